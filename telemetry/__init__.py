@@ -1,0 +1,1 @@
+"""OpenTelemetry, structured logs and correlation ids for a Python service, and the metric contract."""
