@@ -1,0 +1,1 @@
+"""The cached query layer: a query, a window and a deadline in; a frame, its origin and its age out."""

@@ -1,0 +1,52 @@
+"""What can go wrong between a panel and its backend.
+
+QueryError
+├── InvalidInput        a range, filter or name in the request cannot be understood
+├── LimitExceeded       the request asks for more range, points or series than the settings allow
+├── QueryRejected       the backend understood us and refused the query
+└── SourceUnavailable   no usable answer: refused connection, time-out, open circuit
+    └── AnswerMalformed     something answered, but it was no answer of that backend
+"""
+
+from __future__ import annotations
+
+
+class QueryError(Exception):
+    """Base of the family: `sentence` says what happened, `hint` what to do; both are shown to people."""
+
+    def __init__(self, sentence: str, hint: str = "") -> None:
+        super().__init__(sentence if not hint else f"{sentence} {hint}")
+        self.sentence = sentence
+        self.hint = hint
+
+
+class InvalidInput(QueryError):
+    """Bad input; `field` names the URL parameter or setting it came from."""
+
+    def __init__(self, field: str, sentence: str, hint: str = "") -> None:
+        super().__init__(sentence, hint)
+        self.field = field
+
+
+class LimitExceeded(QueryError):
+    """More was asked for than the limits allow; the sentence carries the limit and the demand."""
+
+
+class QueryRejected(QueryError):
+    """The backend refused the query; `detail` is its own message, unchanged."""
+
+    def __init__(self, sentence: str, detail: str = "", hint: str = "") -> None:
+        super().__init__(sentence, hint)
+        self.detail = detail
+
+
+class SourceUnavailable(QueryError):
+    """The backend named `source` gave no usable answer in time; asking later may help."""
+
+    def __init__(self, source: str, sentence: str, hint: str = "") -> None:
+        super().__init__(sentence, hint)
+        self.source = source
+
+
+class AnswerMalformed(SourceUnavailable):
+    """Something answered at the backend's address, but not in its format."""
