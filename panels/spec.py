@@ -1,0 +1,296 @@
+"""What a dashboard is: plain data that can be imported, compared and checked without Dash.
+
+A `Dashboard` is a tuple of `Panel`s; a panel has queries (PromQL templates, see `queries.promql`) and a `View`
+that says how to draw their frames. Each view has one builder in this folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from queries.frame import Frame
+from queries.window import Window
+
+Frames = tuple[Frame, ...]
+
+
+class Unit(StrEnum):
+    """Units a number can have; `panels.units` writes them."""
+
+    COUNT = "count"
+    PER_SECOND = "per second"
+    PER_MINUTE = "per minute"
+    REQUESTS_PER_SECOND = "requests/s"
+    PERCENT = "percent"  # 0 to 100
+    RATIO = "ratio"  # 0 to 1, shown as percent
+    MILLISECONDS = "milliseconds"
+    SECONDS = "seconds"
+    BYTES = "bytes"
+    BYTES_PER_SECOND = "bytes per second"
+    DOLLARS = "US dollars"
+    DOLLARS_PER_HOUR = "US dollars per hour"
+    DAYS = "days"
+    TOKENS_PER_MINUTE = "tokens per minute"
+    CORES = "cores"
+
+
+class Status(StrEnum):
+    """How worried to be; each has a colour, an icon's shape and a word."""
+
+    NONE = "none"  # no threshold speaks about it
+    GOOD = "good"
+    WARNING = "warning"
+    SERIOUS = "serious"
+    CRITICAL = "critical"
+    UNKNOWN = "unknown"
+
+
+class Over(StrEnum):
+    """The window a query runs over."""
+
+    RANGE = "range"  # the page's window
+    INSTANT = "instant"  # the page's newest instant; use `$__range` in the expression to look back
+    TODAY = "today"  # since midnight of the reporting zone, in steps of 5 minutes or more
+    MONTH = "month"  # since the first of the month, in steps of an hour or more
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Thresholds of a number in the panel's unit. `rising`: the higher the worse; else the lower the worse."""
+
+    warning: float | None = None
+    critical: float | None = None
+    rising: bool = True
+
+    def status(self, value: float) -> Status:
+        """The status of one number; UNKNOWN for NaN, NONE without thresholds."""
+        if value != value:  # NaN
+            return Status.UNKNOWN
+        if self.warning is None and self.critical is None:
+            return Status.NONE
+        for limit, status in ((self.critical, Status.CRITICAL), (self.warning, Status.WARNING)):
+            if limit is not None and (value >= limit if self.rising else value <= limit):
+                return status
+        return Status.GOOD
+
+
+NO_LIMITS = Limits()
+
+
+@dataclass(frozen=True)
+class Query:
+    """A PromQL template in canonical names. `legend` is a template over labels: `{{provider}} {{model}}`.
+
+    `colour` fixes the colour of a single-series query to a token such as `--q95`; else the series' labels decide.
+    `shift` looks that many seconds earlier, drawn at the present time.
+    """
+
+    expr: str
+    legend: str = ""
+    over: Over = Over.RANGE
+    colour: str = ""
+    shift: int = 0
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Values over time. `stacked` areas must add up to something; `log` for latencies that span decades."""
+
+    stacked: bool = False
+    log: bool = False
+    limits: Limits = NO_LIMITS
+    floor: float | None = 0.0  # the axis starts here unless the data go below
+    ceiling: float | None = None  # e.g. 100 for a share that must be read against the whole
+    top: int = 8  # series drawn; the rest is folded into "other" (stacked) or left out and said
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One headline number: last value of the only series, change against a day before, sparkline.
+
+    With `gauge` a bar from its first to its second number shows where the value stands among the limits.
+    `frames[0]` is the course over the range; `context.day_before[0]` holds the single value of a day before.
+    """
+
+    limits: Limits = NO_LIMITS
+    rising_is_bad: bool | None = None  # colours the change: True up = bad, False up = good, None neutral
+    gauge: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Sorted horizontal bars of each series' last value; `share` adds its percentage of the sum."""
+
+    share: bool = False
+    top: int = 12
+    limits: Limits = NO_LIMITS
+
+
+@dataclass(frozen=True)
+class LabelHeatmap:
+    """One row a series (named by its legend), one column a step, colour by value (logarithmic when `log`)."""
+
+    log: bool = True
+    top: int = 20
+
+
+@dataclass(frozen=True)
+class BucketHeatmap:
+    """A classic histogram over time: the only query is `sum by (le) (rate(x_bucket[...]))`.
+
+    Buckets are cumulative: sorted by `le` as numbers with +Inf on top, neighbours subtracted, float negatives
+    clamped to zero. `bound_unit` is the unit of `le`; the panel's unit is that of the cells.
+    """
+
+    bound_unit: Unit = Unit.MILLISECONDS
+    columns: int = 120
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """A state per series over time: each value's status by `limits`, with the status' words from `words`."""
+
+    limits: Limits
+    words: tuple[tuple[Status, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table: the last value of query number `query`, or its course as a sparkline."""
+
+    title: str
+    query: int
+    unit: Unit = Unit.COUNT
+    spark: bool = False
+    bar: bool = False  # a bar in the cell for its share of the column's largest
+    share: bool = False  # the value as a share of the column's sum
+    limits: Limits = NO_LIMITS
+
+
+@dataclass(frozen=True)
+class Table:
+    """One row a distinct value of the `keys` labels, joined over all queries; sorted by `sort` (a column index)."""
+
+    keys: tuple[str, ...]
+    columns: tuple[Column, ...]
+    sort: int = 0
+    descending: bool = True
+    top: int = 10
+
+
+@dataclass(frozen=True)
+class CellGroup:
+    """Cells of one query: one a series, named by its legend, with status by limits and words for it."""
+
+    title: str
+    query: int
+    limits: Limits
+    unit: Unit | None = None  # show the number too
+    words: tuple[tuple[Status, str], ...] = ()
+    href: str = ""  # where a click leads: a page path
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Health at a glance: groups of named cells."""
+
+    groups: tuple[CellGroup, ...]
+
+
+@dataclass(frozen=True)
+class Cards:
+    """One card for each value of label `key`: the first field gives its state, the others its numbers."""
+
+    key: str
+    fields: tuple[Column, ...]
+    words: tuple[tuple[Status, str], ...] = ()
+
+
+View = Lines | Tile | Bars | LabelHeatmap | BucketHeatmap | Timeline | Table | Cells | Cards
+
+
+@dataclass(frozen=True)
+class Drill:
+    """Where a click on a series, row or cell leads: `page` with the value of `label` as parameter `parameter`."""
+
+    page: str
+    label: str
+    parameter: str = ""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One panel. `explain` says how it is computed and when to worry; `quiet` what an empty answer means.
+
+    `derive` turns the queries' frames into the view's frames (a pure function, e.g. tokens to dollars).
+    `span` is in columns of 12, `rows` in steps of 80 px.
+    """
+
+    id: str
+    title: str
+    unit: Unit
+    view: View
+    queries: tuple[Query, ...]
+    explain: str
+    quiet: str
+    span: int = 6
+    rows: int = 4
+    drill: Drill | None = None
+    derive: Callable[[Frames, Window], Frames] | None = None
+    # Metrics that may be missing in a healthy installation (an exporter nobody runs): said, but no failure.
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """One board: its panels in reading order; `filters` are the labels a viewer can choose values of."""
+
+    id: str
+    title: str
+    question: str
+    panels: tuple[Panel, ...]
+    filters: tuple[str, ...] = ()
+    refresh: str = "10s"
+    range: str = "now-1h"
+
+    @property
+    def path(self) -> str:
+        """Its address below the root."""
+        return f"/{self.id}"
+
+    def panel(self, panel_id: str) -> Panel:
+        """The panel of that id; raises KeyError."""
+        return {panel.id: panel for panel in self.panels}[panel_id]
+
+
+@dataclass(frozen=True)
+class DrawContext:
+    """What a builder knows besides the frames.
+
+    `compare` are the same queries of an earlier period, one frame a query, already on the present times, to be
+    drawn faintly; `compare_label` names that period ("day before"). `day_before` is for tiles.
+    """
+
+    window: Window
+    compare: Frames = ()
+    compare_label: str = ""
+    day_before: Frames = ()
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A drawn panel: a Plotly figure and its legend, or an HTML fragment; colours are `var(--token)` throughout.
+
+    The browser replaces the tokens by the theme's colours before Plotly sees them; `panels.svg` keeps them.
+    Time axes use x0 and dx in epoch milliseconds (UTC); the browser moves them into the viewer's zone.
+    `alt` is one sentence for screen readers; `notes` are shown below the chart ("showing 8 of 12 endpoints").
+    """
+
+    figure: dict[str, object] | None = None
+    html: str = ""
+    legend: str = ""
+    alt: str = ""
+    status: Status = Status.NONE
+    notes: tuple[str, ...] = field(default=())
