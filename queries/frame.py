@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 Labels = Mapping[str, str]
 Floats = npt.NDArray[np.float64]
 Times = npt.NDArray[np.int64]
+
+# A NaN of our own that says "no sample here", told apart from a sample whose value is NaN by its bits alone.
+# It survives copies and slices, not arithmetic; only the cache looks at it.
+_ABSENT_BITS: Final = 0x7FF8_0000_0000_0ABE
+ABSENT: Final = float(np.array([_ABSENT_BITS], np.uint64).view(np.float64)[0])
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +71,13 @@ class Frame:
 
 
 EMPTY = Frame(np.empty(0, np.int64), (), np.empty((0, 0)))
+
+
+def present(values: Floats) -> npt.NDArray[np.bool_]:
+    """Where a sample was answered, whatever its value; same shape as `values`."""
+    bits = np.ascontiguousarray(values, dtype=np.float64).view(np.uint64)
+    found: npt.NDArray[np.bool_] = bits != np.uint64(_ABSENT_BITS)
+    return found
 
 
 def series_name(labels: Labels) -> str:

@@ -1,0 +1,103 @@
+"""The shared tier: flask-caching's back-ends, holding plain bytes.
+
+flask-caching pickles by default, and whoever can write to a shared store could then run code in every worker.
+Here only bytes go in and only bytes come out.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, Protocol, TypeVar
+
+from flask_caching.backends import FileSystemCache, NullCache, RedisCache, SimpleCache
+
+from queries.errors import InvalidInput
+
+T = TypeVar("T")
+_LOG: Final = logging.getLogger(__name__)
+_MEMORY_ENTRIES: Final = 4_096
+_FILES: Final = 20_000
+
+
+class Store(Protocol):
+    """Bytes under keys, each for a limited time; losing them costs a query, never an answer."""
+
+    def get_many(self, keys: Sequence[str]) -> list[bytes | None]:
+        """The value of each key, None where there is none or the store fails."""
+        ...
+
+    def set_many(self, values: Mapping[str, bytes], seconds: int) -> None:
+        """Keep the values for that long; a failing store is logged and ignored."""
+        ...
+
+
+class BytesSerializer:
+    """What cachelib asks of a serializer, for bytes and for the file count that its file system back-end keeps."""
+
+    def dumps(self, value: bytes | int) -> bytes:
+        """Bytes as they are, behind a mark."""
+        return b"#%d" % value if isinstance(value, int) else b"=" + value
+
+    def loads(self, data: bytes | None) -> bytes | int | None:
+        """The value again; None for what this class did not write."""
+        if data is None or data[:1] not in (b"=", b"#"):
+            return None
+        return data[1:] if data[:1] == b"=" else int(data[1:])
+
+    def dump(self, value: bytes | int, file: Any) -> None:
+        """`dumps` into a file."""
+        file.write(self.dumps(value))
+
+    def load(self, file: Any) -> bytes | int | None:
+        """`loads` from a file."""
+        return self.loads(file.read())
+
+
+class FlaskCachingStore:
+    """A flask-caching back-end that is allowed to fail."""
+
+    def __init__(self, backend: Any, on_error: Callable[[Exception], None] | None = None) -> None:
+        self._backend = backend
+        self._backend.serializer = BytesSerializer()
+        self._on_error = on_error or (lambda error: _LOG.warning("shared cache: %s", error))
+
+    def get_many(self, keys: Sequence[str]) -> list[bytes | None]:
+        """The value of each key, None where there is none or the store fails."""
+        found = self._guarded(lambda: list(self._backend.get_many(*keys)), [None] * len(keys)) if keys else []
+        return [value if isinstance(value, bytes) else None for value in found]
+
+    def set_many(self, values: Mapping[str, bytes], seconds: int) -> None:
+        """Keep the values for that long; a failing store is logged and ignored."""
+        if values:
+            self._guarded(lambda: self._backend.set_many(dict(values), timeout=seconds), None)
+
+    def _guarded(self, act: Callable[[], T], fallback: T) -> T:
+        try:
+            return act()
+        except Exception as error:  # each back-end has errors of its own, and none of them may reach a viewer
+            self._on_error(error)
+            return fallback
+
+
+def open_store(address: str, prefix: str = "cad:") -> FlaskCachingStore:
+    """The store at `redis://…`, `rediss://…`, `file:///folder`, `memory:` or `none:`. Raises InvalidInput."""
+    scheme, _, rest = address.partition(":")
+    if scheme in ("redis", "rediss"):
+        return FlaskCachingStore(RedisCache(host=redis_client(address), key_prefix=prefix))
+    if scheme == "file":
+        return FlaskCachingStore(FileSystemCache(rest.removeprefix("//"), threshold=_FILES, mode=0o600))
+    if scheme == "memory":
+        return FlaskCachingStore(SimpleCache(threshold=_MEMORY_ENTRIES))
+    if scheme in ("none", ""):
+        return FlaskCachingStore(NullCache())
+    raise InvalidInput("cache", f"“{address[:40]}” is no cache.", "Write redis://…, file:///folder, memory: or none:.")
+
+
+def redis_client(address: str) -> Any:
+    """A Redis client that gives up quickly: a slow cache must not be slower than no cache."""
+    import redis
+
+    return redis.Redis.from_url(
+        address, socket_timeout=0.25, socket_connect_timeout=0.25, health_check_interval=15, retry=None
+    )
