@@ -1,0 +1,177 @@
+"""The HTTP addresses for data: the refresh address, one panel as JSON or CSV, filter values, the inspector.
+
+    GET /api/boards                                       the boards and their panels
+    GET /api/boards/<board>/refresh?from=&to=&w=…         every panel, or those of &panels=a,b
+    GET /api/boards/<board>/panels/<panel>.json|.csv      one panel's numbers
+    GET /api/boards/<board>/panels/<panel>/inspect        its queries and where their answers came from
+    GET /api/boards/<board>/filters/<label>               values of a filter in the range
+
+Errors are JSON: {"error": {"sentence", "hint", "field"}} with 400, 404 or 503.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar
+
+import orjson
+from flask import Blueprint, Response, request
+
+from app import export
+from app.alerts import AlertReader
+from app.boards import Boards
+from app.bodies import Bodies, Body, encode, respond
+from app.encode import OPTIONS, board_json, max_age
+from app.state import State, canonical, parse
+from pages import BOARDS
+from panels.spec import Dashboard, Panel
+from queries.deadline import Deadline
+from queries.errors import InvalidInput, QueryError, SourceUnavailable
+
+Handler = TypeVar("Handler", bound=Callable[..., Response])
+
+# Where the values of a filter are looked up: a small series that carries the label.
+FILTER_SOURCE = {
+    "endpoint": "codeagent_requests_total", "provider": "codeagent_llm_requests_total",
+    "model": "codeagent_llm_requests_total", "instance": "up", "environment": "up",
+}  # fmt: skip
+
+
+class NotFound(QueryError):
+    """No such board, panel or filter."""
+
+
+@dataclass(frozen=True)
+class Api:
+    """What the addresses need."""
+
+    boards: Boards
+    alerts: AlertReader
+    bodies: Bodies
+
+
+def blueprint(api: Api) -> Blueprint:
+    """All data addresses, to be registered on the server."""
+    routes = Blueprint("api", __name__, url_prefix="/api")
+
+    @routes.get("/boards")
+    @_errors
+    def boards() -> Response:
+        return _json([_described(board) for board in BOARDS.values()])
+
+    @routes.get("/boards/<board_id>/refresh")
+    @_errors
+    def refresh(board_id: str) -> Response:
+        board = _board(board_id)
+        state = _state(board)
+        panels = _panels(board, request.args.get("panels", ""))
+        names = "" if len(panels) == len(board.panels) else ",".join(panel.id for panel in panels)
+        key = f"{board.id}?{canonical(state)}&panels={names}"
+        body = api.bodies.get(key, lambda: _body(api, board, state, panels))
+        return respond(request, body, time.monotonic())
+
+    @routes.get("/boards/<board_id>/panels/<panel_id>.<form>")
+    @_errors
+    def panel_data(board_id: str, panel_id: str, form: str) -> Response:
+        board = _board(board_id)
+        panel = _panels(board, panel_id)[0]
+        shown = api.boards.refresh(_state(board), [panel]).panels[0]
+        if form == "csv":
+            name = f"{board.id}-{panel.id}.csv"
+            headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+            return Response(export.csv_text(shown), mimetype="text/csv", headers=headers)
+        if form == "json":
+            return _json(export.rows(shown))
+        raise NotFound(f"“.{form}” is no format of a panel.", "Use .json or .csv.")
+
+    @routes.get("/boards/<board_id>/panels/<panel_id>/inspect")
+    @_errors
+    def inspect(board_id: str, panel_id: str) -> Response:
+        board = _board(board_id)
+        shown = api.boards.refresh(_state(board), _panels(board, panel_id)).panels[0]
+        return _json({"queries": export.stories(shown, api.boards)})
+
+    @routes.get("/boards/<board_id>/filters/<label>")
+    @_errors
+    def filter_values(board_id: str, label: str) -> Response:
+        board = _board(board_id)
+        if label not in board.filters:
+            raise NotFound(f"{board.title} has no filter “{label}”.")
+        state = _state(board)
+        key = f"filter:{label}?{canonical(state)}"
+        body = api.bodies.get(key, lambda: _filter_body(api, label, state))
+        return respond(request, body, time.monotonic())
+
+    return routes
+
+
+def _body(api: Api, board: Dashboard, state: State, panels: Sequence[Panel]) -> Body:
+    refreshed = api.boards.refresh(state, panels)
+    return encode(board_json(board.id, refreshed, api.alerts.sentence()), max_age(refreshed))
+
+
+def _filter_body(api: Api, label: str, state: State) -> Body:
+    scope = api.boards.scope(state)
+    source = api.boards.engine.sources[api.boards.source]
+    metric = api.boards.profile.metric(FILTER_SOURCE[label])
+    values = source.label_values(label, metric, scope.window, Deadline.after(api.boards.deadline_seconds))
+    return encode(orjson.dumps({"values": values}), 30)
+
+
+def _board(board_id: str) -> Dashboard:
+    if board_id not in BOARDS:
+        raise NotFound(f"There is no board “{board_id[:60]}”.", f"Known are: {', '.join(BOARDS)}.")
+    return BOARDS[board_id]
+
+
+def _state(board: Dashboard) -> State:
+    return parse(request.args.to_dict(flat=False), board)
+
+
+def _panels(board: Dashboard, names: str) -> Sequence[Panel]:
+    """The named panels in the board's order; all of them for no name."""
+    wanted = {name for name in names.split(",") if name}
+    unknown = wanted - {panel.id for panel in board.panels}
+    if unknown:
+        raise NotFound(f"{board.title} has no panel “{sorted(unknown)[0][:60]}”.")
+    return [panel for panel in board.panels if not wanted or panel.id in wanted]
+
+
+def _described(board: Dashboard) -> dict[str, Any]:
+    return {
+        "id": board.id, "title": board.title, "path": board.path, "filters": board.filters,
+        "panels": [{"id": panel.id, "title": panel.title, "unit": panel.unit} for panel in board.panels],
+    }  # fmt: skip
+
+
+def _json(content: Any, status: int = 200) -> Response:
+    answer = Response(orjson.dumps(content, option=OPTIONS), status, mimetype="application/json")
+    answer.headers["Cache-Control"] = "no-cache"
+    return answer
+
+
+def _errors(handler: Handler) -> Handler:
+    """Typed errors to status codes and a sentence."""
+
+    @wraps(handler)
+    def wrapped(*args: Any, **kwargs: Any) -> Response:
+        try:
+            return handler(*args, **kwargs)
+        except QueryError as error:
+            return _json({"error": _error(error)}, _status(error))
+
+    return wrapped  # type: ignore[return-value]
+
+
+def _status(error: QueryError) -> int:
+    if isinstance(error, NotFound):
+        return 404
+    return 503 if isinstance(error, SourceUnavailable) else 400
+
+
+def _error(error: QueryError) -> dict[str, str]:
+    field = error.field if isinstance(error, InvalidInput) else ""
+    return {"sentence": error.sentence, "hint": error.hint, "field": field}

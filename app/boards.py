@@ -1,0 +1,181 @@
+"""A board refreshed: plan every panel's requests, run them together, tell the states apart, draw."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from app.plan import Plan, Scope, plan
+from app.state import State
+from app.state import window as window_of
+from panels import draw
+from panels.spec import Dashboard, DrawContext, Drawing, Frames, Panel
+from queries.diagnose import Diagnosis, Diagnostician, Why
+from queries.engine import Engine
+from queries.errors import QueryError
+from queries.frame import EMPTY
+from queries.profile import Profile
+from queries.request import Answer, Origin, Outcome, Pending, Request
+from queries.window import Window
+
+log = logging.getLogger(__name__)
+
+COMPARE_LABELS = {"period": "period before", "day": "day before", "week": "week before"}
+
+
+class PanelState(StrEnum):
+    """What a panel can say about itself; each looks different."""
+
+    FRESH = "fresh"
+    STALE = "stale"  # the last good data, with its age
+    PARTIAL = "partial"  # some of its queries failed, or the backend gave half an answer
+    QUIET = "quiet"  # empty, and that is fine
+    ABSENT = "absent"  # the metric was never seen, a target is down, no label matches
+    FAILED = "failed"
+    PENDING = "pending"  # late; ask again
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A panel as it is shown: its state, why, and its drawing."""
+
+    panel: Panel
+    state: PanelState
+    drawing: Drawing
+    outcomes: tuple[Outcome, ...]
+    sentence: str = ""
+    hint: str = ""
+    age: float = 0.0
+
+
+@dataclass(frozen=True)
+class Board:
+    """One refreshed board."""
+
+    window: Window
+    now: float
+    panels: tuple[Shown, ...]
+
+
+@dataclass(frozen=True)
+class Boards:
+    """Refreshes boards from one source."""
+
+    engine: Engine
+    source: str
+    profile: Profile
+    tenant: str
+    report_zone: ZoneInfo
+    deadline_seconds: float
+    diagnostician: Diagnostician
+    clock: Callable[[], float] = time.time
+
+    def refresh(self, state: State, panels: Sequence[Panel], deadline_seconds: float | None = None) -> Board:
+        """Every panel of `panels` before the deadline; what is late is PENDING. Raises InvalidInput for bad state."""
+        scope = self.scope(state)
+        plans = [plan(panel, scope) for panel in panels]
+        outcomes = self._run([request for each in plans for request in each.requests()], deadline_seconds)
+        return Board(scope.window, scope.now, tuple(self._show(each, outcomes, scope) for each in plans))
+
+    def scope(self, state: State) -> Scope:
+        """The frozen now and the aligned window of a state."""
+        now = self.clock()
+        scrape = self.engine.sources[self.source].scrape_interval()
+        window = window_of(state, now, scrape)
+        return Scope(state, window, now, self.profile, self.source, self.tenant, self.report_zone)
+
+    def plans(self, board: Dashboard, state: State) -> list[Plan]:
+        """What a refresh of a whole board would ask; for `check` and the inspector."""
+        scope = self.scope(state)
+        return [plan(panel, scope) for panel in board.panels]
+
+    def _run(self, requests: Sequence[Request], deadline_seconds: float | None) -> Mapping[Request, Outcome]:
+        unique = list(dict.fromkeys(requests))
+        deadline = self.deadline_seconds if deadline_seconds is None else deadline_seconds
+        return dict(zip(unique, self.engine.run_many(unique, deadline), strict=True))
+
+    def _show(self, made: Plan, outcomes: Mapping[Request, Outcome], scope: Scope) -> Shown:
+        main = tuple(outcomes[request] for request in made.main)
+        if any(isinstance(outcome, Pending) for outcome in main):
+            return Shown(made.panel, PanelState.PENDING, Drawing(), main)
+        errors = [outcome for outcome in main if isinstance(outcome, QueryError)]
+        if len(errors) == len(main):
+            log.warning("panel_failed", extra={"panel": made.panel.id, "reason": str(errors[0])})
+            return Shown(made.panel, PanelState.FAILED, Drawing(), main, errors[0].sentence, errors[0].hint)
+        try:
+            return self._drawn(made, main, outcomes, scope)
+        except Exception:  # one panel's defect must not take the board with it
+            log.exception("panel_drawing_failed", extra={"panel": made.panel.id})
+            sentence = "This panel could not be drawn from the answer it got."
+            return Shown(made.panel, PanelState.FAILED, Drawing(), main, sentence, "The server's log says why.")
+
+    def _drawn(self, made: Plan, main: tuple[Outcome, ...], outcomes: Mapping[Request, Outcome], scope: Scope) -> Shown:
+        panel = made.panel
+        frames = _derived(panel, _frames(main), made.main[0].window)
+        if all(frame.is_empty for frame in frames):
+            return self._empty(made, main)
+        context = DrawContext(
+            made.main[0].window if panel.queries[0].over.value in ("today", "month") else scope.window,
+            compare=self._compared(made, outcomes),
+            compare_label=COMPARE_LABELS.get(scope.state.compare, ""),
+            day_before=_derived_at(panel, made.day_before, outcomes),
+        )
+        drawing = draw(panel, frames, context)
+        drawing = replace(drawing, notes=(*drawing.notes, *_source_notes(main)))
+        return _with_state(Shown(panel, PanelState.FRESH, drawing, main))
+
+    def _compared(self, made: Plan, outcomes: Mapping[Request, Outcome]) -> Frames:
+        """The earlier period's frames, moved to the present times."""
+        answers = [outcomes[request] for request in made.compare]
+        if not answers or not all(isinstance(answer, Answer) for answer in answers):
+            return ()
+        frames = _derived(made.panel, _frames(answers), made.compare[0].window)
+        shift = made.main[0].window.start - made.compare[0].window.start
+        return tuple(replace(frame, times=frame.times + shift) for frame in frames)
+
+    def _empty(self, made: Plan, main: tuple[Outcome, ...]) -> Shown:
+        why: Diagnosis = self.diagnostician.diagnose(self.engine.sources[self.source], made.main[0])
+        if why.why is Why.NOTHING_HAPPENED:
+            return Shown(made.panel, PanelState.QUIET, Drawing(alt=made.panel.quiet), main, made.panel.quiet)
+        return Shown(made.panel, PanelState.ABSENT, Drawing(alt=why.sentence), main, why.sentence)
+
+
+def _frames(outcomes: Sequence[Outcome]) -> Frames:
+    """One frame a query; a failed one is empty."""
+    return tuple(outcome.frame if isinstance(outcome, Answer) else EMPTY for outcome in outcomes)
+
+
+def _derived(panel: Panel, frames: Frames, window: Window) -> Frames:
+    return panel.derive(frames, window) if panel.derive else frames
+
+
+def _derived_at(panel: Panel, requests: Sequence[Request], outcomes: Mapping[Request, Outcome]) -> Frames:
+    if not requests:
+        return ()
+    return _derived(panel, _frames([outcomes[request] for request in requests]), requests[0].window)
+
+
+def _source_notes(outcomes: Sequence[Outcome]) -> tuple[str, ...]:
+    """The backend's own warnings, each once."""
+    notes = (note for outcome in outcomes if isinstance(outcome, Answer) for note in outcome.frame.notes)
+    return tuple(dict.fromkeys(notes))[:3]
+
+
+def _with_state(shown: Shown) -> Shown:
+    """FRESH unless some answer is stale, partial or missing."""
+    errors = [outcome for outcome in shown.outcomes if isinstance(outcome, QueryError)]
+    stale = [each for each in shown.outcomes if isinstance(each, Answer) and each.origin is Origin.STALE]
+    if stale:
+        oldest = max(stale, key=lambda answer: answer.age)
+        reason = oldest.error.sentence if oldest.error else "A refresh is under way."
+        return replace(shown, state=PanelState.STALE, age=oldest.age, sentence=reason)
+    if errors:
+        sentence = f"{len(errors)} of {len(shown.outcomes)} queries failed: {errors[0].sentence}"
+        return replace(shown, state=PanelState.PARTIAL, sentence=sentence)
+    if any(isinstance(each, Answer) and each.partial for each in shown.outcomes):
+        return replace(shown, state=PanelState.PARTIAL, sentence="The source gave only part of the answer.")
+    return shown

@@ -1,0 +1,97 @@
+"""Answers that many viewers share: made once, encoded and compressed once, kept until their next step."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import re
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import brotli
+from flask import Request, Response
+
+
+@dataclass(frozen=True)
+class Body:
+    """JSON bytes, what they are called, and until when (monotonic seconds) they are the answer."""
+
+    plain: bytes
+    compressed: bytes
+    etag: str
+    expires: float
+
+
+def encode(plain: bytes, seconds: float, clock: Callable[[], float] = time.monotonic) -> Body:
+    """A body good for `seconds`. Brotli at quality 1 is faster than gzip and smaller."""
+    tag = hashlib.blake2b(plain, digest_size=12).hexdigest()
+    return Body(plain, brotli.compress(plain, quality=1), tag, clock() + seconds)
+
+
+@dataclass
+class Bodies:
+    """A bounded memory of bodies; concurrent makers of the same key wait for the first."""
+
+    most: int = 512
+    clock: Callable[[], float] = time.monotonic
+    _kept: OrderedDict[str, Body] = field(default_factory=OrderedDict)
+    _making: dict[str, threading.Lock] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def get(self, key: str, make: Callable[[], Body]) -> Body:
+        """The body of a key, made by one thread when there is none or its time is over."""
+        found = self._fresh(key)
+        if found is not None:
+            return found
+        with self._lock:
+            gate = self._making.setdefault(key, threading.Lock())
+        with gate:
+            found = self._fresh(key)
+            if found is None:
+                found = make()
+                self._keep(key, found)
+        return found
+
+    def _fresh(self, key: str) -> Body | None:
+        with self._lock:
+            body = self._kept.get(key)
+            if body is None or body.expires <= self.clock():
+                return None
+            self._kept.move_to_end(key)
+            return body
+
+    def _keep(self, key: str, body: Body) -> None:
+        with self._lock:
+            self._kept[key] = body
+            self._making.pop(key, None)
+            while len(self._kept) > self.most:
+                self._kept.popitem(last=False)
+
+
+def respond(request: Request, body: Body, now: float) -> Response:
+    """The body with ETag, 304 when the client has it, and a max-age that ends when the body does."""
+    left = max(0, round(body.expires - now))
+    answer = Response(mimetype="application/json")
+    answer.headers["ETag"] = f'"{body.etag}"'
+    answer.headers["Cache-Control"] = f"public, max-age={left}" if left else "no-cache"
+    answer.headers["Vary"] = "Accept-Encoding"
+    if request.if_none_match.contains(body.etag):
+        answer.status_code = 304
+        return answer
+    forms = {"br": lambda: body.compressed, "gzip": lambda: gzip.compress(body.plain, 1)}
+    return compressed(request, answer, forms, body.plain)
+
+
+def compressed(request: Request, answer: Response, forms: Mapping[str, Callable[[], bytes]], plain: bytes) -> Response:
+    """The answer in the best encoding that the client accepts, in the order of `forms`."""
+    accepted = request.headers.get("Accept-Encoding", "").lower()
+    for encoding, make in forms.items():
+        if re.search(rf"\b{encoding}\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))", accepted):
+            answer.headers["Content-Encoding"] = encoding
+            answer.set_data(make())
+            return answer
+    answer.set_data(plain)
+    return answer

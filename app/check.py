@@ -1,0 +1,70 @@
+"""`codeagent-dashboards check`: every query of every panel against a real Prometheus."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+from app.plan import Plan
+from app.settings import Settings
+from app.sources import engine_of
+from app.state import State
+from pages import BOARDS
+from panels.spec import Dashboard
+from queries.errors import QueryError
+from queries.request import Answer, Outcome, Pending
+from queries.window import TimeRange
+
+SECONDS = 60.0
+
+
+def check(settings: Settings, boards: Sequence[str], time_range: str, write: Callable[[str], object]) -> int:
+    """Report series, points and milliseconds, or the error, of each query; 1 when a panel is empty or fails."""
+    from app.factory import create_app
+
+    unknown = [name for name in boards if name not in BOARDS]
+    if unknown:
+        write(f"There is no board “{unknown[0]}”. Known are: {', '.join(BOARDS)}.\n")
+        return 2
+    app = create_app(settings, engine_of(settings, time.time))
+    bad = 0
+    for board in [BOARDS[name] for name in boards or BOARDS]:
+        state = State(TimeRange(time_range or board.range))
+        try:
+            plans = app.boards.plans(board, state)
+        except QueryError as error:
+            write(f"{error}\n")
+            return 2
+        outcomes = app.engine.run_many([request for plan in plans for request in plan.main], SECONDS)
+        bad += _report(board, plans, iter(outcomes), write)
+    write(f"\n{'Every panel has data.' if not bad else f'{bad} panels are empty or failed.'}\n")
+    app.engine.close()
+    return 1 if bad else 0
+
+
+def _report(board: Dashboard, plans: Sequence[Plan], outcomes: object, write: Callable[[str], object]) -> int:
+    bad = 0
+    write(f"\n{board.title}\n")
+    for plan in plans:
+        mine = [next(outcomes) for _ in plan.main]  # type: ignore[call-overload]
+        good = any(_has_data(outcome) for outcome in mine) and not any(isinstance(each, QueryError) for each in mine)
+        bad += not good and not plan.panel.optional
+        mark = "ok   " if good else "quiet" if plan.panel.optional else "EMPTY"
+        write(f"  {mark} {plan.panel.id}\n")
+        for outcome in mine:
+            write(f"        {_line(outcome)}\n")
+    return bad
+
+
+def _has_data(outcome: Outcome) -> bool:
+    return isinstance(outcome, Answer) and not outcome.frame.is_empty
+
+
+def _line(outcome: Outcome) -> str:
+    if isinstance(outcome, Answer):
+        frame = outcome.frame
+        counts = f"{len(frame.labels):4d} series {frame.samples:7d} points {outcome.milliseconds:7.1f} ms"
+        return f"{counts}  {outcome.request.expr}"
+    if isinstance(outcome, Pending):
+        return f"no answer in {SECONDS:g} s  {outcome.request.expr}"
+    return f"error: {outcome}"

@@ -1,0 +1,86 @@
+"""The command line: `codeagent-dashboards serve` and `codeagent-dashboards check`."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from app.settings import PREFIX, Settings, SettingsError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; 0 when all is well, 1 when a check failed, 2 when a setting or option cannot be used."""
+    options = _parser().parse_args(arguments)
+    _into_environment(options)
+    try:
+        settings = Settings.load()
+        return int(options.run(settings, options))
+    except SettingsError as problem:
+        sys.stderr.write(f"codeagent-dashboards: {problem}\n")
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="codeagent-dashboards", description="Dashboards of the CodeAgent Gateway.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--prometheus", metavar="URL", help="address of Prometheus (CODEAGENT_PROMETHEUS_URL)")
+    common.add_argument("--profile", metavar="NAME", help="names of metrics: codeagent, otel-http-genai, a TOML file")
+    serve = commands.add_parser("serve", parents=[common], help="serve the dashboards with gunicorn")
+    serve.add_argument("--alertmanager", metavar="URL", help="address of Alertmanager")
+    serve.add_argument("--port", type=int, help="port on 127.0.0.1 (8050)")
+    serve.add_argument("--workers", type=int, default=1, help="worker processes; share a cache by Redis from two on")
+    serve.set_defaults(run=_serve)
+    check = commands.add_parser("check", parents=[common], help="run every query of every panel and report")
+    check.add_argument("--range", default="", metavar="RANGE", help="how far back to look, e.g. now-6h")
+    check.add_argument("--board", action="append", default=[], metavar="ID", help="only this board; may be repeated")
+    check.set_defaults(run=_check)
+    settings = commands.add_parser("settings", help="print every setting, its value and the reason for its default")
+    settings.set_defaults(run=_settings)
+    return parser
+
+
+def _into_environment(options: argparse.Namespace) -> None:
+    """Options are settings by another name, so that gunicorn's workers read them too."""
+    for option, name in (("prometheus", "PROMETHEUS_URL"), ("alertmanager", "ALERTMANAGER_URL"),
+                         ("profile", "PROFILE"), ("port", "PORT")):  # fmt: skip
+        value = getattr(options, option, None)
+        if value is not None:
+            os.environ[PREFIX + name] = str(value)
+
+
+def _serve(settings: Settings, options: argparse.Namespace) -> int:
+    address = f"{settings.host}:{settings.port}"
+    sys.stdout.write(f"Dashboards on http://{address}, reading {settings.prometheus_url}\n")
+    sys.stdout.flush()
+    config = ROOT / "gunicorn.conf.py"
+    command = [sys.executable, "-m", "gunicorn", "--bind", address, "--workers", str(options.workers)]
+    if config.exists():
+        command += ["--config", str(config)]
+    else:
+        command += ["--worker-class", "gthread", "--threads", "16"]
+    os.execv(sys.executable, [*command, "app.main:server"])  # noqa: S606 - fixed arguments
+
+
+def _check(settings: Settings, options: argparse.Namespace) -> int:
+    from app.check import check  # imports the whole app; `settings` and `--help` should not wait for it
+
+    return check(settings, options.board, options.range, sys.stdout.write)
+
+
+def _settings(settings: Settings, _options: argparse.Namespace) -> int:
+    for field in dataclasses.fields(settings):
+        sys.stdout.write(
+            f"{PREFIX}{field.name.upper()}={getattr(settings, field.name)}\n    {field.metadata['reason']}\n"
+        )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

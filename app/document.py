@@ -1,0 +1,54 @@
+"""The HTML document that Dash's page lives in; the only HTML template of the app.
+
+Scripts come from our own addresses only. plotly.js is fetched ahead at low priority and run by the refresh script
+when the first chart is due, so that it never stands between the reader and the first numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+from typing import Any
+
+from app.assets import Assets
+
+DESCRIPTION = "Dashboards of the CodeAgent Gateway"
+
+TEMPLATE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
+<meta name="color-scheme" content="light dark">
+<meta name="description" content="{description}">
+<title>{title}</title>
+<link rel="stylesheet" href="{style}">
+<link rel="icon" href="{icon}" type="image/svg+xml">
+<link rel="preload" href="{plotly}" as="script" fetchpriority="low">
+<meta name="plotly" content="{plotly}">
+{css}
+</head>
+<body>
+{instant}
+{entry}
+<footer>
+{config}
+<script src="{script}"></script>
+{scripts}
+{renderer}
+</footer>
+</body>
+</html>"""
+
+
+def interpolate(assets: Assets, instant: Callable[[], str]) -> Callable[..., str]:
+    """A replacement of Dash's `interpolate_index`; `instant` gives the HTML shown before any script has run."""
+
+    def document(**parts: Any) -> str:
+        return TEMPLATE.format(
+            description=DESCRIPTION, title=escape(parts["title"]), style=assets.style, icon=assets.icon,
+            plotly=assets.plotly, script=assets.script, css=parts["css"], instant=instant(), entry=parts["app_entry"],
+            config=parts["config"], scripts=parts["scripts"], renderer=parts["renderer"],
+        )  # fmt: skip
+
+    return document

@@ -1,0 +1,69 @@
+"""Boards as JSON: what the refresh address answers.
+
+Nothing personal enters: theme, zone and language are the browser's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import orjson
+
+from app.alerts import Sentence
+from app.boards import Board, PanelState, Shown
+from panels.spec import Panel
+
+OPTIONS = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS
+
+
+def board_json(board_id: str, board: Board, sentence: Sentence | None) -> bytes:
+    """The body of one refresh."""
+    window = board.window
+    parts = {
+        "board": board_id,
+        "window": {"start": window.start, "end": window.end, "step": window.step, "scrape": window.scrape_interval,
+                   "now": round(board.now)},
+        "sentence": sentence,
+        "panels": [_panel(shown) for shown in board.panels],
+    }  # fmt: skip
+    return orjson.dumps(parts, option=OPTIONS)
+
+
+def max_age(board: Board) -> float:
+    """Seconds until the next step begins; a second while something is pending, two while something failed."""
+    states = {shown.state for shown in board.panels}
+    if PanelState.PENDING in states:
+        return 0.5
+    left = board.window.step - board.now % board.window.step
+    if states & {PanelState.FAILED, PanelState.STALE, PanelState.PARTIAL}:
+        return min(2.0, left)
+    return min(left, 60.0)
+
+
+def _panel(shown: Shown) -> dict[str, Any]:
+    drawing = shown.drawing
+    figure = orjson.Fragment(orjson.dumps(drawing.figure, option=OPTIONS)) if drawing.figure is not None else None
+    fields = {
+        "id": shown.panel.id,
+        "state": shown.state,
+        "status": drawing.status,
+        "sentence": shown.sentence,
+        "hint": shown.hint,
+        "age": round(shown.age / 5) * 5,
+        "alt": drawing.alt,
+        "notes": drawing.notes,
+        "figure": figure,
+        "html": drawing.html,
+        "legend": drawing.legend,
+        "drill": _drill(shown.panel),
+    }
+    # Panels whose revision the browser already shows are not drawn again.
+    fields["rev"] = hashlib.blake2b(orjson.dumps(fields, option=OPTIONS), digest_size=8).hexdigest()
+    return fields
+
+
+def _drill(panel: Panel) -> dict[str, str] | None:
+    if panel.drill is None:
+        return None
+    return {"page": panel.drill.page, "label": panel.drill.label, "parameter": panel.drill.parameter}

@@ -1,0 +1,106 @@
+"""create_app: the wiring, as one list to read from top to bottom. Nothing registers itself on import."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import dash as framework
+from dash import ClientsideFunction, Input, Output, dcc, html, page_container
+from flask import Flask, Response, abort, redirect, request
+
+from app import api, assets, document, health, routes, security
+from app.alerts import AlertReader
+from app.boards import Boards
+from app.bodies import Bodies, compressed
+from app.settings import Settings
+from app.sources import engine_of
+from pages import BOARDS
+from queries.diagnose import Diagnostician
+from queries.engine import Engine
+
+DEFAULT_TICK_MS = 10_000
+
+
+@dataclass(frozen=True)
+class App:
+    """The application and the parts that tests look at."""
+
+    dash: framework.Dash
+    server: Flask
+    engine: Engine
+    boards: Boards
+
+
+def create_app(settings: Settings, engine: Engine | None = None, clock: Callable[[], float] = time.time) -> App:
+    """Build the app; several in one process do not disturb each other."""
+    engine = engine or engine_of(settings, clock)
+    source = next(iter(engine.sources.values()))
+    boards = Boards(
+        engine, source.name, source.profile, settings.tenant, ZoneInfo(settings.report_timezone),
+        settings.deadline_seconds, Diagnostician(), clock,
+    )  # fmt: skip
+    static = assets.build()
+    server = Flask("codeagent-dashboards", static_folder=None)
+    _serve_static(server, static)
+    server.register_blueprint(
+        api.blueprint(api.Api(boards, AlertReader(settings.prometheus_url, settings.alertmanager_url), Bodies()))
+    )
+    server.register_blueprint(health.blueprint(source))
+    _refuse_unknown(server)
+    dash = _dash(server, settings)
+    dash.interpolate_index = document.interpolate(static, lambda: "")  # type: ignore[method-assign]
+    security.protect(server, settings.embed_origins, dash.csp_hashes)
+    return App(dash, server, engine, boards)
+
+
+def _dash(server: Flask, settings: Settings) -> framework.Dash:
+    create: Any = framework.Dash  # its annotations reject a Flask server
+    dash: Any = create(
+        "codeagent-dashboards", server=server, use_pages=True, pages_folder="", assets_folder=str(assets.FOLDER),
+        assets_ignore=".*", title="CodeAgent", update_title="", suppress_callback_exceptions=True,
+    )  # fmt: skip
+    for page in routes.pages(settings):
+        register: Any = framework.register_page
+        register(page.name, path=page.path, path_template=page.template, title=page.title, layout=page.layout)
+    dash.layout = html.Div(
+        [dcc.Interval(id="tick", interval=DEFAULT_TICK_MS), html.Div(id="tick-marker", hidden=True), page_container]
+    )
+    # The only callback of the boards: a new board or a tick lets the browser ask the refresh address.
+    dash.clientside_callback(
+        ClientsideFunction("codeagent", "refresh"),
+        Output("tick-marker", "title"),
+        Input("board", "data"),
+        Input("tick", "n_intervals"),
+    )
+    return dash
+
+
+def _serve_static(server: Flask, static: assets.Assets) -> None:
+    """Content-addressed files: compressed once, good for a year."""
+
+    @server.get("/static/<name>")
+    def static_file(name: str) -> Response:
+        asset = static.files.get(f"/static/{name}")
+        if asset is None:
+            abort(404)
+        answer = Response(mimetype=asset.type)
+        answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        answer.headers["Vary"] = "Accept-Encoding"
+        return compressed(request, answer, {"br": lambda: asset.brotli, "gzip": lambda: asset.gzip}, asset.body)
+
+
+def _refuse_unknown(server: Flask) -> None:
+    """Dash answers any address with its page; a mistyped probe must not look healthy."""
+
+    @server.before_request
+    def known() -> Response | None:
+        if request.path == "/":
+            query = request.query_string.decode()
+            return redirect("/overview" + (f"?{query}" if query else ""))  # type: ignore[return-value]
+        if not routes.exists(request.path, BOARDS):
+            return Response(routes.NOT_FOUND, 404, mimetype="text/html")
+        return None

@@ -1,0 +1,16 @@
+"""What gunicorn imports: `gunicorn -c gunicorn.conf.py app.main:server`."""
+
+from __future__ import annotations
+
+import sys
+
+from app.factory import create_app
+from app.settings import Settings, SettingsError
+
+try:
+    application = create_app(Settings.load())
+except SettingsError as problem:
+    sys.stderr.write(f"codeagent-dashboards: {problem}\n")
+    sys.exit(2)
+
+server = application.server

@@ -1,0 +1,103 @@
+"""Which requests a panel needs: its queries expanded over the right windows, and those it is compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from app.state import State, compare_shift
+from panels.spec import Lines, Over, Panel, Query, Tile
+from queries.profile import Profile
+from queries.promql import expand
+from queries.request import Request
+from queries.window import DAY, Window, align
+
+TODAY_STEP = 300  # fine enough for a line over a day, and the same entries all day
+MONTH_STEP = 3_600
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What every panel of one refresh shares: the frozen now, the window, the filters."""
+
+    state: State
+    window: Window
+    now: float
+    profile: Profile
+    source: str
+    tenant: str
+    report_zone: ZoneInfo
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The requests of one panel, in the order of its queries; `compare` and `day_before` may be empty."""
+
+    panel: Panel
+    main: tuple[Request, ...]
+    compare: tuple[Request, ...] = ()
+    compare_shift: int = 0
+    day_before: tuple[Request, ...] = ()
+
+    def requests(self) -> Iterator[Request]:
+        """Every request of the panel."""
+        yield from self.main
+        yield from self.compare
+        yield from self.day_before
+
+
+def plan(panel: Panel, scope: Scope) -> Plan:
+    """The requests of a panel in a scope. Raises InvalidInput when a filter cannot be written as PromQL."""
+    main = tuple(_request(query, scope, query.shift) for query in panel.queries)
+    made = Plan(panel, main)
+    if isinstance(panel.view, Tile):
+        return replace(made, day_before=tuple(_day_before(request, query) for request, query in _pairs(made)))
+    shift = compare_shift(scope.state, scope.window)
+    if isinstance(panel.view, Lines) and shift and all(query.over is Over.RANGE for query in panel.queries):
+        return replace(made, compare=tuple(_earlier(request, shift) for request in main), compare_shift=shift)
+    return made
+
+
+def window_over(over: Over, scope: Scope) -> Window:
+    """The window a query runs over: the page's, its newest instant, today, or this month."""
+    match over:
+        case Over.RANGE:
+            return scope.window
+        case Over.INSTANT:
+            return scope.window.last_instant()
+        case Over.TODAY:
+            return _since(scope, TODAY_STEP, month=False)
+        case Over.MONTH:
+            return _since(scope, MONTH_STEP, month=True)
+
+
+def _since(scope: Scope, step: int, *, month: bool) -> Window:
+    """From the first full step after midnight (or the first of the month) of the reporting zone until now."""
+    local = datetime.fromtimestamp(scope.now, scope.report_zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    start = (local.replace(day=1) if month else local).timestamp()
+    scrape = scope.window.scrape_interval
+    return align(start + step, max(scope.now, start + step), step, scrape)
+
+
+def _request(query: Query, scope: Scope, shift: int) -> Request:
+    window = window_over(query.over, scope)
+    # An instant query still looks back over the page's range and rates over the page's step.
+    basis = scope.window if query.over is Over.INSTANT else window
+    expr = expand(query.expr, basis, scope.state.filters, scope.profile)
+    return Request(scope.source, expr, window.shifted(shift) if shift else window, scope.tenant)
+
+
+def _pairs(made: Plan) -> Iterator[tuple[Request, Query]]:
+    return zip(made.main, made.panel.queries, strict=True)
+
+
+def _day_before(request: Request, query: Query) -> Request:
+    """The same number a day before: one instant of a course, the whole course of a sum since midnight."""
+    window = request.window if query.over in (Over.TODAY, Over.MONTH) else request.window.last_instant()
+    return replace(request, window=window.shifted(DAY))
+
+
+def _earlier(request: Request, shift: int) -> Request:
+    return replace(request, window=request.window.shifted(shift))

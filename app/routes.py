@@ -1,0 +1,78 @@
+"""Which pages there are, and what stands on them: boards, the kiosk, embeds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app import shell
+from app.settings import Settings
+from pages import BOARDS
+from panels.spec import Dashboard, Panel
+
+SYSTEM_PREFIXES = ("/_dash", "/_reload", "/api/", "/static/", "/health/", "/metrics", "/_favicon")
+NOT_FOUND = (
+    "<!DOCTYPE html><html lang=en><meta charset=utf-8><title>Not found</title>"
+    "<body style='font:16px system-ui;margin:20vh auto;max-width:40ch'>"
+    "<h1>There is nothing here</h1><p><a href='/overview'>Go to the overview</a></p></body></html>"
+)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page for Dash's router: a fixed path, or a template with variables."""
+
+    name: str
+    title: str
+    layout: Callable[..., Any]
+    path: str | None = None
+    template: str | None = None
+
+
+def pages(settings: Settings) -> list[Page]:
+    """All pages, in the order they are registered."""
+    boards = [Page(f"board.{board.id}", f"{board.title} · CodeAgent", _board_layout(board, settings), board.path)
+              for board in BOARDS.values()]  # fmt: skip
+    return [
+        *boards,
+        Page("kiosk", "Kiosk · CodeAgent", _kiosk_layout(settings), "/kiosk"),
+        Page("embed", "CodeAgent", _embed_layout(settings), template="/embed/<board>"),
+        Page("embed-panel", "CodeAgent", _embed_layout(settings), template="/embed/<board>/<panel>"),
+    ]
+
+
+def exists(path: str, boards: Mapping[str, Dashboard]) -> bool:
+    """Whether an address leads anywhere."""
+    if path.startswith(SYSTEM_PREFIXES) or path == "/kiosk":
+        return True
+    parts = path.strip("/").split("/")
+    if parts[0] == "embed" and len(parts) in (2, 3):
+        return parts[1] in boards and (len(parts) == 2 or any(p.id == parts[2] for p in boards[parts[1]].panels))
+    return len(parts) == 1 and parts[0] in boards
+
+
+def _board_layout(board: Dashboard, settings: Settings) -> Callable[..., Any]:
+    return lambda **_: shell.page(board, demo=settings.demo)
+
+
+def _kiosk_layout(settings: Settings) -> Callable[..., Any]:
+    def layout(boards: str = "overview", at: str = "0", **_: str) -> Any:
+        known = [BOARDS[name] for name in boards.split(",") if name in BOARDS]
+        if not known:
+            names = ", ".join(BOARDS)
+            return shell.message("No such board", f"/kiosk?boards=… names none that exists. Known are: {names}.")
+        board = known[int(at) % len(known)] if at.isdigit() else known[0]
+        return shell.bare(board, board.panels, "kiosk", demo=settings.demo)
+
+    return layout
+
+
+def _embed_layout(settings: Settings) -> Callable[..., Any]:
+    def layout(board: str = "", panel: str = "", **_: str) -> Any:
+        if board not in BOARDS:
+            return shell.message("No such board", f"Known are: {', '.join(BOARDS)}.")
+        chosen: tuple[Panel, ...] = tuple(each for each in BOARDS[board].panels if panel in ("", each.id))
+        return shell.bare(BOARDS[board], chosen, "embed", demo=settings.demo)
+
+    return layout

@@ -1,0 +1,147 @@
+"""Settings: read once from the environment, typed and frozen, a reason beside each default.
+
+Every field `name` is read from `CODEAGENT_NAME`. `Settings.load` raises SettingsError, which names the variable.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+PREFIX = "CODEAGENT_"
+
+
+class SettingsError(Exception):
+    """A setting cannot be used; the message names its variable and says what to write instead."""
+
+
+def _text(value: str) -> str:
+    return value.strip()
+
+
+def _whole(value: str) -> int:
+    number = int(value)
+    if number < 0:
+        raise ValueError("a whole number of 0 or more is needed")
+    return number
+
+
+def _seconds(value: str) -> float:
+    number = float(value)
+    if not 0 < number < 3_600:
+        raise ValueError("a number of seconds between 0 and 3600 is needed")
+    return number
+
+
+def _flag(value: str) -> bool:
+    known = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}
+    if value.strip().lower() not in known:
+        raise ValueError("write 1 or 0")
+    return known[value.strip().lower()]
+
+
+def _url(value: str) -> str:
+    parts = urlsplit(value.strip())
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("write an address such as http://127.0.0.1:9090")
+    return value.strip().rstrip("/")
+
+
+def _optional_url(value: str) -> str:
+    return _url(value) if value.strip() else ""
+
+
+def _redis_url(value: str) -> str:
+    if value.strip() and urlsplit(value.strip()).scheme not in ("redis", "rediss", "unix"):
+        raise ValueError("write an address such as redis://127.0.0.1:6379/0")
+    return value.strip()
+
+
+def _path(value: str) -> Path | None:
+    return Path(value).expanduser() if value.strip() else None
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value.strip())
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError("write a zone of the IANA list such as Europe/Berlin") from None
+    return value.strip()
+
+
+def _origins(value: str) -> tuple[str, ...]:
+    origins = tuple(value.replace(",", " ").split())
+    for origin in origins:
+        parts = urlsplit(origin)
+        if origin != "'self'" and (parts.scheme not in ("http", "https") or parts.path or ";" in origin):
+            raise ValueError(f"“{origin}” is no origin; write https://wiki.example.org, several with spaces between")
+    return origins
+
+
+def _setting(default: Any, parse: Callable[[str], Any], reason: str) -> Any:
+    return dataclasses.field(default=default, metadata={"parse": parse, "reason": reason})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything an operator can choose."""
+
+    prometheus_url: str = _setting("http://127.0.0.1:9090", _url, "Prometheus' own default port on this machine")
+    prometheus_token_file: Path | None = _setting(None, _path, "bearer token in a file, so that no list shows it")
+    prometheus_user: str = _setting("", _text, "basic auth; the password comes from a file")
+    prometheus_password_file: Path | None = _setting(None, _path, "see prometheus_user")
+    prometheus_ca_file: Path | None = _setting(None, _path, "the system's authorities are trusted otherwise")
+    tenant: str = _setting("", _text, "sent as X-Scope-OrgID to Mimir, Cortex or Thanos; none for plain Prometheus")
+    profile: str = _setting("codeagent", _text, "the gateway speaks the contract's names unless told otherwise")
+    alertmanager_url: str = _setting("", _optional_url, "without it, firing alerts are read from Prometheus")
+    elasticsearch_url: str = _setting("", _optional_url, "without it, logs and traces are read from files")
+    logs_dir: Path | None = _setting(None, _path, "where the gateway's file sink writes; none hides the logs")
+    traces_dir: Path | None = _setting(None, _path, "where the OTLP file exporter writes; none hides the traces")
+    cache_redis_url: str = _setting("", _redis_url, "one process needs no Redis; several workers share one")
+    cache_dir: Path | None = _setting(None, _path, "a shared tier on disk where there is no Redis")
+    cache_bytes: int = _setting(256 * 2**20, _whole, "256 MiB hold a day of all boards for dozens of filters")
+    deadline_seconds: float = _setting(4.0, _seconds, "shorter than the shortest refresh, 5 s")
+    scrape_interval: int = _setting(15, _whole, "used only until Prometheus has told the real one")
+    report_timezone: str = _setting("UTC", _zone, "whose midnight begins “today” in costs, the same for every viewer")
+    embed_origins: tuple[str, ...] = _setting((), _origins, "nobody may frame a board unless named here")
+    max_range_days: int = _setting(90, _whole, "longer ranges belong into recording rules")
+    max_series: int = _setting(2_000, _whole, "more lines cannot be told apart, and cost memory")
+    host: str = _setting("127.0.0.1", _text, "loopback until sign-in is configured")
+    port: int = _setting(8050, _whole, "Dash's usual port")
+    demo: bool = _setting(False, _flag, "says in the interface that the data are made up")
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str] = os.environ) -> Settings:
+        """Read the environment; raises SettingsError for a value that cannot be used."""
+        values = {}
+        for field in dataclasses.fields(cls):
+            raw = environ.get(PREFIX + field.name.upper())
+            if raw is not None:
+                values[field.name] = _parsed(field, raw)
+        return _checked(cls(**values))
+
+
+def _parsed(field: dataclasses.Field[Any], raw: str) -> Any:
+    try:
+        return field.metadata["parse"](raw)
+    except ValueError as error:
+        raise SettingsError(f"{PREFIX}{field.name.upper()}={raw!r} cannot be used: {error}.") from None
+
+
+def _checked(settings: Settings) -> Settings:
+    for name in ("prometheus_token_file", "prometheus_password_file", "prometheus_ca_file"):
+        path: Path | None = getattr(settings, name)
+        if path is not None and not path.is_file():
+            raise SettingsError(f"{PREFIX}{name.upper()} names {path}, which is no file.")
+    if settings.host not in ("127.0.0.1", "::1", "localhost"):
+        raise SettingsError(
+            f"{PREFIX}HOST={settings.host} would open the boards to the network, and sign-in is not configured. "
+            "Listen on 127.0.0.1 and put a proxy with sign-in in front."
+        )
+    return settings

@@ -1,0 +1,210 @@
+"""The frame round every page, as Dash components: top bar, navigation, sentence of state, grid of panels.
+
+The layout of a board is the same for everyone: what the URL chooses is filled in by the scripts in `assets/`,
+which also call the refresh address. Nothing here asks a backend.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import dash
+
+from app import icons
+from pages import NAVIGATION
+from panels.spec import Bars, BucketHeatmap, Dashboard, LabelHeatmap, Lines, Panel, Timeline
+
+Component = Any
+# Dash's generated signatures reject data-* and aria-* attributes, which its components accept.
+dcc: Any = dash.dcc
+html: Any = dash.html
+
+QUICK_RANGES = (
+    ("now-5m", "5 min"), ("now-15m", "15 min"), ("now-30m", "30 min"), ("now-1h", "1 hour"), ("now-3h", "3 hours"),
+    ("now-6h", "6 hours"), ("now-12h", "12 hours"), ("now-24h", "24 hours"), ("now-2d", "2 days"), ("now-7d", "7 days"),
+)  # fmt: skip
+REFRESHES = (("off", "Off"), ("5s", "5 s"), ("10s", "10 s"), ("30s", "30 s"), ("1m", "1 min"), ("5m", "5 min"))
+COMPARISONS = (("", "Nothing"), ("period", "Period before"), ("day", "Day before"), ("week", "Week before"))
+CHARTS = (Lines, Bars, LabelHeatmap, BucketHeatmap, Timeline)
+FILTER_TITLES = {
+    "environment": "Environment", "endpoint": "Endpoint", "provider": "Provider", "model": "Model",
+    "instance": "Instance",
+}  # fmt: skip
+
+
+def page(board: Dashboard, *, demo: bool) -> Component:
+    """A board with all its controls round it."""
+    return html.Div(
+        [
+            html.A("Skip to the panels", href="#main", className="skip"),
+            _top_bar(board, demo=demo),
+            _navigation(board.id),
+            html.Main(_board(board), id="main", className="main"),
+        ],
+        className="shell",
+    )
+
+
+def bare(board: Dashboard, panels: Sequence[Panel], mode: str, *, demo: bool) -> Component:
+    """A board without chrome, for kiosks and embeds; `mode` is `kiosk` or `embed`."""
+    title = html.H1(board.title, className="bare-title")
+    badge = [html.Span("Demo data", className="demo-badge")] if demo else []
+    header = html.Header([title, *badge, _live()], className="bare-bar")
+    content = [header, *_board(board, panels)] if mode == "kiosk" else _board(board, panels)
+    return html.Div(html.Main(content, id="main", className="main"), className=f"bare {mode}")
+
+
+def message(title: str, sentence: str) -> Component:
+    """A page that says one thing."""
+    return html.Main([html.H1(title), html.P(sentence), html.P(html.A("Go to the overview", href="/overview"))],
+                     id="main", className="message")  # fmt: skip
+
+
+def _board(board: Dashboard, panels: Sequence[Panel] | None = None) -> list[Component]:
+    chosen = board.panels if panels is None else panels
+    config = {
+        "id": board.id, "title": board.title, "refresh": board.refresh, "range": board.range,
+        "filters": list(board.filters), "panels": [panel.id for panel in chosen], "whole": panels is None,
+    }  # fmt: skip
+    return [
+        dcc.Store(id="board", data=config),
+        html.Div("", id="sentence", className="sentence", role="status"),
+        html.Div([_panel(panel) for panel in chosen], id="grid", className="grid"),
+    ]
+
+
+def _panel(panel: Panel) -> Component:
+    kind = type(panel.view).__name__.lower()
+    is_chart = isinstance(panel.view, CHARTS)
+    return html.Section(
+        [
+            html.Header(
+                [
+                    html.H2(panel.title, id=f"title-{panel.id}"),
+                    html.Span(panel.unit.value if is_chart else "", className="unit"),
+                    html.Span("", className="age", id=f"age-{panel.id}"),
+                    _button("info", "How this is computed", {"data-explain": panel.explain}),
+                    _button("more", f"Menu of {panel.title}", {"data-panel-menu": panel.id}),
+                ]
+            ),
+            html.Div("", id=f"message-{panel.id}", className="panel-message"),
+            html.Div(html.Div(className="skeleton"), id=f"body-{panel.id}", className="panel-body"),
+            html.Div("", id=f"legend-{panel.id}", className="panel-legend"),
+        ],
+        id=f"panel-{panel.id}",
+        className=f"panel {kind} {'chart' if is_chart else 'markup'}",
+        style={"--span": panel.span, "--rows": panel.rows},
+        **{"data-panel": panel.id, "data-state": "loading", "aria-labelledby": f"title-{panel.id}"},
+    )
+
+
+def _top_bar(board: Dashboard, *, demo: bool) -> Component:
+    return html.Header(
+        [
+            html.A([icons.mark(), html.Span("CodeAgent", className="brand-name")], href="/overview", className="brand"),
+            html.H1(board.title, className="board-title", title=board.question),
+            *([html.Span("Demo data", className="demo-badge", title="Made by the simulator and the sample gateway")]
+              if demo else []),
+            html.Div(_controls(board), id="controls", className="controls"),
+            _live(),
+            _button("sliders", "Range and filters", {"data-sheet": "controls"}, "only-phone"),
+        ],
+        className="topbar",
+    )  # fmt: skip
+
+
+def _live() -> Component:
+    return html.Button([html.Span(className="dot"), html.Span("loading", id="live-text")], id="live", type="button",
+                       className="live", title="Refresh now", **{"data-refresh-now": ""})  # fmt: skip
+
+
+def _controls(board: Dashboard) -> list[Component]:
+    return [
+        html.Div(
+            [
+                _button("back", "One range back", {"data-shift": "-1"}),
+                _menu("range", "Last hour", _range_menu()),
+                _button("forward", "One range forward", {"data-shift": "1"}),
+                _button("zoom-out", "Zoom out", {"data-zoom-out": ""}),
+            ],
+            className="group",
+        ),
+        html.Div([_menu(f"filter-{name}", FILTER_TITLES[name], [], {"data-filter": name}) for name in board.filters],
+                 className="group filters"),
+        html.Div(
+            [
+                _menu("compare", "Compare", _choices("compare", COMPARISONS)),
+                _menu("refresh", "Every 10 s", _choices("refresh", REFRESHES)),
+                _button("share", "Copy a link to what you see", {"data-share": ""}),
+                _button("theme", "Light or dark", {"data-theme-toggle": ""}),
+            ],
+            className="group",
+        ),
+    ]  # fmt: skip
+
+
+def _range_menu() -> list[Component]:
+    quick = [
+        html.Button(f"Last {text}", type="button", role="menuitem", **{"data-set": f"from={start}&to="})
+        for start, text in QUICK_RANGES
+    ]
+    fields = [
+        html.Label(["From", dcc.Input(id="absolute-from", type="text", placeholder="2026-01-31 14:05")]),
+        html.Label(["To", dcc.Input(id="absolute-to", type="text", placeholder="now")]),
+    ]
+    zone = [
+        html.Button("Browser time", type="button", **{"data-set": "tz="}),
+        html.Button("UTC", type="button", **{"data-set": "tz=utc"}),
+    ]
+    return [
+        html.Div(quick, className="quick"),
+        html.Div(
+            [
+                *fields,
+                html.P("", id="absolute-error", className="field-error", role="alert"),
+                html.Button("Apply", type="button", className="primary", **{"data-apply-range": ""}),
+                html.Div(zone, className="zone"),
+            ],
+            className="absolute",
+        ),
+    ]
+
+
+def _choices(name: str, choices: Sequence[tuple[str, str]]) -> list[Component]:
+    return [
+        html.Button(text, type="button", role="menuitemradio", **{"data-set": f"{name}={value}"})
+        for value, text in choices
+    ]
+
+
+def _menu(name: str, label: str, items: list[Component], extra: dict[str, str] | None = None) -> Component:
+    attributes = {"data-menu": name, "aria-expanded": "false", "aria-haspopup": "true", **(extra or {})}
+    return html.Div(
+        [
+            html.Button([html.Span(label, className="label"), icons.icon("chevron")], type="button", className="chip",
+                        **attributes),
+            html.Div(items, className="menu", role="menu", **{"data-menu-of": name}),
+        ],
+        className="menu-anchor",
+    )  # fmt: skip
+
+
+def _navigation(current: str) -> Component:
+    links = [
+        html.A(
+            [icons.icon(board.id), html.Span(board.title, className="nav-name")],
+            href=board.path,
+            title=board.title,
+            className="nav-link",
+            **({"aria-current": "page"} if board.id == current else {}),
+            **{"data-nav": ""},
+        )
+        for board in NAVIGATION
+    ]
+    return html.Nav(links, className="rail", **{"aria-label": "Dashboards"})
+
+
+def _button(icon: str, label: str, attributes: dict[str, str], extra_class: str = "") -> Component:
+    return html.Button(icons.icon(icon), type="button", className=f"icon-button {extra_class}".strip(), title=label,
+                       **{"aria-label": label, **attributes})  # fmt: skip

@@ -1,0 +1,52 @@
+"""From settings to sources and an engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from app.settings import Settings, SettingsError
+from queries import profile
+from queries.engine import Engine, EngineSettings
+from queries.errors import QueryError
+from queries.sources.prometheus import PrometheusSettings, PrometheusSource
+from queries.store import open_store
+
+
+def engine_of(settings: Settings, clock: Callable[[], float]) -> Engine:
+    """The engine with the source and the shared tier that the settings name. Raises SettingsError."""
+    source = PrometheusSource(_prometheus(settings))
+    limits = EngineSettings(
+        cache_bytes=settings.cache_bytes,
+        max_range=settings.max_range_days * 86_400,
+        max_series=settings.max_series,
+    )
+    return Engine({source.name: source}, open_store(_shared_tier(settings)), limits, clock)
+
+
+def _shared_tier(settings: Settings) -> str:
+    if settings.cache_redis_url:
+        return settings.cache_redis_url
+    return f"file://{settings.cache_dir}" if settings.cache_dir else "memory:"
+
+
+def _prometheus(settings: Settings) -> PrometheusSettings:
+    try:
+        chosen = profile.load(settings.profile)
+    except QueryError as error:
+        raise SettingsError(f"CODEAGENT_PROFILE={settings.profile} cannot be used: {error.sentence}") from None
+    return PrometheusSettings(
+        url=settings.prometheus_url,
+        profile=chosen,
+        headers={"X-Scope-OrgID": settings.tenant} if settings.tenant else {},
+        bearer_token=_secret(settings.prometheus_token_file),
+        username=settings.prometheus_user,
+        password=_secret(settings.prometheus_password_file),
+        ca_file=str(settings.prometheus_ca_file or ""),
+        scrape_interval=0,
+        max_series=settings.max_series,
+    )
+
+
+def _secret(path: Path | None) -> str:
+    return path.read_text().strip() if path else ""

@@ -1,0 +1,102 @@
+/* From the server's figure to what Plotly draws: theme, time zone, crosshair, zoom and clicks. */
+"use strict";
+(function (app) {
+  const CONFIG = { displayModeBar: false, responsive: true, doubleClick: false, showTips: false, scrollZoom: false };
+  const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
+  const touch = matchMedia("(pointer: coarse)").matches;
+  const known = new WeakSet();
+
+  function walk(value) {
+    if (typeof value === "string") return value.startsWith("var(") ? app.theme.colour(value) : value;
+    if (Array.isArray(value)) return typeof value[0] === "number" ? value : value.map(walk);
+    if (value && typeof value === "object") {
+      const copy = {};
+      for (const [key, each] of Object.entries(value)) copy[key] = key === "y" || key === "z" || key === "meta" ? each : walk(each);
+      return copy;
+    }
+    return value;
+  }
+
+  const moved = (x) => (typeof x === "number" ? x + app.time.offset(x) : x);
+
+  /** A copy of the figure in the viewer's theme and zone. */
+  function prepare(figure) {
+    const copy = walk(figure);
+    const isTime = (copy.layout.xaxis || {}).type === "date";
+    for (const trace of copy.data) {
+      if (isTime && typeof trace.x0 === "number") trace.x0 = moved(trace.x0);
+      if (isTime && Array.isArray(trace.x)) trace.x = trace.x.map(moved);
+      if (trace.type !== "bar") { trace.hoverinfo = "none"; delete trace.hovertemplate; }
+    }
+    const layout = copy.layout;
+    if (isTime && layout.xaxis.range) layout.xaxis.range = layout.xaxis.range.map(moved);
+    for (const shape of layout.shapes || []) if (isTime && shape.xref !== "paper") { shape.x0 = moved(shape.x0); shape.x1 = moved(shape.x1); }
+    layout.paper_bgcolor = layout.plot_bgcolor = "rgba(0,0,0,0)";
+    layout.font = { family: FONT, size: 12, color: app.theme.token("--text-2") };
+    layout.autosize = true;
+    layout.dragmode = isTime && !touch ? "zoom" : false;
+    layout.hovermode = layout.hovermode === false ? false : "closest";
+    for (const name of ["xaxis", "yaxis"]) {
+      const axis = (layout[name] = layout[name] || {});
+      axis.gridcolor = app.theme.token("--grid");
+      axis.zerolinecolor = app.theme.token("--grid");
+      axis.linecolor = app.theme.token("--border");
+      axis.fixedrange = name === "yaxis" || !isTime || touch;
+      if (isTime && name === "xaxis") axis.tickformatstops = STOPS;
+    }
+    return { data: copy.data, layout };
+  }
+
+  const STOPS = [
+    { dtickrange: [null, 60000], value: "%H:%M:%S" },
+    { dtickrange: [60000, 86400000], value: "%H:%M\n%-d %b" },
+    { dtickrange: [86400000, null], value: "%-d %b" },
+  ];
+
+  const graphOf = (panelId) => document.querySelector(`#body-${CSS.escape(panelId)} .js-plotly-plot`);
+
+  /** Listens once to a drawn graph: zoom by dragging, clicks that drill down, the crosshair. */
+  function attach(panelId, drill) {
+    const graph = graphOf(panelId);
+    if (!graph || !graph.on) return false;
+    graph.codeagentDrill = drill;
+    if (known.has(graph)) return true;
+    known.add(graph);
+    graph.on("plotly_relayout", (change) => zoomed(graph, change));
+    graph.on("plotly_click", (event) => clicked(graph, event));
+    graph.addEventListener("pointermove", (event) => app.crosshair.move(graph, event));
+    graph.addEventListener("pointerdown", (event) => app.crosshair.move(graph, event));
+    graph.addEventListener("pointerleave", (event) => { if (event.pointerType === "mouse") app.crosshair.hide(); });
+    return true;
+  }
+
+  function zoomed(graph, change) {
+    const range = change["xaxis.range"] || [change["xaxis.range[0]"], change["xaxis.range[1]"]];
+    if (!range[0] || graph.layout.xaxis.type !== "date") return;
+    const [start, end] = range.map((text) => {
+      const shifted = typeof text === "number" ? text : Date.parse(String(text).replace(" ", "T") + "Z");
+      return Math.round((shifted - app.time.offset(shifted)) / 1000);
+    });
+    if (end - start < 60) return app.refresh.redraw();
+    app.url.set({ from: String(start), to: String(end) });
+  }
+
+  function clicked(graph, event) {
+    const point = event.points && event.points[0];
+    const drill = graph.codeagentDrill;
+    if (!point || !drill || !drill.label) return;
+    const meta = point.data.meta || {};
+    const row = Array.isArray(point.pointIndex) ? point.pointIndex[0] : point.pointIndex;
+    const labels = meta.rows ? meta.rows[row] : meta.labels;
+    if (labels && labels[drill.label]) follow(drill, labels[drill.label]);
+  }
+
+  function follow(drill, value) {
+    const name = drill.parameter || drill.label;
+    const changes = value && name ? { [name]: value } : {};
+    if (drill.page === location.pathname) return app.url.set(changes);
+    app.url.go(app.url.link(drill.page, changes, ["environment", "instance"]));
+  }
+
+  app.charts = { prepare, attach, graphOf, follow, CONFIG };
+})(window.codeagent);

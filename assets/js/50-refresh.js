@@ -1,0 +1,189 @@
+/* One GET a refresh for the panels in view. An Interval ticks, this asynchronous clientside function fetches and
+   hands the figures to the graphs; never two in flight, and what is late is asked for again. */
+"use strict";
+(function (app) {
+  const SOON = 700;
+  const state = { board: null, inFlight: null, rev: new Map(), last: new Map(), drawn: new Map(), seen: new Set(), pausedByUser: false };
+  let observer = null;
+
+  const width = () => (document.querySelector(".kiosk") ? "m" : innerWidth < 600 ? "s" : innerWidth < 2000 ? "m" : "l");
+
+  function intervalMs() {
+    const chosen = app.url.params().get("refresh") || (state.board ? state.board.refresh : "10s");
+    return chosen === "off" ? 0 : Math.max(5, app.time.seconds(chosen) || 10) * 1000;
+  }
+
+  /** Called by Dash: with a new board store when a page is mounted, and at every tick. */
+  async function refresh(board, _ticks) {
+    if (!board) return window.dash_clientside.no_update;
+    if (!state.board || state.board !== board) mounted(board);
+    else if (!document.hidden && intervalMs() > 0) await fetchVisible();
+    return window.dash_clientside.no_update;
+  }
+
+  function mounted(board) {
+    state.board = board;
+    for (const map of [state.rev, state.last, state.drawn, state.seen]) map.clear();
+    if (state.inFlight) state.inFlight.abort();
+    state.inFlight = null;
+    watch();
+    app.controls.sync();
+    fetchVisible();
+  }
+
+  /** Panels below the fold are neither fetched nor drawn until they come near the screen. */
+  function watch() {
+    if (observer) observer.disconnect();
+    observer = new IntersectionObserver((entries) => {
+      let fresh = false;
+      for (const entry of entries) {
+        const id = entry.target.dataset.panel;
+        if (entry.isIntersecting && !state.seen.has(id)) { state.seen.add(id); fresh = true; }
+      }
+      if (fresh) fetchVisible(true);
+    }, { rootMargin: "300px" });
+    document.querySelectorAll("[data-panel]").forEach((element) => observer.observe(element));
+  }
+
+  function wanted() {
+    const all = state.board.panels;
+    if (innerWidth >= 600) return all;
+    return all.filter((id) => state.seen.has(id));
+  }
+
+  const address = (board, panels) => {
+    const subset = panels.length === board.panels.length && board.whole ? "" : "&panels=" + panels.join(",");
+    return `/api/boards/${board.id}/refresh?` + app.url.dataQuery(board, width()) + subset;
+  };
+
+  async function fetchVisible(onlyMissing = false, ask = null) {
+    const board = state.board;
+    const panels = (ask || wanted()).filter((id) => !onlyMissing || !state.last.has(id));
+    if (!board || !panels.length) return;
+    if (state.inFlight) { state.again = true; return; }
+    const control = (state.inFlight = new AbortController());
+    const timer = setTimeout(() => control.abort(), 15000);
+    live("loading");
+    try {
+      const response = await fetch(address(board, panels), { signal: control.signal, headers: { Accept: "application/json" } });
+      const answer = await response.json();
+      if (board !== state.board) return;
+      if (response.ok) show(answer); else refused(answer.error || { sentence: "The server answered " + response.status + "." });
+    } catch (error) {
+      if (board === state.board) lost(error);
+    } finally {
+      clearTimeout(timer);
+      if (state.inFlight === control) state.inFlight = null;
+      if (state.again) { state.again = false; setTimeout(() => fetchVisible(true), 0); }
+    }
+  }
+
+  function show(answer) {
+    state.answeredAt = Date.now();
+    state.dataAt = answer.window.now * 1000;
+    app.panels.sentence(answer.sentence);
+    for (const panel of answer.panels) draw(panel, answer.window);
+    live(answer.panels.some((panel) => panel.state === "failed") ? "trouble" : "live");
+    const pending = answer.panels.filter((panel) => panel.state === "pending").map((panel) => panel.id);
+    if (pending.length) setTimeout(() => fetchVisible(false, pending), SOON);
+    document.dispatchEvent(new CustomEvent("codeagent:refreshed", { detail: answer }));
+    done();
+  }
+
+  function draw(panel, window) {
+    const element = document.getElementById("panel-" + panel.id);
+    if (!element) return;
+    if (panel.state === "pending" && state.last.has(panel.id)) return;
+    const changed = state.rev.get(panel.id) !== panel.rev;
+    state.rev.set(panel.id, panel.rev);
+    if (panel.state !== "pending") state.last.set(panel.id, { panel, window });
+    app.panels.frame(element, panel);
+    if (!changed) return;
+    if (panel.figure) figure(panel); else app.panels.markup(element, panel);
+  }
+
+  /** The graph is mounted with its first figure, so that nothing empty is ever drawn. */
+  function figure(panel) {
+    const prepared = app.charts.prepare(panel.figure);
+    const id = "graph-" + panel.id;
+    if (document.getElementById(id)) dash_clientside.set_props(id, { figure: prepared });
+    else {
+      const graph = { namespace: "dash_core_components", type: "Graph",
+        props: { id, figure: prepared, config: app.charts.CONFIG, responsive: true, className: "graph", style: { height: "100%" } } };
+      dash_clientside.set_props("body-" + panel.id, { children: graph });
+    }
+    listen(panel, 0);
+  }
+
+  function listen(panel, tries) {
+    if (app.charts.attach(panel.id, panel.drill)) { state.drawn.set(panel.id, performance.now()); done(); return; }
+    if (tries < 200) setTimeout(() => listen(panel, tries + 1), 50);
+  }
+
+  /** Marks that say to scripts and tests what is on screen. */
+  function done() {
+    const root = document.documentElement;
+    const all = wanted();
+    if (all.every((id) => state.last.has(id))) root.dataset.data = state.board.id;
+    if (all.every((id) => { const kept = state.last.get(id); return kept && (!kept.panel.figure || state.drawn.has(id)); })) {
+      root.dataset.ready = state.board.id;
+      performance.mark("codeagent:ready");
+    }
+  }
+
+  function refused(error) {
+    live("trouble");
+    app.panels.sentence({ status: "critical", text: error.sentence + " " + (error.hint || ""), items: [] });
+    for (const id of state.board.panels) app.panels.say(id, "failed", error.sentence, error.hint || "");
+  }
+
+  function lost(error) {
+    live("lost");
+    const text = error.name === "AbortError" ? "The server did not answer in 15 s." : "The dashboard server cannot be reached.";
+    for (const id of state.board.panels) if (!state.last.has(id)) app.panels.say(id, "failed", text, "The page tries again by itself.");
+  }
+
+  function live(what) {
+    state.live = what;
+    tell();
+  }
+
+  function tell() {
+    const button = document.getElementById("live");
+    const text = document.getElementById("live-text");
+    if (!button || !text) return;
+    const seconds = state.dataAt ? (Date.now() - state.dataAt) / 1000 : 0;
+    const every = intervalMs() / 1000;
+    let shown = "live";
+    if (!state.dataAt) shown = state.live === "lost" ? "offline" : "loading";
+    else if (state.live === "lost") shown = "offline, data " + app.time.age(seconds) + " old";
+    else if (every === 0) shown = "paused, " + app.time.age(seconds) + " old";
+    else if (seconds > Math.max(30, every * 2.5)) shown = "data " + app.time.age(seconds) + " old";
+    button.dataset.live = state.live === "loading" && state.dataAt ? "live" : state.live || "";
+    if (text.textContent !== shown) text.textContent = shown;
+  }
+
+  /** Draw again what is at hand (another theme, another zone). */
+  function redraw() {
+    state.rev.clear();
+    for (const { panel, window } of [...state.last.values()]) draw(panel, window);
+  }
+
+  function changed() {
+    const seconds = intervalMs();
+    if (document.getElementById("tick-marker")) dash_clientside.set_props("tick", { interval: seconds || 86400000 });
+    if (!state.board || !document.getElementById("grid")) return;
+    if (state.inFlight) { state.inFlight.abort(); state.inFlight = null; }
+    fetchVisible();
+  }
+
+  document.addEventListener("codeagent:state", changed);
+  document.addEventListener("codeagent:theme", () => { if (state.board) redraw(); });
+  document.addEventListener("visibilitychange", () => { if (!document.hidden && state.board && intervalMs()) fetchVisible(); });
+  addEventListener("online", () => state.board && fetchVisible());
+  setInterval(tell, 1000);
+
+  app.refresh = { now: () => fetchVisible(), redraw, address, current: () => state, intervalMs, width };
+  window.dash_clientside = window.dash_clientside || {};
+  window.dash_clientside.codeagent = { refresh };
+})(window.codeagent);

@@ -1,0 +1,108 @@
+/* What a panel offers besides its picture: how it is computed, the queries behind it, its data, itself alone. */
+"use strict";
+(function (app) {
+  let popover = null;
+
+  function close() {
+    if (popover) popover.remove();
+    popover = null;
+  }
+
+  function open_(anchor, className) {
+    const again = popover && popover.anchor === anchor;
+    close();
+    if (again) return null;
+    popover = document.createElement("div");
+    popover.className = "popover " + className;
+    popover.anchor = anchor;
+    document.body.appendChild(popover);
+    return popover;
+  }
+
+  function place(anchor) {
+    const box = anchor.getBoundingClientRect();
+    const left = Math.min(box.left, innerWidth - popover.offsetWidth - 8);
+    const top = box.bottom + popover.offsetHeight + 4 > innerHeight ? Math.max(8, box.top - popover.offsetHeight - 4) : box.bottom + 4;
+    Object.assign(popover.style, { left: Math.max(8, left) + "px", top: top + "px" });
+  }
+
+  function explain(button) {
+    const box = open_(button, "explain");
+    if (!box) return;
+    box.setAttribute("role", "note");
+    box.textContent = button.dataset.explain;
+    place(button);
+  }
+
+  function open(button) {
+    const id = button.dataset.panelMenu;
+    const board = app.refresh.current().board;
+    const query = app.url.dataQuery(board, app.refresh.width());
+    const box = open_(button, "panel-menu");
+    if (!box) return;
+    box.setAttribute("role", "menu");
+    const item = (text, act) => {
+      const entry = box.appendChild(document.createElement("button"));
+      Object.assign(entry, { type: "button", textContent: text });
+      entry.setAttribute("role", "menuitem");
+      entry.addEventListener("click", (event) => { event.stopPropagation(); close(); act(); });
+    };
+    item("Inspect the queries", () => inspect(board, id, query));
+    item("Full screen", () => fullScreen(id));
+    item("Download as CSV", () => { location.href = `/api/boards/${board.id}/panels/${id}.csv?${query}`; });
+    item("Copy link to this panel", () => app.controls.copy(location.href.split("#")[0] + "#panel-" + id));
+    item("Copy link for embedding", () => app.controls.copy(`${location.origin}/embed/${board.id}/${id}?${query}`));
+    place(button);
+    box.querySelector("button").focus();
+  }
+
+  function fullScreen(id) {
+    const panel = document.getElementById("panel-" + id);
+    panel.classList.toggle("full");
+    document.documentElement.classList.toggle("has-full", panel.classList.contains("full"));
+    window.dispatchEvent(new Event("resize"));
+  }
+
+  async function inspect(board, id, query) {
+    const dialog = document.createElement("dialog");
+    dialog.className = "inspector";
+    dialog.innerHTML = '<header><h2></h2><button type="button" data-close aria-label="Close">Close</button></header><div class="inspector-body"><p>Loading…</p></div>';
+    dialog.querySelector("h2").textContent = "Queries of " + document.getElementById("title-" + id).textContent;
+    dialog.addEventListener("click", (event) => { if (event.target === dialog || event.target.closest("[data-close]")) dialog.close(); });
+    dialog.addEventListener("close", () => dialog.remove());
+    document.body.appendChild(dialog);
+    dialog.showModal();
+    const body = dialog.querySelector(".inspector-body");
+    try {
+      const response = await fetch(`/api/boards/${board.id}/panels/${id}/inspect?${query}`);
+      const answer = await response.json();
+      if (!response.ok) throw new Error(answer.error.sentence);
+      body.replaceChildren(...answer.queries.map(story));
+    } catch (error) {
+      body.textContent = error.message;
+    }
+  }
+
+  /** One query: its text, where its answer came from, and ways to take it along. */
+  function story(query) {
+    const section = document.createElement("section");
+    const add = (tag, text, parent = section) => { const made = parent.appendChild(document.createElement(tag)); made.textContent = text; return made; };
+    add("pre", query.expr);
+    const facts = section.appendChild(document.createElement("dl"));
+    for (const [name, value] of Object.entries(query.facts)) { add("dt", name, facts); add("dd", value, facts); }
+    for (const note of query.notes) add("p", note).className = "note";
+    const row = section.appendChild(document.createElement("p"));
+    for (const [name, text] of Object.entries(query.copies)) {
+      const button = add("button", "Copy as " + name, row);
+      button.type = "button";
+      button.dataset.copy = text;
+    }
+    return section;
+  }
+
+  addEventListener("keydown", (event) => {
+    if (event.key === "Escape") for (const panel of document.querySelectorAll(".panel.full")) fullScreen(panel.dataset.panel);
+  });
+
+  app.menu = { explain, open, close };
+})(window.codeagent);

@@ -1,0 +1,49 @@
+"""PromQL templates that the boards share, so that a rate or a quantile is written in one way.
+
+Names are canonical (telemetry.contract); `$filters`, `$__rate_interval`, `$__range` and `$unit(…)` are expanded
+by `queries.promql`. `where` are further matchers, `over` the range of a rate.
+"""
+
+from __future__ import annotations
+
+from panels.spec import Query
+
+RATE = "$__rate_interval"
+RANGE = "$__range"
+
+
+def selector(metric: str, where: str = "") -> str:
+    """A selector that obeys the page's filters."""
+    return f"{metric}{{$filters{',' + where if where else ''}}}"
+
+
+def total_rate(metric: str, by: tuple[str, ...] = (), where: str = "", over: str = RATE) -> str:
+    """Events per second of a counter, summed over all labels but `by`; resets are corrected by `rate`."""
+    return f"sum{_by(by)} (rate({selector(metric, where)}[{over}]))"
+
+
+def quantile(q: float, histogram: str, by: tuple[str, ...] = (), over: str = RATE) -> str:
+    """A quantile of a classic histogram in its contract unit; `le` stays in `by`."""
+    buckets = f"sum{_by((*by, 'le'))} (rate({selector(histogram + '_bucket')}[{over}]))"
+    return f"histogram_quantile({q}, {buckets})$unit({histogram})"
+
+
+def share(metric: str, where: str, by: tuple[str, ...] = (), over: str = RATE) -> str:
+    """Percentage of a counter's events that match `where`.
+
+    Zero only where the counter itself exists: a counter nobody exports stays absent, and no traffic gives NaN.
+    """
+    whole = total_rate(metric, by, over=over)
+    part = total_rate(metric, by, where, over)
+    return f"100 * ({part} or 0 * {whole}) / {whole}"
+
+
+def quantiles(histogram: str, by: tuple[str, ...] = ()) -> tuple[Query, ...]:
+    """p50, p95 and p99 over time, in light, medium and dark of one hue."""
+    return tuple(
+        Query(quantile(q, histogram, by), legend=f"p{q * 100:g}", colour=f"--q{q * 100:g}") for q in (0.5, 0.95, 0.99)
+    )
+
+
+def _by(labels: tuple[str, ...]) -> str:
+    return f" by ({', '.join(labels)})" if labels else ""
