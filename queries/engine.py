@@ -1,96 +1,204 @@
-"""The engine: a request and a deadline in, an answer, a pending mark or a typed error out."""
+"""The engine: a request and a deadline in; an answer, a pending mark or a typed error out.
+
+    limit → align → revalidate ┆ join → cache → delta → retry → guard → upstream
+
+Left of the line runs in the viewer's thread and takes microseconds when everything is at hand; right of it runs in
+a thread of the source's own pool, for everybody who waits for the same points, and goes on when they have left.
+"""
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as FutureTimeout
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Final
 
+from queries.breaker import Breaker, Gate
+from queries.brief import Brief
 from queries.deadline import Deadline
-from queries.errors import QueryError, SourceUnavailable
+from queries.errors import InvalidInput, QueryError, SourceUnavailable
+from queries.flights import Flights
+from queries.lease import Leases, NoLeases
+from queries.memory import Memory
+from queries.refresher import Heat, Refresher
 from queries.request import Answer, Origin, Outcome, Pending, Request
 from queries.settings import EngineSettings
+from queries.shared import SharedTier
 from queries.sources.base import Source
-from queries.store import Store
+from queries.stats import Stats, watch
+from queries.steps.align import align
+from queries.steps.base import Call, Handler, Parts, Reply, Step
+from queries.steps.cache import cache
+from queries.steps.delta import delta
+from queries.steps.guard import guard
+from queries.steps.join import join
+from queries.steps.limit import limit
+from queries.steps.retry import retry
+from queries.steps.revalidate import Aged, Late, Ticket, begin
+from queries.steps.upstream import upstream
+from queries.store import Store, open_store
+from queries.watch import RestartWatch
 
 __all__ = ["Engine", "EngineSettings"]
 
+PREPARE: Final = (("limit", limit), ("align", align))
+FETCH: Final[tuple[tuple[str, Step], ...]] = (
+    ("join", join),
+    ("cache", cache),
+    ("delta", delta),
+    ("retry", retry),
+    ("guard", guard),
+)
+
 
 class Engine:
-    """Runs requests against named sources; safe to share between threads."""
+    """Runs requests against named sources; safe to share between threads, but made anew in each process."""
 
     def __init__(
         self,
         sources: Mapping[str, Source],
-        store: Store,
+        store: Store | None = None,
         settings: EngineSettings | None = None,
         clock: Callable[[], float] = time.time,
+        leases: Leases | None = None,
+        stats: Stats | None = None,
     ) -> None:
-        self.sources = sources
         self.settings = settings or EngineSettings()
-        self._store = store
-        self._clock = clock
-        self._pool = ThreadPoolExecutor(self.settings.workers, thread_name_prefix="query")
-        self._lock = threading.Lock()
-        self._known: dict[Request, tuple[float, Answer]] = {}
-        self._flights: dict[Request, Future[Answer]] = {}
+        self.sources = dict(sources)
+        self.stats = stats or Stats()
+        self.parts = _parts(self.sources, store or open_store("none:"), self.settings, clock, leases, self.stats)
+        self.heat = Heat(self.settings.hot_seconds, clock)
+        self._fetch = _pipeline(self.parts)
+        self._refresher: Refresher | None = None
+        watch(self.stats, self.parts)
 
     def run(self, request: Request, deadline_seconds: float) -> Answer:
-        """The answer, before the deadline. Raises QueryError."""
+        """The answer, before the deadline. Raises QueryError; SourceUnavailable when it is not there in time."""
         outcome = self.run_many([request], deadline_seconds)[0]
-        if isinstance(outcome, Answer):
-            return outcome
         if isinstance(outcome, Pending):
             raise SourceUnavailable(request.source, f"{request.source} has not answered yet.", "Ask again.")
-        raise outcome
+        if isinstance(outcome, QueryError):
+            raise outcome
+        return outcome
 
     def run_many(self, requests: Sequence[Request], deadline_seconds: float) -> list[Outcome]:
         """One outcome a request, in order, never later than the deadline; what is late goes on and is kept."""
-        deadline = Deadline.after(deadline_seconds)
-        started = [self._start(request) for request in requests]
-        return [_collect(request, flight, deadline) for request, flight in zip(requests, started, strict=True)]
+        deadline, begun = Deadline.after(deadline_seconds), time.perf_counter()
+        tickets = [self._begin(request, deadline) for request in requests]
+        return [
+            self._outcome(request, ticket, deadline, begun) for request, ticket in zip(requests, tickets, strict=True)
+        ]
+
+    def refresh(self, request: Request) -> None:
+        """See to it that the request's points are at hand; nobody waits, nothing is returned or raised."""
+        try:
+            begin(self.parts, self._fetch, Call(request, Deadline.after(self.settings.fetch_seconds)))
+            self.stats.refreshed.inc()
+        except (QueryError, RuntimeError):  # RuntimeError: the pools are closed
+            return
+
+    def start_refresher(self) -> None:
+        """Keep warm what is looked at, from now on, in a thread of this process; call it after forking."""
+        if self._refresher is None:
+            parts = self.parts
+            self._refresher = Refresher(
+                self.heat, self.refresh, parts.shared.store, parts.leases, parts.clock, self.settings.fresh_for
+            )
+            self._refresher.start()
 
     def close(self) -> None:
-        """Let go of threads."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        """Let go of the threads; fetches under way end by themselves."""
+        if self._refresher is not None:
+            self._refresher.stop()
+        for pool in (*self.parts.fetch_pools.values(), *self.parts.leg_pools.values()):
+            pool.shutdown(wait=False, cancel_futures=True)
 
-    def _start(self, request: Request) -> Answer | Future[Answer]:
-        with self._lock:
-            known = self._known.get(request)
-            if known and self._clock() - known[0] < self.settings.fresh_for:
-                return replace(known[1], origin=Origin.CACHE, milliseconds=0.0, samples_fetched=0,
-                               samples_reused=known[1].frame.samples)  # fmt: skip
-            flight = self._flights.get(request)
-            if flight is None:
-                flight = self._flights[request] = self._pool.submit(self._fetch, request)
-            return flight
-
-    def _fetch(self, request: Request) -> Answer:
-        begun = time.perf_counter()
+    def _begin(self, request: Request, deadline: Deadline) -> Ticket | QueryError:
         try:
-            source = self.sources[request.source]
-            fetched = source.range(request, Deadline.after(self.settings.fetch_seconds))
-            answer = Answer(
-                request, fetched.frame, Origin.FRESH, milliseconds=(time.perf_counter() - begun) * 1000,
-                samples_fetched=fetched.frame.samples, partial=fetched.warned,
-            )  # fmt: skip
-            with self._lock:
-                self._known[request] = (self._clock(), answer)
-            return answer
-        finally:
-            with self._lock:
-                self._flights.pop(request, None)
+            prepared = self._prepared(request)
+            self.heat.touch(prepared)
+            return begin(self.parts, self._fetch, Call(prepared, deadline))
+        except QueryError as error:
+            return error
+
+    def _prepared(self, request: Request) -> Request:
+        if request.source not in self.sources:
+            raise InvalidInput("source", f"There is no source called “{request.source[:40]}”.")
+        for name, step in PREPARE:
+            with self.stats.timed(name):
+                request = step(request, self.settings)
+        return request
+
+    def _outcome(self, request: Request, ticket: Ticket | QueryError, deadline: Deadline, begun: float) -> Outcome:
+        outcome = _collect(request, ticket, deadline)
+        self.stats.count(outcome)
+        if isinstance(outcome, Answer):
+            return replace(outcome, milliseconds=(time.perf_counter() - begun) * 1000)
+        return outcome
 
 
-def _collect(request: Request, flight: Answer | Future[Answer], deadline: Deadline) -> Outcome:
-    if isinstance(flight, Answer):
-        return flight
+def _collect(request: Request, ticket: Ticket | QueryError, deadline: Deadline) -> Outcome:
+    if isinstance(ticket, QueryError):
+        return ticket
     try:
-        return flight.result(deadline.remaining)
-    except FutureTimeout:
-        return Pending(request)
+        found = ticket(deadline)
     except QueryError as error:
         return error
+    if isinstance(found, Late):
+        return Pending(request)
+    reply = found.reply if isinstance(found, Aged) else found
+    mine = reply.origin is Origin.FRESH  # what others fetched is counted where they fetched it
+    return Answer(
+        request,
+        reply.frame,
+        reply.origin,
+        age=found.age if isinstance(found, Aged) else 0.0,
+        samples_fetched=reply.samples_fetched if mine else 0,
+        samples_reused=reply.samples_reused if mine else reply.frame.samples,
+        partial=reply.warned,
+        error=found.error if isinstance(found, Aged) else None,
+    )
+
+
+def _pipeline(parts: Parts) -> Handler:
+    handler = _timed(parts, "upstream", upstream(parts))
+    for name, step in reversed(FETCH):
+        handler = _timed(parts, name, step(parts, handler))
+    return handler
+
+
+def _timed(parts: Parts, name: str, handler: Handler) -> Handler:
+    def timed(call: Call) -> Reply:
+        with parts.stats.timed(name):
+            return handler(call)
+
+    return timed
+
+
+def _parts(
+    sources: Mapping[str, Source],
+    store: Store,
+    settings: EngineSettings,
+    clock: Callable[[], float],
+    leases: Leases | None,
+    stats: Stats,
+) -> Parts:
+    def breaker() -> Breaker:
+        return Breaker(settings.breaker_failures, settings.breaker_seconds, settings.breaker_seconds_max)
+
+    return Parts(
+        settings=settings,
+        clock=clock,
+        sources=sources,
+        memory=Memory(settings.cache_bytes, settings.max_points),
+        shared=SharedTier(store, settings.shared_seconds),
+        leases=leases or NoLeases(),
+        flights=Flights(),
+        brief=Brief(),
+        gates={name: Gate(name, settings.concurrency, breaker()) for name in sources},
+        watches={name: RestartWatch(source) for name, source in sources.items()},
+        fetch_pools={name: ThreadPoolExecutor(settings.workers, f"fetch-{name}") for name in sources},
+        leg_pools={name: ThreadPoolExecutor(settings.concurrency, f"leg-{name}") for name in sources},
+        stats=stats,
+    )

@@ -75,8 +75,7 @@ EMPTY = Frame(np.empty(0, np.int64), (), np.empty((0, 0)))
 
 def present(values: Floats) -> npt.NDArray[np.bool_]:
     """Where a sample was answered, whatever its value; same shape as `values`."""
-    bits = np.ascontiguousarray(values, dtype=np.float64).view(np.uint64)
-    found: npt.NDArray[np.bool_] = bits != np.uint64(_ABSENT_BITS)
+    found: npt.NDArray[np.bool_] = values.view(np.uint64) != np.uint64(_ABSENT_BITS)
     return found
 
 

@@ -44,7 +44,7 @@ class PrometheusSettings:
     """How to reach one Prometheus."""
 
     url: str = "http://127.0.0.1:9090"
-    name: str = "prometheus"
+    name: str = "Prometheus"
     profile: Profile = CODEAGENT
     headers: Mapping[str, str] = field(default_factory=dict)  # X-Scope-OrgID for a tenant of Mimir, for instance
     bearer_token: str = ""

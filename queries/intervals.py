@@ -1,0 +1,116 @@
+"""Extent arithmetic on a grid: pure functions over spans of whole points.
+
+A grid is a step and a phase; point number n lies at `phase + n * step` seconds. A span is a run of points with
+both ends included, so two spans touch when one begins right after the other's last point.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+
+class Span(NamedTuple):
+    """Points `first` to `last`, both included; never empty."""
+
+    first: int
+    last: int
+
+    @property
+    def points(self) -> int:
+        """How many points it holds."""
+        return self.last - self.first + 1
+
+
+class Grid(NamedTuple):
+    """Where the points lie, in epoch seconds; 0 <= phase < step."""
+
+    step: int
+    phase: int
+
+    @staticmethod
+    def through(instant: int, step: int) -> Grid:
+        """The grid of that step on which the instant lies."""
+        return Grid(step, instant % step)
+
+    def span(self, start: float, end: float) -> Span:
+        """The span between two instants on this grid, each moved down to a point."""
+        return Span(self.point(start), self.point(end))
+
+    def point(self, instant: float) -> int:
+        """The number of the newest point at or before the instant."""
+        return int((instant - self.phase) // self.step)
+
+    def instant(self, point: int) -> int:
+        """When a point is, in epoch seconds."""
+        return self.phase + point * self.step
+
+
+def intersect(one: Span, other: Span) -> Span | None:
+    """What both hold; None when nothing."""
+    first, last = max(one.first, other.first), min(one.last, other.last)
+    return Span(first, last) if first <= last else None
+
+
+def subtract(one: Span, other: Span) -> tuple[Span, ...]:
+    """What only `one` holds: none, one or two spans."""
+    common = intersect(one, other)
+    if common is None:
+        return (one,)
+    before = Span(one.first, common.first - 1)
+    after = Span(common.last + 1, one.last)
+    return tuple(span for span in (before, after) if span.first <= span.last)
+
+
+def union(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """The same points as the fewest spans, ascending."""
+    joined: list[Span] = []
+    for span in sorted(spans):
+        if joined and span.first <= joined[-1].last + 1:
+            joined[-1] = Span(joined[-1].first, max(joined[-1].last, span.last))
+        else:
+            joined.append(span)
+    return tuple(joined)
+
+
+def missing(wanted: Span, held: Iterable[Span]) -> tuple[Span, ...]:
+    """The gaps: what is wanted and not held, as the fewest spans, ascending."""
+    return tuple(_gaps(wanted, union(held)))
+
+
+def _gaps(wanted: Span, held: Sequence[Span]) -> Iterator[Span]:
+    at = wanted.first
+    for span in held:
+        if span.last < at:
+            continue
+        if span.first > wanted.last:
+            break
+        if span.first > at:
+            yield Span(at, span.first - 1)
+        at = span.last + 1
+    if at <= wanted.last:
+        yield Span(at, wanted.last)
+
+
+def bridge(gaps: Sequence[Span], points: int) -> tuple[Span, ...]:
+    """Gaps that lie within `points` of each other as one: a few points asked twice are cheaper than two questions."""
+    joined: list[Span] = []
+    for gap in gaps:
+        if joined and gap.first - joined[-1].last - 1 <= points:
+            joined[-1] = Span(joined[-1].first, gap.last)
+        else:
+            joined.append(gap)
+    return tuple(joined)
+
+
+def split(span: Span, points: int) -> tuple[Span, ...]:
+    """The span in pieces that end on multiples of `points`, so that everybody cuts at the same places."""
+    cuts = range((span.first // points + 1) * points, span.last + 1, points)
+    starts = (span.first, *cuts)
+    ends = (*(cut - 1 for cut in cuts), span.last)
+    return tuple(Span(first, last) for first, last in zip(starts, ends, strict=True))
+
+
+def covered(wanted: Span, held: Iterable[Span]) -> float:
+    """The share of the wanted points that is held, 0 to 1."""
+    return 1.0 - sum(gap.points for gap in missing(wanted, held)) / wanted.points

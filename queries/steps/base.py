@@ -1,0 +1,116 @@
+"""What the steps of the pipeline hand to each other, and the parts they share."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+
+from queries.breaker import Gate
+from queries.brief import Brief
+from queries.deadline import Deadline
+from queries.extents import Freshness, Piece
+from queries.flights import Flights
+from queries.frame import EMPTY, Frame
+from queries.intervals import Grid, Span
+from queries.keys import is_extendable, key_of
+from queries.lease import Leases
+from queries.memory import Memory
+from queries.request import Origin, Request
+from queries.settings import EngineSettings
+from queries.shared import SharedTier
+from queries.sources.base import Source
+from queries.stats import Stats
+from queries.watch import RestartWatch
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request on its way down: the entry it touches, the time there is, and the gaps that must be fetched."""
+
+    request: Request
+    deadline: Deadline
+    gaps: tuple[Span, ...] = ()
+
+    @cached_property
+    def entry(self) -> tuple[str, Grid]:
+        """Key and grid of its cache entry."""
+        return key_of(self.request)
+
+    @property
+    def key(self) -> str:
+        """Key of its cache entry."""
+        return self.entry[0]
+
+    @property
+    def grid(self) -> Grid:
+        """Grid of its cache entry."""
+        return self.entry[1]
+
+    @property
+    def span(self) -> Span:
+        """The points that its window asks for."""
+        return self.grid.span(self.request.window.start, self.request.window.end)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer on its way up. Below the cache, `pieces` is what was fetched; `as_of` is the backend's clock."""
+
+    frame: Frame = EMPTY
+    origin: Origin = Origin.FRESH
+    samples_fetched: int = 0
+    samples_reused: int = 0
+    warned: bool = False
+    pieces: tuple[Piece, ...] = ()
+    as_of: float = 0.0
+
+
+Handler = Callable[[Call], Reply]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the steps work with; one per engine."""
+
+    settings: EngineSettings
+    clock: Callable[[], float]
+    sources: Mapping[str, Source]
+    memory: Memory
+    shared: SharedTier
+    leases: Leases
+    flights: Flights[Reply]
+    brief: Brief
+    gates: Mapping[str, Gate]
+    watches: Mapping[str, RestartWatch]
+    # Fetches wait for their legs, so each kind has threads of its own.
+    fetch_pools: Mapping[str, ThreadPoolExecutor]
+    leg_pools: Mapping[str, ThreadPoolExecutor]
+    stats: Stats
+
+    def freshness(self, call: Call) -> Freshness:
+        """Which pieces are good for this call now."""
+        settings, step = self.settings, call.request.window.step
+        # Entries filled together must not all expire together.
+        spread = 0.8 + 0.2 * (zlib.crc32(call.key.encode()) % 1_000) / 1_000
+        return Freshness(
+            now=self.clock(),
+            fresh_for=min(max(step, 1), settings.fresh_for),
+            life=settings.extent_life * spread,
+            floor=self.watches[call.request.source].floor,
+        )
+
+    def settled_until(self, call: Call, as_of: float) -> int:
+        """The newest point that, fetched at `as_of`, will not change any more.
+
+        Nothing settles in an answer that cannot be extended.
+        """
+        if not is_extendable(call.request.expr):
+            return call.span.first - 1
+        tolerance = max(self.settings.tolerance, 2 * call.request.window.step)
+        return call.grid.point(as_of - tolerance)
+
+
+Step = Callable[[Parts, Handler], Handler]

@@ -1,0 +1,99 @@
+"""Answer from what is at hand, pass on the gaps, keep what comes back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from queries.extents import Freshness, Piece, absorb, assemble
+from queries.frame import present
+from queries.intervals import Span, bridge, missing
+from queries.request import Origin
+from queries.steps.base import Call, Handler, Parts, Reply
+
+# Two gaps with so few good points between them are one question.
+_BRIDGED = 32
+
+
+def lookup(parts: Parts, call: Call, shared: bool = False) -> Reply | None:
+    """The whole answer from memory, with `shared` from the shared tier too; None when a point is missing."""
+    held = _held(parts, call, parts.freshness(call), shared)
+    if missing(call.span, [piece.span for piece in held]):
+        brief = parts.brief.get(call.request)
+        return replace(brief, origin=Origin.CACHE) if isinstance(brief, Reply) else None
+    frame = assemble(held, call.span, call.grid)
+    return Reply(frame, Origin.CACHE, samples_reused=frame.samples)
+
+
+def cache(parts: Parts, inner: Handler) -> Handler:
+    """Fetch only gaps; an answer that the backend doubts is shown but not kept."""
+
+    def handle(call: Call) -> Reply:
+        parts.watches[call.request.source].look()
+        freshness = parts.freshness(call)
+        held = _held(parts, call, freshness, shared=True)
+        gaps = bridge(missing(call.span, [piece.span for piece in held]), _BRIDGED)
+        if not gaps:
+            frame = assemble(held, call.span, call.grid)
+            return Reply(frame, Origin.CACHE, samples_reused=frame.samples)
+        reply = _witnessed(parts, inner, call, held, gaps)
+        if reply.warned:
+            return _brief(parts, call, held, reply)
+        pieces = parts.memory.add(call.key, reply.pieces, call.span)
+        parts.shared.save(call.key, call.grid, pieces, [piece.span for piece in reply.pieces])
+        return _answer(call, pieces, reply)
+
+    return handle
+
+
+def _held(parts: Parts, call: Call, freshness: Freshness, shared: bool) -> list[Piece]:
+    """Good pieces of the entry; what memory lacks is looked for in the shared tier."""
+    held = [piece for piece in parts.memory.get(call.key) if freshness.good(piece)]
+    gaps = missing(call.span, [piece.span for piece in held])
+    if not (gaps and shared):
+        return held
+    found = parts.shared.load(call.key, gaps, freshness)
+    parts.stats.shared.labels("hit" if found else "miss").inc()
+    if not found:
+        return held
+    return [piece for piece in parts.memory.add(call.key, found, call.span) if freshness.good(piece)]
+
+
+def _witnessed(parts: Parts, inner: Handler, call: Call, held: list[Piece], gaps: tuple[Span, ...]) -> Reply:
+    """Fetch the gaps, each with one settled point before it as a witness.
+
+    When a point that had samples has none any more, the backend lost its past: everything is asked again.
+    """
+    witnesses = {gap.first - 1 for gap in gaps if _settled_at(held, gap.first - 1)}
+    widened = tuple(Span(gap.first - 1, gap.last) if gap.first - 1 in witnesses else gap for gap in gaps)
+    reply = inner(replace(call, gaps=widened))
+    if all(_alive(held, reply.pieces, point) for point in witnesses):
+        return reply
+    parts.memory.drop(call.key)
+    held.clear()
+    again = inner(replace(call, gaps=(call.span,)))
+    return replace(again, samples_fetched=again.samples_fetched + reply.samples_fetched)
+
+
+def _settled_at(held: list[Piece], point: int) -> bool:
+    return any(piece.settled and piece.span.first <= point <= piece.span.last for piece in held)
+
+
+def _alive(held: list[Piece], fetched: tuple[Piece, ...], point: int) -> bool:
+    return not _samples_at(held, point) or _samples_at(fetched, point)
+
+
+def _samples_at(pieces: list[Piece] | tuple[Piece, ...], point: int) -> bool:
+    span = Span(point, point)
+    return any(bool(present(part.values).any()) for piece in pieces if (part := piece.crop(span)) is not None)
+
+
+def _brief(parts: Parts, call: Call, held: list[Piece], reply: Reply) -> Reply:
+    answer = _answer(call, absorb(held, reply.pieces), reply)
+    parts.brief.put(call.request, answer, parts.freshness(call).fresh_for)
+    return answer
+
+
+def _answer(call: Call, pieces: tuple[Piece, ...], reply: Reply) -> Reply:
+    frame = assemble(pieces, call.span, call.grid)
+    reused = max(0, frame.samples - reply.samples_fetched)
+    return replace(reply, frame=frame, origin=Origin.FRESH, samples_reused=reused, pieces=())
