@@ -49,6 +49,11 @@ class Call:
         """Grid of its cache entry."""
         return self.entry[1]
 
+    @cached_property
+    def extendable(self) -> bool:
+        """Whether points of the answer can be fetched and kept one by one."""
+        return is_extendable(self.request.expr)
+
     @property
     def span(self) -> Span:
         """The points that its window asks for."""
@@ -107,7 +112,7 @@ class Parts:
 
         Nothing settles in an answer that cannot be extended.
         """
-        if not is_extendable(call.request.expr):
+        if not call.extendable:
             return call.span.first - 1
         tolerance = max(self.settings.tolerance, 2 * call.request.window.step)
         return call.grid.point(as_of - tolerance)

@@ -32,6 +32,8 @@ def cache(parts: Parts, inner: Handler) -> Handler:
         freshness = parts.freshness(call)
         held = _held(parts, call, freshness, shared=True)
         gaps = bridge(missing(call.span, [piece.span for piece in held]), _BRIDGED)
+        if gaps and not call.extendable:
+            gaps = (call.span,)
         if not gaps:
             frame = assemble(held, call.span, call.grid)
             return Reply(frame, Origin.CACHE, samples_reused=frame.samples)

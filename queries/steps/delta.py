@@ -15,7 +15,8 @@ def delta(parts: Parts, inner: Handler) -> Handler:
     """Turn the gaps of a call into windows of their own; the reply has pieces and no frame."""
 
     def handle(call: Call) -> Reply:
-        spans = [span for gap in call.gaps for span in split(gap, parts.settings.split_points)]
+        size = parts.settings.split_points
+        spans = [span for gap in call.gaps for span in (split(gap, size) if call.extendable else (gap,))]
         calls = [replace(call, request=_cut(call, span), gaps=()) for span in spans]
         asked = parts.clock()  # the answer is as old as the question, however long it took
         replies = _side_by_side(parts, inner, calls)
