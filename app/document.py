@@ -6,13 +6,18 @@ when the first chart is due, so that it never stands between the reader and the 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from html import escape
 from typing import Any
 
 from app.assets import Assets
+from pages import BOARDS
 
 DESCRIPTION = "Dashboards of the CodeAgent Gateway"
+
+# What the scripts must know to ask for a board before they stand on it.
+BOARD_LIST = json.dumps({board.id: {"filters": board.filters, "range": board.range} for board in BOARDS.values()})
 
 TEMPLATE = """<!DOCTYPE html>
 <html lang="en">
@@ -32,6 +37,7 @@ TEMPLATE = """<!DOCTYPE html>
 {instant}
 {entry}
 <footer>
+<script type="application/json" id="boards">{boards}</script>
 {config}
 <script src="{script}"></script>
 {scripts}
@@ -48,7 +54,7 @@ def interpolate(assets: Assets, instant: Callable[[], str]) -> Callable[..., str
         return TEMPLATE.format(
             description=DESCRIPTION, title=escape(parts["title"]), style=assets.style, icon=assets.icon,
             plotly=assets.plotly, script=assets.script, css=parts["css"], instant=instant(), entry=parts["app_entry"],
-            config=parts["config"], scripts=parts["scripts"], renderer=parts["renderer"],
+            boards=BOARD_LIST, config=parts["config"], scripts=parts["scripts"], renderer=parts["renderer"],
         )  # fmt: skip
 
     return document

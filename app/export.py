@@ -54,11 +54,12 @@ def _query(query: Query, outcome: Outcome) -> dict[str, Any]:
     if not isinstance(outcome, Answer):
         return {"expr": query.expr, "error": str(outcome)}
     frame = outcome.frame
+    series = zip(frame.labels, frame.values, strict=True)
     return {
         "expr": outcome.request.expr,
         "times": frame.times,
-        "series": [{"labels": dict(labels), "values": row} for labels, row in zip(frame.labels, frame.values, strict=True)],
-    }  # fmt: skip
+        "series": [{"labels": dict(labels), "values": row} for labels, row in series],
+    }
 
 
 def _write(writer: Any, number: int, frame: Frame) -> None:

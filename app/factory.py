@@ -12,10 +12,11 @@ import dash as framework
 from dash import ClientsideFunction, Input, Output, dcc, html, page_container
 from flask import Flask, Response, abort, redirect, request
 
-from app import api, assets, document, health, routes, security
+from app import api, assets, document, health, metrics, routes, security
 from app.alerts import AlertReader
 from app.boards import Boards
 from app.bodies import Bodies, compressed
+from app.instant import Instant
 from app.settings import Settings
 from app.sources import engine_of
 from pages import BOARDS
@@ -44,15 +45,18 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
         settings.deadline_seconds, Diagnostician(), clock,
     )  # fmt: skip
     static = assets.build()
+    bodies = Bodies()
+    instant = Instant(boards, bodies, settings.demo)
     server = Flask("codeagent-dashboards", static_folder=None)
     _serve_static(server, static)
     server.register_blueprint(
-        api.blueprint(api.Api(boards, AlertReader(settings.prometheus_url, settings.alertmanager_url), Bodies()))
+        api.blueprint(api.Api(boards, AlertReader(settings.prometheus_url, settings.alertmanager_url), bodies))
     )
     server.register_blueprint(health.blueprint(source))
+    server.register_blueprint(metrics.blueprint(engine.stats))
     _refuse_unknown(server)
     dash = _dash(server, settings)
-    dash.interpolate_index = document.interpolate(static, lambda: "")  # type: ignore[method-assign]
+    dash.interpolate_index = document.interpolate(static, lambda: instant.html(request))  # type: ignore[method-assign]
     security.protect(server, settings.embed_origins, dash.csp_hashes)
     return App(dash, server, engine, boards)
 
@@ -69,11 +73,11 @@ def _dash(server: Flask, settings: Settings) -> framework.Dash:
     dash.layout = html.Div(
         [dcc.Interval(id="tick", interval=DEFAULT_TICK_MS), html.Div(id="tick-marker", hidden=True), page_container]
     )
-    # The only callback of the boards: a new board or a tick lets the browser ask the refresh address.
+    # The only callback of the boards: a new page or a tick lets the browser ask the refresh address.
     dash.clientside_callback(
         ClientsideFunction("codeagent", "refresh"),
         Output("tick-marker", "title"),
-        Input("board", "data"),
+        Input("_pages_content", "children"),
         Input("tick", "n_intervals"),
     )
     return dash

@@ -13,4 +13,6 @@ except SettingsError as problem:
     sys.stderr.write(f"codeagent-dashboards: {problem}\n")
     sys.exit(2)
 
+# Here and not in create_app: this module is imported once in each worker, after gunicorn has forked.
+application.engine.start_refresher()
 server = application.server

@@ -6,6 +6,7 @@ which also call the refresh address. Nothing here asks a backend.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ import dash
 
 from app import icons
 from pages import NAVIGATION
-from panels.spec import Bars, BucketHeatmap, Dashboard, LabelHeatmap, Lines, Panel, Timeline
+from panels.spec import Bars, BucketHeatmap, Dashboard, LabelHeatmap, Lines, Panel, Timeline, Unit
 
 Component = Any
 # Dash's generated signatures reject data-* and aria-* attributes, which its components accept.
@@ -43,6 +44,7 @@ def page(board: Dashboard, *, demo: bool) -> Component:
             html.Main(_board(board), id="main", className="main"),
         ],
         className="shell",
+        key=board.id,  # another board is another tree: nothing of the last one is patched into it
     )
 
 
@@ -52,7 +54,7 @@ def bare(board: Dashboard, panels: Sequence[Panel], mode: str, *, demo: bool) ->
     badge = [html.Span("Demo data", className="demo-badge")] if demo else []
     header = html.Header([title, *badge, _live()], className="bare-bar")
     content = [header, *_board(board, panels)] if mode == "kiosk" else _board(board, panels)
-    return html.Div(html.Main(content, id="main", className="main"), className=f"bare {mode}")
+    return html.Div(html.Main(content, id="main", className="main"), className=f"bare {mode}", key=board.id)
 
 
 def message(title: str, sentence: str) -> Component:
@@ -68,9 +70,10 @@ def _board(board: Dashboard, panels: Sequence[Panel] | None = None) -> list[Comp
         "filters": list(board.filters), "panels": [panel.id for panel in chosen], "whole": panels is None,
     }  # fmt: skip
     return [
-        dcc.Store(id="board", data=config),
         html.Div("", id="sentence", className="sentence", role="status"),
-        html.Div([_panel(panel) for panel in chosen], id="grid", className="grid"),
+        html.Div(
+            [_panel(panel) for panel in chosen], id="grid", className="grid", **{"data-board": json.dumps(config)}
+        ),
     ]
 
 
@@ -82,7 +85,7 @@ def _panel(panel: Panel) -> Component:
             html.Header(
                 [
                     html.H2(panel.title, id=f"title-{panel.id}"),
-                    html.Span(panel.unit.value if is_chart else "", className="unit"),
+                    html.Span(panel.unit.value if is_chart and panel.unit is not Unit.COUNT else "", className="unit"),
                     html.Span("", className="age", id=f"age-{panel.id}"),
                     _button("info", "How this is computed", {"data-explain": panel.explain}),
                     _button("more", f"Menu of {panel.title}", {"data-panel-menu": panel.id}),
@@ -193,7 +196,7 @@ def _menu(name: str, label: str, items: list[Component], extra: dict[str, str] |
 def _navigation(current: str) -> Component:
     links = [
         html.A(
-            [icons.icon(board.id), html.Span(board.title, className="nav-name")],
+            [icons.icon(board.id), html.Span(board.short or board.title, className="nav-name")],
             href=board.path,
             title=board.title,
             className="nav-link",

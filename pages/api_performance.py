@@ -105,4 +105,5 @@ BOARD = Dashboard(
         ),
     ),
     filters=("environment", "endpoint", "instance"),
+    short="API",
 )  # fmt: skip

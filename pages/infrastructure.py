@@ -206,7 +206,7 @@ _HOSTS = (
                 over=Over.INSTANT,
             ),
         ),
-        "Use of each mount, and the days until it is full at the pace of the last 6 hours (none while it does not grow).",
+        "Use of each mount, and the days until it is full at the pace of the last 6 hours (none while it shrinks).",
         "No host reports a disk.", span=4,
     ),
 )  # fmt: skip
@@ -217,4 +217,5 @@ BOARD = Dashboard(
     "Do hosts, containers, database, Redis and network carry the load?",
     (*_TILES, _CONTAINERS, *_DATABASE, *_REDIS, *_HOSTS),
     filters=("environment", "instance"),
+    short="Infra",
 )

@@ -157,4 +157,5 @@ BOARD = Dashboard(
     "Is it all right, and if not, where?",
     (*_TILES, *_TRAFFIC, *_HOSTS, _HEALTH),
     filters=("environment", "endpoint", "instance"),
+    short="Overview",
 )

@@ -181,4 +181,5 @@ BOARD = Dashboard(
     "Which provider is down, slow, refusing or expensive?",
     (_CARDS, *_SPEED, *_MONEY, *_RATE_LIMITS, _MODELS),
     filters=("environment", "provider", "model", "instance"),
+    short="Providers",
 )

@@ -67,4 +67,5 @@ BOARD = Dashboard(
         ),
     ),
     filters=("environment", "instance"),
+    short="WebSocket",
 )  # fmt: skip

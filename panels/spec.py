@@ -236,7 +236,7 @@ class Panel:
     explain: str
     quiet: str
     span: int = 6
-    rows: int = 4
+    rows: int = 3
     drill: Drill | None = None
     derive: Callable[[Frames, Window], Frames] | None = None
     # Metrics that may be missing in a healthy installation (an exporter nobody runs): said, but no failure.
@@ -252,6 +252,7 @@ class Dashboard:
     question: str
     panels: tuple[Panel, ...]
     filters: tuple[str, ...] = ()
+    short: str = ""  # its name where there is little room
     refresh: str = "10s"
     range: str = "now-1h"
 

@@ -49,7 +49,7 @@
 
   const STOPS = [
     { dtickrange: [null, 60000], value: "%H:%M:%S" },
-    { dtickrange: [60000, 86400000], value: "%H:%M\n%-d %b" },
+    { dtickrange: [60000, 86400000], value: "%H:%M" },
     { dtickrange: [86400000, null], value: "%-d %b" },
   ];
 

@@ -13,16 +13,25 @@
     return chosen === "off" ? 0 : Math.max(5, app.time.seconds(chosen) || 10) * 1000;
   }
 
-  /** Called by Dash: with a new board store when a page is mounted, and at every tick. */
-  async function refresh(board, _ticks) {
-    if (!board) return window.dash_clientside.no_update;
-    if (!state.board || state.board !== board) mounted(board);
-    else if (!document.hidden && intervalMs() > 0) await fetchVisible();
+  /** Called by Dash: when a page is mounted, and at every tick. */
+  async function refresh(_page, _ticks) {
+    if (!look() && state.board && !document.hidden && intervalMs() > 0) await fetchVisible();
     return window.dash_clientside.no_update;
   }
 
-  function mounted(board) {
-    state.board = board;
+  /** Notices a new page: its grid is another element. Dash may announce it a moment before it is in the document. */
+  function look() {
+    const grid = document.getElementById("grid");
+    if (!grid || grid === state.grid) return false;
+    mounted(grid);
+    return true;
+  }
+
+  function mounted(grid) {
+    state.grid = grid;
+    delete document.documentElement.dataset.data;
+    delete document.documentElement.dataset.ready;
+    state.board = JSON.parse(grid.dataset.board);
     for (const map of [state.rev, state.last, state.drawn, state.seen]) map.clear();
     if (state.inFlight) state.inFlight.abort();
     state.inFlight = null;
@@ -67,7 +76,7 @@
     try {
       const response = await fetch(address(board, panels), { signal: control.signal, headers: { Accept: "application/json" } });
       const answer = await response.json();
-      if (board !== state.board) return;
+      if (board !== state.board || control.signal.aborted) return;
       if (response.ok) show(answer); else refused(answer.error || { sentence: "The server answered " + response.status + "." });
     } catch (error) {
       if (board === state.board) lost(error);
@@ -102,8 +111,23 @@
     if (panel.figure) figure(panel); else app.panels.markup(element, panel);
   }
 
+  /** plotly.js is run when the first chart is due; Dash's graph would fetch its own, three times the size. */
+  function plotly() {
+    state.plotly = state.plotly || new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      script.src = document.querySelector('meta[name="plotly"]').content;
+      script.onload = resolve;
+      script.onerror = () => { state.plotly = null; reject(new Error("plotly.js did not load")); };
+      document.head.appendChild(script);
+    });
+    return state.plotly;
+  }
+
   /** The graph is mounted with its first figure, so that nothing empty is ever drawn. */
-  function figure(panel) {
+  async function figure(panel) {
+    const board = state.board;
+    if (!window.Plotly) await plotly();
+    if (board !== state.board || !document.getElementById("body-" + panel.id)) return;
     const prepared = app.charts.prepare(panel.figure);
     const id = "graph-" + panel.id;
     if (document.getElementById(id)) dash_clientside.set_props(id, { figure: prepared });
@@ -127,17 +151,26 @@
     if (all.every((id) => state.last.has(id))) root.dataset.data = state.board.id;
     if (all.every((id) => { const kept = state.last.get(id); return kept && (!kept.panel.figure || state.drawn.has(id)); })) {
       root.dataset.ready = state.board.id;
+      reveal();
       performance.mark("codeagent:ready");
     }
   }
 
+  /** The live page takes over from the server's first picture. */
+  function reveal() {
+    const instant = document.getElementById("instant");
+    if (instant) instant.remove();
+  }
+
   function refused(error) {
+    reveal();
     live("trouble");
     app.panels.sentence({ status: "critical", text: error.sentence + " " + (error.hint || ""), items: [] });
     for (const id of state.board.panels) app.panels.say(id, "failed", error.sentence, error.hint || "");
   }
 
   function lost(error) {
+    reveal();
     live("lost");
     const text = error.name === "AbortError" ? "The server did not answer in 15 s." : "The dashboard server cannot be reached.";
     for (const id of state.board.panels) if (!state.last.has(id)) app.panels.say(id, "failed", text, "The page tries again by itself.");
@@ -171,7 +204,7 @@
 
   function changed() {
     const seconds = intervalMs();
-    if (document.getElementById("tick-marker")) dash_clientside.set_props("tick", { interval: seconds || 86400000 });
+    if (document.getElementById("tick-marker") && window.dash_clientside.set_props) dash_clientside.set_props("tick", { interval: seconds || 86400000 });
     if (!state.board || !document.getElementById("grid")) return;
     if (state.inFlight) { state.inFlight.abort(); state.inFlight = null; }
     fetchVisible();
@@ -181,6 +214,7 @@
   document.addEventListener("codeagent:theme", () => { if (state.board) redraw(); });
   document.addEventListener("visibilitychange", () => { if (!document.hidden && state.board && intervalMs()) fetchVisible(); });
   addEventListener("online", () => state.board && fetchVisible());
+  new MutationObserver(look).observe(document.documentElement, { childList: true, subtree: true });
   setInterval(tell, 1000);
 
   app.refresh = { now: () => fetchVisible(), redraw, address, current: () => state, intervalMs, width };

@@ -26,12 +26,12 @@
     Object.assign(popover.style, { left: Math.max(8, left) + "px", top: top + "px" });
   }
 
-  function explain(button) {
-    const box = open_(button, "explain");
+  function explain(button, anchor = button) {
+    const box = open_(anchor, "explain");
     if (!box) return;
     box.setAttribute("role", "note");
     box.textContent = button.dataset.explain;
-    place(button);
+    place(anchor);
   }
 
   function open(button) {
@@ -47,6 +47,7 @@
       entry.setAttribute("role", "menuitem");
       entry.addEventListener("click", (event) => { event.stopPropagation(); close(); act(); });
     };
+    item("How this is computed", () => explain(document.querySelector(`#panel-${id} [data-explain]`), button));
     item("Inspect the queries", () => inspect(board, id, query));
     item("Full screen", () => fullScreen(id));
     item("Download as CSV", () => { location.href = `/api/boards/${board.id}/panels/${id}.csv?${query}`; });

@@ -36,9 +36,8 @@
   }
 
   function prefetch(id) {
-    const link = document.querySelector(`[data-board-filters="${id}"]`);
-    const board = { id, filters: link ? link.dataset.filters.split(",") : [], panels: [], whole: true, range: "now-1h" };
-    fetch(app.refresh.address({ ...board }, [])).catch(() => {});
+    const known = JSON.parse(document.getElementById("boards").textContent)[id];
+    if (known) fetch(app.refresh.address({ id, ...known, panels: [], whole: true }, [])).catch(() => {});
   }
 
   document.addEventListener("codeagent:prefetch", (event) => { if (innerWidth >= 600) prefetch(event.detail); });

@@ -1,0 +1,114 @@
+"""The instant view: the page as HTML and SVG inside the first answer, before a line of JavaScript has run.
+
+It is the same tree of components that Dash mounts later, written as HTML, with the panels drawn from what the
+query layer has at hand. Ids and most data attributes are left out: the live page beside it owns them. The
+refresh script removes it once the live page has drawn.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from flask import Request
+
+from app import shell
+from app.boards import Boards, Shown
+from app.bodies import Bodies, encode
+from app.encode import max_age
+from app.state import State, canonical, parse
+from pages import BOARDS
+from panels import svg
+from panels.spec import Dashboard, Panel
+from queries.errors import QueryError
+
+# A first visitor waits this long for data in the first answer; who comes later finds them at hand.
+PATIENCE_SECONDS = 0.25
+PANELS_AT_FIRST = {"s": 8, "m": 10, "l": 12}
+COLUMN_PX = {"s": 370 / 12, "m": 1_330 / 12, "l": 1_900 / 12}
+ROW_PX = 80
+KEPT_DATA = ("data-state", "data-status", "data-live", "data-nav")
+VOID = {"Br", "Hr", "Img", "Input"}
+
+
+@dataclass(frozen=True)
+class Instant:
+    """Writes the instant view of the page a request asks for."""
+
+    boards: Boards
+    bodies: Bodies
+    demo: bool
+
+    def html(self, request: Request) -> str:
+        """The fragment for the document; empty for pages that are no boards, and for bad input."""
+        board = BOARDS.get(request.path.strip("/"))
+        if board is None:
+            return ""
+        width = "s" if request.headers.get("Sec-CH-UA-Mobile") == "?1" else "m"
+        try:
+            state = parse({**request.args.to_dict(flat=False), "w": [width]}, board)
+            key = f"instant:{board.id}?{canonical(state)}"
+            return self.bodies.get(key, lambda: self._body(board, state)).plain.decode()
+        except QueryError:
+            return ""
+
+    def _body(self, board: Dashboard, state: State) -> Any:
+        chosen = board.panels[: PANELS_AT_FIRST[state.width]]
+        refreshed = self.boards.refresh(state, chosen, PATIENCE_SECONDS)
+        shown = {each.panel.id: each for each in refreshed.panels}
+        page = shell.page(board, demo=self.demo)
+        inner = write(page, lambda panel_id: _content(shown.get(panel_id), state.width))
+        return encode(f'<div id="instant">{inner}</div>'.encode(), max_age(refreshed), time.monotonic)
+
+
+def write(component: Any, content: Callable[[str], str]) -> str:
+    """A Dash component as HTML; `content` gives the inside of a panel's body by panel id."""
+    if component is None or isinstance(component, bool):
+        return ""
+    if isinstance(component, (str, int, float)):
+        return escape(str(component))
+    if isinstance(component, (list, tuple)):
+        return "".join(write(each, content) for each in component)
+    fields = component.to_plotly_json()
+    name, props = fields["type"], fields["props"]
+    if fields["namespace"] != "dash_html_components":
+        return ""
+    tag = name.lower()
+    opened = f"<{tag}{_attributes(props)}>"
+    if name in VOID:
+        return opened
+    panel_id = str(props.get("id", "")).removeprefix("body-") if str(props.get("id", "")).startswith("body-") else ""
+    inside = (content(panel_id) if panel_id else "") or write(props.get("children"), content)
+    return f"{opened}{inside}</{tag}>"
+
+
+def _attributes(props: Mapping[str, Any]) -> str:
+    kept = []
+    for name, value in props.items():
+        if name == "className":
+            kept.append(("class", value))
+        elif name == "style":
+            kept.append(("style", ";".join(f"{key}:{each}" for key, each in value.items())))
+        elif name in ("href", "title", "role", "type") or name.startswith("aria-") or name in KEPT_DATA:
+            kept.append((name, value))
+    return "".join(f' {name}="{escape(str(value))}"' for name, value in kept if value not in (None, ""))
+
+
+def _content(shown: Shown | None, width: str) -> str:
+    """The inside of a panel: its markup, its chart as SVG, or nothing (the skeleton stays)."""
+    if shown is None:
+        return ""
+    drawing = shown.drawing
+    if drawing.figure is None:
+        return drawing.html and f"<div data-first-data>{drawing.html}</div>"
+    across, down = _size(shown.panel, width)
+    return f"<div data-first-data>{svg.render(drawing.figure, across, down)}</div>"
+
+
+def _size(panel: Panel, width: str) -> tuple[int, int]:
+    """The pixels inside a panel's frame: header, legend and padding taken off."""
+    span = 12 if width == "s" else panel.span
+    return int(COLUMN_PX[width] * span) - 24, panel.rows * ROW_PX + (panel.rows - 1) * 12 - 84

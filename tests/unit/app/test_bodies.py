@@ -1,0 +1,103 @@
+"""Shared answers: made once, revalidated cheaply, encoded as the client accepts."""
+
+from __future__ import annotations
+
+import threading
+
+import brotli
+from flask import Flask, Response, request
+
+from app.bodies import Bodies, Body, compressed, encode, respond
+
+
+class Clock:
+    """A clock that tests move."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_body_is_made_again_only_when_its_time_is_over() -> None:
+    clock = Clock()
+    bodies = Bodies(clock=clock)
+    made: list[int] = []
+
+    def make() -> Body:
+        made.append(1)
+        return encode(b"x", 10, clock)
+
+    bodies.get("key", make)
+    bodies.get("key", make)
+    clock.now += 11
+    bodies.get("key", make)
+
+    assert len(made) == 2
+
+
+def test_a_crowd_that_asks_at_once_makes_one_body() -> None:
+    bodies = Bodies()
+    made: list[int] = []
+    gate = threading.Event()
+
+    def make() -> Body:
+        gate.wait(5)
+        made.append(1)
+        return encode(b"x", 10)
+
+    crowd = [threading.Thread(target=bodies.get, args=("key", make)) for _ in range(8)]
+    for thread in crowd:
+        thread.start()
+    gate.set()
+    for thread in crowd:
+        thread.join()
+
+    assert [1] == made
+
+
+def test_the_memory_is_bounded() -> None:
+    bodies = Bodies(most=2)
+    for key in "abc":
+        bodies.get(key, lambda: encode(b"x", 10))
+
+    made: list[str] = []
+    bodies.get("a", lambda: made.append("a") or encode(b"x", 10))
+
+    assert ["a"] == made
+
+
+def _answer(headers: dict[str, str], body: Body, now: float) -> Response:
+    with Flask("test").test_request_context(headers=headers):
+        return respond(request, body, now)
+
+
+def test_a_client_that_has_the_body_gets_304_without_it() -> None:
+    body = encode(b"hello", 10, lambda: 0.0)
+
+    answer = _answer({"If-None-Match": f'"{body.etag}"'}, body, 1.0)
+
+    assert (304, b"") == (answer.status_code, answer.get_data())
+
+
+def test_max_age_ends_when_the_body_does() -> None:
+    body = encode(b"hello", 10, lambda: 0.0)
+
+    assert _answer({}, body, 4.0).headers["Cache-Control"] == "public, max-age=6"
+    assert _answer({}, body, 11.0).headers["Cache-Control"] == "no-cache"
+
+
+def test_brotli_is_sent_to_those_who_accept_it() -> None:
+    body = encode(b"hello" * 50, 10, lambda: 0.0)
+
+    answer = _answer({"Accept-Encoding": "gzip, deflate, br"}, body, 0.0)
+
+    assert (b"hello" * 50) == brotli.decompress(answer.get_data())
+
+
+def test_a_refused_encoding_is_not_used() -> None:
+    with Flask("test").test_request_context(headers={"Accept-Encoding": "br;q=0, gzip"}):
+        answer = compressed(request, Response(), {"br": lambda: b"br", "gzip": lambda: b"gz"}, b"plain")
+
+    assert answer.headers["Content-Encoding"] == "gzip"

@@ -1,0 +1,96 @@
+"""The URL is the only store of state: what it means, and what it refuses."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.state import WIDTHS, State, canonical, compare_shift, parse, window
+from pages import BOARDS
+from queries.errors import InvalidInput
+from queries.window import TimeRange
+
+BOARD = BOARDS["overview"]
+NOW = 1_790_000_000.0
+
+
+def test_an_empty_address_means_the_defaults_of_the_board() -> None:
+    assert State(TimeRange("now-1h", "now")) == parse({}, BOARD)
+
+
+def test_filters_are_sorted_and_each_value_stands_once() -> None:
+    state = parse({"endpoint": ["/b", "/a", "/b"]}, BOARD)
+
+    assert {"endpoint": ("/a", "/b")} == state.filters
+
+
+def test_filters_that_the_board_does_not_have_are_ignored() -> None:
+    assert {} == parse({"provider": ["openai"], "utm_source": ["mail"]}, BOARD).filters
+
+
+def test_the_canonical_address_does_not_depend_on_the_order_of_the_given_one() -> None:
+    one = parse({"endpoint": ["/a", "/b"], "from": ["now-6h"], "compare": ["day"]}, BOARD)
+    two = parse({"compare": ["day"], "from": ["now-6h"], "endpoint": ["/b", "/a"]}, BOARD)
+
+    assert canonical(one) == canonical(two) == "from=now-6h&to=now&w=m&compare=day&endpoint=/a&endpoint=/b"
+
+
+def test_personal_choices_do_not_enter_the_canonical_address() -> None:
+    state = parse({"theme": ["dark"], "tz": ["utc"], "refresh": ["5s"]}, BOARD)
+
+    assert canonical(parse({}, BOARD)) == canonical(state)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "field"),
+    [
+        ({"from": ["yesterday"]}, "from"),
+        ({"to": ["-1"]}, "to"),
+        ({"from": ["now"], "to": ["now-1h"]}, "from"),
+        ({"from": ["now-1h", "now-2h"]}, "from"),
+        ({"compare": ["year"]}, "compare"),
+        ({"w": ["xxl"]}, "w"),
+        ({"endpoint": [str(number) for number in range(51)]}, "endpoint"),
+        ({"endpoint": ["x" * 201]}, "endpoint"),
+    ],
+)
+def test_what_cannot_be_understood_is_refused_by_name(parameters: dict[str, list[str]], field: str) -> None:
+    with pytest.raises(InvalidInput) as raised:
+        parse(parameters, BOARD)
+
+    assert field == raised.value.field
+    assert raised.value.sentence.endswith(".")
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_any_text_is_a_range_or_a_typed_error(start: str, end: str) -> None:
+    try:
+        state = parse({"from": [start], "to": [end]}, BOARD)
+    except InvalidInput as error:
+        assert error.sentence
+    else:
+        assert state == parse({"from": [state.range.start], "to": [state.range.end]}, BOARD)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("start", ["now-5m", "now-1h", "now-24h", "now-7d"])
+def test_a_window_is_aligned_and_keeps_to_the_points_of_its_width(start: str, width: str) -> None:
+    made = window(State(TimeRange(start), width=width), NOW, 15)
+
+    assert 0 == made.start % made.step == made.end % made.step
+    assert made.points <= WIDTHS[width] + 1
+    assert made.step >= 15
+
+
+def test_viewers_within_one_step_share_a_window() -> None:
+    state = State(TimeRange("now-1h"))
+
+    assert window(state, NOW + 1, 15) == window(state, NOW + 4, 15)
+
+
+def test_the_period_before_ends_one_step_before_this_one_begins() -> None:
+    made = window(State(TimeRange("now-1h")), NOW, 15)
+    shift = compare_shift(State(compare="period"), made)
+
+    assert made.start - made.step == made.shifted(shift).end

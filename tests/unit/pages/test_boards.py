@@ -1,0 +1,88 @@
+"""The boards are plain data: complete, explained, and of queries that expand."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from pages import BOARDS, NAVIGATION
+from panels.spec import Dashboard, Panel, Table
+from queries import profile
+from queries.promql import expand
+from queries.window import Window
+
+ROOT = Path(__file__).resolve().parents[3]
+WINDOW = Window(1_790_000_000 - 3_600, 1_790_000_000, 15)
+FILTERS = {"endpoint": ('/v1/"quoted"\\', "/v1/b"), "provider": ("openai",), "instance": ("a:1",), "environment": ("x",)}
+PANELS = [pytest.param(panel, id=f"{board.id}/{panel.id}") for board in BOARDS.values() for panel in board.panels]
+
+
+def test_there_are_the_five_boards() -> None:
+    assert [board.id for board in NAVIGATION] == [
+        "overview", "api-performance", "providers", "websocket", "infrastructure",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("board", BOARDS.values(), ids=BOARDS)
+def test_panel_ids_are_unique_and_rows_are_full(board: Dashboard) -> None:
+    ids = [panel.id for panel in board.panels]
+
+    assert len(ids) == len(set(ids))
+    assert sum(panel.span for panel in board.panels) % 12 == 0
+
+
+@pytest.mark.parametrize("panel", PANELS)
+def test_every_panel_explains_itself(panel: Panel) -> None:
+    assert panel.explain.endswith(".")
+    assert panel.quiet.endswith(".")
+    assert 3 <= len(panel.title) <= 40
+
+
+@pytest.mark.parametrize("name", profile.shipped())
+@pytest.mark.parametrize("panel", PANELS)
+def test_every_query_expands_for_every_profile(panel: Panel, name: str) -> None:
+    for query in panel.queries:
+        expr = expand(query.expr, WINDOW, FILTERS, profile.load(name))
+
+        assert "$__" not in expr
+        assert "$filters" not in expr
+        assert "$unit" not in expr
+
+
+@pytest.mark.parametrize("panel", [each for each in PANELS if isinstance(each.values[0].view, Table)])
+def test_table_columns_name_existing_queries_unless_derived(panel: Panel) -> None:
+    assert isinstance(panel.view, Table)
+    if panel.derive is None:
+        assert all(column.query < len(panel.queries) for column in panel.view.columns)
+
+
+@pytest.mark.parametrize("room", ["pages", "panels", "queries"])
+def test_these_rooms_do_not_know_dash(room: str) -> None:
+    for path in (ROOT / room).rglob("*.py"):
+        assert not _imports(path) & {"dash", "flask", "app", "plotly"} - _ALLOWED.get(room, set()), path
+
+
+_ALLOWED: dict[str, set[str]] = {}
+
+
+@pytest.mark.parametrize(
+    ("room", "allowed"),
+    [("queries", {"telemetry"}), ("panels", {"queries"}), ("pages", {"panels", "queries"}), ("telemetry", set())],
+)
+def test_dependencies_between_rooms_point_one_way(room: str, allowed: set[str]) -> None:
+    rooms = {"app", "pages", "panels", "queries", "telemetry", "gateway", "demo"}
+    for path in (ROOT / room).rglob("*.py"):
+        assert (_imports(path) & rooms) - {room} <= allowed, path
+
+
+def _imports(path: Path) -> set[str]:
+    """Top-level packages that a file imports, lazily or not."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module.split(".")[0])
+    return found
