@@ -1,0 +1,63 @@
+"""One card a thing: its state in shape and word, and a few numbers beneath."""
+
+from __future__ import annotations
+
+import math
+
+from markupsafe import Markup
+
+from panels import colours
+from panels.markup import joined, tag
+from panels.sparkline import sparkline
+from panels.spec import Cards, Column, DrawContext, Drawing, Frames, Panel, Status
+from panels.status import WORST_FIRST, icon, mark, word, worst
+from panels.table import Row, cell_text, rows
+
+
+def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:  # noqa: ARG001
+    """A card for each value of the key: the first field is its state, the others its numbers."""
+    view = panel.view
+    assert isinstance(view, Cards)
+    things = sorted(rows((view.key,), frames).items())
+    cards = [_card(panel, view, key[0], row) for key, row in things]
+    states = [(key[0], _state(view, row)) for key, row in things]
+    return Drawing(
+        html=str(tag("div", joined(cards), class_="card-row")) if cards else "",
+        alt=f"{panel.title}: {', '.join(f'{name} {word(state, view.words)}' for name, state in states)}."
+        if states else f"{panel.title}: no data.",
+        status=worst(state for _, state in states),
+    )  # fmt: skip
+
+
+def _state(view: Cards, row: Row) -> Status:
+    return view.fields[0].limits.status(row.number(view.fields[0]))
+
+
+def _card(panel: Panel, view: Cards, name: str, row: Row) -> Markup:
+    state = _state(view, row)
+    statuses = [state, *(_field_status(each, row) for each in view.fields[1:])]
+    shown = min(statuses, key=WORST_FIRST.index)
+    drill = name if panel.drill and panel.drill.label == view.key else None
+    dot = tag("i", class_="swatch", style=f"--c:{colours.of(name)}")
+    head = tag("div", dot, tag("span", name, class_="card-name"), mark(state, view.words), class_="card-head")
+    facts = joined([_fact(panel, each, row) for each in view.fields[1:]])
+    return tag("div", head, tag("dl", facts, class_="card-facts"), class_="card", data_status=shown, data_drill=drill,
+               tabindex=0 if drill else None)  # fmt: skip
+
+
+def _field_status(column: Column, row: Row) -> Status:
+    value = row.number(column)
+    return Status.NONE if math.isnan(value) else column.limits.status(value)
+
+
+def _fact(panel: Panel, column: Column, row: Row) -> Markup:
+    status = _field_status(column, row)
+    worrying = status in (Status.WARNING, Status.SERIOUS, Status.CRITICAL)
+    if column.spark:
+        course = row.course.get(column.query)
+        content = sparkline(course) if course is not None else Markup("")
+    else:
+        content = joined([icon(status) if worrying else Markup(""),
+                          tag("span", cell_text(panel, column, row.number(column)))])  # fmt: skip
+    return tag("div", tag("dt", column.title), tag("dd", content, data_status=status if worrying else None,
+               title=word(status) if worrying else None), class_="card-fact")  # fmt: skip

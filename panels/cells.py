@@ -1,0 +1,71 @@
+"""Health at a glance: groups of cells, each a name, a shape, a word or a number."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from markupsafe import Markup
+
+from panels import series, units
+from panels.markup import joined, tag
+from panels.spec import CellGroup, Cells, DrawContext, Drawing, Frames, Panel, Status
+from panels.status import icon, word, worst
+
+
+def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:  # noqa: ARG001
+    """A cell for each series of each group's query."""
+    view = panel.view
+    assert isinstance(view, Cells)
+    groups: list[Markup] = []
+    statuses: list[Status] = []
+    said: list[str] = []
+    for group in view.groups:
+        found = _members(panel, group, frames)
+        cells = [_cell(panel, group, name, labels, value) for name, labels, value in found]
+        empty = tag("span", "no data", class_="cell cell-none")
+        title = tag("h3", group.title, class_="cell-title")
+        groups.append(tag("div", title, tag("div", joined(cells) if cells else empty, class_="cell-list"),
+                          class_="cell-group"))  # fmt: skip
+        statuses.extend(group.limits.status(value) for _, _, value in found)
+        said.extend(f"{name} {_word(group, value)}" for name, _, value in found)
+    status = worst(statuses)
+    alt = f"{panel.title}: {', '.join(said)}." if said else f"{panel.title}: no data."
+    return Drawing(html=str(tag("div", joined(groups), class_="cell-groups")), alt=alt, status=status)
+
+
+def _members(panel: Panel, group: CellGroup, frames: Frames) -> list[tuple[str, Mapping[str, str], float]]:
+    """Name, labels and last value of a group's series, by name. A series without a number is unknown, not missing."""
+    if group.query >= len(frames):
+        return []
+    frame = frames[group.query]
+    query = series.query_of(panel, group.query)
+    found = [
+        (series.name_of(query, labels, group.title), labels, float(value))
+        for labels, value in zip(frame.labels, frame.at_end(), strict=True)
+    ]
+    return sorted(found, key=lambda each: each[0])
+
+
+def _cell(panel: Panel, group: CellGroup, name: str, labels: Mapping[str, str], value: float) -> Markup:
+    status = group.limits.status(value)
+    text = _word(group, value)
+    drill = labels.get(panel.drill.label) if panel.drill else None
+    where = {"href": group.href, "data_nav": ""} if group.href else {}
+    return tag(
+        "a" if group.href else "span",
+        icon(status),
+        tag("span", name, class_="cell-name"),
+        tag("span", text, class_="cell-word"),
+        class_="cell", data_status=status, title=f"{name}: {text}", data_drill=drill, **where,
+    )  # fmt: skip
+
+
+def _word(group: CellGroup, value: float) -> str:
+    """The number where the group shows one (with its word when it worries), else the word."""
+    status = group.limits.status(value)
+    said = word(status, group.words)
+    if group.unit is None or math.isnan(value):
+        return said or units.MISSING
+    number = units.write(value, group.unit)
+    return f"{number}, {said}" if status in (Status.WARNING, Status.SERIOUS, Status.CRITICAL) else number

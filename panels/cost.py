@@ -1,0 +1,203 @@
+"""From tokens to dollars: pure functions for `Panel.derive`.
+
+Every input frame has the labels (provider, model, kind) with kind prompt, cached or completion. Providers count
+differently: OpenAI's cached tokens are part of its prompt tokens, Anthropic's come beside them; both are normalised
+before prices are applied. Models without a price are left out, and a note says how many of the tokens that is.
+
+    rate   sum by (provider, model, kind) (rate(codeagent_llm_tokens_total{$filters}[$__rate_interval]))
+    step   sum by (provider, model, kind) (increase(codeagent_llm_tokens_total{$filters}[$__interval]))
+    range  sum by (provider, model, kind) (increase(codeagent_llm_tokens_total{$filters}[$__range]))
+"""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+import numpy as np
+
+from panels import units
+from panels.prices import PriceTable, table
+from panels.series import PROJECTED, SERIES_LABEL
+from panels.spec import Frames, Unit
+from queries.frame import EMPTY, Floats, Frame
+from queries.window import DAY, Window
+
+KINDS: Final = ("prompt", "cached", "completion")
+_HOUR: Final = 3_600
+_ENOUGH_HOURS: Final = 24  # a projection from less is said to be rough
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Tokens of one model: a row (times,) for each kind as billed, and what they cost; NaN where absent."""
+
+    provider: str
+    model: str
+    tokens: Mapping[str, Floats]
+    dollars: Floats
+
+    @property
+    def total_tokens(self) -> Floats:
+        """Billed tokens of all kinds, shape (times,)."""
+        return _sum(list(self.tokens.values()))
+
+
+def per_hour(frames: Frames, window: Window) -> Frames:  # noqa: ARG001
+    """From `rate`: one series per priced (provider, model) in dollars per hour."""
+    frame = _first(frames)
+    found = [each for each in usages(frame) if not np.isnan(each.dollars).all()]
+    return (_frame(frame, [(_who(each), each.dollars * _HOUR) for each in found], _uncovered(frame)),)
+
+
+def today(frames: Frames, window: Window) -> Frames:
+    """From `step` over TODAY: one series, dollars since midnight, cumulated. The last value is the headline."""
+    return cumulated(frames, window)
+
+
+def cumulated(frames: Frames, window: Window) -> Frames:  # noqa: ARG001
+    """From `step` over TODAY or MONTH: one series, dollars since the window's start, cumulated."""
+    frame = _first(frames)
+    course = _course(frame)
+    return (_frame(frame, [({SERIES_LABEL: "so far"}, course)] if course.size else [], _uncovered(frame)),)
+
+
+def month_with_projection(frames: Frames, window: Window) -> Frames:
+    """From `step` over MONTH: the cumulated dollars, and a dashed line to the month's end at the mean pace so far.
+
+    The pace is that of the time that has data, so a month whose beginning was not recorded is not underestimated.
+    """
+    so_far = cumulated(frames, window)[0]
+    course = so_far.values[0] if so_far.labels else np.empty(0)
+    here = np.flatnonzero(~np.isnan(course))
+    if not here.size:
+        return (so_far,)
+    spent, now = float(course[here[-1]]), int(so_far.times[here[-1]])
+    seconds = now - int(so_far.times[here[0]]) + window.step
+    end = _month_end(window)
+    expected = spent + spent / seconds * max(end - now, 0)
+    projection = Frame(np.array([now, max(end, now + 1)]), ({SERIES_LABEL: PROJECTED},), np.array([[spent, expected]]),
+                       _projection_notes(expected, seconds))  # fmt: skip
+    return so_far, projection
+
+
+def per_model(frames: Frames, window: Window) -> Frames:  # noqa: ARG001
+    """From (calls, `range`, p95, p95's course), each by (provider, model): the models table's six columns.
+
+    Out: calls, tokens, dollars, dollars per thousand calls, p95, p95's course.
+    """
+    calls, tokens, *latencies = frames
+    found = list(usages(tokens))
+    counts = _frame(tokens, [(_who(each), each.total_tokens) for each in found], ())
+    priced = [each for each in found if not np.isnan(each.dollars).all()]
+    dollars = _frame(tokens, [(_who(each), each.dollars) for each in priced], _uncovered(tokens))
+    return calls, counts, dollars, _per_thousand(dollars, calls), *latencies
+
+
+def coverage(frames: Frames, window: Window) -> Frames:  # noqa: ARG001
+    """From any token frame: the percentage of tokens whose model has a price, one series."""
+    frame = _first(frames)
+    found = list(usages(frame))
+    if not found:
+        return (EMPTY,)
+    whole = _sum([each.total_tokens for each in found])
+    covered = [np.where(np.isnan(each.dollars), 0.0, np.nan_to_num(each.total_tokens)) for each in found]
+    share = np.divide(100 * np.sum(covered, axis=0), whole, out=np.full(whole.shape, np.nan), where=whole > 0)
+    return (_frame(frame, [({SERIES_LABEL: "priced"}, share)], ()),)
+
+
+def usages(frame: Frame, prices: PriceTable | None = None) -> list[Usage]:
+    """Tokens and dollars of every (provider, model) of a frame by (provider, model, kind), sorted."""
+    prices = prices or table()
+    rows: dict[tuple[str, str], dict[str, Floats]] = {}
+    for labels, values in zip(frame.labels, frame.values, strict=True):
+        key = labels.get("provider", ""), labels.get("model", "")
+        rows.setdefault(key, {})[labels.get("kind", "")] = values
+    return [_usage(frame, prices, *key, kinds) for key, kinds in sorted(rows.items())]
+
+
+def _usage(frame: Frame, prices: PriceTable, provider: str, model: str, kinds: Mapping[str, Floats]) -> Usage:
+    absent = np.full(frame.times.size, np.nan)
+    tokens = {kind: kinds.get(kind, absent) for kind in KINDS}
+    if provider in prices.cached_inside_prompt:
+        tokens["prompt"] = np.maximum(tokens["prompt"] - np.nan_to_num(tokens["cached"]), 0.0)
+    costs = [tokens[kind] * prices.rates(model, kind, frame.times) for kind in KINDS]
+    return Usage(provider, model, tokens, _sum(costs))
+
+
+def _course(frame: Frame) -> Floats:
+    """Dollars of all priced models, cumulated; NaN before the first sample. Empty without any."""
+    found = [each.dollars for each in usages(frame)]
+    if not found or all(np.isnan(row).all() for row in found):
+        return np.empty(0)
+    steps = _sum(found)
+    begun = np.cumsum(~np.isnan(steps)) > 0
+    return np.where(begun, np.cumsum(np.nan_to_num(steps)), np.nan)
+
+
+def _uncovered(frame: Frame) -> tuple[str, ...]:
+    """A note that names models without a price and their share of the tokens."""
+    found = usages(frame)
+    whole = sum(float(np.nansum(each.total_tokens)) for each in found)
+    free = [(each.model, float(np.nansum(each.total_tokens[np.isnan(each.dollars)]))) for each in found]
+    missing = [(model, tokens) for model, tokens in free if tokens > 0]
+    if not missing or whole <= 0:
+        return ()
+    share = units.write(100 * sum(tokens for _, tokens in missing) / whole, Unit.PERCENT)
+    names = ", ".join(sorted({model or "a model without a name" for model, _ in missing})[:3])
+    return (f"{share} of the tokens have no price and are not in the sum: {names}",)
+
+
+def _per_thousand(dollars: Frame, calls: Frame) -> Frame:
+    """Dollars per thousand calls, where there were calls."""
+    counts = {_key(labels): row for labels, row in zip(calls.labels, calls.values, strict=True)}
+    rows = []
+    for labels, cost in zip(dollars.labels, dollars.values, strict=True):
+        made = counts.get(_key(labels))
+        if made is None or made.size != cost.size:
+            continue
+        rows.append((labels, np.divide(1_000 * cost, made, out=np.full(cost.shape, np.nan), where=made > 0)))
+    return _frame(dollars, rows, ())
+
+
+def _projection_notes(expected: float, seconds: int) -> tuple[str, ...]:
+    hours = seconds / _HOUR
+    basis = f"{hours:.0f} h of data" if hours < 2 * _ENOUGH_HOURS else f"{hours / 24:.0f} days of data"
+    rough = ", rough" if hours < _ENOUGH_HOURS else ""
+    return (f"{units.write(expected, Unit.DOLLARS)} by the end of the month, projected from {basis}{rough}",)
+
+
+def _month_end(window: Window) -> int:
+    """The end of the month that the window began in, by the zone its midnight belongs to (an hour off over DST)."""
+    start = window.start - window.step
+    # Midnight of any zone lies within 14 hours of the same day in UTC.
+    inside = datetime.fromtimestamp(start + 14 * _HOUR, UTC)
+    days: int = calendar.monthrange(inside.year, inside.month)[1]
+    return start + days * DAY
+
+
+def _sum(rows: list[Floats]) -> Floats:
+    """Sum over rows; NaN only where every row is absent."""
+    stacked = np.vstack(rows)
+    total: Floats = np.where(np.isnan(stacked).all(axis=0), np.nan, np.nansum(stacked, axis=0))
+    return total
+
+
+def _frame(like: Frame, rows: list[tuple[Mapping[str, str], Floats]], notes: tuple[str, ...]) -> Frame:
+    values = np.vstack([row for _, row in rows]) if rows else np.empty((0, like.times.size))
+    return Frame(like.times, tuple(labels for labels, _ in rows), values, (*like.notes, *notes))
+
+
+def _first(frames: Frames) -> Frame:
+    return frames[0] if frames else EMPTY
+
+
+def _who(usage: Usage) -> dict[str, str]:
+    return {"provider": usage.provider, "model": usage.model}
+
+
+def _key(labels: Mapping[str, str]) -> tuple[str, str]:
+    return labels.get("provider", ""), labels.get("model", "")

@@ -1,0 +1,98 @@
+"""What every Plotly figure here shares: layout, wire-sized numbers, time axes, threshold lines.
+
+Figures are plain dicts in Plotly's schema; plotly itself is never imported. Colours are `var(--token)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from panels.axis import Axis, tick_text
+from panels.spec import Limits, Panel, Unit
+from queries.frame import Floats, Times
+from queries.window import Window
+
+Figure = dict[str, Any]
+WIRE_DIGITS: Final = 5
+CHARACTER: Final = 6.7  # width of an average character at 12 px
+
+
+def base(panel: Panel, window: Window) -> Figure:
+    """A layout with a time axis over the window; builders add the value axis."""
+    return {
+        "margin": {"l": 48, "r": 12, "t": 8, "b": 24},
+        "showlegend": False,
+        "uirevision": panel.id,
+        "hovermode": "x",
+        "xaxis": {"type": "date", "range": [window.start * 1000, window.end * 1000], "showgrid": False,
+                  "zeroline": False},
+        "yaxis": {"zeroline": False},
+    }  # fmt: skip
+
+
+def set_axis(layout: Figure, axis: Axis) -> None:
+    """Give the layout this value axis and a left margin that its texts fit into."""
+    layout["yaxis"].update(axis.layout())
+    layout["margin"]["l"] = text_margin(axis.texts)
+
+
+def text_margin(texts: Sequence[str], most: int = 200) -> int:
+    """Pixels on the left that the longest text needs."""
+    longest = max((len(text) for text in texts), default=1)
+    return min(most, round(longest * CHARACTER) + 14)
+
+
+def time_fields(times: Times, window: Window) -> Figure:
+    """`x0` and `dx` of evenly spaced instants in epoch milliseconds; `x` where they are uneven."""
+    if times.size == 0:
+        return {"x0": window.start * 1000, "dx": window.step * 1000}
+    gaps = np.diff(times)
+    if gaps.size and (gaps != gaps[0]).any():
+        return {"x": times * 1000}
+    return {"x0": int(times[0]) * 1000, "dx": int(gaps[0] if gaps.size else window.step) * 1000}
+
+
+def wire(values: Floats) -> Floats:
+    """Numbers with five significant digits: a pixel needs no more, and they are half as long as JSON."""
+    flat = np.where(np.isfinite(values), values, 0.0)
+    size = np.floor(np.log10(np.abs(flat, out=np.ones_like(flat), where=flat != 0)))
+    scale = np.power(10.0, WIRE_DIGITS - 1 - np.clip(size, -300 + WIRE_DIGITS, 300))
+    # Dividing by a power of ten gives the shortest decimal; multiplying by its inverse would not.
+    inverse = np.power(10.0, np.clip(size, -295, 300) - (WIRE_DIGITS - 1))
+    scaled = np.rint(flat * scale)
+    rounded = np.where(scale >= 1, scaled / scale, scaled * inverse)
+    return np.where(np.isnan(values), np.nan, np.where(np.isfinite(values), rounded, np.nan))
+
+
+def threshold_lines(layout: Figure, limits: Limits, axis: Axis, unit: Unit) -> None:
+    """A dashed line with its number at each limit that lies inside the axis."""
+    lines = ((limits.warning, "var(--warning)"), (limits.critical, "var(--critical)"))
+    for value, colour in lines:
+        if value is None or (axis.log and value <= 0):
+            continue
+        at = float(np.log10(value)) if axis.log else value
+        if not axis.low < at <= axis.high:
+            continue
+        shape = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "yref": "y", "y0": value, "y1": value,
+                 "line": {"color": colour, "width": 1, "dash": "dash"}, "layer": "above"}  # fmt: skip
+        label = {"xref": "paper", "x": 1, "xanchor": "right", "yref": "y", "y": at, "yanchor": "bottom",
+                 "text": tick_text(value, unit), "showarrow": False, "borderpad": 1,
+                 "font": {"size": 11, "color": colour}}  # fmt: skip
+        layout.setdefault("shapes", []).append(shape)
+        layout.setdefault("annotations", []).append(label)
+
+
+def shortened(text: str, most: int = 28) -> str:
+    """A long name with its middle left out, since its ends tell it apart: `POST /v1/chat…mpletions`."""
+    if len(text) <= most:
+        return text
+    head = (most - 1) * 3 // 5
+    return f"{text[:head]}…{text[-(most - 1 - head) :]}"
+
+
+def stepped_colours(colours: Sequence[str], places: Sequence[float]) -> list[list[Any]]:
+    """A colour scale with its colours at `places` (0 to 1, ascending, first 0 and last 1)."""
+    return [[round(place, 5), colour] for place, colour in zip(places, colours, strict=True)]

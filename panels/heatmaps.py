@@ -1,0 +1,145 @@
+"""Heatmaps over time: a row a series, or a row a histogram bucket. One scale: the lighter, the less."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from panels import axis as axes
+from panels import colours, histogram, legend, series, units
+from panels.figure import Figure, base, set_axis, shortened, stepped_colours, text_margin, time_fields, wire
+from panels.histogram import Cells
+from panels.series import Series
+from panels.spec import BucketHeatmap, DrawContext, Drawing, Frames, LabelHeatmap, Panel
+from queries.frame import EMPTY, Floats
+
+_SCALE: Final = np.linspace(0.0, 1.0, len(colours.HEAT))
+
+
+def draw_labels(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
+    """One row a series, the highest mean on top, at most `view.top` rows."""
+    view = panel.view
+    assert isinstance(view, LabelHeatmap)
+    every = series.collect(panel, frames)
+    kept, rest = series.largest(every, view.top)
+    rows = sorted(kept, key=lambda each: (each.mean, each.name))  # drawn from below
+    layout = base(panel, context.window)
+    if not rows:
+        return Drawing({"data": [], "layout": layout}, alt=f"{panel.title}: no data.")
+    values = np.vstack([each.values for each in rows])
+    low, high = _extent(values, log=view.log)
+    names = [shortened(each.name, 30) for each in rows]
+    layout["yaxis"] |= {"type": "category", "range": [-0.5, len(rows) - 0.5], "tickmode": "array",
+                        "tickvals": list(range(len(rows))), "ticktext": names, "showgrid": False}  # fmt: skip
+    layout["margin"]["l"] = text_margin(names)
+    layout["hovermode"] = "closest"
+    trace = _trace(panel, values, low, high, _log_places(low, high) if view.log else _SCALE) | {
+        **time_fields(rows[0].times, context.window),
+        "y": [each.name for each in rows],
+        "meta": {"rows": [dict(each.labels) for each in rows], "names": [each.name for each in rows],
+                 "unit": panel.unit},
+    }  # fmt: skip
+    return Drawing(
+        {"data": [trace], "layout": layout},
+        legend=_legend(panel, low, high, "logarithmic" if view.log else ""),
+        alt=_alt(panel, list(reversed(rows))),
+        notes=_notes(panel, view, rows, rest),
+    )
+
+
+def draw_buckets(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
+    """One row a bucket on a logarithmic axis, one column a step (or a few), colour by rate."""
+    view = panel.view
+    assert isinstance(view, BucketHeatmap)
+    cells = histogram.cells(frames[0] if frames else EMPTY)
+    found = histogram.used(histogram.columns(cells, view.columns, context.window.step))
+    layout = base(panel, context.window)
+    if not found.rates.size or not np.nansum(found.rates) > 0:
+        return Drawing({"data": [], "layout": layout}, alt=f"{panel.title}: no data.")
+    edges = _finite(found.edges)
+    axis = axes.logarithmic(edges[0], edges[-1], view.bound_unit)
+    set_axis(layout, axis)
+    layout["yaxis"]["showgrid"] = False
+    layout["hovermode"] = "closest"
+    most = float(np.nanmax(found.rates))
+    pairs = list(zip(found.edges, found.edges[1:], strict=False))
+    names = [histogram.row_name(lower, upper, view.bound_unit) for lower, upper in pairs]
+    trace = _trace(panel, found.rates, 0.0, most, _SCALE**2) | {
+        **time_fields(found.times, context.window),
+        "y": [round(float(np.log10(edge)), 5) for edge in edges],
+        "meta": {"rows": [{"le": _le(upper)} for _, upper in pairs], "names": names, "unit": panel.unit},
+    }
+    return Drawing(
+        {"data": [trace], "layout": layout},
+        legend=_legend(panel, 0.0, most, "per bucket"),
+        alt=_bucket_alt(panel, found, names),
+        notes=(f"Top row: {names[-1]}, beyond the largest bucket",) if np.isinf(found.edges[-1]) else (),
+    )
+
+
+def _trace(panel: Panel, values: Floats, low: float, high: float, places: Sequence[float] | Floats) -> Figure:
+    return {
+        "type": "heatmap", "z": wire(values), "zmin": units.rounded(low, 5), "zmax": units.rounded(high, 5),
+        "colorscale": stepped_colours(colours.HEAT, [float(place) for place in places]), "showscale": False,
+        "zsmooth": False, "xgap": 0, "ygap": 1, "hoverongaps": False, "name": panel.title,
+        "hovertemplate": "%{z:.4~g}<extra></extra>",
+    }  # fmt: skip
+
+
+def _extent(values: Floats, *, log: bool) -> tuple[float, float]:
+    numbers = values[~np.isnan(values)]
+    numbers = numbers[numbers > 0] if log else numbers
+    if not numbers.size:
+        return (1.0, 10.0) if log else (0.0, 1.0)
+    low, high = float(numbers.min()), float(numbers.max())
+    if log:
+        return low, max(high, low * 10)  # less than a decade must not look dramatic
+    return min(low, 0.0), max(high, low + 1e-9)
+
+
+def _log_places(low: float, high: float) -> Floats:
+    """Where the scale's colours lie on a linear scale so that they are evenly apart on a logarithmic one."""
+    places = (np.power(high / low, _SCALE) - 1) / (high / low - 1)
+    places[0], places[-1] = 0.0, 1.0
+    return np.asarray(places, dtype=np.float64)
+
+
+def _finite(edges: Sequence[float]) -> list[float]:
+    """Edges that a logarithmic axis can show: below the first bound half of it, above the last twice it."""
+    shown = list(edges)
+    if shown[0] <= 0:
+        shown[0] = shown[1] / 2 if np.isfinite(shown[1]) else 1.0
+    if np.isinf(shown[-1]):
+        shown[-1] = shown[-2] * 2
+    return shown
+
+
+def _legend(panel: Panel, low: float, high: float, what: str) -> str:
+    return legend.scale(colours.HEAT, units.write(low, panel.unit), units.write(high, panel.unit), what)
+
+
+def _notes(panel: Panel, view: LabelHeatmap, rows: Sequence[Series], rest: Sequence[Series]) -> tuple[str, ...]:
+    notes = [f"The {view.top} largest of {view.top + len(rest)} shown"] if rest else []
+    limit = histogram.caps(panel, panel.unit, 0)
+    if limit is not None and any(histogram.is_capped(each.max, limit) for each in rows):
+        notes.append(f"Darkest cells mean more than {units.write(limit, panel.unit)}: it is the largest bucket")
+    return tuple(notes)
+
+
+def _alt(panel: Panel, rows: Sequence[Series]) -> str:
+    parts = [f"{each.name} {legend.number(panel, each.last, each.query)}" for each in rows[:8]]
+    more = f" and {len(rows) - 8} more" if len(rows) > 8 else ""
+    return f"{panel.title} over time, latest values: {', '.join(parts)}{more}."
+
+
+def _bucket_alt(panel: Panel, found: Cells, names: Sequence[str]) -> str:
+    totals = np.nansum(found.rates, axis=1)
+    fullest = int(np.argmax(totals))
+    share = units.digits(100 * totals[fullest] / totals.sum(), 2)
+    return f"{panel.title}: the fullest bucket is {names[fullest]} with {share} % of all."
+
+
+def _le(bound: float) -> str:
+    return "+Inf" if np.isinf(bound) else f"{bound:g}"

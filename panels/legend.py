@@ -1,0 +1,53 @@
+"""The legend as a compact table: name, last, largest. A click on a row isolates its series (the page's script)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from panels import histogram, units
+from panels.markup import joined, tag
+from panels.series import Series
+from panels.spec import Panel
+
+
+def table(panel: Panel, series: Sequence[Series]) -> str:
+    """One button a series; nothing for a single series that only repeats the title."""
+    if not series:
+        return ""
+    return str(tag("div", joined([_row(panel, number, each) for number, each in enumerate(series)]), class_="legend"))
+
+
+def scale(colours: Sequence[str], low: str, high: str, what: str) -> str:
+    """A colour bar between two numbers, for heatmaps."""
+    steps = ", ".join(colours)
+    bar = tag("i", class_="scale-bar", style=f"background:linear-gradient(90deg, {steps})")
+    return str(tag("div", tag("span", low), bar, tag("span", high), tag("span", what, class_="scale-what"),
+                   class_="legend-scale"))  # fmt: skip
+
+
+def number(panel: Panel, value: float, query: int) -> str:
+    """A number of that query; "> 80 s" when it is the cap of a histogram."""
+    limit = histogram.caps(panel, panel.unit, query)
+    text = units.write(value, panel.unit)
+    return f"> {text}" if histogram.is_capped(value, limit) else text
+
+
+def _row(panel: Panel, index: int, series: Series) -> Markup:
+    last, most = number(panel, series.last, series.query), number(panel, series.max, series.query)
+    title = f"{series.name}: last {last}, largest {most}. Click to see it alone."
+    return tag(
+        "button",
+        tag("i", class_="swatch", style=f"--c:{swatch(series.colour)}"),
+        tag("span", series.name, class_="legend-name"),
+        tag("b", last, class_="legend-last"),
+        tag("span", f"max {most}", class_="legend-max"),
+        type="button", class_="legend-row", data_series=index, title=title,
+    )  # fmt: skip
+
+
+def swatch(colour: str) -> str:
+    """A colour for CSS: `var(--a)/0.5` becomes a mix with transparent."""
+    token, _, alpha = colour.partition("/")
+    return f"color-mix(in srgb, {token} {float(alpha) * 100:g}%, transparent)" if alpha else token

@@ -1,0 +1,174 @@
+"""Values over time: lines, one lightly filled line, or stacked areas."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from panels import axis as axes
+from panels import colours, histogram, legend, series, units
+from panels.axis import Axis
+from panels.figure import base, set_axis, threshold_lines, time_fields, wire
+from panels.series import Series
+from panels.spec import DrawContext, Drawing, Frames, Limits, Lines, Panel
+from panels.status import worst
+from queries.frame import Floats
+
+LINE_WIDTH: Final = 1.5
+# A limit is drawn even far above the data, unless the data would shrink below this part of the height.
+_SQUEEZE: Final = 12.0
+
+
+def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
+    """Lines of every series, at most `view.top` of them, with limits and the earlier period."""
+    view = panel.view
+    assert isinstance(view, Lines)
+    every = series.collect(panel, frames)
+    kept, rest = series.largest(every, view.top)
+    shown = (*kept, series.total(rest, "other")) if rest and view.stacked else kept
+    earlier = _earlier(panel, context, shown)
+    axis = _axis(panel, view, [*shown, *(line for _, line in earlier)])
+    layout = base(panel, context.window)
+    layout["xaxis"]["range"][1] = max(layout["xaxis"]["range"][1], *(int(each.times[-1]) * 1000 for each in shown), 0)
+    set_axis(layout, axis)
+    if view.log:
+        layout["yaxis"]["type"] = "log"
+    threshold_lines(layout, view.limits, axis, panel.unit)
+    traces = [_earlier_trace(panel, context, of, line) for of, line in earlier]
+    for number, each in enumerate(shown):
+        traces.extend(_traces(panel, view, context, number, each, single=len(shown) == 1))
+    return Drawing(
+        {"data": traces, "layout": layout},
+        legend=legend.table(panel, shown),
+        alt=_alt(panel, shown),
+        status=worst(view.limits.status(each.last) for each in shown if view.limits != Limits()),
+        notes=_notes(panel, view, shown, rest, earlier, context),
+    )
+
+
+def _traces(
+    panel: Panel, view: Lines, context: DrawContext, number: int, each: Series, *, single: bool
+) -> list[dict[str, Any]]:
+    """The line of one series, and dots for samples that stand alone between gaps."""
+    unit = panel.unit
+    trace: dict[str, Any] = {
+        "type": "scatter", "mode": "lines", "name": each.name, **time_fields(each.times, context.window),
+        "y": wire(_positive(each.values) if view.log else each.values),
+        "line": {"color": each.colour, "width": LINE_WIDTH, **({"dash": "dash"} if each.is_projection else {})},
+        "connectgaps": False,
+        "hovertemplate": f"{_plain(each.name)}: %{{y:.4~g}}<extra></extra>",
+        "meta": {"labels": dict(each.labels), "name": each.name, "unit": unit, "series": number,
+                 "axis": _axis(panel, view, [each]).layout()},
+    }  # fmt: skip
+    if view.stacked:
+        trace |= {"stackgroup": "all", "fillcolor": colours.faded(each.colour, 0.7)}
+        trace["line"]["width"] = 0.5
+    elif single and not view.log:
+        trace |= {"fill": "tozeroy", "fillcolor": colours.faded(each.colour, 0.1)}
+    lonely = _lonely(each)
+    return [trace, lonely | {"meta": {"series": number, "labels": dict(each.labels)}}] if lonely else [trace]
+
+
+def _lonely(each: Series) -> dict[str, Any]:
+    """Dots where a sample has no neighbour, since a line needs two; {} when there are none."""
+    here = ~np.isnan(each.values)
+    before, after = np.roll(here, 1), np.roll(here, -1)
+    before[0] = after[-1] = False
+    alone = np.flatnonzero(here & ~before & ~after)
+    if not alone.size:
+        return {}
+    return {"type": "scatter", "mode": "markers", "x": each.times[alone] * 1000, "y": wire(each.values[alone]),
+            "marker": {"size": 4, "color": each.colour}, "hoverinfo": "skip"}  # fmt: skip
+
+
+def _earlier(panel: Panel, context: DrawContext, shown: Sequence[Series]) -> list[tuple[int, Series]]:
+    """The earlier period's series, each with the number of the present series it belongs to; a stack's sum has -1."""
+    found = series.collect(panel, context.compare)
+    if not found or not isinstance(panel.view, Lines):
+        return []
+    if panel.view.stacked:
+        same_axis = [each for each in found if each.times.size == found[0].times.size]
+        return [(-1, series.total(same_axis, "total"))]
+    numbers = {(each.query, each.name): number for number, each in enumerate(shown)}
+    pairs = ((numbers.get((each.query, each.name)), each) for each in found)
+    return [(number, each) for number, each in pairs if number is not None]
+
+
+def _earlier_trace(panel: Panel, context: DrawContext, of: int, each: Series) -> dict[str, Any]:
+    log = isinstance(panel.view, Lines) and panel.view.log
+    name = f"{each.name}, {context.compare_label or 'before'}"
+    return {
+        "type": "scatter", "mode": "lines", "name": name, **time_fields(each.times, context.window),
+        "y": wire(_positive(each.values) if log else each.values), "connectgaps": False,
+        "line": {"color": colours.faded(each.colour, 0.55), "width": 1, "dash": "dot"},
+        "hovertemplate": f"{_plain(name)}: %{{y:.4~g}}<extra></extra>",
+        "meta": {"labels": dict(each.labels), "name": name, "unit": panel.unit, "compareOf": of},
+    }  # fmt: skip
+
+
+def _axis(panel: Panel, view: Lines, shown: Sequence[Series]) -> Axis:
+    """The axis that shows these series, the limits near them, the floor and the ceiling."""
+    low, high = _extent(view, shown)
+    if view.log:
+        return axes.logarithmic(low / 1.15, high * 1.15, panel.unit)
+    low = low if view.floor is None else min(view.floor, low)
+    wanted = [limit for limit in (view.limits.warning, view.limits.critical) if limit is not None]
+    limits = [limit for limit in wanted if limit - low <= _SQUEEZE * (high - low)] or wanted[:1] * (high <= low)
+    top = axes.headroom(low, max([high, *limits]))
+    if view.ceiling is not None and high <= view.ceiling:
+        top = view.ceiling * 1.02
+    return axes.linear(low, top, panel.unit)
+
+
+def _extent(view: Lines, shown: Sequence[Series]) -> tuple[float, float]:
+    """Smallest and largest number to be shown; of a stack the sum."""
+    rows = [_positive(each.values) if view.log else each.values for each in shown]
+    if view.stacked and len(rows) > 1:
+        present = [row for row in rows if row.size == rows[0].size]
+        rows = [np.nansum(np.vstack(present), axis=0), *rows]
+    numbers = np.concatenate(rows) if rows else np.empty(0)
+    numbers = numbers[~np.isnan(numbers)]
+    if not numbers.size:
+        return (1.0, 10.0) if view.log else (0.0, 0.0)
+    return float(numbers.min()), float(numbers.max())
+
+
+def _positive(values: Floats) -> Floats:
+    """What a logarithmic axis can show."""
+    return np.where(values > 0, values, np.nan)
+
+
+def _notes(
+    panel: Panel,
+    view: Lines,
+    shown: Sequence[Series],
+    rest: Sequence[Series],
+    earlier: Sequence[tuple[int, Series]],
+    context: DrawContext,
+) -> tuple[str, ...]:
+    notes = []
+    if rest and view.stacked:
+        notes.append(f"{view.top} of {view.top + len(rest)} shown, the others summed as “other”")
+    elif rest:
+        notes.append(f"The {view.top} largest of {view.top + len(rest)} shown")
+    capped = [each for each in shown if histogram.is_capped(each.max, histogram.caps(panel, panel.unit, each.query))]
+    if capped:
+        limit = units.write(histogram.caps(panel, panel.unit, capped[0].query) or 0.0, panel.unit)
+        notes.append(f"{', '.join(each.name for each in capped)} at {limit} means more: it is the largest bucket")
+    if earlier:
+        notes.append(f"Dotted: {context.compare_label or 'the period before'}")
+    return tuple(notes)
+
+
+def _alt(panel: Panel, shown: Sequence[Series]) -> str:
+    if not shown:
+        return f"{panel.title}: no data."
+    parts = [f"{each.name} {legend.number(panel, each.last, each.query)}" for each in shown if not each.is_projection]
+    return f"{panel.title}, latest values: {', '.join(parts)}."
+
+
+def _plain(name: str) -> str:
+    """A name inside a hover template: its braces and tags are text."""
+    return name.replace("%{", "% {").replace("<", "‹").replace(">", "›")

@@ -1,0 +1,85 @@
+"""The price table: US dollars per million tokens, dated, per model and kind of token (panels/prices.toml)."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from queries.frame import Floats, Times
+
+OWN_TABLE: Final = Path(__file__).with_name("prices.toml")
+_MILLION: Final = 1e6
+# A model's dated snapshot costs as the model: gpt-4o-2024-08-06, claude-3-5-sonnet-20241022, mistral-large-latest.
+_SNAPSHOT: Final = re.compile(r"-(latest|\d{4}-?\d{2}-?\d{2}|\d{4})$")
+
+
+@dataclass(frozen=True)
+class Price:
+    """Dollars per token of each kind, from an instant (epoch seconds) on."""
+
+    valid_from: int
+    prompt: float
+    cached: float
+    completion: float
+
+    def of(self, kind: str) -> float:
+        """Dollars per token of that kind; raises KeyError for a kind the table does not know."""
+        return {"prompt": self.prompt, "cached": self.cached, "completion": self.completion}[kind]
+
+
+@dataclass(frozen=True)
+class PriceTable:
+    """Prices per model, each list ascending by date, and the providers that count cached tokens as prompt tokens."""
+
+    prices: Mapping[str, tuple[Price, ...]]
+    cached_inside_prompt: frozenset[str]
+
+    def knows(self, model: str) -> bool:
+        """Whether the model, or the model it is a snapshot of, has a price."""
+        return bool(self._entries(model))
+
+    def rates(self, model: str, kind: str, times: Times) -> Floats:
+        """Dollars per token at each instant, shape (times,); NaN before the first price or for an unknown model."""
+        found = np.full(times.size, np.nan)
+        for entry in self._entries(model):
+            found[times >= entry.valid_from] = entry.of(kind)
+        return found
+
+    def _entries(self, model: str) -> tuple[Price, ...]:
+        return self.prices.get(model) or self.prices.get(_SNAPSHOT.sub("", model), ())
+
+
+@cache
+def table() -> PriceTable:
+    """The table in force: the file that PRICES_FILE names, else our own. Read once.
+
+    Raises OSError, tomllib.TOMLDecodeError, KeyError or TypeError for a file that is none.
+    """
+    return load(Path(os.environ.get("PRICES_FILE", "") or OWN_TABLE))
+
+
+def load(path: Path) -> PriceTable:
+    """A price table from a TOML file."""
+    parsed = tomllib.loads(path.read_text("utf-8"))
+    found: dict[str, list[Price]] = {}
+    for entry in parsed["prices"]:
+        found.setdefault(entry["model"], []).append(_price(entry))
+    ordered = {model: tuple(sorted(entries, key=lambda price: price.valid_from)) for model, entries in found.items()}
+    inside = frozenset(name for name, facts in parsed["providers"].items() if facts["cached_inside_prompt"])
+    return PriceTable(ordered, inside)
+
+
+def _price(entry: Mapping[str, Any]) -> Price:
+    day: date = entry["valid_from"]
+    start = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
+    prompt = entry["prompt"] / _MILLION
+    return Price(start, prompt, entry.get("cached", entry["prompt"]) / _MILLION, entry["completion"] / _MILLION)

@@ -1,0 +1,49 @@
+"""Which function draws which view: a new kind is one file and one line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Final
+
+from panels import bars, cards, cells, heatmaps, lines, table, tile, timeline
+from panels.spec import (
+    Bars,
+    BucketHeatmap,
+    Cards,
+    Cells,
+    DrawContext,
+    Drawing,
+    Frames,
+    LabelHeatmap,
+    Lines,
+    Panel,
+    Table,
+    Tile,
+    Timeline,
+    View,
+)
+
+Builder = Callable[[Panel, Frames, DrawContext], Drawing]
+
+BUILDERS: Final[Mapping[type[View], Builder]] = {
+    Lines: lines.draw,
+    Bars: bars.draw,
+    LabelHeatmap: heatmaps.draw_labels,
+    BucketHeatmap: heatmaps.draw_buckets,
+    Timeline: timeline.draw,
+    Tile: tile.draw,
+    Table: table.draw,
+    Cells: cells.draw,
+    Cards: cards.draw,
+}
+
+
+def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
+    """Draw a panel from its frames (after `panel.derive`); pure, and never raises for empty frames.
+
+    The frames' own notes are added to the drawing's, each once.
+    """
+    drawing = BUILDERS[type(panel.view)](panel, frames, context)
+    said = (note for frame in frames for note in frame.notes)
+    return replace(drawing, notes=tuple(dict.fromkeys((*drawing.notes, *said))))

@@ -1,0 +1,118 @@
+"""From frames to named, coloured series: what lines, bars, timelines and legends have in common."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from panels import colours
+from panels.spec import Frames, Panel, Query
+from queries.frame import Floats, Times
+
+_FIELD: Final = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
+# Derived series name themselves by this label; a projection is drawn dashed.
+SERIES_LABEL: Final = "series"
+PROJECTED: Final = "projected"
+
+
+@dataclass(frozen=True)
+class Series:
+    """One named row of numbers: `times` epoch seconds (n,), `values` (n,), NaN where there is no sample."""
+
+    name: str
+    labels: Mapping[str, str]
+    times: Times
+    values: Floats
+    colour: str = ""
+    query: int = 0
+
+    @property
+    def last(self) -> float:
+        """The newest number, NaN if there is none."""
+        numbers = self.values[~np.isnan(self.values)]
+        return float(numbers[-1]) if numbers.size else float("nan")
+
+    @property
+    def max(self) -> float:
+        """The largest number, NaN if there is none."""
+        return float(np.nanmax(self.values)) if not np.isnan(self.values).all() else float("nan")
+
+    @property
+    def mean(self) -> float:
+        """The mean of the numbers, NaN if there is none."""
+        return float(np.nanmean(self.values)) if not np.isnan(self.values).all() else float("nan")
+
+    @property
+    def is_projection(self) -> bool:
+        """Whether it says what may come instead of what was."""
+        return self.labels.get(SERIES_LABEL, "").startswith(PROJECTED)
+
+
+def collect(panel: Panel, frames: Frames) -> tuple[Series, ...]:
+    """Every series of all frames that holds a number, named by its query's legend and coloured."""
+    found = []
+    for number, frame in enumerate(frames):
+        query = query_of(panel, number)
+        for labels, values in zip(frame.labels, frame.values, strict=True):
+            if np.isfinite(values).any():
+                cleaned = np.where(np.isinf(values), np.nan, values)
+                found.append(Series(name_of(query, labels, panel.title), labels, frame.times, cleaned, query=number))
+    return _coloured(panel, _told_apart(found))
+
+
+def query_of(panel: Panel, number: int) -> Query:
+    """The query of a frame; derived frames beyond the queries take after the last."""
+    return panel.queries[min(number, len(panel.queries) - 1)]
+
+
+def name_of(query: Query, labels: Mapping[str, str], default: str) -> str:
+    """The legend with its labels filled in; without one, the labels' values, or `default` when there is none."""
+    filled = _FIELD.sub(lambda match: labels.get(match[1], ""), query.legend)
+    text = " ".join(filled.split())
+    if text and (not labels or SERIES_LABEL not in labels):
+        return text
+    return " ".join(value for name, value in sorted(labels.items()) if name != "__name__" and value) or text or default
+
+
+def largest(series: Sequence[Series], top: int) -> tuple[tuple[Series, ...], tuple[Series, ...]]:
+    """The `top` series with the largest peaks, in their own order, and the others."""
+    if len(series) <= top:
+        return tuple(series), ()
+    ranked = sorted(range(len(series)), key=lambda index: (-series[index].max, series[index].name))
+    kept = set(ranked[:top])
+    return (
+        tuple(each for index, each in enumerate(series) if index in kept),
+        tuple(each for index, each in enumerate(series) if index not in kept),
+    )
+
+
+def total(series: Sequence[Series], name: str) -> Series:
+    """The sum of series on one time axis; NaN only where all are absent."""
+    rows = np.vstack([each.values for each in series])
+    absent = np.isnan(rows).all(axis=0)
+    summed = np.where(absent, np.nan, np.nansum(rows, axis=0))
+    return Series(name, {}, series[0].times, summed, colours.OTHER)
+
+
+def _told_apart(series: list[Series]) -> list[Series]:
+    """Series with the same name get their labels added."""
+    names = [each.name for each in series]
+    return [
+        each if names.count(each.name) == 1 or not each.labels
+        else replace(each, name=f"{each.name} ({', '.join(each.labels[key] for key in sorted(each.labels))})")
+        for each in series
+    ]  # fmt: skip
+
+
+def _coloured(panel: Panel, series: list[Series]) -> tuple[Series, ...]:
+    fixed = [query_of(panel, each.query).colour for each in series]
+    free = [(each.labels, each.name) for each, token in zip(series, fixed, strict=True) if not token]
+    assigned = iter(colours.assign(free))
+    return tuple(
+        replace(each, colour=f"var({token})" if token else next(assigned))
+        for each, token in zip(series, fixed, strict=True)
+    )

@@ -1,0 +1,63 @@
+"""A course in a word's space: a tiny line of 24 points as inline SVG in the colour of its text."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from markupsafe import Markup
+
+from queries.frame import Floats
+
+POINTS: Final = 24
+WIDTH, HEIGHT, _PAD = 96, 24, 2.0
+
+
+def sparkline(values: Floats, points: int = POINTS) -> Markup:
+    """`values` (n,) thinned to `points`, gaps kept, a dot at the newest. Empty without two numbers."""
+    thin = thinned(values, points)
+    if np.count_nonzero(~np.isnan(thin)) < 2:
+        return Markup("")
+    x = np.linspace(_PAD, WIDTH - _PAD, thin.size)
+    y = _heights(thin)
+    path = _path(x, y)
+    last = int(np.flatnonzero(~np.isnan(y))[-1])
+    dot = f"M{x[last]:.1f} {y[last]:.1f}h0"
+    return Markup(  # noqa: S704 - numbers only
+        f'<svg class="spark" viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="none" aria-hidden="true" fill="none">'
+        f'<path class="spark-line" d="{path}"/><path class="spark-dot" d="{dot}"/></svg>'
+    )
+
+
+def thinned(values: Floats, points: int) -> Floats:
+    """At most `points` numbers: of each part the one farthest from the median, so that spikes stay, and the last."""
+    if values.size <= points:
+        return values
+    if np.isnan(values).all():
+        return values[-points:]
+    distance = np.abs(values - np.nanmedian(values))
+    kept = []
+    for part in np.array_split(np.arange(values.size), points):
+        far = distance[part]
+        kept.append(values[part[-1]] if np.isnan(far).all() else values[part[int(np.nanargmax(far))]])
+    kept[-1] = values[-1]
+    return np.array(kept)
+
+
+def _heights(values: Floats) -> Floats:
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    # Noise of a few percent must not look like a mountain range.
+    spread = max(high - low, 0.15 * max(abs(high), abs(low)), 1e-12)
+    middle = (high + low) / 2
+    return _PAD + (HEIGHT - 2 * _PAD) * (0.5 - (values - middle) / spread)
+
+
+def _path(x: Floats, y: Floats) -> str:
+    parts, pen_down = [], False
+    for left, top in zip(x, y, strict=True):
+        if np.isnan(top):
+            pen_down = False
+            continue
+        parts.append(f"{'L' if pen_down else 'M'}{left:.1f} {top:.1f}")
+        pen_down = True
+    return "".join(parts)

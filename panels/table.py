@@ -1,0 +1,144 @@
+"""A table: one row a thing, numbers right-aligned, sortable, a bar or a course in the cell where asked for."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from markupsafe import Markup
+
+from panels import histogram, units
+from panels.markup import joined, tag
+from panels.sparkline import sparkline
+from panels.spec import Column, DrawContext, Drawing, Frames, Panel, Status, Table, Unit
+from panels.status import icon, word, worst
+from queries.frame import Floats, Labels
+
+Key = tuple[str, ...]
+
+
+@dataclass
+class Row:
+    """A thing's labels, and for each query its last number and its course."""
+
+    labels: Labels
+    last: dict[int, float] = field(default_factory=dict)
+    course: dict[int, Floats] = field(default_factory=dict)
+
+    def number(self, column: Column) -> float:
+        """The number of a column, NaN if its query said nothing of this thing."""
+        return self.last.get(column.query, math.nan)
+
+
+def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:  # noqa: ARG001
+    """The largest `view.top` rows by the sort column."""
+    view = panel.view
+    assert isinstance(view, Table)
+    every = list(rows(view.keys, frames).values())
+    every.sort(key=lambda row: _rank(view, row))
+    shown = every[: view.top]
+    sums = [_sum(every, column) for column in view.columns]
+    largest = [max((abs(row.number(column)) for row in every if row.number(column) == row.number(column)), default=0.0)
+               for column in view.columns]  # fmt: skip
+    body = joined([_row(panel, view, row, sums, largest) for row in shown])
+    table = tag("table", tag("thead", _head(view)), tag("tbody", body), class_="t")
+    return Drawing(
+        html=str(tag("div", table, class_="t-scroll", data_keep_scroll="", tabindex=0)) if shown else "",
+        alt=_alt(panel, view, shown),
+        status=worst(column.limits.status(row.number(column)) for row in shown for column in view.columns
+                     if not math.isnan(row.number(column))),
+        notes=(f"{len(shown)} of {len(every)} shown",) if len(every) > len(shown) else (),
+    )  # fmt: skip
+
+
+def rows(keys: Sequence[str], frames: Frames) -> Mapping[Key, Row]:
+    """Every frame's series joined by the values of `keys`, in order of appearance."""
+    found: dict[Key, Row] = {}
+    for query, frame in enumerate(frames):
+        last = frame.last()
+        for index, labels in enumerate(frame.labels):
+            key = tuple(labels.get(name, "") for name in keys)
+            row = found.setdefault(key, Row({name: labels.get(name, "") for name in keys}))
+            row.last[query] = float(last[index])
+            row.course[query] = frame.values[index]
+    return found
+
+
+def cell_text(panel: Panel, column: Column, value: float) -> str:
+    """A number in its column's unit; "> 80 s" when it is the cap of a histogram."""
+    if math.isnan(value):
+        return units.MISSING
+    text = units.precise_percent(value) if column.unit is Unit.PERCENT else units.write(value, column.unit)
+    capped = histogram.is_capped(value, histogram.caps(panel, column.unit, column.query))
+    return f"> {text}" if capped else text
+
+
+def _rank(view: Table, row: Row) -> tuple[bool, float, Key]:
+    value = row.number(view.columns[view.sort])
+    missing = math.isnan(value)
+    return missing, 0.0 if missing else (-value if view.descending else value), tuple(row.labels.values())
+
+
+def _sum(every: Sequence[Row], column: Column) -> float:
+    return sum(number for row in every if not math.isnan(number := row.number(column)))
+
+
+def _head(view: Table) -> Markup:
+    cells = [tag("th", view.keys[0].capitalize(), scope="col", data_sortable="", aria_sort="none", class_="t-key")]
+    for number, column in enumerate(view.columns):
+        order = ("descending" if view.descending else "ascending") if number == view.sort else "none"
+        sortable = {} if column.spark else {"data_sortable": "", "aria_sort": order}
+        cells.append(tag("th", column.title, scope="col", class_="t-spark" if column.spark else "t-number", **sortable))
+    return tag("tr", joined(cells))
+
+
+def _row(panel: Panel, view: Table, row: Row, sums: Sequence[float], largest: Sequence[float]) -> Markup:
+    values = [value for value in row.labels.values() if value]
+    names = [tag("span", value, class_="t-name" if number == 0 else "t-more") for number, value in enumerate(values)]
+    title = " ".join(values)
+    cells = [tag("th", joined(names) if names else units.MISSING, scope="row", class_="t-key", title=title,
+                 data_sort=title)]  # fmt: skip
+    for number, column in enumerate(view.columns):
+        cells.append(_cell(panel, column, row, sums[number], largest[number]))
+    drill = row.labels.get(panel.drill.label) if panel.drill else None
+    return tag("tr", joined(cells), data_drill=drill, tabindex=0 if drill else None)
+
+
+def _cell(panel: Panel, column: Column, row: Row, whole: float, largest: float) -> Markup:
+    if column.spark:
+        course = row.course.get(column.query)
+        drawn = sparkline(course) if course is not None else Markup("")
+        return tag("td", drawn, class_="t-spark", data_title=column.title)
+    value = row.number(column)
+    if column.share:
+        value = 100 * value / whole if whole > 0 else math.nan
+        largest = 100 * largest / whole if whole > 0 else 0.0
+    text = _share_text(value) if column.share else cell_text(panel, column, value)
+    status = Status.NONE if math.isnan(value) else column.limits.status(value)
+    parts = [_bar(value, largest, column)] if column.bar else []
+    worrying = status in (Status.WARNING, Status.SERIOUS, Status.CRITICAL)
+    number = tag("span", *([icon(status)] if worrying else []), text, class_="t-value",
+                 title=word(status) if worrying else None)  # fmt: skip
+    return tag("td", *parts, number, class_="t-number", data_sort="" if math.isnan(value) else f"{value:.6g}",
+               data_title=column.title, data_status=status if worrying else None)  # fmt: skip
+
+
+def _share_text(value: float) -> str:
+    return units.MISSING if math.isnan(value) else f"{units.digits(value, 2 if value < 10 else 3)} %"
+
+
+def _bar(value: float, largest: float, column: Column) -> Markup:
+    """A bar behind the number: of 100 for percentages, of the largest row otherwise."""
+    full = 100.0 if column.unit is Unit.PERCENT and not column.share else largest
+    width = 0.0 if math.isnan(value) or full <= 0 else 100 * min(abs(value) / full, 1.0)
+    return tag("span", tag("i", style=f"width:{width:.1f}%"), class_="t-bar", aria_hidden="true")
+
+
+def _alt(panel: Panel, view: Table, shown: Sequence[Row]) -> str:
+    if not shown:
+        return f"{panel.title}: no data."
+    first = view.columns[view.sort]
+    parts = [f"{' '.join(v for v in row.labels.values() if v)} {cell_text(panel, first, row.number(first))}"
+             for row in shown[:5]]  # fmt: skip
+    return f"{panel.title}, {len(shown)} rows by {first.title}: {', '.join(parts)}."

@@ -1,0 +1,118 @@
+"""One headline number: how much, is it all right, and is it more or less than a day before."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from markupsafe import Markup
+
+from panels import histogram, units
+from panels.markup import tag
+from panels.sparkline import sparkline
+from panels.spec import DrawContext, Drawing, Frames, Panel, Status, Tile
+from panels.status import mark, word
+from queries.frame import EMPTY, Frame
+
+# A number may be a few steps old before it stops being "now" (Prometheus looks back five minutes, too).
+LOOK_BACK_SECONDS = 300
+
+
+def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
+    """The newest number, its change against `context.day_before`, its course and its status."""
+    view = panel.view
+    assert isinstance(view, Tile)
+    frame = frames[0] if frames else EMPTY
+    value = _newest(frame, context)
+    before = _single(context.day_before)
+    limit = histogram.caps(panel, panel.unit, 0)
+    capped = histogram.is_capped(value, limit)
+    status = view.limits.status(value)
+    parts = [_headline(panel, value, capped, status), _change(panel, view, value, before)]
+    if view.gauge:
+        parts.append(_gauge(view, value, status))
+    parts.append(_course(frame))
+    body = tag("div", *parts, class_="tile-body", data_status=status)
+    notes = (f"{units.write(limit, panel.unit)} is the largest bucket",) if capped and limit else ()
+    return Drawing(html=str(body), alt=_alt(panel, value, before, capped, status), status=status, notes=notes)
+
+
+def _newest(frame: Frame, context: DrawContext) -> float:
+    """The last number that is still recent; NaN otherwise, since an old number is not now."""
+    if frame.values.size == 0:
+        return math.nan
+    row = frame.values[0]
+    found = np.flatnonzero(np.isfinite(row))
+    if not found.size:
+        return math.nan
+    age = int(frame.times[-1] - frame.times[found[-1]])
+    return float(row[found[-1]]) if age <= max(2 * context.window.step, LOOK_BACK_SECONDS) else math.nan
+
+
+def _single(frames: Frames) -> float:
+    return float(frames[0].last()[0]) if frames and len(frames[0].labels) else math.nan
+
+
+def _headline(panel: Panel, value: float, capped: bool, status: Status) -> Markup:
+    number, unit = units.split(value, panel.unit)
+    return tag(
+        "div",
+        tag("span", ("> " if capped else "") + number, class_="tile-number"),
+        tag("span", unit, class_="tile-unit") if unit else "",
+        mark(status) if status not in (Status.NONE, Status.GOOD) else "",
+        class_="tile-head",
+    )
+
+
+def _change(panel: Panel, view: Tile, value: float, before: float) -> Markup:
+    """An arrow and the difference to a day before; coloured only by whether more is bad."""
+    text = units.change(value, before, panel.unit)
+    if text is None:
+        return tag("div", "no data a day before" if math.isnan(before) else "nothing a day before",
+                   class_="tile-change", data_good="neutral")  # fmt: skip
+    up, same = value > before, text.startswith("0 ")
+    arrow = "→" if same else "↑" if up else "↓"
+    earlier = units.write(before, panel.unit)
+    return tag(
+        "div",
+        tag("span", f"{arrow} {text}", class_="tile-arrow"),
+        tag("span", "on a day before", class_="tile-than"),
+        class_="tile-change", data_good=_judged(view, up, same), title=f"{earlier} at the same time a day before",
+    )  # fmt: skip
+
+
+def _judged(view: Tile, up: bool, same: bool) -> str:
+    if view.rising_is_bad is None or same:
+        return "neutral"
+    return "no" if up == view.rising_is_bad else "yes"
+
+
+def _gauge(view: Tile, value: float, status: Status) -> Markup:
+    """A bar from the gauge's first to its second number, with marks where the zones begin."""
+    assert view.gauge is not None
+    low, high = view.gauge
+    marks = [
+        tag("i", class_=f"gauge-mark gauge-{name}", style=f"left:{_place(limit, low, high):.1f}%")
+        for name, limit in (("warning", view.limits.warning), ("critical", view.limits.critical))
+        if limit is not None
+    ]
+    filled = tag("i", class_="gauge-fill", style=f"width:{_place(value, low, high):.1f}%")
+    return tag("div", filled, *marks, class_="tile-gauge", data_status=status, role="presentation")
+
+
+def _place(value: float, low: float, high: float) -> float:
+    return 0.0 if math.isnan(value) else 100 * min(max((value - low) / (high - low), 0.0), 1.0)
+
+
+def _course(frame: Frame) -> Markup:
+    drawn = sparkline(frame.values[0]) if frame.values.size else Markup("")
+    return tag("div", drawn, class_="tile-spark")
+
+
+def _alt(panel: Panel, value: float, before: float, capped: bool, status: Status) -> str:
+    if math.isnan(value):
+        return f"{panel.title}: no value now."
+    text = units.change(value, before, panel.unit)
+    than = f", {text} {'more' if value > before else 'less'} than a day before" if text else ""
+    said = f", {word(status)}" if status is not Status.NONE else ""
+    return f"{panel.title}: {'more than ' if capped else ''}{units.write(value, panel.unit)}{than}{said}."

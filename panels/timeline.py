@@ -1,0 +1,89 @@
+"""States over time: one row a series, its colour and word by the limits, its present state at the row's end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from panels import colours, series
+from panels.figure import Figure, base, shortened, stepped_colours, text_margin, time_fields
+from panels.markup import joined, tag
+from panels.series import Series
+from panels.spec import DrawContext, Drawing, Frames, Panel, Status, Timeline
+from panels.status import icon, word, worst
+
+# The rank of a status is its z; the scale is made of flat steps.
+RANKS: Final = (Status.GOOD, Status.WARNING, Status.SERIOUS, Status.CRITICAL, Status.NONE)
+_FILL: Final = {Status.GOOD: "var(--good)/0.55", Status.NONE: "var(--series-other)"}
+_WORD_ROOM: Final = 76
+
+
+def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
+    """A row of states for each series; a gap is a time without any."""
+    view = panel.view
+    assert isinstance(view, Timeline)
+    rows = list(reversed(series.collect(panel, frames)))
+    layout = base(panel, context.window)
+    if not rows:
+        return Drawing({"data": [], "layout": layout}, alt=f"{panel.title}: no data.")
+    states = [_states(view, each) for each in rows]
+    now = [_now(each) for each in states]
+    names = [shortened(each.name) for each in rows]
+    layout["yaxis"] |= {"type": "category", "range": [-0.5, len(rows) - 0.5], "tickmode": "array",
+                        "tickvals": list(range(len(rows))), "ticktext": names, "showgrid": False}  # fmt: skip
+    layout["margin"] |= {"l": text_margin(names), "r": _WORD_ROOM}
+    layout["hovermode"] = "closest"
+    layout["annotations"] = [_annotation(view, row, status) for row, status in enumerate(now)]
+    return Drawing(
+        {"data": [_trace(panel, view, context, rows, states)], "layout": layout},
+        legend=_legend(view, states),
+        alt=_alt(panel, view, rows, now),
+        status=worst(now),
+    )
+
+
+def _states(view: Timeline, each: Series) -> list[Status | None]:
+    return [None if np.isnan(value) else view.limits.status(float(value)) for value in each.values]
+
+
+def _now(states: Sequence[Status | None]) -> Status:
+    return states[-1] or Status.UNKNOWN if states else Status.UNKNOWN
+
+
+def _trace(
+    panel: Panel, view: Timeline, context: DrawContext, rows: Sequence[Series], states: Sequence[list[Status | None]]
+) -> Figure:
+    steps = [at for rank in range(len(RANKS)) for at in (rank / len(RANKS), (rank + 1) / len(RANKS))]
+    fills = [colour for status in RANKS for colour in [_FILL.get(status, colours.STATUS[status])] * 2]
+    return {
+        "type": "heatmap", **time_fields(rows[0].times, context.window), "y": [each.name for each in rows],
+        "z": [[None if status is None else RANKS.index(status) for status in row] for row in states],
+        "text": [["" if status is None else word(status, view.words) for status in row] for row in states],
+        "zmin": -0.5, "zmax": len(RANKS) - 0.5, "colorscale": stepped_colours(fills, steps), "showscale": False,
+        "zsmooth": False, "xgap": 0, "ygap": 6, "hoverongaps": False, "name": panel.title,
+        "hovertemplate": "%{y}: %{text}<extra></extra>",
+        "meta": {"rows": [dict(each.labels) for each in rows], "names": [each.name for each in rows]},
+    }  # fmt: skip
+
+
+def _annotation(view: Timeline, row: int, status: Status) -> dict[str, Any]:
+    return {"xref": "paper", "x": 1, "xanchor": "left", "xshift": 6, "yref": "y", "y": row, "yanchor": "middle",
+            "text": word(status, view.words), "showarrow": False,
+            "font": {"size": 12, "color": colours.STATUS[status]}}  # fmt: skip
+
+
+def _legend(view: Timeline, states: Sequence[list[Status | None]]) -> str:
+    """The states that occur, with shape and word."""
+    seen = {status for row in states for status in row if status is not None}
+    marks = [
+        tag("span", icon(status), word(status, view.words), class_="status", data_status=status)
+        for status in RANKS if status in seen
+    ]  # fmt: skip
+    return str(tag("div", joined(marks), class_="legend-states"))
+
+
+def _alt(panel: Panel, view: Timeline, rows: Sequence[Series], now: Sequence[Status]) -> str:
+    parts = [f"{each.name} {word(status, view.words)}" for each, status in zip(rows, now, strict=True)]
+    return f"{panel.title}, now: {', '.join(reversed(parts))}."
