@@ -117,7 +117,7 @@ class Boards:
         panel = made.panel
         frames = _derived(panel, _frames(main), made.main[0].window)
         if all(frame.is_empty for frame in frames):
-            return self._empty(made, main)
+            return self._empty(made, main, scope)
         context = DrawContext(
             made.main[0].window if panel.queries[0].over.value in ("today", "month") else scope.window,
             compare=self._compared(made, outcomes),
@@ -125,7 +125,7 @@ class Boards:
             day_before=_derived_at(panel, made.day_before, outcomes),
         )
         drawing = draw(panel, frames, context)
-        drawing = replace(drawing, notes=(*drawing.notes, *_source_notes(main)))
+        drawing = replace(drawing, notes=tuple(dict.fromkeys((*drawing.notes, *_source_notes(main)))))
         return _with_state(Shown(panel, PanelState.FRESH, drawing, main))
 
     def _compared(self, made: Plan, outcomes: Mapping[Request, Outcome]) -> Frames:
@@ -137,8 +137,10 @@ class Boards:
         shift = made.main[0].window.start - made.compare[0].window.start
         return tuple(replace(frame, times=frame.times + shift) for frame in frames)
 
-    def _empty(self, made: Plan, main: tuple[Outcome, ...]) -> Shown:
-        why: Diagnosis = self.diagnostician.diagnose(self.engine.sources[self.source], made.main[0])
+    def _empty(self, made: Plan, main: tuple[Outcome, ...], scope: Scope) -> Shown:
+        why: Diagnosis = self.diagnostician.diagnose(
+            self.engine.sources[self.source], made.main[0], scope.state.filters
+        )
         if why.why is Why.NOTHING_HAPPENED:
             return Shown(made.panel, PanelState.QUIET, Drawing(alt=made.panel.quiet), main, made.panel.quiet)
         return Shown(made.panel, PanelState.ABSENT, Drawing(alt=why.sentence), main, why.sentence)

@@ -37,8 +37,8 @@ def pages(settings: Settings) -> list[Page]:
     return [
         *boards,
         Page("kiosk", "Kiosk · CodeAgent", _kiosk_layout(settings), "/kiosk"),
-        Page("embed", "CodeAgent", _embed_layout(settings), template="/embed/<board>"),
-        Page("embed-panel", "CodeAgent", _embed_layout(settings), template="/embed/<board>/<panel>"),
+        # One variable for both forms: a path variable of Dash swallows slashes.
+        Page("embed", "CodeAgent", _embed_layout(settings), template="/embed/<target>"),
     ]
 
 
@@ -69,7 +69,8 @@ def _kiosk_layout(settings: Settings) -> Callable[..., Any]:
 
 
 def _embed_layout(settings: Settings) -> Callable[..., Any]:
-    def layout(board: str = "", panel: str = "", **_: str) -> Any:
+    def layout(target: str = "", **_others: str) -> Any:
+        board, _, panel = target.partition("/")
         if board not in BOARDS:
             return shell.message("No such board", f"Known are: {', '.join(BOARDS)}.")
         chosen: tuple[Panel, ...] = tuple(each for each in BOARDS[board].panels if panel in ("", each.id))

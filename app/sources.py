@@ -9,6 +9,7 @@ from app.settings import Settings, SettingsError
 from queries import profile
 from queries.engine import Engine, EngineSettings
 from queries.errors import QueryError
+from queries.lease import open_leases
 from queries.sources.prometheus import PrometheusSettings, PrometheusSource
 from queries.store import open_store
 
@@ -21,7 +22,9 @@ def engine_of(settings: Settings, clock: Callable[[], float]) -> Engine:
         max_range=settings.max_range_days * 86_400,
         max_series=settings.max_series,
     )
-    return Engine({source.name: source}, open_store(_shared_tier(settings)), limits, clock)
+    tier = _shared_tier(settings)
+    leases = open_leases(tier, limits.lease_seconds)
+    return Engine({source.name: source}, open_store(tier), limits, clock, leases)
 
 
 def _shared_tier(settings: Settings) -> str:

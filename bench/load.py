@@ -29,7 +29,7 @@ TIMEOUT_MS = 60_000
 WATCH = """
 window.__seen = {};
 const look = () => {
-  if (!window.__seen.data && document.querySelector('[data-first-data], .tile-value, .js-plotly-plot .scatterlayer .trace'))
+  if (!window.__seen.data && document.querySelector('[data-first-data], .tile-number, .js-plotly-plot .scatterlayer .trace'))
     requestAnimationFrame(() => { window.__seen.data = window.__seen.data || performance.now(); });
   if (!window.__seen.ready && document.documentElement && document.documentElement.dataset.ready)
     window.__seen.ready = performance.now();

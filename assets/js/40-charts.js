@@ -8,10 +8,10 @@
 
   function walk(value) {
     if (typeof value === "string") return value.startsWith("var(") ? app.theme.colour(value) : value;
-    if (Array.isArray(value)) return typeof value[0] === "number" ? value : value.map(walk);
+    if (Array.isArray(value)) return typeof value[0] === "number" && typeof value[1] !== "string" ? value : value.map(walk);
     if (value && typeof value === "object") {
       const copy = {};
-      for (const [key, each] of Object.entries(value)) copy[key] = key === "y" || key === "z" || key === "meta" ? each : walk(each);
+      for (const [key, each] of Object.entries(value)) copy[key] = key === "y" || key === "z" || key === "meta" || key === "customdata" || key === "text" ? each : walk(each);
       return copy;
     }
     return value;

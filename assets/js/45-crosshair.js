@@ -56,7 +56,7 @@
   function rows(graph, shifted, clientY) {
     const found = [];
     for (const trace of graph.data) {
-      if (trace.visible === false || trace.visible === "legendonly" || trace.dx == null) continue;
+      if (trace.visible === false || trace.dx == null) continue;
       if (trace.type === "heatmap") {
         found.push(...heatRow(graph, trace, shifted, clientY));
         continue;
@@ -74,17 +74,14 @@
     const axis = graph._fullLayout.yaxis;
     const pixel = clientY - box.top - plotArea(graph).t;
     const column = index(trace, shifted, trace.z[0] ? trace.z[0].length : 0);
-    const names = trace.y || [];
-    const row = axis.type === "category" ? Math.round(axis.p2l(pixel)) : nearest(names, axis.p2d(pixel));
+    const at = axis.p2d(pixel);
+    const edges = trace.y && trace.y.length === trace.z.length + 1;
+    const row = edges ? trace.y.filter((edge) => edge <= at).length - 1 : Math.round(at);
     if (column < 0 || row < 0 || !trace.z[row] || trace.z[row][column] == null) return [];
-    const shown = ((trace.text || [])[row] || [])[column] || app.units.write(trace.z[row][column], (trace.meta || {}).unit);
-    return [{ name: (trace.meta && trace.meta.names && trace.meta.names[row]) || String(names[row] ?? ""), value: 0, text: shown, time: trace.x0 + column * trace.dx }];
-  }
-
-  function nearest(values, wanted) {
-    let best = -1;
-    values.forEach((value, at) => { if (best < 0 || Math.abs(value - wanted) < Math.abs(values[best] - wanted)) best = at; });
-    return best;
+    const meta = trace.meta || {};
+    const cell = (cells) => cells && cells[row] && cells[row][column];
+    const shown = cell(trace.text) || app.units.write(cell(trace.customdata) ?? trace.z[row][column], meta.unit);
+    return [{ name: (meta.names || [])[row] || "", value: 0, text: shown, time: trace.x0 + column * trace.dx }];
   }
 
   const text = (graph, trace, at, value) => app.units.write(trace.customdata ? trace.customdata[at] : value, (trace.meta || {}).unit);

@@ -111,10 +111,15 @@
     if (!graph || !window.Plotly) return;
     const alone = !keep && legend.dataset.isolated === String(series);
     if (alone) delete legend.dataset.isolated; else legend.dataset.isolated = series;
-    const own = (trace) => (trace.meta || {}).series;
-    const visible = graph.data.map((trace, at) => alone || (own(trace) ?? at) === series || (trace.meta || {}).compareOf === series);
+    const meta = (trace) => trace.meta || {};
+    const visible = graph.data.map((trace) => alone || meta(trace).series === series || meta(trace).compareOf === series);
     legend.querySelectorAll("[data-series]").forEach((row) => row.classList.toggle("off", !alone && Number(row.dataset.series) !== series));
-    window.Plotly.restyle(graph, { visible });
+    const shown = graph.data.find((trace) => meta(trace).series === series && meta(trace).axis);
+    graph.codeagentAxis = graph.codeagentAxis || { ...graph.layout.yaxis };
+    const axis = alone ? graph.codeagentAxis : shown ? meta(shown).axis : {};
+    if (alone) delete graph.codeagentAxis;
+    const change = Object.fromEntries(["range", "tickvals", "ticktext"].filter((name) => axis[name]).map((name) => ["yaxis." + name, axis[name]]));
+    window.Plotly.update(graph, { visible }, change);
   }
 
   app.panels = { frame, markup, say, sentence, sortBy, isolate };

@@ -186,7 +186,7 @@
     ["[data-explain]", (hit) => app.menu.explain(hit)],
     ["[data-panel-menu]", (hit) => app.menu.open(hit)],
     ["[data-copy]", (hit) => copy(hit.dataset.copy, hit)],
-    ["th[aria-sort], th[data-sortable]", (hit) => app.panels.sortBy(hit)],
+    ["th[data-sortable]", (hit) => app.panels.sortBy(hit)],
     [".panel-legend [data-series]", (hit) => app.panels.isolate(hit.closest("[data-panel]").dataset.panel, Number(hit.dataset.series))],
     ["[data-drill]", (hit) => drill(hit)],
   ];

@@ -69,7 +69,7 @@ _ALLOWED: dict[str, set[str]] = {}
 
 @pytest.mark.parametrize(
     ("room", "allowed"),
-    [("queries", {"telemetry"}), ("panels", {"queries"}), ("pages", {"panels", "queries"}), ("telemetry", set())],
+    [("queries", {"telemetry"}), ("panels", {"queries", "telemetry"}), ("pages", {"panels", "queries"}), ("telemetry", set())],
 )
 def test_dependencies_between_rooms_point_one_way(room: str, allowed: set[str]) -> None:
     rooms = {"app", "pages", "panels", "queries", "telemetry", "gateway", "demo"}
