@@ -1,0 +1,147 @@
+"""The same figure dict as Plotly's, drawn on the server as SVG: the instant view, wikis, mails, chat alerts.
+
+It draws what the builders of this folder make (scatter lines and stacks, heatmaps, horizontal bars, threshold lines
+and their labels), not Plotly's whole schema. Time ticks are UTC and carry their instant (`data-t`, epoch
+milliseconds), so that the browser can write them in the viewer's zone.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from html import escape
+from typing import Any, Final
+
+from panels import svg_marks
+from panels.svg_marks import Canvas, Scale, paint
+from panels.themes import Theme
+
+FONT: Final = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif"
+_STEPS: Final = (
+    1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200,
+    86_400, 172_800, 432_000, 864_000, 2_592_000,
+)  # fmt: skip
+_DAY: Final = 86_400
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the plot lies inside the picture, in pixels."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+def render(figure: Mapping[str, Any], width: int, height: int, theme: Theme | None = None, title: str = "") -> str:
+    """A figure as an SVG element of that size in pixels.
+
+    Without a theme colours stay `var(--token)` and follow the page; with one it is a file that stands alone, with a
+    background of its own. `title` is read to those who cannot see it.
+    """
+    layout = figure.get("layout", {})
+    margin = layout.get("margin", {})
+    place = Place(margin.get("l", 48), margin.get("t", 8), max(width - margin.get("r", 12), margin.get("l", 48) + 1),
+                  max(height - margin.get("b", 24), margin.get("t", 8) + 1))  # fmt: skip
+    canvas = _canvas(layout, place, theme)
+    parts = [
+        _background(width, height, theme),
+        _value_axis(layout.get("yaxis", {}), canvas, place),
+        _time_axis(layout.get("xaxis", {}), canvas, place),
+        _clipped([svg_marks.trace(each, canvas) for each in svg_marks.stacked(figure.get("data", []))], place),
+        *(_line(shape, canvas, place) for shape in layout.get("shapes", [])),
+        *(svg_marks.bar_texts(each, canvas) for each in figure.get("data", []) if each.get("type") == "bar"),
+        *(_annotation(each, canvas, place) for each in layout.get("annotations", [])),
+    ]
+    name = f"<title>{escape(title)}</title>" if title else ""
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="figure" viewBox="0 0 {width} {height}" width="{width}" '
+        f'height="{height}" role="img" font-family="{FONT}" font-size="12">{name}{"".join(parts)}</svg>'
+    )
+
+
+def _canvas(layout: Mapping[str, Any], place: Place, theme: Theme | None) -> Canvas:
+    low, high = layout.get("xaxis", {}).get("range", (0, 1))
+    bottom, top = layout.get("yaxis", {}).get("range", (0, 1))
+    return Canvas(
+        Scale(float(low), float(high), place.left, place.right),
+        Scale(float(bottom), float(top), place.bottom, place.top),
+        log=layout.get("yaxis", {}).get("type") == "log",
+        theme=theme,
+    )
+
+
+def _background(width: int, height: int, theme: Theme | None) -> str:
+    return (
+        "" if theme is None else f'<rect width="{width}" height="{height}" {paint("fill", "var(--surface)", theme)}/>'
+    )
+
+
+def _value_axis(axis: Mapping[str, Any], canvas: Canvas, place: Place) -> str:
+    """Ticks on the left, and a hairline at each unless the figure wants none."""
+    lines, texts = [], []
+    for value, text in zip(axis.get("tickvals", ()), axis.get("ticktext", ()), strict=False):
+        y = canvas.y(float(value))
+        if not place.top - 1 <= y <= place.bottom + 1:
+            continue
+        lines.append(f"M{place.left:g} {y:.1f}H{place.right:g}")
+        texts.append(f'<text x="{place.left - 6:g}" y="{y + 4:.1f}">{escape(str(text))}</text>')
+    grid = f'<path d="{"".join(lines)}" {paint("stroke", "var(--grid)", canvas.theme)}/>'
+    names = f'<g text-anchor="end" {paint("fill", "var(--text-2)", canvas.theme)}>{"".join(texts)}</g>'
+    return (grid if axis.get("showgrid", True) and lines else "") + names
+
+
+def _time_axis(axis: Mapping[str, Any], canvas: Canvas, place: Place) -> str:
+    if axis.get("type") != "date" or axis.get("visible") is False:
+        return ""
+    texts: list[str] = []
+    for second, text in time_ticks(canvas.x.low / 1000, canvas.x.high / 1000, place.right - place.left):
+        x = canvas.x(second * 1000)
+        half = 3.2 * len(text)
+        x = min(max(x, place.left + half), place.right + 10 - half) if len(texts) else max(x, place.left)
+        texts.append(f'<text x="{x:.1f}" y="{place.bottom + 17:g}" data-t="{second * 1000}">{text}</text>')
+    return f'<g text-anchor="middle" {paint("fill", "var(--text-2)", canvas.theme)}>{"".join(texts)}</g>'
+
+
+def time_ticks(start: float, end: float, pixels: float) -> list[tuple[int, str]]:
+    """Round instants in UTC (epoch seconds) with their texts, far enough apart to be read."""
+    apart = 96 if end - start > 0.9 * _DAY else 64
+    wanted = (end - start) / max(pixels / apart, 1.0)
+    step = next((each for each in _STEPS if each >= wanted), _STEPS[-1])
+    first = math.ceil(start / step) * step
+    form = "%-d %b" if step >= _DAY else "%-d %b %H:%M" if end - start > 0.9 * _DAY else "%H:%M"
+    form = "%H:%M:%S" if step < 60 else form
+    instants = range(first, math.floor(end) + 1, step)
+    return [(each, datetime.fromtimestamp(each, UTC).strftime(form)) for each in instants]
+
+
+def _clipped(marks: Sequence[str], place: Place) -> str:
+    """Marks inside the plot only. A nested <svg> clips without an id, which must be unique on a page."""
+    width, height = place.right - place.left, place.bottom - place.top
+    return (
+        f'<svg x="{place.left:g}" y="{place.top:g}" width="{width:g}" height="{height:g}" '
+        f'viewBox="{place.left:g} {place.top:g} {width:g} {height:g}" fill="none" stroke-linejoin="round">'
+        f"{''.join(marks)}</svg>"
+    )
+
+
+def _line(shape: Mapping[str, Any], canvas: Canvas, place: Place) -> str:
+    """A threshold across the plot."""
+    y = canvas.y(math.log10(shape["y0"]) if canvas.log else shape["y0"])
+    look = paint("stroke", shape["line"]["color"], canvas.theme)
+    return f'<path d="M{place.left:g} {y:.1f}H{place.right:g}" {look} stroke-dasharray="5 4"/>'
+
+
+def _annotation(note: Mapping[str, Any], canvas: Canvas, place: Place) -> str:
+    """A text beside or above a value at the plot's right end."""
+    y = canvas.y(float(note["y"])) + (4 if note.get("yanchor") == "middle" else -3)
+    inside = note.get("xanchor") == "right"
+    x = place.right - 2 if inside else place.right + note.get("xshift", 0)
+    font = note.get("font", {})
+    look = paint("fill", font.get("color", "var(--text-2)"), canvas.theme)
+    anchor = "end" if inside else "start"
+    return (f'<text x="{x:g}" y="{y:.1f}" text-anchor="{anchor}" font-size="{font.get("size", 12)}" {look}>'
+            f"{escape(str(note['text']))}</text>")  # fmt: skip

@@ -1,0 +1,230 @@
+"""The marks of a figure as SVG: lines, areas, dots, heatmap cells, bars."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any, Final
+
+import numpy as np
+
+from panels.themes import Theme, css, mixed
+from queries.frame import Floats
+
+Trace = Mapping[str, Any]
+_DASHES: Final = {"dot": "1.5 3", "dash": "5 4"}
+_SHADES: Final = 4  # steps between two colours of a scale: what the eye tells apart
+_CELL_PX: Final = 3.0
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A linear map from [low, high] to [start, end] in pixels."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+
+    def __call__(self, value: float) -> float:
+        """The pixel of a number."""
+        return self.start + (value - self.low) * self.factor
+
+    @property
+    def factor(self) -> float:
+        """Pixels per unit."""
+        return (self.end - self.start) / ((self.high - self.low) or 1.0)
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """Both scales and the theme. On a logarithmic y axis `y` takes the log10."""
+
+    x: Scale
+    y: Scale
+    log: bool
+    theme: Theme | None
+
+    def heights(self, values: Floats) -> Floats:
+        """Pixels of y values, NaN where there is none."""
+        if self.log:
+            values = np.log10(np.where(values > 0, values, np.nan))
+        found: Floats = self.y.start + (values - self.y.low) * self.y.factor
+        return found
+
+
+def paint(attribute: str, colour: str, theme: Theme | None) -> str:
+    """`fill` or `stroke` in a token's colour, with its opacity."""
+    value, alpha = css(colour, theme)
+    return f'{attribute}="{value}"' + (f' {attribute}-opacity="{alpha:g}"' if alpha < 1 else "")
+
+
+def stacked(traces: Sequence[Trace]) -> list[Trace]:
+    """Traces with stacks added up: a stacked trace gets `y` as its upper edge and `base` as its lower."""
+    done, base = [], None
+    for trace in traces:
+        if "stackgroup" not in trace:
+            done.append(trace)
+            continue
+        height = np.nan_to_num(_numbers(trace["y"]))
+        base = np.zeros_like(height) if base is None or base.size != height.size else base
+        done.append({**trace, "y": base + height, "base": base})
+        base = base + height
+    return done
+
+
+def trace(each: Trace, canvas: Canvas) -> str:
+    """One trace's marks."""
+    match each["type"]:
+        case "heatmap":
+            return _heatmap(each, canvas)
+        case "bar":
+            return _bars(each, canvas)
+        case _:
+            return _dots(each, canvas) if each.get("mode") == "markers" else _scatter(each, canvas)
+
+
+def bar_texts(each: Trace, canvas: Canvas) -> str:
+    """The number at each bar's end."""
+    texts = [
+        f'<text x="{canvas.x(max(value, 0.0)) + 5:.1f}" y="{canvas.y(at) + 4:.1f}">{escape(str(text))}</text>'
+        for value, at, text in zip(_numbers(each["x"]), each["y"], each["text"], strict=True)
+        if not math.isnan(value)
+    ]
+    return f"<g {paint('fill', 'var(--text)', canvas.theme)}>{''.join(texts)}</g>"
+
+
+def _scatter(each: Trace, canvas: Canvas) -> str:
+    x = canvas.x.start + (_times(each) - canvas.x.low) * canvas.x.factor
+    y = canvas.heights(_numbers(each["y"]))
+    line = each["line"]
+    dash = f' stroke-dasharray="{_DASHES[line["dash"]]}"' if line.get("dash") in _DASHES else ""
+    stroke = f'{paint("stroke", line["color"], canvas.theme)} stroke-width="{line["width"]}"{dash}'
+    drawn = f'<path d="{_path(x, y)}" {stroke}/>'
+    if "fillcolor" not in each:
+        return drawn
+    floor = canvas.heights(each["base"]) if "base" in each else np.full(y.size, canvas.y(max(0.0, canvas.y.low)))
+    return f'<path d="{_area(x, y, floor)}" {paint("fill", each["fillcolor"], canvas.theme)}/>{drawn}'
+
+
+def _dots(each: Trace, canvas: Canvas) -> str:
+    y = canvas.heights(_numbers(each["y"]))
+    path = "".join(f"M{canvas.x(float(at)):.1f} {top:.1f}h0" for at, top in zip(each["x"], y, strict=True))
+    marker = each["marker"]
+    look = paint("stroke", marker["color"], canvas.theme)
+    return f'<path d="{path}" {look} stroke-width="{marker["size"]}" stroke-linecap="round"/>'
+
+
+def _bars(each: Trace, canvas: Canvas) -> str:
+    thick = abs(canvas.y.factor) * each["width"]
+    left = canvas.x(0)
+    rows = zip(_numbers(each["x"]), each["y"], each["marker"]["color"], strict=True)
+    return "".join(
+        f'<rect x="{left:.1f}" y="{canvas.y(at) - thick / 2:.1f}" width="{max(canvas.x(value) - left, 0):.1f}" '
+        f'height="{thick:.1f}" {paint("fill", colour, canvas.theme)}/>'
+        for value, at, colour in rows
+        if not math.isnan(value)
+    )
+
+
+def _heatmap(each: Trace, canvas: Canvas) -> str:
+    """Cells of one shade are one path, neighbours in a row merged: a day of twenty rows stays a few kilobytes."""
+    cells = np.array([_numbers(row) for row in each["z"]], dtype=np.float64)
+    times = _times(each)
+    cells, times = _coarser(cells, times, canvas)
+    if not cells.size:
+        return ""
+    width = float(times[1] - times[0]) if times.size > 1 else float(each.get("dx", 1))
+    edges = _row_edges(each, cells.shape[0])
+    scale = each["colorscale"]
+    shades = _shades(cells, each, scale)
+    paths: dict[int, list[str]] = {}
+    for row in range(cells.shape[0]):
+        top, bottom = canvas.y(edges[row + 1]), canvas.y(edges[row])
+        gap = min(each.get("ygap", 0), (bottom - top) / 3) / 2
+        for first, last, shade in _runs(shades[row]):
+            left, right = canvas.x(times[first] - width / 2), canvas.x(times[last] + width / 2)
+            size = f"h{right - left:.1f}v{bottom - top - 2 * gap:.1f}h{left - right:.1f}z"
+            paths.setdefault(shade, []).append(f"M{left:.1f} {top + gap:.1f}{size}")
+    return "".join(
+        f'<path d="{"".join(parts)}" {_shade_look(shade, scale, canvas.theme)}/>' for shade, parts in paths.items()
+    )
+
+
+def _shades(cells: Floats, each: Trace, scale: Sequence[Sequence[Any]]) -> Floats:
+    """For each cell the place on the scale in steps of 1/_SHADES between neighbouring colours; -1 for none."""
+    span = (each["zmax"] - each["zmin"]) or 1.0
+    share = np.clip((cells - each["zmin"]) / span, 0.0, 1.0)
+    places = np.array([place for place, _ in scale])
+    # np.interp needs ascending places; steps (two colours at one place) are kept apart by a hair.
+    at = np.interp(np.nan_to_num(share), places + np.arange(places.size) * 1e-9, np.arange(places.size))
+    shades = np.rint(at * _SHADES)
+    return np.where(np.isnan(cells), -1.0, shades)
+
+
+def _shade_look(shade: int, scale: Sequence[Sequence[Any]], theme: Theme | None) -> str:
+    index, part = divmod(shade, _SHADES)
+    low = scale[index][1]
+    if part == 0 or low == scale[min(index + 1, len(scale) - 1)][1]:
+        return paint("fill", low, theme)
+    return f'fill="{mixed(low, scale[index + 1][1], part / _SHADES, theme)}"'
+
+
+def _runs(shades: Floats) -> list[tuple[int, int, int]]:
+    """(first, last, shade) of equal neighbours; cells without a number are left out."""
+    starts = np.flatnonzero(np.diff(shades, prepend=np.nan) != 0)
+    ends = np.append(starts[1:], shades.size) - 1
+    return [(int(a), int(b), int(shades[a])) for a, b in zip(starts, ends, strict=True) if shades[a] >= 0]
+
+
+def _coarser(cells: Floats, times: Floats, canvas: Canvas) -> tuple[Floats, Floats]:
+    """Columns of at least three pixels: of each group the largest number, so that nothing bad is lost."""
+    room = max(1, int(abs(canvas.x.end - canvas.x.start) / _CELL_PX))
+    size = -(-times.size // room) if times.size else 1
+    if size <= 1 or cells.size == 0:
+        return cells, times
+    starts = np.arange(0, times.size, size)
+    return np.fmax.reduceat(cells, starts, axis=1), times[starts] + (times[1] - times[0]) * (size - 1) / 2
+
+
+def _row_edges(each: Trace, rows: int) -> list[float]:
+    y = each["y"]
+    return [float(edge) for edge in y] if len(y) == rows + 1 else [row - 0.5 for row in range(rows + 1)]
+
+
+def _path(x: Floats, y: Floats) -> str:
+    parts, pen_down = [], False
+    for left, top in zip(x, y, strict=True):
+        if np.isnan(top):
+            pen_down = False
+            continue
+        parts.append(f"{'L' if pen_down else 'M'}{left:.1f} {top:.1f}")
+        pen_down = True
+    return "".join(parts)
+
+
+def _area(x: Floats, y: Floats, floor: Floats) -> str:
+    """Each part without a gap, closed along the floor."""
+    parts = []
+    here = ~np.isnan(y)
+    starts = np.flatnonzero(here & ~np.concatenate(([False], here[:-1])))
+    ends = np.flatnonzero(here & ~np.concatenate((here[1:], [False]))) + 1
+    for first, last in zip(starts, ends, strict=True):
+        back = "".join(f"L{x[at]:.1f} {floor[at]:.1f}" for at in range(last - 1, first - 1, -1))
+        parts.append(_path(x[first:last], y[first:last]) + back + "z")
+    return "".join(parts)
+
+
+def _times(each: Trace) -> Floats:
+    """Instants of a trace in epoch milliseconds."""
+    if "x" in each:
+        return np.asarray(each["x"], dtype=np.float64)
+    count = len(each["y"]) if each["type"] == "scatter" else (len(each["z"][0]) if len(each["z"]) else 0)
+    return float(each["x0"]) + float(each["dx"]) * np.arange(count, dtype=np.float64)
+
+
+def _numbers(values: Any) -> Floats:
+    """Any list or array of numbers and nulls as floats."""
+    return np.asarray(values, dtype=np.float64)
