@@ -1,0 +1,1 @@
+"""The demo: everything on one machine, with a day of history behind it."""

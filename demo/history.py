@@ -1,0 +1,67 @@
+"""A day of history, written before Prometheus starts: `python -m demo.history FILE` writes it as OpenMetrics."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from demo import machine, simulate
+from demo.day import HOURS, Day, Mask, day
+from demo.openmetrics import Writer
+from demo.ports import Ports
+from demo.simulate import Series
+
+ENVIRONMENT = "demo"
+
+
+def write(path: Path, end: int, ports: Ports) -> int:
+    """Write the whole day up to `end` (epoch seconds); returns the number of samples."""
+    told = day(end)
+    always = np.ones(told.times.size, dtype=bool)
+    samples = 0
+    with path.open("w", buffering=1 << 20) as out:
+        writer = Writer(out, told.times)
+        for job, target, series, present in _jobs(told, ports, always):
+            labels = {"environment": ENVIRONMENT, "instance": target, "job": job}
+            for each in series:
+                writer.series(each.name, {**each.labels, **labels}, each.values, present)
+                samples += int(present.sum())
+            writer.series("up", labels, present.astype(np.float64), always)
+        writer.end()
+    return samples
+
+
+def backfill(folder: Path, end: int, ports: Ports, promtool: str) -> int:
+    """Write the day into a Prometheus data folder that no Prometheus uses; returns the number of samples."""
+    source = folder.parent / "history.om"
+    samples = write(source, end, ports)
+    command = [promtool, "tsdb", "create-blocks-from", "openmetrics", "--max-block-duration=24h", "--quiet"]
+    try:
+        subprocess.run([*command, str(source), str(folder)], check=True, capture_output=True, text=True)
+    finally:
+        source.unlink(missing_ok=True)
+    return samples
+
+
+def _jobs(told: Day, ports: Ports, always: Mask) -> Iterator[tuple[str, str, Iterator[Series], Mask]]:
+    """Each scrape job with its target, its series, and when it could be scraped."""
+    yield "codeagent-gateway", ports.target("gateway"), simulate.gateway(told), told.gateway_up
+    yield "node", ports.target("node"), machine.host(told), always
+    yield "process", ports.target("process"), machine.processes(told), always
+    yield "redis", ports.target("redis_exporter"), machine.redis(told), always
+
+
+def main(path: str) -> None:
+    """Write the day up to now to a file."""
+    begun = time.monotonic()
+    samples = write(Path(path), int(time.time()), Ports.load())
+    sys.stdout.write(f"{samples} samples of {HOURS} h in {time.monotonic() - begun:.1f} s\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
