@@ -31,10 +31,9 @@ class Axis:
     log: bool = False
 
     def layout(self) -> dict[str, Any]:
-        """What Plotly needs to draw it."""
-        positions = [math.log10(tick) for tick in self.ticks] if self.log else list(self.ticks)
+        """What Plotly needs to draw it. A log axis' range is in log10, its ticks are not."""
         return {"range": [_short(self.low), _short(self.high)], "tickmode": "array",
-                "tickvals": [_short(tick) for tick in positions], "ticktext": list(self.texts)}  # fmt: skip
+                "tickvals": [_short(tick) for tick in self.ticks], "ticktext": list(self.texts)}  # fmt: skip
 
 
 def linear(low: float, high: float, unit: Unit, wanted: int = 4) -> Axis:

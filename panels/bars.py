@@ -7,7 +7,6 @@ from typing import Final
 
 import numpy as np
 
-from panels import axis as axes
 from panels import colours, legend, series, units
 from panels.figure import Figure, base, shortened, text_margin, wire
 from panels.series import Series
@@ -15,7 +14,6 @@ from panels.spec import Bars, DrawContext, Drawing, Frames, Panel, Status
 from panels.status import worst
 
 PLAIN: Final = "var(--series-1)"
-_TEXT_ROOM: Final = 1.28  # the axis is longer than the longest bar, so that its number fits
 
 
 def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
@@ -27,7 +25,7 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
     shown = _folded(found, view)
     texts = [_text(panel, each, whole, share=view.share) for each in shown]
     return Drawing(
-        {"data": [_trace(panel, view, shown, texts)], "layout": _layout(panel, context, shown)},
+        {"data": [_trace(panel, view, shown, texts)], "layout": _layout(panel, context, shown, texts)},
         alt=_alt(panel, shown, texts),
         status=worst(view.limits.status(each.last) for each in shown),
         notes=(f"{view.top} largest of {len(found)} shown",) if len(found) > view.top and not view.share else (),
@@ -58,16 +56,16 @@ def _trace(panel: Panel, view: Bars, shown: Sequence[Series], texts: Sequence[st
     }  # fmt: skip
 
 
-def _layout(panel: Panel, context: DrawContext, shown: Sequence[Series]) -> Figure:
+def _layout(panel: Panel, context: DrawContext, shown: Sequence[Series], texts: Sequence[str]) -> Figure:
     layout = base(panel, context.window)
     names = [shortened(each.name) for each in reversed(shown)]
     longest = max((each.last for each in shown), default=0.0)
-    layout["xaxis"] = {"type": "linear", "range": [0, units.rounded((longest or 1.0) * _TEXT_ROOM, 5)],
+    layout["xaxis"] = {"type": "linear", "range": [0, units.rounded(longest or 1.0, 5)],
                        "visible": False, "fixedrange": True}  # fmt: skip
-    layout["yaxis"] = {"type": "linear", "range": [-0.6, len(shown) - 0.4], "tickmode": "array",
-                       "tickvals": list(range(len(names))), "ticktext": names, "showgrid": False, "zeroline": False,
+    layout["yaxis"] |= {"type": "linear", "range": [-0.6, len(shown) - 0.4], "tickmode": "array",
+                       "tickvals": list(range(len(names))), "ticktext": names, "showgrid": False,
                        "fixedrange": True}  # fmt: skip
-    layout["margin"] |= {"l": text_margin(names), "b": 8}
+    layout["margin"] |= {"l": text_margin(names), "r": text_margin(texts), "b": 8}
     layout["hovermode"] = "closest"
     return layout
 
@@ -83,8 +81,7 @@ def _colour(view: Bars, each: Series) -> str:
 
 
 def _text(panel: Panel, each: Series, whole: float, *, share: bool) -> str:
-    text = axes.tick_text(each.last, panel.unit)
-    text = legend.number(panel, each.last, each.query) if "." in text or not text else text
+    text = legend.number(panel, each.last, each.query)
     return f"{text}  ·  {units.digits(100 * each.last / whole, 2)} %" if share and whole > 0 else text
 
 

@@ -18,13 +18,14 @@ HEAT: Final = tuple(f"var(--heat-{number})" for number in range(6))
 
 # A provider and its models share a family of hues.
 _KNOWN: Final[Mapping[str, str]] = {
-    "openai": "--series-1", "gpt-4o": "--series-1", "gpt-4o-mini": "--series-6",
+    "openai": "--series-1", "gpt-4o": "--series-1", "gpt-4o-mini": "--series-7",
     "anthropic": "--series-2", "claude-3-5-sonnet": "--series-2", "claude-3-5-haiku": "--series-5",
     "mistral": "--series-3", "mistral-large": "--series-3",
     "prompt": "--series-1", "completion": "--series-2", "cached": "--series-3",
     "in": "--series-1", "out": "--series-2", "receive": "--series-1", "transmit": "--series-2",
     "hit": "--series-3", "miss": "--series-2",
-    "active": "--series-1", "idle": "--series-6",
+    "active": "--series-1", "idle": "--series-8",
+    "so far": "--series-1", "projected": "--series-1",
     "p50": "--q50", "p95": "--q95", "p99": "--q99",
     "2xx": "--status-2xx", "3xx": "--status-3xx", "4xx": "--status-4xx", "5xx": "--status-5xx",
 }  # fmt: skip
@@ -44,15 +45,16 @@ STATUS: Final[Mapping[Status, str]] = {
 }
 
 
-def assign(series: Sequence[tuple[Mapping[str, str], str]]) -> tuple[str, ...]:
-    """A colour for each (labels, name) of one chart.
+def assign(series: Sequence[tuple[Mapping[str, str], str]], taken: Sequence[str] = ()) -> tuple[str, ...]:
+    """A colour for each (labels, name) of one chart, beside colours already `taken` there.
 
     Known things keep their colour; others prefer the one their name hashes to and step aside only when it is taken.
     More than eight others share colours.
     """
     keys = [identity(labels, name) for labels, name in series]
     chosen = {key: colour for key in keys if (colour := known(key))}
-    free = [f"var({token})" for token in PALETTE if f"var({token})" not in chosen.values()]
+    used = {*chosen.values(), *taken}
+    free = [f"var({token})" for token in PALETTE if f"var({token})" not in used]
     unknown = sorted({key for key in keys if key not in chosen})
     wishes = {key: _preferred(key) for key in unknown}
     # First those who get their wish, then the rest: one newcomer moves as few others as can be.

@@ -17,6 +17,7 @@ from queries.window import Window
 
 Figure = dict[str, Any]
 WIRE_DIGITS: Final = 5
+_PLAIN_AXIS: Final = {"zeroline": False, "showline": False, "ticks": ""}
 CHARACTER: Final = 6.7  # width of an average character at 12 px
 
 
@@ -28,8 +29,8 @@ def base(panel: Panel, window: Window) -> Figure:
         "uirevision": panel.id,
         "hovermode": "x",
         "xaxis": {"type": "date", "range": [window.start * 1000, window.end * 1000], "showgrid": False,
-                  "zeroline": False},
-        "yaxis": {"zeroline": False},
+                  **_PLAIN_AXIS},
+        "yaxis": {**_PLAIN_AXIS},
     }  # fmt: skip
 
 

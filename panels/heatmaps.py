@@ -61,7 +61,8 @@ def draw_buckets(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
     edges = _finite(found.edges)
     axis = axes.logarithmic(edges[0], edges[-1], view.bound_unit)
     set_axis(layout, axis)
-    layout["yaxis"]["showgrid"] = False
+    # Cells of unequal height need their edges as numbers: log10 on a linear axis.
+    layout["yaxis"] |= {"tickvals": [round(float(np.log10(tick)), 5) for tick in axis.ticks], "showgrid": False}
     layout["hovermode"] = "closest"
     most = float(np.nanmax(found.rates))
     pairs = list(zip(found.edges, found.edges[1:], strict=False))

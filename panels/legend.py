@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from panels import histogram, units
+from panels.figure import shortened
 from panels.markup import joined, tag
 from panels.series import Series
 from panels.spec import Panel
@@ -28,9 +29,9 @@ def scale(colours: Sequence[str], low: str, high: str, what: str) -> str:
 
 
 def number(panel: Panel, value: float, query: int) -> str:
-    """A number of that query; "> 80 s" when it is the cap of a histogram."""
+    """A number of that query, without a unit that the panel's title says; "> 80 s" when it is a histogram's cap."""
     limit = histogram.caps(panel, panel.unit, query)
-    text = units.write(value, panel.unit)
+    text = units.bare(value, panel.unit)
     return f"> {text}" if histogram.is_capped(value, limit) else text
 
 
@@ -40,7 +41,7 @@ def _row(panel: Panel, index: int, series: Series) -> Markup:
     return tag(
         "button",
         tag("i", class_="swatch", style=f"--c:{swatch(series.colour)}"),
-        tag("span", series.name, class_="legend-name"),
+        tag("span", shortened(series.name, 24), class_="legend-name"),
         tag("b", last, class_="legend-last"),
         tag("span", f"max {most}", class_="legend-max"),
         type="button", class_="legend-row", data_series=index, title=title,

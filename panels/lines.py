@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -27,6 +28,7 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
     assert isinstance(view, Lines)
     every = series.collect(panel, frames)
     kept, rest = series.largest(every, view.top)
+    kept = series.coloured(panel, kept)
     shown = (*kept, series.total(rest, "other")) if rest and view.stacked else kept
     earlier = _earlier(panel, context, shown)
     axis = _axis(panel, view, [*shown, *(line for _, line in earlier)])
@@ -63,8 +65,8 @@ def _traces(
                  "axis": _axis(panel, view, [each]).layout()},
     }  # fmt: skip
     if view.stacked:
-        trace |= {"stackgroup": "all", "fillcolor": colours.faded(each.colour, 0.7)}
-        trace["line"]["width"] = 0.5
+        trace |= {"stackgroup": "all", "fillcolor": colours.faded(each.colour, 0.8)}
+        trace["line"]["width"] = 0
     elif single and not view.log:
         trace |= {"fill": "tozeroy", "fillcolor": colours.faded(each.colour, 0.1)}
     lonely = _lonely(each)
@@ -93,7 +95,7 @@ def _earlier(panel: Panel, context: DrawContext, shown: Sequence[Series]) -> lis
         return [(-1, series.total(same_axis, "total"))]
     numbers = {(each.query, each.name): number for number, each in enumerate(shown)}
     pairs = ((numbers.get((each.query, each.name)), each) for each in found)
-    return [(number, each) for number, each in pairs if number is not None]
+    return [(number, replace(each, colour=shown[number].colour)) for number, each in pairs if number is not None]
 
 
 def _earlier_trace(panel: Panel, context: DrawContext, of: int, each: Series) -> dict[str, Any]:

@@ -53,7 +53,7 @@ class Series:
 
 
 def collect(panel: Panel, frames: Frames) -> tuple[Series, ...]:
-    """Every series of all frames that holds a number, named by its query's legend and coloured."""
+    """Every series of all frames that holds a number, named by its query's legend, not yet coloured."""
     found = []
     for number, frame in enumerate(frames):
         query = query_of(panel, number)
@@ -61,7 +61,7 @@ def collect(panel: Panel, frames: Frames) -> tuple[Series, ...]:
             if np.isfinite(values).any():
                 cleaned = np.where(np.isinf(values), np.nan, values)
                 found.append(Series(name_of(query, labels, panel.title), labels, frame.times, cleaned, query=number))
-    return _coloured(panel, _told_apart(found))
+    return tuple(_told_apart(found))
 
 
 def query_of(panel: Panel, number: int) -> Query:
@@ -78,6 +78,14 @@ def name_of(query: Query, labels: Mapping[str, str], default: str) -> str:
     return " ".join(value for name, value in sorted(labels.items()) if name != "__name__" and value) or text or default
 
 
+def coloured(panel: Panel, series: Sequence[Series]) -> tuple[Series, ...]:
+    """The series of one chart with their colours: the query's own token, else what the labels decide."""
+    fixed = [token and f"var({token})" for token in (query_of(panel, each.query).colour for each in series)]
+    free = [(each.labels, each.name) for each, token in zip(series, fixed, strict=True) if not token]
+    assigned = iter(colours.assign(free, taken=[token for token in fixed if token]))
+    return tuple(replace(each, colour=token or next(assigned)) for each, token in zip(series, fixed, strict=True))
+
+
 def largest(series: Sequence[Series], top: int) -> tuple[tuple[Series, ...], tuple[Series, ...]]:
     """The `top` series with the largest peaks, in their own order, and the others."""
     if len(series) <= top:
@@ -92,7 +100,7 @@ def largest(series: Sequence[Series], top: int) -> tuple[tuple[Series, ...], tup
 
 def total(series: Sequence[Series], name: str) -> Series:
     """The sum of series on one time axis; NaN only where all are absent."""
-    rows = np.vstack([each.values for each in series])
+    rows = np.vstack([each.values for each in series if each.values.size == series[0].values.size])
     absent = np.isnan(rows).all(axis=0)
     summed = np.where(absent, np.nan, np.nansum(rows, axis=0))
     return Series(name, {}, series[0].times, summed, colours.OTHER)
@@ -106,13 +114,3 @@ def _told_apart(series: list[Series]) -> list[Series]:
         else replace(each, name=f"{each.name} ({', '.join(each.labels[key] for key in sorted(each.labels))})")
         for each in series
     ]  # fmt: skip
-
-
-def _coloured(panel: Panel, series: list[Series]) -> tuple[Series, ...]:
-    fixed = [query_of(panel, each.query).colour for each in series]
-    free = [(each.labels, each.name) for each, token in zip(series, fixed, strict=True) if not token]
-    assigned = iter(colours.assign(free))
-    return tuple(
-        replace(each, colour=f"var({token})" if token else next(assigned))
-        for each, token in zip(series, fixed, strict=True)
-    )

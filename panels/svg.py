@@ -84,7 +84,7 @@ def _value_axis(axis: Mapping[str, Any], canvas: Canvas, place: Place) -> str:
     """Ticks on the left, and a hairline at each unless the figure wants none."""
     lines, texts = [], []
     for value, text in zip(axis.get("tickvals", ()), axis.get("ticktext", ()), strict=False):
-        y = canvas.y(float(value))
+        y = canvas.y(math.log10(value) if canvas.log else float(value))
         if not place.top - 1 <= y <= place.bottom + 1:
             continue
         lines.append(f"M{place.left:g} {y:.1f}H{place.right:g}")

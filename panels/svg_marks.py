@@ -102,7 +102,7 @@ def _scatter(each: Trace, canvas: Canvas) -> str:
     line = each["line"]
     dash = f' stroke-dasharray="{_DASHES[line["dash"]]}"' if line.get("dash") in _DASHES else ""
     stroke = f'{paint("stroke", line["color"], canvas.theme)} stroke-width="{line["width"]}"{dash}'
-    drawn = f'<path d="{_path(x, y)}" {stroke}/>'
+    drawn = f'<path d="{_path(x, y)}" {stroke}/>' if line["width"] else ""
     if "fillcolor" not in each:
         return drawn
     floor = canvas.heights(each["base"]) if "base" in each else np.full(y.size, canvas.y(max(0.0, canvas.y.low)))

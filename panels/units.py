@@ -58,6 +58,12 @@ def split(value: float, unit: Unit) -> tuple[str, str]:
     return count(value), _COUNT_SUFFIX[unit]
 
 
+def bare(value: float, unit: Unit) -> str:
+    """A number without what the panel's title says already: "1.24k" of requests/s, but "340 ms" and "4.8 GiB/s"."""
+    number, name = split(value, unit)
+    return number if unit in _COUNT_SUFFIX or unit is Unit.DOLLARS_PER_HOUR else f"{number} {name}".rstrip()
+
+
 def change(now: float, before: float, unit: Unit) -> str | None:
     """The change against an earlier number, without its sign: "12 %", or "0.4 points" of a percentage.
 
