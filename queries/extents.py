@@ -28,13 +28,15 @@ _LABELS_BYTES: Final = 400  # a label set as Python objects, about
 class Piece:
     """Samples of one span: `values` (len(labels), span.points), series sorted by labels, ABSENT where there are none.
 
-    `fetched` is when, by our clock; it decides how long the piece is good for.
+    `fetched` is when it was asked for, by our clock; it decides how long the piece is good for. `as_of` is the same
+    moment by the backend's clock; it tells whether the backend was restarted since.
     """
 
     span: Span
     labels: tuple[Labels, ...]
     values: Floats
     fetched: float
+    as_of: float
     settled: bool
     notes: tuple[str, ...] = ()
 
@@ -61,7 +63,10 @@ class Piece:
 
 @dataclass(frozen=True)
 class Freshness:
-    """Which pieces are good at `now`: settled ones for `life`, others for `fresh_for`, none from before `floor`."""
+    """Which pieces are good at `now`: settled ones for `life`, others for `fresh_for`.
+
+    None are from before `floor`, the start of the backend's process by its own clock.
+    """
 
     now: float
     fresh_for: float
@@ -72,7 +77,7 @@ class Freshness:
     def good(self, piece: Piece) -> bool:
         """Whether the piece may be shown as what the backend would answer now."""
         age = self.now - piece.fetched
-        return -self.skew <= age < (self.life if piece.settled else self.fresh_for) and piece.fetched >= self.floor
+        return -self.skew <= age < (self.life if piece.settled else self.fresh_for) and piece.as_of >= self.floor
 
 
 def label_key(labels: Labels) -> Key:
@@ -80,10 +85,10 @@ def label_key(labels: Labels) -> Key:
     return tuple(sorted(labels.items()))
 
 
-def pieces_of(frame: Frame, grid: Grid, fetched: float, settled_until: int) -> tuple[Piece, ...]:
+def pieces_of(frame: Frame, grid: Grid, fetched: float, as_of: float, settled_until: int) -> tuple[Piece, ...]:
     """A fetched frame as a settled piece up to point `settled_until`, and an unsettled one after it."""
     span = grid.span(frame.times[0], frame.times[-1])
-    whole = Piece(span, frame.labels, frame.values, fetched, False, frame.notes)
+    whole = Piece(span, frame.labels, frame.values, fetched, as_of, False, frame.notes)
     parts = []
     for part, settled in ((Span(span.first, settled_until), True), (Span(settled_until + 1, span.last), False)):
         cropped = whole.crop(part) if part.first <= part.last else None
@@ -141,9 +146,15 @@ def _stack(parts: Sequence[Piece], span: Span) -> Piece:
         first = part.span.first - span.first
         values[[place[key] for key in part.keys], first : first + part.span.points] = part.values
     notes = tuple(dict.fromkeys(note for part in parts for note in part.notes))
-    oldest = min((part.fetched for part in parts), default=0.0)
-    settled = all(part.settled for part in parts)
-    return Piece(span, tuple(labels for _, labels in rows), values, oldest, settled, notes)
+    return Piece(
+        span,
+        tuple(labels for _, labels in rows),
+        values,
+        fetched=min((part.fetched for part in parts), default=0.0),
+        as_of=min((part.as_of for part in parts), default=0.0),
+        settled=all(part.settled for part in parts),
+        notes=notes,
+    )
 
 
 def _pruned(piece: Piece) -> Piece:

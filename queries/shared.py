@@ -23,6 +23,7 @@ class _Stored(msgspec.Struct, array_like=True):
     first: int
     last: int
     fetched: float
+    as_of: float
     settled: bool
     frame: bytes
 
@@ -60,7 +61,7 @@ def _write(pieces: Sequence[Piece], chunk: int, grid: Grid) -> bytes:
     parts = [part for piece in pieces if (part := piece.crop(span)) is not None]
     return _ENCODER.encode(
         [
-            _Stored(part.span.first, part.span.last, part.fetched, part.settled,
+            _Stored(part.span.first, part.span.last, part.fetched, part.as_of, part.settled,
                     codec.encode(assemble((part,), part.span, grid)))
             for part in parts
         ]
@@ -80,4 +81,4 @@ def _piece(row: _Stored) -> Piece:
     span = Span(row.first, row.last)
     if span.points != frame.times.size:
         raise codec.Unreadable("span")
-    return Piece(span, frame.labels, frame.values, row.fetched, row.settled, frame.notes)
+    return Piece(span, frame.labels, frame.values, row.fetched, row.as_of, row.settled, frame.notes)

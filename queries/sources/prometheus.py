@@ -192,7 +192,8 @@ class PrometheusSource:
     def _read(self, response: requests.Response, deadline: Deadline) -> bytes:
         """The whole body; a socket's own time-out starts anew with each byte, so the clock is looked at here."""
         parts, size = [], 0
-        for part in response.iter_content(_CHUNK):
+        # read1 returns what has come; read would wait for a full chunk however slowly it drips in.
+        while part := response.raw.read1(_CHUNK, decode_content=True):
             parts.append(part)
             size += len(part)
             if size > self._settings.max_bytes:

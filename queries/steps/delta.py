@@ -47,4 +47,4 @@ def _side_by_side(parts: Parts, inner: Handler, calls: list[Call]) -> list[Reply
 
 def _pieces(parts: Parts, call: Call, reply: Reply, asked: float) -> tuple[Piece, ...]:
     settled_until = parts.settled_until(call, min(asked, reply.as_of))
-    return pieces_of(reply.frame, call.grid, asked, settled_until)
+    return pieces_of(reply.frame, call.grid, asked, reply.as_of, settled_until)

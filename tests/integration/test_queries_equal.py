@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -53,16 +52,19 @@ def assert_same(cached: Frame, direct: Frame) -> None:
     np.testing.assert_array_equal(cached.values.view(np.uint64), direct.values.view(np.uint64))
 
 
-def compare(source: PrometheusSource, sequence: list[tuple[float, Request]], **options: object) -> None:
-    clock = [0.0]
+def compare(source: PrometheusSource, sequence: list[tuple[float, Request]], **options: object) -> int:
+    """Run the sequence through one engine; how many samples it had not to ask for."""
+    clock, reused = [0.0], 0
     engine = Engine({"prometheus": source}, clock=lambda: clock[0], **options)  # type: ignore[arg-type]
     try:
         for now, request in sequence:
             clock[0] = now
             answer = engine.run(request, 20)
             assert_same(answer.frame, source.range(request, Deadline.after(20)).frame)
+            reused += answer.samples_reused
     finally:
         engine.close()
+    return reused
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -87,6 +89,11 @@ def test_a_sliding_window_equals_direct_answers(source: PrometheusSource, expr: 
         now += move
         sequence.append((now, Request("prometheus", expr, align(now - 3_600, now, 15, 15))))
     compare(source, sequence)
+
+
+def test_the_comparison_is_one_of_answers_that_were_reused(source: PrometheusSource) -> None:
+    requests = [Request("prometheus", "load", align(END - 7_200, END - ago, 15, 15)) for ago in (900, 600, 0)]
+    assert compare(source, [(float(END), request) for request in requests]) > 1_000
 
 
 @pytest.mark.parametrize("expr", world.EXPRESSIONS)

@@ -49,7 +49,7 @@ def test_pieces_fetched_in_any_order_answer_like_one_fetch(
 ) -> None:
     held: tuple[Piece, ...] = ()
     for number, (span, settled_until) in enumerate(fetches):
-        held = absorb(held, pieces_of(cut(world, span), GRID, float(number), settled_until))
+        held = absorb(held, pieces_of(cut(world, span), GRID, float(number), float(number), settled_until))
     covered = {point for piece in held for point in range(piece.span.first, piece.span.last + 1)}
     answer = assemble(held, wanted, GRID)
     if covered >= set(range(wanted.first, wanted.last + 1)):
@@ -62,7 +62,7 @@ def test_pieces_fetched_in_any_order_answer_like_one_fetch(
 def test_held_pieces_never_overlap(world: Frame, fetched: list[Span]) -> None:
     held: tuple[Piece, ...] = ()
     for number, span in enumerate(fetched):
-        held = absorb(held, pieces_of(cut(world, span), GRID, float(number), WORLD // 2))
+        held = absorb(held, pieces_of(cut(world, span), GRID, float(number), float(number), WORLD // 2))
     seen = [point for piece in held for point in range(piece.span.first, piece.span.last + 1)]
     assert len(seen) == len(set(seen))
 
@@ -74,25 +74,25 @@ def frame(first: int, values: list[list[float]], names: tuple[dict[str, str], ..
 
 
 def test_a_newer_fetch_wins_over_an_older_one() -> None:
-    held = absorb((), pieces_of(frame(0, [[1, 2, 3]]), GRID, 1.0, 9))
-    held = absorb(held, pieces_of(frame(2, [[30, 40]]), GRID, 2.0, 9))
+    held = absorb((), pieces_of(frame(0, [[1, 2, 3]]), GRID, 1.0, 1.0, 9))
+    held = absorb(held, pieces_of(frame(2, [[30, 40]]), GRID, 2.0, 2.0, 9))
     assert assemble(held, Span(0, 3), GRID).values.tolist() == [[1, 2, 30, 40]]
 
 
 def test_settled_neighbours_become_one_piece_as_old_as_the_oldest() -> None:
-    held = absorb((), pieces_of(frame(0, [[1, 2]]), GRID, 1.0, 9))
-    held = absorb(held, pieces_of(frame(2, [[3]]), GRID, 5.0, 9))
+    held = absorb((), pieces_of(frame(0, [[1, 2]]), GRID, 1.0, 1.0, 9))
+    held = absorb(held, pieces_of(frame(2, [[3]]), GRID, 5.0, 5.0, 9))
     assert [(piece.span, piece.fetched, piece.settled) for piece in held] == [(Span(0, 2), 1.0, True)]
 
 
 def test_the_newest_points_of_a_fetch_stay_unsettled() -> None:
-    settled, unsettled = pieces_of(frame(0, [[1, 2, 3, 4]]), GRID, 1.0, 1)
+    settled, unsettled = pieces_of(frame(0, [[1, 2, 3, 4]]), GRID, 1.0, 1.0, 1)
     assert (settled.span, settled.settled) == (Span(0, 1), True)
     assert (unsettled.span, unsettled.settled) == (Span(2, 3), False)
 
 
 def test_settled_pieces_outlive_unsettled_ones_and_a_restart_ends_both() -> None:
-    settled, unsettled = pieces_of(frame(0, [[1, 2]]), GRID, 1_000.0, 0)
+    settled, unsettled = pieces_of(frame(0, [[1, 2]]), GRID, 1_000.0, 1_000.0, 0)
     rules = Freshness(now=1_020.0, fresh_for=15, life=3_600)
     assert rules.good(settled)
     assert not rules.good(unsettled)
@@ -100,12 +100,12 @@ def test_settled_pieces_outlive_unsettled_ones_and_a_restart_ends_both() -> None
 
 
 def test_a_piece_from_the_future_proves_nothing_after_the_clock_went_back() -> None:
-    (settled,) = pieces_of(frame(0, [[1, 2]]), GRID, 1_000.0, 9)
+    (settled,) = pieces_of(frame(0, [[1, 2]]), GRID, 1_000.0, 1_000.0, 9)
     assert not Freshness(now=500.0, fresh_for=15, life=3_600).good(settled)
 
 
 def test_a_small_part_does_not_keep_the_large_array_alive() -> None:
-    (whole,) = pieces_of(frame(0, [[float(value) for value in range(1_000)]]), GRID, 1.0, 2_000)
+    (whole,) = pieces_of(frame(0, [[float(value) for value in range(1_000)]]), GRID, 1.0, 1.0, 2_000)
     part = whole.crop(Span(990, 999))
     assert part is not None
     assert part.values.base is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,7 +33,7 @@ def test_a_difference_holds_what_only_the_first_holds(one: Span, other: Span) ->
 def test_a_union_has_the_same_points_in_ascending_spans_that_do_not_touch(spans: list[Span]) -> None:
     joined = union(spans)
     assert points(*joined) == points(*spans)
-    assert all(left.last + 1 < right.first for left, right in zip(joined, joined[1:], strict=False))
+    assert all(left.last + 1 < right.first for left, right in pairwise(joined))
 
 
 @given(SPANS, MANY)
@@ -54,7 +56,7 @@ def test_bridged_gaps_cover_the_gaps_and_lie_further_apart_than_the_bridge(
     gaps = missing(wanted, held)
     bridged = bridge(gaps, length)
     assert points(*gaps) <= points(*bridged) <= points(wanted)
-    assert all(right.first - left.last - 1 > length for left, right in zip(bridged, bridged[1:], strict=False))
+    assert all(right.first - left.last - 1 > length for left, right in pairwise(bridged))
 
 
 @given(SPANS, st.integers(1, 30))
