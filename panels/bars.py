@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from panels import colours, legend, series, units
-from panels.figure import Figure, base, shortened, text_margin, wire
+from panels.figure import Figure, base, name_rows, text_margin, wire
 from panels.series import Series
 from panels.spec import Bars, DrawContext, Drawing, Frames, Panel, Status
 from panels.status import worst
@@ -58,14 +58,12 @@ def _trace(panel: Panel, view: Bars, shown: Sequence[Series], texts: Sequence[st
 
 def _layout(panel: Panel, context: DrawContext, shown: Sequence[Series], texts: Sequence[str]) -> Figure:
     layout = base(panel, context.window)
-    names = [shortened(each.name) for each in reversed(shown)]
     longest = max((each.last for each in shown), default=0.0)
     layout["xaxis"] = {"type": "linear", "range": [0, units.rounded(longest or 1.0, 5)],
                        "visible": False, "fixedrange": True}  # fmt: skip
-    layout["yaxis"] |= {"type": "linear", "range": [-0.6, len(shown) - 0.4], "tickmode": "array",
-                       "tickvals": list(range(len(names))), "ticktext": names, "showgrid": False,
-                       "fixedrange": True}  # fmt: skip
-    layout["margin"] |= {"l": text_margin(names), "r": text_margin(texts), "b": 8}
+    layout["yaxis"] |= {"type": "linear", "fixedrange": True}
+    name_rows(layout, [each.name for each in reversed(shown)])
+    layout["margin"] |= {"r": text_margin(texts), "b": 8}
     layout["hovermode"] = "closest"
     return layout
 

@@ -17,7 +17,9 @@ from queries.window import Window
 
 Figure = dict[str, Any]
 WIRE_DIGITS: Final = 5
-_PLAIN_AXIS: Final = {"zeroline": False, "showline": False, "ticks": ""}
+_PLAIN_AXIS: Final = {"zeroline": False, "showline": False, "ticks": "", "ticklabelstandoff": 4}
+_NAME: Final = 30
+_NARROW_NAME: Final = 17
 CHARACTER: Final = 6.7  # width of an average character at 12 px
 
 
@@ -38,6 +40,15 @@ def set_axis(layout: Figure, axis: Axis) -> None:
     """Give the layout this value axis and a left margin that its texts fit into."""
     layout["yaxis"].update(axis.layout())
     layout["margin"]["l"] = text_margin(axis.texts)
+
+
+def name_rows(layout: Figure, names: Sequence[str]) -> None:
+    """Rows named on the left, the first lowest. `layout.meta.narrow` has shorter names for narrow screens."""
+    long, short = ([shortened(name, most) for name in names] for most in (_NAME, _NARROW_NAME))
+    layout["yaxis"] |= {"range": [-0.5, len(names) - 0.5], "tickmode": "array", "tickvals": list(range(len(names))),
+                        "ticktext": long, "showgrid": False}  # fmt: skip
+    layout["margin"]["l"] = text_margin(long)
+    layout["meta"] = {"narrow": {"ticktext": short, "l": text_margin(short)}}
 
 
 def text_margin(texts: Sequence[str], most: int = 200) -> int:

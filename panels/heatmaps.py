@@ -9,7 +9,7 @@ import numpy as np
 
 from panels import axis as axes
 from panels import colours, histogram, legend, series, units
-from panels.figure import Figure, base, set_axis, shortened, stepped_colours, text_margin, time_fields, wire
+from panels.figure import Figure, base, name_rows, set_axis, stepped_colours, time_fields, wire
 from panels.histogram import Cells
 from panels.series import Series
 from panels.spec import BucketHeatmap, DrawContext, Drawing, Frames, LabelHeatmap, Panel
@@ -30,10 +30,8 @@ def draw_labels(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
         return Drawing({"data": [], "layout": layout}, alt=f"{panel.title}: no data.")
     values = np.vstack([each.values for each in rows])
     low, high = _extent(values, log=view.log)
-    names = [shortened(each.name, 30) for each in rows]
-    layout["yaxis"] |= {"type": "category", "range": [-0.5, len(rows) - 0.5], "tickmode": "array",
-                        "tickvals": list(range(len(rows))), "ticktext": names, "showgrid": False}  # fmt: skip
-    layout["margin"]["l"] = text_margin(names)
+    name_rows(layout, [each.name for each in rows])
+    layout["yaxis"]["type"] = "category"
     layout["hovermode"] = "closest"
     trace = _trace(panel, values, low, high, _log_places(low, high) if view.log else _SCALE) | {
         **time_fields(rows[0].times, context.window),
@@ -118,7 +116,7 @@ def _finite(edges: Sequence[float]) -> list[float]:
 
 
 def _legend(panel: Panel, low: float, high: float, what: str) -> str:
-    return legend.scale(colours.HEAT, units.write(low, panel.unit), units.write(high, panel.unit), what)
+    return legend.scale(colours.HEAT, units.bare(low, panel.unit), units.bare(high, panel.unit), what)
 
 
 def _notes(panel: Panel, view: LabelHeatmap, rows: Sequence[Series], rest: Sequence[Series]) -> tuple[str, ...]:

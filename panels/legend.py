@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from markupsafe import Markup
 
@@ -12,12 +13,16 @@ from panels.markup import joined, tag
 from panels.series import Series
 from panels.spec import Panel
 
+NAME_LENGTH: Final = 24
+
 
 def table(panel: Panel, series: Sequence[Series]) -> str:
     """One button a series; nothing for a single series that only repeats the title."""
     if not series:
         return ""
-    return str(tag("div", joined([_row(panel, number, each) for number, each in enumerate(series)]), class_="legend"))
+    longest = min(NAME_LENGTH, max(len(each.name) for each in series))
+    rows = joined([_row(panel, number, each) for number, each in enumerate(series)])
+    return str(tag("div", tag("div", rows, class_="legend-rows", style=f"--name:{longest}"), class_="legend"))
 
 
 def scale(colours: Sequence[str], low: str, high: str, what: str) -> str:
@@ -41,7 +46,7 @@ def _row(panel: Panel, index: int, series: Series) -> Markup:
     return tag(
         "button",
         tag("i", class_="swatch", style=f"--c:{swatch(series.colour)}"),
-        tag("span", shortened(series.name, 24), class_="legend-name"),
+        tag("span", shortened(series.name, NAME_LENGTH), class_="legend-name"),
         tag("b", last, class_="legend-last"),
         tag("span", f"max {most}", class_="legend-max"),
         type="button", class_="legend-row", data_series=index, title=title,

@@ -23,6 +23,7 @@ _STEPS: Final = (
     1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200,
     86_400, 172_800, 432_000, 864_000, 2_592_000,
 )  # fmt: skip
+_NARROW_PX: Final = 480
 _DAY: Final = 86_400
 
 
@@ -42,7 +43,7 @@ def render(figure: Mapping[str, Any], width: int, height: int, theme: Theme | No
     Without a theme colours stay `var(--token)` and follow the page; with one it is a file that stands alone, with a
     background of its own. `title` is read to those who cannot see it.
     """
-    layout = figure.get("layout", {})
+    layout = _fitted(figure.get("layout", {}), width)
     margin = layout.get("margin", {})
     place = Place(margin.get("l", 48), margin.get("t", 8), max(width - margin.get("r", 12), margin.get("l", 48) + 1),
                   max(height - margin.get("b", 24), margin.get("t", 8) + 1))  # fmt: skip
@@ -61,6 +62,15 @@ def render(figure: Mapping[str, Any], width: int, height: int, theme: Theme | No
         f'<svg xmlns="http://www.w3.org/2000/svg" class="figure" viewBox="0 0 {width} {height}" width="{width}" '
         f'height="{height}" role="img" font-family="{FONT}" font-size="12">{name}{"".join(parts)}</svg>'
     )
+
+
+def _fitted(layout: Mapping[str, Any], width: int) -> Mapping[str, Any]:
+    """The layout with shorter row names where the long ones would take the room of the data."""
+    narrow = layout.get("meta", {}).get("narrow")
+    if not narrow or width >= _NARROW_PX:
+        return layout
+    axis, margin = layout["yaxis"] | {"ticktext": narrow["ticktext"]}, layout["margin"] | {"l": narrow["l"]}
+    return {**layout, "yaxis": axis, "margin": margin}
 
 
 def _canvas(layout: Mapping[str, Any], place: Place, theme: Theme | None) -> Canvas:

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from panels import colours, series
-from panels.figure import Figure, base, shortened, stepped_colours, text_margin, time_fields
+from panels.figure import Figure, base, name_rows, stepped_colours, time_fields
 from panels.markup import joined, tag
 from panels.series import Series
 from panels.spec import DrawContext, Drawing, Frames, Panel, Status, Timeline
@@ -30,10 +30,9 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
         return Drawing({"data": [], "layout": layout}, alt=f"{panel.title}: no data.")
     states = [_states(view, each) for each in rows]
     now = [_now(each) for each in states]
-    names = [shortened(each.name) for each in rows]
-    layout["yaxis"] |= {"type": "category", "range": [-0.5, len(rows) - 0.5], "tickmode": "array",
-                        "tickvals": list(range(len(rows))), "ticktext": names, "showgrid": False}  # fmt: skip
-    layout["margin"] |= {"l": text_margin(names), "r": _WORD_ROOM}
+    name_rows(layout, [each.name for each in rows])
+    layout["yaxis"]["type"] = "category"
+    layout["margin"]["r"] = _WORD_ROOM
     layout["hovermode"] = "closest"
     layout["annotations"] = [_annotation(view, row, status) for row, status in enumerate(now)]
     return Drawing(

@@ -34,6 +34,8 @@ for (const [id, figure] of Object.entries(JSON.parse(document.getElementById("fi
   const { data, layout } = walk(figure);
   Object.assign(layout, { paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", autosize: true,
     font: { family: "system-ui, sans-serif", size: 12, color: token("--text-2") } });
+  const narrow = innerWidth < 600 && (layout.meta || {}).narrow;
+  if (narrow) { layout.yaxis.ticktext = narrow.ticktext; layout.margin.l = narrow.l; }
   for (const name of ["xaxis", "yaxis"]) Object.assign(layout[name], { gridcolor: token("--grid"), linecolor: token("--border") });
   if (layout.xaxis.type === "date") layout.xaxis.tickformatstops = [
     { dtickrange: [null, 60000], value: "%H:%M:%S" }, { dtickrange: [60000, 86400000], value: "%H:%M" }, { dtickrange: [86400000, null], value: "%-d %b" }];

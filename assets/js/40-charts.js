@@ -29,6 +29,8 @@
       if (trace.type !== "bar") { trace.hoverinfo = "none"; delete trace.hovertemplate; }
     }
     const layout = copy.layout;
+    const narrow = innerWidth < 600 && (layout.meta || {}).narrow;
+    if (narrow) { layout.yaxis.ticktext = narrow.ticktext; layout.margin.l = narrow.l; }
     if (isTime && layout.xaxis.range) layout.xaxis.range = layout.xaxis.range.map(moved);
     for (const shape of layout.shapes || []) if (isTime && shape.xref !== "paper") { shape.x0 = moved(shape.x0); shape.x1 = moved(shape.x1); }
     layout.paper_bgcolor = layout.plot_bgcolor = "rgba(0,0,0,0)";
