@@ -226,6 +226,7 @@ def test_a_backend_that_lost_its_past_without_saying_so_is_found_out_by_the_witn
     engine.run(request(clock), DEADLINE)
     with kit.running(kit.prometheus(tmp_path)) as other:
         liar.upstream, clock.now = other.url, clock.now + 30
+        kit.wait_until(lambda: engine.run(request(clock), DEADLINE).origin is not Origin.STALE)
         assert engine.run(request(clock), DEADLINE).frame.samples == 0
     engine.close()
 
