@@ -101,11 +101,15 @@ class Engine:
     def start_refresher(self) -> None:
         """Keep warm what is looked at, from now on, in a thread of this process; call it after forking."""
         if self._refresher is None:
-            parts = self.parts
-            self._refresher = Refresher(
-                self.heat, self.refresh, parts.shared.store, parts.leases, parts.clock, self.settings.fresh_for
-            )
+            self._refresher = self.refresher()
             self._refresher.start()
+
+    def refresher(self) -> Refresher:
+        """A refresher of this engine that has not been started."""
+        parts = self.parts
+        return Refresher(
+            self.heat, self.refresh, parts.shared.store, parts.leases, parts.clock, self.settings.fresh_for
+        )
 
     def close(self) -> None:
         """Let go of the threads; fetches under way end by themselves."""

@@ -28,6 +28,11 @@ class Flights(Generic[T]):
         self._futures: dict[Request, Future[T]] = {}
         self._spans: dict[str, list[_Flight]] = {}
 
+    @property
+    def busy(self) -> int:
+        """How many different requests are under way."""
+        return len(self._futures)
+
     def share(self, request: Request, start: Callable[[], Future[T]]) -> tuple[Future[T], bool]:
         """The future of this very request, and whether it was under way already."""
         with self._lock:

@@ -1,0 +1,201 @@
+"""Several workers on one shared tier: one asks for all, a killed one holds nobody up, a lost Redis loses nothing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from queries.engine import Engine, EngineSettings
+from queries.lease import FileLeases, RedisLeases, open_leases
+from queries.request import Origin, Request
+from queries.sources.prometheus import PrometheusSettings, PrometheusSource
+from queries.store import open_store, redis_client
+from queries.window import Window, align
+from tests.integration import queries_kit as kit
+from tests.integration import queries_world as world
+from tests.integration.liar import Liar, lying
+
+pytestmark = pytest.mark.integration
+END = int(time.time()) // 60 * 60 - 60
+NOW = float(END - 600)
+EXPR = "sum by (endpoint) (rate(requests_total[1m]))"
+WINDOW = align(NOW - 1_800, NOW, 15, 15)
+REQUEST = Request("prometheus", EXPR, WINDOW)
+
+
+@pytest.fixture(scope="module")
+def backend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[kit.Server]:
+    folder = tmp_path_factory.mktemp("prometheus")
+    kit.backfill(folder, world.openmetrics(END))
+    with kit.running(kit.prometheus(folder)) as server:
+        yield server
+
+
+@pytest.fixture
+def liar(backend: kit.Server) -> Iterator[Liar]:
+    with lying(backend.url) as server:
+        yield server
+
+
+@pytest.fixture
+def tier(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if request.param == "file":
+        yield f"file://{tmp_path / 'tier'}"
+        return
+    with kit.running(kit.redis(tmp_path)) as server:
+        yield f"redis://127.0.0.1:{server.port}/0"
+
+
+BOTH = pytest.mark.parametrize("tier", ["redis", "file"], indirect=True)
+REDIS = pytest.mark.parametrize("tier", ["redis"], indirect=True)
+
+
+def worker(url: str, tier: str, window: Window = WINDOW, lease_seconds: float = 5) -> subprocess.Popen[str]:
+    arguments = [url, tier, EXPR, window.start, window.end, window.step, NOW, lease_seconds]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.integration.queries_worker", *map(str, arguments)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    return process
+
+
+def go(process: subprocess.Popen[str]) -> None:
+    assert process.stdin is not None
+    process.stdin.write("\n")
+    process.stdin.flush()
+
+
+def said(process: subprocess.Popen[str]) -> tuple[str, int, int]:
+    out, _ = process.communicate(timeout=30)
+    origin, fetched, samples = out.split()
+    return origin, int(fetched), int(samples)
+
+
+def engine_on(url: str, tier: str, settings: EngineSettings | None = None) -> Engine:
+    source = PrometheusSource(PrometheusSettings(url, "prometheus"))
+    return Engine({"prometheus": source}, open_store(tier), settings, lambda: NOW, open_leases(tier, 5))
+
+
+@BOTH
+def test_workers_that_miss_the_same_points_cost_one_query(liar: Liar, tier: str) -> None:
+    liar.seconds = 0.5
+    workers = [worker(liar.url, tier) for _ in range(3)]
+    for each in workers:
+        go(each)
+    answers = sorted(said(each) for each in workers)
+    assert liar.queries == 1
+    assert [answer[0] for answer in answers].count("fresh") == 1
+    assert len({answer[2] for answer in answers}) == 1
+
+
+@BOTH
+def test_a_worker_killed_in_the_middle_of_a_fetch_does_not_hold_the_others_up(liar: Liar, tier: str) -> None:
+    liar.seconds = 3.0
+    doomed, other = worker(liar.url, tier, lease_seconds=1), worker(liar.url, tier, lease_seconds=1)
+    go(doomed)
+    kit.wait_until(lambda: liar.queries == 1)
+    doomed.kill()
+    doomed.wait()
+    liar.seconds = 0.0
+    begun = time.monotonic()
+    go(other)
+    assert said(other)[0] == "fresh"
+    assert time.monotonic() - begun < 10
+
+
+@BOTH
+def test_a_new_worker_finds_what_another_has_fetched(liar: Liar, tier: str) -> None:
+    first = engine_on(liar.url, tier).run(REQUEST, 5)
+    second = engine_on(liar.url, tier).run(REQUEST, 5)
+    assert (first.origin, second.origin) == (Origin.FRESH, Origin.CACHE)
+    assert second.samples_fetched == 0
+    assert liar.queries == 1
+
+
+def test_a_stopped_redis_costs_queries_and_no_answers(liar: Liar, tmp_path: Path) -> None:
+    server = kit.redis(tmp_path)
+    tier = f"redis://127.0.0.1:{server.port}/0"
+    with kit.running(server):
+        assert engine_on(liar.url, tier).run(REQUEST, 5).origin is Origin.FRESH
+    begun = time.monotonic()
+    assert engine_on(liar.url, tier).run(REQUEST, 5).origin is Origin.FRESH
+    assert time.monotonic() - begun < 3
+    with kit.running(kit.redis(tmp_path, server.port)):
+        assert engine_on(liar.url, tier).run(REQUEST, 5).origin is Origin.FRESH
+        assert engine_on(liar.url, tier).run(REQUEST, 5).origin is Origin.CACHE
+
+
+@REDIS
+def test_what_somebody_else_wrote_into_redis_is_ignored_and_never_run(liar: Liar, tier: str) -> None:
+    engine_on(liar.url, tier).run(REQUEST, 5)
+    client = redis_client(tier)
+    keys = client.keys("cad:q*")
+    assert keys
+    for key in keys:
+        client.set(key, b"!cos\nsystem\n(S'false'\ntR.")
+    answer = engine_on(liar.url, tier).run(REQUEST, 5)
+    assert answer.origin is Origin.FRESH
+    assert answer.frame.samples > 100
+
+
+@REDIS
+def test_a_lease_has_one_holder_is_prolonged_while_held_and_comes_free_when_returned(tier: str) -> None:
+    one, other = RedisLeases(redis_client(tier), 0.3), RedisLeases(redis_client(tier), 0.3)
+    release = one.acquire("it")
+    assert release is not None
+    time.sleep(1.0)
+    assert other.acquire("it") is None
+    release()
+    again = other.acquire("it")
+    assert again is not None
+    again()
+
+
+def test_a_file_lease_has_one_holder(tmp_path: Path) -> None:
+    one, other = FileLeases(tmp_path), FileLeases(tmp_path)
+    release = one.acquire("it")
+    assert release is not None
+    assert other.acquire("it") is None
+    release()
+    assert other.acquire("it") is not None
+
+
+@BOTH
+def test_one_worker_of_many_keeps_warm_what_viewers_of_all_look_at(liar: Liar, tier: str) -> None:
+    clock = [NOW]
+    engines = [
+        Engine(
+            {"prometheus": PrometheusSource(PrometheusSettings(liar.url, "prometheus"))},
+            open_store(tier), EngineSettings(fresh_for=30), lambda: clock[0], open_leases(tier, 5),
+        )
+        for _ in range(3)
+    ]  # fmt: skip
+    refreshers = [engine.refresher() for engine in engines]
+    engines[2].run(REQUEST, 5)  # a viewer of the last worker
+    for refresher in reversed(refreshers):
+        refresher.tick()  # exchanges; the first to ask leads
+    kit.wait_until(lambda: _idle(engines))
+    before = liar.queries
+    clock[0] += 15
+    started = [refresher.tick() for refresher in reversed(refreshers)]
+    assert sorted(started) == [0, 0, 1]
+    kit.wait_until(lambda: liar.queries == before + 1)
+    kit.wait_until(lambda: _idle(engines))
+    moved = Request("prometheus", EXPR, align(clock[0] - 1_800, clock[0], 15, 15))
+    assert engines[0].run(moved, 5).origin is Origin.CACHE
+    assert liar.queries == before + 1
+    clock[0] += 200  # nobody has looked for a while
+    assert [refresher.tick() for refresher in refreshers] == [0, 0, 0]
+    for refresher in refreshers:
+        refresher.stop()
+
+
+def _idle(engines: list[Engine]) -> bool:
+    return not any(engine.parts.flights.busy for engine in engines)
