@@ -15,7 +15,7 @@ Mask = npt.NDArray[np.bool_]
 
 HOUR: Final = 3_600
 SPACING: Final = 30  # seconds between samples: a rate over a minute, the shortest there is, still sees two
-HOURS: Final = 24
+HOURS: Final = 26  # so that the first minute can be compared with the day before
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ def host(day: Day) -> Iterator[Series]:
 
 def _steady(per_second: Floats) -> Floats:
     """A counter of the host, which did not restart."""
-    total: Floats = np.round(np.cumsum(per_second * SPACING), 3)
+    total: Floats = np.cumsum(per_second * SPACING).round(3).astype(np.float64)
     return total
 
 

@@ -62,7 +62,7 @@ _SLOWEST = Panel(
     ),
     "The ten endpoints with the highest p95 over the whole range. Share of time is an endpoint's part of all the "
     "time spent answering: work on what is high there, not on a slow endpoint that nobody calls.",
-    NO_TRAFFIC, span=12, rows=5, drill=TO_ENDPOINT,
+    NO_TRAFFIC, span=12, rows=4, drill=TO_ENDPOINT,
 )  # fmt: skip
 
 BOARD = Dashboard(

@@ -99,7 +99,7 @@ _CONTAINERS = Panel(
     ),
     "Containers from cAdvisor, or process groups from the process exporter where there are no containers. "
     "A process group has no memory limit and no network of its own.",
-    "No container and no process group is watched.", span=12, rows=5,
+    "No container and no process group is watched.", span=12, rows=4,
 )  # fmt: skip
 
 _DATABASE = (

@@ -25,7 +25,7 @@ DURATION = "codeagent_request_duration"
 TOKENS = "sum by (provider, model, kind) (increase(codeagent_llm_tokens_total{$filters}[$__interval]))"
 
 ERROR_LIMITS = Limits(warning=1, critical=5)
-P95_LIMITS = Limits(warning=2_500, critical=5_000)
+P95_LIMITS = Limits(warning=4_000, critical=8_000)
 USE_LIMITS = Limits(warning=80, critical=95)
 DISK_LIMITS = Limits(warning=80, critical=90)
 UP = Limits(critical=0, rising=False)

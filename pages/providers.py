@@ -34,7 +34,7 @@ ALLOWED = f"max by (provider) ({selector('codeagent_llm_rate_limit_limit')})"
 REMAINING_SHARE = f"100 * {REMAINING} / {ALLOWED}"
 # How fast the allowance shrinks, per second; only while it does.
 LEFT_NOW = selector("codeagent_llm_rate_limit_remaining")
-SHRINKING = f"(-deriv({LEFT_NOW}[5m]) > 0)"
+SHRINKING = f"(-deriv({LEFT_NOW}[15m]) > 0)"
 TOKEN_RATE = "sum by (provider, model, kind) (rate(codeagent_llm_tokens_total{$filters}[$__rate_interval]))"  # noqa: S105
 TOKENS_IN_STEP = "sum by (provider, model, kind) (increase(codeagent_llm_tokens_total{$filters}[$__interval]))"
 TOKENS_IN_RANGE = "sum by (provider, model, kind) (increase(codeagent_llm_tokens_total{$filters}[$__range]))"
@@ -149,9 +149,9 @@ _RATE_LIMITS = (
     ),
     Panel(
         "exhausted", "Minutes until exhausted", Unit.COUNT, Lines(limits=Limits(warning=10, critical=2, rising=False)),
-        (Query(f"min by (provider) ({LEFT_NOW} / {SHRINKING}) / 60", "{{provider}}"),),
-        "Minutes until a provider's limit is used up at the pace of the last 5 minutes; drawn only while it shrinks.",
-        "No provider's allowance is shrinking.", span=4, drill=TO_PROVIDER,
+        (Query(f"min by (provider) ({LEFT_NOW} / {SHRINKING}) / 60 < 60", "{{provider}}"),),
+        "Minutes until a provider's limit is used up at the pace of the last 15 minutes; drawn while that is below an hour.",
+        "No provider's limit will be used up within the hour.", span=4, drill=TO_PROVIDER,
     ),
 )  # fmt: skip
 

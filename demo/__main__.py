@@ -1,0 +1,150 @@
+"""`python -m demo` starts the demo and stays until Ctrl-C; `python -m demo stop` ends one that was left behind."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from demo import configs, history, supervisor
+from demo.ports import Ports
+from demo.services import ROOT, Missing, Service, program, prometheus, services
+from gateway.catalog import BASE_RATE
+
+DATA = ROOT / ".demo"
+# After a longer pause the history is written anew rather than shown with a hole.
+REUSE_SECONDS = 1_800
+
+
+def main() -> int:
+    """0 after a demo that was ended, 1 when it cannot start."""
+    parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
+    parser.add_argument("action", nargs="?", choices=("start", "stop"), default="start")
+    parser.add_argument("--data", type=Path, default=DATA, help="folder of all data (.demo)")
+    parser.add_argument("--rate", type=float, default=BASE_RATE, help="requests per second of a mean hour")
+    options = parser.parse_args()
+    try:
+        if options.action == "stop":
+            return _stop(options.data)
+        return Demo(Ports.load(), options.data, options.rate).run()
+    except (Missing, ValueError) as problem:
+        sys.stderr.write(f"demo: {problem}\n")
+        return 1
+
+
+def _stop(data: Path) -> int:
+    running = supervisor.remembered(data / "running.json")
+    supervisor.stop(running)
+    (data / "running.json").unlink(missing_ok=True)
+    names = ", ".join(each.name for each in running)
+    sys.stdout.write(f"Stopped {names}.\n" if running else "No demo is running.\n")
+    return 0
+
+
+class Demo:
+    """One run of the demo: its processes and what it says about them."""
+
+    def __init__(self, ports: Ports, data: Path, rate: float) -> None:
+        self.ports = ports
+        self.data = data
+        self.rate = rate
+        self.begun = time.monotonic()
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.ended = threading.Event()
+
+    def run(self) -> int:
+        """Start everything, wait for Ctrl-C, stop everything."""
+        self.data.mkdir(parents=True, exist_ok=True)
+        planned = services(self.ports, self.data, self.rate)
+        metrics = prometheus(self.ports, self.data)
+        busy = self._busy([*planned, metrics])
+        if busy:
+            sys.stderr.write(f"demo: {busy}\n")
+            return 1
+        configs.write(self.data, self.ports)
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, lambda *_: self.ended.set())
+        try:
+            return self._run(planned, metrics)
+        finally:
+            self._stop()
+
+    def _run(self, planned: list[Service], metrics: Service) -> int:
+        with ThreadPoolExecutor(2) as pool:
+            told = pool.submit(self._history)
+            problems = [self._start(service) for service in planned]
+            if told.exception():
+                problems.append(f"The history could not be written: {told.exception()}")
+        problems.append(self._start(metrics))
+        problems = [problem for problem in problems if problem]
+        if problems or self.ended.is_set():
+            sys.stderr.write("".join(f"demo: {problem}\n" for problem in problems))
+            return 1
+        self._say(f"Ready: {self.ports.url('app')}")
+        self._note(f"Prometheus {self.ports.url('prometheus')}, Alertmanager {self.ports.url('alertmanager')}, "
+                   f"gateway {self.ports.url('gateway')}. Incidents: make incident KIND=errors|slow|spike. "
+                   "Stop with Ctrl-C.")  # fmt: skip
+        self._watch()
+        return 0
+
+    def _busy(self, planned: list[Service]) -> str:
+        for service in planned:
+            if service.port and not supervisor.free(service.port):
+                variable = next(n for n in vars(self.ports) if getattr(self.ports, n) == service.port).upper()
+                return (f"Port {service.port} is in use, {service.name} needs it. End a demo left behind with "
+                        f"`make demo-stop`, or choose another port with DEMO_PORT_{variable}=…")  # fmt: skip
+        return ""
+
+    def _history(self) -> None:
+        """A day of history, unless a demo ran here a moment ago."""
+        folder, alive = self.data / "prometheus", self.data / "alive"
+        if folder.exists() and alive.exists() and time.time() - alive.stat().st_mtime < REUSE_SECONDS:
+            self._say("History of the last run is kept")
+            return
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        samples = history.backfill(folder, int(time.time()), self.ports, program("promtool"))
+        self._say(f"A day of history is written: {samples / 1e6:.1f} million samples")
+
+    def _start(self, service: Service) -> str:
+        if self.ended.is_set():
+            return ""
+        process = supervisor.start(service, self.data)
+        self.processes[service.name] = process
+        supervisor.remember(self.data / "running.json", self.processes)
+        problem = supervisor.wait_ready(service, process, self.data)
+        self._say(problem or f"{service.name} runs" + (f" on port {service.port}" if service.port else ""))
+        return problem
+
+    def _watch(self) -> None:
+        """Until Ctrl-C: note that the demo lives, and say when a process ends by itself."""
+        gone: set[str] = set()
+        while not self.ended.wait(2):
+            (self.data / "alive").touch()
+            for name, process in self.processes.items():
+                if process.poll() is not None and name not in gone:
+                    gone.add(name)
+                    self._say(f"{name} ended: {supervisor.last_line(name, self.data)}")
+
+    def _stop(self) -> None:
+        self._say("Stopping")
+        supervisor.stop(supervisor.remembered(self.data / "running.json"))
+        (self.data / "running.json").unlink(missing_ok=True)
+
+    def _say(self, text: str) -> None:
+        sys.stdout.write(f"[{time.monotonic() - self.begun:5.1f} s] {text}\n")
+        sys.stdout.flush()
+
+    def _note(self, text: str) -> None:
+        sys.stdout.write(f"          {text}\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
