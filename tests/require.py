@@ -1,0 +1,35 @@
+"""What a test needs from the machine: skipped where it is absent, or failed where everything must be there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+REQUIRE_ALL = "CODEAGENT_TESTS_REQUIRE_ALL"
+
+
+def needs(program: str, *others: str) -> str:
+    """The path of the first of these programs that is installed; without one the test is skipped (see `absent`)."""
+    for name in (program, *others):
+        path = shutil.which(name) or shutil.which(name, path="/usr/sbin:/sbin")
+        if path is not None:
+            return path
+    return absent(f"{program} is not installed")
+
+
+def needs_file(path: Path, what: str) -> Path:
+    """The path, if it exists; otherwise the test is skipped (see `absent`)."""
+    if not path.exists():
+        absent(f"{what} is not there: {path}")
+    return path
+
+
+def absent(reason: str) -> NoReturn:
+    """Skip for want of something; a failure where CODEAGENT_TESTS_REQUIRE_ALL=1, so that CI skips nothing quietly."""
+    if os.environ.get(REQUIRE_ALL) == "1":
+        pytest.fail(f"{reason}, and {REQUIRE_ALL}=1", pytrace=False)
+    pytest.skip(reason)

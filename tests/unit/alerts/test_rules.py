@@ -1,0 +1,145 @@
+"""The alert rules and the notification routes, by the tools of Prometheus and Alertmanager themselves."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import yaml
+
+from app.routes import exists
+from pages import BOARDS
+from tests.require import needs
+
+ROOT = Path(__file__).resolve().parents[3]
+ALERTS = ROOT / "alerts"
+RULES = ALERTS / "rules" / "codeagent.yml"
+ROUTES = ALERTS / "alertmanager.yml"
+DEMO_ROUTES = ALERTS / "alertmanager-demo.yml"
+
+
+def rules() -> list[dict[str, Any]]:
+    groups = yaml.safe_load(RULES.read_text())["groups"]
+    return [rule for group in groups for rule in group["rules"]]
+
+
+def run(*command: str | Path) -> str:
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def rendered(name: str, tmp_path: Path, alerts: list[dict[str, Any]], status: str = "firing") -> str:
+    """One message template with these alerts, as Alertmanager renders it."""
+    data = tmp_path / "data.json"
+    common = {"severity": "critical"}
+    data.write_text(json.dumps({
+        "Receiver": "slack", "Status": status, "Alerts": alerts, "GroupLabels": {"alertname": "ProviderDown"},
+        "CommonLabels": common, "CommonAnnotations": {}, "ExternalURL": "http://127.0.0.1:9093",
+    }))  # fmt: skip
+    return run(
+        needs("amtool"), "template", "render", "--template.glob", ALERTS / "templates" / "*.tmpl",
+        "--template.text", f'{{{{ template "{name}" . }}}}', "--template.data", data,
+    )  # fmt: skip
+
+
+def alert(provider: str, status: str = "firing") -> dict[str, Any]:
+    return {
+        "Status": status, "Labels": {"alertname": "ProviderDown", "provider": provider},
+        "Annotations": {
+            "summary": f"Provider {provider} has been down", "description": "Every probe failed.",
+            "dashboard": f"/providers?provider={provider}", "runbook_url": "alerts/runbooks/provider-down.md",
+        },
+        "StartsAt": "2026-01-01T00:00:00Z", "EndsAt": "2026-01-01T00:10:00Z",
+    }  # fmt: skip
+
+
+def test_prometheus_accepts_the_rules() -> None:
+    assert "5 rules found" in run(needs("promtool"), "check", "rules", RULES)
+
+
+def test_rules_fire_and_stay_silent_on_known_series() -> None:
+    run(needs("promtool"), "test", "rules", *sorted((ALERTS / "tests").glob("*.yml")))
+
+
+def test_every_rule_is_fired_by_a_rule_test() -> None:
+    fired = {
+        case["alertname"]
+        for path in (ALERTS / "tests").glob("*.yml")
+        for test in yaml.safe_load(path.read_text())["tests"]
+        for case in test["alert_rule_test"]
+        if case["exp_alerts"]
+    }
+
+    assert fired == {rule["alert"] for rule in rules()}
+
+
+@pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule["alert"])
+def test_a_rule_says_how_bad_it_is_where_to_look_and_what_to_do(rule: dict[str, Any]) -> None:
+    notes = rule["annotations"]
+
+    assert rule["labels"]["severity"] in ("critical", "warning")
+    assert notes["summary"]
+    assert notes["description"]
+    assert exists(urlsplit(notes["dashboard"]).path, BOARDS)
+    runbook = (ROOT / notes["runbook_url"]).read_text()
+    assert runbook.startswith(f"# {rule['alert']}\n")
+    assert rule["labels"]["severity"] in runbook.lower()
+    assert "## First look" in runbook
+    assert "## Likely causes" in runbook
+    assert "## What to do" in runbook
+
+
+@pytest.mark.parametrize("path", [ROUTES, DEMO_ROUTES], ids=lambda path: path.name)
+def test_alertmanager_accepts_the_routes(path: Path) -> None:
+    assert "SUCCESS" in run(needs("amtool"), "check-config", path)
+
+
+@pytest.mark.parametrize(("severity", "receiver"), [("critical", "pagerduty-and-slack"), ("warning", "slack-warnings")])
+def test_severity_decides_who_is_told(severity: str, receiver: str) -> None:
+    out = run(needs("amtool"), "config", "routes", "test", f"--config.file={ROUTES}", f"severity={severity}")
+
+    assert out.split() == [receiver]
+
+
+def test_critical_goes_to_pagerduty_and_slack_and_a_warning_to_slack_only() -> None:
+    receivers = {receiver["name"]: receiver for receiver in yaml.safe_load(ROUTES.read_text())["receivers"]}
+
+    assert {"pagerduty_configs", "slack_configs"} <= receivers["pagerduty-and-slack"].keys()
+    assert receivers["slack-warnings"].keys() == {"name", "slack_configs"}
+
+
+def test_secrets_are_named_by_file_only() -> None:
+    text = ROUTES.read_text()
+
+    assert "slack_api_url_file:" in text
+    assert "routing_key_file:" in text
+    for secret in ("slack_api_url:", "api_url:", "routing_key:", "service_key:", "hooks.slack.com"):
+        assert secret not in text
+
+
+def test_the_demo_tells_nobody_and_inhibits_as_production_does() -> None:
+    demo, production = yaml.safe_load(DEMO_ROUTES.read_text()), yaml.safe_load(ROUTES.read_text())
+
+    assert demo["receivers"] == [{"name": "nobody"}]
+    assert demo["inhibit_rules"] == production["inhibit_rules"]
+
+
+def test_a_message_says_what_and_links_to_page_and_runbook(tmp_path: Path) -> None:
+    text = rendered("codeagent.text", tmp_path, [alert("openai"), alert("mistral")])
+
+    assert "Provider openai has been down" in text
+    assert "https://dashboards.example.org/providers?provider=mistral" in text
+    assert "/alerts/runbooks/provider-down.md|Runbook" in text
+    assert rendered("codeagent.title", tmp_path, [alert("openai"), alert("mistral")]) == "Critical: ProviderDown (2)"
+
+
+def test_a_resolved_message_is_short(tmp_path: Path) -> None:
+    resolved = [alert("openai", "resolved")]
+
+    assert rendered("codeagent.title", tmp_path, resolved, "resolved") == "Resolved: ProviderDown"
+    assert "Runbook" not in rendered("codeagent.text", tmp_path, resolved, "resolved")
