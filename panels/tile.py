@@ -28,13 +28,12 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
     limit = histogram.caps(panel, panel.unit, 0)
     capped = histogram.is_capped(value, limit)
     status = view.limits.status(value)
-    parts = [_headline(panel, value, capped, status), _change(panel, view, value, before)]
+    parts = [_headline(panel, value, limit if capped else None, status), _change(panel, view, value, before)]
     if view.gauge:
         parts.append(_gauge(view, value, status))
     parts.append(_course(frame))
     body = tag("div", *parts, class_="tile-body", data_status=status)
-    notes = (f"{units.write(limit, panel.unit)} is the largest bucket",) if capped and limit else ()
-    return Drawing(html=str(body), alt=_alt(panel, value, before, capped, status), status=status, notes=notes)
+    return Drawing(html=str(body), alt=_alt(panel, value, before, capped, status), status=status)
 
 
 def _newest(frame: Frame, context: DrawContext) -> float:
@@ -53,13 +52,14 @@ def _single(frames: Frames) -> float:
     return float(frames[0].last()[0]) if frames and len(frames[0].labels) else math.nan
 
 
-def _headline(panel: Panel, value: float, capped: bool, status: Status) -> Markup:
+def _headline(panel: Panel, value: float, cap: float | None, status: Status) -> Markup:
     number, unit = units.split(value, panel.unit)
+    said = None if cap is None else f"{units.write(cap, panel.unit)} is the largest bucket: the number lies above it"
     return tag(
         "div",
-        tag("span", ("> " if capped else "") + number, class_="tile-number"),
+        tag("span", ("> " if cap is not None else "") + number, class_="tile-number", title=said),
         tag("span", unit, class_="tile-unit") if unit else "",
-        mark(status) if status not in (Status.NONE, Status.GOOD) else "",
+        mark(status) if status in (Status.WARNING, Status.SERIOUS, Status.CRITICAL) else "",
         class_="tile-head",
     )
 
@@ -68,8 +68,9 @@ def _change(panel: Panel, view: Tile, value: float, before: float) -> Markup:
     """An arrow and the difference to a day before; coloured only by whether more is bad."""
     text = units.change(value, before, panel.unit)
     if text is None:
-        return tag("div", "no data a day before" if math.isnan(before) else "nothing a day before",
-                   class_="tile-change", data_good="neutral")  # fmt: skip
+        why = "no value now" if math.isnan(value) else "no data" if math.isnan(before) else "nothing"
+        than = "" if math.isnan(value) else " a day before"
+        return tag("div", why + than, class_="tile-change", data_good="neutral")
     up, same = value > before, text.startswith("0 ")
     arrow = "→" if same else "↑" if up else "↓"
     earlier = units.write(before, panel.unit)

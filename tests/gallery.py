@@ -27,18 +27,23 @@ const colour = (text) => {
   if (!match[2]) return value;
   return `rgba(${[1, 3, 5].map((at) => parseInt(value.slice(at, at + 2), 16)).join()},${match[2]})`;
 };
-const walk = (value) => typeof value === "string" ? (value.startsWith("var(") ? colour(value) : value)
-  : Array.isArray(value) ? value.map(walk)
-  : value && typeof value === "object" ? Object.fromEntries(Object.entries(value).map(([key, each]) => [key, walk(each)])) : value;
+function walk(value) {
+  if (typeof value === "string") return value.startsWith("var(") ? colour(value) : value;
+  if (Array.isArray(value)) return value.map(walk);
+  if (!value || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, walk(each)]));
+}
+const STOPS = [
+  { dtickrange: [null, 60000], value: "%H:%M:%S" }, { dtickrange: [60000, 86400000], value: "%H:%M" },
+  { dtickrange: [86400000, null], value: "%-d %b" }];
 for (const [id, figure] of Object.entries(JSON.parse(document.getElementById("figures").textContent))) {
   const { data, layout } = walk(figure);
   Object.assign(layout, { paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", autosize: true,
     font: { family: "system-ui, sans-serif", size: 12, color: token("--text-2") } });
   const narrow = innerWidth < 600 && (layout.meta || {}).narrow;
   if (narrow) { layout.yaxis.ticktext = narrow.ticktext; layout.margin.l = narrow.l; }
-  for (const name of ["xaxis", "yaxis"]) Object.assign(layout[name], { gridcolor: token("--grid"), linecolor: token("--border") });
-  if (layout.xaxis.type === "date") layout.xaxis.tickformatstops = [
-    { dtickrange: [null, 60000], value: "%H:%M:%S" }, { dtickrange: [60000, 86400000], value: "%H:%M" }, { dtickrange: [86400000, null], value: "%-d %b" }];
+  for (const axis of [layout.xaxis, layout.yaxis]) axis.gridcolor = token("--grid");
+  if (layout.xaxis.type === "date") layout.xaxis.tickformatstops = STOPS;
   Plotly.newPlot(id, data, layout, { displayModeBar: false, responsive: true });
 }
 """
@@ -54,7 +59,9 @@ def page(theme: str, *, as_svg: bool) -> str:
     panels = "".join(_panel(sample, figures, as_svg=as_svg) for sample in samples())
     style = "\n".join(path.read_text() for path in (FOLDER / "tokens.css", *sorted((FOLDER / "css").glob("*.css"))))
     scripts = "" if as_svg else f"<script>{(FOLDER / PLOTLY).read_text()}</script><script>{SCRIPT}</script>"
-    encoded = orjson.dumps({} if as_svg else figures, option=orjson.OPT_SERIALIZE_NUMPY).decode().replace("<", "\\u003c")
+    encoded = (
+        orjson.dumps({} if as_svg else figures, option=orjson.OPT_SERIALIZE_NUMPY).decode().replace("<", "\\u003c")
+    )
     return PAGE.format(theme=theme, style=style, panels=panels, figures=encoded, scripts=scripts)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -37,13 +38,23 @@ from telemetry.contract import LATENCY_MS
 END = 1_764_000_000  # 2025-11-24 16:00 UTC
 WINDOW = Window(END - 6 * 3_600, END, 60, 15)
 ENDPOINTS = (
-    "/v1/chat/completions", "/v1/embeddings", "/v1/models", "/v1/workflows/{id}/runs", "/v1/files",
-    "/v1/files/{id}/content", "/v1/users/{id}", "/health",
-)  # fmt: skip
+    "/v1/chat/completions",
+    "/v1/embeddings",
+    "/v1/models",
+    "/v1/workflows/{id}/runs",
+    "/v1/files",
+    "/v1/files/{id}/content",
+    "/v1/users/{id}",
+    "/health",
+)
 MODELS = (
-    ("openai", "gpt-4o"), ("openai", "gpt-4o-mini"), ("anthropic", "claude-3-5-sonnet"),
-    ("anthropic", "claude-3-5-haiku"), ("mistral", "mistral-large"), ("mistral", "codestral-2501"),
-)  # fmt: skip
+    ("openai", "gpt-4o"),
+    ("openai", "gpt-4o-mini"),
+    ("anthropic", "claude-3-5-sonnet"),
+    ("anthropic", "claude-3-5-haiku"),
+    ("mistral", "mistral-large"),
+    ("mistral", "codestral-2501"),
+)
 
 
 @dataclass(frozen=True)
@@ -52,7 +63,7 @@ class Sample:
 
     panel: Panel
     frames: Frames
-    context: DrawContext = DrawContext(WINDOW)  # noqa: RUF009
+    context: DrawContext = DrawContext(WINDOW)
 
 
 def wave(level: float, swing: float, noise: float, seed: int, window: Window = WINDOW) -> np.ndarray:
@@ -63,7 +74,7 @@ def wave(level: float, swing: float, noise: float, seed: int, window: Window = W
     return np.maximum(curve * (1 + noise * random.standard_normal(times.size)), 0.0)
 
 
-def frame(rows: Mapping[tuple[tuple[str, str], ...], np.ndarray], window: Window = WINDOW) -> Frame:
+def frame(rows: Mapping[Any, np.ndarray], window: Window = WINDOW) -> Frame:
     """A frame from label pairs and courses."""
     return Frame(window.times(), tuple(dict(labels) for labels in rows), np.vstack(list(rows.values())))
 
@@ -75,7 +86,9 @@ def one(values: np.ndarray, window: Window = WINDOW) -> Frame:
 
 def now(rows: Mapping[tuple[tuple[str, str], ...], float]) -> Frame:
     """The answer of an instant query."""
-    return Frame(np.array([END]), tuple(dict(labels) for labels in rows), np.array([[value] for value in rows.values()]))
+    return Frame(
+        np.array([END]), tuple(dict(labels) for labels in rows), np.array([[value] for value in rows.values()])
+    )
 
 
 def incident(values: np.ndarray, start: float, length: float, factor: float) -> np.ndarray:
@@ -86,17 +99,22 @@ def incident(values: np.ndarray, start: float, length: float, factor: float) -> 
     return changed
 
 
-def _panel(panel_id: str, title: str, unit: Unit, view: object, queries: int | tuple[Query, ...] = 1, **more: object) -> Panel:
+def _panel(
+    panel_id: str, title: str, unit: Unit, view: object, queries: int | tuple[Query, ...] = 1, **more: object
+) -> Panel:
     asked = tuple(Query("up") for _ in range(queries)) if isinstance(queries, int) else queries
     return Panel(panel_id, title, unit, view, asked, "How it is computed.", "Nothing.", **more)  # type: ignore[arg-type]
 
 
 def _quantiles() -> Sample:
     queries = tuple(
-        Query(f"histogram_quantile({q}, sum by (le) (rate(codeagent_request_duration_bucket[5m])))", f"p{q * 100:g}",
-              colour=f"--q{q * 100:g}")
+        Query(
+            f"histogram_quantile({q}, sum by (le) (rate(codeagent_request_duration_bucket[5m])))",
+            f"p{q * 100:g}",
+            colour=f"--q{q * 100:g}",
+        )
         for q in (0.5, 0.95, 0.99)
-    )  # fmt: skip
+    )
     base = wave(340, 0.2, 0.06, 1)
     courses = [base, incident(base * 4.2, 0.6, 0.1, 2.2), incident(base * 9, 0.6, 0.1, 2.6)]
     courses[1][100:112] = np.nan
@@ -111,39 +129,51 @@ def _classes() -> Sample:
         (("class", "4xx"),): wave(24, 0.3, 0.15, 3),
         (("class", "5xx"),): incident(wave(3, 0.3, 0.3, 4), 0.6, 0.08, 25),
     }
-    panel = _panel("classes", "Requests by status class", Unit.REQUESTS_PER_SECOND, Lines(stacked=True),
-                   (Query("x", "{{class}}"),))  # fmt: skip
+    panel = _panel(
+        "classes", "Requests by status class", Unit.REQUESTS_PER_SECOND, Lines(stacked=True), (Query("x", "{{class}}"),)
+    )
     return Sample(panel, (frame(rows),))
 
 
 def _codes() -> Sample:
     levels = {"200": 700, "201": 90, "204": 30, "400": 9, "401": 5, "404": 6, "429": 14, "500": 2, "502": 1, "503": 3}
     rows = {(("status", code),): wave(level, 0.3, 0.1, int(code)) for code, level in levels.items()}
-    panel = _panel("codes", "Status codes", Unit.REQUESTS_PER_SECOND, Lines(stacked=True, top=10),
-                   (Query("x", "{{status}}"),))  # fmt: skip
+    panel = _panel(
+        "codes", "Status codes", Unit.REQUESTS_PER_SECOND, Lines(stacked=True, top=10), (Query("x", "{{status}}"),)
+    )
     return Sample(panel, (frame(rows),))
 
 
 def _errors() -> Sample:
     course = incident(wave(0.5, 0.3, 0.25, 5), 0.6, 0.08, 12)
-    panel = _panel("errors", "Error rate", Unit.PERCENT, Lines(limits=Limits(1, 5)),
-                   (Query("x", "5xx", colour="--status-5xx"),))  # fmt: skip
+    panel = _panel(
+        "errors", "Error rate", Unit.PERCENT, Lines(limits=Limits(1, 5)), (Query("x", "5xx", colour="--status-5xx"),)
+    )
     return Sample(panel, (one(course),))
 
 
 def _models() -> Sample:
-    rows = {(("provider", who), ("model", model)): wave(900 + 700 * index, 0.2, 0.12, 20 + index)
-            for index, (who, model) in enumerate(MODELS)}  # fmt: skip
+    rows = {
+        (("provider", who), ("model", model)): wave(900 + 700 * index, 0.2, 0.12, 20 + index)
+        for index, (who, model) in enumerate(MODELS)
+    }
     rows[(("provider", "mistral"), ("model", "codestral-2501"))][np.arange(WINDOW.points) % 9 != 0] = np.nan
-    panel = _panel("models-p95", "Response time p95", Unit.MILLISECONDS, Lines(), (Query("x", "{{provider}} {{model}}"),),
-                   drill=Drill("/providers", "provider"))  # fmt: skip
+    panel = _panel(
+        "models-p95",
+        "Response time p95",
+        Unit.MILLISECONDS,
+        Lines(),
+        (Query("x", "{{provider}} {{model}}"),),
+        drill=Drill("/providers", "provider"),
+    )
     return Sample(panel, (frame(rows),))
 
 
 def _hosts() -> Sample:
     rows = {(("instance", f"10.0.0.{n}:9100"),): wave(30 + 4 * n, 0.3, 0.05, 40 + n) for n in range(1, 13)}
-    panel = _panel("cpu", "CPU", Unit.PERCENT, Lines(limits=Limits(80, 95), ceiling=100), (Query("x", "{{instance}}"),),
-                   span=4)  # fmt: skip
+    panel = _panel(
+        "cpu", "CPU", Unit.PERCENT, Lines(limits=Limits(80, 95), ceiling=100), (Query("x", "{{instance}}"),), span=4
+    )
     return Sample(panel, (frame(rows),))
 
 
@@ -154,7 +184,9 @@ def _sizes() -> Sample:
     return Sample(panel, (one(base), one(base * 30), one(base * 900)))
 
 
-def _tile(panel_id: str, title: str, unit: Unit, view: Tile, values: np.ndarray, before: float, expr: str = "x") -> Sample:
+def _tile(
+    panel_id: str, title: str, unit: Unit, view: Tile, values: np.ndarray, before: float, expr: str = "x"
+) -> Sample:
     panel = _panel(panel_id, title, unit, view, (Query(expr),), span=2, rows=2)
     context = DrawContext(WINDOW, day_before=(Frame(np.array([END]), ({},), np.array([[before]])),))
     return Sample(panel, (one(values),), context)
@@ -165,18 +197,58 @@ def _tiles() -> tuple[Sample, ...]:
     steps = np.cumsum(wave(0.034, 0.2, 0.1, 13))
     return (
         _tile("rate", "Request rate", Unit.REQUESTS_PER_SECOND, Tile(), wave(1_240, 0.3, 0.02, 8), 1_108),
-        _tile("error-rate", "Error rate", Unit.PERCENT, Tile(Limits(1, 5), True, (0, 10)),
-              incident(wave(0.6, 0.2, 0.1, 9), 0.9, 0.1, 12), 0.4),
-        _tile("p95", "Response time p95", Unit.MILLISECONDS, Tile(Limits(1_000, 5_000), True), wave(1_340, 0.2, 0.1, 10), 1_290),
+        _tile(
+            "error-rate",
+            "Error rate",
+            Unit.PERCENT,
+            Tile(Limits(1, 5), True, (0, 10)),
+            incident(wave(0.6, 0.2, 0.1, 9), 0.9, 0.1, 12),
+            0.4,
+        ),
+        _tile(
+            "p95",
+            "Response time p95",
+            Unit.MILLISECONDS,
+            Tile(Limits(1_000, 5_000), True),
+            wave(1_340, 0.2, 0.1, 10),
+            1_290,
+        ),
         _tile("users", "Active users", Unit.COUNT, Tile(), np.round(wave(412, 0.3, 0.03, 11)), 398),
-        _tile("capped", "LLM p99", Unit.MILLISECONDS, Tile(Limits(40_000, 60_000), True), np.full(WINDOW.points, 80_000.0),
-              60_000, p99),
+        _tile(
+            "capped",
+            "LLM p99",
+            Unit.MILLISECONDS,
+            Tile(Limits(40_000, 60_000), True),
+            np.full(WINDOW.points, 80_000.0),
+            60_000,
+            p99,
+        ),
         _tile("cost-today", "LLM cost today", Unit.DOLLARS, Tile(rising_is_bad=True), steps, 11.2),
-        _tile("hit-rate", "Redis hit rate", Unit.PERCENT, Tile(Limits(50, 10, rising=False), False), wave(94, 0.01, 0.004, 12), 94.2),
-        _tile("absent", "Database p95", Unit.MILLISECONDS, Tile(Limits(100, 500), True), np.full(WINDOW.points, np.nan), np.nan),
-        _tile("availability", "Availability", Unit.PERCENT, Tile(Limits(99.5, 95, rising=False), False),
-              np.full(WINDOW.points, 99.953), 100.0),
-    )  # fmt: skip
+        _tile(
+            "hit-rate",
+            "Redis hit rate",
+            Unit.PERCENT,
+            Tile(Limits(50, 10, rising=False), False),
+            wave(94, 0.01, 0.004, 12),
+            94.2,
+        ),
+        _tile(
+            "absent",
+            "Database p95",
+            Unit.MILLISECONDS,
+            Tile(Limits(100, 500), True),
+            np.full(WINDOW.points, np.nan),
+            np.nan,
+        ),
+        _tile(
+            "availability",
+            "Availability",
+            Unit.PERCENT,
+            Tile(Limits(99.5, 95, rising=False), False),
+            np.full(WINDOW.points, 99.953),
+            100.0,
+        ),
+    )
 
 
 def _endpoint_labels(number: int) -> tuple[tuple[str, str], ...]:
@@ -185,11 +257,20 @@ def _endpoint_labels(number: int) -> tuple[tuple[str, str], ...]:
 
 def _endpoint_heatmap() -> Sample:
     levels = (4_200, 310, 40, 1_900, 650, 480, 75, 6)
-    rows = {_endpoint_labels(n): incident(wave(level, 0.2, 0.15, 50 + n), 0.6, 0.1, 3 if n == 0 else 1.2)
-            for n, level in enumerate(levels)}  # fmt: skip
+    rows = {
+        _endpoint_labels(n): incident(wave(level, 0.2, 0.15, 50 + n), 0.6, 0.1, 3 if n == 0 else 1.2)
+        for n, level in enumerate(levels)
+    }
     rows[_endpoint_labels(5)][200:260] = np.nan
-    panel = _panel("by-endpoint", "p95 by endpoint", Unit.MILLISECONDS, LabelHeatmap(), (Query("x", "{{method}} {{endpoint}}"),),
-                   span=8, drill=Drill("/endpoint", "endpoint"))  # fmt: skip
+    panel = _panel(
+        "by-endpoint",
+        "p95 by endpoint",
+        Unit.MILLISECONDS,
+        LabelHeatmap(),
+        (Query("x", "{{method}} {{endpoint}}"),),
+        span=8,
+        drill=Drill("/endpoint", "endpoint"),
+    )
     return Sample(panel, (frame(rows),))
 
 
@@ -210,15 +291,36 @@ def _bars() -> tuple[Sample, ...]:
     rates = (412.0, 120, 96, 31, 12, 9.4, 3.2, 0.42)
     reasons = {"normal": 1_840.0, "going_away": 920, "abnormal": 61, "policy_violation": 4, "idle_timeout": 310}
     return (
-        Sample(_panel("status-share", "Status codes, share", Unit.REQUESTS_PER_SECOND, Bars(share=True),
-                      (Query("x", "{{status}}"),), span=4),
-               (now({(("status", code),): rate for code, rate in codes.items()}),)),
-        Sample(_panel("endpoints", "Requests by endpoint", Unit.REQUESTS_PER_SECOND, Bars(share=True, top=6),
-                      (Query("x", "{{method}} {{endpoint}}"),), span=4, drill=Drill("/endpoint", "endpoint")),
-               (now({_endpoint_labels(n): rate for n, rate in enumerate(rates)}),)),
-        Sample(_panel("reasons", "Why connections closed", Unit.COUNT, Bars(share=True), (Query("x", "{{reason}}"),), span=4),
-               (now({(("reason", reason),): count for reason, count in reasons.items()}),)),
-    )  # fmt: skip
+        Sample(
+            _panel(
+                "status-share",
+                "Status codes, share",
+                Unit.REQUESTS_PER_SECOND,
+                Bars(share=True),
+                (Query("x", "{{status}}"),),
+                span=4,
+            ),
+            (now({(("status", code),): rate for code, rate in codes.items()}),),
+        ),
+        Sample(
+            _panel(
+                "endpoints",
+                "Requests by endpoint",
+                Unit.REQUESTS_PER_SECOND,
+                Bars(share=True, top=6),
+                (Query("x", "{{method}} {{endpoint}}"),),
+                span=4,
+                drill=Drill("/endpoint", "endpoint"),
+            ),
+            (now({_endpoint_labels(n): rate for n, rate in enumerate(rates)}),),
+        ),
+        Sample(
+            _panel(
+                "reasons", "Why connections closed", Unit.COUNT, Bars(share=True), (Query("x", "{{reason}}"),), span=4
+            ),
+            (now({(("reason", reason),): count for reason, count in reasons.items()}),),
+        ),
+    )
 
 
 def _slowest() -> Sample:
@@ -229,35 +331,64 @@ def _slowest() -> Sample:
     def column(values: tuple[float, ...]) -> Frame:
         return now(dict(zip(labels, values, strict=True)))
 
-    courses = frame({key: wave(level, 0.2, 0.15, 70 + n) for n, (key, level) in enumerate(zip(labels, p95, strict=True))})
+    courses = frame(
+        {key: wave(level, 0.2, 0.15, 70 + n) for n, (key, level) in enumerate(zip(labels, p95, strict=True))}
+    )
     panel = _panel(
-        "slowest", "Slowest endpoints", Unit.MILLISECONDS,
-        Table(("endpoint", "method"), (
-            Column("p95", 0, Unit.MILLISECONDS, limits=Limits(2_500, 5_000)),
-            Column("p50", 1, Unit.MILLISECONDS),
-            Column("Rate", 2, Unit.REQUESTS_PER_SECOND),
-            Column("Errors", 3, Unit.PERCENT, limits=Limits(1, 5)),
-            Column("Share of time", 4, Unit.PERCENT, bar=True, share=True),
-            Column("p95 over time", 5, Unit.MILLISECONDS, spark=True),
-        )),
-        (Query(quantile, over=Over.INSTANT), *(Query("x") for _ in range(5))), span=12, rows=5,
+        "slowest",
+        "Slowest endpoints",
+        Unit.MILLISECONDS,
+        Table(
+            ("endpoint", "method"),
+            (
+                Column("p95", 0, Unit.MILLISECONDS, limits=Limits(2_500, 5_000)),
+                Column("p50", 1, Unit.MILLISECONDS),
+                Column("Rate", 2, Unit.REQUESTS_PER_SECOND),
+                Column("Errors", 3, Unit.PERCENT, limits=Limits(1, 5)),
+                Column("Share of time", 4, Unit.PERCENT, bar=True, share=True),
+                Column("p95 over time", 5, Unit.MILLISECONDS, spark=True),
+            ),
+        ),
+        (Query(quantile, over=Over.INSTANT), *(Query("x") for _ in range(5))),
+        span=12,
+        rows=5,
         drill=Drill("/endpoint", "endpoint"),
-    )  # fmt: skip
-    return Sample(panel, (
-        column(p95), column((1_200, 60, 12, 900, 200, 140, 30, 2)), column((412, 120, 96, 31, 12, 9.4, 3.2, 0.42)),
-        column((7.3, 0, 0.02, 1.4, 0, 0, float("nan"), 0)), column((49_000, 7_200, 1_100, 28_000, 2_400, 1_300, 96, 1)),
-        courses,
-    ))  # fmt: skip
+    )
+    return Sample(
+        panel,
+        (
+            column(p95),
+            column((1_200, 60, 12, 900, 200, 140, 30, 2)),
+            column((412, 120, 96, 31, 12, 9.4, 3.2, 0.42)),
+            column((7.3, 0, 0.02, 1.4, 0, 0, float("nan"), 0)),
+            column((49_000, 7_200, 1_100, 28_000, 2_400, 1_300, 96, 1)),
+            courses,
+        ),
+    )
 
 
 def _disks() -> Sample:
-    mounts = {"/": (71.2, 142e9, 41.0), "/var/lib/postgresql": (92.4, 31e9, 2.1), "/srv/uploads/with/a/long/path": (83.0, 9e9, 12.0)}
+    mounts = {
+        "/": (71.2, 142e9, 41.0),
+        "/var/lib/postgresql": (92.4, 31e9, 2.1),
+        "/srv/uploads/with/a/long/path": (83.0, 9e9, 12.0),
+    }
     keys = {mount: (("instance", "db-1.internal:9100"), ("mountpoint", mount)) for mount in mounts}
-    panel = _panel("disks", "Disks", Unit.PERCENT, Table(("instance", "mountpoint"), (
-        Column("Used", 0, Unit.PERCENT, bar=True, limits=Limits(80, 90)),
-        Column("Free", 1, Unit.BYTES),
-        Column("Full in", 2, Unit.DAYS, limits=Limits(14, 3, rising=False)),
-    )), 3, span=4)  # fmt: skip
+    panel = _panel(
+        "disks",
+        "Disks",
+        Unit.PERCENT,
+        Table(
+            ("instance", "mountpoint"),
+            (
+                Column("Used", 0, Unit.PERCENT, bar=True, limits=Limits(80, 90)),
+                Column("Free", 1, Unit.BYTES),
+                Column("Full in", 2, Unit.DAYS, limits=Limits(14, 3, rising=False)),
+            ),
+        ),
+        3,
+        span=4,
+    )
     return Sample(panel, tuple(now({keys[mount]: facts[n] for mount, facts in mounts.items()}) for n in range(3)))
 
 
@@ -276,10 +407,19 @@ def _costs() -> tuple[Sample, ...]:
     rates = cost.per_hour((tokens(),), WINDOW)
     projected = cost.month_with_projection((tokens(month, 3_600 * 0.02),), month)
     return (
-        Sample(_panel("cost-rate", "Cost by model", Unit.DOLLARS_PER_HOUR, Lines(stacked=True),
-                      (Query("x", "{{provider}} {{model}}"),), span=6), rates),
+        Sample(
+            _panel(
+                "cost-rate",
+                "Cost by model",
+                Unit.DOLLARS_PER_HOUR,
+                Lines(stacked=True),
+                (Query("x", "{{provider}} {{model}}"),),
+                span=6,
+            ),
+            rates,
+        ),
         Sample(_panel("cost-month", "Cost this month", Unit.DOLLARS, Lines(), span=6), projected, DrawContext(month)),
-    )  # fmt: skip
+    )
 
 
 UP_WORDS = ((Status.GOOD, "up"), (Status.CRITICAL, "down"), (Status.WARNING, "partly up"), (Status.UNKNOWN, "unknown"))
@@ -293,41 +433,71 @@ def _timeline() -> Sample:
     rows[(("provider", "mistral"),)][-4:] = 0.0
     rows[(("provider", "openai"),)][150:152] = 75.0
     view = Timeline(Limits(warning=99.9, critical=0, rising=False), UP_WORDS)
-    return Sample(_panel("state", "State over time", Unit.PERCENT, view, (Query("x", "{{provider}}"),), span=12, rows=2,
-                         drill=Drill("/providers", "provider")), (frame(rows),))  # fmt: skip
+    return Sample(
+        _panel(
+            "state",
+            "State over time",
+            Unit.PERCENT,
+            view,
+            (Query("x", "{{provider}}"),),
+            span=12,
+            rows=2,
+            drill=Drill("/providers", "provider"),
+        ),
+        (frame(rows),),
+    )
 
 
 def _health() -> Sample:
     up = Limits(critical=0, rising=False)
-    view = Cells((
-        CellGroup("Providers", 0, up, words=UP_WORDS, href="/providers"),
-        CellGroup("Cache", 1, Limits(warning=50, critical=10, rising=False), Unit.PERCENT, href="/infrastructure"),
-        CellGroup("Database", 2, Limits(warning=100, critical=500), Unit.MILLISECONDS, href="/infrastructure"),
-        CellGroup("Targets", 3, up, words=UP_WORDS, href="/infrastructure"),
-    ))  # fmt: skip
-    queries = (Query("x", "{{provider}}"), Query("x", "{{cache}}"), Query("x", "query p95"), Query("x", "{{job}} {{instance}}"))
+    view = Cells(
+        (
+            CellGroup("Providers", 0, up, words=UP_WORDS, href="/providers"),
+            CellGroup("Cache", 1, Limits(warning=50, critical=10, rising=False), Unit.PERCENT, href="/infrastructure"),
+            CellGroup("Database", 2, Limits(warning=100, critical=500), Unit.MILLISECONDS, href="/infrastructure"),
+            CellGroup("Targets", 3, up, words=UP_WORDS, href="/infrastructure"),
+        )
+    )
+    queries = (
+        Query("x", "{{provider}}"),
+        Query("x", "{{cache}}"),
+        Query("x", "query p95"),
+        Query("x", "{{job}} {{instance}}"),
+    )
     frames = (
         now({(("provider", "openai"),): 1, (("provider", "anthropic"),): 1, (("provider", "mistral"),): 0}),
         now({(("cache", "responses"),): 62.1, (("cache", "sessions"),): 41.0}),
         now({(): 12.4}),
-        now({(("job", "gateway"), ("instance", f"10.0.0.{n}:8000")): 1.0 for n in range(1, 4)}
-            | {(("job", "redis"), ("instance", "10.0.0.9:9121")): float("nan")}),
-    )  # fmt: skip
+        now(
+            {(("job", "gateway"), ("instance", f"10.0.0.{n}:8000")): 1.0 for n in range(1, 4)}
+            | {(("job", "redis"), ("instance", "10.0.0.9:9121")): float("nan")}
+        ),
+    )
     return Sample(_panel("health", "Health", Unit.COUNT, view, queries, span=12, rows=2), frames)
 
 
 def _cards() -> Sample:
-    view = Cards("provider", (
-        Column("State", 0, limits=Limits(critical=0, rising=False)),
-        Column("Availability", 1, Unit.PERCENT, limits=Limits(99.5, 95, rising=False)),
-        Column("p95", 2, Unit.MILLISECONDS, limits=Limits(5_000, 15_000)),
-        Column("Errors", 3, Unit.PERCENT, limits=Limits(1, 5)),
-        Column("Rate limit left", 4, Unit.PERCENT, limits=Limits(20, 5, rising=False)),
-    ), UP_WORDS)  # fmt: skip
-    facts = {"openai": (1.0, 99.95, 2_130, 0.42, 84), "anthropic": (1.0, 98.2, 7_400, 1.9, 12), "mistral": (0.0, 91.0, 3_100, 14, 64)}
+    view = Cards(
+        "provider",
+        (
+            Column("State", 0, limits=Limits(critical=0, rising=False)),
+            Column("Availability", 1, Unit.PERCENT, limits=Limits(99.5, 95, rising=False)),
+            Column("p95", 2, Unit.MILLISECONDS, limits=Limits(5_000, 15_000)),
+            Column("Errors", 3, Unit.PERCENT, limits=Limits(1, 5)),
+            Column("Rate limit left", 4, Unit.PERCENT, limits=Limits(20, 5, rising=False)),
+        ),
+        UP_WORDS,
+    )
+    facts = {
+        "openai": (1.0, 99.95, 2_130, 0.42, 84),
+        "anthropic": (1.0, 98.2, 7_400, 1.9, 12),
+        "mistral": (0.0, 91.0, 3_100, 14, 64),
+    }
     frames = tuple(now({(("provider", name),): values[n] for name, values in facts.items()}) for n in range(5))
-    return Sample(_panel("providers", "Providers", Unit.PERCENT, view, 5, span=12, rows=2,
-                         drill=Drill("/providers", "provider")), frames)  # fmt: skip
+    return Sample(
+        _panel("providers", "Providers", Unit.PERCENT, view, 5, span=12, rows=2, drill=Drill("/providers", "provider")),
+        frames,
+    )
 
 
 def samples() -> tuple[Sample, ...]:
@@ -336,6 +506,22 @@ def samples() -> tuple[Sample, ...]:
         _panel("distribution", "Latency distribution", Unit.REQUESTS_PER_SECOND, BucketHeatmap(), span=6), (buckets(),)
     )
     return (
-        *_tiles(), _classes(), _errors(), _quantiles(), _models(), _hosts(), _sizes(), _disks(), _endpoint_heatmap(),
-        _bars()[0], _slowest(), distribution, _codes(), *_bars()[1:], *_costs(), _timeline(), _cards(), _health(),
-    )  # fmt: skip
+        *_tiles(),
+        _classes(),
+        _errors(),
+        _quantiles(),
+        _models(),
+        _hosts(),
+        _sizes(),
+        _disks(),
+        _endpoint_heatmap(),
+        _bars()[0],
+        _slowest(),
+        distribution,
+        _codes(),
+        *_bars()[1:],
+        *_costs(),
+        _timeline(),
+        _cards(),
+        _health(),
+    )

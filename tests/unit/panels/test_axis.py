@@ -1,0 +1,62 @@
+"""Ticks are round, few, inside their axis, and carry a unit."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from panels import axis
+from panels.spec import Unit
+
+
+@pytest.mark.parametrize(
+    ("high", "unit", "texts"),
+    [
+        (100, Unit.PERCENT, ("0", "25 %", "50 %", "75 %", "100 %")),
+        (1_800, Unit.MILLISECONDS, ("0", "500 ms", "1 s", "1.5 s")),
+        (90_000, Unit.MILLISECONDS, ("0", "30 s", "60 s", "90 s")),
+        (7.3e9, Unit.BYTES, ("0", "2 GiB", "4 GiB", "6 GiB")),
+        (830, Unit.REQUESTS_PER_SECOND, ("0", "250", "500", "750")),
+        (3, Unit.COUNT, ("0", "1", "2", "3")),
+        (40, Unit.DOLLARS, ("$0", "$10", "$20", "$30", "$40")),
+    ],
+)
+def test_ticks_are_round_in_their_unit(high: float, unit: Unit, texts: tuple[str, ...]) -> None:
+    assert axis.linear(0, high, unit).texts == texts
+
+
+def test_a_logarithmic_latency_axis_has_round_ticks_from_milliseconds_to_minutes() -> None:
+    made = axis.logarithmic(4, 130_000, Unit.MILLISECONDS)
+    assert 3 <= len(made.ticks) <= 6
+    assert made.low == pytest.approx(math.log10(4))
+    assert all(
+        text.split()[0] in {"1", "2", "5", "10", "20", "30", "50", "60", "100", "200", "500"} for text in made.texts
+    )
+
+
+@given(
+    low=st.floats(-1e9, 1e9),
+    size=st.floats(1e-6, 1e12),
+    unit=st.sampled_from(list(Unit)),
+)
+def test_a_linear_axis_never_has_too_many_ticks_nor_any_outside(low: float, size: float, unit: Unit) -> None:
+    made = axis.linear(low, low + size, unit)
+    assert len(made.ticks) <= 9
+    assert list(made.ticks) == sorted(set(made.ticks))
+    assert all(made.low - size * 1e-6 <= tick <= made.high + size * 1e-6 for tick in made.ticks)
+
+
+@given(low=st.floats(1e-6, 1e9), factor=st.floats(1.001, 1e9), unit=st.sampled_from(list(Unit)))
+def test_a_logarithmic_axis_has_few_positive_ticks(low: float, factor: float, unit: Unit) -> None:
+    made = axis.logarithmic(low, low * factor, unit)
+    assert len(made.ticks) <= 9
+    assert all(tick > 0 for tick in made.ticks)
+
+
+def test_an_axis_of_equal_numbers_still_has_a_height() -> None:
+    made = axis.linear(0, 0, Unit.PERCENT)
+    assert made.high > made.low
+    assert made.ticks

@@ -1,0 +1,138 @@
+"""Dollars: tokens normalised per provider, priced by date, and what has no price is said."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from panels import cost, prices
+from queries.frame import EMPTY, Frame
+from queries.window import Window
+
+MILLION = 1e6
+NOW = int(datetime(2025, 11, 16, 12, tzinfo=UTC).timestamp())
+WINDOW = Window(NOW - 3_600, NOW, 3_600)
+
+
+def frame(rows: dict[tuple[str, str, str], float], times: tuple[int, ...] = (NOW,)) -> Frame:
+    """Tokens by (provider, model, kind), the same at every time."""
+    labels = tuple({"provider": p, "model": m, "kind": k} for p, m, k in rows)
+    return Frame(np.array(times), labels, np.array([[value] * len(times) for value in rows.values()]))
+
+
+def test_openai_counts_cached_tokens_inside_the_prompt() -> None:
+    used = frame({("openai", "gpt-4o", "prompt"): MILLION, ("openai", "gpt-4o", "cached"): 0.4 * MILLION,
+                  ("openai", "gpt-4o", "completion"): 0.1 * MILLION})  # fmt: skip
+    (usage,) = cost.usages(used)
+    assert usage.dollars[0] == pytest.approx(0.6 * 2.50 + 0.4 * 1.25 + 0.1 * 10)
+    assert usage.total_tokens[0] == pytest.approx(1.1 * MILLION)
+
+
+def test_anthropic_counts_cached_tokens_beside_the_prompt() -> None:
+    used = frame({("anthropic", "claude-3-5-sonnet", "prompt"): MILLION,
+                  ("anthropic", "claude-3-5-sonnet", "cached"): 2 * MILLION})  # fmt: skip
+    (usage,) = cost.usages(used)
+    assert usage.dollars[0] == pytest.approx(1 * 3.00 + 2 * 0.30)
+
+
+def test_more_cached_than_prompt_tokens_never_make_a_cost_negative() -> None:
+    used = frame({("openai", "gpt-4o", "prompt"): 0, ("openai", "gpt-4o", "cached"): MILLION})
+    assert cost.usages(used)[0].dollars[0] == pytest.approx(1.25)
+
+
+def test_a_price_counts_from_its_date_on() -> None:
+    change = int(datetime(2024, 12, 3, tzinfo=UTC).timestamp())
+    used = frame({("anthropic", "claude-3-5-haiku", "completion"): MILLION}, (change - 1, change))
+    assert cost.usages(used)[0].dollars.tolist() == pytest.approx([5.00, 4.00])
+
+
+def test_before_its_first_price_a_model_costs_nothing_we_know() -> None:
+    used = frame({("openai", "gpt-4o", "prompt"): MILLION}, (0,))
+    assert np.isnan(cost.usages(used)[0].dollars).all()
+
+
+@pytest.mark.parametrize(
+    ("model", "known"),
+    [("gpt-4o-2024-08-06", True), ("claude-3-5-sonnet-20241022", True), ("mistral-large-latest", True),
+     ("mistral-large-2411", True), ("gpt-4o-audio", False), ("gpt-4", False), ("", False)],
+)  # fmt: skip
+def test_dated_snapshots_cost_as_their_model_and_others_do_not(model: str, known: bool) -> None:
+    assert prices.table().knows(model) is known
+
+
+def test_a_model_without_a_price_is_left_out_and_said() -> None:
+    used = frame({("openai", "gpt-4o", "prompt"): 3 * MILLION, ("acme", "acme-1", "prompt"): MILLION})
+    (made,) = cost.per_hour((used,), WINDOW)
+    assert [labels["model"] for labels in made.labels] == ["gpt-4o"]
+    assert made.notes == ("25 % of the tokens have no price and are not in the sum: acme-1",)
+    (covered,) = cost.coverage((used,), WINDOW)
+    assert covered.values[0, 0] == pytest.approx(75)
+
+
+def test_per_hour_turns_a_rate_per_second_into_dollars_per_hour() -> None:
+    (made,) = cost.per_hour((frame({("openai", "gpt-4o", "completion"): 10.0}),), WINDOW)
+    assert made.values[0, 0] == pytest.approx(10 * 3_600 * 10 / MILLION)
+
+
+def test_today_is_the_sum_of_its_steps_and_gaps_add_nothing() -> None:
+    times = np.arange(4) * 3_600 + NOW
+    used = Frame(times, ({"provider": "openai", "model": "gpt-4o", "kind": "completion"},),
+                 np.array([[np.nan, 1e5, np.nan, 2e5]]))  # fmt: skip
+    (made,) = cost.today((used,), WINDOW)
+    assert np.isnan(made.values[0, 0])
+    assert made.values[0, 1:].tolist() == pytest.approx([1.0, 1.0, 3.0])
+
+
+def test_the_month_is_projected_at_the_pace_of_the_time_that_has_data() -> None:
+    first = int(datetime(2025, 11, 1, tzinfo=UTC).timestamp())
+    window = Window(first + 3_600, NOW, 3_600)
+    times = window.times()
+    values = np.full(times.size, np.nan)
+    values[times > first + 5 * 86_400] = 1e5  # a dollar an hour, recorded from the sixth on
+    used = Frame(times, ({"provider": "openai", "model": "gpt-4o", "kind": "completion"},), values[np.newaxis])
+    so_far, projection = cost.month_with_projection((used,), window)
+    hours = (NOW - first) / 3_600 - 5 * 24
+    assert so_far.values[0, -1] == pytest.approx(hours)
+    assert projection.times[-1] == int(datetime(2025, 12, 1, tzinfo=UTC).timestamp())
+    assert projection.values[0, -1] == pytest.approx(hours + (30 - 15.5) * 24)
+
+
+@pytest.mark.parametrize("zone_hours", [-11, -5, 0, 5.5, 13])
+def test_the_month_ends_when_it_ends_in_the_reporting_zone(zone_hours: float) -> None:
+    first = int(datetime(2026, 2, 1, tzinfo=UTC).timestamp() - zone_hours * 3_600)
+    window = Window(first + 3_600, first + 7_200, 3_600)
+    assert cost._month_end(window) == first + 28 * 86_400
+
+
+def test_per_model_gives_the_six_columns_of_the_models_table() -> None:
+    tokens = frame({("openai", "gpt-4o", "completion"): MILLION, ("acme", "acme-1", "prompt"): MILLION})
+    calls = Frame(np.array([NOW]), ({"provider": "openai", "model": "gpt-4o"}, {"provider": "acme", "model": "acme-1"}),
+                  np.array([[500.0], [10.0]]))  # fmt: skip
+    made = cost.per_model((calls, tokens, EMPTY, EMPTY), WINDOW)
+    assert len(made) == 6
+    assert made[1].values[:, 0].tolist() == [MILLION, MILLION]
+    assert made[2].values.tolist() == [[10.0]]
+    assert made[3].values.tolist() == [[pytest.approx(20.0)]]
+
+
+@pytest.mark.parametrize(
+    "derive", [cost.per_hour, cost.today, cost.cumulated, cost.month_with_projection, cost.coverage]
+)
+def test_nothing_in_gives_nothing_out(derive: object) -> None:
+    made = derive((EMPTY,), WINDOW)  # type: ignore[operator]
+    assert all(each.is_empty for each in made)
+
+
+def test_another_price_table_can_be_named(tmp_path: Path) -> None:
+    own = tmp_path / "prices.toml"
+    own.write_text(
+        '[providers]\nacme = { cached_inside_prompt = true }\n'
+        '[[prices]]\nmodel = "acme-1"\nvalid_from = 2020-01-01\nprompt = 1.0\ncompletion = 2.0\n'
+    )  # fmt: skip
+    table = prices.load(own)
+    used = frame({("acme", "acme-1", "prompt"): MILLION, ("acme", "acme-1", "cached"): MILLION / 2})
+    # Without a price of their own, cached tokens cost what prompt tokens cost.
+    assert cost.usages(used, table)[0].dollars[0] == pytest.approx(1.0)

@@ -1,0 +1,207 @@
+"""HTML fragments: hostile labels are text, sorting and drilling have what they need, missing is not zero."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from panels import draw
+from panels.spec import Column, DrawContext, Drill, Limits, Panel, Query, Status, Table, Tile, Unit, View
+from queries.frame import Frame
+from tests.panel_samples import END, WINDOW, now, one, samples
+
+EVERY = {sample.panel.id: sample for sample in samples()}
+HOSTILE = '"><img src=x onerror=alert(1)><script>alert(2)</script>'
+
+
+class Outline(HTMLParser):
+    """The elements of a fragment."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+@pytest.mark.parametrize("sample", EVERY.values(), ids=EVERY)
+def test_hostile_label_values_are_shown_as_text(sample: object) -> None:
+    panel, frames, context = sample.panel, sample.frames, sample.context  # type: ignore[attr-defined]
+    hostile = tuple(
+        Frame(each.times, tuple({name: HOSTILE if name != "le" else value for name, value in labels.items()}
+                                for labels in each.labels), each.values)
+        for each in frames
+    )  # fmt: skip
+    drawing = draw(panel, hostile, context)
+    for fragment in (drawing.html, drawing.legend):
+        parsed = Outline(fragment)
+        assert not [tag for tag, attributes in parsed.tags if tag in ("img", "script") or "onerror" in attributes]
+
+
+def tile(values: np.ndarray, before: float | None = None, view: Tile | None = None, unit: Unit = Unit.COUNT) -> Outline:
+    """A tile's fragment."""
+    panel = Panel("t", "T", unit, view or Tile(), (Query("x"),), "", "")
+    earlier = () if before is None else (Frame(np.array([END]), ({},), np.array([[before]])),)
+    return Outline(draw(panel, (one(values),), DrawContext(WINDOW, day_before=earlier)).html)
+
+
+def test_a_tile_shows_the_newest_number_and_its_change() -> None:
+    shown = tile(np.full(WINDOW.points, 112.0), 100.0)
+    assert "112" in shown.text
+    assert "↑ 12 %" in shown.text
+    assert "on a day before" in shown.text
+
+
+@pytest.mark.parametrize(("bad", "good"), [(True, "no"), (False, "yes"), (None, "neutral")])
+def test_a_rise_is_judged_by_what_the_number_means(bad: bool | None, good: str) -> None:
+    shown = tile(np.full(WINDOW.points, 112.0), 100.0, Tile(rising_is_bad=bad))
+    assert [attributes["data-good"] for _, attributes in shown.tags if "data-good" in attributes] == [good]
+
+
+def test_an_old_number_is_not_shown_as_now() -> None:
+    values = np.full(WINDOW.points, 5.0)
+    values[-20:] = np.nan
+    shown = tile(values, 4.0)
+    assert "–" in shown.text
+    assert "no value now" in shown.text
+
+
+def test_a_number_a_few_steps_old_is_still_now() -> None:
+    values = np.full(WINDOW.points, 5.0)
+    values[-3:] = np.nan
+    assert "5" in tile(values).text
+
+
+def test_zero_is_a_number() -> None:
+    assert "–" not in tile(np.zeros(WINDOW.points), 0.0).text
+
+
+def test_a_gauge_marks_where_its_zones_begin() -> None:
+    view = Tile(Limits(1, 5), gauge=(0, 10))
+    shown = tile(np.full(WINDOW.points, 2.5), None, view, Unit.PERCENT)
+    styles = [attributes["style"] for _, attributes in shown.tags if "style" in attributes]
+    assert styles == ["width:25.0%", "left:10.0%", "left:50.0%"]
+
+
+def test_a_worrying_tile_says_so_in_word_and_shape_and_a_good_one_is_quiet() -> None:
+    bad = tile(np.full(WINDOW.points, 7.3), None, Tile(Limits(1, 5)), Unit.PERCENT)
+    assert "critical" in bad.text
+    assert any(attributes.get("data-status") == "critical" for tag, attributes in bad.tags if tag == "span")
+    assert tile(np.full(WINDOW.points, 0.3), None, Tile(Limits(1, 5)), Unit.PERCENT).text.count("normal") == 0
+
+
+def test_the_sparkline_keeps_a_spike() -> None:
+    from panels.sparkline import thinned
+
+    values = np.ones(1_000)
+    values[517] = 90
+    assert thinned(values, 24).max() == 90
+    assert thinned(values, 24).size == 24
+
+
+def table(frames: tuple[Frame, ...], view: Table, drill: Drill | None = None) -> Outline:
+    """A table's fragment."""
+    panel = Panel("t", "T", Unit.COUNT, view, tuple(Query("x") for _ in frames), "", "", drill=drill)
+    return Outline(draw(panel, frames, DrawContext(WINDOW)).html)
+
+
+def endpoint(values: dict[str, float]) -> Frame:
+    """The answer of an instant query by endpoint."""
+    return now({(("endpoint", name),): value for name, value in values.items()})
+
+
+def test_rows_are_joined_by_key_and_sorted_by_the_chosen_column() -> None:
+    view = Table(("endpoint",), (Column("p95", 1), Column("Rate", 0)))
+    shown = table((endpoint({"/a": 1, "/b": 2}), endpoint({"/b": 20, "/a": 30, "/c": 40})), view)
+    keys = [attributes["data-sort"] for tag, attributes in shown.tags if tag == "th" and "data-sort" in attributes]
+    assert keys == ["/c", "/a", "/b"]
+    assert "–" in shown.text  # /c has no rate
+
+
+def test_missing_numbers_sort_as_missing_and_last() -> None:
+    view = Table(("endpoint",), (Column("p95", 0),))
+    shown = table((endpoint({"/a": float("nan"), "/b": 2}),), view)
+    cells = [attributes["data-sort"] for tag, attributes in shown.tags if tag == "td"]
+    assert cells == ["2", ""]
+
+
+def test_more_rows_than_fit_are_said() -> None:
+    panel = Panel("t", "T", Unit.COUNT, Table(("endpoint",), (Column("n", 0),), top=3), (Query("x"),), "", "")
+    drawing = draw(panel, (endpoint({f"/{n}": n for n in range(8)}),), DrawContext(WINDOW))
+    assert drawing.notes == ("3 of 8 shown",)
+
+
+def test_a_share_is_of_the_whole_column_and_its_bar_of_the_largest() -> None:
+    view = Table(("endpoint",), (Column("Share", 0, Unit.PERCENT, bar=True, share=True),), top=1)
+    shown = table((endpoint({"/a": 30, "/b": 10}),), view)
+    assert "75 %" in shown.text
+    assert [attributes["style"] for _, attributes in shown.tags if "style" in attributes] == ["width:100.0%"]
+
+
+def test_a_row_leads_to_the_value_of_the_drills_label() -> None:
+    view = Table(("endpoint",), (Column("n", 0),))
+    shown = table((endpoint({"/a": 1}),), view, Drill("/endpoint", "endpoint"))
+    assert [attributes.get("data-drill") for tag, attributes in shown.tags if tag == "tr"][1:] == ["/a"]
+
+
+def test_a_table_marks_worrying_numbers_by_shape_word_and_colour() -> None:
+    view = Table(("endpoint",), (Column("Errors", 0, Unit.PERCENT, limits=Limits(1, 5)),))
+    shown = table((endpoint({"/a": 7.0}),), view)
+    assert any(tag == "td" and attributes.get("data-status") == "critical" for tag, attributes in shown.tags)
+    assert any(tag == "svg" for tag, _ in shown.tags)
+    assert any(attributes.get("title") == "critical" for _, attributes in shown.tags)
+
+
+def test_a_quantile_at_its_cap_is_shown_as_more_than_it() -> None:
+    assert "> 80 s" in Outline(draw(EVERY["slowest"].panel, EVERY["slowest"].frames, DrawContext(WINDOW)).html).text
+    capped = EVERY["capped"]
+    assert "> 80" in Outline(draw(capped.panel, capped.frames, capped.context).html).text
+
+
+def test_a_cell_without_a_number_is_unknown_and_a_group_without_cells_says_so() -> None:
+    health = EVERY["health"]
+    drawing = draw(health.panel, (*health.frames[:1], health.frames[1].where(lambda _: False), *health.frames[2:]),
+                   health.context)  # fmt: skip
+    shown = Outline(drawing.html)
+    assert "no data" in shown.text
+    states = [attributes.get("data-status") for _, attributes in shown.tags if attributes.get("class") == "cell"]
+    assert "unknown" in states
+    assert drawing.status is Status.CRITICAL
+
+
+def test_a_card_shows_its_state_in_the_views_words_and_availability_with_two_decimals() -> None:
+    shown = Outline(draw(EVERY["providers"].panel, EVERY["providers"].frames, DrawContext(WINDOW)).html)
+    assert "down" in shown.text
+    assert "99.95 %" in shown.text
+    drills = [attributes.get("data-drill") for _, attributes in shown.tags if attributes.get("class") == "card"]
+    assert drills == ["anthropic", "mistral", "openai"]
+
+
+@pytest.mark.parametrize("sample", EVERY.values(), ids=EVERY)
+def test_fragments_have_no_handlers_and_no_outside_addresses(sample: object) -> None:
+    drawing = draw(sample.panel, sample.frames, sample.context)  # type: ignore[attr-defined]
+    assert not re.search(r"\son\w+=|https?://|javascript:", drawing.html + drawing.legend)
+
+
+def test_every_status_has_a_shape_of_its_own() -> None:
+    from panels import status
+
+    shapes = [str(status.icon(each)) for each in Status if each is not Status.NONE]
+    assert len(set(shapes)) == len(shapes) == 5
+    assert str(status.icon(Status.NONE)) == ""
+
+
+def test_all_view_kinds_have_a_sample() -> None:
+    from panels.registry import BUILDERS
+
+    kinds: set[type[View]] = {type(sample.panel.view) for sample in EVERY.values()}
+    assert kinds == set(BUILDERS)
