@@ -70,7 +70,12 @@ def main() -> None:
     rounds = 5 if options.quick else 20
     with prometheus_with_history() as backend:
         window = align(backend.end - DAY, backend.end, STEP, STEP)
-        parameters = {"query": EXPR, "start": window.start, "end": window.end, "step": window.step}
+        parameters: dict[str, str | int] = {
+            "query": EXPR,
+            "start": window.start,
+            "end": window.end,
+            "step": window.step,
+        }
         body = requests.get(f"{backend.url}/api/v1/query_range", params=parameters, timeout=60).content
     samples = ours(body, window)
     mine, hand, theirs = (

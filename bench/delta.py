@@ -90,12 +90,9 @@ def main() -> None:
         first, saving = cached(source, backend, start)
     queries = len(requests_at(start))
     say(f"board: {queries} queries over 24 h at {STEP} s, a refresh each {EVERY} s for {MINUTES} simulated minutes")
-    say(
-        f"without: {plain.samples:>10,.0f} samples {plain.cpu * 1000:8.1f} ms CPU {plain.milliseconds:8.1f} ms a refresh"
-    )
-    say(
-        f"with:    {saving.samples:>10,.0f} samples {saving.cpu * 1000:8.1f} ms CPU {saving.milliseconds:8.1f} ms a refresh"
-    )
+    say("a refresh    samples   CPU of Prometheus   time")
+    for name, cost in (("without", plain), ("with", saving)):
+        say(f"{name:8} {cost.samples:>11,.0f} {cost.cpu * 1000:>16.1f} ms {cost.milliseconds:>8.1f} ms")
     finish(
         samples_ratio=saving.samples / first,
         prometheus_cpu_ratio=saving.cpu / plain.cpu,

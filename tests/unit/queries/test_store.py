@@ -1,0 +1,57 @@
+"""The shared tier's stores: bytes in, bytes out, and a failure is nobody's problem."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+
+import pytest
+from flask_caching.backends import FileSystemCache, SimpleCache
+
+from queries.errors import InvalidInput
+from queries.store import BytesSerializer, FlaskCachingStore, open_store
+
+
+@pytest.mark.parametrize("scheme", ["memory:", "file://{}"])
+def test_values_come_back_and_unknown_ones_are_none(scheme: str, tmp_path: Path) -> None:
+    store = open_store(scheme.format(tmp_path / "tier"))
+    store.set_many({"a": b"1", "b": b"\x00\xff"}, 60)
+    assert store.get_many(["a", "x", "b"]) == [b"1", None, b"\x00\xff"]
+
+
+def test_files_hold_no_pickle_and_a_planted_pickle_is_not_loaded(tmp_path: Path) -> None:
+    store = open_store(f"file://{tmp_path}")
+    store.set_many({"a": b"value"}, 60)
+    backend = FileSystemCache(str(tmp_path), threshold=0)
+    path = Path(backend._get_filename("a"))
+    assert path.read_bytes()[4:] == b"=value"
+    path.write_bytes(path.read_bytes()[:4] + pickle.dumps("evil"))
+    assert store.get_many(["a"]) == [None]
+
+
+def test_a_failing_back_end_is_reported_and_survived() -> None:
+    class Broken(SimpleCache):
+        def get_many(self, *keys: str) -> list[bytes]:
+            raise ConnectionError("away")
+
+        def set_many(self, *arguments: object, **options: object) -> list[str]:
+            raise ConnectionError("away")
+
+    errors: list[Exception] = []
+    store = FlaskCachingStore(Broken(), errors.append)
+    store.set_many({"a": b"1"}, 60)
+    assert store.get_many(["a", "b"]) == [None, None]
+    assert len(errors) == 2
+
+
+def test_an_unknown_address_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(InvalidInput, match="redis://"):
+        open_store("memcached://x")
+
+
+def test_the_serializer_reads_only_what_it_wrote() -> None:
+    serializer = BytesSerializer()
+    assert serializer.loads(serializer.dumps(b"x")) == b"x"
+    assert serializer.loads(serializer.dumps(7)) == 7
+    assert serializer.loads(pickle.dumps(b"x")) is None
+    assert serializer.loads(None) is None
