@@ -1,38 +1,53 @@
-"""How gunicorn serves the dashboards: `gunicorn -c gunicorn.conf.py app.main:server`.
+"""How gunicorn serves the dashboards: `gunicorn -c gunicorn.conf.py app.main:server`. Options of its own come last.
 
-Address and port are the app's own settings; how many processes and threads is a matter of the machine.
+The address is CODEAGENT_HOST and CODEAGENT_PORT, as everywhere. Beside them are read here:
+
+CODEAGENT_WORKERS     processes (1)
+CODEAGENT_THREADS     threads in each (16)
+CODEAGENT_ACCESS_LOG  a file, or - for the console (none)
 """
 
 from __future__ import annotations
 
 import os
+import sys
+from pathlib import Path
 
-bind = f"{os.environ.get('CODEAGENT_HOST', '127.0.0.1')}:{os.environ.get('CODEAGENT_PORT', '8050')}"
+from app.settings import PREFIX, Settings, SettingsError
 
-# One process answers a thousand viewers from memory. From two on, a shared cache (CODEAGENT_CACHE_REDIS_URL) keeps
-# the number of upstream queries what it was, and each process counts for itself at /metrics.
-workers = int(os.environ.get("CODEAGENT_WORKERS", "1"))
 
-# Requests wait for Prometheus, not for the processor: threads cost little while they wait.
+def _count(name: str, default: int) -> int:
+    text = os.environ.get(PREFIX + name, str(default))
+    if not text.isdecimal() or int(text) < 1:
+        raise SettingsError(f"{PREFIX}{name}={text!r} cannot be used: a whole number of 1 or more is needed.")
+    return int(text)
+
+
+# Read here, before any worker: a worker that stops on a wrong setting would be started again for ever.
+try:
+    _settings = Settings.load()
+    # One process until its CPU is full: it shares its cache by itself. From two on they share CODEAGENT_CACHE_REDIS_URL.
+    workers = _count("WORKERS", 1)
+    # Threads wait for Prometheus on a cold cache, 16 of them for two boards at once; warm answers need one.
+    threads = _count("THREADS", 16)
+except SettingsError as problem:
+    sys.stderr.write(f"codeagent-dashboards: {problem}\n")
+    sys.exit(2)
+
+bind = f"[{_settings.host}]:{_settings.port}" if ":" in _settings.host else f"{_settings.host}:{_settings.port}"
 worker_class = "gthread"
-threads = int(os.environ.get("CODEAGENT_THREADS", "16"))
-
-# Each process starts its refresher and its connections itself; neither survives a fork.
+# Threads of the cache layer do not survive a fork: each worker builds the app after it.
 preload_app = False
-
-# A refresh is answered before its deadline of seconds; a worker silent for this long hangs.
+# A worker beats from its main thread, which waits for nobody; half a minute of silence means that it hangs.
 timeout = 30
-# On a restart, requests that are under way get an answer.
-graceful_timeout = 10
-# Longer than the usual refresh, so that a browser does not connect anew for each.
-keepalive = 65
-
-# Heartbeats in memory: on a full or slow disk the workers stay alive.
-worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - shared memory, no plain file
-
-# Nothing controls gunicorn but signals.
+# Longer than any answer may take, shorter than what Docker and Kubernetes wait before they kill (10 and 30 s).
+graceful_timeout = 8
+# Longer than the 10 s between two refreshes of a viewer and than nginx' 60 s, so that nginx closes first.
+keepalive = 75
+# The file that workers beat with must not wait for a disk.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - only a place, gunicorn names the file
+# A line for every refresh of every viewer is much and says little; /metrics counts, a proxy can log.
+accesslog = os.environ.get(PREFIX + "ACCESS_LOG") or None
+# It would lie in the home folder of whoever starts this, one for all instances.
 control_socket_disable = True
-
-# The app itself says what matters; a line for each refresh of each viewer does not.
-accesslog = None
-errorlog = "-"
+proc_name = "codeagent-dashboards"

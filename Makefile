@@ -1,0 +1,51 @@
+# Everything that is done often, by name. `make` alone lists it.
+PYTHON := .venv/bin/python
+KIND ?= errors
+FOR ?= 5m
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-tests demo demo-stop incident test lint screenshots bench lock
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+setup: ## install what the demo needs (nothing, when it is there)
+	@bash demo/setup.sh
+
+setup-tests: ## install what the tests need as well
+	@bash demo/setup.sh --tests
+
+demo: setup ## gateway, load, Prometheus, Alertmanager, Redis and the dashboards on http://127.0.0.1:8050
+	@$(PYTHON) -m demo
+
+demo-stop: ## end a demo that was left behind
+	@$(PYTHON) -m demo stop
+
+incident: ## let the demo suffer for a while: KIND=errors|slow|spike FOR=5m
+	@$(PYTHON) -m gateway incident $(KIND) --for $(FOR)
+
+test: setup-tests ## lint, types and every test, against real servers
+	@$(MAKE) --no-print-directory lint
+	$(PYTHON) -m pytest $(PYTEST)
+
+lint: ## ruff and mypy
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy
+
+screenshots: ## pictures of every board into docs/screenshots
+	$(PYTHON) -m tests.browser.screenshots
+
+bench: ## every benchmark in its short form
+	@set -e; for file in bench/*.py; do \
+	  grep -q '__main__' $$file || continue; \
+	  name=$$(basename $$file .py); echo "== $$name"; $(PYTHON) -m bench.$$name --quick; \
+	done
+
+# --universal: one lock for every platform and Python. The second lock, without the tools of development, is for images.
+LOCK := $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+  --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' --extra gateway pyproject.toml
+
+lock: ## resolve the dependencies anew: requirements.lock, deploy/requirements.lock (UPGRADE=--upgrade for newer ones)
+	$(LOCK) --extra dev $(UPGRADE) -o requirements.lock
+	$(LOCK) --constraint requirements.lock -o deploy/requirements.lock
