@@ -19,9 +19,10 @@ from queries.brief import Brief
 from queries.deadline import Deadline
 from queries.errors import InvalidInput, QueryError, SourceUnavailable
 from queries.flights import Flights
+from queries.heat import Heat
 from queries.lease import Leases, NoLeases
 from queries.memory import Memory
-from queries.refresher import Heat, Refresher
+from queries.refresher import Refresher
 from queries.request import Answer, Origin, Outcome, Pending, Request
 from queries.settings import EngineSettings
 from queries.shared import SharedTier

@@ -5,76 +5,19 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
-import msgspec
-
 from queries.codec import VERSION
-from queries.intervals import Grid
-from queries.keys import is_extendable
+from queries.heat import Heat, Look, decode, encode
 from queries.lease import Leases, Release
 from queries.request import Request
 from queries.store import Store
-from queries.window import Window
 
 _SLOTS: Final = 64  # places for the workers' lists in the shared tier; a shared slot costs a delay, nothing more
 _PUBLISH: Final = 5.0  # seconds between exchanges of what is looked at
 _LEAD: Final = 30.0  # seconds after which the leader stands for election again
 _TICK: Final = 0.5  # seconds; a new step is noticed within this time
-_MOST: Final = 2_000  # hot requests; beyond that the coldest are forgotten
-
-Key = tuple[str, str, str, int, int]
-
-
-class _Hot(msgspec.Struct, array_like=True):
-    source: str
-    tenant: str
-    expr: str
-    start: int
-    end: int
-    step: int
-    scrape_interval: int
-    seen: float
-
-    def request(self) -> Request:
-        return Request(
-            self.source, self.expr, Window(self.start, self.end, self.step, self.scrape_interval), self.tenant
-        )
-
-
-_ENCODER: Final = msgspec.msgpack.Encoder()
-_DECODER: Final = msgspec.msgpack.Decoder(list[_Hot])
-
-
-class Heat:
-    """Requests for the present, with when they were made last; one a (source, expression, grid), the widest window."""
-
-    def __init__(self, seconds: float, clock: Callable[[], float]) -> None:
-        self._seconds = seconds
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._seen: dict[Key, tuple[float, Request]] = {}
-
-    def touch(self, request: Request, seen: float | None = None) -> None:
-        """Somebody looks at this; requests for the past are ignored, since the past stays as it is."""
-        now = self._clock()
-        live = request.window.end >= now - max(2 * request.window.step, self._seconds)
-        if not live or not is_extendable(request.expr):
-            return
-        key = _key(request)
-        with self._lock:
-            last, known = self._seen.get(key, (0.0, request))
-            wider = known if known.window.seconds > request.window.seconds else request
-            self._seen[key] = (max(last, now if seen is None else seen), wider)
-
-    def hot(self) -> list[tuple[float, Request]]:
-        """What was looked at lately, the hottest first; the rest is forgotten."""
-        oldest = self._clock() - self._seconds
-        with self._lock:
-            kept = sorted((item for item in self._seen.items() if item[1][0] >= oldest), key=lambda item: -item[1][0])
-            self._seen = dict(kept[:_MOST])
-            return list(self._seen.values())
 
 
 @dataclass
@@ -122,23 +65,21 @@ class Refresher:
         hot = self._heat.hot()
         if not hot or not self._leads():
             return 0
-        self._done = {key: done for _, request in hot if (done := self._done.get(key := _key(request)))}
-        return sum(self._refreshed(request) for _, request in hot)
+        self._done = {look.key: done for look in hot if (done := self._done.get(look.key))}
+        return sum(self._refreshed(look) for look in hot)
 
     def _run(self) -> None:
         while not self._stop.wait(_TICK):
             self.tick()
 
-    def _refreshed(self, request: Request) -> bool:
+    def _refreshed(self, look: Look) -> bool:
         now = self._clock()
-        window, key = request.window, _key(request)
-        grid = Grid.through(window.start, window.step)
-        end = grid.instant(grid.point(now))
-        mark = (end, int(now // self._fresh_for))
-        if self._done.get(key) == mark:
+        request = look.at(now)
+        mark = (request.window.end, int(now // self._fresh_for))
+        if self._done.get(look.key) == mark:
             return False
-        self._done[key] = mark
-        self._refresh(replace(request, window=replace(window, start=end - window.seconds, end=end)))
+        self._done[look.key] = mark
+        self._refresh(request)
         return True
 
     def _leads(self) -> bool:
@@ -162,35 +103,9 @@ class Refresher:
             return
         self._exchanged = now
         names = [f"hot{VERSION}:{slot}" for slot in range(_SLOTS)]
-        mine = [_hot(seen, request) for seen, request in self._heat.hot()]
+        mine = self._heat.hot()
         if mine:
-            self._store.set_many({names[self._slot]: _ENCODER.encode(mine)}, int(4 * _PUBLISH))
+            self._store.set_many({names[self._slot]: encode(mine)}, int(4 * _PUBLISH))
         for data in self._store.get_many(names):
-            for row in _rows(data):
-                self._heat.touch(row.request(), row.seen)
-
-
-def _key(request: Request) -> Key:
-    step = request.window.step
-    return request.source, request.tenant, request.expr, step, request.window.start % step
-
-
-def _hot(seen: float, request: Request) -> _Hot:
-    window = request.window
-    return _Hot(
-        request.source,
-        request.tenant,
-        request.expr,
-        window.start,
-        window.end,
-        window.step,
-        window.scrape_interval,
-        seen,
-    )
-
-
-def _rows(data: bytes | None) -> list[_Hot]:
-    try:
-        return _DECODER.decode(data) if data else []
-    except msgspec.MsgspecError:
-        return []
+            for look in decode(data):
+                self._heat.add(look)
