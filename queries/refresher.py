@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 import threading
 from collections.abc import Callable
@@ -9,11 +10,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from queries.codec import VERSION
-from queries.heat import Heat, Look, decode, encode
+from queries.heat import Heat, Key, Look, decode, encode
 from queries.lease import Leases, Release
 from queries.request import Request
 from queries.store import Store
 
+_LOG: Final = logging.getLogger(__name__)
 _SLOTS: Final = 64  # places for the workers' lists in the shared tier; a shared slot costs a delay, nothing more
 _PUBLISH: Final = 5.0  # seconds between exchanges of what is looked at
 _LEAD: Final = 30.0  # seconds after which the leader stands for election again
@@ -70,7 +72,10 @@ class Refresher:
 
     def _run(self) -> None:
         while not self._stop.wait(_TICK):
-            self.tick()
+            try:
+                self.tick()
+            except Exception:  # it must outlive whatever one look runs into
+                _LOG.exception("background refresh")
 
     def _refreshed(self, look: Look) -> bool:
         now = self._clock()
