@@ -1,0 +1,35 @@
+"""Settings of the sample gateway; the command line fills them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One gateway. `database` is an SQLAlchemy address; empty means SQLite in the data folder."""
+
+    data_dir: Path
+    host: str = "127.0.0.1"
+    port: int = 8085
+    providers_url: str = "http://127.0.0.1:8086"
+    redis_url: str = "redis://127.0.0.1:6390/0"
+    database: str = ""
+    pace: float = 1.0  # how much of a real service's own work to wait for, besides what the sample does itself
+    workflow_wait: float = 20.0  # seconds a request waits for its workflow run before it answers
+    socket_idle: float = 600.0  # seconds without a message after which a WebSocket is closed
+    max_upload: int = 1_000_000  # bytes of one file
+    max_files: int = 400  # kept; the oldest go first
+
+    @property
+    def database_url(self) -> str:
+        """The address with an asynchronous driver."""
+        if not self.database:
+            return f"sqlite+aiosqlite:///{self.data_dir / 'gateway.sqlite'}"
+        return self.database.replace("postgres://", "postgresql://").replace("postgresql://", "postgresql+asyncpg://")
+
+    @property
+    def upload_dir(self) -> Path:
+        """Where uploaded files lie."""
+        return self.data_dir / "files"

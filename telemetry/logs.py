@@ -1,0 +1,113 @@
+"""Structured logs: structlog over the standard library, shaped once, masked once, written to several sinks."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol, cast
+
+import structlog
+
+from telemetry.events import PROPERTIES, Event, shape
+
+Mask = Callable[[Event], Event]
+
+
+class Sink(Protocol):
+    """Where events go. `write` must not block; what it raises is counted and goes no further."""
+
+    def write(self, event: Event) -> None:
+        """Take one event."""
+
+    def flush(self) -> None:
+        """Bring out what is still held."""
+
+    def close(self) -> None:
+        """Flush and let go."""
+
+
+class FanOut(logging.Handler):
+    """Shapes each record once and gives it to every sink; a sink that fails hurts nobody but itself."""
+
+    def __init__(self, sinks: Sequence[Sink], fixed: Mapping[str, Any], mask: Mask | None = None) -> None:
+        super().__init__()
+        self.sinks = tuple(sinks)
+        self.failed = [0] * len(self.sinks)
+        self._fixed, self._mask = dict(fixed), mask
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Shape, mask, hand over."""
+        try:
+            event = shape(record, self._fixed)
+            event = self._mask(event) if self._mask else event
+        except Exception:
+            self.handleError(record)
+            return
+        for index, sink in enumerate(self.sinks):
+            try:
+                sink.write(event)
+            except Exception:
+                self.failed[index] += 1
+
+    def flush(self) -> None:
+        """Flush every sink."""
+        self._each("flush")
+
+    def close(self) -> None:
+        """Close every sink."""
+        self._each("close")
+        super().close()
+
+    def _each(self, method: str) -> None:
+        for index, sink in enumerate(self.sinks):
+            try:
+                getattr(sink, method)()
+            except Exception:
+                self.failed[index] += 1
+
+
+def install(
+    sinks: Sequence[Sink], fixed: Mapping[str, Any], levels: Mapping[str, str], mask: Mask | None = None
+) -> FanOut:
+    """Send all records of the process to the sinks; `levels` by logger name, the root's under an empty name."""
+    handler = FanOut(sinks, fixed, mask)
+    root = logging.getLogger()
+    for old in [one for one in root.handlers if isinstance(one, FanOut)]:
+        root.removeHandler(old)
+        old.close()
+    root.addHandler(handler)
+    set_levels(levels)
+    structlog.configure(
+        processors=[structlog.stdlib.filter_by_level, _to_record],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+    return handler
+
+
+def set_levels(levels: Mapping[str, str]) -> None:
+    """Change levels at run time: logger name to level word; ValueError for an unknown word."""
+    for name, level in levels.items():
+        logging.getLogger(name or None).setLevel(level.upper())
+
+
+def get_logger(name: str) -> structlog.stdlib.BoundLogger:
+    """A logger whose events are message templates: `log.info("Took {Count} rows", Count=3)`."""
+    return structlog.stdlib.get_logger(name)
+
+
+def scope(**properties: Any) -> AbstractContextManager[None]:
+    """Properties that every event inside carries, a library's too: `with scope(ProviderId="openai"): …`."""
+    return cast("AbstractContextManager[None]", structlog.contextvars.bound_contextvars(**properties))
+
+
+def _to_record(_: Any, __: str, event: MutableMapping[str, Any]) -> tuple[tuple[str], dict[str, Any]]:
+    """Hand a structlog event to the standard library without its properties becoming record attributes."""
+    exception = event.pop("exc_info", None)
+    template = event.pop("event")
+    passed: dict[str, Any] = {"extra": {PROPERTIES: event}}
+    if exception:
+        passed["exc_info"] = exception
+    return (template,), passed

@@ -1,0 +1,84 @@
+"""What telemetry does, typed, each default with its reason; environment variables in OpenTelemetry's own names."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of one service. Folders and addresses that are empty switch their exporter off."""
+
+    service: str = "CodeAgent.Gateway"
+    version: str = "1.0.0"
+    environment: str = "Development"
+    traces: bool = True
+    logs: bool = True
+    metrics: bool = True
+    # A tenth is enough to see what is usual; failures and slow traces are kept whatever the share.
+    sampler: str = "parentbased_traceidratio"
+    sampler_argument: float = 0.1
+    keep_slow_ms: float = 5_000  # requests at least this slow are always kept
+    otlp_endpoint: str = ""  # http://otel-collector:4317 where a collector runs
+    otlp_protocol: str = "grpc"  # or http/protobuf
+    trace_folder: Path | None = None
+    log_folder: Path | None = None
+    file_days: int = 30  # files kept, as the specification asks
+    max_total_bytes: int = 2 * 2**30  # of one kind of file, so that a busy day cannot fill the disk
+    console: bool = False  # development and containers
+    log_level: str = "INFO"
+    elasticsearch: str = ""  # address for logs and, without a collector, traces
+    azure_connection: str = ""
+    prompts: bool = False  # whether prompts and completions may appear in spans and logs
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str] = os.environ, **chosen: object) -> Self:
+        """Read OTEL_* and TELEMETRY_*; ValueError names the variable. `chosen` wins over the environment."""
+        found: dict[str, object] = {}
+        for variable, (name, convert) in _VARIABLES.items():
+            if environ.get(variable):
+                try:
+                    found[name] = convert(environ[variable])
+                except ValueError as error:
+                    raise ValueError(f"{variable}={environ[variable]} is not understood: {error}") from None
+        return cls(**{**found, **chosen})  # type: ignore[arg-type]
+
+
+def _flag(text: str) -> bool:
+    if text.lower() not in ("true", "false"):
+        raise ValueError("write true or false")
+    return text.lower() == "true"
+
+
+def _level(text: str) -> str:
+    if text.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"):
+        raise ValueError("write DEBUG, INFO, WARNING, ERROR or CRITICAL")
+    return text.upper()
+
+
+_VARIABLES: Final[dict[str, tuple[str, Callable[[str], object]]]] = {
+    "OTEL_SERVICE_NAME": ("service", str),
+    "OTEL_TRACES_SAMPLER": ("sampler", str),
+    "OTEL_TRACES_SAMPLER_ARG": ("sampler_argument", float),
+    "OTEL_EXPORTER_OTLP_ENDPOINT": ("otlp_endpoint", str),
+    "OTEL_EXPORTER_OTLP_PROTOCOL": ("otlp_protocol", str),
+    "OTEL_LOG_LEVEL": ("log_level", _level),
+    "TELEMETRY_ENVIRONMENT": ("environment", str),
+    "TELEMETRY_VERSION": ("version", str),
+    "TELEMETRY_TRACES": ("traces", _flag),
+    "TELEMETRY_LOGS": ("logs", _flag),
+    "TELEMETRY_METRICS": ("metrics", _flag),
+    "TELEMETRY_TRACE_FOLDER": ("trace_folder", Path),
+    "TELEMETRY_LOG_FOLDER": ("log_folder", Path),
+    "TELEMETRY_FILE_DAYS": ("file_days", int),
+    "TELEMETRY_MAX_TOTAL_BYTES": ("max_total_bytes", int),
+    "TELEMETRY_KEEP_SLOW_MS": ("keep_slow_ms", float),
+    "TELEMETRY_CONSOLE": ("console", _flag),
+    "TELEMETRY_ELASTICSEARCH": ("elasticsearch", str),
+    "TELEMETRY_PROMPTS": ("prompts", _flag),
+    "APPLICATIONINSIGHTS_CONNECTION_STRING": ("azure_connection", str),
+}
