@@ -11,7 +11,8 @@ from app.settings import Settings
 from pages import BOARDS
 from panels.spec import Dashboard, Panel
 
-SYSTEM_PREFIXES = ("/_dash", "/_reload", "/api/", "/static/", "/health/", "/metrics", "/_favicon")
+SYSTEM_PREFIXES = ("/_dash", "/api/", "/static/")
+SYSTEM_PATHS = ("/health/live", "/health/ready", "/metrics", "/kiosk")
 NOT_FOUND = (
     "<!DOCTYPE html><html lang=en><meta charset=utf-8><title>Not found</title>"
     "<body style='font:16px system-ui;margin:20vh auto;max-width:40ch'>"
@@ -44,7 +45,7 @@ def pages(settings: Settings) -> list[Page]:
 
 def exists(path: str, boards: Mapping[str, Dashboard]) -> bool:
     """Whether an address leads anywhere."""
-    if path.startswith(SYSTEM_PREFIXES) or path == "/kiosk":
+    if path.startswith(SYSTEM_PREFIXES) or path in SYSTEM_PATHS:
         return True
     parts = path.strip("/").split("/")
     if parts[0] == "embed" and len(parts) in (2, 3):

@@ -107,7 +107,8 @@ def _top_bar(board: Dashboard, *, demo: bool) -> Component:
         [
             html.A([icons.mark(), html.Span("CodeAgent", className="brand-name")], href="/overview", className="brand"),
             html.H1(board.title, className="board-title", title=board.question),
-            *([html.Span("Demo data", className="demo-badge", title="Made by the simulator and the sample gateway")]
+            *([html.Span(["Demo", html.Span(" data", className="not-phone")], className="demo-badge",
+                         title="Made by the simulator and the sample gateway")]
               if demo else []),
             html.Div(_controls(board), id="controls", className="controls"),
             _live(),

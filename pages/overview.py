@@ -137,7 +137,7 @@ _HEALTH = Panel(
     "health", "Health", Unit.COUNT,
     Cells((
         CellGroup("Providers", 0, UP, words=UP_WORDS, href="/providers"),
-        CellGroup("Cache", 1, Limits(warning=50, critical=10, rising=False), Unit.PERCENT, href="/infrastructure"),
+        CellGroup("Cache", 1, Limits(warning=10, critical=1, rising=False), Unit.PERCENT, href="/infrastructure"),
         CellGroup("Database", 2, Limits(warning=100, critical=500), Unit.MILLISECONDS, href="/infrastructure"),
         CellGroup("Targets", 3, UP, words=UP_WORDS, href="/infrastructure"),
     )),

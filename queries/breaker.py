@@ -82,6 +82,7 @@ class Gate:
         self.breaker = breaker
         self._source = source
         self._slots = threading.BoundedSemaphore(concurrency)
+        self._cause = f"{source} failed several times in a row."
 
     def enter(self, deadline: Deadline) -> None:
         """Take a slot; `leave` gives it back. Raises CircuitOpen, or SourceUnavailable when none comes free in time."""
@@ -90,13 +91,13 @@ class Gate:
         if not self.breaker.admit():
             self._slots.release()
             raise CircuitOpen(
-                self._source,
-                f"{self._source} failed several times in a row; the next try is in {self.breaker.wait:.0f} s.",
+                self._source, self._cause, f"It is not asked for now; the next try is in {self.breaker.wait:.0f} s."
             )
 
-    def leave(self, answered: bool) -> None:
-        """Give the slot back and say how it went."""
+    def leave(self, answered: bool, cause: str = "") -> None:
+        """Give the slot back and say how it went; `cause` is the sentence of the failure, kept for those refused."""
         self._slots.release()
+        self._cause = cause or self._cause
         if answered:
             self.breaker.succeeded()
         else:

@@ -17,7 +17,9 @@
     legend.innerHTML = (panel.legend || "") + notes(panel);
     if (isolated !== undefined) isolate(panel.id, Number(isolated), true);
     app.time.times(legend);
-    byId("body", panel.id).setAttribute("aria-label", panel.alt);
+    const body = byId("body", panel.id);
+    body.setAttribute("aria-label", panel.alt);
+    if (element.classList.contains("tile")) body.title = (panel.notes || []).join(" · ");
     element.codeagentDrill = panel.drill;
   }
 

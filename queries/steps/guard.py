@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from queries.errors import LimitExceeded, QueryRejected
+from queries.errors import LimitExceeded, QueryRejected, SourceUnavailable
 from queries.steps.base import Call, Handler, Parts, Reply
 
 
@@ -12,7 +12,7 @@ def guard(parts: Parts, inner: Handler) -> Handler:
     def handle(call: Call) -> Reply:
         gate = parts.gates[call.request.source]
         gate.enter(call.deadline)
-        answered = False
+        answered, cause = False, ""
         try:
             reply = inner(call)
             answered = True
@@ -20,7 +20,10 @@ def guard(parts: Parts, inner: Handler) -> Handler:
         except (QueryRejected, LimitExceeded):
             answered = True  # it lives, and knows what it wants
             raise
+        except SourceUnavailable as error:
+            cause = error.sentence
+            raise
         finally:
-            gate.leave(answered)
+            gate.leave(answered, cause)
 
     return handle

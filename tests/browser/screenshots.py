@@ -1,6 +1,6 @@
 """Screenshots of the five boards for the documentation, from a running app: desktop and phone, both themes.
 
-    python -m tests.browser.screenshots [URL] [FOLDER]
+python -m tests.browser.screenshots [URL] [FOLDER]
 """
 
 from __future__ import annotations

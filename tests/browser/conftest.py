@@ -1,0 +1,97 @@
+"""A real Prometheus with the demo's history, the app, and Chromium."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from app.factory import create_app
+from app.settings import Settings
+from bench.load import CHROMIUM, FLAGS
+from demo import history
+from demo.ports import Ports
+from tests.integration.queries_kit import needs, prometheus, running
+
+FRAME_ORIGIN = "http://127.0.0.1:8099"
+
+
+@contextmanager
+def served(settings: Settings) -> Iterator[str]:
+    """The app on a free port for the block; gives its address."""
+    app = create_app(settings)
+    server = make_server("127.0.0.1", 0, app.server, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    app.engine.close()
+
+
+@pytest.fixture(scope="session")
+def metrics_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Prometheus with a day of the demo's history, up to now."""
+    folder = tmp_path_factory.mktemp("history")
+    (folder / "data").mkdir()
+    history.backfill(folder / "data", int(time.time()), Ports(), needs("promtool"))
+    with running(prometheus(folder)) as server:
+        yield server.url
+
+
+@pytest.fixture(scope="session")
+def app_url(metrics_url: str) -> Iterator[str]:
+    """The app over that Prometheus."""
+    with served(Settings(prometheus_url=metrics_url, demo=True, embed_origins=(FRAME_ORIGIN,))) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium."""
+    if not Path(CHROMIUM).exists() and shutil.which("chromium") is None:
+        needs("chromium")
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield made
+        made.close()
+
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def desktop(browser: Browser) -> Iterator[Page]:
+    """A page of 1440 px that fails the test on any console error."""
+    yield from _page(browser, 1440, 900, phone=False)
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[Page]:
+    """A page of 390 px with touch that fails the test on any console error."""
+    yield from _page(browser, 390, 844, phone=True)
+
+
+def _page(browser: Browser, width: int, height: int, *, phone: bool) -> Iterator[Page]:
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, is_mobile=phone, has_touch=phone, timezone_id="Europe/Berlin"
+    )
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    context.close()
+    assert errors == []
+
+
+def ready(page: Page, board: str) -> None:
+    """Wait until every panel in view has drawn."""
+    page.wait_for_selector(f'html[data-ready="{board}"]', state="attached", timeout=30_000)
