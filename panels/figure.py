@@ -18,9 +18,9 @@ from queries.window import Window
 Figure = dict[str, Any]
 WIRE_DIGITS: Final = 5
 _PLAIN_AXIS: Final = {"zeroline": False, "showline": False, "ticks": "", "ticklabelstandoff": 4}
-_NAME: Final = 30
+_NAME: Final = 28
 _NARROW_NAME: Final = 17
-CHARACTER: Final = 6.7  # width of an average character at 12 px
+CHARACTER: Final = 6.9  # width of an average character at 12 px
 
 
 def base(panel: Panel, window: Window) -> Figure:
@@ -51,7 +51,7 @@ def name_rows(layout: Figure, names: Sequence[str]) -> None:
     layout["meta"] = {"narrow": {"ticktext": short, "l": text_margin(short)}}
 
 
-def text_margin(texts: Sequence[str], most: int = 200) -> int:
+def text_margin(texts: Sequence[str], most: int = 230) -> int:
     """Pixels on the left that the longest text needs."""
     longest = max((len(text) for text in texts), default=1)
     return min(most, round(longest * CHARACTER) + 14)

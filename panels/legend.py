@@ -41,8 +41,8 @@ def number(panel: Panel, value: float, query: int) -> str:
 
 
 def _row(panel: Panel, index: int, series: Series) -> Markup:
-    last, most = number(panel, series.last, series.query), number(panel, series.max, series.query)
-    title = f"{series.name}: last {last}, largest {most}. Click to see it alone."
+    last, most = number(panel, series.now, series.query), number(panel, series.max, series.query)
+    title = f"{series.name}: now {last}, largest {most}. Click to see it alone."
     return tag(
         "button",
         tag("i", class_="swatch", style=f"--c:{swatch(series.colour)}"),

@@ -39,38 +39,64 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
         layout["yaxis"]["type"] = "log"
     threshold_lines(layout, view.limits, axis, panel.unit)
     traces = [_earlier_trace(panel, context, of, line) for of, line in earlier]
-    for number, each in enumerate(shown):
-        traces.extend(_traces(panel, view, context, number, each, single=len(shown) == 1))
+    traces.extend(_stack(panel, view, context, shown) if view.stacked else _lines(panel, view, context, shown))
     return Drawing(
         {"data": traces, "layout": layout},
         legend=legend.table(panel, shown),
         alt=_alt(panel, shown),
-        status=worst(view.limits.status(each.last) for each in shown if view.limits != Limits()),
+        status=worst(view.limits.status(each.now) for each in shown if view.limits != Limits()),
         notes=_notes(panel, view, shown, rest, earlier, context),
     )
 
 
-def _traces(
-    panel: Panel, view: Lines, context: DrawContext, number: int, each: Series, *, single: bool
-) -> list[dict[str, Any]]:
-    """The line of one series, and dots for samples that stand alone between gaps."""
-    unit = panel.unit
-    trace: dict[str, Any] = {
+def _lines(panel: Panel, view: Lines, context: DrawContext, shown: Sequence[Series]) -> list[dict[str, Any]]:
+    """A line for each series, lightly filled if it is the only one, and dots for samples that stand alone."""
+    traces = []
+    for number, each in enumerate(shown):
+        trace = _trace(panel, view, context, number, each)
+        # Plotly fills across gaps, so a line with gaps stays unfilled.
+        if len(shown) == 1 and not view.log and len(parts([each])) == 1:
+            trace |= {"fill": "tozeroy", "fillcolor": colours.faded(each.colour, 0.1)}
+        traces.append(trace)
+        if dots := _lonely(each):
+            traces.append(dots | {"meta": {"series": number, "labels": dict(each.labels)}})
+    return traces
+
+
+def _stack(panel: Panel, view: Lines, context: DrawContext, shown: Sequence[Series]) -> list[dict[str, Any]]:
+    """Stacked areas. Plotly draws zero where a stack has no sample, so each part between gaps is a stack of its own."""
+    traces = []
+    for part, (first, last) in enumerate(parts(shown)):
+        for number, each in enumerate(shown):
+            piece = replace(each, times=each.times[first:last], values=each.values[first:last])
+            trace = _trace(panel, view, context, number, piece)
+            trace |= {"stackgroup": f"part-{part}", "fillcolor": colours.faded(each.colour, 0.8)}
+            trace["line"] = {"color": each.colour, "width": 0}
+            traces.append(trace)
+    dots = _lonely(series.total(shown, "total")) if shown else {}
+    return [*traces, dots | {"meta": {"series": -1}}] if dots else traces
+
+
+def parts(shown: Sequence[Series]) -> list[tuple[int, int]]:
+    """First and one past the last index of each stretch in which some series has samples."""
+    same_axis = [each.values for each in shown if each.values.size == shown[0].values.size]
+    if not same_axis:
+        return []
+    here = ~np.isnan(np.vstack(same_axis)).all(axis=0)
+    edges = np.flatnonzero(np.diff(here.astype(np.int8), prepend=0, append=0))
+    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+
+
+def _trace(panel: Panel, view: Lines, context: DrawContext, number: int, each: Series) -> dict[str, Any]:
+    return {
         "type": "scatter", "mode": "lines", "name": each.name, **time_fields(each.times, context.window),
         "y": wire(_positive(each.values) if view.log else each.values),
         "line": {"color": each.colour, "width": LINE_WIDTH, **({"dash": "dash"} if each.is_projection else {})},
         "connectgaps": False,
         "hovertemplate": f"{_plain(each.name)}: %{{y:.4~g}}<extra></extra>",
-        "meta": {"labels": dict(each.labels), "name": each.name, "unit": unit, "series": number,
+        "meta": {"labels": dict(each.labels), "name": each.name, "unit": panel.unit, "series": number,
                  "axis": _axis(panel, view, [each]).layout()},
     }  # fmt: skip
-    if view.stacked:
-        trace |= {"stackgroup": "all", "fillcolor": colours.faded(each.colour, 0.8)}
-        trace["line"]["width"] = 0
-    elif single and not view.log:
-        trace |= {"fill": "tozeroy", "fillcolor": colours.faded(each.colour, 0.1)}
-    lonely = _lonely(each)
-    return [trace, lonely | {"meta": {"series": number, "labels": dict(each.labels)}}] if lonely else [trace]
 
 
 def _lonely(each: Series) -> dict[str, Any]:
@@ -167,7 +193,7 @@ def _notes(
 def _alt(panel: Panel, shown: Sequence[Series]) -> str:
     if not shown:
         return f"{panel.title}: no data."
-    parts = [f"{each.name} {legend.number(panel, each.last, each.query)}" for each in shown if not each.is_projection]
+    parts = [f"{each.name} {legend.number(panel, each.now, each.query)}" for each in shown if not each.is_projection]
     return f"{panel.title}, latest values: {', '.join(parts)}."
 
 

@@ -15,6 +15,8 @@ from queries.frame import Floats, Times
 
 _FIELD: Final = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
 # Derived series name themselves by this label; a projection is drawn dashed.
+# Prometheus itself looks back so far for "now".
+LOOK_BACK_SECONDS: Final = 300
 SERIES_LABEL: Final = "series"
 PROJECTED: Final = "projected"
 
@@ -35,6 +37,16 @@ class Series:
         """The newest number, NaN if there is none."""
         numbers = self.values[~np.isnan(self.values)]
         return float(numbers[-1]) if numbers.size else float("nan")
+
+    @property
+    def now(self) -> float:
+        """The newest number if it is recent; NaN for a series that ended: an old number is not now."""
+        here = np.flatnonzero(~np.isnan(self.values))
+        if not here.size:
+            return float("nan")
+        step = int(self.times[-1] - self.times[-2]) if self.times.size > 1 else 0
+        age = int(self.times[-1] - self.times[here[-1]])
+        return float(self.values[here[-1]]) if age <= max(2 * step, LOOK_BACK_SECONDS) else float("nan")
 
     @property
     def max(self) -> float:

@@ -63,15 +63,16 @@ def paint(attribute: str, colour: str, theme: Theme | None) -> str:
 
 def stacked(traces: Sequence[Trace]) -> list[Trace]:
     """Traces with stacks added up: a stacked trace gets `y` as its upper edge and `base` as its lower."""
-    done, base = [], None
-    for trace in traces:
-        if "stackgroup" not in trace:
-            done.append(trace)
+    done: list[Trace] = []
+    bases: dict[str, Floats] = {}
+    for each in traces:
+        if "stackgroup" not in each:
+            done.append(each)
             continue
-        height = np.nan_to_num(_numbers(trace["y"]))
-        base = np.zeros_like(height) if base is None or base.size != height.size else base
-        done.append({**trace, "y": base + height, "base": base})
-        base = base + height
+        height = np.nan_to_num(_numbers(each["y"]))
+        base = bases.get(each["stackgroup"], np.zeros_like(height))
+        bases[each["stackgroup"]] = base + height
+        done.append({**each, "y": base + height, "base": base})
     return done
 
 

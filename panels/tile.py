@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import math
+from typing import Final
 
-import numpy as np
 from markupsafe import Markup
 
 from panels import histogram, units
 from panels.markup import tag
+from panels.series import Series
 from panels.sparkline import sparkline
-from panels.spec import DrawContext, Drawing, Frames, Panel, Status, Tile
+from panels.spec import DrawContext, Drawing, Frames, Panel, Status, Tile, Unit
 from panels.status import mark, word
 from queries.frame import EMPTY, Frame
 
-# A number may be a few steps old before it stops being "now" (Prometheus looks back five minutes, too).
-LOOK_BACK_SECONDS = 300
+NEWS_SHARE: Final = 0.1
+NEWS_POINTS: Final = 1.0
 
 
 def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
@@ -23,7 +24,7 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
     view = panel.view
     assert isinstance(view, Tile)
     frame = frames[0] if frames else EMPTY
-    value = _newest(frame, context)
+    value = Series("", {}, frame.times, frame.values[0]).now if frame.values.size else math.nan
     before = _single(context.day_before)
     limit = histogram.caps(panel, panel.unit, 0)
     capped = histogram.is_capped(value, limit)
@@ -34,18 +35,6 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
     parts.append(_course(frame))
     body = tag("div", *parts, class_="tile-body", data_status=status)
     return Drawing(html=str(body), alt=_alt(panel, value, before, capped, status), status=status)
-
-
-def _newest(frame: Frame, context: DrawContext) -> float:
-    """The last number that is still recent; NaN otherwise, since an old number is not now."""
-    if frame.values.size == 0:
-        return math.nan
-    row = frame.values[0]
-    found = np.flatnonzero(np.isfinite(row))
-    if not found.size:
-        return math.nan
-    age = int(frame.times[-1] - frame.times[found[-1]])
-    return float(row[found[-1]]) if age <= max(2 * context.window.step, LOOK_BACK_SECONDS) else math.nan
 
 
 def _single(frames: Frames) -> float:
@@ -71,21 +60,25 @@ def _change(panel: Panel, view: Tile, value: float, before: float) -> Markup:
         why = "no value now" if math.isnan(value) else "no data" if math.isnan(before) else "nothing"
         than = "" if math.isnan(value) else " a day before"
         return tag("div", why + than, class_="tile-change", data_good="neutral")
-    up, same = value > before, text.startswith("0 ")
-    arrow = "→" if same else "↑" if up else "↓"
+    arrow = "→" if text.startswith("0 ") else "↑" if value > before else "↓"
     earlier = units.write(before, panel.unit)
     return tag(
         "div",
         tag("span", f"{arrow} {text}", class_="tile-arrow"),
-        tag("span", "on a day before", class_="tile-than"),
-        class_="tile-change", data_good=_judged(view, up, same), title=f"{earlier} at the same time a day before",
+        tag("span", "vs yesterday", class_="tile-than"),
+        class_="tile-change", data_good=_judged(panel, view, value, before),
+        title=f"{earlier} at the same time a day before",
     )  # fmt: skip
 
 
-def _judged(view: Tile, up: bool, same: bool) -> str:
-    if view.rising_is_bad is None or same:
+def _judged(panel: Panel, view: Tile, value: float, before: float) -> str:
+    """Whether the change is good news. Small changes are no news: colour is for what deserves a look."""
+    of_hundred = 100 if panel.unit is Unit.RATIO else 1
+    points = panel.unit in (Unit.PERCENT, Unit.RATIO)
+    size = abs(value - before) * of_hundred if points else abs(value - before) / abs(before or 1.0)
+    if view.rising_is_bad is None or size < (NEWS_POINTS if points else NEWS_SHARE):
         return "neutral"
-    return "no" if up == view.rising_is_bad else "yes"
+    return "no" if (value > before) == view.rising_is_bad else "yes"
 
 
 def _gauge(view: Tile, value: float, status: Status) -> Markup:

@@ -84,7 +84,7 @@ def one(values: np.ndarray, window: Window = WINDOW) -> Frame:
     return Frame(window.times(), ({},), values[np.newaxis])
 
 
-def now(rows: Mapping[tuple[tuple[str, str], ...], float]) -> Frame:
+def now(rows: Mapping[Any, float]) -> Frame:
     """The answer of an instant query."""
     return Frame(
         np.array([END]), tuple(dict(labels) for labels in rows), np.array([[value] for value in rows.values()])

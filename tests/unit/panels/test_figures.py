@@ -109,6 +109,28 @@ def test_gaps_stay_gaps_and_a_lonely_sample_is_a_dot() -> None:
     assert figure["data"][1]["y"] == [1.0, 3.0]
 
 
+def test_a_stack_has_a_gap_where_nothing_was_recorded_and_no_zero() -> None:
+    row = np.array([1.0, 2.0, np.nan, 4.0, 5.0])
+    other = np.array([1.0, np.nan, np.nan, 4.0, 5.0])
+    figure = encoded(lines({"a": row, "b": other}, Lines(stacked=True), SHORT))
+    before, after = figure["data"][:2], figure["data"][2:]
+    assert [trace["y"] for trace in before] == [[1, 2], [1, None]]
+    assert [trace["y"] for trace in after] == [[4, 5], [4, 5]]
+    assert after[0]["x0"] == SHORT.times()[3] * 1000
+    assert before[0]["stackgroup"] != after[0]["stackgroup"]
+
+
+def test_a_line_with_gaps_is_not_filled_across_them() -> None:
+    figure = encoded(lines({"a": np.array([1.0, np.nan, 3.0, 3.0, 2.0])}, Lines(), SHORT))
+    assert "fill" not in figure["data"][0]
+
+
+def test_the_legend_does_not_show_a_number_of_hours_ago_as_the_present_one() -> None:
+    row = np.full(WINDOW.points, 7.0)
+    row[-30:] = np.nan
+    assert '<b class="legend-last">–</b>' in lines({"a": row}, Lines()).legend
+
+
 def test_only_a_single_line_is_filled() -> None:
     one, two = wave(1, 0, 0, 1), wave(2, 0, 0, 2)
     assert encoded(lines({"a": one}, Lines()))["data"][0]["fill"] == "tozeroy"

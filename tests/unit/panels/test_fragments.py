@@ -58,13 +58,18 @@ def test_a_tile_shows_the_newest_number_and_its_change() -> None:
     shown = tile(np.full(WINDOW.points, 112.0), 100.0)
     assert "112" in shown.text
     assert "↑ 12 %" in shown.text
-    assert "on a day before" in shown.text
+    assert "vs yesterday" in shown.text
 
 
 @pytest.mark.parametrize(("bad", "good"), [(True, "no"), (False, "yes"), (None, "neutral")])
 def test_a_rise_is_judged_by_what_the_number_means(bad: bool | None, good: str) -> None:
     shown = tile(np.full(WINDOW.points, 112.0), 100.0, Tile(rising_is_bad=bad))
     assert [attributes["data-good"] for _, attributes in shown.tags if "data-good" in attributes] == [good]
+
+
+def test_a_small_change_is_no_news() -> None:
+    shown = tile(np.full(WINDOW.points, 104.0), 100.0, Tile(rising_is_bad=True))
+    assert [attributes["data-good"] for _, attributes in shown.tags if "data-good" in attributes] == ["neutral"]
 
 
 def test_an_old_number_is_not_shown_as_now() -> None:
