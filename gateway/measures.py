@@ -1,0 +1,127 @@
+"""What the gateway measures: the contract's metrics, and the gauges that look back over five minutes."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+
+from gateway import catalog
+from telemetry.asgi import Exchange
+from telemetry.metrics import Labels, Metrics
+
+WINDOW = 300.0
+Values = Iterable[tuple[float, Labels]]
+
+
+class HitRate:
+    """Share of hits in the last five minutes, counted in slices of ten seconds."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._slices: deque[list[float]] = deque()  # start, hits, look-ups
+
+    def count(self, hit: bool) -> None:
+        """One look-up."""
+        now = self._clock()
+        if not self._slices or now - self._slices[-1][0] >= 10:
+            self._slices.append([now, 0, 0])
+        self._slices[-1][1] += hit
+        self._slices[-1][2] += 1
+
+    def share(self) -> float | None:
+        """0 to 1; None when nobody looked anything up."""
+        while self._slices and self._clock() - self._slices[0][0] > WINDOW:
+            self._slices.popleft()
+        total = sum(one[2] for one in self._slices)
+        return sum(one[1] for one in self._slices) / total if total else None
+
+
+class Measures:
+    """Records what happens under the contract's names."""
+
+    def __init__(self, metrics: Metrics, clock: Callable[[], float] = time.monotonic) -> None:
+        self.metrics = metrics
+        self._clock = clock
+        self._seen: dict[str, float] = {}
+        self.hit_rates = {cache.name: HitRate(clock) for cache in catalog.CACHES}
+        self.open_sockets = 0
+        self.limits: dict[str, tuple[float, float]] = {}  # provider: remaining, limit
+        self.up: dict[str, bool] = {}
+        self._start_at_zero()
+        metrics.watch("codeagent_active_users", lambda: [(self.active_users(), {})])
+        metrics.watch("codeagent_connections_active", lambda: [(self.open_sockets, {})])
+        metrics.watch("codeagent_cache_hit_rate", self._hit_rates)
+        metrics.watch("codeagent_provider_up", lambda: [(float(up), {"provider": p}) for p, up in self.up.items()])
+        metrics.watch("codeagent_llm_rate_limit_remaining", lambda: self._limits(0))
+        metrics.watch("codeagent_llm_rate_limit_limit", lambda: self._limits(1))
+
+    def answered(self, exchange: Exchange) -> None:
+        """One HTTP request."""
+        labels = {"endpoint": exchange.route, "method": exchange.method, "status": str(exchange.status)}
+        self.metrics.add("codeagent_requests_total", 1, **labels)
+        self.metrics.record("codeagent_request_duration", exchange.seconds * 1000, **labels)
+        if exchange.request_bytes:
+            self.metrics.record("codeagent_request_size_bytes", exchange.request_bytes, **labels)
+        self.metrics.record("codeagent_response_size_bytes", exchange.response_bytes, **labels)
+
+    def user_seen(self, user_id: str) -> None:
+        """A user was active."""
+        self._seen[user_id] = self._clock()
+
+    def active_users(self) -> int:
+        """Distinct users in the last five minutes."""
+        oldest = self._clock() - WINDOW
+        self._seen = {user: at for user, at in self._seen.items() if at >= oldest}
+        return len(self._seen)
+
+    def looked_up(self, cache: str, hit: bool) -> None:
+        """One cache look-up."""
+        self.metrics.add("codeagent_cache_requests_total", 1, cache=cache, result="hit" if hit else "miss")
+        self.hit_rates[cache].count(hit)
+
+    def evicted(self, cache: str, count: int) -> None:
+        """Entries evicted."""
+        self.metrics.add("codeagent_cache_evictions_total", count, cache=cache)
+
+    def queried(self, operation: str, milliseconds: float) -> None:
+        """One database query."""
+        self.metrics.record("codeagent_db_query_duration", milliseconds, operation=operation)
+
+    def watch_pool(self, connections: Callable[[], tuple[int, int]]) -> None:
+        """Read the pool's active and idle connections when asked."""
+
+        def states() -> Values:
+            active, idle = connections()
+            return [(active, {"state": "active"}), (idle, {"state": "idle"})]
+
+        self.metrics.watch("codeagent_db_connections", states)
+        self.metrics.watch("codeagent_db_connections_max", lambda: [(catalog.POOL_SIZE, {})])
+
+    def _hit_rates(self) -> Values:
+        shares = ((name, rate.share()) for name, rate in self.hit_rates.items())
+        return [(share, {"cache": name}) for name, share in shares if share is not None]
+
+    def _limits(self, which: int) -> Values:
+        return [(pair[which], {"provider": provider}) for provider, pair in self.limits.items()]
+
+    def _start_at_zero(self) -> None:
+        """Counters that exist from the start: a rate sees their first increment, and zero is not absence."""
+        add = self.metrics.add
+        for endpoint in catalog.ENDPOINTS:
+            for status in (endpoint.success, *(code for code, _ in endpoint.statuses)):
+                labels = {"endpoint": endpoint.route, "method": endpoint.method, "status": status}
+                add("codeagent_requests_total", 0, **labels)
+        for cache in catalog.CACHES:
+            add("codeagent_cache_evictions_total", 0, cache=cache.name)
+            for result in ("hit", "miss"):
+                add("codeagent_cache_requests_total", 0, cache=cache.name, result=result)
+        for provider in catalog.PROVIDERS:
+            add("codeagent_llm_rate_limited_total", 0, provider=provider.name)
+            for model in provider.models:
+                add("codeagent_llm_requests_total", 0, provider=provider.name, model=model.name, status="200")
+        for reason, _ in catalog.WEBSOCKETS.reasons:
+            add("codeagent_websocket_disconnections_total", 0, reason=reason)
+        for direction in ("in", "out"):
+            add("codeagent_websocket_messages_total", 0, direction=direction)
+        add("codeagent_websocket_connections", 0)

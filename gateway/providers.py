@@ -1,0 +1,163 @@
+"""Three simulated LLM providers over HTTP: they take their time, stream tokens, count them, refuse and fail."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import random
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from opentelemetry import trace
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from gateway.catalog import PROVIDERS, Model, Provider
+from gateway.faults import Switches
+from gateway.switchboard import switch_routes
+
+WORDS = "the answer depends on load and time so measure first then change one thing and look again".split()
+TOKEN_SIGMA = 0.4
+PROBE_SECONDS = 0.4  # a health answer at usual speed; six times that misses the gateway's patience
+
+
+@dataclass
+class Window:
+    """A provider's requests in the minute at hand."""
+
+    started: float = 0.0
+    used: int = 0
+
+    def take(self, allowed: int, now: float) -> int:
+        """Count one request; how many are left, negative when there were none."""
+        if now - self.started >= 60:
+            self.started, self.used = now, 0
+        self.used += 1
+        return allowed - self.used
+
+
+@dataclass
+class House:
+    """The providers of one process: their windows, their randomness, the faults that are on."""
+
+    rng: random.Random = field(default_factory=random.Random)
+    switches: Switches = field(default_factory=Switches)
+    windows: dict[str, Window] = field(default_factory=lambda: {p.name: Window() for p in PROVIDERS})
+
+    def slowness(self, provider: str) -> float:
+        """1 at usual speed."""
+        slow = self.switches.active("slow")
+        return float(slow["factor"]) if slow and slow["provider"] == provider else 1.0
+
+
+def create_app(house: House) -> Starlette:
+    """The providers' ASGI application."""
+
+    async def completions(request: Request) -> Response:
+        provider, model, body = await _read(request)
+        if provider is None or model is None:
+            return _error(404, "model_not_found", {})
+        headers, refusal = _admit(house, provider)
+        if refusal is not None:
+            await asyncio.sleep(house.rng.uniform(0.005, 0.03))
+            return _error(refusal, "rate_limited" if refusal == 429 else "overloaded", headers)
+        lines = _stream(house, provider, model, int(body.get("chunks", 8)))
+        return StreamingResponse(lines, media_type="text/event-stream", headers=headers)
+
+    async def health(request: Request) -> Response:
+        name = request.path_params["provider"]
+        await asyncio.sleep(PROBE_SECONDS * house.slowness(name))
+        down = house.switches.active("provider-down")
+        return Response(status_code=503 if down and down["provider"] == name else 200)
+
+    return Starlette(
+        routes=[
+            Route("/{provider}/v1/chat/completions", completions, methods=["POST"]),
+            Route("/{provider}/health", health),
+            Route("/health", lambda _: JSONResponse({"status": "ok"})),
+            *switch_routes(house.switches),
+        ]
+    )
+
+
+async def _read(request: Request) -> tuple[Provider | None, Model | None, dict[str, Any]]:
+    body: dict[str, Any] = orjson.loads(await request.body())
+    provider = next((p for p in PROVIDERS if p.name == request.path_params["provider"]), None)
+    model = next((m for m in provider.models if m.name == body.get("model")), None) if provider else None
+    return provider, model, body
+
+
+def _admit(house: House, provider: Provider) -> tuple[dict[str, str], int | None]:
+    """Rate-limit headers, and the status of a refusal or None."""
+    slow = house.slowness(provider.name) > 1
+    left = house.windows[provider.name].take(provider.requests_per_minute, time.monotonic())
+    shown = max(0, left if not slow else min(left, int(provider.requests_per_minute * 0.02)))
+    prefix = "anthropic-ratelimit-requests-" if provider.name == "anthropic" else "x-ratelimit-"
+    suffix = "" if provider.name == "anthropic" else "-requests"
+    headers = {
+        f"{prefix}limit{suffix}": str(provider.requests_per_minute),
+        f"{prefix}remaining{suffix}": str(shown),
+    }
+    return headers, 429 if left < 0 else _bad_luck(house, provider)
+
+
+def _bad_luck(house: House, provider: Provider) -> int | None:
+    """The status that chance and the active faults choose; None for a good answer."""
+    on = house.switches.active
+    down, errors, slow = on("provider-down"), on("provider-errors"), on("slow")
+    if down and down["provider"] == provider.name:
+        return 503
+    if slow and slow["provider"] == provider.name and house.rng.random() < slow["refused"]:
+        return 429
+    if errors and errors["provider"] == provider.name and house.rng.random() < errors["share"]:
+        return int(provider.statuses[0][0])
+    draw = house.rng.random()
+    for status, share in provider.statuses:
+        draw -= share
+        if draw < 0:
+            return int(status)
+    return None
+
+
+async def _stream(house: House, provider: Provider, model: Model, chunks: int) -> AsyncIterator[bytes]:
+    """Server-sent events: pieces of the answer over its duration, then the token counts."""
+    tracer, rng = trace.get_tracer("CodeAgent.Providers"), house.rng
+    slowness = house.slowness(provider.name)
+    total = _lognormal(rng, model.median_ms * slowness, model.sigma) / 1000
+    first = min(total * 0.9, _lognormal(rng, model.first_token_ms * slowness, model.sigma) / 1000)
+    usage = _usage(rng, provider, model)
+    with tracer.start_as_current_span("prefill", attributes={"gen_ai.usage.input_tokens": usage["prompt"]}):
+        await asyncio.sleep(first)
+    pieces = max(1, min(chunks, usage["completion"]))
+    with tracer.start_as_current_span("decode", attributes={"gen_ai.usage.output_tokens": usage["completion"]}):
+        for piece in range(pieces):
+            text = " ".join(rng.choices(WORDS, k=max(1, usage["completion"] // pieces)))
+            yield b"data: " + orjson.dumps({"delta": text}) + b"\n\n"
+            if piece < pieces - 1:
+                await asyncio.sleep((total - first) / (pieces - 1))
+    yield b"data: " + orjson.dumps({"usage": usage, "finish_reason": "stop"}) + b"\n\n"
+
+
+def _usage(rng: random.Random, provider: Provider, model: Model) -> dict[str, int]:
+    """Tokens of one call in the provider's own way of counting, scattered round the catalogue's means."""
+    scatter = _lognormal(rng, 1, TOKEN_SIGMA) / math.exp(TOKEN_SIGMA**2 / 2)
+    prompt = model.prompt_tokens * scatter
+    cached = prompt * model.cached_share
+    return {
+        "prompt": max(1, round(prompt if provider.cached_inside_prompt else prompt - cached)),
+        "cached": round(cached),
+        "completion": max(1, round(model.completion_tokens * scatter)),
+    }
+
+
+def _lognormal(rng: random.Random, median: float, sigma: float) -> float:
+    return median * math.exp(rng.gauss(0, sigma))
+
+
+def _error(status: int, kind: str, headers: dict[str, str]) -> Response:
+    return JSONResponse({"error": {"type": kind}}, status, headers=headers)

@@ -1,0 +1,52 @@
+"""The address through which faults are switched: `/-/faults`, on loopback only by default."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from gateway.faults import Active, Switches
+
+PATH = "/-/faults"
+# Told of every change, so that a gateway can pass on what acts elsewhere: name, seconds (0 is off), parameters.
+Forward = Callable[[str, float, Mapping[str, Any]], Awaitable[None]]
+
+
+def switch_routes(switches: Switches, forward: Forward | None = None) -> list[Route]:
+    """GET lists the faults that are on; POST {name, seconds, …parameters} switches on; DELETE /-/faults/name off."""
+
+    async def listed(_: Request) -> Response:
+        return JSONResponse([_json(one) for one in switches.all_active()])
+
+    async def switched(request: Request) -> Response:
+        try:
+            wanted = orjson.loads(await request.body())
+            name, seconds = str(wanted.pop("name")), float(wanted.pop("seconds"))
+            active = switches.switch_on(name, seconds, wanted)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            return JSONResponse({"error": str(error)}, 400)
+        if forward is not None:
+            await forward(name, seconds, active.parameters)
+        return JSONResponse(_json(active))
+
+    async def ended(request: Request) -> Response:
+        switches.switch_off(request.path_params["name"])
+        if forward is not None:
+            await forward(request.path_params["name"], 0, {})
+        return Response(status_code=204)
+
+    return [
+        Route(PATH, listed, methods=["GET"]),
+        Route(PATH, switched, methods=["POST"]),
+        Route(PATH + "/{name}", ended, methods=["DELETE"]),
+    ]
+
+
+def _json(active: Active) -> dict[str, Any]:
+    return dataclasses.asdict(active)
