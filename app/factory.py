@@ -16,6 +16,7 @@ from app import api, assets, document, health, metrics, routes, security
 from app.alerts import AlertReader
 from app.boards import Boards
 from app.bodies import Bodies, compressed
+from app.compress import compress
 from app.instant import Instant
 from app.settings import Settings
 from app.sources import engine_of
@@ -57,6 +58,7 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     _refuse_unknown(server)
     dash = _dash(server, settings)
     dash.interpolate_index = document.interpolate(static, lambda: instant.html(request))  # type: ignore[method-assign]
+    compress(server)
     security.protect(server, settings.embed_origins, dash.csp_hashes)
     return App(dash, server, engine, boards)
 
