@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from panels import colours, legend, series, units
-from panels.figure import Figure, base, name_rows, text_margin, wire
+from panels.figure import Figure, as_text, base, name_rows, text_margin, wire
 from panels.series import Series
 from panels.spec import Bars, DrawContext, Drawing, Frames, Panel, Status
 from panels.status import worst
@@ -49,7 +49,7 @@ def _trace(panel: Panel, view: Bars, shown: Sequence[Series], texts: Sequence[st
         "x": wire(np.array([each.last for each in upwards])), "y": list(range(len(upwards))), "width": 0.66,
         "text": list(reversed(texts)), "textposition": "outside", "cliponaxis": False, "constraintext": "none",
         "marker": {"color": [_colour(view, each) for each in upwards], "line": {"width": 0}},
-        "customdata": [[each.name, text] for each, text in zip(upwards, reversed(texts), strict=True)],
+        "customdata": [[as_text(each.name), text] for each, text in zip(upwards, reversed(texts), strict=True)],
         "hovertemplate": "%{customdata[0]}: %{customdata[1]}<extra></extra>",
         "meta": {"rows": [dict(each.labels) for each in upwards], "names": [each.name for each in upwards],
                  "unit": panel.unit},

@@ -6,6 +6,7 @@ Figures are plain dicts in Plotly's schema; plotly itself is never imported. Col
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 from typing import Any, Final
 
 import numpy as np
@@ -44,11 +45,13 @@ def set_axis(layout: Figure, axis: Axis) -> None:
 
 def name_rows(layout: Figure, names: Sequence[str]) -> None:
     """Rows named on the left, the first lowest. `layout.meta.narrow` has shorter names for narrow screens."""
-    long, short = ([shortened(name, most) for name in names] for most in (_NAME, _NARROW_NAME))
+    long, short = ([as_text(shortened(name, most)) for name in names] for most in (_NAME, _NARROW_NAME))
     layout["yaxis"] |= {"range": [-0.5, len(names) - 0.5], "tickmode": "array", "tickvals": list(range(len(names))),
                         "ticktext": long, "showgrid": False}  # fmt: skip
-    layout["margin"]["l"] = text_margin(long)
-    layout["meta"] = {"narrow": {"ticktext": short, "l": text_margin(short)}}
+    layout["margin"]["l"] = text_margin([shortened(name, _NAME) for name in names])
+    layout["meta"] = {
+        "narrow": {"ticktext": short, "l": text_margin([shortened(name, _NARROW_NAME) for name in names])}
+    }
 
 
 def text_margin(texts: Sequence[str], most: int = 230) -> int:
@@ -103,6 +106,11 @@ def shortened(text: str, most: int = 28) -> str:
         return text
     head = (most - 1) * 3 // 5
     return f"{text[:head]}…{text[-(most - 1 - head) :]}"
+
+
+def as_text(name: str) -> str:
+    """A name from outside where Plotly reads a little HTML (ticks, hover): shown as it is written."""
+    return escape(name, quote=False)
 
 
 def stepped_colours(colours: Sequence[str], places: Sequence[float]) -> list[list[Any]]:

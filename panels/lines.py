@@ -11,7 +11,7 @@ import numpy as np
 from panels import axis as axes
 from panels import colours, histogram, legend, series, units
 from panels.axis import Axis
-from panels.figure import base, set_axis, threshold_lines, time_fields, wire
+from panels.figure import as_text, base, set_axis, threshold_lines, time_fields, wire
 from panels.series import Series
 from panels.spec import DrawContext, Drawing, Frames, Limits, Lines, Panel
 from panels.status import worst
@@ -31,15 +31,19 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
     kept = series.coloured(panel, kept)
     shown = (*kept, series.total(rest, "other")) if rest and view.stacked else kept
     earlier = _earlier(panel, context, shown)
-    axis = _axis(panel, view, [*shown, *(line for _, line in earlier)])
+    axis = _axis(panel, view, shown, [line for _, line in earlier])
     layout = base(panel, context.window)
     layout["xaxis"]["range"][1] = max(layout["xaxis"]["range"][1], *(int(each.times[-1]) * 1000 for each in shown), 0)
     set_axis(layout, axis)
     if view.log:
         layout["yaxis"]["type"] = "log"
     threshold_lines(layout, view.limits, axis, panel.unit)
-    traces = [_earlier_trace(panel, context, of, line) for of, line in earlier]
-    traces.extend(_stack(panel, view, context, shown) if view.stacked else _lines(panel, view, context, shown))
+    before = [_earlier_trace(panel, context, of, line) for of, line in earlier]
+    # Behind the present lines, but before a stack, which would hide it.
+    stack = view.stacked
+    traces = (
+        [*_stack(panel, view, context, shown), *before] if stack else [*before, *_lines(panel, view, context, shown)]
+    )
     return Drawing(
         {"data": traces, "layout": layout},
         legend=legend.table(panel, shown),
@@ -118,7 +122,7 @@ def _earlier(panel: Panel, context: DrawContext, shown: Sequence[Series]) -> lis
         return []
     if panel.view.stacked:
         same_axis = [each for each in found if each.times.size == found[0].times.size]
-        return [(-1, series.total(same_axis, "total"))]
+        return [(-1, replace(series.total(same_axis, "total"), colour="var(--text)"))]
     numbers = {(each.query, each.name): number for number, each in enumerate(shown)}
     pairs = ((numbers.get((each.query, each.name)), each) for each in found)
     return [(number, replace(each, colour=shown[number].colour)) for number, each in pairs if number is not None]
@@ -136,9 +140,9 @@ def _earlier_trace(panel: Panel, context: DrawContext, of: int, each: Series) ->
     }  # fmt: skip
 
 
-def _axis(panel: Panel, view: Lines, shown: Sequence[Series]) -> Axis:
-    """The axis that shows these series, the limits near them, the floor and the ceiling."""
-    low, high = _extent(view, shown)
+def _axis(panel: Panel, view: Lines, shown: Sequence[Series], earlier: Sequence[Series] = ()) -> Axis:
+    """The axis that shows these series, the earlier ones, the limits near them, the floor and the ceiling."""
+    low, high = _extent(view, shown, earlier)
     if view.log:
         return axes.logarithmic(low / 1.15, high * 1.15, panel.unit)
     low = low if view.floor is None else min(view.floor, low)
@@ -150,12 +154,11 @@ def _axis(panel: Panel, view: Lines, shown: Sequence[Series]) -> Axis:
     return axes.linear(low, top, panel.unit)
 
 
-def _extent(view: Lines, shown: Sequence[Series]) -> tuple[float, float]:
+def _extent(view: Lines, shown: Sequence[Series], earlier: Sequence[Series]) -> tuple[float, float]:
     """Smallest and largest number to be shown; of a stack the sum."""
-    rows = [_positive(each.values) if view.log else each.values for each in shown]
-    if view.stacked and len(rows) > 1:
-        present = [row for row in rows if row.size == rows[0].size]
-        rows = [np.nansum(np.vstack(present), axis=0), *rows]
+    rows = [_positive(each.values) if view.log else each.values for each in (*shown, *earlier)]
+    if view.stacked and len(shown) > 1:
+        rows.append(series.total(shown, "total").values)
     numbers = np.concatenate(rows) if rows else np.empty(0)
     numbers = numbers[~np.isnan(numbers)]
     if not numbers.size:
@@ -198,5 +201,5 @@ def _alt(panel: Panel, shown: Sequence[Series]) -> str:
 
 
 def _plain(name: str) -> str:
-    """A name inside a hover template: its braces and tags are text."""
-    return name.replace("%{", "% {").replace("<", "‹").replace(">", "›")
+    """A name inside a hover template, whose fields begin with `%{`."""
+    return as_text(name).replace("%{", "% {")

@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from html import escape
+from html import escape, unescape
 from typing import Any, Final
 
 from panels import svg_marks
@@ -98,7 +98,7 @@ def _value_axis(axis: Mapping[str, Any], canvas: Canvas, place: Place) -> str:
         if not place.top - 1 <= y <= place.bottom + 1:
             continue
         lines.append(f"M{place.left:g} {y:.1f}H{place.right:g}")
-        texts.append(f'<text x="{place.left - 6:g}" y="{y + 4:.1f}">{escape(str(text))}</text>')
+        texts.append(f'<text x="{place.left - 6:g}" y="{y + 4:.1f}">{escape(unescape(str(text)))}</text>')
     grid = f'<path d="{"".join(lines)}" {paint("stroke", "var(--grid)", canvas.theme)}/>'
     names = f'<g text-anchor="end" {paint("fill", "var(--text-2)", canvas.theme)}>{"".join(texts)}</g>'
     return (grid if axis.get("showgrid", True) and lines else "") + names

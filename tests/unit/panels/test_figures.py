@@ -164,6 +164,15 @@ def test_the_earlier_period_is_a_dotted_line_of_the_same_colour() -> None:
         assert trace["name"].endswith("day before")
 
 
+def test_the_earlier_period_of_a_stack_is_one_line_above_it_on_the_same_axis() -> None:
+    panel = Panel("p", "P", Unit.COUNT, Lines(stacked=True), (Query("x", "{{name}}"),), "", "")
+    rows = frame({(("name", "a"),): np.full(5, 10.0), (("name", "b"),): np.full(5, 20.0)}, SHORT)
+    figure = encoded(draw(panel, (rows,), DrawContext(SHORT, (rows,), "day before")))
+    assert figure["data"][-1]["y"] == [30.0] * 5
+    assert figure["data"][-1]["line"]["dash"] == "dot"
+    assert 30 < figure["layout"]["yaxis"]["range"][1] < 40
+
+
 def test_the_axis_shows_everything_drawn() -> None:
     for panel_id in ("latency", "classes", "errors", "models-p95", "codes"):
         figure = encoded(drawn(EVERY[panel_id]))
@@ -223,6 +232,18 @@ def test_notes_of_frames_are_said_once() -> None:
     noted = Frame(SHORT.times(), ({},), np.ones((1, 5)), ("buckets were repaired",))
     panel = Panel("p", "P", Unit.COUNT, Lines(), (Query("x"), Query("y")), "", "")
     assert draw(panel, (noted, noted), DrawContext(SHORT)).notes == ("buckets were repaired",)
+
+
+@pytest.mark.parametrize("view", [Lines(), Bars(), LabelHeatmap()])
+def test_names_from_outside_are_no_markup_where_plotly_reads_it(view: View) -> None:
+    panel = Panel("p", "P", Unit.COUNT, view, (Query("x", "{{name}}"),), "", "")
+    hostile = '<a href="x">%{y}</a>'
+    figure = encoded(draw(panel, (frame({(("name", hostile),): np.ones(5)}, SHORT),), DrawContext(SHORT)))
+    trace = figure["data"][0]
+    read = [figure["layout"]["yaxis"]["ticktext"], trace.get("customdata"), trace["hovertemplate"]]
+    assert "<a" not in json.dumps(read)
+    shown = [trace["name"], *trace["meta"].get("names", [])]
+    assert hostile in shown  # where our own scripts write it as text
 
 
 @pytest.mark.parametrize("view", [Lines(), Bars(), LabelHeatmap()])
