@@ -134,13 +134,18 @@ def elasticsearch(folder: Path, port: int = 0) -> Server:
 
 
 def nginx(folder: Path, config: str, port: int) -> Server:
-    """An nginx with this configuration (a whole nginx.conf, to listen at `port`), not started yet.
+    """An nginx with this configuration (a whole nginx.conf that listens at `port`), not started yet.
 
-    The folder holds its cache, temporary files and logs; `daemon off`, the pid file and the error log are added.
+    Temporary files and logs go below the folder; what only matters for a test's process is added to the text.
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "nginx.conf"
-    path.write_text(f"daemon off;\npid {folder}/nginx.pid;\nerror_log {folder}/error.log warn;\n{config}")
+    # Started by root, workers would change to a user who may not enter the folder.
+    user = "user root;" if os.geteuid() == 0 else ""
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    temporary = " ".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
+    own = config.replace("http {", f"http {{ access_log off; {temporary}", 1)
+    path.write_text(f"daemon off; {user} pid {folder}/nginx.pid; error_log {folder}/error.log warn;\n{own}")
     arguments = [needs("nginx"), "-p", str(folder), "-c", str(path), "-e", str(folder / "error.log")]
     return Server(arguments, port, lambda: listens(port), folder / "log")
 
