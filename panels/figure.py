@@ -45,13 +45,12 @@ def set_axis(layout: Figure, axis: Axis) -> None:
 
 def name_rows(layout: Figure, names: Sequence[str]) -> None:
     """Rows named on the left, the first lowest. `layout.meta.narrow` has shorter names for narrow screens."""
-    long, short = ([as_text(shortened(name, most)) for name in names] for most in (_NAME, _NARROW_NAME))
+    long = [shortened(name, _NAME) for name in names]
+    short = [shortened(name, _NARROW_NAME) for name in names]
     layout["yaxis"] |= {"range": [-0.5, len(names) - 0.5], "tickmode": "array", "tickvals": list(range(len(names))),
-                        "ticktext": long, "showgrid": False}  # fmt: skip
-    layout["margin"]["l"] = text_margin([shortened(name, _NAME) for name in names])
-    layout["meta"] = {
-        "narrow": {"ticktext": short, "l": text_margin([shortened(name, _NARROW_NAME) for name in names])}
-    }
+                        "ticktext": [as_text(name) for name in long], "showgrid": False}  # fmt: skip
+    layout["margin"]["l"] = text_margin(long)
+    layout["meta"] = {"narrow": {"ticktext": [as_text(name) for name in short], "l": text_margin(short)}}
 
 
 def text_margin(texts: Sequence[str], most: int = 230) -> int:
