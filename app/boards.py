@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
 from app.plan import Plan, Scope, plan
 from app.state import State
 from app.state import window as window_of
@@ -17,7 +19,7 @@ from panels.spec import Dashboard, DrawContext, Drawing, Frames, Panel
 from queries.diagnose import Diagnosis, Diagnostician, Why
 from queries.engine import Engine
 from queries.errors import QueryError
-from queries.frame import EMPTY
+from queries.frame import EMPTY, Frame
 from queries.profile import Profile
 from queries.request import Answer, Origin, Outcome, Pending, Request
 from queries.window import Window
@@ -156,9 +158,15 @@ def _derived(panel: Panel, frames: Frames, window: Window) -> Frames:
 
 
 def _derived_at(panel: Panel, requests: Sequence[Request], outcomes: Mapping[Request, Outcome]) -> Frames:
-    if not requests:
+    frames = _frames([outcomes[request] for request in requests])
+    if not frames or not all(_complete(frame) for frame in frames):
         return ()
-    return _derived(panel, _frames([outcomes[request] for request in requests]), requests[0].window)
+    return _derived(panel, frames, requests[0].window)
+
+
+def _complete(frame: Frame) -> bool:
+    """Whether a frame was measured from its first instant: half of yesterday is no yesterday to compare with."""
+    return frame.times.size > 0 and not bool(np.isnan(frame.values[:, 0]).all())
 
 
 def _source_notes(outcomes: Sequence[Outcome]) -> tuple[str, ...]:

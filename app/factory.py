@@ -47,12 +47,11 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     )  # fmt: skip
     static = assets.build()
     bodies = Bodies()
-    instant = Instant(boards, bodies, settings.demo)
+    alerts = AlertReader(settings.prometheus_url, settings.alertmanager_url)
+    instant = Instant(boards, alerts, bodies, settings.demo)
     server = Flask("codeagent-dashboards", static_folder=None)
     _serve_static(server, static)
-    server.register_blueprint(
-        api.blueprint(api.Api(boards, AlertReader(settings.prometheus_url, settings.alertmanager_url), bodies))
-    )
+    server.register_blueprint(api.blueprint(api.Api(boards, alerts, bodies)))
     server.register_blueprint(health.blueprint(source))
     server.register_blueprint(metrics.blueprint(engine.stats))
     _refuse_unknown(server)
@@ -82,7 +81,8 @@ def _dash(server: Flask, settings: Settings) -> framework.Dash:
         Input("_pages_content", "children"),
         Input("tick", "n_intervals"),
     )
-    return dash
+    made: framework.Dash = dash
+    return made
 
 
 def _serve_static(server: Flask, static: assets.Assets) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 from flask import Request
 
 from app import shell
+from app.alerts import AlertReader, Sentence
 from app.boards import Boards, Shown
 from app.bodies import Bodies, encode
 from app.encode import max_age
@@ -31,6 +32,7 @@ PANELS_AT_FIRST = {"s": 8, "m": 10, "l": 12}
 COLUMN_PX = {"s": 370 / 12, "m": 1_330 / 12, "l": 1_900 / 12}
 ROW_PX = 80
 KEPT_DATA = ("data-state", "data-status", "data-live", "data-nav")
+FILLED = ("sentence", "body-", "legend-")
 VOID = {"Br", "Hr", "Img", "Input"}
 
 
@@ -39,6 +41,7 @@ class Instant:
     """Writes the instant view of the page a request asks for."""
 
     boards: Boards
+    alerts: AlertReader
     bodies: Bodies
     demo: bool
 
@@ -59,13 +62,23 @@ class Instant:
         chosen = board.panels[: PANELS_AT_FIRST[state.width]]
         refreshed = self.boards.refresh(state, chosen, PATIENCE_SECONDS)
         shown = {each.panel.id: each for each in refreshed.panels}
-        page = shell.page(board, demo=self.demo)
-        inner = write(page, lambda panel_id: _content(shown.get(panel_id), state.width))
+        sentence = self.alerts.sentence()
+
+        def content(element_id: str) -> str:
+            if element_id == "sentence":
+                return _sentence(sentence)
+            kind, _, panel_id = element_id.partition("-")
+            found = shown.get(panel_id)
+            if kind == "legend":
+                return found.drawing.legend if found else ""
+            return _content(found, state.width)
+
+        inner = write(shell.page(board, demo=self.demo), content)
         return encode(f'<div id="instant">{inner}</div>'.encode(), max_age(refreshed), time.monotonic)
 
 
 def write(component: Any, content: Callable[[str], str]) -> str:
-    """A Dash component as HTML; `content` gives the inside of a panel's body by panel id."""
+    """A Dash component as HTML; `content` gives the inside of the elements that data fill, by id."""
     if component is None or isinstance(component, bool):
         return ""
     if isinstance(component, (str, int, float)):
@@ -80,8 +93,9 @@ def write(component: Any, content: Callable[[str], str]) -> str:
     opened = f"<{tag}{_attributes(props)}>"
     if name in VOID:
         return opened
-    panel_id = str(props.get("id", "")).removeprefix("body-") if str(props.get("id", "")).startswith("body-") else ""
-    inside = (content(panel_id) if panel_id else "") or write(props.get("children"), content)
+    element_id = str(props.get("id", ""))
+    filled = content(element_id) if element_id.startswith(FILLED) else ""
+    inside = filled or write(props.get("children"), content)
     return f"{opened}{inside}</{tag}>"
 
 
@@ -95,6 +109,11 @@ def _attributes(props: Mapping[str, Any]) -> str:
         elif name in ("href", "title", "role", "type") or name.startswith("aria-") or name in KEPT_DATA:
             kept.append((name, value))
     return "".join(f' {name}="{escape(str(value))}"' for name, value in kept if value not in (None, ""))
+
+
+def _sentence(sentence: Sentence) -> str:
+    items = "".join(f' <a href="{escape(item.href)}">{escape(item.text)}</a>' for item in sentence.items)
+    return f'<span class="status-shape shape-{sentence.status}"></span><b>{escape(sentence.text)}</b>{items}'
 
 
 def _content(shown: Shown | None, width: str) -> str:
