@@ -75,7 +75,7 @@ if [ "$(cat "$stamp" 2>/dev/null || true)" != "$mark" ]; then
   say "installing the locked Python packages"
   .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock \
     || fail "pip could not install requirements.lock; is the network there?"
-  .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e . \
+  .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps -e . \
     || fail "pip could not install the project itself."
   printf '%s' "$mark" >"$stamp"
 fi
