@@ -60,10 +60,7 @@ def configuration(folder: Path, public: int, internal: int, behind: int) -> str:
     servers = CONFIG.replace("listen 8080;", f"listen 127.0.0.1:{public};")
     servers = servers.replace("listen 8081;", f"listen 127.0.0.1:{internal};")
     servers = servers.replace("127.0.0.1:8050", f"127.0.0.1:{behind}").replace("/etc/nginx/conf.d", str(folder))
-    paths = "".join(
-        f"{name}_temp_path {folder}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    return f"events {{}}\nhttp {{ access_log off; {paths}\n{servers} }}\n"
+    return f"events {{}}\nhttp {{\n{servers} }}\n"
 
 
 def test_a_stranger_is_asked_for_a_password(proxy: Addresses) -> None:
