@@ -38,7 +38,7 @@ class Axis:
 
 def linear(low: float, high: float, unit: Unit, wanted: int = 4) -> Axis:
     """An axis from `low` to at least `high` with about `wanted` round steps; texts carry the unit."""
-    if not high > low:
+    if high - low <= 1e-9 * max(abs(low), abs(high)):  # equal, as far as numbers go
         high = low + (abs(low) or 1.0)
     step = nice_step((high - low) / wanted, unit)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)

@@ -42,7 +42,7 @@ def _card(panel: Panel, view: Cards, name: str, row: Row) -> Markup:
     head = tag("div", dot, tag("span", name, class_="card-name"), mark(state, view.words), class_="card-head")
     facts = joined([_fact(panel, each, row) for each in view.fields[1:]])
     return tag("div", head, tag("dl", facts, class_="card-facts"), class_="card", data_status=shown, data_drill=drill,
-               tabindex=0 if drill else None)  # fmt: skip
+               tabindex=0 if drill else None, role="link" if drill else None)  # fmt: skip
 
 
 def _field_status(column: Column, row: Row) -> Status:

@@ -60,11 +60,11 @@ class PriceTable:
 
 @cache
 def table() -> PriceTable:
-    """The table in force: the file that PRICES_FILE names, else our own. Read once.
+    """The table in force: the file that CODEAGENT_PRICES_FILE names, else our own. Read once.
 
     Raises OSError, tomllib.TOMLDecodeError, KeyError or TypeError for a file that is none.
     """
-    return load(Path(os.environ.get("PRICES_FILE", "") or OWN_TABLE))
+    return load(Path(os.environ.get("CODEAGENT_PRICES_FILE", "") or OWN_TABLE))
 
 
 def load(path: Path) -> PriceTable:

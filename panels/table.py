@@ -85,12 +85,20 @@ def _sum(every: Sequence[Row], column: Column) -> float:
 
 
 def _head(view: Table) -> Markup:
-    cells = [tag("th", view.keys[0].capitalize(), scope="col", data_sortable="", aria_sort="none", class_="t-key")]
+    """Headers are buttons, so that the keyboard sorts too; courses have no order."""
+    cells = [_header(view.keys[0].capitalize(), "t-key", "none")]
     for number, column in enumerate(view.columns):
+        if column.spark:
+            cells.append(tag("th", column.title, scope="col", class_="t-spark"))
+            continue
         order = ("descending" if view.descending else "ascending") if number == view.sort else "none"
-        sortable = {} if column.spark else {"data_sortable": "", "aria_sort": order}
-        cells.append(tag("th", column.title, scope="col", class_="t-spark" if column.spark else "t-number", **sortable))
+        cells.append(_header(column.title, "t-number", order))
     return tag("tr", joined(cells))
+
+
+def _header(title: str, look: str, order: str) -> Markup:
+    button = tag("button", title, type="button", class_="t-sort")
+    return tag("th", button, scope="col", data_sortable="", aria_sort=order, class_=look)
 
 
 def _row(panel: Panel, view: Table, row: Row, sums: Sequence[float], largest: Sequence[float]) -> Markup:

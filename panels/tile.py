@@ -33,7 +33,8 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
     if view.gauge:
         parts.append(_gauge(view, value, status))
     parts.append(_course(frame))
-    body = tag("div", *parts, class_="tile-body", data_status=status)
+    leads: dict[str, str | int] = {"data_drill": "", "tabindex": 0, "role": "link"} if panel.drill else {}
+    body = tag("div", *parts, class_="tile-body", data_status=status, **leads)
     return Drawing(html=str(body), alt=_alt(panel, value, before, capped, status), status=status)
 
 

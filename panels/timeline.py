@@ -16,7 +16,11 @@ from panels.status import icon, word, worst
 
 # The rank of a status is its z; the scale is made of flat steps.
 RANKS: Final = (Status.GOOD, Status.WARNING, Status.SERIOUS, Status.CRITICAL, Status.NONE)
-_FILL: Final = {Status.GOOD: "var(--good)/0.55", Status.NONE: "var(--series-other)"}
+_FILL: Final = {
+    Status.GOOD: "var(--good)/0.5",
+    Status.WARNING: "var(--warning)/0.75",
+    Status.NONE: "var(--series-other)",
+}
 _WORD_ROOM: Final = 76
 
 
