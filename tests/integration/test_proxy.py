@@ -60,6 +60,7 @@ def configuration(folder: Path, public: int, internal: int, behind: int) -> str:
     servers = CONFIG.replace("listen 8080;", f"listen 127.0.0.1:{public};")
     servers = servers.replace("listen 8081;", f"listen 127.0.0.1:{internal};")
     servers = servers.replace("127.0.0.1:8050", f"127.0.0.1:{behind}").replace("/etc/nginx/conf.d", str(folder))
+    servers = servers.replace("/tmp/boards", str(folder / "cache"))
     return f"events {{}}\nhttp {{\n{servers} }}\n"
 
 
