@@ -6,7 +6,7 @@ by the backend's: such samples are kept for hours. The newer ones are unsettled,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
@@ -18,6 +18,7 @@ from queries.frame import ABSENT, Floats, Frame, Labels, present
 from queries.intervals import Grid, Span, intersect, subtract
 
 Key = tuple[tuple[str, str], ...]
+Judge = Callable[["Piece"], bool]
 
 # Older unsettled pieces are of no use but to show something when the backend is gone.
 _UNSETTLED_KEPT: Final = 8
@@ -97,12 +98,15 @@ def pieces_of(frame: Frame, grid: Grid, fetched: float, as_of: float, settled_un
     return tuple(parts)
 
 
-def absorb(held: Sequence[Piece], new: Sequence[Piece]) -> tuple[Piece, ...]:
-    """Old and new pieces, the new ones winning where both have something; neighbours that settled are joined."""
+def absorb(held: Sequence[Piece], new: Sequence[Piece], good: Judge = lambda _piece: True) -> tuple[Piece, ...]:
+    """Old and new pieces, the new ones winning where both have something; good neighbours that settled are joined.
+
+    A piece that is no longer good stays by itself: joined, it would make its neighbours as old as it is.
+    """
     kept = list(held)
     for piece in new:
         kept = [part for old in kept for part in _without(old, piece.span)]
-    settled = _joined(sorted((piece for piece in (*kept, *new) if piece.settled), key=lambda each: each.span))
+    settled = _joined(sorted((piece for piece in (*kept, *new) if piece.settled), key=lambda each: each.span), good)
     unsettled = sorted((piece for piece in (*kept, *new) if not piece.settled), key=lambda each: each.span)
     return (*settled, *unsettled[-_UNSETTLED_KEPT:])
 
@@ -124,11 +128,11 @@ def _without(old: Piece, span: Span) -> list[Piece]:
     return [part for left in subtract(old.span, span) if (part := old.crop(left)) is not None]
 
 
-def _joined(pieces: Sequence[Piece]) -> list[Piece]:
+def _joined(pieces: Sequence[Piece], good: Judge) -> list[Piece]:
     """Settled neighbours as one piece, as old as the oldest of them."""
     runs: list[list[Piece]] = []
     for piece in pieces:
-        if runs and runs[-1][-1].span.last + 1 == piece.span.first:
+        if runs and runs[-1][-1].span.last + 1 == piece.span.first and good(piece) and good(runs[-1][-1]):
             runs[-1].append(piece)
         else:
             runs.append([piece])

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Final
 
-from queries.extents import Piece, absorb, nbytes
+from queries.extents import Judge, Piece, absorb, nbytes
 from queries.intervals import Span
 
 Pieces = tuple[Piece, ...]
@@ -43,11 +43,11 @@ class Memory:
             self._entries.move_to_end(key)
             return entry[0]
 
-    def add(self, key: str, new: Sequence[Piece], around: Span) -> Pieces:
+    def add(self, key: str, new: Sequence[Piece], around: Span, good: Judge = lambda _piece: True) -> Pieces:
         """Absorb pieces into an entry, keeping what lies near the span `around`; the entry's pieces afterwards."""
         with self._lock:
             held, size = self._entries.pop(key, ((), 0))
-            pieces = self._trimmed(absorb(held, new), around)
+            pieces = self._trimmed(absorb(held, new, good), around)
             self._bytes -= size
             self._put(key, pieces)
             self._evict()

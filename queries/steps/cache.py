@@ -40,7 +40,7 @@ def cache(parts: Parts, inner: Handler) -> Handler:
         reply = _witnessed(parts, inner, call, held, gaps)
         if reply.warned:
             return _brief(parts, call, held, reply)
-        pieces = parts.memory.add(call.key, reply.pieces, call.span)
+        pieces = parts.memory.add(call.key, reply.pieces, call.span, freshness.good)
         parts.shared.save(call.key, call.grid, pieces, [piece.span for piece in reply.pieces])
         return _answer(call, pieces, reply)
 
@@ -57,7 +57,7 @@ def _held(parts: Parts, call: Call, freshness: Freshness, shared: bool) -> list[
     parts.stats.shared.labels("hit" if found else "miss").inc()
     if not found:
         return held
-    return [piece for piece in parts.memory.add(call.key, found, call.span) if freshness.good(piece)]
+    return [piece for piece in parts.memory.add(call.key, found, call.span, freshness.good) if freshness.good(piece)]
 
 
 def _witnessed(parts: Parts, inner: Handler, call: Call, held: list[Piece], gaps: tuple[Span, ...]) -> Reply:

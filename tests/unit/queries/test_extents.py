@@ -85,6 +85,13 @@ def test_settled_neighbours_become_one_piece_as_old_as_the_oldest() -> None:
     assert [(piece.span, piece.fetched, piece.settled) for piece in held] == [(Span(0, 2), 1.0, True)]
 
 
+def test_a_piece_that_is_no_longer_good_does_not_age_its_neighbours() -> None:
+    rules = Freshness(now=7_000.0, fresh_for=15, life=3_600)
+    held = absorb((), pieces_of(frame(0, [[1, 2, 3]]), GRID, 1_000.0, 1_000.0, 9))
+    held = absorb(held, pieces_of(frame(1, [[2, 3, 4]]), GRID, 7_000.0, 7_000.0, 9), rules.good)
+    assert [(piece.span, rules.good(piece)) for piece in held] == [(Span(0, 0), False), (Span(1, 3), True)]
+
+
 def test_the_newest_points_of_a_fetch_stay_unsettled() -> None:
     settled, unsettled = pieces_of(frame(0, [[1, 2, 3, 4]]), GRID, 1.0, 1.0, 1)
     assert (settled.span, settled.settled) == (Span(0, 1), True)

@@ -1,0 +1,183 @@
+"""What a thousand viewers cost: the app, and Prometheus behind it.
+
+    python -m bench.scale [--quick] [--url URL]
+
+Viewers of mixed boards and widths, each refreshing every 10 s, against gunicorn and a Prometheus with a day of
+history. "One viewer" is one of each mix, so that all runs look at the same things. `upstream_ratio`: queries that
+Prometheus got with 1,000 viewers against one of each; `p99_ms`: 99th percentile of a refresh, warm, with 1,000.
+Beside it: what the same refreshes cost Prometheus when each viewer asks it directly. With `--url` a running app is
+asked instead; then nothing is known about its Prometheus, and `upstream_ratio` comes from the app's own metrics.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import requests
+
+from bench.common import Backend, arguments, cpu_seconds, finish, free_port, prometheus_with_history, say, wait_ready
+from bench.viewers import Served, look
+from pages import BOARDS
+from queries.deadline import Deadline
+from queries.profile import CODEAGENT
+from queries.promql import expand
+from queries.request import Request
+from queries.sources.prometheus import PrometheusSettings, PrometheusSource
+from queries.window import align, choose_step
+
+EVERY = 10.0
+STEP = 15  # seconds, of the shortest windows; runs begin at the same place within it
+RANGES = ("now-1h", "now-6h", "now-24h")
+WIDTHS = {"m": 300, "l": 600}
+HOURS = {"now-1h": 1, "now-6h": 6, "now-24h": 24}
+
+
+@dataclass(frozen=True)
+class Run:
+    """One number of viewers."""
+
+    viewers: int
+    served: Served
+    upstream: float
+    app_cpu: float
+    prometheus_cpu: float
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the app and its Prometheus are; pids are 0 where unknown."""
+
+    app: str
+    app_pid: int
+    backend: Backend | None
+
+
+def mixes(quick: bool) -> list[str]:
+    """The refresh addresses that viewers look at."""
+    ranges = RANGES[:1] if quick else RANGES
+    return [
+        f"/api/boards/{board}/refresh?from={start}&to=now&w={width}"
+        for board in BOARDS for start in ranges for width in WIDTHS
+    ]  # fmt: skip
+
+
+def upstream(place: Place) -> float:
+    """Queries that went upstream so far, as the app counts them."""
+    text = requests.get(f"{place.app}/metrics", timeout=5).text
+    found = re.findall(r"^dashboards_upstream_requests_total\{[^}]*\} (\S+)", text, re.MULTILINE)
+    return sum(map(float, found))
+
+
+def measured(place: Place, paths: list[str], viewers: int, seconds: float) -> Run:
+    """Let them look, beginning where every run begins: five seconds before a step, so that each run sees one."""
+    time.sleep((-5 - time.time()) % STEP)
+    before = upstream(place), _cpu(place.app_pid), _cpu(place.backend.pid if place.backend else 0)
+    address = urlsplit(place.app)
+    served = asyncio.run(look(str(address.hostname), int(address.port or 80), paths, viewers, EVERY, seconds))
+    after = upstream(place), _cpu(place.app_pid), _cpu(place.backend.pid if place.backend else 0)
+    return Run(viewers, served, *(late - early for early, late in zip(before, after, strict=True)))
+
+
+def directly(backend: Backend, quick: bool) -> tuple[int, float]:
+    """Queries and CPU seconds of Prometheus when one viewer of each mix asks everything itself, once."""
+    source = PrometheusSource(PrometheusSettings(backend.url, "prometheus"))
+    cpu, queries = cpu_seconds(backend.pid), 0
+    for board in BOARDS.values():
+        for start in RANGES[:1] if quick else RANGES:
+            for points in WIDTHS.values():
+                seconds = HOURS[start] * 3_600
+                step = choose_step(seconds, points, STEP)
+                window = align(backend.end - seconds, backend.end, step, STEP)
+                for query in (query for panel in board.panels for query in panel.queries):
+                    request = Request("prometheus", expand(query.expr, window, {}, CODEAGENT), window)
+                    source.range(request, Deadline.after(30))
+                    queries += 1
+    return queries, cpu_seconds(backend.pid) - cpu
+
+
+def _cpu(pid: int) -> float:
+    return cpu_seconds(pid) if pid else 0.0
+
+
+@contextmanager
+def app_on(backend: Backend) -> Iterator[Place]:
+    """gunicorn with one worker, ended afterwards."""
+    port = free_port()
+    environ = {**os.environ, "CODEAGENT_PROMETHEUS_URL": backend.url, "CODEAGENT_PORT": str(port)}
+    command = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "app.main:server"]
+    process = subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        wait_ready(f"http://127.0.0.1:{port}/metrics")
+        yield Place(f"http://127.0.0.1:{port}", _worker(process.pid), backend)
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _worker(master: int) -> int:
+    with open(f"/proc/{master}/task/{master}/children") as children:
+        return int(children.read().split()[0])
+
+
+def report(runs: list[Run], direct: tuple[int, float] | None, seconds: float, paths: list[str]) -> None:
+    """Lines for people, then the closing one."""
+    say("viewers  refreshes  failed   p50 ms   p95 ms   p99 ms  upstream  app CPU  Prometheus CPU")
+    for run in runs:
+        served = run.served
+        p50, p95, p99 = (served.percentile(share) for share in (0.5, 0.95, 0.99))
+        say(
+            f"{run.viewers:7,} {len(served.milliseconds):10,} {served.failed:7} {p50:8.1f} {p95:8.1f} {p99:8.1f}"
+            f" {run.upstream:9.0f} {run.app_cpu / seconds:7.0%} {run.prometheus_cpu / seconds:14.0%}"
+        )
+    one, most = runs[0], runs[-1]
+    if direct:
+        each = direct[1] / len(paths)
+        say(
+            f"directly: {direct[0] / len(paths):.0f} queries and {each * 1000:.0f} ms CPU of Prometheus a refresh;"
+            f" {most.viewers:,} viewers would need {each * most.viewers / EVERY:.1f} cores for it alone"
+        )
+    finish(
+        upstream_ratio=most.upstream / max(one.upstream, 1.0),
+        p99_ms=most.served.percentile(0.99),
+        p50_ms=most.served.percentile(0.5),
+        viewers=most.viewers,
+        failed=most.served.failed,
+        app_cpu_cores=most.app_cpu / seconds,
+        prometheus_cpu_ratio=most.prometheus_cpu / one.prometheus_cpu if one.prometheus_cpu else 0.0,
+        direct_cores=direct[1] / len(paths) * most.viewers / EVERY if direct else 0.0,
+    )
+
+
+def main() -> None:
+    """Run all numbers of viewers."""
+    options = arguments(__doc__)
+    paths, seconds = mixes(options.quick), 10.0 if options.quick else 120.0
+    numbers = [len(paths), 1_000] if options.quick else [len(paths), 100, 1_000]
+    if options.url:
+        place = Place(options.url.rstrip("/"), 0, None)
+        report([_run(place, paths, number, seconds) for number in numbers], None, seconds, paths)
+        return
+    with prometheus_with_history() as backend, app_on(backend) as place:
+        runs = [_run(place, paths, number, seconds) for number in numbers]
+        direct = directly(backend, options.quick)
+    report(runs, direct, seconds, paths)
+
+
+def _run(place: Place, paths: list[str], viewers: int, seconds: float) -> Run:
+    """Warm first: every mix once."""
+    for path in paths:
+        requests.get(place.app + path, timeout=30)
+    return measured(place, paths, viewers, seconds)
+
+
+if __name__ == "__main__":
+    main()
