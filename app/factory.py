@@ -23,6 +23,7 @@ from app.sources import engine_of
 from pages import BOARDS
 from queries.diagnose import Diagnostician
 from queries.engine import Engine
+from queries.stats import Stats
 
 DEFAULT_TICK_MS = 10_000
 
@@ -55,20 +56,20 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     server.register_blueprint(health.blueprint(source))
     server.register_blueprint(metrics.blueprint(engine.stats))
     _refuse_unknown(server)
-    dash = _dash(server, settings)
+    dash = _dash(server, settings, engine.stats)
     dash.interpolate_index = document.interpolate(static, lambda: instant.html(request))  # type: ignore[method-assign]
     compress(server)
     security.protect(server, settings.embed_origins, dash.csp_hashes)
     return App(dash, server, engine, boards)
 
 
-def _dash(server: Flask, settings: Settings) -> framework.Dash:
+def _dash(server: Flask, settings: Settings, stats: Stats) -> framework.Dash:
     create: Any = framework.Dash  # its annotations reject a Flask server
     dash: Any = create(
         "codeagent-dashboards", server=server, use_pages=True, pages_folder="", assets_folder=str(assets.FOLDER),
         assets_ignore=".*", title="CodeAgent", update_title="", suppress_callback_exceptions=True,
     )  # fmt: skip
-    for page in routes.pages(settings):
+    for page in routes.pages(settings, stats):
         register: Any = framework.register_page
         register(page.name, path=page.path, path_template=page.template, title=page.title, layout=page.layout)
     dash.layout = html.Div(

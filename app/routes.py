@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app import shell
+from app import about, shell
 from app.settings import Settings
 from pages import BOARDS
 from panels.spec import Dashboard, Panel
+from queries.stats import Stats
 
 SYSTEM_PREFIXES = ("/_dash", "/api/", "/static/")
-SYSTEM_PATHS = ("/health/live", "/health/ready", "/metrics", "/kiosk")
+SYSTEM_PATHS = ("/health/live", "/health/ready", "/metrics", "/kiosk", "/about")
 NOT_FOUND = (
     "<!DOCTYPE html><html lang=en><meta charset=utf-8><title>Not found</title>"
     "<body style='font:16px system-ui;margin:20vh auto;max-width:40ch'>"
@@ -31,12 +32,18 @@ class Page:
     template: str | None = None
 
 
-def pages(settings: Settings) -> list[Page]:
+def pages(settings: Settings, stats: Stats) -> list[Page]:
     """All pages, in the order they are registered."""
     boards = [Page(f"board.{board.id}", f"{board.title} · CodeAgent", _board_layout(board, settings), board.path)
               for board in BOARDS.values()]  # fmt: skip
     return [
         *boards,
+        Page(
+            "about",
+            "About this app · CodeAgent",
+            lambda **_: about.layout(stats.registry, settings.prometheus_url),
+            "/about",
+        ),
         Page("kiosk", "Kiosk · CodeAgent", _kiosk_layout(settings), "/kiosk"),
         # One variable for both forms: a path variable of Dash swallows slashes.
         Page("embed", "CodeAgent", _embed_layout(settings), template="/embed/<target>"),

@@ -206,7 +206,8 @@ def _navigation(current: str) -> Component:
         )
         for board in NAVIGATION
     ]
-    return html.Nav(links, className="rail", **{"aria-label": "Dashboards"})
+    about = html.A("About", href="/about", className="nav-link about-link", title="What this app does for its source")
+    return html.Nav([*links, about], className="rail", **{"aria-label": "Dashboards"})
 
 
 def _button(icon: str, label: str, attributes: dict[str, str], extra_class: str = "") -> Component:
