@@ -59,10 +59,14 @@ class Day:
         return ~away
 
     def counter(self, per_second: Floats | float) -> Floats:
-        """A counter that grew at a rate, with the scatter of independent events; it starts anew at each restart."""
+        """A counter that grew at a rate; it starts anew at each restart."""
+        return self.since_restart(self.events(per_second))
+
+    def events(self, per_second: Floats | float) -> Floats:
+        """How many events there were between two samples, scattered as independent events are."""
         rate = np.broadcast_to(np.asarray(per_second, dtype=np.float64), self.times.shape)
-        events = self.rng.poisson(np.maximum(rate, 0) * SPACING).astype(np.float64)
-        return self.since_restart(events)
+        counted: Floats = self.rng.poisson(np.maximum(rate, 0) * SPACING).astype(np.float64)
+        return counted
 
     def since_restart(self, increments: Floats) -> Floats:
         """The running sum of increments, beginning at zero whenever the process began."""

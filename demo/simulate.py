@@ -44,10 +44,9 @@ def gateway(day: Day) -> Iterator[Series]:
 
 
 def histogram(
-    day: Day, name: str, labels: Labels, per_second: Floats, median: Floats | float, sigma: float
+    day: Day, name: str, labels: Labels, events: Floats, median: Floats | float, sigma: float
 ) -> Iterator[Series]:
     """A classic histogram of lognormal values: cumulative buckets, sum and count that agree with each other."""
-    events = day.rng.poisson(np.maximum(per_second, 0) * SPACING).astype(np.float64)
     centre = np.log(np.broadcast_to(np.asarray(median, dtype=np.float64), day.times.shape))
     for bound in BY_NAME[name].buckets:
         share = _normal((math.log(bound) - centre) / sigma)
@@ -75,16 +74,15 @@ def _requests(day: Day) -> Iterator[Series]:
         rate = BASE_RATE * endpoint.share * day.level
         for status, share in _statuses(day, endpoint):
             own = {**labels, "status": status}
-            yield Series("codeagent_requests_total", own, day.counter(rate * share))
+            requests = day.events(rate * share)
+            yield Series("codeagent_requests_total", own, day.since_restart(requests))
             median = endpoint.median_ms if status == endpoint.success else _failed_ms(status, endpoint)
             slowness = 1 + day.during(SLOW) * (1.6 if endpoint.median_ms > 500 else 0)
-            yield from histogram(
-                day, "codeagent_request_duration", own, rate * share, median * slowness, endpoint.sigma
-            )
-        own = {**labels, "status": endpoint.success}
+            yield from histogram(day, "codeagent_request_duration", own, requests, median * slowness, endpoint.sigma)
+        own, answered = {**labels, "status": endpoint.success}, day.events(rate)
         if endpoint.request_bytes:
-            yield from histogram(day, "codeagent_request_size_bytes", own, rate, endpoint.request_bytes, SIZE_SIGMA)
-        yield from histogram(day, "codeagent_response_size_bytes", own, rate, endpoint.response_bytes, SIZE_SIGMA)
+            yield from histogram(day, "codeagent_request_size_bytes", own, answered, endpoint.request_bytes, SIZE_SIGMA)
+        yield from histogram(day, "codeagent_response_size_bytes", own, answered, endpoint.response_bytes, SIZE_SIGMA)
 
 
 def _statuses(day: Day, endpoint: Endpoint) -> list[tuple[str, Floats]]:
@@ -115,21 +113,23 @@ def _websockets(day: Day) -> Iterator[Series]:
     mean_life = facts.median_seconds * math.exp(facts.sigma**2 / 2)
     turnover = open_now / mean_life
     yield Series("codeagent_websocket_connections", {}, day.counter(turnover + np.gradient(open_now) / SPACING))
+    closed = np.zeros(day.times.size)
     for reason, share in facts.reasons:
         abnormal = 1 + 6 * day.during(SPIKE) if reason == "abnormal" else 1
-        yield Series(
-            "codeagent_websocket_disconnections_total", {"reason": reason}, day.counter(turnover * share * abnormal)
-        )
+        events = day.events(turnover * share * abnormal)
+        closed += events
+        yield Series("codeagent_websocket_disconnections_total", {"reason": reason}, day.since_restart(events))
     yield from histogram(
-        day, "codeagent_websocket_connection_duration_seconds", {}, turnover, facts.median_seconds, facts.sigma
+        day, "codeagent_websocket_connection_duration_seconds", {}, closed, facts.median_seconds, facts.sigma
     )
     for direction, each, size in (
         ("in", facts.in_per_second, facts.in_bytes),
         ("out", facts.out_per_second, facts.out_bytes),
     ):
         own = {"direction": direction}
-        yield Series("codeagent_websocket_messages_total", own, day.counter(open_now * each))
-        yield from histogram(day, "codeagent_websocket_message_size_bytes", own, open_now * each, size, SIZE_SIGMA)
+        messages = day.events(open_now * each)
+        yield Series("codeagent_websocket_messages_total", own, day.since_restart(messages))
+        yield from histogram(day, "codeagent_websocket_message_size_bytes", own, messages, size, SIZE_SIGMA)
 
 
 def _providers(day: Day) -> Iterator[Series]:
@@ -146,19 +146,23 @@ def _providers(day: Day) -> Iterator[Series]:
 def _model(day: Day, provider: Provider, model: Model, rate: Floats, slow: Floats) -> Iterator[Series]:
     labels = {"provider": provider.name, "model": model.name}
     shares = {code: share + (0.25 * slow if code == "429" else 0) for code, share in provider.statuses}
-    good = rate * np.clip(1 - sum(shares.values()), 0, 1)
-    yield Series("codeagent_llm_requests_total", {**labels, "status": "200"}, day.counter(good))
+    good = day.events(rate * np.clip(1 - sum(shares.values()), 0, 1))
+    calls = good.copy()
+    yield Series("codeagent_llm_requests_total", {**labels, "status": "200"}, day.since_restart(good))
     for code, share in shares.items():
-        yield Series("codeagent_llm_requests_total", {**labels, "status": code}, day.counter(rate * share))
-    yield from histogram(day, "codeagent_llm_latency", labels, rate, model.median_ms * (1 + 5 * slow), model.sigma)
+        events = day.events(rate * share)
+        calls += events
+        yield Series("codeagent_llm_requests_total", {**labels, "status": code}, day.since_restart(events))
+    yield from histogram(day, "codeagent_llm_latency", labels, calls, model.median_ms * (1 + 5 * slow), model.sigma)
     first = model.first_token_ms * (1 + 4 * slow)
     yield from histogram(day, "codeagent_llm_time_to_first_token", labels, good, first, model.sigma)
     cached = model.prompt_tokens * model.cached_share
     prompt = model.prompt_tokens if provider.cached_inside_prompt else model.prompt_tokens - cached
     for kind, tokens in (("prompt", prompt), ("completion", model.completion_tokens), ("cached", cached)):
         if tokens:
-            counted = np.round(day.since_restart(day.rng.poisson(np.maximum(good, 0) * SPACING) * tokens))
-            yield Series("codeagent_llm_tokens_total", {**labels, "kind": kind}, counted)
+            yield Series(
+                "codeagent_llm_tokens_total", {**labels, "kind": kind}, np.round(day.since_restart(good * tokens))
+            )
 
 
 def _limits(day: Day, provider: Provider, rate: Floats, slow: Floats) -> Iterator[Series]:
@@ -188,8 +192,8 @@ def _caches(day: Day) -> Iterator[Series]:
 def _database(day: Day) -> Iterator[Series]:
     for operation in catalog.OPERATIONS:
         rate = BASE_RATE * day.level * operation.per_request
-        labels = {"operation": operation.name}
-        yield from histogram(day, "codeagent_db_query_duration", labels, rate, operation.median_ms, operation.sigma)
+        labels, queries = {"operation": operation.name}, day.events(rate)
+        yield from histogram(day, "codeagent_db_query_duration", labels, queries, operation.median_ms, operation.sigma)
     active = np.clip(day.rng.poisson(1.2 * day.level), 0, catalog.POOL_SIZE)
     yield Series("codeagent_db_connections", {"state": "active"}, active)
     yield Series("codeagent_db_connections", {"state": "idle"}, np.clip(6 - active, 0, None))
