@@ -4,7 +4,7 @@ KIND ?= errors
 FOR ?= 5m
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests demo demo-stop incident test lint screenshots bench lock
+.PHONY: help setup setup-tests demo demo-stop incident test lint screenshots bench docs lock
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -41,6 +41,10 @@ bench: ## every benchmark in its short form
 	  grep -q '__main__' $$file || continue; \
 	  name=$$(basename $$file .py); echo "== $$name"; $(PYTHON) -m bench.$$name --quick; \
 	done
+
+docs: ## write the table of settings into the monitoring guide
+	@$(PYTHON) -m app.cli settings --markdown | sed -i -e '/^<!-- settings/,/^<!-- end/{//!d}' \
+	  -e '/^<!-- settings/r /dev/stdin' docs/monitoring-guide.md
 
 # --universal: one lock for every platform and Python. The second lock, without the tools of development, is for images.
 LOCK := $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \

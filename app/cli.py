@@ -42,6 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--board", action="append", default=[], metavar="ID", help="only this board; may be repeated")
     check.set_defaults(run=_check)
     settings = commands.add_parser("settings", help="print every setting, its value and the reason for its default")
+    settings.add_argument("--markdown", action="store_true", help="as the table of docs/monitoring-guide.md")
     settings.set_defaults(run=_settings)
     return parser
 
@@ -74,12 +75,24 @@ def _check(settings: Settings, options: argparse.Namespace) -> int:
     return check(settings, options.board, options.range, sys.stdout.write)
 
 
-def _settings(settings: Settings, _options: argparse.Namespace) -> int:
+def _settings(settings: Settings, options: argparse.Namespace) -> int:
+    if options.markdown:
+        sys.stdout.write(settings_table())
+        return 0
     for field in dataclasses.fields(settings):
         sys.stdout.write(
             f"{PREFIX}{field.name.upper()}={getattr(settings, field.name)}\n    {field.metadata['reason']}\n"
         )
     return 0
+
+
+def settings_table() -> str:
+    """Every setting with its default and the reason for it, as a table in Markdown."""
+    rows = ["| variable | default | why this default |", "| --- | --- | --- |"]
+    for field in dataclasses.fields(Settings):
+        default = "" if field.default in (None, "", ()) else f"`{field.default}`"
+        rows.append(f"| `{PREFIX}{field.name.upper()}` | {default} | {field.metadata['reason']} |")
+    return "\n".join(rows) + "\n"
 
 
 if __name__ == "__main__":

@@ -1,0 +1,55 @@
+"""The monitoring guide says what is true now."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from app.cli import settings_table
+from app.settings import PREFIX
+from pages import BOARDS
+
+ROOT = Path(__file__).resolve().parents[3]
+GUIDE = (ROOT / "docs" / "monitoring-guide.md").read_text()
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "alerts").rglob("*.md")])
+
+
+def test_every_setting_stands_in_the_guide_with_its_default_and_reason() -> None:
+    table = re.search(r"<!-- settings.*?-->\n(.*?)<!-- end of settings -->", GUIDE, re.DOTALL)
+
+    assert table is not None
+    assert table[1] == settings_table(), "run make docs"
+
+
+def test_what_gunicorn_reads_stands_in_the_guide() -> None:
+    names = re.findall(r'_count\("(\w+)"|PREFIX \+ "(\w+)"', (ROOT / "gunicorn.conf.py").read_text())
+
+    assert names
+    for pair in names:
+        assert f"`{PREFIX}{''.join(pair)}`" in GUIDE
+
+
+def test_every_alert_stands_in_the_guide_with_its_severity() -> None:
+    groups = yaml.safe_load((ROOT / "alerts" / "rules" / "codeagent.yml").read_text())["groups"]
+
+    for rule in (rule for group in groups for rule in group["rules"]):
+        row = re.search(rf"^\| {rule['alert']} \|.*$", GUIDE, re.MULTILINE)
+        assert row is not None, rule["alert"]
+        assert f"| {rule['labels']['severity']} |" in row[0]
+        assert Path(rule["annotations"]["runbook_url"]).name in row[0]
+
+
+def test_boards_named_in_addresses_exist() -> None:
+    for address in re.findall(r"/kiosk\?boards=([\w,-]+)", GUIDE):
+        assert set(address.split(",")) <= BOARDS.keys()
+    for board, panel in re.findall(r"/embed/([a-z-]+)/([a-z-]+)", GUIDE):
+        BOARDS[board].panel(panel)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_between_documents_lead_somewhere(document: Path) -> None:
+    for link in re.findall(r"\]\((?!https?://)([^)#]+)(?:#[^)]*)?\)", document.read_text()):
+        assert (document.parent / link).exists(), link
