@@ -27,24 +27,53 @@ PSEUDO = {"tmpfs", "devtmpfs", "ramfs", "squashfs", "iso9660", "nsfs", "proc", "
 
 def host(day: Day) -> Iterator[Series]:
     """What the node exporter tells."""
-    cores = os.cpu_count() or 1
+    cores, now = os.cpu_count() or 1, _cpu_seconds()
     busy = np.clip((0.22 + 0.26 * day.level) / cores + day.rng.normal(0, 0.01, day.times.size), 0.01, 0.97)
     for core in range(cores):
         for mode, share in (("idle", 1 - busy), ("user", busy * 0.7), ("system", busy * 0.27), ("iowait", busy * 0.03)):
-            yield Series("node_cpu_seconds_total", {"cpu": str(core), "mode": mode}, _steady(share))
+            seconds = joined(_steady(share), now.get((str(core), mode), 0))
+            yield Series("node_cpu_seconds_total", {"cpu": str(core), "mode": mode}, seconds.round(2))
     total, available = _memory()
     yield Series("node_memory_MemTotal_bytes", {}, np.full(day.times.size, total))
     drift = day.rng.normal(0, 0.002, day.times.size).cumsum() * 0.02
     yield Series("node_memory_MemAvailable_bytes", {}, np.round(np.clip(available * (1 + drift - drift[-1]), 0, total)))
-    yield Series("node_boot_time_seconds", {}, np.full(day.times.size, float(day.times[0] - 864_000)))
+    booted = _booted()
+    earlier = float(day.times[0] - 864_000)
+    yield Series("node_boot_time_seconds", {}, np.where(day.times < booted, earlier, booted))
     yield from _disks(day)
     yield from _network(day)
 
 
+def joined(total: Floats, now: float) -> Floats:
+    """A counter that ends at its present value, so that the exporter's next one is no leap.
+
+    Where it would have been below zero the machine had not booted yet: an earlier run of it is told, then a reset.
+    """
+    shifted = total + (now - total[-1])
+    told: Floats = np.where(shifted < 0, shifted - shifted[0], shifted)
+    return told
+
+
 def _steady(per_second: Floats) -> Floats:
     """A counter of the host, which did not restart."""
-    total: Floats = np.cumsum(per_second * SPACING).round(3).astype(np.float64)
+    total: Floats = np.cumsum(per_second * SPACING).astype(np.float64)
     return total
+
+
+def _cpu_seconds() -> dict[tuple[str, str], float]:
+    """Seconds of each (core, mode) since this machine booted."""
+    ticks = os.sysconf("SC_CLK_TCK")
+    modes = ("user", "nice", "system", "idle", "iowait")
+    rows = [line.split() for line in Path("/proc/stat").read_text().splitlines() if line.startswith("cpu")]
+    return {
+        (row[0][3:], mode): int(value) / ticks for row in rows[1:] for mode, value in zip(modes, row[1:6], strict=True)
+    }
+
+
+def _booted() -> float:
+    """When this machine booted, in epoch seconds."""
+    lines = Path("/proc/stat").read_text().splitlines()
+    return next((float(line.split()[1]) for line in lines if line.startswith("btime")), 0.0)
 
 
 def _memory() -> tuple[float, float]:
@@ -73,13 +102,28 @@ def _mounts() -> list[tuple[str, str, str]]:
 
 
 def _network(day: Day) -> Iterator[Series]:
-    devices = [path.name for path in Path("/sys/class/net").iterdir() if path.name != "lo"] or ["eth0"]
-    for device in devices[:2]:
-        for direction, each in (("receive", 9_000.0), ("transmit", 14_000.0)):
+    now = _interfaces()
+    for device in list(now)[:2]:
+        for direction, each in (("receive", 250.0), ("transmit", 180.0)):  # the demo itself talks over loopback
             own = {"device": device}
-            yield Series(f"node_network_{direction}_bytes_total", own, np.floor(_steady(BASE_RATE * day.level * each)))
+            sent = joined(_steady(each * day.level), now[device][direction, "bytes"])
+            yield Series(f"node_network_{direction}_bytes_total", own, np.floor(sent))
             for kind in ("errs", "drop"):
-                yield Series(f"node_network_{direction}_{kind}_total", own, np.zeros(day.times.size))
+                same = np.full(day.times.size, now[device][direction, kind])
+                yield Series(f"node_network_{direction}_{kind}_total", own, same)
+
+
+def _interfaces() -> dict[str, dict[tuple[str, str], float]]:
+    """Counters of each network interface but loopback, by direction and kind; those that were used come first."""
+    found = {}
+    for line in Path("/proc/net/dev").read_text().splitlines()[2:]:
+        device, _, rest = line.partition(":")
+        values = [float(word) for word in rest.split()]
+        kinds = {("receive", "bytes"): 0, ("receive", "errs"): 2, ("receive", "drop"): 3,
+                 ("transmit", "bytes"): 8, ("transmit", "errs"): 10, ("transmit", "drop"): 11}  # fmt: skip
+        found[device.strip()] = {kind: values[column] for kind, column in kinds.items()}
+    found.pop("lo", None)
+    return dict(sorted(found.items(), key=lambda item: -item[1]["receive", "bytes"]))
 
 
 def processes(day: Day) -> Iterator[Series]:
@@ -88,7 +132,9 @@ def processes(day: Day) -> Iterator[Series]:
         own = {"groupname": group}
         rate = cores * day.level
         for mode, share in (("user", 0.75), ("system", 0.25)):
-            yield Series("namedprocess_namegroup_cpu_seconds_total", {**own, "mode": mode}, _steady(rate * share))
+            yield Series(
+                "namedprocess_namegroup_cpu_seconds_total", {**own, "mode": mode}, _steady(rate * share).round(3)
+            )
         memory = mebibytes * 2**20 * (1 + 0.03 * day.level)
         yield Series("namedprocess_namegroup_memory_bytes", {**own, "memtype": "resident"}, np.round(memory))
         yield Series("namedprocess_namegroup_num_procs", own, np.ones(day.times.size))
