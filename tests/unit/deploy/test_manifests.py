@@ -83,13 +83,51 @@ def test_the_dashboards_are_given_settings_that_exist() -> None:
     assert given <= KNOWN_SETTINGS
 
 
-def test_the_collector_uses_only_what_it_configures() -> None:
-    config = yaml.safe_load((DEPLOY / "otel-collector.yaml").read_text())
+def collector(*names: str) -> dict[str, Any]:
+    """The collector's configuration from these files, merged as it merges them: maps by key, lists replaced."""
+    merged: dict[str, Any] = {}
+    for name in names:
+        merged = _merged(merged, yaml.safe_load((DEPLOY / name).read_text()))
+    return merged
+
+
+def _merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    nested = {
+        key: _merged(one[key], value) if isinstance(one.get(key), dict) and isinstance(value, dict) else value
+        for key, value in other.items()
+    }
+    return {**one, **nested}
+
+
+WITH_FILES = ("otel-collector.yaml",)
+WITH_ELASTICSEARCH = (*WITH_FILES, "otel-collector-elasticsearch.yaml")
+
+
+@pytest.mark.parametrize("files", [WITH_FILES, WITH_ELASTICSEARCH])
+def test_the_collector_uses_only_what_it_configures(files: tuple[str, ...]) -> None:
+    config = collector(*files)
 
     for pipeline in config["service"]["pipelines"].values():
         for kind in ("receivers", "processors", "exporters"):
             assert set(pipeline[kind]) <= config[kind].keys()
         assert pipeline["processors"][0] == "memory_limiter"
+        assert pipeline["processors"][-1] == "batch"
+
+
+def test_the_collector_keeps_errors_and_slow_traces_whatever_the_share_of_the_rest() -> None:
+    config = collector(*WITH_FILES)
+    policies = {policy["type"]: policy for policy in config["processors"]["tail_sampling"]["policies"]}
+
+    assert "tail_sampling" in config["service"]["pipelines"]["traces"]["processors"]
+    assert policies["status_code"]["status_code"] == {"status_codes": ["ERROR"]}
+    assert policies["latency"]["latency"]["threshold_ms"] == 5_000
+    assert 0 < policies["probabilistic"]["probabilistic"]["sampling_percentage"] < 100
+
+
+def test_with_elasticsearch_traces_and_logs_go_there() -> None:
+    pipelines = collector(*WITH_ELASTICSEARCH)["service"]["pipelines"]
+
+    assert pipelines["traces"]["exporters"] == pipelines["logs"]["exporters"] == ["elasticsearch"]
 
 
 def test_selectors_find_their_pods() -> None:
