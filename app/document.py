@@ -17,7 +17,12 @@ from pages import BOARDS
 DESCRIPTION = "Dashboards of the CodeAgent Gateway"
 
 # What the scripts must know to ask for a board before they stand on it.
-BOARD_LIST = json.dumps({board.id: {"filters": board.filters, "range": board.range} for board in BOARDS.values()})
+BOARD_LIST = json.dumps(
+    {
+        board.id: {"filters": board.filters, "range": board.range, "panels": [panel.id for panel in board.panels]}
+        for board in BOARDS.values()
+    }
+)
 
 TEMPLATE = """<!DOCTYPE html>
 <html lang="en">

@@ -47,7 +47,7 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
         settings.deadline_seconds, Diagnostician(), clock,
     )  # fmt: skip
     static = assets.build()
-    bodies = Bodies()
+    bodies = Bodies(grace=2.0)
     alerts = AlertReader(settings.prometheus_url, settings.alertmanager_url)
     instant = Instant(boards, alerts, bodies, settings.demo)
     server = Flask("codeagent-dashboards", static_folder=None)

@@ -3,6 +3,7 @@
 "use strict";
 (function (app) {
   const SOON = 700;
+  const FIRST_ON_PHONE = 8; // panels a phone asks for at once; the others when they come near the screen
   const state = { board: null, inFlight: null, rev: new Map(), last: new Map(), drawn: new Map(), seen: new Set(), pausedByUser: false };
   let observer = null;
 
@@ -37,7 +38,7 @@
     state.inFlight = null;
     watch();
     app.controls.sync();
-    fetchVisible();
+    fetchVisible(false, first(state.board));
   }
 
   /** Panels below the fold are neither fetched nor drawn until they come near the screen. */
@@ -47,34 +48,41 @@
       let fresh = false;
       for (const entry of entries) {
         const id = entry.target.dataset.panel;
-        if (entry.isIntersecting && !state.seen.has(id)) { state.seen.add(id); fresh = true; }
+        if (!entry.isIntersecting || state.seen.has(id)) continue;
+        state.seen.add(id);
+        const kept = state.last.get(id);
+        if (kept) draw(kept.panel, kept.window); else fresh = true;
       }
       if (fresh) fetchVisible(true);
-    }, { rootMargin: "300px" });
+    }, { rootMargin: "120px" });
     document.querySelectorAll("[data-panel]").forEach((element) => observer.observe(element));
   }
 
+  const isPhone = () => innerWidth < 600;
+
   function wanted() {
     const all = state.board.panels;
-    if (innerWidth >= 600) return all;
-    return all.filter((id) => state.seen.has(id));
+    return isPhone() ? all.filter((id) => state.seen.has(id)) : all;
   }
+
+  /** What the first answer of a page should hold. */
+  const first = (board) => (innerWidth < 600 && board.panels.length > 1 ? board.panels.slice(0, FIRST_ON_PHONE) : board.panels);
 
   const address = (board, panels) => {
     const subset = panels.length === board.panels.length && board.whole ? "" : "&panels=" + panels.join(",");
     return `/api/boards/${board.id}/refresh?` + app.url.dataQuery(board, width()) + subset;
   };
 
-  async function fetchVisible(onlyMissing = false, ask = null) {
+  async function fetchVisible(onlyMissing = false, named = null) {
     const board = state.board;
-    const panels = (ask || wanted()).filter((id) => !onlyMissing || !state.last.has(id));
+    const panels = (named || wanted()).filter((id) => !onlyMissing || !state.last.has(id));
     if (!board || !panels.length) return;
     if (state.inFlight) { state.again = true; return; }
     const control = (state.inFlight = new AbortController());
     const timer = setTimeout(() => control.abort(), 15000);
     live("loading");
     try {
-      const response = await fetch(address(board, panels), { signal: control.signal, headers: { Accept: "application/json" } });
+      const response = await ask(address(board, panels), control.signal);
       const answer = await response.json();
       if (board !== state.board || control.signal.aborted) return;
       if (response.ok) show(answer); else refused(answer.error || { sentence: "The server answered " + response.status + "." });
@@ -85,6 +93,25 @@
       if (state.inFlight === control) state.inFlight = null;
       if (state.again) { state.again = false; setTimeout(() => fetchVisible(true), 0); }
     }
+  }
+
+  /** The answer of an address; the first one may be on its way since before Dash had started. */
+  function ask(url, signal) {
+    const early = state.early;
+    state.early = null;
+    if (early && early.url === url) return early.answer;
+    return fetch(url, { signal, headers: { Accept: "application/json" } });
+  }
+
+  function startEarly() {
+    const id = location.pathname.slice(1);
+    const known = JSON.parse(document.getElementById("boards").textContent)[id];
+    if (!known) return;
+    const board = { id, whole: true, ...known };
+    const url = address(board, first(board));
+    state.early = { url, answer: fetch(url, { headers: { Accept: "application/json" } }) };
+    state.early.answer.catch(() => {});
+    plotly();
   }
 
   function show(answer) {
@@ -103,9 +130,10 @@
     const element = document.getElementById("panel-" + panel.id);
     if (!element) return;
     if (panel.state === "pending" && state.last.has(panel.id)) return;
+    if (panel.state !== "pending") state.last.set(panel.id, { panel, window });
+    if (isPhone() && !state.seen.has(panel.id)) return; // drawn when it comes near the screen
     const changed = state.rev.get(panel.id) !== panel.rev;
     state.rev.set(panel.id, panel.rev);
-    if (panel.state !== "pending") state.last.set(panel.id, { panel, window });
     app.panels.frame(element, panel);
     if (!changed) return;
     if (panel.figure) figure(panel); else app.panels.markup(element, panel);
@@ -148,6 +176,7 @@
   function done() {
     const root = document.documentElement;
     const all = wanted();
+    if (!all.length) return;
     if (all.every((id) => state.last.has(id))) root.dataset.data = state.board.id;
     if (all.every((id) => { const kept = state.last.get(id); return kept && (!kept.panel.figure || state.drawn.has(id)); })) {
       root.dataset.ready = state.board.id;
@@ -216,6 +245,8 @@
   addEventListener("online", () => state.board && fetchVisible());
   new MutationObserver(look).observe(document.documentElement, { childList: true, subtree: true });
   setInterval(tell, 1000);
+
+  startEarly();
 
   app.refresh = { now: () => fetchVisible(), redraw, address, current: () => state, intervalMs, width };
   window.dash_clientside = window.dash_clientside || {};

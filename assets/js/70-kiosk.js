@@ -37,7 +37,7 @@
 
   function prefetch(id) {
     const known = JSON.parse(document.getElementById("boards").textContent)[id];
-    if (known) fetch(app.refresh.address({ id, ...known, panels: [], whole: true }, [])).catch(() => {});
+    if (known) fetch(app.refresh.address({ id, ...known, whole: true }, known.panels)).catch(() => {});
   }
 
   document.addEventListener("codeagent:prefetch", (event) => { if (innerWidth >= 600) prefetch(event.detail); });
