@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -34,10 +35,10 @@ class Cache:
 
     async def get(self, cache: str, key: str) -> bytes | None:
         """The value, or None."""
-        value = None
+        value: bytes | None = None
         if self._usable():
             try:
-                value = await self.redis.get(f"{cache}:{key}")
+                value = await self.redis.get(f"{cache}:{key}")  # type: ignore[assignment]  # bytes: no decoding is set
             except (RedisError, OSError) as error:
                 self._failed(error)
         self._looked_up(cache, value is not None)
@@ -64,7 +65,7 @@ class Cache:
             pipe.zcard(index)
             *_, held = await pipe.execute()
         if (excess := held - CAPACITY[cache]) > 0:
-            oldest = await self.redis.zpopmin(index, excess)
+            oldest: Any = await self.redis.zpopmin(index, excess)
             gone = await self.redis.delete(*(f"{cache}:{member.decode()}" for member, _ in oldest))
             self._evicted(cache, gone)  # the rest had expired by themselves
 

@@ -66,7 +66,8 @@ class Database:
         """The first row, or None."""
         async with self._measured(operation) as connection:
             row = (await connection.execute(query)).mappings().first()
-            return dict(row) if row is not None else None
+            # SQLAlchemy names columns by a subclass of str, which a JSON encoder may refuse.
+            return {str(key): value for key, value in row.items()} if row is not None else None
 
     async def write(self, operation: str, statement: sa.Executable) -> None:
         """Run one statement in its own transaction."""

@@ -21,7 +21,7 @@ from gateway.catalog import PROVIDERS, Model, Provider
 from gateway.faults import Switches
 from gateway.switchboard import switch_routes
 
-WORDS = "the answer depends on load and time so measure first then change one thing and look again".split()
+WORDS = ("the", "answer", "depends", "on", "load", "and", "time", "so", "measure", "first", "then", "look", "again")
 TOKEN_SIGMA = 0.4
 PROBE_SECONDS = 0.4  # a health answer at usual speed; six times that misses the gateway's patience
 

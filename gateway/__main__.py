@@ -1,0 +1,106 @@
+"""`python -m gateway serve|providers|load|incident|faults`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+import httpx
+
+from gateway.faults import FAULTS, seconds_of
+from gateway.settings import Settings
+from gateway.switchboard import PATH
+
+GATEWAY = "http://127.0.0.1:8085"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; 2 when it was not understood or nobody answers."""
+    chosen = _parser().parse_args(arguments)
+    try:
+        return int(chosen.run(chosen) or 0)
+    except (ValueError, httpx.HTTPError) as error:
+        print(f"gateway: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m gateway", description="The sample CodeAgent gateway.")
+    commands = parser.add_subparsers(required=True)
+    serve = commands.add_parser("serve", help="serve the gateway")
+    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--port", type=int, default=8085)
+    serve.add_argument("--providers-url", default="http://127.0.0.1:8086")
+    serve.add_argument("--redis-url", default="redis://127.0.0.1:6390/0")
+    serve.add_argument("--data-dir", type=Path, default=Path("gateway-data"))
+    serve.add_argument("--pace", type=float, default=1.0, help="share of a real service's own work to wait for")
+    serve.set_defaults(run=_serve)
+    providers = commands.add_parser("providers", help="serve the simulated LLM providers")
+    providers.add_argument("--host", default="127.0.0.1")
+    providers.add_argument("--port", type=int, default=8086)
+    providers.add_argument("--data-dir", type=Path, default=Path("gateway-data"))
+    providers.set_defaults(run=_providers)
+    load = commands.add_parser("load", help="use the gateway as its clients do")
+    load.add_argument("--url", default=GATEWAY)
+    load.add_argument("--rate", type=float, default=12.0, help="requests per second on a day's average")
+    load.add_argument("--sockets", type=float, default=60.0, help="WebSocket connections on a day's average")
+    load.add_argument("--seconds", type=float, default=float("inf"), help="how long; without it until stopped")
+    load.set_defaults(run=_load)
+    incident = commands.add_parser("incident", help="switch a fault on for a while")
+    incident.add_argument("kind", choices=[fault.name for fault in FAULTS])
+    incident.add_argument("--for", dest="duration", default="5m", metavar="5m")
+    incident.add_argument("--url", default=GATEWAY)
+    incident.add_argument("--off", action="store_true", help="switch it off instead")
+    incident.set_defaults(run=_incident)
+    commands.add_parser("faults", help="list every fault").set_defaults(run=_faults)
+    return parser
+
+
+def _serve(chosen: argparse.Namespace) -> None:
+    from gateway.serve import serve_gateway  # the other commands need none of what it imports
+
+    serve_gateway(
+        Settings(
+            chosen.data_dir, chosen.host, chosen.port, chosen.providers_url, chosen.redis_url,
+            os.environ.get("DATABASE_URL", ""), chosen.pace,
+        )
+    )  # fmt: skip
+
+
+def _providers(chosen: argparse.Namespace) -> None:
+    from gateway.serve import serve_providers
+
+    serve_providers(chosen.host, chosen.port, chosen.data_dir)
+
+
+def _load(chosen: argparse.Namespace) -> None:
+    from gateway.load import main as load
+
+    load(chosen.url, chosen.rate, chosen.sockets, chosen.seconds)
+
+
+def _incident(chosen: argparse.Namespace) -> None:
+    if chosen.off:
+        httpx.delete(f"{chosen.url}{PATH}/{chosen.kind}").raise_for_status()
+        print(f"{chosen.kind} is off.")
+        return
+    seconds = seconds_of(chosen.duration)
+    answer = httpx.post(f"{chosen.url}{PATH}", json={"name": chosen.kind, "seconds": seconds})
+    if answer.status_code == 400:
+        raise ValueError(answer.json()["error"])
+    answer.raise_for_status()
+    print(f"{chosen.kind} is on for {seconds:.0f} s and ends by itself.")
+
+
+def _faults(_: argparse.Namespace) -> None:
+    for fault in FAULTS:
+        parameters = ", ".join(f"{key}={value}" for key, value in fault.parameters.items())
+        print(f"{fault.name:16} {fault.place:10} {fault.does} {parameters}")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

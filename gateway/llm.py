@@ -1,0 +1,208 @@
+"""Calls to the LLM providers: streamed, measured, traced, with rate limits read from the answers."""
+
+from __future__ import annotations
+
+import random
+import time
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import orjson
+from opentelemetry import trace
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode
+
+from gateway.catalog import PROVIDERS
+from gateway.measures import Measures
+from telemetry import correlation
+from telemetry.logs import get_logger, scope
+from telemetry.traces import TRACER
+
+log = get_logger("CodeAgent.API.Providers")
+TIMEOUT = httpx.Timeout(30, connect=2)
+PROBE_TIMEOUT = 2.0
+OnPiece = Callable[[str], Awaitable[None]]
+
+
+class ProviderFailed(Exception):
+    """A provider did not answer well. `status` is what the gateway's own client gets to see."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One call: to whom, for whom, what, in how many pieces the answer is streamed."""
+
+    provider: str
+    model: str
+    user_id: str
+    messages: list[dict[str, str]]
+    pieces: int = 6
+    request_id: str = field(default_factory=lambda: f"req_{uuid.uuid4().hex[:16]}")
+
+
+@dataclass
+class Answer:
+    """What came back. Times in milliseconds; `first_ms` stays None until the first token."""
+
+    text: str = ""
+    usage: dict[str, int] = field(default_factory=dict)
+    first_ms: float | None = None
+    total_ms: float = 0.0
+
+
+def pick_model(rng: random.Random, wanted: str | None) -> tuple[str, str]:
+    """Provider and model: the wanted one, or one by the catalogue's shares; KeyError when it is unknown."""
+    if wanted:
+        return next((p.name, m.name) for p in PROVIDERS for m in p.models if m.name == wanted)
+    provider = rng.choices(PROVIDERS, [p.share for p in PROVIDERS])[0]
+    return provider.name, rng.choices(provider.models, [m.share for m in provider.models])[0].name
+
+
+class Providers:
+    """A client of all providers behind one address."""
+
+    def __init__(self, client: httpx.AsyncClient, measures: Measures) -> None:
+        self._client, self._measures = client, measures
+
+    async def complete(self, ask: Ask, on_piece: OnPiece | None = None) -> Answer:
+        """One completion, told piece by piece to `on_piece`; ProviderFailed when it does not come."""
+        opened = trace.get_tracer(TRACER).start_as_current_span(
+            f"chat {ask.model}", kind=SpanKind.CLIENT, attributes=_attributes(ask),
+            record_exception=False, set_status_on_exception=False,
+        )  # fmt: skip
+        with scope(ProviderId=ask.provider, RequestId=ask.request_id, UserId=ask.user_id), opened as span:
+            return await self._measured(ask, on_piece, span)
+
+    async def _measured(self, ask: Ask, on_piece: OnPiece | None, span: Span) -> Answer:
+        started, answer, status = time.perf_counter(), Answer(), "error"
+        try:
+            path = f"/{ask.provider}/v1/chat/completions"
+            async with self._client.stream(
+                "POST", path, content=_body(ask), headers=_headers(ask), timeout=TIMEOUT
+            ) as response:
+                status = str(response.status_code)
+                self._read_limits(ask.provider, response.headers)
+                if response.status_code != 200:
+                    raise _refused(ask, response.status_code)
+                await _read_stream(response.aiter_lines(), answer, started, on_piece)
+        except httpx.TimeoutException as error:
+            status = "timeout"
+            raise self._failed(span, ProviderFailed(f"{ask.provider} did not answer in time", 504), error) from error
+        except (httpx.HTTPError, ProviderFailed) as error:
+            failed = error if isinstance(error, ProviderFailed) else ProviderFailed(f"{ask.provider}: {error}", 502)
+            raise self._failed(span, failed, error) from error
+        finally:
+            answer.total_ms = (time.perf_counter() - started) * 1000
+            self._record(ask, answer, status)
+        _describe(span, answer)
+        log.info(
+            "{ProviderId} answered {Model} with {CompletionTokens} tokens in {Duration} ms",
+            Model=ask.model, CompletionTokens=answer.usage.get("completion", 0), Duration=round(answer.total_ms, 1),
+        )  # fmt: skip
+        return answer
+
+    def _failed(self, span: Span, failed: ProviderFailed, cause: BaseException) -> ProviderFailed:
+        span.record_exception(cause)
+        span.set_attribute("error.type", type(cause).__name__)
+        span.set_status(Status(StatusCode.ERROR, str(failed)))
+        log.warning("Provider call failed: {Reason}", Reason=str(failed), StatusCode=failed.status)
+        return failed
+
+    def _record(self, ask: Ask, answer: Answer, status: str) -> None:
+        labels = {"provider": ask.provider, "model": ask.model}
+        metrics = self._measures.metrics
+        metrics.add("codeagent_llm_requests_total", 1, **labels, status=status)
+        metrics.record("codeagent_llm_latency", answer.total_ms, **labels)
+        if status == "429":
+            metrics.add("codeagent_llm_rate_limited_total", 1, provider=ask.provider)
+        if answer.first_ms is not None:
+            metrics.record("codeagent_llm_time_to_first_token", answer.first_ms, **labels)
+        for kind, tokens in answer.usage.items():
+            if tokens:
+                metrics.add("codeagent_llm_tokens_total", tokens, **labels, kind=kind)
+
+    def _read_limits(self, provider: str, headers: Mapping[str, str]) -> None:
+        prefix, suffix = (
+            ("anthropic-ratelimit-requests-", "") if provider == "anthropic" else ("x-ratelimit-", "-requests")
+        )
+        try:
+            pair = float(headers[f"{prefix}remaining{suffix}"]), float(headers[f"{prefix}limit{suffix}"])
+        except (KeyError, ValueError):
+            return
+        self._measures.limits[provider] = pair
+
+    async def probe(self) -> None:
+        """Ask every provider whether it is well, and note the answer."""
+        for provider in PROVIDERS:
+            try:
+                answer = await self._client.get(f"/{provider.name}/health", timeout=PROBE_TIMEOUT)
+                self._measures.up[provider.name] = answer.status_code == 200
+            except httpx.HTTPError:
+                self._measures.up[provider.name] = False
+
+
+def _body(ask: Ask) -> bytes:
+    return orjson.dumps({"model": ask.model, "messages": ask.messages, "stream": True, "chunks": ask.pieces})
+
+
+def _headers(ask: Ask) -> dict[str, str]:
+    return {
+        "content-type": "application/json",
+        "x-request-id": ask.request_id,
+        correlation.HEADER: correlation.current() or correlation.new(),
+    }
+
+
+def _attributes(ask: Ask) -> dict[str, Any]:
+    return {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.provider.name": ask.provider,
+        "gen_ai.request.model": ask.model,
+        "gen_ai.request.stream": True,
+        "provider.id": ask.provider,
+        "request.id": ask.request_id,
+        "user.id": ask.user_id,
+        correlation.ATTRIBUTE: correlation.current(),
+    }
+
+
+def _describe(span: Span, answer: Answer) -> None:
+    span.set_attributes(
+        {
+            "gen_ai.usage.input_tokens": answer.usage.get("prompt", 0),
+            "gen_ai.usage.output_tokens": answer.usage.get("completion", 0),
+            "gen_ai.usage.cache_read.input_tokens": answer.usage.get("cached", 0),
+            "gen_ai.response.finish_reasons": ["stop"],
+        }
+    )
+
+
+def _refused(ask: Ask, status: int) -> ProviderFailed:
+    if status == 429:
+        return ProviderFailed(f"{ask.provider} is rate limiting", 429)
+    return ProviderFailed(f"{ask.provider} answered {status}", 502)
+
+
+async def _read_stream(lines: AsyncIterator[str], answer: Answer, started: float, on_piece: OnPiece | None) -> None:
+    """Gather the pieces of a server-sent stream; ProviderFailed when it breaks off."""
+    pieces: list[str] = []
+    async for line in lines:
+        if not line.startswith("data: "):
+            continue
+        event = orjson.loads(line[6:])
+        if "usage" in event:
+            answer.usage = event["usage"]
+            answer.text = " ".join(pieces)
+            return
+        if answer.first_ms is None:
+            answer.first_ms = (time.perf_counter() - started) * 1000
+        pieces.append(event["delta"])
+        if on_piece is not None:
+            await on_piece(event["delta"])
+    raise ProviderFailed("The provider's stream broke off", 502)

@@ -1,0 +1,118 @@
+"""The load generator: open-loop arrivals by the catalogue's shares and hours, with a bound on what is in flight."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import uvloop
+
+from gateway.calls import Calls
+from gateway.catalog import traffic_level
+from gateway.socket_clients import Crowd
+from gateway.switchboard import PATH
+
+IN_FLIGHT = 200  # beyond this, arrivals are skipped and counted: a load generator must not become the incident
+ASK_EVERY = 3.0  # seconds between questions for faults
+
+
+@dataclass
+class Weather:
+    """The faults that the gateway says are on, as far as they concern the load."""
+
+    faults: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def factor(self, name: str) -> float:
+        """How many times the usual."""
+        return float(self.faults.get(name, {}).get("factor", 1.0))
+
+
+@dataclass
+class Counts:
+    """What the load did."""
+
+    sent: int = 0
+    skipped: int = 0
+    failed: int = 0
+
+
+def main(url: str, rate: float, sockets: float, seconds: float) -> None:
+    """Run until stopped, or for so many seconds."""
+    uvloop.run(_run(url, rate, sockets, seconds))
+
+
+async def _run(url: str, rate: float, sockets: float, seconds: float) -> None:
+    weather, counts = Weather(), Counts()
+    limits = httpx.Limits(max_connections=IN_FLIGHT, max_keepalive_connections=40)
+    async with httpx.AsyncClient(base_url=url, timeout=60, limits=limits) as client:
+        calls = Calls(client, random.Random())
+        crowd = Crowd(url, lambda: sockets * traffic_level(time.time()) * weather.factor("spike"), random.Random())
+        forever = [
+            _every(ASK_EVERY, lambda: _ask(client, weather)),
+            _every(60.0, lambda: _report(counts, crowd)),
+            crowd.run(),
+            _arrivals(calls, counts, lambda: _level(weather) * rate),
+        ]
+        tasks = [asyncio.create_task(one) for one in forever]
+        await asyncio.wait(tasks, timeout=None if seconds == float("inf") else seconds, return_when="FIRST_EXCEPTION")
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await crowd.close()
+        await _report(counts, crowd)
+
+
+def _level(weather: Weather) -> float:
+    return 0.0 if "silence" in weather.faults else traffic_level(time.time()) * weather.factor("traffic")
+
+
+async def _arrivals(calls: Calls, counts: Counts, per_second: Callable[[], float]) -> None:
+    """Independent arrivals: exponential gaps, whatever the answers do."""
+    rng, flying = random.Random(), set[asyncio.Task[None]]()
+    due = time.monotonic()
+    while True:
+        rate = per_second()
+        due = max(due + rng.expovariate(max(rate, 0.2)), time.monotonic() - 1)
+        await asyncio.sleep(max(0.0, due - time.monotonic()))
+        if rate <= 0:
+            continue
+        if len(flying) >= IN_FLIGHT:
+            counts.skipped += 1
+            continue
+        task = asyncio.create_task(_one(calls, counts))
+        flying.add(task)
+        task.add_done_callback(flying.discard)
+
+
+async def _one(calls: Calls, counts: Counts) -> None:
+    counts.sent += 1
+    try:
+        await calls.one()
+    except httpx.HTTPError:
+        counts.failed += 1
+
+
+async def _ask(client: httpx.AsyncClient, weather: Weather) -> None:
+    answer = await client.get(PATH, timeout=2)
+    weather.faults = {one["name"]: one["parameters"] for one in answer.json()}
+
+
+async def _report(counts: Counts, crowd: Crowd) -> None:
+    print(
+        f"{counts.sent} requests sent, {counts.skipped} skipped, {counts.failed} without an answer; "
+        f"{crowd.open} WebSocket connections open",
+        flush=True,
+    )
+
+
+async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        with contextlib.suppress(httpx.HTTPError, ValueError, KeyError, TypeError):
+            await work()
+        await asyncio.sleep(seconds)

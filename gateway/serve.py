@@ -1,0 +1,77 @@
+"""Runs the gateway, or its providers, under uvicorn."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from gateway import application, parts, providers
+from gateway.catalog import PROVIDERS
+from gateway.settings import Settings
+from gateway.switchboard import PATH
+from telemetry import configure as telemetry_configure
+from telemetry import settings as telemetry_settings
+from telemetry.asgi import Exchange, Instrumented
+from telemetry.exposition import scrape
+
+PROVIDERS_SERVICE = "CodeAgent.Providers"
+
+
+def serve_gateway(settings: Settings) -> None:
+    """Serve until told to stop."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    telemetry = telemetry_configure.configure(
+        telemetry_settings.Settings.load(
+            log_folder=settings.data_dir / "logs", trace_folder=settings.data_dir / "traces"
+        )
+    )
+    try:
+        run(application.create_app(parts.build(settings, telemetry.metrics)), settings.host, settings.port)
+    finally:
+        telemetry.close()
+
+
+def serve_providers(host: str, port: int, data_dir: Path) -> None:
+    """Serve the simulated providers until told to stop; only their spans are written."""
+    telemetry = telemetry_configure.configure(
+        telemetry_settings.Settings.load(
+            service=PROVIDERS_SERVICE, trace_folder=data_dir / "traces", log_folder=None, logs=False
+        )
+    )
+    app = providers.create_app(providers.House())
+    app.routes.append(Route("/metrics", _metrics(telemetry)))
+    silent = frozenset({"/metrics", "/health", PATH, *(f"/{p.name}/health" for p in PROVIDERS)})
+    try:
+        run(Instrumented(app, application.route_of, _nobody, silent), host, port)
+    finally:
+        telemetry.close()
+
+
+def run(app: Any, host: str, port: int) -> None:
+    """uvicorn as this sample uses it: fast parsers, small frames uncompressed, no access log of its own."""
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    uvicorn.run(
+        app, host=host, port=port, loop="uvloop", http="httptools", ws="websockets-sansio",
+        ws_per_message_deflate=False, ws_ping_interval=20, ws_ping_timeout=20, ws_max_size=1_000_000,
+        access_log=False, log_config=None, log_level="warning", timeout_graceful_shutdown=3,
+        timeout_keep_alive=30, limit_concurrency=4_000, server_header=False,
+    )  # fmt: skip
+
+
+def _metrics(telemetry: telemetry_configure.Telemetry) -> Callable[[Request], Awaitable[Response]]:
+    async def metrics(request: Request) -> Response:
+        body, kind = scrape(telemetry.metrics.reader, request.headers.get("accept", ""))
+        return Response(body, headers={"content-type": kind})
+
+    return metrics
+
+
+def _nobody(_: Exchange) -> None:
+    """The providers count nothing about their requests: the gateway does."""

@@ -1,0 +1,96 @@
+"""The WebSocket endpoint: prompts in, tokens out as the provider streams them."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import orjson
+from opentelemetry import trace
+from opentelemetry.trace import SpanKind
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from gateway.llm import Ask, ProviderFailed, pick_model
+from gateway.parts import Parts
+from gateway.users import Refused, signed_in
+from telemetry import correlation
+from telemetry.logs import get_logger
+from telemetry.traces import TRACER
+
+log = get_logger("CodeAgent.API.Stream")
+PIECES = 24
+# What a close code means; 1006 is a connection that ended without a word, 1011 one that stopped answering pings.
+REASONS = {1000: "normal", 1001: "going_away", 1005: "normal", 1006: "abnormal", 1011: "timeout", 4408: "timeout"}
+IDLE_CODE = 4408
+
+
+async def stream(parts: Parts, socket: WebSocket) -> None:
+    """Serve one connection to its end."""
+    try:
+        user = await signed_in(parts, socket)
+    except Refused:
+        await socket.close(4401)
+        return
+    await socket.accept(headers=[(correlation.HEADER.lower().encode(), correlation.current().encode())])
+    measures, opened = parts.measures, time.monotonic()
+    measures.metrics.add("codeagent_websocket_connections")
+    measures.open_sockets += 1
+    code = 1006
+    try:
+        code = await _talk(parts, socket, user)
+    finally:
+        measures.open_sockets -= 1
+        reason = REASONS.get(code, "abnormal")
+        measures.metrics.add("codeagent_websocket_disconnections_total", 1, reason=reason)
+        seconds = time.monotonic() - opened
+        measures.metrics.record("codeagent_websocket_connection_duration_seconds", seconds)
+        log.info("Connection of {UserId} ended: {Reason}", UserId=user, Reason=reason, Seconds=round(seconds, 1))
+
+
+async def _talk(parts: Parts, socket: WebSocket, user: str) -> int:
+    """Answer prompts until the connection ends; its close code."""
+    while True:
+        try:
+            text = await asyncio.wait_for(socket.receive_text(), parts.settings.socket_idle)
+            _count(parts, "in", text)
+            await _answer(parts, socket, user, text)
+        except TimeoutError:
+            await socket.close(IDLE_CODE)
+            return IDLE_CODE
+        except WebSocketDisconnect as ended:
+            return ended.code
+        except RuntimeError:  # sent after the other side had gone
+            return 1006
+
+
+async def _answer(parts: Parts, socket: WebSocket, user: str, text: str) -> None:
+    correlation.set_current(correlation.new())
+    span = trace.get_tracer(TRACER).start_as_current_span(
+        "WS /v1/stream", kind=SpanKind.SERVER,
+        attributes={"http.route": "/v1/stream", correlation.ATTRIBUTE: correlation.current(), "user.id": user},
+    )  # fmt: skip
+
+    async def send(piece: str) -> None:
+        await _send(parts, socket, {"delta": piece})
+
+    with span:
+        try:
+            messages = orjson.loads(text)["messages"]
+            provider, model = pick_model(parts.rng, None)
+            answer = await parts.providers.complete(Ask(provider, model, user, messages, PIECES), send)
+            await _send(parts, socket, {"done": True, "usage": answer.usage, "correlationId": correlation.current()})
+        except (orjson.JSONDecodeError, KeyError, TypeError):
+            await _send(parts, socket, {"error": "A message needs JSON with messages."})
+        except ProviderFailed as error:
+            await _send(parts, socket, {"error": str(error), "correlationId": correlation.current()})
+
+
+async def _send(parts: Parts, socket: WebSocket, message: dict[str, object]) -> None:
+    text = orjson.dumps(message).decode()
+    await socket.send_text(text)
+    _count(parts, "out", text)
+
+
+def _count(parts: Parts, direction: str, text: str) -> None:
+    parts.measures.metrics.add("codeagent_websocket_messages_total", 1, direction=direction)
+    parts.measures.metrics.record("codeagent_websocket_message_size_bytes", len(text), direction=direction)
