@@ -37,6 +37,23 @@ def test_a_body_is_made_again_only_when_its_time_is_over() -> None:
     assert len(made) == 2
 
 
+def test_in_its_grace_the_old_body_is_handed_out_while_the_next_is_made() -> None:
+    clock, release = Clock(), threading.Event()
+    bodies = Bodies(grace=2.0, clock=clock)
+    bodies.get("key", lambda: encode(b"old", 10, clock))
+    clock.now += 11
+
+    def slow() -> Body:
+        release.wait(10)
+        return encode(b"new", 10, clock)
+
+    assert bodies.get("key", slow).plain == b"old"
+    assert bodies.get("key", slow).plain == b"old"
+    release.set()
+    clock.now += 2  # its grace is over: whoever asks now waits
+    assert bodies.get("key", slow).plain == b"new"
+
+
 def test_a_crowd_that_asks_at_once_makes_one_body() -> None:
     bodies = Bodies()
     made: list[int] = []
