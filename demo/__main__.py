@@ -68,8 +68,9 @@ class Demo:
             sys.stderr.write(f"demo: {busy}\n")
             return 1
         configs.write(self.data, self.ports)
-        for each in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(each, lambda *_: self.ended.set())
+        for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(each) is not signal.SIG_IGN:  # as under nohup
+                signal.signal(each, lambda *_: self.ended.set())
         try:
             return self._run(planned, metrics)
         finally:
@@ -78,14 +79,16 @@ class Demo:
     def _run(self, planned: list[Service], metrics: Service) -> int:
         with ThreadPoolExecutor(2) as pool:
             told = pool.submit(self._history)
-            problems = [self._start(service) for service in planned]
-            if told.exception():
-                problems.append(f"The history could not be written: {told.exception()}")
-        problems.append(self._start(metrics))
-        problems = [problem for problem in problems if problem]
-        if problems or self.ended.is_set():
-            sys.stderr.write("".join(f"demo: {problem}\n" for problem in problems))
+            problem = self._start_all(planned)
+            lost = told.exception()
+        if lost and not self.ended.is_set():
+            problem = f"The history could not be written: {lost}"
+        problem = problem or self._start(metrics)
+        if problem:
+            sys.stderr.write(f"demo: {problem}\n")
             return 1
+        if self.ended.is_set():
+            return 0
         self._say(f"Ready: {self.ports.url('app')}")
         self._note(f"Prometheus {self.ports.url('prometheus')}, Alertmanager {self.ports.url('alertmanager')}, "
                    f"gateway {self.ports.url('gateway')}. Incidents: make incident KIND=errors|slow|spike. "
@@ -109,8 +112,22 @@ class Demo:
             return
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        samples = history.backfill(folder, int(time.time()), self.ports, program("promtool"))
+        now, promtool = int(time.time()), program("promtool")
+        try:
+            samples = history.backfill(folder, now, self.ports, promtool, self.ended.is_set)
+        except BaseException:
+            shutil.rmtree(folder)  # half a history would be taken for a whole one
+            raise
         self._say(f"A day of history is written: {samples / 1e6:.1f} million samples")
+
+    def _start_all(self, planned: list[Service]) -> str:
+        """Start one after the other; ends with the first that does not run, and says why."""
+        for service in planned:
+            problem = self._start(service)
+            if problem:
+                self.ended.set()
+                return problem
+        return ""
 
     def _start(self, service: Service) -> str:
         if self.ended.is_set():
@@ -118,8 +135,9 @@ class Demo:
         process = supervisor.start(service, self.data)
         self.processes[service.name] = process
         supervisor.remember(self.data / "running.json", self.processes)
-        problem = supervisor.wait_ready(service, process, self.data)
-        self._say(problem or f"{service.name} runs" + (f" on port {service.port}" if service.port else ""))
+        problem = supervisor.wait_ready(service, process, self.data, self.ended)
+        if not problem and not self.ended.is_set():
+            self._say(f"{service.name} runs" + (f" on port {service.port}" if service.port else ""))
         return problem
 
     def _watch(self) -> None:
@@ -131,6 +149,8 @@ class Demo:
                 if process.poll() is not None and name not in gone:
                     gone.add(name)
                     self._say(f"{name} ended: {supervisor.last_line(name, self.data)}")
+            if len(gone) == len(self.processes):  # as `stop` in another terminal leaves it
+                return
 
     def _stop(self) -> None:
         self._say("Stopping")

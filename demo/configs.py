@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from demo.history import ENVIRONMENT
 from demo.ports import Ports
-from demo.services import ROOT
+from demo.services import ENVIRONMENT, ROOT
 
 # One interval for all: the history has a sample each 30 s, and a rate over four scrapes must still see two of them.
 SCRAPE_SECONDS = 15
@@ -30,8 +29,8 @@ JOB = """\
         labels: {{environment: {environment}}}
 """
 JOBS = {
-    "codeagent-gateway": "gateway", "codeagent-dashboards": "app", "node": "node", "process": "process",
-    "redis": "redis_exporter",
+    "codeagent-gateway": "gateway", "codeagent-providers": "providers", "codeagent-dashboards": "app", "node": "node",
+    "process": "process", "redis": "redis_exporter", "prometheus": "prometheus",
 }  # fmt: skip
 
 # Groups by command line, so that a gateway is called gateway and not python.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,13 +14,16 @@ from demo import machine, simulate
 from demo.day import HOURS, Day, Mask, day
 from demo.openmetrics import Writer
 from demo.ports import Ports
+from demo.services import ENVIRONMENT
 from demo.simulate import Series
 
-ENVIRONMENT = "demo"
+
+class Stopped(Exception):
+    """Somebody asked to stop while the history was being written."""
 
 
-def write(path: Path, end: int, ports: Ports) -> int:
-    """Write the whole day up to `end` (epoch seconds); returns the number of samples."""
+def write(path: Path, end: int, ports: Ports, stopped: Callable[[], bool] = lambda: False) -> int:
+    """Write the whole day up to `end` (epoch seconds); returns the number of samples. Raises Stopped."""
     told = day(end)
     always = np.ones(told.times.size, dtype=bool)
     samples = 0
@@ -29,6 +32,8 @@ def write(path: Path, end: int, ports: Ports) -> int:
         for job, target, series, present in _jobs(told, ports, always):
             labels = {"environment": ENVIRONMENT, "instance": target, "job": job}
             for each in series:
+                if stopped():
+                    raise Stopped
                 writer.series(each.name, {**each.labels, **labels}, each.values, present)
                 samples += int(present.sum())
             writer.series("up", labels, present.astype(np.float64), always)
@@ -36,12 +41,15 @@ def write(path: Path, end: int, ports: Ports) -> int:
     return samples
 
 
-def backfill(folder: Path, end: int, ports: Ports, promtool: str) -> int:
-    """Write the day into a Prometheus data folder that no Prometheus uses; returns the number of samples."""
+def backfill(folder: Path, end: int, ports: Ports, promtool: str, stopped: Callable[[], bool] = lambda: False) -> int:
+    """Write the day into a Prometheus data folder that no Prometheus uses; returns the number of samples.
+
+    Raises Stopped, and CalledProcessError when promtool refuses it.
+    """
     source = folder.parent / "history.om"
-    samples = write(source, end, ports)
     command = [promtool, "tsdb", "create-blocks-from", "openmetrics", "--max-block-duration=24h", "--quiet"]
     try:
+        samples = write(source, end, ports, stopped)
         subprocess.run([*command, str(source), str(folder)], check=True, capture_output=True, text=True)
     finally:
         source.unlink(missing_ok=True)

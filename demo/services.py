@@ -11,6 +11,7 @@ from pathlib import Path
 from demo.ports import HOST, Ports
 
 ROOT = Path(__file__).resolve().parent.parent
+ENVIRONMENT = "demo"  # the label of that name on every target, and the environment in logs and spans
 
 # Programs and the Debian packages that bring them.
 PACKAGES: Mapping[str, str] = {
@@ -57,13 +58,14 @@ def services(ports: Ports, data: Path, rate: float) -> list[Service]:
     """Everything but Prometheus, which waits for its history. Raises Missing."""
     listen = "--web.listen-address="
     python = sys.executable
-    providers = Service("providers", (python, "-m", "gateway", "providers", "--port", str(ports.providers)),
-                        ports.providers, "/health")  # fmt: skip
+    named = {"TELEMETRY_ENVIRONMENT": ENVIRONMENT}
+    providers = Service("providers", (python, "-m", "gateway", "providers", "--port", str(ports.providers),
+                                      "--data-dir", str(data)), ports.providers, "/health", named)  # fmt: skip
     gateway = Service(
         "gateway",
         (python, "-m", "gateway", "serve", "--port", str(ports.gateway), "--providers-url", ports.url("providers"),
          "--redis-url", f"redis://{ports.target('redis')}/0", "--data-dir", str(data)),
-        ports.gateway, "/health",
+        ports.gateway, "/health", named,
     )  # fmt: skip
     load = Service("load", (python, "-m", "gateway", "load", "--url", ports.url("gateway"), "--rate", str(rate)))
     redis = Service(

@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import subprocess
+import threading
 import time
 import urllib.request
 from collections.abc import Mapping
@@ -62,15 +63,17 @@ def ready(service: Service) -> bool:
         return False
 
 
-def wait_ready(service: Service, process: subprocess.Popen[bytes], data: Path) -> str:
-    """Wait until a process is ready; returns why it is not, or nothing."""
+def wait_ready(service: Service, process: subprocess.Popen[bytes], data: Path, ended: threading.Event) -> str:
+    """Wait until a process is ready, or everything is to end; returns why it is not, or nothing."""
     until = time.monotonic() + READY_SECONDS
     while time.monotonic() < until:
+        if ended.is_set():
+            return ""
         if process.poll() is not None:
             return f"{service.name} ended with code {process.returncode}: {last_line(service.name, data)}"
         if ready(service):
             return ""
-        time.sleep(0.1)
+        ended.wait(0.1)
     return f"{service.name} did not answer within {READY_SECONDS} s; see {data}/output/{service.name}.log."
 
 
