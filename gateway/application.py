@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import httpx
+from opentelemetry import trace
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -22,7 +23,10 @@ from gateway.switchboard import PATH, switch_routes
 from gateway.users import Refused
 from telemetry.asgi import Instrumented, Scope
 from telemetry.exposition import scrape
+from telemetry.logs import get_logger
+from telemetry.traces import TRACER
 
+log = get_logger("CodeAgent.API")
 SILENT = frozenset({"/health", "/metrics", PATH})
 
 
@@ -85,10 +89,17 @@ def _with_faults(parts: Parts, route: str, handler: Handler) -> Handler:
     async def served(request: Request) -> Response:
         errors = parts.switches.active("errors")
         if errors and errors["endpoint"] == route and parts.rng.random() < errors["share"]:
-            raise InjectedFault("The completion could not be assembled: index 3 is out of range.")
+            _fall_over(route)
         return await handler(request)
 
     return served
+
+
+def _fall_over(route: str) -> None:
+    """Fail as a bug in the gateway's own code would: inside a span, with a line in the log."""
+    with trace.get_tracer(TRACER).start_as_current_span("AssembleAnswer"):
+        log.error("The answer of {Endpoint} could not be assembled: {Reason}", Endpoint=route, Reason="no choices")
+        raise InjectedFault("The answer could not be assembled: list index 0 is out of range.")
 
 
 async def _refused(_: Request, error: Exception) -> Response:

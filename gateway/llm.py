@@ -152,11 +152,7 @@ def _body(ask: Ask) -> bytes:
 
 
 def _headers(ask: Ask) -> dict[str, str]:
-    return {
-        "content-type": "application/json",
-        "x-request-id": ask.request_id,
-        correlation.HEADER: correlation.current() or correlation.new(),
-    }
+    return {"content-type": "application/json", "x-request-id": ask.request_id}
 
 
 def _attributes(ask: Ask) -> dict[str, Any]:

@@ -62,7 +62,7 @@ def build(settings: Settings, metrics: Metrics) -> Parts:
     measures.watch_pool(database.connections)
     http = httpx.AsyncClient(base_url=settings.providers_url, limits=httpx.Limits(max_connections=200))
     providers = Providers(http, measures)
-    instrument_http(http)
+    instrument_http(http, spans=False)  # a call to a provider is a span of its own, to the last token
     instrument_redis(cache.redis)
     instrument_database(database.engine.sync_engine)
     return Parts(

@@ -1,17 +1,37 @@
-"""OpenTelemetry's own instrumentations of HTTP client, SQL and Redis, each for one client and safe to leave out."""
+"""OpenTelemetry's own instrumentations of HTTP client and Redis, and ours of SQL: each for one client."""
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
+# The stable names of HTTP and database attributes; read once by the packages when they are first used.
+os.environ.setdefault("OTEL_SEMCONV_STABILITY_OPT_IN", "http,database")
+
+from opentelemetry import propagate
 from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
 from opentelemetry.instrumentation.redis import RedisInstrumentor
-from opentelemetry.instrumentation.sqlalchemy import SQLAlchemyInstrumentor
+
+from telemetry import correlation
+from telemetry.sql import instrument_engine
 
 
-def instrument_http(client: Any) -> None:
-    """Client spans and W3C trace context for one httpx client."""
-    HTTPXClientInstrumentor.instrument_client(client)
+def instrument_http(client: Any, spans: bool = True) -> None:
+    """W3C trace context, baggage and the correlation id with every request of one asynchronous httpx client.
+
+    With `spans`, each request is a client span as well, which ends with the answer's headers; a caller that streams
+    makes a span of its own and leaves them out.
+    """
+    if spans:
+        HTTPXClientInstrumentor.instrument_client(client)
+    client.event_hooks["request"] = [*client.event_hooks["request"], _send_context]
+
+
+async def _send_context(request: Any) -> None:
+    if correlation_id := correlation.current():
+        request.headers.setdefault(correlation.HEADER, correlation_id)
+    if "traceparent" not in request.headers:
+        propagate.inject(request.headers)
 
 
 def instrument_redis(client: Any) -> None:
@@ -21,4 +41,4 @@ def instrument_redis(client: Any) -> None:
 
 def instrument_database(engine: Any) -> None:
     """A span with the statement's text for each query of one SQLAlchemy engine."""
-    SQLAlchemyInstrumentor().instrument(engine=engine)
+    instrument_engine(engine)
