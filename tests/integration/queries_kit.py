@@ -1,6 +1,11 @@
-"""Servers for the query layer's tests, under the names that these import."""
+"""Servers for the query layer's tests, under the names that these import; and backends that are built from source."""
 
 from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
 
 from tests.require import needs
 from tests.servers import CONFIG, Server, answers, backfill, free_port, prometheus, redis, running, wait_until
@@ -10,10 +15,46 @@ __all__ = [
     "Server",
     "answers",
     "backfill",
+    "built",
     "free_port",
     "needs",
     "prometheus",
+    "prometheus_of",
     "redis",
     "running",
+    "victoria_metrics",
     "wait_until",
 ]
+
+BIN = "CODEAGENT_TEST_BIN"
+
+
+def built(name: str) -> str:
+    """A server that was built before and kept; the test is skipped, even in CI, where nobody has built it."""
+    folder = Path(os.environ.get(BIN, Path.home() / ".cache" / "codeagent-dashboards" / "bin"))
+    if not (folder / name).is_file():
+        pytest.skip(f"{name} is not in {folder}: docs/scaling.md says how to build it")
+    return str(folder / name)
+
+
+def prometheus_of(binary: str, folder: Path) -> Server:
+    """A Prometheus of another version than the system's, not started yet."""
+    port = free_port()
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "prometheus.yml").write_text(CONFIG)
+    arguments = [
+        binary, f"--config.file={folder / 'prometheus.yml'}", f"--storage.tsdb.path={folder / 'data'}",
+        f"--web.listen-address=127.0.0.1:{port}", "--storage.tsdb.retention.time=60d", "--log.level=warn",
+    ]  # fmt: skip
+    return Server(arguments, port, lambda: answers(f"http://127.0.0.1:{port}/-/ready"), folder / "log")
+
+
+def victoria_metrics(folder: Path) -> Server:
+    """A VictoriaMetrics that keeps none of its own answers, not started yet."""
+    port = free_port()
+    folder.mkdir(parents=True, exist_ok=True)
+    arguments = [
+        built("victoria-metrics"), f"-storageDataPath={folder / 'data'}", f"-httpListenAddr=127.0.0.1:{port}",
+        "-retentionPeriod=60d", "-search.disableCache", "-loggerLevel=ERROR",
+    ]  # fmt: skip
+    return Server(arguments, port, lambda: answers(f"http://127.0.0.1:{port}/health"), folder / "log")

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from queries.deadline import Deadline
 from queries.engine import Engine, EngineSettings
-from queries.frame import Frame
 from queries.request import Request
 from queries.sources.prometheus import PrometheusSettings, PrometheusSource
 from queries.store import open_store
-from queries.window import DAY, align
+from queries.window import align
 from tests.integration import queries_kit as kit
 from tests.integration import queries_world as world
+from tests.integration.queries_compare import END, assert_same, compare, looks
 
 pytestmark = pytest.mark.integration
-END = int(time.time()) // 3_600 * 3_600
 
 
 @pytest.fixture(scope="module")
@@ -32,39 +28,6 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrometheusSourc
         found = PrometheusSource(PrometheusSettings(server.url, "prometheus"))
         yield found
         found.close()
-
-
-@st.composite
-def looks(draw: st.DrawFn) -> tuple[float, Request]:
-    """A moment of a clock that jumps, and what somebody asks at that moment."""
-    now = END - draw(st.integers(-1_200, world.HOURS * 3_600))
-    step = draw(st.sampled_from((15, 15, 60, 60, 300, 1_800, DAY)))
-    end = now - draw(st.sampled_from((0, 0, 0, 40, 1_000, 5_000)))
-    seconds = draw(st.sampled_from((0, step, 300, 900, 3_600, 7_200, 20_000)))
-    offset = draw(st.sampled_from((0, 3_600, -7_200))) if step == DAY else 0
-    expr = draw(st.sampled_from(world.EXPRESSIONS))
-    return float(now), Request("prometheus", expr, align(end - seconds, end, step, 15, offset))
-
-
-def assert_same(cached: Frame, direct: Frame) -> None:
-    assert cached.labels == direct.labels
-    assert cached.times.tolist() == direct.times.tolist()
-    np.testing.assert_array_equal(cached.values.view(np.uint64), direct.values.view(np.uint64))
-
-
-def compare(source: PrometheusSource, sequence: list[tuple[float, Request]], **options: object) -> int:
-    """Run the sequence through one engine; how many samples it had not to ask for."""
-    clock, reused = [0.0], 0
-    engine = Engine({"prometheus": source}, clock=lambda: clock[0], **options)  # type: ignore[arg-type]
-    try:
-        for now, request in sequence:
-            clock[0] = now
-            answer = engine.run(request, 20)
-            assert_same(answer.frame, source.range(request, Deadline.after(20)).frame)
-            reused += answer.samples_reused
-    finally:
-        engine.close()
-    return reused
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -1,0 +1,114 @@
+"""The same source works against everything that speaks the Prometheus HTTP API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from queries.deadline import Deadline
+from queries.diagnose import Diagnostician, Why
+from queries.engine import Engine
+from queries.errors import QueryRejected
+from queries.request import Request
+from queries.sources.prometheus import PrometheusSettings, PrometheusSource
+from queries.window import align
+from tests.integration import queries_kit as kit
+from tests.integration import queries_world as world
+from tests.integration.queries_compare import END, compare, looks
+
+pytestmark = pytest.mark.integration
+WINDOW = align(END - 3_600, END, 15, 15)
+
+
+def _prometheus(folder: Path, binary: str = "") -> kit.Server:
+    kit.backfill(folder, world.openmetrics(END))
+    return (kit.prometheus_of(binary, folder) if binary else kit.prometheus(folder)).start()
+
+
+def _victoria(folder: Path) -> kit.Server:
+    server = kit.victoria_metrics(folder).start()
+    lines = [_in_milliseconds(line) for line in world.openmetrics(END).splitlines() if not line.startswith("#")]
+    requests.post(f"{server.url}/api/v1/import/prometheus", data="\n".join(lines), timeout=60).raise_for_status()
+    requests.get(f"{server.url}/internal/force_flush", timeout=30)
+    return server
+
+
+def _in_milliseconds(line: str) -> str:
+    sample, at = line.rsplit(" ", 1)
+    return f"{sample} {at}000"
+
+
+STARTS = {
+    "prometheus": _prometheus,
+    "prometheus 3": lambda folder: _prometheus(folder, kit.built("prometheus3")),
+    "victoria metrics": _victoria,
+}
+
+
+@pytest.fixture(scope="module", params=STARTS)
+def source(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrometheusSource]:
+    server = STARTS[request.param](tmp_path_factory.mktemp("backend"))
+    found = PrometheusSource(PrometheusSettings(server.url, "prometheus"))
+    yield found
+    found.close()
+    server.stop()
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(sequence=st.lists(looks(), min_size=1, max_size=8))
+def test_cached_answers_equal_direct_ones_on_every_backend(
+    source: PrometheusSource, sequence: list[tuple[float, Request]]
+) -> None:
+    compare(source, sequence)
+
+
+def test_samples_are_reused(source: PrometheusSource) -> None:
+    asked = [Request("prometheus", "load", align(END - 7_200, END - ago, 15, 15)) for ago in (900, 600, 0)]
+    assert compare(source, [(float(END), each) for each in asked]) > 1_000
+
+
+def test_an_instant_and_a_range_agree(source: PrometheusSource) -> None:
+    request = Request("prometheus", "sum(load)", WINDOW)
+    instant = Request("prometheus", "sum(load)", WINDOW.last_instant())
+    engine = Engine({"prometheus": source}, clock=lambda: float(END))
+    assert engine.run(instant, 10).frame.values[0, 0] == engine.run(request, 10).frame.values[0, -1]
+
+
+def test_label_values_are_those_of_the_window(source: PrometheusSource) -> None:
+    found = source.label_values("endpoint", "requests_total", WINDOW, Deadline.after(10))
+    assert {"/a", "/b", "/d"} <= set(found) <= {"/a", "/b", "/c", "/d", "/e"}
+    assert list(found) == sorted(found)
+
+
+def test_a_wrong_expression_is_refused_with_the_backends_words(source: PrometheusSource) -> None:
+    with pytest.raises(QueryRejected) as caught:
+        source.range(Request("prometheus", "sum(", WINDOW), Deadline.after(10))
+    assert caught.value.detail
+
+
+def test_what_the_backend_does_not_tell_does_no_harm(source: PrometheusSource) -> None:
+    assert source.scrape_interval() >= 1
+    assert isinstance(source.targets(Deadline.after(10)), tuple)
+
+
+@pytest.mark.parametrize(
+    ("expr", "filters", "why", "names"),
+    [
+        ("rate(nobody_total[1m])", {}, Why.NEVER_EXPORTED, "nobody_total"),
+        ('sum(rate(requests_total{endpoint="/x"}[1m]))', {"endpoint": ("/x",)}, Why.NO_MATCH, 'endpoint="/x"'),
+        ('sum(rate(requests_total{endpoint="/x"}[1m]))', {}, Why.NOTHING_HAPPENED, 'endpoint="/x"'),
+        ("rate(requests_total[10s])", {}, Why.WINDOW_TOO_SHORT, "10 s with a scrape each 15 s"),
+        ("load > 1000", {}, Why.NOTHING_HAPPENED, "nothing happened"),
+    ],
+)
+def test_an_empty_answer_is_explained(
+    source: PrometheusSource, expr: str, filters: dict[str, tuple[str, ...]], why: Why, names: str
+) -> None:
+    found = Diagnostician().diagnose(source, Request("prometheus", expr, WINDOW), filters)
+    assert found.why is why
+    assert names in found.sentence
