@@ -56,6 +56,7 @@ class Demo:
         self.rate = rate
         self.begun = time.monotonic()
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.started: list[supervisor.Running] = []
         self.ended = threading.Event()
 
     def run(self) -> int:
@@ -134,7 +135,8 @@ class Demo:
             return ""
         process = supervisor.start(service, self.data)
         self.processes[service.name] = process
-        supervisor.remember(self.data / "running.json", self.processes)
+        self.started.append(supervisor.running(service.name, process))
+        supervisor.remember(self.data / "running.json", self.started)
         problem = supervisor.wait_ready(service, process, self.data, self.ended)
         if not problem and not self.ended.is_set():
             self._say(f"{service.name} runs" + (f" on port {service.port}" if service.port else ""))
@@ -154,8 +156,8 @@ class Demo:
 
     def _stop(self) -> None:
         self._say("Stopping")
-        supervisor.stop(supervisor.remembered(self.data / "running.json"))
-        (self.data / "running.json").unlink(missing_ok=True)
+        supervisor.stop(self.started)
+        supervisor.forget(self.data / "running.json", self.started)
 
     def _say(self, text: str) -> None:
         sys.stdout.write(f"[{time.monotonic() - self.begun:5.1f} s] {text}\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import signal
@@ -10,7 +11,7 @@ import subprocess
 import threading
 import time
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,10 +84,20 @@ def last_line(name: str, data: Path) -> str:
     return lines[-1][:300] if lines else "it wrote nothing"
 
 
-def remember(file: Path, processes: Mapping[str, subprocess.Popen[bytes]]) -> None:
+def running(name: str, process: subprocess.Popen[bytes]) -> Running:
+    """What identifies a process that was just started."""
+    return Running(name, process.pid, _started(process.pid))
+
+
+def remember(file: Path, started: Sequence[Running]) -> None:
     """Write down what runs, for `stop` in another terminal."""
-    rows = [{"name": name, "pid": each.pid, "started": _started(each.pid)} for name, each in processes.items()]
-    file.write_text(json.dumps(rows))
+    file.write_text(json.dumps([dataclasses.asdict(each) for each in started]))
+
+
+def forget(file: Path, started: Sequence[Running]) -> None:
+    """Remove what `remember` wrote, unless another demo has written its own since."""
+    if file.exists() and json.loads(file.read_text()) == [dataclasses.asdict(each) for each in started]:
+        file.unlink()
 
 
 def remembered(file: Path) -> list[Running]:
@@ -97,13 +108,13 @@ def remembered(file: Path) -> list[Running]:
     return [row for row in rows if row.started and _started(row.pid) == row.started]
 
 
-def stop(running: list[Running]) -> None:
+def stop(started: Sequence[Running]) -> None:
     """End processes, the last started first: asked politely, then not."""
     for how in (signal.SIGTERM, signal.SIGKILL):
-        for each in reversed(running):
+        for each in reversed(started):
             _signal(each, how)
         until = time.monotonic() + STOP_SECONDS
-        while any(_alive(each) for each in running):
+        while any(_alive(each) for each in started):
             if time.monotonic() > until:
                 break
             time.sleep(0.05)
