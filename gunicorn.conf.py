@@ -26,7 +26,7 @@ def _count(name: str, default: int) -> int:
 # Read here, before any worker: a worker that stops on a wrong setting would be started again for ever.
 try:
     _settings = Settings.load()
-    # One process until its CPU is full: it shares its cache by itself. From two on they share CODEAGENT_CACHE_REDIS_URL.
+    # One process shares its cache by itself until its CPU is full. From two on they share CODEAGENT_CACHE_REDIS_URL.
     workers = _count("WORKERS", 1)
     # Threads wait for Prometheus on a cold cache, 16 of them for two boards at once; warm answers need one.
     threads = _count("THREADS", 16)

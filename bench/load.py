@@ -29,7 +29,8 @@ TIMEOUT_MS = 60_000
 WATCH = """
 window.__seen = {};
 const look = () => {
-  if (!window.__seen.data && document.querySelector('[data-first-data], .tile-number, .js-plotly-plot .scatterlayer .trace'))
+  const drawn = '[data-first-data], .tile-number, .js-plotly-plot .scatterlayer .trace';
+  if (!window.__seen.data && document.querySelector(drawn))
     requestAnimationFrame(() => { window.__seen.data = window.__seen.data || performance.now(); });
   if (!window.__seen.ready && document.documentElement && document.documentElement.dataset.ready)
     window.__seen.ready = performance.now();
@@ -163,7 +164,8 @@ def _switch(context: BrowserContext, url: str) -> float:
         """async () => {
           const begun = performance.now();
           document.querySelector('a.nav-link[href^="/websocket"]').click();
-          while (document.documentElement.dataset.data !== 'websocket' || !document.querySelector('#graph-connections .trace'))
+          const root = document.documentElement;
+          while (root.dataset.data !== 'websocket' || !document.querySelector('#graph-connections .trace'))
             await new Promise((next) => setTimeout(next, 5));
           return performance.now() - begun;
         }"""
@@ -177,7 +179,10 @@ def _median(values: list[float] | list[int]) -> float:
 
 
 def _say(device: Device, name: str, visits: list[Visit]) -> None:
-    row = [_median([getattr(visit, field) for visit in visits]) for field in ("first_data", "interactive", "bytes", "requests")]
+    row = [
+        _median([getattr(visit, field) for visit in visits])
+        for field in ("first_data", "interactive", "bytes", "requests")
+    ]
     print(f"{device.name:8s} {name:5s} first data {row[0]:7.0f} ms  interactive {row[1]:7.0f} ms  "
           f"{row[2] / 1000:7.0f} kB  {row[3]:3.0f} requests", file=sys.stderr)  # fmt: skip
 

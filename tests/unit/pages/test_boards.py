@@ -15,7 +15,12 @@ from queries.window import Window
 
 ROOT = Path(__file__).resolve().parents[3]
 WINDOW = Window(1_790_000_000 - 3_600, 1_790_000_000, 15)
-FILTERS = {"endpoint": ('/v1/"quoted"\\', "/v1/b"), "provider": ("openai",), "instance": ("a:1",), "environment": ("x",)}
+FILTERS = {
+    "endpoint": ('/v1/"quoted"\\', "/v1/b"),
+    "provider": ("openai",),
+    "instance": ("a:1",),
+    "environment": ("x",),
+}
 PANELS = [pytest.param(panel, id=f"{board.id}/{panel.id}") for board in BOARDS.values() for panel in board.panels]
 
 
@@ -69,7 +74,12 @@ _ALLOWED: dict[str, set[str]] = {}
 
 @pytest.mark.parametrize(
     ("room", "allowed"),
-    [("queries", {"telemetry"}), ("panels", {"queries", "telemetry"}), ("pages", {"panels", "queries"}), ("telemetry", set())],
+    [
+        ("queries", {"telemetry"}),
+        ("panels", {"queries", "telemetry"}),
+        ("pages", {"panels", "queries"}),
+        ("telemetry", set()),
+    ],
 )
 def test_dependencies_between_rooms_point_one_way(room: str, allowed: set[str]) -> None:
     rooms = {"app", "pages", "panels", "queries", "telemetry", "gateway", "demo"}
