@@ -78,7 +78,7 @@ def blueprint(api: Api) -> Blueprint:
     def panel_data(board_id: str, panel_id: str, form: str) -> Response:
         board = _board(board_id)
         panel = _panels(board, panel_id)[0]
-        shown = api.boards.refresh(_state(board), [panel]).panels[0]
+        shown = api.boards.refresh(_state(board), [panel], board_id=board.id).panels[0]
         if form == "csv":
             name = f"{board.id}-{panel.id}.csv"
             headers = {"Content-Disposition": f'attachment; filename="{name}"'}
@@ -91,7 +91,7 @@ def blueprint(api: Api) -> Blueprint:
     @_errors
     def inspect(board_id: str, panel_id: str) -> Response:
         board = _board(board_id)
-        shown = api.boards.refresh(_state(board), _panels(board, panel_id)).panels[0]
+        shown = api.boards.refresh(_state(board), _panels(board, panel_id), board_id=board.id).panels[0]
         return _json({"queries": export.stories(shown, api.boards)})
 
     @routes.get("/boards/<board_id>/filters/<label>")
@@ -109,7 +109,7 @@ def blueprint(api: Api) -> Blueprint:
 
 
 def _body(api: Api, board: Dashboard, state: State, panels: Sequence[Panel]) -> Body:
-    refreshed = api.boards.refresh(state, panels)
+    refreshed = api.boards.refresh(state, panels, board_id=board.id)
     return encode(board_json(board.id, refreshed, api.alerts.sentence()), max_age(refreshed))
 
 

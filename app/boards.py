@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -76,23 +77,25 @@ class Boards:
     diagnostician: Diagnostician
     clock: Callable[[], float] = time.time
 
-    def refresh(self, state: State, panels: Sequence[Panel], deadline_seconds: float | None = None) -> Board:
+    def refresh(
+        self, state: State, panels: Sequence[Panel], deadline_seconds: float | None = None, board_id: str = ""
+    ) -> Board:
         """Every panel of `panels` before the deadline; what is late is PENDING. Raises InvalidInput for bad state."""
-        scope = self.scope(state)
+        scope = self.scope(state, board_id)
         plans = [plan(panel, scope) for panel in panels]
         outcomes = self._run([request for each in plans for request in each.requests()], deadline_seconds)
         return Board(scope.window, scope.now, tuple(self._show(each, outcomes, scope) for each in plans))
 
-    def scope(self, state: State) -> Scope:
-        """The frozen now and the aligned window of a state."""
-        now = self.clock()
+    def scope(self, state: State, board_id: str = "") -> Scope:
+        """The frozen now and the aligned window of a state; each board's now lags by a phase of its own."""
+        now = self.clock() - phase(board_id)
         scrape = self.engine.sources[self.source].scrape_interval()
         window = window_of(state, now, scrape)
         return Scope(state, window, now, self.profile, self.source, self.tenant, self.report_zone)
 
     def plans(self, board: Dashboard, state: State) -> list[Plan]:
         """What a refresh of a whole board would ask; for `check` and the inspector."""
-        scope = self.scope(state)
+        scope = self.scope(state, board.id)
         return [plan(panel, scope) for panel in board.panels]
 
     def _run(self, requests: Sequence[Request], deadline_seconds: float | None) -> Mapping[Request, Outcome]:
@@ -146,6 +149,11 @@ class Boards:
         if why.why is Why.NOTHING_HAPPENED:
             return Shown(made.panel, PanelState.QUIET, Drawing(alt=made.panel.quiet), main, made.panel.quiet)
         return Shown(made.panel, PanelState.ABSENT, Drawing(alt=why.sentence), main, why.sentence)
+
+
+def phase(board_id: str) -> float:
+    """Seconds from 0 to 2, the same for a board everywhere: boards do not begin their steps at the same instant."""
+    return zlib.crc32(board_id.encode()) % 2_000 / 1_000 if board_id else 0.0
 
 
 def _frames(outcomes: Sequence[Outcome]) -> Frames:

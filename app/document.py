@@ -1,7 +1,8 @@
 """The HTML document that Dash's page lives in; the only HTML template of the app.
 
 Scripts come from our own addresses only. plotly.js is fetched ahead at low priority and run by the refresh script
-when the first chart is due, so that it never stands between the reader and the first numbers.
+when the first chart is due, so that it never stands between the reader and the first numbers. What Dash asks for
+once it has started is on its way before: two round trips less on a slow network.
 """
 
 from __future__ import annotations
@@ -35,6 +36,9 @@ TEMPLATE = """<!DOCTYPE html>
 <link rel="stylesheet" href="{style}">
 <link rel="icon" href="{icon}" type="image/svg+xml">
 <link rel="preload" href="{plotly}" as="script" fetchpriority="low">
+<link rel="preload" href="/_dash-layout" as="fetch" crossorigin="anonymous">
+<link rel="preload" href="/_dash-dependencies" as="fetch" crossorigin="anonymous">
+<link rel="preload" href="/_dash-component-suites/dash/dcc/async-graph.js" as="script" fetchpriority="low">
 <meta name="plotly" content="{plotly}">
 {css}
 </head>

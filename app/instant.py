@@ -60,7 +60,7 @@ class Instant:
 
     def _body(self, board: Dashboard, state: State) -> Any:
         chosen = board.panels[: PANELS_AT_FIRST[state.width]]
-        refreshed = self.boards.refresh(state, chosen, PATIENCE_SECONDS)
+        refreshed = self.boards.refresh(state, chosen, PATIENCE_SECONDS, board.id)
         shown = {each.panel.id: each for each in refreshed.panels}
         sentence = self.alerts.sentence()
 
