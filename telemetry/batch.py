@@ -14,10 +14,20 @@ class Batcher(Generic[T]):
     """Hands lists of up to `size` things to `send`, at the latest every `seconds`; beyond `limit` it drops and counts.
 
     `send` may raise: the batch counts as dropped and the next one is tried. The thread starts with the first thing.
+    `idle` is called after each round, by the same thread, for what `send` had to put off.
     """
 
-    def __init__(self, send: Callable[[list[T]], None], size: int, seconds: float, limit: int, name: str) -> None:
+    def __init__(
+        self,
+        send: Callable[[list[T]], None],
+        size: int,
+        seconds: float,
+        limit: int,
+        name: str,
+        idle: Callable[[], None] | None = None,
+    ) -> None:
         self._send, self._size, self._seconds, self._limit, self._name = send, size, seconds, limit, name
+        self._idle = idle
         self._queue: deque[T] = deque()
         self._wake = threading.Event()
         self._lock = threading.Lock()  # one sender at a time, so that order holds
@@ -60,6 +70,9 @@ class Batcher(Generic[T]):
             self._wake.wait(self._seconds)
             self._wake.clear()
             self.flush()
+            if self._idle:
+                with self._lock:
+                    self._idle()
 
     def _take(self) -> list[T]:
         batch: list[T] = []

@@ -1,0 +1,149 @@
+"""Logs and spans in a real Elasticsearch that goes away in the middle: nothing is lost, nothing comes twice."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+
+from telemetry.elastic_http import Cluster
+from telemetry.elastic_sink import PREFIX, ElasticSink
+from telemetry.elastic_traces import EVENTS, SPANS, ElasticSpanExporter
+from telemetry.events import shape
+from telemetry.spill import Spill
+from tests.servers import Server, elasticsearch
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = elasticsearch(tmp_path_factory.mktemp("es"))
+    server.start()
+    yield server
+    server.stop()
+
+
+def write(sink: ElasticSink, numbers: range, **more: Any) -> None:
+    for number in numbers:
+        record = logging.LogRecord("gateway", logging.INFO, "x.py", 1, "Event {Number}", (), None)
+        record.telemetry_properties = {"Number": number, "CorrelationId": f"c-{number}", **more}
+        sink.write(shape(record, {"Application": "test"}))
+
+
+def found(node: Server, index: str, query: dict[str, Any], size: int = 1_000) -> list[dict[str, Any]]:
+    requests.post(f"{node.url}/{index}/_refresh", timeout=30)
+    body = {"query": query, "size": size, "track_total_hits": True}
+    answer = requests.post(f"{node.url}/{index}/_search", json=body, timeout=30)
+    answer.raise_for_status()
+    return [hit["_source"] for hit in answer.json()["hits"]["hits"]]
+
+
+def tagged(node: Server, tag: str) -> list[dict[str, Any]]:
+    return found(node, f"{PREFIX}-*", {"term": {"fields.Tag.raw": tag}})
+
+
+def test_events_arrive_in_serilogs_shape(node: Server, tmp_path: Path) -> None:
+    sink = ElasticSink(Cluster(node.url), Spill(tmp_path, "logs"))
+    write(sink, range(3), Tag="shape")
+    sink.close()
+
+    documents = sorted(tagged(node, "shape"), key=lambda one: one["fields"]["Number"])
+
+    assert [one["message"] for one in documents] == ["Event 0", "Event 1", "Event 2"]
+    assert documents[0]["messageTemplate"] == "Event {Number}"
+    assert documents[0]["level"] == "Information"
+    assert documents[0]["fields"]["CorrelationId"] == "c-0"
+    index = f"{PREFIX}-{datetime.now(UTC):%Y.%m.%d}"
+    mapping = requests.get(f"{node.url}/{index}/_mapping", timeout=10).json()[index]["mappings"]
+    assert mapping["properties"]["messageTemplate"]["fields"]["raw"]["type"] == "keyword"
+
+
+def test_an_event_that_the_mapping_refuses_arrives_with_its_fields_as_text(node: Server, tmp_path: Path) -> None:
+    sink = ElasticSink(Cluster(node.url), Spill(tmp_path, "logs"))
+    write(sink, range(1), Shape=7)
+    sink.flush()
+    write(sink, range(1), Shape={"not": "a number"})
+    sink.close()
+
+    assert sink.counts.refused == 0
+    assert sink.counts.sent == 2
+    assert len(found(node, f"{PREFIX}-*", {"match_phrase": {"fields.AsText": "not a number"}})) == 1
+
+
+def test_nothing_is_lost_and_nothing_comes_twice_when_the_cluster_stops_in_the_middle(
+    node: Server, tmp_path: Path
+) -> None:
+    sink = ElasticSink(Cluster(node.url, timeout=2), Spill(tmp_path, "logs"), seconds=0.2)
+    write(sink, range(200), Tag="outage")
+    sink.flush()
+    node.stop()
+    write(sink, range(200, 700), Tag="outage")
+    sink.flush()
+    assert sink.counts.spilled == 500
+    node.start()
+    write(sink, range(700, 800), Tag="outage")
+    _wait_until_replayed(sink, tmp_path)
+    sink.close()
+
+    numbers = [one["fields"]["Number"] for one in tagged(node, "outage")]
+
+    assert sorted(numbers) == list(range(800))
+    assert sink.counts.dropped == 0
+
+
+def test_what_an_ended_process_left_behind_is_sent_by_the_next(node: Server, tmp_path: Path) -> None:
+    away = ElasticSink(Cluster("http://127.0.0.1:9", timeout=1), Spill(tmp_path, "logs"))
+    write(away, range(5), Tag="left")
+    away.close()
+    for path in tmp_path.iterdir():  # as if another process had written it, which is gone
+        path.rename(path.with_name(path.name.replace(path.name.split("@")[2], "999999.spill")))
+
+    sink = ElasticSink(Cluster(node.url), Spill(tmp_path, "logs"))
+    write(sink, range(5, 6), Tag="left")
+    sink.close()
+
+    assert sorted(one["fields"]["Number"] for one in tagged(node, "left")) == list(range(6))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_spans_arrive_in_the_collectors_layout(node: Server, tmp_path: Path) -> None:
+    provider = TracerProvider(resource=Resource({"service.name": "test"}))
+    provider.add_span_processor(SimpleSpanProcessor(ElasticSpanExporter(Cluster(node.url), Spill(tmp_path, "traces"))))
+    tracer = provider.get_tracer("CodeAgent.API")
+    child = {"step.type": "llm", "n": 3}
+    with (
+        tracer.start_as_current_span("parent") as parent,
+        pytest.raises(ValueError, match="broken"),
+        tracer.start_as_current_span("child", attributes=child),
+    ):
+        raise ValueError("broken")
+    trace_id = f"{parent.get_span_context().trace_id:032x}"
+
+    spans = {one["name"]: one for one in found(node, SPANS, {"term": {"trace_id": trace_id}})}
+    events = found(node, EVENTS, {"term": {"trace_id": trace_id}})
+
+    assert spans["child"]["parent_span_id"] == spans["parent"]["span_id"]
+    assert spans["child"]["status"] == {"code": "Error", "message": "ValueError: broken"}
+    assert spans["child"]["attributes"] == {"step.type": "llm", "n": 3}
+    assert spans["parent"]["resource"]["attributes"]["service.name"] == "test"
+    assert spans["parent"]["duration"] > spans["child"]["duration"] > 0
+    assert [one["attributes"]["exception.message"] for one in events] == ["broken"]
+    assert found(node, SPANS, {"term": {"attributes.step.type": "llm"}})
+    assert found(node, SPANS, {"range": {"@timestamp": {"gte": "now-5m", "lte": "now"}}})
+
+
+def _wait_until_replayed(sink: ElasticSink, folder: Path) -> None:
+    until = time.monotonic() + 60
+    while any(folder.iterdir()):
+        assert time.monotonic() < until, sink.counts
+        time.sleep(0.1)
