@@ -57,7 +57,7 @@ def logarithmic(low: float, high: float, unit: Unit, wanted: int = 5) -> Axis:
 
 def headroom(low: float, high: float) -> float:
     """The upper end of an axis: a little above the highest number, so that its line is not cut."""
-    return high + 0.06 * (high - low if high > low else abs(high) or 1.0)
+    return high + (0.06 * (high - low) if high > low else abs(high) or 1.0)
 
 
 def tick_text(value: float, unit: Unit) -> str:
@@ -83,7 +83,7 @@ def nice_step(rough: float, unit: Unit) -> float:
         return 1.0
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(mantissa * power for mantissa in _DECIMAL if mantissa * power >= rough * (1 - 1e-9))
-    return max(step, 1.0) if unit is Unit.COUNT and rough > 0.26 else step
+    return max(step, 1.0) if unit is Unit.COUNT and rough > 0.2 else step
 
 
 def _log_ticks(unit: Unit, low: float, high: float) -> list[float]:

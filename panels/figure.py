@@ -47,8 +47,8 @@ def name_rows(layout: Figure, names: Sequence[str]) -> None:
     """Rows named on the left, the first lowest. `layout.meta.narrow` has shorter names for narrow screens."""
     long = [shortened(name, _NAME) for name in names]
     short = [shortened(name, _NARROW_NAME) for name in names]
-    layout["yaxis"] |= {"range": [-0.5, len(names) - 0.5], "tickmode": "array", "tickvals": list(range(len(names))),
-                        "ticktext": [as_text(name) for name in long], "showgrid": False}  # fmt: skip
+    layout["yaxis"] |= {"type": "linear", "range": [-0.5, len(names) - 0.5], "tickmode": "array", "showgrid": False,
+                        "tickvals": list(range(len(names))), "ticktext": [as_text(name) for name in long]}  # fmt: skip
     layout["margin"]["l"] = text_margin(long)
     layout["meta"] = {"narrow": {"ticktext": [as_text(name) for name in short], "l": text_margin(short)}}
 

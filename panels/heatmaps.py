@@ -31,11 +31,10 @@ def draw_labels(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
     values = np.vstack([each.values for each in rows])
     low, high = _extent(values, log=view.log)
     name_rows(layout, [each.name for each in rows])
-    layout["yaxis"]["type"] = "category"
     layout["hovermode"] = "closest"
     trace = _trace(panel, values, low, high, _log_places(low, high) if view.log else _SCALE) | {
         **time_fields(rows[0].times, context.window),
-        "y": [each.name for each in rows],
+        "y": list(range(len(rows))),
         "meta": {"rows": [dict(each.labels) for each in rows], "names": [each.name for each in rows],
                  "unit": panel.unit},
     }  # fmt: skip

@@ -59,7 +59,7 @@ def _change(panel: Panel, view: Tile, value: float, before: float) -> Markup:
     text = units.change(value, before, panel.unit)
     if text is None:
         why = "no value now" if math.isnan(value) else "no data" if math.isnan(before) else "nothing"
-        than = "" if math.isnan(value) else " a day before"
+        than = "" if math.isnan(value) else " yesterday"
         return tag("div", why + than, class_="tile-change", data_good="neutral")
     arrow = "→" if text.startswith("0 ") else "↑" if value > before else "↓"
     earlier = units.write(before, panel.unit)
@@ -74,10 +74,10 @@ def _change(panel: Panel, view: Tile, value: float, before: float) -> Markup:
 
 def _judged(panel: Panel, view: Tile, value: float, before: float) -> str:
     """Whether the change is good news. Small changes are no news: colour is for what deserves a look."""
-    of_hundred = 100 if panel.unit is Unit.RATIO else 1
-    points = panel.unit in (Unit.PERCENT, Unit.RATIO)
-    size = abs(value - before) * of_hundred if points else abs(value - before) / abs(before or 1.0)
-    if view.rising_is_bad is None or size < (NEWS_POINTS if points else NEWS_SHARE):
+    size = abs(value - before)
+    points = size * {Unit.RATIO: 100, Unit.PERCENT: 1}.get(panel.unit, math.inf)
+    news = size >= NEWS_SHARE * abs(before) and points >= NEWS_POINTS
+    if view.rising_is_bad is None or not news:
         return "neutral"
     return "no" if (value > before) == view.rising_is_bad else "yes"
 

@@ -35,7 +35,6 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
     states = [_states(view, each) for each in rows]
     now = [_now(each) for each in states]
     name_rows(layout, [each.name for each in rows])
-    layout["yaxis"]["type"] = "category"
     layout["margin"]["r"] = _WORD_ROOM
     layout["hovermode"] = "closest"
     layout["annotations"] = [_annotation(view, row, status) for row, status in enumerate(now)]
@@ -61,12 +60,12 @@ def _trace(
     steps = [at for rank in range(len(RANKS)) for at in (rank / len(RANKS), (rank + 1) / len(RANKS))]
     fills = [colour for status in RANKS for colour in [_FILL.get(status, colours.STATUS[status])] * 2]
     return {
-        "type": "heatmap", **time_fields(rows[0].times, context.window), "y": [each.name for each in rows],
+        "type": "heatmap", **time_fields(rows[0].times, context.window), "y": list(range(len(rows))),
         "z": [[None if status is None else RANKS.index(status) for status in row] for row in states],
         "text": [["" if status is None else word(status, view.words) for status in row] for row in states],
         "zmin": -0.5, "zmax": len(RANKS) - 0.5, "colorscale": stepped_colours(fills, steps), "showscale": False,
         "zsmooth": False, "xgap": 0, "ygap": 6, "hoverongaps": False, "name": panel.title,
-        "hovertemplate": "%{y}: %{text}<extra></extra>",
+        "hovertemplate": "%{text}<extra></extra>",
         "meta": {"rows": [dict(each.labels) for each in rows], "names": [each.name for each in rows]},
     }  # fmt: skip
 

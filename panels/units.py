@@ -55,6 +55,8 @@ def split(value: float, unit: Unit) -> tuple[str, str]:
         return dollars(value), "/h" if unit is Unit.DOLLARS_PER_HOUR else ""
     if unit in (Unit.PERCENT, Unit.RATIO):
         return percent(value * (100 if unit is Unit.RATIO else 1)), "%"
+    if unit is Unit.CORES and abs(value) < 1:
+        value = round(value, 3)  # nobody counts less than a thousandth of a core
     return count(value), _COUNT_SUFFIX[unit]
 
 
@@ -73,11 +75,11 @@ def change(now: float, before: float, unit: Unit) -> str | None:
         return None
     if unit in (Unit.PERCENT, Unit.RATIO):
         points = abs(now - before) * (100 if unit is Unit.RATIO else 1)
-        return f"{digits(points, 2)} points"
+        return f"{digits(round(points, 2), 2)} points"
     if before == 0:
         return None if now else "0 %"
     share = abs(now - before) / abs(before)
-    return f"{count(share + 1, 2)}×" if share >= 9.95 and now > before else f"{digits(100 * share, 2)} %"
+    return f"{count(share + 1, 2)}×" if share >= 9.95 and now > before else f"{digits(round(100 * share, 1), 2)} %"
 
 
 def count(value: float, precision: int = _DIGITS) -> str:

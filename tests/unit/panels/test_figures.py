@@ -197,6 +197,11 @@ def test_a_limit_far_above_quiet_data_does_not_flatten_them() -> None:
     assert "shapes" not in layout
 
 
+def test_zeros_have_an_axis_of_whole_numbers() -> None:
+    layout = encoded(lines({"a": np.zeros(5)}, Lines(), SHORT))["layout"]
+    assert layout["yaxis"]["ticktext"] == ["0", "1"]
+
+
 def test_a_capped_quantile_is_said() -> None:
     expr = "histogram_quantile(0.99, sum by (le) (rate(codeagent_request_duration_bucket[5m])))"
     panel = Panel("p", "P", Unit.MILLISECONDS, Lines(), (Query(expr, "p99"),), "", "")

@@ -72,6 +72,13 @@ def test_a_small_change_is_no_news() -> None:
     assert [attributes["data-good"] for _, attributes in shown.tags if "data-good" in attributes] == ["neutral"]
 
 
+@pytest.mark.parametrize(("now_percent", "good"), [(28.5, "neutral"), (0.9, "neutral"), (45.0, "no")])
+def test_a_change_of_a_percentage_is_news_when_it_is_large_and_more_than_a_point(now_percent: float, good: str) -> None:
+    before = 0.4 if now_percent < 1 else 31.0
+    shown = tile(np.full(WINDOW.points, now_percent), before, Tile(rising_is_bad=True), Unit.PERCENT)
+    assert [attributes["data-good"] for _, attributes in shown.tags if "data-good" in attributes] == [good]
+
+
 def test_an_old_number_is_not_shown_as_now() -> None:
     values = np.full(WINDOW.points, 5.0)
     values[-20:] = np.nan
