@@ -32,7 +32,7 @@
   }
 
   function heading(now) {
-    const title = document.querySelector(".board-title");
+    const title = document.querySelector("#react-entry-point .board-title");
     const endpoint = now.getAll("endpoint");
     if (title && board() && board().id === "endpoint") title.textContent = endpoint.length ? endpoint.join(", ") : "Endpoint: all";
     if (board()) document.title = (board().id === "endpoint" && endpoint.length ? endpoint[0] : board().title) + " · CodeAgent";
