@@ -46,8 +46,9 @@ class PrometheusSettings:
     url: str = "http://127.0.0.1:9090"
     name: str = "Prometheus"
     profile: Profile = CODEAGENT
-    headers: Mapping[str, str] = field(default_factory=dict)  # X-Scope-OrgID for a tenant of Mimir, for instance
-    bearer_token: str = ""
+    # X-Scope-OrgID for a tenant of Mimir, for instance.
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    bearer_token: str = field(default="", repr=False)
     username: str = ""
     password: str = field(default="", repr=False)
     ca_file: str = ""  # a CA of one's own; empty: the system's
