@@ -33,20 +33,18 @@ JOBS = {
     "process": "process", "redis": "redis_exporter", "prometheus": "prometheus",
 }  # fmt: skip
 
-# Groups by command line, so that a gateway is called gateway and not python.
-PROCESSES = """\
-process_names:
-  - {name: gateway, cmdline: ['-m gateway serve']}
-  - {name: providers, cmdline: ['-m gateway providers']}
-  - {name: load, cmdline: ['-m gateway load']}
-  - {name: dashboards, cmdline: ['gunicorn.*app\\.main:server']}
-  - {name: prometheus, exe: [prometheus]}
-  - {name: alertmanager, exe: [prometheus-alertmanager, alertmanager]}
-  - {name: redis, exe: [redis-server, redis-check-rdb]}
-  - name: exporters
-    exe: [prometheus-node-exporter, node_exporter, prometheus-process-exporter, process-exporter,
-          prometheus-redis-exporter, redis_exporter]
-"""
+# What is in the command lines of this demo's processes, and of no others on the machine.
+PROCESSES = {
+    "gateway": ("-m gateway serve --port {ports.gateway} ",),
+    "providers": ("-m gateway providers --port {ports.providers} ",),
+    "load": ("-m gateway load --url http://127.0.0.1:{ports.gateway} ",),
+    "dashboards": ("gunicorn .*--bind 127.0.0.1:{ports.app} ",),
+    "prometheus": ("prometheus .*--web.listen-address=127.0.0.1:{ports.prometheus} ",),
+    "alertmanager": ("alertmanager .*--web.listen-address=127.0.0.1:{ports.alertmanager} ",),
+    "redis": ("redis-server .*127.0.0.1:{ports.redis}",),
+    "exporters": ("node.exporter .*=127.0.0.1:{ports.node} ", "process-exporter .* 127.0.0.1:{ports.process}",
+                  "redis.exporter .* 127.0.0.1:{ports.redis_exporter}"),
+}  # fmt: skip
 
 
 def write(data: Path, ports: Ports) -> None:
@@ -56,4 +54,14 @@ def write(data: Path, ports: Ports) -> None:
         JOB.format(job=job, target=ports.target(name), environment=ENVIRONMENT) for job, name in JOBS.items()
     )
     (data / "prometheus.yml").write_text(head + jobs)
-    (data / "processes.yml").write_text(PROCESSES)
+    (data / "processes.yml").write_text(_processes(ports))
+
+
+def _processes(ports: Ports) -> str:
+    """The process exporter's groups: by command line, so that a gateway is called gateway and not python."""
+    rows = [
+        f"  - {{name: {name}, cmdline: ['{pattern.format(ports=ports)}']}}"
+        for name, patterns in PROCESSES.items()
+        for pattern in patterns
+    ]
+    return "\n".join(["process_names:", *rows, ""])

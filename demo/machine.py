@@ -19,8 +19,8 @@ from gateway.catalog import BASE_RATE
 
 PROCESSES = {
     # group: (cores at level 1, MiB)
-    "gateway": (0.18, 145), "providers": (0.08, 75), "load": (0.07, 70), "dashboards": (0.06, 210),
-    "prometheus": (0.04, 190), "alertmanager": (0.004, 38), "redis": (0.012, 14), "exporters": (0.01, 45),
+    "gateway": (0.18, 110), "providers": (0.06, 95), "load": (0.07, 85), "dashboards": (0.05, 250),
+    "prometheus": (0.04, 190), "alertmanager": (0.004, 32), "redis": (0.012, 14), "exporters": (0.01, 50),
 }  # fmt: skip
 PSEUDO = {"tmpfs", "devtmpfs", "ramfs", "squashfs", "iso9660", "nsfs", "proc", "sysfs", "cgroup2", "overlay"}
 
@@ -103,7 +103,8 @@ def _mounts() -> list[tuple[str, str, str]]:
 
 def _network(day: Day) -> Iterator[Series]:
     now = _interfaces()
-    for device in list(now)[:2]:
+    used = [device for device in now if now[device]["receive", "bytes"]]
+    for device in (used or list(now))[:2]:
         for direction, each in (("receive", 250.0), ("transmit", 180.0)):  # the demo itself talks over loopback
             own = {"device": device}
             sent = joined(_steady(each * day.level), now[device][direction, "bytes"])
@@ -148,14 +149,14 @@ def processes(day: Day) -> Iterator[Series]:
 
 def redis(day: Day) -> Iterator[Series]:
     """What the Redis exporter tells."""
-    commands = BASE_RATE * day.level * 2.1
-    hits = BASE_RATE * day.level * 1.1
+    commands = BASE_RATE * day.level * 2.6
+    hits = BASE_RATE * day.level * 1.5
     yield Series("redis_up", {}, np.ones(day.times.size))
     yield Series("redis_commands_processed_total", {}, np.floor(_steady(commands)))
     yield Series("redis_keyspace_hits_total", {}, np.floor(_steady(hits)))
-    yield Series("redis_keyspace_misses_total", {}, np.floor(_steady(hits * 0.36)))
+    yield Series("redis_keyspace_misses_total", {}, np.floor(_steady(hits * 0.7)))
     yield Series("redis_evicted_keys_total", {}, np.zeros(day.times.size))
-    yield Series("redis_expired_keys_total", {}, np.floor(_steady(hits * 0.2)))
-    yield Series("redis_memory_used_bytes", {}, np.round(6.5e6 + 2.5e6 * day.level))
+    yield Series("redis_expired_keys_total", {}, np.floor(_steady(hits * 0.05)))
+    yield Series("redis_memory_used_bytes", {}, np.round(3.5e6 + 1.5e6 * day.level))
     yield Series("redis_memory_max_bytes", {}, np.full(day.times.size, 64.0 * 2**20))
-    yield Series("redis_connected_clients", {}, np.round(4 + 2 * day.level))
+    yield Series("redis_connected_clients", {}, np.round(15 + 3 * day.level))
