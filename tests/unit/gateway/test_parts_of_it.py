@@ -1,0 +1,74 @@
+"""Small decisions of the gateway: which model, which workflow, which vector, which settings, how patient a provider."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from gateway.api import embed
+from gateway.catalog import PROVIDERS
+from gateway.llm import pick_model
+from gateway.providers import House, Window, _bad_luck, _usage
+from gateway.settings import Settings
+from gateway.workflows import WORKFLOWS, InvalidWorkflow, validate
+
+
+def test_models_are_picked_by_their_shares() -> None:
+    rng = random.Random(1)
+    picked = Counter(pick_model(rng, None)[0] for _ in range(4_000))
+    for provider in PROVIDERS:
+        assert picked[provider.name] / 4_000 == pytest.approx(provider.share, abs=0.04)
+
+
+def test_a_wanted_model_names_its_provider() -> None:
+    assert pick_model(random.Random(), "gpt-4o") == ("openai", "gpt-4o")
+
+
+def test_a_vector_has_length_one_and_depends_on_the_text_alone() -> None:
+    assert math.hypot(*embed("text")) == pytest.approx(1, abs=1e-3)
+    assert embed("text") == embed("text") != embed("another")
+
+
+@pytest.mark.parametrize("given", [{}, {"input": ""}, {"input": 5}, {"input": "x" * 20_001}])
+def test_a_run_without_a_reasonable_input_is_refused(given: dict[str, object]) -> None:
+    with pytest.raises(InvalidWorkflow):
+        validate("fix-bug", given)
+
+
+def test_every_workflow_has_steps_that_call_a_provider() -> None:
+    for workflow in WORKFLOWS.values():
+        assert any(step.type == "llm" for step in workflow.steps)
+
+
+def test_a_window_counts_down_and_starts_anew_each_minute() -> None:
+    window = Window()
+    assert [window.take(2, 100.0) for _ in range(3)] == [1, 0, -1]
+    assert window.take(2, 160.0) == 1
+
+
+def test_cached_tokens_are_inside_the_prompt_only_where_the_provider_counts_so() -> None:
+    rng = random.Random(3)
+    for provider in PROVIDERS:
+        model = provider.models[0]
+        counted = [_usage(rng, provider, model) for _ in range(3_000)]
+        prompt = sum(one["prompt"] for one in counted) / 3_000
+        cached = sum(one["cached"] for one in counted) / 3_000
+        whole = prompt if provider.cached_inside_prompt else prompt + cached
+        assert whole == pytest.approx(model.prompt_tokens, rel=0.05)
+
+
+def test_a_provider_that_is_down_answers_503_to_everything() -> None:
+    house = House()
+    house.switches.switch_on("provider-down", 60, {"provider": "mistral"})
+    down = {provider.name: _bad_luck(house, provider) == 503 for provider in PROVIDERS}
+    assert down == {"openai": False, "anthropic": False, "mistral": True}
+
+
+def test_a_database_address_gets_its_asynchronous_driver() -> None:
+    assert Settings(Path("data")).database_url == "sqlite+aiosqlite:///data/gateway.sqlite"
+    for written in ("postgres://u@h/d", "postgresql://u@h/d"):
+        assert Settings(Path("data"), database=written).database_url == "postgresql+asyncpg://u@h/d"
