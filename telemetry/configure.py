@@ -6,16 +6,21 @@ import platform
 from dataclasses import dataclass
 
 from opentelemetry import trace
+from opentelemetry.sdk.metrics.export import MetricReader
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 
+from telemetry.elastic_http import Cluster
+from telemetry.elastic_sink import ElasticSink
 from telemetry.files import Rolling
 from telemetry.logs import FanOut, Sink, install
+from telemetry.masking import Masker
 from telemetry.metrics import Metrics, create
 from telemetry.process import observe_process
+from telemetry.self_metrics import observe_sinks
 from telemetry.settings import Settings
 from telemetry.sinks import ConsoleSink, FileSink
-from telemetry.traces import build
+from telemetry.traces import build, spill
 
 QUIET = {"httpx": "WARNING", "httpcore": "WARNING", "uvicorn.access": "WARNING", "asyncio": "WARNING"}
 
@@ -35,6 +40,7 @@ class Telemetry:
             self.tracer_provider.shutdown()
         if self.logs is not None:
             self.logs.flush()
+        self.metrics.provider.force_flush()
 
 
 _configured: Telemetry | None = None
@@ -51,12 +57,14 @@ def configure(settings: Settings) -> Telemetry:
             return _configured
         raise RuntimeError("Telemetry is already configured for this process, with other settings.")
     resource = resource_of(settings)
-    metrics = create(resource)
+    metrics = create(resource, readers(settings))
     observe_process(metrics)
     provider = build(settings, resource) if settings.traces else None
     if provider is not None:
         trace.set_tracer_provider(provider)
-    logs = install(sinks(settings), fixed_properties(settings), {"": settings.log_level, **QUIET})
+    levels = {"": settings.log_level, **QUIET, **dict(settings.log_levels)}
+    logs = install(sinks(settings), fixed_properties(settings), levels, Masker(settings.prompts).event)
+    observe_sinks(metrics, logs)
     _configured = Telemetry(settings, metrics, provider, logs)
     return _configured
 
@@ -83,17 +91,30 @@ def fixed_properties(settings: Settings) -> dict[str, str]:
     }
 
 
+def readers(settings: Settings) -> list[MetricReader]:
+    """What pushes metrics elsewhere, besides the endpoint that Prometheus scrapes."""
+    if not (settings.metrics and settings.otlp_endpoint):
+        return []
+    from telemetry.otlp_metrics import reader
+
+    return [reader(settings.otlp_endpoint, settings.otlp_protocol)]
+
+
 def sinks(settings: Settings) -> list[Sink]:
     """Every sink that the settings name; none when logs are switched off."""
     found: list[Sink] = []
-    if settings.logs and settings.log_folder:
-        found.append(
-            FileSink(
-                Rolling(
-                    settings.log_folder, "codeagent", ".json", settings.file_days, max_total=settings.max_total_bytes
-                )
-            )
-        )
-    if settings.logs and settings.console:
+    if not settings.logs:
+        return found
+    if settings.log_folder:
+        limits = {"keep": settings.file_days, "max_total": settings.max_total_bytes}
+        found.append(FileSink(Rolling(settings.log_folder, "codeagent", ".json", **limits)))
+    if settings.console:
         found.append(ConsoleSink())
+    if settings.elasticsearch:
+        cluster = Cluster(settings.elasticsearch, settings.elasticsearch_key)
+        found.append(ElasticSink(cluster, spill(settings, "logs")))
+    if settings.azure_connection:
+        from telemetry.azure_logs import AzureSink
+
+        found.append(AzureSink(settings.azure_connection, resource_of(settings)))
     return found

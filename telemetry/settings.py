@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Self
 
@@ -15,7 +15,7 @@ class Settings:
 
     service: str = "CodeAgent.Gateway"
     version: str = "1.0.0"
-    environment: str = "Development"
+    environment: str = "Production"  # a forgotten setting must not switch on what is meant for a developer's machine
     traces: bool = True
     logs: bool = True
     metrics: bool = True
@@ -30,14 +30,23 @@ class Settings:
     file_days: int = 30  # files kept, as the specification asks
     max_total_bytes: int = 2 * 2**30  # of one kind of file, so that a busy day cannot fill the disk
     console: bool = False  # development and containers
+    trace_console: bool = False  # spans on the console, in Development only
     log_level: str = "INFO"
+    log_levels: tuple[tuple[str, str], ...] = ()  # of single loggers, by name
     elasticsearch: str = ""  # address for logs and, without a collector, traces
-    azure_connection: str = ""
+    elasticsearch_key: str = field(default="", repr=False)
+    elasticsearch_traces: bool = False  # where a collector writes them, they would come twice
+    spill_folder: Path | None = None  # where events wait while Elasticsearch is away; without it they are dropped
+    spill_bytes: int = 64 * 2**20  # about 100,000 events, half an hour of a busy gateway
+    azure_connection: str = field(default="", repr=False)
     prompts: bool = False  # whether prompts and completions may appear in spans and logs
 
     @classmethod
     def load(cls, environ: Mapping[str, str] = os.environ, **chosen: object) -> Self:
-        """Read OTEL_* and TELEMETRY_*; ValueError names the variable. `chosen` wins over the environment."""
+        """Read OTEL_* and TELEMETRY_*; ValueError names the variable.
+
+        `chosen` wins over the environment's variables, and they over what is usual in the deployment environment.
+        """
         found: dict[str, object] = {}
         for variable, (name, convert) in _VARIABLES.items():
             if environ.get(variable):
@@ -45,7 +54,9 @@ class Settings:
                     found[name] = convert(environ[variable])
                 except ValueError as error:
                     raise ValueError(f"{variable}={environ[variable]} is not understood: {error}") from None
-        return cls(**{**found, **chosen})  # type: ignore[arg-type]
+        given = {**found, **chosen}
+        usual = PRESETS.get(str(given.get("environment", cls.environment)), {})
+        return cls(**{**usual, **given})  # type: ignore[arg-type]
 
 
 def _flag(text: str) -> bool:
@@ -59,6 +70,18 @@ def _level(text: str) -> str:
         raise ValueError("write DEBUG, INFO, WARNING, ERROR or CRITICAL")
     return text.upper()
 
+
+def _levels(text: str) -> tuple[tuple[str, str], ...]:
+    pairs = (part.partition("=") for part in text.split(",") if part.strip())
+    return tuple((name.strip(), _level(level.strip())) for name, _, level in pairs)
+
+
+# A developer sees everything, staging half of it, production a tenth; failures and slow traces are kept everywhere.
+PRESETS: Final[Mapping[str, Mapping[str, object]]] = {
+    "Development": {"sampler_argument": 1.0, "log_level": "DEBUG", "console": True},
+    "Staging": {"sampler_argument": 0.5, "log_level": "INFO"},
+    "Production": {"sampler_argument": 0.1, "log_level": "INFO"},
+}
 
 _VARIABLES: Final[dict[str, tuple[str, Callable[[str], object]]]] = {
     "OTEL_SERVICE_NAME": ("service", str),
@@ -78,7 +101,13 @@ _VARIABLES: Final[dict[str, tuple[str, Callable[[str], object]]]] = {
     "TELEMETRY_MAX_TOTAL_BYTES": ("max_total_bytes", int),
     "TELEMETRY_KEEP_SLOW_MS": ("keep_slow_ms", float),
     "TELEMETRY_CONSOLE": ("console", _flag),
+    "TELEMETRY_TRACE_CONSOLE": ("trace_console", _flag),
+    "TELEMETRY_LOG_LEVELS": ("log_levels", _levels),
     "TELEMETRY_ELASTICSEARCH": ("elasticsearch", str),
+    "TELEMETRY_ELASTICSEARCH_API_KEY": ("elasticsearch_key", str),
+    "TELEMETRY_ELASTICSEARCH_TRACES": ("elasticsearch_traces", _flag),
+    "TELEMETRY_SPILL_FOLDER": ("spill_folder", Path),
+    "TELEMETRY_SPILL_BYTES": ("spill_bytes", int),
     "TELEMETRY_PROMPTS": ("prompts", _flag),
     "APPLICATIONINSIGHTS_CONNECTION_STRING": ("azure_connection", str),
 }

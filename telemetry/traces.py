@@ -6,13 +6,18 @@ from collections.abc import Callable, Sequence
 
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, SpanLimits, TracerProvider
-from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
+from opentelemetry.sdk.trace.export import ConsoleSpanExporter, SpanExporter, SpanExportResult
 
 from telemetry.batch import Batcher
+from telemetry.elastic_http import Cluster
+from telemetry.elastic_traces import ElasticSpanExporter
 from telemetry.files import Rolling, append
+from telemetry.masked_spans import masked
+from telemetry.masking import Masker
 from telemetry.otlp_json import encode
 from telemetry.sampling import sampler
 from telemetry.settings import Settings
+from telemetry.spill import Spill
 from telemetry.tail import TailProcessor
 
 TRACER = "CodeAgent.API"
@@ -23,8 +28,8 @@ LIMITS = SpanLimits(max_span_attribute_length=8_192, max_event_attributes=32)
 
 def build(settings: Settings, resource: Resource, extra: Sequence[SpanExporter] = ()) -> TracerProvider:
     """A provider with every exporter that the settings name; ValueError for an unknown sampler or protocol."""
-    batches = [_file_batch(settings)] if settings.trace_folder else []
-    batches += [_exporter_batch(exporter) for exporter in (*_exporters(settings), *extra)]
+    masker = Masker(settings.prompts)
+    batches = [_batch(exporter, masker) for exporter in (*_exporters(settings), *extra)]
     provider = TracerProvider(
         sampler(settings.sampler, settings.sampler_argument), resource, span_limits=LIMITS, shutdown_on_exit=False
     )
@@ -40,27 +45,38 @@ def _closing(batches: Sequence[SpanBatch]) -> Callable[[], None]:
     return close
 
 
-def _file_batch(settings: Settings) -> SpanBatch:
-    assert settings.trace_folder is not None
-    rolling = Rolling(settings.trace_folder, "traces", ".jsonl", settings.file_days, max_total=settings.max_total_bytes)
-    return Batcher(lambda spans: _write(rolling, spans), 512, 1.0, 20_000, "trace-files")
+class FileExporter(SpanExporter):
+    """OTLP JSON to rolling files, one batch a line."""
+
+    def __init__(self, rolling: Rolling) -> None:
+        self._rolling = rolling
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        """Append one line; OSError when the disk refuses."""
+        append(self._rolling, encode(spans) + b"\n")
+        return SpanExportResult.SUCCESS
 
 
-def _write(rolling: Rolling, spans: list[ReadableSpan]) -> None:
-    append(rolling, encode(spans) + b"\n")
-
-
-def _exporter_batch(exporter: SpanExporter) -> SpanBatch:
+def _batch(exporter: SpanExporter, masker: Masker) -> SpanBatch:
     def send(spans: list[ReadableSpan]) -> None:
-        if exporter.export(spans) is not SpanExportResult.SUCCESS:
+        if exporter.export([masked(span, masker) for span in spans]) is not SpanExportResult.SUCCESS:
             raise OSError(f"{type(exporter).__name__} did not take {len(spans)} spans.")
 
-    return Batcher(send, 512, 2.0, 20_000, f"trace-{type(exporter).__name__}")
+    idle = exporter.writer.idle if isinstance(exporter, ElasticSpanExporter) else None
+    return Batcher(send, 512, 1.0, 20_000, f"trace-{type(exporter).__name__}", idle)
 
 
 def _exporters(settings: Settings) -> list[SpanExporter]:
-    """Network exporters, imported only when used: gRPC alone costs 20 MB."""
+    """Every exporter that the settings name; heavy ones are imported only when used: gRPC alone costs 20 MB."""
     found: list[SpanExporter] = []
+    if settings.trace_folder:
+        limits = {"keep": settings.file_days, "max_total": settings.max_total_bytes}
+        found.append(FileExporter(Rolling(settings.trace_folder, "traces", ".jsonl", **limits)))
+    if settings.elasticsearch and settings.elasticsearch_traces:
+        cluster = Cluster(settings.elasticsearch, settings.elasticsearch_key)
+        found.append(ElasticSpanExporter(cluster, spill(settings, "traces")))
+    if settings.trace_console:
+        found.append(_console(settings))
     if settings.otlp_endpoint:
         found.append(_otlp(settings))
     if settings.azure_connection:
@@ -69,6 +85,17 @@ def _exporters(settings: Settings) -> list[SpanExporter]:
 
         found.append(AzureMonitorTraceExporter(connection_string=settings.azure_connection))
     return found
+
+
+def spill(settings: Settings, name: str) -> Spill | None:
+    """Where documents wait while Elasticsearch is away."""
+    return Spill(settings.spill_folder, name, settings.spill_bytes) if settings.spill_folder else None
+
+
+def _console(settings: Settings) -> SpanExporter:
+    if settings.environment != "Development":
+        raise ValueError("TELEMETRY_TRACE_CONSOLE is for TELEMETRY_ENVIRONMENT=Development only.")
+    return ConsoleSpanExporter(formatter=lambda span: f"{span.to_json(indent=None)}\n")
 
 
 def _otlp(settings: Settings) -> SpanExporter:
