@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from panels import axis
@@ -37,6 +37,7 @@ def test_a_logarithmic_latency_axis_has_round_ticks_from_milliseconds_to_minutes
     )
 
 
+@settings(deadline=None)
 @given(
     low=st.floats(-1e9, 1e9),
     size=st.floats(1e-6, 1e12),
@@ -50,6 +51,7 @@ def test_a_linear_axis_never_has_too_many_ticks_nor_any_outside(low: float, size
     assert all(made.low - hair <= tick <= made.high + hair for tick in made.ticks)
 
 
+@settings(deadline=None)
 @given(low=st.floats(1e-6, 1e9), factor=st.floats(1.001, 1e9), unit=st.sampled_from(list(Unit)))
 def test_a_logarithmic_axis_has_few_positive_ticks(low: float, factor: float, unit: Unit) -> None:
     made = axis.logarithmic(low, low * factor, unit)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from panels import colours, themes
@@ -38,6 +38,7 @@ def test_codes_of_one_class_are_told_apart() -> None:
     assert len({colours.of(code) for code in ("400", "401", "404", "429")}) == 4
 
 
+@settings(deadline=None)
 @given(names=NAMES)
 def test_up_to_eight_unknown_things_on_one_chart_have_eight_colours(names: list[str]) -> None:
     unknown = [name for name in names if colours.known(name) is None]
@@ -45,6 +46,7 @@ def test_up_to_eight_unknown_things_on_one_chart_have_eight_colours(names: list[
     assert len(set(found.values())) == len(found)
 
 
+@settings(deadline=None)
 @given(names=NAMES, seed=st.randoms())
 def test_the_order_of_the_series_does_not_change_colours(names: list[str], seed: object) -> None:
     shuffled = list(names)

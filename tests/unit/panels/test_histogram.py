@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -26,6 +26,7 @@ def frame_of(rates: np.ndarray, seed: int) -> Frame:
 CELLS = arrays.arrays(np.float64, (len(BOUNDS), 7), elements=st.floats(0, 1e6))
 
 
+@settings(deadline=None)
 @given(rates=CELLS, seed=st.integers(0, 99))
 def test_cells_are_what_was_counted_whatever_the_order_of_the_series(rates: np.ndarray, seed: int) -> None:
     found = histogram.cells(frame_of(rates, seed))
@@ -33,6 +34,7 @@ def test_cells_are_what_was_counted_whatever_the_order_of_the_series(rates: np.n
     np.testing.assert_allclose(found.rates, rates, atol=1e-3, rtol=1e-6)
 
 
+@settings(deadline=None)
 @given(rates=CELLS, noise=CELLS, seed=st.integers(0, 99))
 def test_cells_are_never_negative_and_each_column_sums_to_the_total(
     rates: np.ndarray, noise: np.ndarray, seed: int

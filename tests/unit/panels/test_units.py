@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from panels import units
@@ -56,6 +56,7 @@ def test_availability_close_to_full_is_never_rounded_to_full() -> None:
     assert units.precise_percent(100) == "100 %"
 
 
+@settings(deadline=None)
 @given(value=POSITIVE, unit=st.sampled_from(list(Unit)))
 def test_no_number_has_more_than_three_significant_digits(value: float, unit: Unit) -> None:
     number, _ = units.split(value, unit)
@@ -67,6 +68,7 @@ def test_no_number_has_more_than_three_significant_digits(value: float, unit: Un
     assert len(digits.rstrip("0")) <= 3
 
 
+@settings(deadline=None)
 @given(first=POSITIVE, second=POSITIVE, unit=st.sampled_from([u for u in Unit if u is not Unit.RATIO]))
 def test_the_larger_number_is_never_written_smaller(first: float, second: float, unit: Unit) -> None:
     small, large = sorted((first, second))
