@@ -67,7 +67,8 @@ class Server:
         with self._log.open("ab") as log:
             process = subprocess.Popen(self._arguments, stdout=log, stderr=log, env=self._environment)
         self.process = process
-        wait_until(lambda: self._ready() or process.poll() is not None)
+        # Patient: a machine that runs other tests at the same time starts a server in half a minute.
+        wait_until(lambda: self._ready() or process.poll() is not None, 90)
         if process.poll() is not None:
             raise AssertionError(f"{self._arguments[0]} ended at once:\n{self._log.read_text()[-2_000:]}")
         return self
