@@ -9,7 +9,7 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from queries.deadline import Deadline
-from queries.errors import SourceUnavailable
+from queries.errors import CircuitOpen, SourceUnavailable
 
 
 class Circuit(StrEnum):
@@ -18,10 +18,6 @@ class Circuit(StrEnum):
     CLOSED = "closed"  # requests pass
     OPEN = "open"  # nobody asks
     HALF_OPEN = "half-open"  # one request tries
-
-
-class CircuitOpen(SourceUnavailable):
-    """Not asked, because the last requests failed."""
 
 
 class Breaker:

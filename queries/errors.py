@@ -4,8 +4,10 @@ QueryError
 ├── InvalidInput        a range, filter or name in the request cannot be understood
 ├── LimitExceeded       the request asks for more range, points or series than the settings allow
 ├── QueryRejected       the backend understood us and refused the query
-└── SourceUnavailable   no usable answer: refused connection, time-out, open circuit
-    └── AnswerMalformed     something answered, but it was no answer of that backend
+└── SourceUnavailable   no usable answer: refused connection, time-out
+    ├── AnswerMalformed     something answered, but it was no answer of that backend
+    ├── Busy                it asks for patience, or fails by itself
+    └── CircuitOpen         it was not asked, because the last requests failed
 """
 
 from __future__ import annotations
@@ -50,3 +52,15 @@ class SourceUnavailable(QueryError):
 
 class AnswerMalformed(SourceUnavailable):
     """Something answered at the backend's address, but not in its format."""
+
+
+class Busy(SourceUnavailable):
+    """The backend asks for patience; `retry_after` is in seconds, 0 when it does not say."""
+
+    def __init__(self, source: str, sentence: str, retry_after: float = 0.0) -> None:
+        super().__init__(source, sentence)
+        self.retry_after = retry_after
+
+
+class CircuitOpen(SourceUnavailable):
+    """Not asked, because the last requests failed."""

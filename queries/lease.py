@@ -7,6 +7,7 @@ import hashlib
 import os
 import secrets
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -15,6 +16,7 @@ from queries.store import redis_client
 
 Release = Callable[[], None]
 
+_DAY: Final = 86_400
 # Delete or prolong only what is still ours.
 _RELEASE: Final = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
 _RENEW: Final = (
@@ -44,6 +46,7 @@ class FileLeases:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
+        self._tidy()
 
     def acquire(self, name: str) -> Release | None:
         """Granted to one process at a time; also when the folder cannot be written."""
@@ -57,7 +60,17 @@ class FileLeases:
         except OSError:
             os.close(handle)
             return None
+        os.utime(handle)
         return lambda: os.close(handle)
+
+    def _tidy(self) -> None:
+        """One file a name is left behind; those of yesterday's names go."""
+        for path in self._folder.glob("*.lock"):
+            try:
+                if path.stat().st_mtime < time.time() - _DAY:
+                    path.unlink()
+            except OSError:  # another worker was faster
+                continue
 
 
 class RedisLeases:

@@ -23,7 +23,7 @@ from urllib3.util.retry import Retry
 
 from queries import decode
 from queries.deadline import Deadline
-from queries.errors import AnswerMalformed, LimitExceeded, QueryError, QueryRejected, SourceUnavailable
+from queries.errors import AnswerMalformed, Busy, LimitExceeded, QueryError, QueryRejected, SourceUnavailable
 from queries.profile import CODEAGENT, Profile
 from queries.request import Request
 from queries.sources import scrape
@@ -229,14 +229,6 @@ class PrometheusSource:
         ):
             return SourceUnavailable(self.name, f"{self.name} cannot be reached at {self.url}.", "Is it running?")
         return AnswerMalformed(self.name, f"{self.name} broke its answer off.")
-
-
-class Busy(SourceUnavailable):
-    """The backend asks for patience; `retry_after` is in seconds, 0 when it does not say."""
-
-    def __init__(self, source: str, sentence: str, retry_after: float = 0.0) -> None:
-        super().__init__(source, sentence)
-        self.retry_after = retry_after
 
 
 def _session(settings: PrometheusSettings) -> requests.Session:

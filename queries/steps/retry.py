@@ -5,9 +5,7 @@ from __future__ import annotations
 import random
 import time
 
-from queries.breaker import CircuitOpen
-from queries.errors import SourceUnavailable
-from queries.sources.prometheus import Busy
+from queries.errors import Busy, CircuitOpen, SourceUnavailable
 from queries.steps.base import Call, Handler, Parts, Reply
 
 

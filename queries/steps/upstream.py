@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from queries.errors import QueryError
+from queries.errors import LimitExceeded, QueryError
 from queries.steps.base import Call, Handler, Parts, Reply
 
 
@@ -20,6 +20,12 @@ def upstream(parts: Parts) -> Handler:
         finally:
             parts.stats.upstream.labels(name, outcome).inc()
         parts.stats.upstream_bytes.labels(name).inc(fetched.bytes)
+        series, most = len(fetched.frame.labels), parts.settings.max_series
+        if series > most:
+            raise LimitExceeded(
+                f"The query answers with {series:,} series; the limit is {most:,}.",
+                "Aggregate with sum by (…), or filter.",
+            )
         return Reply(fetched.frame, as_of=fetched.as_of, warned=fetched.warned)
 
     return handle

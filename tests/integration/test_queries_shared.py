@@ -119,6 +119,18 @@ def test_a_new_worker_finds_what_another_has_fetched(liar: Liar, tier: str) -> N
     assert liar.queries == 1
 
 
+@BOTH
+def test_a_new_worker_shows_what_another_once_fetched_when_the_backend_is_away(backend: kit.Server, tier: str) -> None:
+    with lying(backend.url) as before:
+        good = engine_on(before.url, tier).run(REQUEST, 5)
+    away = PrometheusSource(PrometheusSettings("http://127.0.0.1:1", "prometheus"))
+    later = NOW + 120
+    engine = Engine({"prometheus": away}, open_store(tier), EngineSettings(retries=0), lambda: later)
+    answer = engine.run(Request("prometheus", EXPR, align(later - 1_800, later, 15, 15)), 5)
+    assert (answer.origin, answer.age) == (Origin.STALE, 120)
+    assert answer.frame.values[:, 0].tolist() == good.frame.values[:, 8].tolist()
+
+
 def test_a_stopped_redis_costs_queries_and_no_answers(liar: Liar, tmp_path: Path) -> None:
     server = kit.redis(tmp_path)
     tier = f"redis://127.0.0.1:{server.port}/0"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from queries.breaker import Breaker, Circuit, CircuitOpen, Gate
+from queries.breaker import Breaker, Circuit, Gate
 from queries.deadline import Deadline
-from queries.errors import SourceUnavailable
+from queries.errors import CircuitOpen, SourceUnavailable
 
 
 class Time:

@@ -195,6 +195,22 @@ def test_an_instant_is_answered_with_the_last_known_one_while_the_backend_is_awa
     assert answer.frame.values[0, 0] == asked.window.end
 
 
+def test_a_small_part_of_a_window_is_not_shown_while_the_rest_is_under_way(source: Formula, engine: Engine) -> None:
+    engine.run(request(source, seconds=900), 5)
+    source.hold.clear()
+    threading.Timer(0.6, source.hold.set).start()
+    answer = engine.run(request(source, seconds=7_200), 5)
+    assert (answer.origin, answer.frame.samples) == (Origin.FRESH, 2 * 481)
+
+
+def test_too_many_series_are_refused_with_the_limit_and_not_asked_for_again(source: Formula) -> None:
+    engine = engine_on(source, max_series=10)
+    for _ in range(2):
+        with pytest.raises(LimitExceeded, match="11 series; the limit is 10"):
+            engine.run(request(source, "11"), 5)
+    assert len(source.asked) == 1
+
+
 def test_an_hour_of_traffic_over_many_ranges_stays_within_the_byte_budget(source: Formula) -> None:
     budget = 3 * 2**20
     engine = engine_on(source, cache_bytes=budget)
