@@ -22,7 +22,8 @@ demo-stop: ## end a demo that was left behind
 	@$(PYTHON) -m demo stop
 
 incident: ## let the demo suffer for a while: KIND=errors|slow|spike FOR=5m
-	@$(PYTHON) -m gateway incident $(KIND) --for $(FOR)
+	@$(PYTHON) -m gateway incident $(KIND) --for $(FOR) \
+	  --url http://127.0.0.1:$(or $(DEMO_PORT_GATEWAY),8085)
 
 test: setup-tests ## lint, types and every test, against real servers
 	@$(MAKE) --no-print-directory lint

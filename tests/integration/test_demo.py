@@ -1,0 +1,203 @@
+"""The whole demo, as `make demo` starts it, on ports and data of its own."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from demo.configs import JOBS
+from demo.ports import Ports
+from demo.services import PACKAGES, program
+from gateway.catalog import BASE_RATE
+from tests.require import needs
+from tests.servers import ROOT, free_port, listens, wait_until
+
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
+
+
+@dataclass
+class Demo:
+    """A demo in a process of its own."""
+
+    folder: Path
+    ports: Ports
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def environment(self) -> dict[str, str]:
+        chosen = {f"DEMO_PORT_{name.upper()}": str(port) for name, port in dataclasses.asdict(self.ports).items()}
+        return {**os.environ, **chosen}
+
+    def start(self) -> None:
+        with (self.folder / "said").open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "demo", "--data", str(self.folder / "data")],
+                cwd=ROOT, env=self.environment, stdout=log, stderr=log,
+            )  # fmt: skip
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "demo", *arguments, "--data", str(self.folder / "data")]
+        return subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False)
+
+    def said(self) -> str:
+        return (self.folder / "said").read_text()
+
+    def until_ready(self) -> None:
+        assert self.process
+        process = self.process
+        wait_until(lambda: "Ready: " in self.said() or process.poll() is not None, 120)
+        assert "Ready: " in self.said(), self.said()
+
+    def end(self, how: signal.Signals) -> int:
+        assert self.process
+        self.process.send_signal(how)
+        return self.process.wait(60)
+
+    def listening(self) -> list[str]:
+        return [name for name, port in dataclasses.asdict(self.ports).items() if listens(port)]
+
+    def query(self, expression: str, at: float | None = None) -> list[dict[str, Any]]:
+        answer = requests.get(
+            f"{self.ports.url('prometheus')}/api/v1/query",
+            params={"query": expression, "time": str(at or time.time())},
+            timeout=10,
+        )
+        found: list[dict[str, Any]] = answer.json()["data"]["result"]
+        return found
+
+    def number(self, expression: str, at: float | None = None) -> float:
+        found = self.query(expression, at)
+        return float(found[0]["value"][1]) if found else 0.0
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    for name in PACKAGES:
+        needs(name, program(name))
+    ports = Ports(**{field.name: free_port() for field in dataclasses.fields(Ports)})
+    made = Demo(tmp_path_factory.mktemp("demo"), ports)
+    made.start()
+    made.until_ready()
+    yield made
+    if made.process and made.process.poll() is None:
+        made.process.kill()
+        made.process.wait()
+    made.run("stop")
+
+
+def test_it_says_what_it_does_and_where_it_is(demo: Demo) -> None:
+    assert f"Ready: http://127.0.0.1:{demo.ports.app}\n" in demo.said()
+    assert len(re.findall(r"^\[ *[0-9.]+ s\] \S+ runs", demo.said(), re.MULTILINE)) >= 9
+
+
+def test_a_day_is_there_before_the_first_minute_is_over(demo: Demo) -> None:
+    rate = "sum(rate(codeagent_requests_total[5m]))"
+    hours = [demo.number(rate, time.time() - 3_600 * ago) for ago in range(1, 25)]
+
+    assert sum(each > BASE_RATE / 3 for each in hours) >= 23  # one may meet the gateway's absence
+    assert sum(hours) / len(hours) == pytest.approx(BASE_RATE, rel=0.2)
+
+
+def test_every_target_is_scraped(demo: Demo) -> None:
+    wait_until(lambda: len(demo.query('up{environment="demo"} == 1')) == len(JOBS), 60)
+
+    assert {row["metric"]["job"] for row in demo.query("up == 1")} == set(JOBS)
+
+
+def test_live_data_go_on_where_the_history_ends(demo: Demo) -> None:
+    lived = 'count_over_time(codeagent_requests_total{endpoint="/v1/chat/completions",status="200"}[40s])'
+    wait_until(lambda: demo.number(lived) >= 2 and demo.number("sum(rate(codeagent_requests_total[30s]))") > 1, 90)
+
+    # The same series: live samples did not make a second one beside the simulated one.
+    assert len(demo.query('codeagent_requests_total{endpoint="/v1/chat/completions",status="200"}')) == 1
+    fastest = demo.number("max_over_time((sum(rate(node_cpu_seconds_total[60s])))[10m:15s])")
+    assert fastest <= 1.1 * (os.cpu_count() or 1)
+
+
+def test_the_dashboards_answer_and_say_that_it_is_a_demo(demo: Demo) -> None:
+    wait_until(lambda: requests.get(f"{demo.ports.url('app')}/health/ready", timeout=5).status_code == 200, 30)
+
+    assert "demo" in requests.get(f"{demo.ports.url('app')}/overview", timeout=10).text.lower()
+
+
+def test_the_alert_rules_are_loaded_and_alertmanager_is_known(demo: Demo) -> None:
+    base = demo.ports.url("prometheus")
+    groups = requests.get(f"{base}/api/v1/rules", timeout=5).json()["data"]["groups"]
+    known = requests.get(f"{base}/api/v1/alertmanagers", timeout=5).json()["data"]["activeAlertmanagers"]
+
+    assert {"HighErrorRate", "SlowResponses", "ProviderDown"} <= {
+        rule["name"] for group in groups for rule in group["rules"]
+    }
+    assert [one["url"] for one in known] == [f"{demo.ports.url('alertmanager')}/api/v2/alerts"]
+
+
+def test_an_incident_is_switched_on_by_one_command(demo: Demo) -> None:
+    command = ["make", "--no-print-directory", "incident", "KIND=errors", "FOR=60s", f"PYTHON={sys.executable}"]
+    done = subprocess.run(command, cwd=ROOT, env=demo.environment, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    failed = 'sum(rate(codeagent_requests_total{status=~"5.."}[40s])) / sum(rate(codeagent_requests_total[40s]))'
+    wait_until(lambda: demo.number(failed) > 0.04, 60)
+
+
+def test_a_second_demo_on_the_same_ports_is_refused_in_one_sentence(demo: Demo, tmp_path: Path) -> None:
+    done = Demo(tmp_path, demo.ports).run()
+
+    assert done.returncode == 1
+    assert re.fullmatch(r"demo: Port \d+ is in use, .*make demo-stop.*DEMO_PORT_[A-Z_]+=…\n", done.stderr)
+    assert len(demo.listening()) == len(dataclasses.fields(Ports))
+
+
+def test_ctrl_c_ends_everything(demo: Demo) -> None:
+    assert demo.end(signal.SIGINT) == 0
+
+    assert demo.listening() == []
+    assert not (demo.folder / "data" / "running.json").exists()
+
+
+def test_a_second_start_keeps_the_history_and_takes_seconds(demo: Demo) -> None:
+    demo.start()
+    demo.until_ready()
+
+    assert "History of the last run is kept" in demo.said()
+    assert float(re.findall(r"\[ *([0-9.]+) s\] Ready", demo.said())[0]) < 60
+
+
+def test_a_demo_left_behind_is_ended_by_its_notes(demo: Demo) -> None:
+    demo.end(signal.SIGKILL)
+    left = json.loads((demo.folder / "data" / "running.json").read_text())
+    assert demo.listening()
+
+    done = demo.run("stop")
+
+    assert done.stdout.startswith("Stopped redis, ")
+    assert len(left) >= 10
+    assert demo.listening() == []
+    assert demo.run("stop").stdout == "No demo is running.\n"
+
+
+def test_a_port_of_somebody_else_is_named(tmp_path: Path) -> None:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        taken = listener.getsockname()[1]
+        free = {field.name: free_port() for field in dataclasses.fields(Ports)}
+        done = Demo(tmp_path, Ports(**{**free, "prometheus": taken})).run()
+
+    assert done.returncode == 1
+    assert f"Port {taken} is in use, prometheus needs it." in done.stderr
+    assert "DEMO_PORT_PROMETHEUS" in done.stderr
