@@ -47,11 +47,19 @@ def shape(record: logging.LogRecord, fixed: Mapping[str, Any]) -> Event:
     own: Mapping[str, Any] | None = getattr(record, PROPERTIES, None)
     properties = {**fixed, **_context(record), **structlog.contextvars.get_contextvars(), **(own or {})}
     template = str(record.msg)
-    message = render(template, properties) if own is not None else record.getMessage()
+    message = render(template, properties) if own is not None else _message(record)
     return Event(
         datetime.fromtimestamp(record.created, UTC), level_word(record.levelno), template, message, properties,
         _failure(record), own is None and message != template,
     )  # fmt: skip
+
+
+def _message(record: logging.LogRecord) -> str:
+    """The record's text; of one whose arguments do not fit its format, both as they are."""
+    try:
+        return record.getMessage()
+    except (TypeError, ValueError):
+        return f"{record.msg} {record.args}"
 
 
 def level_word(number: int) -> str:

@@ -56,14 +56,14 @@ def files(rolling: Rolling) -> list[Path]:
 
 
 def _current(rolling: Rolling, now: datetime, adding: int) -> Path:
-    """The day's newest file with room left; the last of a thousand takes what comes."""
-    for part in range(1000):
-        suffix = f"_{part:03d}" if part else ""
-        path = rolling.folder / f"{rolling.stem}-{now:%Y%m%d}{suffix}{rolling.ending}"
-        try:
-            size = path.stat().st_size
-        except FileNotFoundError:
-            return path
-        if size + adding <= rolling.max_bytes:
-            return path
-    return path
+    """The day's newest file while it has room, else the next; earlier parts may have been deleted meanwhile."""
+    start = f"{rolling.stem}-{now:%Y%m%d}"
+    today = [path for path in files(rolling) if path.name.startswith(start)]
+    if not today:
+        return rolling.folder / f"{start}{rolling.ending}"
+    newest = today[-1]
+    if newest.stat().st_size + adding <= rolling.max_bytes:
+        return newest
+    part = newest.name.removeprefix(start).removesuffix(rolling.ending).lstrip("_")
+    following = min(int(part or 0) + 1, 999)  # the last of a thousand takes what comes
+    return rolling.folder / f"{start}_{following:03d}{rolling.ending}"

@@ -78,7 +78,7 @@ NAMED_IN_TEXT = [
     (f"AccountName=x;AccountKey={_HEX}==;EndpointSuffix=y", _HEX), (f"SharedAccessKey={_HEX}", _HEX),
     (f"Endpoint=sb://x/;SharedAccessKeyName=k;SharedAccessKey={_HEX}=", _HEX), (f"InstrumentationKey=0; connection string: {_HEX}", _HEX),
     (f"SharedAccessSignature: {_HEX}" , _HEX), (f"secret_key: '{_HEX}'", _HEX), (f"password=\"{_PHRASE}\"", _PHRASE),
-    (f"otp=493021 password={_WORD}", "493021"), (f"cvv: 737, password={_WORD}", "737"), (f"pin=471199", "471199"),
+    (f"otp=493021 password={_WORD}", "493021"), (f"cvv: 737, password={_WORD}", "737"), ("pin=471199", "471199"),
 ]  # fmt: skip
 
 _PEM = f"-----BEGIN RSA PRIVATE KEY-----\n{_made_up(64)}\n{_made_up(64)}\n-----END RSA PRIVATE KEY-----"

@@ -1,4 +1,4 @@
-"""Application Insights: Azure's own exporters send what the settings ask for to the address in the connection string."""
+"""Application Insights: Azure's own exporters send what settings ask for to the address of the connection string."""
 
 from __future__ import annotations
 

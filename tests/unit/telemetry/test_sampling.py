@@ -1,0 +1,130 @@
+"""Sampling: the share that was asked for, whole traces, and every failure and every slow request besides."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import pytest
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.trace import (
+    NonRecordingSpan,
+    SpanContext,
+    Status,
+    StatusCode,
+    TraceFlags,
+    Tracer,
+    set_span_in_context,
+)
+
+from telemetry.sampling import PerSecond, sampler
+from telemetry.tail import MAX_SPANS, MAX_TRACES, TailProcessor
+
+
+class Kept:
+    """A tracer and the spans that its tail kept."""
+
+    def __init__(self, name: str = "parentbased_traceidratio", argument: float = 0.1, slow_ms: float = 1e9) -> None:
+        self.spans: list[ReadableSpan] = []
+        self.tail = TailProcessor([self.spans.append], slow_ms)
+        self._provider = TracerProvider(sampler(name, argument))
+        self._provider.add_span_processor(self.tail)
+        self.tracer: Tracer = self._provider.get_tracer("test")
+
+    def traces(self) -> set[int]:
+        return {span.get_span_context().trace_id for span in self.spans if span.get_span_context()}
+
+
+def test_the_kept_share_is_the_ratio_within_its_statistical_bounds() -> None:
+    count, ratio = 4_000, 0.1
+    kept = Kept(argument=ratio)
+    for _ in range(count):
+        with kept.tracer.start_as_current_span("request"):
+            pass
+    bound = 4 * math.sqrt(ratio * (1 - ratio) / count)  # four standard deviations: wrong once in 16,000 runs
+    assert abs(len(kept.traces()) / count - ratio) < bound
+
+
+@pytest.mark.parametrize("ratio", [0.0, 0.01, 0.5])
+def test_no_failed_trace_is_lost_whatever_the_ratio(ratio: float) -> None:
+    kept = Kept(argument=ratio)
+    failed = set()
+    for number in range(500):
+        with kept.tracer.start_as_current_span("request") as root, kept.tracer.start_as_current_span("query") as child:
+            if number % 10 == 0:
+                child.set_status(Status(StatusCode.ERROR))
+                failed.add(root.get_span_context().trace_id)
+    assert failed <= kept.traces()
+    names = [span.name for span in kept.spans if span.get_span_context().trace_id in failed]  # type: ignore[union-attr]
+    assert sorted(names) == ["query"] * 50 + ["request"] * 50
+
+
+def test_slow_requests_are_kept_whatever_the_ratio() -> None:
+    kept = Kept(argument=0.0, slow_ms=100)
+    for milliseconds in (99, 100, 2_000):
+        kept.tracer.start_span(f"{milliseconds}", start_time=10**18).end(10**18 + milliseconds * 10**6)
+    assert [span.name for span in kept.spans] == ["100", "2000"]
+
+
+def test_what_the_caller_sampled_is_kept_and_what_he_did_not_is_not() -> None:
+    kept = Kept("parentbased_always_on")
+    for trace_id, flags in ((1, TraceFlags.SAMPLED), (2, TraceFlags.DEFAULT)):
+        parent = SpanContext(trace_id, 7, True, TraceFlags(flags))
+        kept.tracer.start_span("served", set_span_in_context(NonRecordingSpan(parent))).end()
+    assert kept.traces() == {1}
+
+
+def test_always_on_keeps_everything_and_always_off_nothing() -> None:
+    for name, expected in (("always_on", 20), ("always_off", 0)):
+        kept = Kept(name)
+        for _ in range(20):
+            kept.tracer.start_span("request").end()
+        assert len(kept.spans) == expected
+
+
+def test_so_many_a_second_with_a_burst_of_a_second() -> None:
+    now = [0.0]
+    limited = PerSecond(5, lambda: now[0])
+
+    def sampled(count: int) -> int:
+        return sum(limited.should_sample(None, 1, "x").decision.is_sampled() for _ in range(count))
+
+    assert sampled(100) == 5
+    now[0] = 0.4
+    assert sampled(100) == 2
+    now[0] = 60
+    assert sampled(100) == 5
+
+
+@pytest.mark.parametrize(("name", "argument"), [("sometimes", 1), ("traceidratio", 1.5), ("rate_limited", 0)])
+def test_a_sampler_that_makes_no_sense_is_refused(name: str, argument: float) -> None:
+    with pytest.raises(ValueError, match=name):
+        sampler(name, argument)
+
+
+def test_spans_that_end_after_their_root_follow_its_decision() -> None:
+    kept = Kept("always_on")
+    with kept.tracer.start_as_current_span("request"):
+        late = kept.tracer.start_span("background")
+    late.end()
+    assert [span.name for span in kept.spans] == ["request", "background"]
+
+
+def test_memory_is_bounded_when_roots_never_end() -> None:
+    kept = Kept("always_on")
+    open_spans = [kept.tracer.start_span("root") for _ in range(MAX_TRACES + 10)]
+    for root in open_spans[:10]:
+        kept.tracer.start_span("child", set_span_in_context(root)).end()
+    assert len(kept.tail._open) == MAX_TRACES
+
+
+def test_one_huge_trace_is_cut_and_counted() -> None:
+    kept = Kept("always_on")
+    with kept.tracer.start_as_current_span("root"):
+        _many(kept.tracer, MAX_SPANS + 5)
+    assert len(kept.spans) == MAX_SPANS
+    assert kept.tail.dropped == 6
+
+
+def _many(tracer: Tracer, count: int) -> Sequence[None]:
+    return [tracer.start_span("step").end() for _ in range(count)]
