@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from app.settings import PREFIX, Settings
+from gateway.__main__ import _parser as gateway_options
 from tests.require import needs
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -157,3 +158,18 @@ def test_every_mount_has_its_volume(name: str, spec: dict[str, Any]) -> None:
 
     for container in spec["containers"]:
         assert {mount["name"] for mount in container.get("volumeMounts", ())} <= volumes
+
+
+def commands() -> Iterator[list[str]]:
+    """Every command of the sample gateway in any manifest."""
+    given = [service.get("command", []) for service in COMPOSE["services"].values()]
+    given += [container.get("command", []) for _, _, spec in pods() for container in spec["containers"]]
+    yield from (command[3:] for command in given if command[:3] == ["python", "-m", "gateway"])
+
+
+@pytest.mark.parametrize("command", list(commands()), ids=" ".join)
+def test_the_gateway_understands_its_commands(command: list[str]) -> None:
+    chosen = vars(gateway_options().parse_args(command))
+
+    # Images are read-only: whatever writes is given a volume to write to.
+    assert str(chosen.get("data_dir") or "/tmp").startswith("/")
