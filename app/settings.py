@@ -14,6 +14,8 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from panels import prices
+
 PREFIX = "CODEAGENT_"
 
 
@@ -67,6 +69,16 @@ def _path(value: str) -> Path | None:
     return Path(value).expanduser() if value.strip() else None
 
 
+def _prices(value: str) -> Path | None:
+    path = _path(value)
+    if path is not None:
+        try:
+            prices.load(path)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ValueError(f"it is no price table such as panels/prices.toml ({error})") from None
+    return path
+
+
 def _zone(value: str) -> str:
     try:
         ZoneInfo(value.strip())
@@ -112,6 +124,7 @@ class Settings:
     embed_origins: tuple[str, ...] = _setting((), _origins, "nobody may frame a board unless named here")
     max_range_days: int = _setting(90, _whole, "longer ranges belong into recording rules")
     max_series: int = _setting(2_000, _whole, "more lines cannot be told apart, and cost memory")
+    prices_file: Path | None = _setting(None, _prices, "our own table of list prices; yours will differ")
     host: str = _setting("127.0.0.1", _text, "loopback until sign-in is configured")
     port: int = _setting(8050, _whole, "Dash's usual port")
     demo: bool = _setting(False, _flag, "says in the interface that the data are made up")

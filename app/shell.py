@@ -85,7 +85,7 @@ def _panel(panel: Panel) -> Component:
             html.Header(
                 [
                     html.H2(panel.title, id=f"title-{panel.id}"),
-                    html.Span(panel.unit.value if is_chart and panel.unit is not Unit.COUNT else "", className="unit"),
+                    html.Span(_unit(panel) if is_chart else "", className="unit"),
                     html.Span("", className="age", id=f"age-{panel.id}"),
                     _button("info", "How this is computed", {"data-explain": panel.explain}),
                     _button("more", f"Menu of {panel.title}", {"data-panel-menu": panel.id}),
@@ -100,6 +100,11 @@ def _panel(panel: Panel) -> Component:
         style={"--span": panel.span, "--rows": panel.rows},
         **{"data-panel": panel.id, "data-state": "loading", "aria-labelledby": f"title-{panel.id}"},
     )
+
+
+def _unit(panel: Panel) -> str:
+    """What the axis is in; counts and states need no word."""
+    return "" if panel.unit is Unit.COUNT or isinstance(panel.view, Timeline) else panel.unit.value
 
 
 def _top_bar(board: Dashboard, *, demo: bool) -> Component:

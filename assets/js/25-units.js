@@ -24,7 +24,7 @@
   }
 
   const WRITE = {
-    "percent": (value) => digits(value) + " %", "ratio": (value) => digits(value * 100) + " %",
+    "percent": (value) => (value > 99 && value < 100 ? Math.floor(value * 100) / 100 : digits(value)) + " %", "ratio": (value) => digits(value * 100) + " %",
     "milliseconds": duration, "seconds": (value) => duration(value * 1000), "days": (value) => digits(value) + " d",
     "bytes": bytes, "bytes per second": (value) => bytes(value) + "/s",
     "requests/s": (value) => count(value) + " req/s", "per second": (value) => count(value) + "/s",
