@@ -70,9 +70,9 @@ class Instrumented:
             await self._serve(exchange, scope, receive, send)
             exchange.seconds = time.perf_counter() - exchange.started
             exchange.route = self.route_of(scope)
-            _finish(span, exchange)
+            finish(span, exchange)
             self.answered(exchange)
-            _log(exchange)
+            log_exchange(exchange)
 
     async def _serve(self, exchange: Exchange, scope: Scope, receive: Receive, send: Send) -> None:
         async def counted_receive() -> Message:
@@ -119,7 +119,8 @@ def _first_attributes(scope: Scope, exchange: Exchange) -> dict[str, Any]:
     }
 
 
-def _finish(span: Span, exchange: Exchange) -> None:
+def finish(span: Span, exchange: Exchange) -> None:
+    """Tell a server span what became of its request: the route, the answer, what went wrong."""
     if not span.is_recording():
         return
     span.update_name(f"{exchange.method} {exchange.route}")
@@ -138,7 +139,8 @@ def _finish(span: Span, exchange: Exchange) -> None:
         span.set_status(Status(StatusCode.ERROR, str(exchange.error) if exchange.error else None))
 
 
-def _log(exchange: Exchange) -> None:
+def log_exchange(exchange: Exchange) -> None:
+    """The one line of a request, at a level that its answer deserves."""
     write = log.error if exchange.status >= 500 else log.warning if exchange.status >= 400 else log.info
     write(
         "{Method} {Endpoint} answered {Status} in {Duration} ms",
