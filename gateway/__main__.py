@@ -38,6 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--redis-url", default="redis://127.0.0.1:6390/0")
     serve.add_argument("--data-dir", type=Path, default=Path("gateway-data"))
     serve.add_argument("--pace", type=float, default=1.0, help="share of a real service's own work to wait for")
+    serve.add_argument("--ping", type=float, default=20.0, help="seconds between WebSocket pings, and to their answer")
     serve.set_defaults(run=_serve)
     providers = commands.add_parser("providers", help="serve the simulated LLM providers")
     providers.add_argument("--host", default="127.0.0.1")
@@ -49,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument("--rate", type=float, default=12.0, help="requests per second on a day's average")
     load.add_argument("--sockets", type=float, default=60.0, help="WebSocket connections on a day's average")
     load.add_argument("--seconds", type=float, default=float("inf"), help="how long; without it until stopped")
+    load.add_argument("--data-dir", type=Path, help="let traces begin at the load, and write its spans below this")
     load.set_defaults(run=_load)
     incident = commands.add_parser("incident", help="switch a fault on for a while")
     incident.add_argument("kind", choices=[fault.name for fault in FAULTS])
@@ -66,7 +68,7 @@ def _serve(chosen: argparse.Namespace) -> None:
     serve_gateway(
         Settings(
             chosen.data_dir, chosen.host, chosen.port, chosen.providers_url, chosen.redis_url,
-            os.environ.get("DATABASE_URL", ""), chosen.pace,
+            os.environ.get("DATABASE_URL", ""), chosen.pace, socket_ping=chosen.ping,
         )
     )  # fmt: skip
 
@@ -80,7 +82,7 @@ def _providers(chosen: argparse.Namespace) -> None:
 def _load(chosen: argparse.Namespace) -> None:
     from gateway.load import main as load
 
-    load(chosen.url, chosen.rate, chosen.sockets, chosen.seconds)
+    load(chosen.url, chosen.rate, chosen.sockets, chosen.seconds, chosen.data_dir)
 
 
 def _incident(chosen: argparse.Namespace) -> None:

@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Callable
 
 import httpx
 import orjson
+from opentelemetry import trace
+from opentelemetry.trace import SpanKind, Status, StatusCode
 
 from gateway.catalog import ENDPOINTS, SESSIONS, USERS, Endpoint, traffic_level
 from gateway.database import api_key, user_id
@@ -22,6 +24,7 @@ TEXT = "Why is this request slower than the one before, and which part of it tak
 # Mistakes that clients make; the other statuses come from the gateway and its providers.
 MISTAKES = {"400", "401", "404", "413"}
 UNKNOWN = "unknown-0000"
+TRACER = "CodeAgent.Load"
 
 
 def someone(rng: random.Random) -> str:
@@ -51,7 +54,10 @@ class Calls:
     async def one(self) -> None:
         """One request of the mix; httpx.HTTPError when no answer came."""
         endpoint = self._rng.choices(ENDPOINTS, [e.share for e in ENDPOINTS])[0]
-        await self._makers[endpoint.method, endpoint.route](endpoint, self._mistake(endpoint))
+        with trace.get_tracer(TRACER).start_as_current_span(
+            f"{endpoint.method} {endpoint.route}", kind=SpanKind.CLIENT, attributes={"http.route": endpoint.route}
+        ):
+            await self._makers[endpoint.method, endpoint.route](endpoint, self._mistake(endpoint))
 
     def _mistake(self, endpoint: Endpoint) -> str:
         """The status that the client provokes, empty for none."""
@@ -88,7 +94,7 @@ class Calls:
 
     async def _upload(self, endpoint: Endpoint, mistake: str) -> None:
         size = 1_100_000 if mistake == "413" else min(950_000, self._size(endpoint.request_bytes))
-        answer = await self._client.post(endpoint.route, content=bytes(size), headers=self._headers())
+        answer = await self._send("POST", endpoint.route, self._headers(), bytes(size))
         if answer.status_code == 201:
             self._files.append(answer.json()["id"])
 
@@ -98,14 +104,22 @@ class Calls:
     async def _show_user(self, endpoint: Endpoint, mistake: str) -> None:
         headers = {"authorization": "Bearer nobody"} if mistake == "401" else self._headers()
         shown = UNKNOWN if mistake == "404" else someone(self._rng)
-        await self._client.get(endpoint.route.format(user_id=shown), headers=headers)
+        await self._send("GET", endpoint.route.format(user_id=shown), headers)
 
     async def _get(self, path: str) -> httpx.Response:
-        return await self._client.get(path, headers=self._headers())
+        return await self._send("GET", path, self._headers())
 
     async def _post(self, path: str, body: object) -> httpx.Response:
         headers = {**self._headers(), "content-type": "application/json"}
-        return await self._client.post(path, content=orjson.dumps(body), headers=headers)
+        return await self._send("POST", path, headers, orjson.dumps(body))
+
+    async def _send(self, method: str, path: str, headers: dict[str, str], content: bytes = b"") -> httpx.Response:
+        answer = await self._client.request(method, path, content=content, headers=headers)
+        span = trace.get_current_span()
+        span.set_attribute("http.response.status_code", answer.status_code)
+        if answer.status_code >= 500:
+            span.set_status(Status(StatusCode.ERROR))
+        return answer
 
     def _headers(self) -> dict[str, str]:
         return {"authorization": f"Bearer {api_key(someone(self._rng))}"}

@@ -8,6 +8,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,6 +18,11 @@ from gateway.calls import Calls
 from gateway.catalog import traffic_level
 from gateway.socket_clients import Crowd
 from gateway.switchboard import PATH
+from telemetry.configure import configure
+from telemetry.instrument import instrument_http
+from telemetry.settings import Settings
+
+SERVICE = "CodeAgent.Load"
 
 IN_FLIGHT = 200  # beyond this, arrivals are skipped and counted: a load generator must not become the incident
 ASK_EVERY = 3.0  # seconds between questions for faults
@@ -42,15 +48,23 @@ class Counts:
     failed: int = 0
 
 
-def main(url: str, rate: float, sockets: float, seconds: float) -> None:
-    """Run until stopped, or for so many seconds."""
-    uvloop.run(_run(url, rate, sockets, seconds))
+def main(url: str, rate: float, sockets: float, seconds: float, data_dir: Path | None = None) -> None:
+    """Run until stopped, or for so many seconds; with a folder, traces begin at the load and are written there."""
+    if data_dir is None:
+        uvloop.run(_run(url, rate, sockets, seconds))
+        return
+    telemetry = configure(Settings.load(service=SERVICE, trace_folder=data_dir / "traces", log_folder=None, logs=False))
+    try:
+        uvloop.run(_run(url, rate, sockets, seconds))
+    finally:
+        telemetry.close()
 
 
 async def _run(url: str, rate: float, sockets: float, seconds: float) -> None:
     weather, counts = Weather(), Counts()
     limits = httpx.Limits(max_connections=IN_FLIGHT, max_keepalive_connections=40)
     async with httpx.AsyncClient(base_url=url, timeout=60, limits=limits) as client:
+        instrument_http(client, spans=False)
         calls = Calls(client, random.Random())
         crowd = Crowd(url, lambda: sockets * traffic_level(time.time()) * weather.factor("spike"), random.Random())
         forever = [

@@ -11,6 +11,7 @@ import uvicorn
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from gateway import application, parts, providers
 from gateway.catalog import PROVIDERS
@@ -20,6 +21,16 @@ from telemetry import configure as telemetry_configure
 from telemetry import settings as telemetry_settings
 from telemetry.asgi import Exchange, Instrumented
 from telemetry.exposition import scrape
+
+
+class Patient(WebSocketsSansIOProtocol):
+    """uvicorn's WebSocket protocol, which also tells the application that a client stopped answering pings."""
+
+    def keepalive_timeout(self) -> None:
+        """Give the connection up."""
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": 1011, "reason": "keepalive ping timeout"})
+        super().keepalive_timeout()
+
 
 PROVIDERS_SERVICE = "CodeAgent.Providers"
 
@@ -33,7 +44,12 @@ def serve_gateway(settings: Settings) -> None:
         )
     )
     try:
-        run(application.create_app(parts.build(settings, telemetry.metrics)), settings.host, settings.port)
+        run(
+            application.create_app(parts.build(settings, telemetry.metrics)),
+            settings.host,
+            settings.port,
+            settings.socket_ping,
+        )
     finally:
         telemetry.close()
 
@@ -54,12 +70,12 @@ def serve_providers(host: str, port: int, data_dir: Path) -> None:
         telemetry.close()
 
 
-def run(app: Any, host: str, port: int) -> None:
+def run(app: Any, host: str, port: int, ping: float = 20.0) -> None:
     """uvicorn as this sample uses it: fast parsers, small frames uncompressed, no access log of its own."""
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     uvicorn.run(
-        app, host=host, port=port, loop="uvloop", http="httptools", ws="websockets-sansio",
-        ws_per_message_deflate=False, ws_ping_interval=20, ws_ping_timeout=20, ws_max_size=1_000_000,
+        app, host=host, port=port, loop="uvloop", http="httptools", ws=Patient,
+        ws_per_message_deflate=False, ws_ping_interval=ping, ws_ping_timeout=ping, ws_max_size=1_000_000,
         access_log=False, log_config=None, log_level="warning", timeout_graceful_shutdown=3,
         timeout_keep_alive=30, limit_concurrency=4_000, server_header=False,
     )  # fmt: skip

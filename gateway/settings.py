@@ -19,6 +19,7 @@ class Settings:
     pace: float = 1.0  # how much of a real service's own work to wait for, besides what the sample does itself
     workflow_wait: float = 20.0  # seconds a request waits for its workflow run before it answers
     socket_idle: float = 600.0  # seconds without a message after which a WebSocket is closed
+    socket_ping: float = 20.0  # seconds between pings, and after which an unanswered one ends the connection
     max_upload: int = 1_000_000  # bytes of one file
     max_files: int = 400  # kept; the oldest go first
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 
 import orjson
@@ -19,8 +20,8 @@ from telemetry.traces import TRACER
 
 log = get_logger("CodeAgent.API.Stream")
 PIECES = 24
-# What a close code means; 1006 is a connection that ended without a word, 1011 one that stopped answering pings.
-REASONS = {1000: "normal", 1001: "going_away", 1005: "normal", 1006: "abnormal", 1011: "timeout", 4408: "timeout"}
+# What a close code means. 1006: the connection ended without a close frame; 1011: nobody answered pings any more.
+REASONS = {1000: "normal", 1001: "going_away", 1005: "normal", 1011: "timeout", 1012: "going_away", 4408: "timeout"}
 IDLE_CODE = 4408
 
 
@@ -51,16 +52,18 @@ async def _talk(parts: Parts, socket: WebSocket, user: str) -> int:
     """Answer prompts until the connection ends; its close code."""
     while True:
         try:
-            text = await asyncio.wait_for(socket.receive_text(), parts.settings.socket_idle)
-            _count(parts, "in", text)
-            await _answer(parts, socket, user, text)
+            message = await asyncio.wait_for(socket.receive(), parts.settings.socket_idle)
         except TimeoutError:
             await socket.close(IDLE_CODE)
             return IDLE_CODE
-        except WebSocketDisconnect as ended:
-            return ended.code
-        except RuntimeError:  # sent after the other side had gone
-            return 1006
+        if message["type"] == "websocket.disconnect":
+            # A lost connection has no close frame, hence no reason; uvicorn calls it 1005 all the same.
+            return int(message["code"]) if "reason" in message else 1006
+        text = message.get("text") or ""
+        _count(parts, "in", text)
+        # The client may go while it is being answered; the next message received tells how.
+        with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+            await _answer(parts, socket, user, text)
 
 
 async def _answer(parts: Parts, socket: WebSocket, user: str, text: str) -> None:

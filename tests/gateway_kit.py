@@ -73,7 +73,7 @@ def _gateway(folder: Path, data: Path, providers: str, redis_port: int, environm
     port = free_port()
     arguments = [
         sys.executable, "-m", "gateway", "serve", "--port", str(port), "--data-dir", str(data), "--pace", "0.1",
-        "--providers-url", providers, "--redis-url", f"redis://127.0.0.1:{redis_port}/0",
+        "--ping", "1", "--providers-url", providers, "--redis-url", f"redis://127.0.0.1:{redis_port}/0",
     ]  # fmt: skip
     return Server(
         arguments, port, lambda: answers(f"http://127.0.0.1:{port}/health"), folder / "gateway.log", environment

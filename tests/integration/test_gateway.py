@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
 import orjson
 import pytest
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection, connect
 
 from gateway.__main__ import main as gateway
 from gateway.catalog import ENDPOINTS, PROVIDERS
@@ -190,12 +192,55 @@ def test_a_slow_provider_refuses_calls_and_fails_its_probe(client: httpx.Client)
 
 def test_a_websocket_is_counted_from_its_opening_to_its_end(client: httpx.Client, running: World) -> None:
     opened = _samples(client, "codeagent_websocket_connections")[""]
-    address = running.url.replace("http", "ws") + "/v1/stream"
-    with connect(address, additional_headers=AUTHORISED):
+    with connect(_stream(running), additional_headers=AUTHORISED):
         wait_until(lambda: _samples(client, "codeagent_connections_active")[""] == 1)
     wait_until(lambda: _samples(client, "codeagent_connections_active")[""] == 0)
     assert _samples(client, "codeagent_websocket_connections")[""] == opened + 1
-    assert _samples(client, "codeagent_websocket_disconnections_total")['{reason="normal"}'] >= 1
+
+
+@pytest.mark.parametrize(
+    ("reason", "leave"),
+    [
+        ("normal", lambda opened: opened.close(1000)),
+        ("going_away", lambda opened: opened.close(1001)),
+        ("abnormal", lambda opened: opened.socket.shutdown(2)),
+    ],
+)
+def test_the_end_of_a_websocket_is_counted_with_its_reason(
+    client: httpx.Client, running: World, reason: str, leave: Callable[[ClientConnection], None]
+) -> None:
+    def count() -> float:
+        return _samples(client, "codeagent_websocket_disconnections_total")[f'{{reason="{reason}"}}']
+
+    before = count()
+    with connect(_stream(running), additional_headers=AUTHORISED) as opened:
+        leave(opened)
+        wait_until(lambda: count() == before + 1)
+
+
+def test_a_client_that_answers_no_pings_is_given_up(client: httpx.Client, running: World) -> None:
+    label = '{reason="timeout"}'
+    before = _samples(client, "codeagent_websocket_disconnections_total")[label]
+    with _silent_client(running):
+        wait_until(lambda: _samples(client, "codeagent_websocket_disconnections_total")[label] == before + 1)
+
+
+def _stream(running: World) -> str:
+    return running.url.replace("http", "ws") + "/v1/stream"
+
+
+@contextmanager
+def _silent_client(running: World) -> Iterator[None]:
+    """A client that opens a WebSocket and then answers nothing, not even pings."""
+    host, port = running.url.removeprefix("http://").split(":")
+    key = "authorization: " + AUTHORISED["authorization"]
+    with socket.create_connection((host, int(port))) as raw:
+        raw.sendall(
+            f"GET /v1/stream HTTP/1.1\r\nhost: {host}\r\nupgrade: websocket\r\nconnection: Upgrade\r\n{key}\r\n"
+            "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-version: 13\r\n\r\n".encode()
+        )
+        assert b"101 Switching" in raw.recv(1_000)
+        yield
 
 
 def test_the_gateway_goes_on_without_redis(client: httpx.Client, running: World) -> None:

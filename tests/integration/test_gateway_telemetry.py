@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 import requests
 
 from telemetry.contract import METRICS
-from tests.gateway_kit import AUTHORISED, World, attributes, world
+from tests.gateway_kit import AUTHORISED, EVERY_TRACE, World, attributes, world
 from tests.servers import free_port, prometheus, wait_until
 from tests.servers import running as started
 
@@ -139,6 +142,28 @@ def test_a_failure_has_its_exception_in_the_span_and_in_the_log(running: World) 
     assert failing["spanId"] == inner["SpanId"]
     (event,) = server["events"]
     assert "InjectedFault" in str(event["attributes"])
+
+
+def test_a_trace_that_begins_at_the_load_has_one_id_in_every_process(running: World) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "gateway", "load", "--url", running.url, "--rate", "10", "--sockets", "0",
+         "--seconds", "8", "--data-dir", str(running.data)],
+        check=True, capture_output=True, timeout=60, env={**os.environ, **EVERY_TRACE},
+    )  # fmt: skip
+    services = ["CodeAgent.Gateway", "CodeAgent.Load", "CodeAgent.Providers"]
+
+    def crossing() -> list[list[dict[str, Any]]]:
+        traces = defaultdict(list)
+        for span in running.spans():
+            traces[span["traceId"]].append(span)
+        return [spans for spans in traces.values() if sorted({span["service"] for span in spans}) == services]
+
+    wait_until(lambda: bool(crossing()))
+    for spans in crossing():
+        (root,) = [span for span in spans if "parentSpanId" not in span]
+        assert root["service"] == "CodeAgent.Load"
+        known = {span["spanId"] for span in spans}
+        assert all(span["parentSpanId"] in known for span in spans if span is not root)
 
 
 def test_health_and_metrics_are_not_traced(running: World) -> None:
