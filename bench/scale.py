@@ -48,6 +48,7 @@ class Run:
     viewers: int
     served: Served
     upstream: float
+    samples: float
     app_cpu: float
     prometheus_cpu: float
 
@@ -70,21 +71,22 @@ def mixes(quick: bool) -> list[str]:
     ]  # fmt: skip
 
 
-def upstream(place: Place) -> float:
-    """Queries that went upstream so far, as the app counts them."""
+def counted(place: Place) -> tuple[float, float, float, float]:
+    """So far: queries and samples that came from upstream, CPU seconds of the app and of Prometheus."""
     text = requests.get(f"{place.app}/metrics", timeout=5).text
-    found = re.findall(r"^dashboards_upstream_requests_total\{[^}]*\} (\S+)", text, re.MULTILINE)
-    return sum(map(float, found))
+    queries = re.findall(r"^dashboards_upstream_requests_total\{[^}]*\} (\S+)", text, re.MULTILINE)
+    samples = re.findall(r"^dashboards_samples_total\{from=\"upstream\"\} (\S+)", text, re.MULTILINE)
+    prometheus = place.backend.pid if place.backend else 0
+    return sum(map(float, queries)), sum(map(float, samples)), _cpu(place.app_pid), _cpu(prometheus)
 
 
 def measured(place: Place, paths: list[str], viewers: int, seconds: float) -> Run:
     """Let them look, beginning where every run begins: five seconds before a step, so that each run sees one."""
     time.sleep((-5 - time.time()) % STEP)
-    before = upstream(place), _cpu(place.app_pid), _cpu(place.backend.pid if place.backend else 0)
+    before = counted(place)
     address = urlsplit(place.app)
     served = asyncio.run(look(str(address.hostname), int(address.port or 80), paths, viewers, EVERY, seconds))
-    after = upstream(place), _cpu(place.app_pid), _cpu(place.backend.pid if place.backend else 0)
-    return Run(viewers, served, *(late - early for early, late in zip(before, after, strict=True)))
+    return Run(viewers, served, *(late - early for early, late in zip(before, counted(place), strict=True)))
 
 
 def directly(backend: Backend, quick: bool) -> tuple[int, float]:
@@ -130,13 +132,13 @@ def _worker(master: int) -> int:
 
 def report(runs: list[Run], direct: tuple[int, float] | None, seconds: float, paths: list[str]) -> None:
     """Lines for people, then the closing one."""
-    say("viewers  refreshes  failed   p50 ms   p95 ms   p99 ms  upstream  app CPU  Prometheus CPU")
+    say("viewers  refreshes  failed   p50 ms   p95 ms   p99 ms  upstream   samples  app CPU  Prometheus CPU")
     for run in runs:
         served = run.served
         p50, p95, p99 = (served.percentile(share) for share in (0.5, 0.95, 0.99))
         say(
             f"{run.viewers:7,} {len(served.milliseconds):10,} {served.failed:7} {p50:8.1f} {p95:8.1f} {p99:8.1f}"
-            f" {run.upstream:9.0f} {run.app_cpu / seconds:7.0%} {run.prometheus_cpu / seconds:14.0%}"
+            f" {run.upstream:9.0f} {run.samples:9,.0f} {run.app_cpu / seconds:7.0%} {run.prometheus_cpu / seconds:14.0%}"
         )
     one, most = runs[0], runs[-1]
     if direct:

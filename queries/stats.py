@@ -33,7 +33,7 @@ class Stats:
         )
         self.samples = Counter(
             "dashboards_samples_total",
-            "Samples that answers took from upstream or from memory.",
+            "Samples fetched from upstream, and those that viewers got from memory.",
             ["from"],
             registry=own,
         )
@@ -55,7 +55,6 @@ class Stats:
         """Count what a viewer got."""
         if isinstance(outcome, Answer):
             self.answers.labels(outcome.origin.value).inc()
-            self.samples.labels("upstream").inc(outcome.samples_fetched)
             self.samples.labels("memory").inc(outcome.samples_reused)
         else:
             self.answers.labels("pending" if isinstance(outcome, Pending) else "failed").inc()

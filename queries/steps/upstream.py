@@ -20,6 +20,7 @@ def upstream(parts: Parts) -> Handler:
         finally:
             parts.stats.upstream.labels(name, outcome).inc()
         parts.stats.upstream_bytes.labels(name).inc(fetched.bytes)
+        parts.stats.samples.labels("upstream").inc(fetched.frame.samples)
         series, most = len(fetched.frame.labels), parts.settings.max_series
         if series > most:
             raise LimitExceeded(
