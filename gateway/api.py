@@ -25,7 +25,7 @@ from telemetry.logs import get_logger
 log = get_logger("CodeAgent.API")
 Handler = Callable[[Request], Awaitable[Response]]
 COMPLETION_SECONDS, EMBEDDING_SECONDS = 900, 3_600
-DIMENSIONS = 256
+DIMENSIONS = 1_536
 FACTS = {(e.method, e.route): e for e in ENDPOINTS}
 
 
@@ -170,7 +170,7 @@ def embed(text: str) -> list[float]:
     seed = hashlib.shake_128(text.encode()).digest(DIMENSIONS)
     vector = [byte - 127.5 for byte in seed]
     length = math.sqrt(sum(value * value for value in vector))
-    return [round(value / length, 6) for value in vector]
+    return [round(value / length, 5) for value in vector]
 
 
 def _completion(ask: Ask, answer: Answer) -> dict[str, Any]:

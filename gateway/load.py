@@ -69,7 +69,7 @@ async def _run(url: str, rate: float, sockets: float, seconds: float) -> None:
         crowd = Crowd(url, lambda: sockets * traffic_level(time.time()) * weather.factor("spike"), random.Random())
         forever = [
             _every(ASK_EVERY, lambda: _ask(client, weather)),
-            _every(60.0, lambda: _report(counts, crowd)),
+            _reports(counts, crowd),
             crowd.run(),
             _arrivals(calls, counts, lambda: _level(weather) * rate),
         ]
@@ -79,7 +79,7 @@ async def _run(url: str, rate: float, sockets: float, seconds: float) -> None:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await crowd.close()
-        await _report(counts, crowd)
+        _report(counts, crowd)
 
 
 def _level(weather: Weather) -> float:
@@ -117,7 +117,13 @@ async def _ask(client: httpx.AsyncClient, weather: Weather) -> None:
     weather.faults = {one["name"]: one["parameters"] for one in answer.json()}
 
 
-async def _report(counts: Counts, crowd: Crowd) -> None:
+async def _reports(counts: Counts, crowd: Crowd) -> None:
+    while True:
+        await asyncio.sleep(60)
+        _report(counts, crowd)
+
+
+def _report(counts: Counts, crowd: Crowd) -> None:
     print(
         f"{counts.sent} requests sent, {counts.skipped} skipped, {counts.failed} without an answer; "
         f"{crowd.open} WebSocket connections open",
