@@ -1,4 +1,4 @@
-"""The command line: `codeagent-dashboards serve` and `codeagent-dashboards check`."""
+"""The command line: `codeagent-dashboards serve`, `check`, `settings` and `retention`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app.settings import PREFIX, Settings, SettingsError
+from telemetry import retention_command
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -44,6 +45,9 @@ def _parser() -> argparse.ArgumentParser:
     settings = commands.add_parser("settings", help="print every setting, its value and the reason for its default")
     settings.add_argument("--markdown", action="store_true", help="as the table of docs/monitoring-guide.md")
     settings.set_defaults(run=_settings)
+    retention = commands.add_parser("retention", help="delete logs and traces past their age, and say what it did")
+    retention_command.add_arguments(retention)
+    retention.set_defaults(run=lambda _, chosen: retention_command.run(chosen))
     return parser
 
 

@@ -10,18 +10,17 @@ import orjson
 from telemetry.batch import Batcher
 from telemetry.elastic_bulk import BulkWriter, Counts, Document
 from telemetry.elastic_http import Cluster, Refused
+from telemetry.elastic_names import LIFECYCLE_POLICY, LOG_PREFIX
 from telemetry.events import Event
 from telemetry.spill import Spill
 
-PREFIX: Final = "codeagent"
 TEMPLATE_NAME: Final = "codeagent-logs"
-POLICY_NAME: Final = "codeagent-retention"
 _RAW: Final = {"raw": {"type": "keyword", "ignore_above": 256}}
 _RAW_LONG: Final = {"raw": {"type": "keyword", "ignore_above": 1024}}
 _STRING: Final = {"type": "text", "norms": False, "fields": _RAW}
 # Serilog's own template, so that documents of both kinds of service live in one index and answer the same queries.
 TEMPLATE: Final[dict[str, Any]] = {
-    "index_patterns": [f"{PREFIX}-*"],
+    "index_patterns": [f"{LOG_PREFIX}-*"],
     "priority": 200,
     "template": {
         "settings": {"index": {"refresh_interval": "5s", "mapping": {"total_fields": {"limit": 1000}}}},
@@ -98,7 +97,7 @@ def document(event: Event) -> Document:
                 "StackTraceString": event.failure.stack,
             }
         ]  # fmt: skip
-    return Document(f"{PREFIX}-{event.at:%Y.%m.%d}", uuid.uuid4().hex, source)
+    return Document(f"{LOG_PREFIX}-{event.at:%Y.%m.%d}", uuid.uuid4().hex, source)
 
 
 def plain(lines: bytes) -> bytes:
@@ -116,8 +115,8 @@ def plain(lines: bytes) -> bytes:
 def register_template(cluster: Cluster) -> None:
     """Put the index template, with the retention policy's name where the cluster has such a policy."""
     template = orjson.loads(orjson.dumps(TEMPLATE))
-    if _has(cluster, f"/_ilm/policy/{POLICY_NAME}"):
-        template["template"]["settings"]["index"]["lifecycle"] = {"name": POLICY_NAME}
+    if _has(cluster, f"/_ilm/policy/{LIFECYCLE_POLICY}"):
+        template["template"]["settings"]["index"]["lifecycle"] = {"name": LIFECYCLE_POLICY}
     cluster.call("PUT", f"/_index_template/{TEMPLATE_NAME}", template)
 
 

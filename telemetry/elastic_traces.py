@@ -11,10 +11,9 @@ from opentelemetry.trace import SpanKind, StatusCode
 
 from telemetry.elastic_bulk import BulkWriter, Document
 from telemetry.elastic_http import Cluster, Refused
+from telemetry.elastic_names import SPAN_EVENTS, SPANS
 from telemetry.spill import Spill
 
-SPANS: Final = "traces-generic.otel-default"
-EVENTS: Final = "logs-generic.otel-default"
 TEMPLATE_NAME: Final = "codeagent-otel"
 _BUILT_IN: Final = "traces-otel@template"  # Elastic's own, from version 8.16 on
 _KIND: Final = {kind: kind.name.title() for kind in SpanKind}
@@ -80,7 +79,7 @@ def documents(span: ReadableSpan) -> list[Document]:
     key = ids["trace_id"] + ids["span_id"]
     found = [Document(SPANS, key, {**_span(span), **ids, **about})]
     return found + [
-        Document(EVENTS, f"{key}{n}", {**_event(event), **ids, **about}) for n, event in enumerate(span.events)
+        Document(SPAN_EVENTS, f"{key}{n}", {**_event(event), **ids, **about}) for n, event in enumerate(span.events)
     ]
 
 

@@ -15,9 +15,11 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 
+from telemetry import retention
 from telemetry.elastic_http import Cluster
-from telemetry.elastic_sink import PREFIX, ElasticSink
-from telemetry.elastic_traces import EVENTS, SPANS, ElasticSpanExporter
+from telemetry.elastic_names import LOG_PREFIX, SPAN_EVENTS, SPAN_INDICES, SPANS
+from telemetry.elastic_sink import ElasticSink
+from telemetry.elastic_traces import ElasticSpanExporter
 from telemetry.events import shape
 from telemetry.spill import Spill
 from tests.servers import Server, elasticsearch
@@ -49,7 +51,7 @@ def found(node: Server, index: str, query: dict[str, Any], size: int = 1_000) ->
 
 
 def tagged(node: Server, tag: str) -> list[dict[str, Any]]:
-    return found(node, f"{PREFIX}-*", {"term": {"fields.Tag.raw": tag}})
+    return found(node, f"{LOG_PREFIX}-*", {"term": {"fields.Tag.raw": tag}})
 
 
 def test_events_arrive_in_serilogs_shape(node: Server, tmp_path: Path) -> None:
@@ -63,7 +65,7 @@ def test_events_arrive_in_serilogs_shape(node: Server, tmp_path: Path) -> None:
     assert documents[0]["messageTemplate"] == "Event {Number}"
     assert documents[0]["level"] == "Information"
     assert documents[0]["fields"]["CorrelationId"] == "c-0"
-    index = f"{PREFIX}-{datetime.now(UTC):%Y.%m.%d}"
+    index = f"{LOG_PREFIX}-{datetime.now(UTC):%Y.%m.%d}"
     mapping = requests.get(f"{node.url}/{index}/_mapping", timeout=10).json()[index]["mappings"]
     assert mapping["properties"]["messageTemplate"]["fields"]["raw"]["type"] == "keyword"
 
@@ -77,7 +79,7 @@ def test_an_event_that_the_mapping_refuses_arrives_with_its_fields_as_text(node:
 
     assert sink.counts.refused == 0
     assert sink.counts.sent == 2
-    assert len(found(node, f"{PREFIX}-*", {"match_phrase": {"fields.AsText": "not a number"}})) == 1
+    assert len(found(node, f"{LOG_PREFIX}-*", {"match_phrase": {"fields.AsText": "not a number"}})) == 1
 
 
 def test_nothing_is_lost_and_nothing_comes_twice_when_the_cluster_stops_in_the_middle(
@@ -130,7 +132,7 @@ def test_spans_arrive_in_the_collectors_layout(node: Server, tmp_path: Path) -> 
     trace_id = f"{parent.get_span_context().trace_id:032x}"
 
     spans = {one["name"]: one for one in found(node, SPANS, {"term": {"trace_id": trace_id}})}
-    events = found(node, EVENTS, {"term": {"trace_id": trace_id}})
+    events = found(node, SPAN_EVENTS, {"term": {"trace_id": trace_id}})
 
     assert spans["child"]["parent_span_id"] == spans["parent"]["span_id"]
     assert spans["child"]["status"] == {"code": "Error", "message": "ValueError: broken"}
@@ -140,6 +142,36 @@ def test_spans_arrive_in_the_collectors_layout(node: Server, tmp_path: Path) -> 
     assert [one["attributes"]["exception.message"] for one in events] == ["broken"]
     assert found(node, SPANS, {"term": {"attributes.step.type": "llm"}})
     assert found(node, SPANS, {"range": {"@timestamp": {"gte": "now-5m", "lte": "now"}}})
+
+
+def test_retention_deletes_by_level_and_age_and_says_what(node: Server) -> None:
+    now = datetime(2020, 6, 30, tzinfo=UTC)
+    for day in ("2020.06.29", "2020.06.20", "2019.01.01"):
+        for level in ("Debug", "Information", "Error"):
+            put(node, f"{LOG_PREFIX}-{day}", {"level": level, "message": "old", "@timestamp": "2020-06-01"})
+    put(node, SPANS, {"@timestamp": "2020-06-01T00:00:00Z", "trace_id": "old", "name": "old"})
+    policy = retention.load()
+    cluster = Cluster(node.url)
+
+    planned = list(retention.logs(cluster, policy, now, dry_run=True))
+    done = list(retention.logs(cluster, policy, now)) + list(retention.traces(cluster, policy, now))
+
+    assert planned == done[: len(planned)]
+    assert [(one.kind, one.target, one.count) for one in done] == [
+        ("index", f"{LOG_PREFIX}-2019.01.01", 3),
+        ("documents", f"{LOG_PREFIX}-2020.06.20", 1),
+        ("documents", SPAN_INDICES, 1),
+    ]
+    assert [one["level"] for one in found(node, f"{LOG_PREFIX}-2020.06.20", {"match_all": {}})] == [
+        "Information",
+        "Error",
+    ]
+    assert len(found(node, f"{LOG_PREFIX}-2020.06.29", {"match_all": {}})) == 3
+    assert retention.install_lifecycle(cluster, policy) in (True, False)
+
+
+def put(node: Server, index: str, document: dict[str, Any]) -> None:
+    requests.post(f"{node.url}/{index}/_doc?refresh=true", json=document, timeout=30).raise_for_status()
 
 
 def _wait_until_replayed(sink: ElasticSink, folder: Path) -> None:
