@@ -92,7 +92,7 @@ def _incident(chosen: argparse.Namespace) -> None:
         return
     seconds = seconds_of(chosen.duration)
     answer = httpx.post(f"{chosen.url}{PATH}", json={"name": chosen.kind, "seconds": seconds})
-    if answer.status_code == 400:
+    if answer.status_code in (400, 403):
         raise ValueError(answer.json()["error"])
     answer.raise_for_status()
     print(f"{chosen.kind} is on for {seconds:.0f} s and ends by itself.")

@@ -1,8 +1,9 @@
-"""The address through which faults are switched: `/-/faults`, on loopback only by default."""
+"""The address through which faults are switched: `/-/faults`; the gateway lets only its own machine switch them."""
 
 from __future__ import annotations
 
 import dataclasses
+import ipaddress
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -18,13 +19,18 @@ PATH = "/-/faults"
 Forward = Callable[[str, float, Mapping[str, Any]], Awaitable[None]]
 
 
-def switch_routes(switches: Switches, forward: Forward | None = None) -> list[Route]:
-    """GET lists the faults that are on; POST {name, seconds, …parameters} switches on; DELETE /-/faults/name off."""
+def switch_routes(switches: Switches, forward: Forward | None = None, anyone: bool = False) -> list[Route]:
+    """GET lists the faults that are on; POST {name, seconds, …parameters} switches on; DELETE /-/faults/name off.
+
+    Unless `anyone` may, only a client on the same machine switches; others are answered with 403.
+    """
 
     async def listed(_: Request) -> Response:
         return JSONResponse([_json(one) for one in switches.all_active()])
 
     async def switched(request: Request) -> Response:
+        if not (anyone or _near(request)):
+            return _forbidden()
         try:
             wanted = orjson.loads(await request.body())
             name, seconds = str(wanted.pop("name")), float(wanted.pop("seconds"))
@@ -36,6 +42,8 @@ def switch_routes(switches: Switches, forward: Forward | None = None) -> list[Ro
         return JSONResponse(_json(active))
 
     async def ended(request: Request) -> Response:
+        if not (anyone or _near(request)):
+            return _forbidden()
         switches.switch_off(request.path_params["name"])
         if forward is not None:
             await forward(request.path_params["name"], 0, {})
@@ -46,6 +54,18 @@ def switch_routes(switches: Switches, forward: Forward | None = None) -> list[Ro
         Route(PATH, switched, methods=["POST"]),
         Route(PATH + "/{name}", ended, methods=["DELETE"]),
     ]
+
+
+def _near(request: Request) -> bool:
+    """Whether the client is on this machine."""
+    try:
+        return request.client is not None and ipaddress.ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False
+
+
+def _forbidden() -> Response:
+    return JSONResponse({"error": "Faults are switched from the gateway's own machine only."}, 403)
 
 
 def _json(active: Active) -> dict[str, Any]:
