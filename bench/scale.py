@@ -165,7 +165,7 @@ def report(runs: list[Run], direct: tuple[int, float] | None, seconds: float, pa
 def main() -> None:
     """Run all numbers of viewers."""
     options = arguments(__doc__)
-    paths, seconds = mixes(options.quick), 10.0 if options.quick else 120.0
+    paths, seconds = mixes(options.quick), 10.0 if options.quick else 60.0
     numbers = [len(paths), 1_000] if options.quick else [len(paths), 100, 1_000]
     if options.url:
         place = Place(options.url.rstrip("/"), 0, None)

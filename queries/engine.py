@@ -29,6 +29,7 @@ from queries.shared import SharedTier
 from queries.sources.base import Source
 from queries.stats import Stats, watch
 from queries.steps.align import align
+from queries.steps.at_hand import Aged
 from queries.steps.base import Call, Handler, Parts, Reply, Step
 from queries.steps.cache import cache
 from queries.steps.delta import delta
@@ -36,7 +37,7 @@ from queries.steps.guard import guard
 from queries.steps.join import join
 from queries.steps.limit import limit
 from queries.steps.retry import retry
-from queries.steps.revalidate import Aged, Late, Ticket, begin
+from queries.steps.revalidate import Late, Ticket, begin
 from queries.steps.upstream import upstream
 from queries.store import Store, open_store
 from queries.watch import RestartWatch

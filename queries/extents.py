@@ -112,10 +112,14 @@ def absorb(held: Sequence[Piece], new: Sequence[Piece], good: Judge = lambda _pi
 
 
 def assemble(pieces: Iterable[Piece], span: Span, grid: Grid) -> Frame:
-    """The samples that the pieces have within the span, as a frame; points that no piece covers are ABSENT."""
+    """The samples that the pieces have within the span, as a frame; points that no piece covers are ABSENT.
+
+    The values may be the cache's own and cannot be written to.
+    """
     parts = [part for piece in pieces if (part := piece.crop(span)) is not None]
     times = grid.instant(span.first) + grid.step * np.arange(span.points, dtype=np.int64)
     merged = _stack(parts, span)
+    merged.values.flags.writeable = False
     return Frame(times, merged.labels, merged.values, merged.notes)
 
 

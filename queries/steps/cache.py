@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from queries.extents import Freshness, Piece, absorb, assemble
-from queries.frame import present
-from queries.intervals import Span, bridge, missing
+from queries.intervals import bridge, missing
 from queries.request import Origin
 from queries.steps.base import Call, Handler, Parts, Reply
+from queries.steps.witness import witnessed
 
 # Two gaps with so few good points between them are one question.
 _BRIDGED = 32
@@ -37,7 +37,7 @@ def cache(parts: Parts, inner: Handler) -> Handler:
         if not gaps:
             frame = assemble(held, call.span, call.grid)
             return Reply(frame, Origin.CACHE, samples_reused=frame.samples)
-        reply = _witnessed(parts, inner, call, held, gaps)
+        reply = witnessed(parts, inner, call, held, gaps)
         if reply.warned:
             return _brief(parts, call, held, reply)
         pieces = parts.memory.add(call.key, reply.pieces, call.span, freshness.good)
@@ -58,35 +58,6 @@ def _held(parts: Parts, call: Call, freshness: Freshness, shared: bool) -> list[
     if not found:
         return held
     return [piece for piece in parts.memory.add(call.key, found, call.span, freshness.good) if freshness.good(piece)]
-
-
-def _witnessed(parts: Parts, inner: Handler, call: Call, held: list[Piece], gaps: tuple[Span, ...]) -> Reply:
-    """Fetch the gaps, each with one settled point before it as a witness.
-
-    When a point that had samples has none any more, the backend lost its past: everything is asked again.
-    """
-    witnesses = {gap.first - 1 for gap in gaps if _settled_at(held, gap.first - 1)}
-    widened = tuple(Span(gap.first - 1, gap.last) if gap.first - 1 in witnesses else gap for gap in gaps)
-    reply = inner(replace(call, gaps=widened))
-    if all(_alive(held, reply.pieces, point) for point in witnesses):
-        return reply
-    parts.memory.drop(call.key)
-    held.clear()
-    again = inner(replace(call, gaps=(call.span,)))
-    return replace(again, samples_fetched=again.samples_fetched + reply.samples_fetched)
-
-
-def _settled_at(held: list[Piece], point: int) -> bool:
-    return any(piece.settled and piece.span.first <= point <= piece.span.last for piece in held)
-
-
-def _alive(held: list[Piece], fetched: tuple[Piece, ...], point: int) -> bool:
-    return not _samples_at(held, point) or _samples_at(fetched, point)
-
-
-def _samples_at(pieces: list[Piece] | tuple[Piece, ...], point: int) -> bool:
-    span = Span(point, point)
-    return any(bool(present(part.values).any()) for piece in pieces if (part := piece.crop(span)) is not None)
 
 
 def _brief(parts: Parts, call: Call, held: list[Piece], reply: Reply) -> Reply:

@@ -195,6 +195,12 @@ def test_an_instant_is_answered_with_the_last_known_one_while_the_backend_is_awa
     assert answer.frame.values[0, 0] == asked.window.end
 
 
+def test_nobody_can_write_into_the_cache_through_an_answer(source: Formula, engine: Engine) -> None:
+    answer = engine.run(request(source), 5)
+    with pytest.raises(ValueError, match="read-only"):
+        answer.frame.values[0, 0] = 0.0
+
+
 def test_a_small_part_of_a_window_is_not_shown_while_the_rest_is_under_way(source: Formula, engine: Engine) -> None:
     engine.run(request(source, seconds=900), 5)
     source.hold.clear()

@@ -1,0 +1,51 @@
+"""The last good answer: what is shown, with its age, while nothing newer can be had."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from queries.errors import QueryError
+from queries.extents import Freshness, Piece, absorb, assemble
+from queries.frame import Frame
+from queries.intervals import Span, covered, intersect
+from queries.request import Origin
+from queries.steps.base import Call, Parts, Reply
+
+# When nothing can be had, everything that was ever fetched is welcome, marked with its age.
+_ANY: Final = Freshness(now=0.0, fresh_for=math.inf, life=math.inf, skew=math.inf)
+# How far back a single instant may be when nothing newer can be had.
+_INSTANT_REACH: Final = 3_600
+
+
+@dataclass(frozen=True)
+class Aged:
+    """A reply that is not what the backend would say now: how old it is, in seconds, and why it is all there is."""
+
+    reply: Reply
+    age: float
+    error: QueryError | None = None
+
+
+def at_hand(parts: Parts, call: Call, least: float = 0.0, shared: bool = False) -> Aged | None:
+    """The last good answer as far as it reaches into the window, if that is more than the share `least` of it."""
+    single = call.span.points == 1
+    wanted = Span(call.span.first - _INSTANT_REACH // call.grid.step, call.span.last) if single else call.span
+    pieces = parts.memory.get(call.key)
+    if shared and not any(intersect(piece.span, wanted) for piece in pieces):
+        pieces = tuple(absorb((), parts.shared.load(call.key, (wanted,), _ANY), parts.freshness(call).good))
+    useful = [part for piece in pieces if (part := piece.crop(wanted)) is not None]
+    if not useful or (not single and covered(call.span, [piece.span for piece in useful]) < least):
+        return None
+    newest = max(useful, key=lambda piece: piece.span.last)
+    frame = _carried(newest, call) if single else assemble(useful, call.span, call.grid)
+    return Aged(Reply(frame, Origin.STALE, samples_reused=frame.samples), max(0.0, parts.clock() - newest.fetched))
+
+
+def _carried(newest: Piece, call: Call) -> Frame:
+    """The newest known instant, shown at the asked one."""
+    frame = assemble((newest,), Span(newest.span.last, newest.span.last), call.grid)
+    return replace(frame, times=np.array([call.request.window.end], dtype=np.int64))
