@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from typing import Any
 
 import orjson
 from opentelemetry import trace
-from opentelemetry.trace import SpanKind
+from opentelemetry.trace import SpanKind, Status, StatusCode
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from gateway.llm import Ask, ProviderFailed, pick_model
@@ -19,6 +20,7 @@ from telemetry.logs import get_logger
 from telemetry.traces import TRACER
 
 log = get_logger("CodeAgent.API.Stream")
+ROUTE = "/v1/stream"
 PIECES = 24
 # What a close code means. 1006: the connection ended without a close frame; 1011: nobody answered pings any more.
 REASONS = {1000: "normal", 1001: "going_away", 1005: "normal", 1011: "timeout", 1012: "going_away", 4408: "timeout"}
@@ -67,25 +69,46 @@ async def _talk(parts: Parts, socket: WebSocket, user: str) -> int:
 
 
 async def _answer(parts: Parts, socket: WebSocket, user: str, text: str) -> None:
-    correlation.set_current(correlation.new())
-    span = trace.get_tracer(TRACER).start_as_current_span(
-        "WS /v1/stream", kind=SpanKind.SERVER,
-        attributes={"http.route": "/v1/stream", correlation.ATTRIBUTE: correlation.current(), "user.id": user},
-    )  # fmt: skip
+    """Answer one message as a unit of its own: a trace, a correlation id (the client's if it sends one), a log line."""
+    started, asked = time.perf_counter(), _parse(text)
+    correlation.set_current(correlation.accept(str(asked.get("correlationId") or "") or None)[0])
+    attributes = {"http.route": ROUTE, correlation.ATTRIBUTE: correlation.current(), "user.id": user}
+    with trace.get_tracer(TRACER).start_as_current_span(
+        f"WS {ROUTE}", kind=SpanKind.SERVER, attributes=attributes
+    ) as span:
+        failure = await _reply(parts, socket, user, asked.get("messages"))
+        if failure:
+            span.set_status(Status(StatusCode.ERROR, failure))
+        write = log.warning if failure else log.info
+        milliseconds = round((time.perf_counter() - started) * 1000, 2)
+        write("{Endpoint} answered a message in {Duration} ms", Endpoint=ROUTE, Duration=milliseconds, UserId=user)
+
+
+async def _reply(parts: Parts, socket: WebSocket, user: str, messages: object) -> str:
+    """Stream the provider's answer; what went wrong with it, or nothing."""
+    if not isinstance(messages, list) or not messages:
+        await _send(parts, socket, {"error": "A message needs JSON with messages."})
+        return ""
 
     async def send(piece: str) -> None:
         await _send(parts, socket, {"delta": piece})
 
-    with span:
-        try:
-            messages = orjson.loads(text)["messages"]
-            provider, model = pick_model(parts.rng, None)
-            answer = await parts.providers.complete(Ask(provider, model, user, messages, PIECES), send)
-            await _send(parts, socket, {"done": True, "usage": answer.usage, "correlationId": correlation.current()})
-        except (orjson.JSONDecodeError, KeyError, TypeError):
-            await _send(parts, socket, {"error": "A message needs JSON with messages."})
-        except ProviderFailed as error:
-            await _send(parts, socket, {"error": str(error), "correlationId": correlation.current()})
+    provider, model = pick_model(parts.rng, None)
+    try:
+        answer = await parts.providers.complete(Ask(provider, model, user, messages, PIECES), send)
+    except ProviderFailed as error:
+        await _send(parts, socket, {"error": str(error), "correlationId": correlation.current()})
+        return str(error)
+    await _send(parts, socket, {"done": True, "usage": answer.usage, "correlationId": correlation.current()})
+    return ""
+
+
+def _parse(text: str) -> dict[str, Any]:
+    try:
+        asked = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return {}
+    return asked if isinstance(asked, dict) else {}
 
 
 async def _send(parts: Parts, socket: WebSocket, message: dict[str, object]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 import requests
+from websockets.sync.client import connect
 
 from telemetry.contract import METRICS
 from tests.gateway_kit import AUTHORISED, EVERY_TRACE, World, attributes, world
@@ -142,6 +144,24 @@ def test_a_failure_has_its_exception_in_the_span_and_in_the_log(running: World) 
     assert failing["spanId"] == inner["SpanId"]
     (event,) = server["events"]
     assert "InjectedFault" in str(event["attributes"])
+
+
+def test_a_websocket_message_is_a_trace_of_its_own_with_the_clients_correlation_id(running: World) -> None:
+    address = running.url.replace("http", "ws") + "/v1/stream"
+    with connect(address, additional_headers=AUTHORISED) as opened:
+        for name in ("first-message", "second-message"):
+            opened.send(json.dumps({"messages": [{"role": "user", "content": "hello"}], "correlationId": name}))
+            while (told := json.loads(opened.recv())).get("correlationId") is None:
+                assert told["delta"]
+            assert told["correlationId"] == name
+        opened.send("no json")
+        assert "error" in json.loads(opened.recv())
+    wait_until(lambda: bool(running.log_lines("second-message")))
+    traces = {running.log_lines(name)[-1]["TraceId"] for name in ("first-message", "second-message")}
+    assert len(traces) == 2
+    for trace_id in traces:
+        wait_until(lambda trace_id=trace_id: any(s["name"] == "WS /v1/stream" for s in running.spans(trace_id)))
+        assert "CodeAgent.Providers" in {span["service"] for span in running.spans(trace_id)}
 
 
 def test_a_trace_that_begins_at_the_load_has_one_id_in_every_process(running: World) -> None:
