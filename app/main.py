@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import sys
 
+from app import observe
 from app.factory import create_app
 from app.settings import Settings, SettingsError
 
 try:
-    application = create_app(Settings.load())
-except SettingsError as problem:
+    settings = Settings.load()
+    telemetry = observe.start()
+    application = create_app(settings)
+except (SettingsError, ValueError) as problem:
     sys.stderr.write(f"codeagent-dashboards: {problem}\n")
     sys.exit(2)
 
 # Here and not in create_app: this module is imported once in each worker, after gunicorn has forked.
 application.engine.start_refresher()
-server = application.server
+server = observe.observed(application.server, application.engine.stats.registry)

@@ -1,0 +1,51 @@
+"""The app observes itself with the package it offers to others: traces, logs and correlation ids for its requests."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from flask import Flask, request
+from prometheus_client import CollectorRegistry, Histogram
+
+from telemetry.asgi import Exchange
+from telemetry.configure import Telemetry, configure
+from telemetry.settings import Settings
+from telemetry.wsgi import Instrumented
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+SERVICE = "CodeAgent.Dashboards"
+SILENT = frozenset({"/health/live", "/health/ready", "/metrics"})
+ROUTE = "codeagent.route"
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+
+# What an operator wants on the console without asking: trouble, and no line for each refresh of each viewer.
+USUAL: Mapping[str, str] = {"TELEMETRY_CONSOLE": "true", "TELEMETRY_LOG_LEVELS": "CodeAgent.API=WARNING"}
+
+
+def start(environ: Mapping[str, str] = os.environ) -> Telemetry:
+    """Set telemetry up from OTEL_* and TELEMETRY_*; raises ValueError naming the variable."""
+    settings = Settings.load({**USUAL, **environ}, service=SERVICE, version=version("codeagent-dashboards"))
+    return configure(settings)
+
+
+def observed(server: Flask, registry: CollectorRegistry) -> WSGIApplication:
+    """The server with a span, a log line and a measurement for every request but health checks and scrapes."""
+    seconds = Histogram(
+        "dashboards_http_request_seconds", "Time to answer a request.", ["route", "status"],
+        buckets=SECONDS, registry=registry,
+    )  # fmt: skip
+
+    # Noted while the request is matched: when its body closes, Flask's own request is gone.
+    @server.url_value_preprocessor
+    def matched(_endpoint: str | None, _values: dict[str, object] | None) -> None:
+        request.environ[ROUTE] = request.url_rule.rule if request.url_rule else "other"
+
+    def answered(exchange: Exchange) -> None:
+        seconds.labels(exchange.route, str(exchange.status)).observe(exchange.seconds)
+
+    return Instrumented(server, answered, lambda environ: str(environ.get(ROUTE, "other")), SILENT)
