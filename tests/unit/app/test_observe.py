@@ -18,7 +18,7 @@ def _client(registry: CollectorRegistry) -> Client:
 
 def test_a_request_is_measured_by_its_route_and_gets_a_correlation_id() -> None:
     registry = CollectorRegistry()
-    answer = _client(registry).get("/api/boards/overview", headers={"X-Correlation-ID": "abc-123"})
+    answer = _client(registry).get("/api/boards/overview", headers={"X-Correlation-ID": "abc-123"}, buffered=True)
 
     labels = {"route": "/api/boards/<board>", "status": "200"}
     assert registry.get_sample_value("dashboards_http_request_seconds_count", labels) == 1
@@ -27,6 +27,6 @@ def test_a_request_is_measured_by_its_route_and_gets_a_correlation_id() -> None:
 
 def test_health_checks_leave_no_measurement() -> None:
     registry = CollectorRegistry()
-    _client(registry).get("/health/live")
+    _client(registry).get("/health/live", buffered=True)
 
     assert not [sample for family in registry.collect() for sample in family.samples if sample.name.endswith("_count")]
