@@ -74,12 +74,15 @@ async def _run(url: str, rate: float, sockets: float, seconds: float) -> None:
             _arrivals(calls, counts, lambda: _level(weather) * rate),
         ]
         tasks = [asyncio.create_task(one) for one in forever]
-        await asyncio.wait(tasks, timeout=None if seconds == float("inf") else seconds, return_when="FIRST_EXCEPTION")
+        limit = None if seconds == float("inf") else seconds
+        ended, _ = await asyncio.wait(tasks, timeout=limit, return_when="FIRST_EXCEPTION")
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await crowd.close()
         _report(counts, crowd)
+        for task in ended:
+            task.result()  # none of them ends by itself: what it raised is not kept quiet
 
 
 def _level(weather: Weather) -> float:

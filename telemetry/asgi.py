@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from opentelemetry import propagate, trace
+from opentelemetry import context, propagate, trace
 from opentelemetry.propagators.textmap import Getter
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 
@@ -63,9 +63,17 @@ class Instrumented:
             return
         exchange = Exchange(scope["method"], correlation_id=_correlation(scope))
         correlation.set_current(exchange.correlation_id)
+        # Attached as a whole: the caller's baggage goes on with the calls that are made here.
+        token = context.attach(propagate.extract(scope, getter=_GETTER))
+        try:
+            await self._traced(exchange, scope, receive, send)
+        finally:
+            context.detach(token)
+
+    async def _traced(self, exchange: Exchange, scope: Scope, receive: Receive, send: Send) -> None:
         with trace.get_tracer(TRACER).start_as_current_span(
-            scope["method"], propagate.extract(scope, getter=_GETTER), SpanKind.SERVER,
-            _first_attributes(scope, exchange), record_exception=False, set_status_on_exception=False,
+            scope["method"], kind=SpanKind.SERVER, attributes=_first_attributes(scope, exchange),
+            record_exception=False, set_status_on_exception=False,
         ) as span:  # fmt: skip
             await self._serve(exchange, scope, receive, send)
             exchange.seconds = time.perf_counter() - exchange.started
