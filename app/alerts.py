@@ -93,11 +93,16 @@ def sentence(alerts: Sequence[Alert]) -> Sentence:
     if not alerts:
         return Sentence(Status.GOOD, "All normal")
     ordered = sorted(alerts, key=lambda alert: (ORDER.index(alert.status), alert.since))
-    counts = [(status, sum(alert.status is status for alert in alerts)) for status in ORDER]
-    text = ", ".join(f"{count} {status.value}" for status, count in counts if count)
+    text = counted([alert.status for alert in alerts])
     items = tuple(Item(alert.text, alert.status, alert.since, alert.href) for alert in ordered[:SHOWN])
     more = f" (and {len(ordered) - SHOWN} more)" if len(ordered) > SHOWN else ""
     return Sentence(ordered[0].status, text + more + ":", items)
+
+
+def counted(statuses: Sequence[Status]) -> str:
+    """“2 critical, 1 warning”, the worst first."""
+    counts = ((status, sum(each is status for each in statuses)) for status in ORDER)
+    return ", ".join(f"{count} {status.value}" for status, count in counts if count)
 
 
 def _from_alertmanager(row: dict[str, Any]) -> Alert:

@@ -25,6 +25,7 @@ from app.alerts import AlertReader
 from app.boards import Boards
 from app.bodies import Bodies, Body, encode, respond
 from app.encode import OPTIONS, board_json, max_age
+from app.judgement import judge
 from app.state import State, canonical, parse
 from pages import BOARDS
 from panels.spec import Dashboard, Panel
@@ -110,7 +111,8 @@ def blueprint(api: Api) -> Blueprint:
 
 def _body(api: Api, board: Dashboard, state: State, panels: Sequence[Panel]) -> Body:
     refreshed = api.boards.refresh(state, panels, board_id=board.id)
-    return encode(board_json(board.id, refreshed, api.alerts.sentence()), max_age(refreshed))
+    sentence = judge(api.alerts.sentence(), refreshed.panels)
+    return encode(board_json(board.id, refreshed, sentence), max_age(refreshed))
 
 
 def _filter_body(api: Api, label: str, state: State) -> Body:

@@ -20,6 +20,7 @@ from app.alerts import AlertReader, Sentence
 from app.boards import Boards, Shown
 from app.bodies import Bodies, encode
 from app.encode import max_age
+from app.judgement import judge
 from app.state import State, canonical, parse
 from pages import BOARDS
 from panels import svg
@@ -62,7 +63,7 @@ class Instant:
         chosen = board.panels[: PANELS_AT_FIRST[state.width]]
         refreshed = self.boards.refresh(state, chosen, PATIENCE_SECONDS, board.id)
         shown = {each.panel.id: each for each in refreshed.panels}
-        sentence = self.alerts.sentence()
+        sentence = judge(self.alerts.sentence(), refreshed.panels)
 
         def content(element_id: str) -> str:
             if element_id == "sentence":

@@ -74,8 +74,9 @@
     for (const item of content.items || []) {
       const link = box.appendChild(document.createElement("a"));
       link.textContent = item.text + (item.since ? " since " + app.time.short(item.since * 1000) : "");
-      link.href = app.url.link(item.href || "/overview", {}, ["environment"]);
-      link.dataset.nav = "";
+      const inPage = item.href.startsWith("#");
+      link.href = inPage ? item.href : app.url.link(item.href || "/overview", {}, ["environment"]);
+      if (!inPage) link.dataset.nav = "";
       link.dataset.status = item.status;
     }
   }
