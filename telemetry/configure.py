@@ -24,6 +24,8 @@ from telemetry.traces import build, spill
 
 QUIET = {"httpx": "WARNING", "httpcore": "WARNING", "uvicorn.access": "WARNING", "asyncio": "WARNING"}
 
+SILENCE = {"": "CRITICAL"}  # without logs a logger turns events away before they are shaped
+
 
 @dataclass(frozen=True)
 class Telemetry:
@@ -57,12 +59,12 @@ def configure(settings: Settings) -> Telemetry:
             return _configured
         raise RuntimeError("Telemetry is already configured for this process, with other settings.")
     resource = resource_of(settings)
-    metrics = create(resource, readers(settings))
+    metrics = create(resource, readers(settings), recording=settings.metrics)
     observe_process(metrics)
     provider = build(settings, resource) if settings.traces else None
     if provider is not None:
         trace.set_tracer_provider(provider)
-    levels = {"": settings.log_level, **QUIET, **dict(settings.log_levels)}
+    levels = {"": settings.log_level, **QUIET, **dict(settings.log_levels)} if settings.logs else SILENCE
     logs = install(sinks(settings), fixed_properties(settings), levels, Masker(settings.prompts).event)
     observe_sinks(metrics, logs)
     _configured = Telemetry(settings, metrics, provider, logs)

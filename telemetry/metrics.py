@@ -25,13 +25,14 @@ class Metrics:
     """The meter's instruments by contract name.
 
     Counters and histograms are written to, gauges are read when someone asks: `watch` gives a gauge its function.
-    A label set beyond `limit` is folded into one whose values are all `other`, and counted.
+    Nothing is counted unless `recording`. A label set beyond `limit` is folded into one whose values are all `other`, and counted.
     """
 
     provider: MeterProvider
     reader: InMemoryMetricReader
     meter: Meter
     limit: int = SERIES_LIMIT
+    recording: bool = True
     counters: dict[str, Counter] = field(default_factory=dict)
     histograms: dict[str, Histogram] = field(default_factory=dict)
     gauges: dict[str, Metric] = field(default_factory=dict)
@@ -39,11 +40,13 @@ class Metrics:
 
     def add(self, name: str, amount: float = 1, /, **labels: str) -> None:
         """Count `amount` on a counter; KeyError when the contract has no such counter."""
-        self.counters[name].add(amount, self._bounded(name, labels))
+        if self.recording:
+            self.counters[name].add(amount, self._bounded(name, labels))
 
     def record(self, name: str, value: float, /, **labels: str) -> None:
         """Put one value into a histogram; KeyError when the contract has no such histogram."""
-        self.histograms[name].record(value, self._bounded(name, labels))
+        if self.recording:
+            self.histograms[name].record(value, self._bounded(name, labels))
 
     def watch(self, name: str, reading: Reading) -> None:
         """Let `reading` answer for a gauge; KeyError when the contract has no such gauge."""
@@ -63,12 +66,15 @@ class Metrics:
 
 
 def create(
-    resource: Resource | None = None, readers: Sequence[MetricReader] = (), limit: int = SERIES_LIMIT
+    resource: Resource | None = None,
+    readers: Sequence[MetricReader] = (),
+    limit: int = SERIES_LIMIT,
+    recording: bool = True,
 ) -> Metrics:
     """Instruments for the whole contract; `readers` export elsewhere besides the scraped endpoint."""
     reader = InMemoryMetricReader()
     provider = MeterProvider([reader, *readers], resource or Resource.get_empty(), shutdown_on_exit=False)
-    metrics = Metrics(provider, reader, provider.get_meter(METER), limit)
+    metrics = Metrics(provider, reader, provider.get_meter(METER), limit, recording)
     for metric in METRICS:
         _register(metrics, metric)
     _register(metrics, Metric(OVERFLOW, Kind.COUNTER, "1", ("metric",), "Measurements folded into `other`."))
