@@ -19,7 +19,8 @@ from queries.window import Window
 
 _NO_FILTERS: Final[Filters] = MappingProxyType({})
 _KEEP: Final = 60.0  # seconds; an exporter that is switched on shows within a minute
-_SECONDS: Final = 3.0  # for all questions of one diagnosis
+_SECONDS: Final = 1.0  # for all questions of one diagnosis; a board is waiting
+_REST: Final = 10.0  # seconds without questions after one that was not answered
 _EARLIER: Final = 30 * 86_400  # seconds looked back for a metric that existed once
 _SELECTOR: Final = re.compile(r"([a-zA-Z_:][a-zA-Z0-9_:]*)\s*(\{(?:[^{}\"]|\"(?:\\.|[^\"\\])*\")*\})?\s*(\[[^\]]*\])?")
 _MATCHER: Final = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*"((?:\\.|[^"\\])*)"')
@@ -86,6 +87,7 @@ class Diagnostician:
         self._most = most
         self._lock = threading.Lock()
         self._known: dict[tuple[str, str, int], tuple[float, Diagnosis]] = {}
+        self._rests_until: dict[str, float] = {}
 
     def diagnose(self, source: Source, request: Request, filters: Filters = _NO_FILTERS) -> Diagnosis:
         """The reason why `request` has no samples; `filters` are the viewer's own choices. Never raises."""
@@ -93,9 +95,13 @@ class Diagnostician:
         with self._lock:
             if (known := self._known.get(key)) and self._clock() - known[0] < _KEEP:
                 return known[1]
+            if self._clock() < self._rests_until.get(request.source, 0.0):
+                return Diagnosis(Why.UNKNOWN, "Why this is empty could not be found out in time.")
         try:
             found = examine(source, request.expr, request.window, filters, Deadline.after(_SECONDS))
         except QueryError as error:
+            with self._lock:  # a board of empty panels must not wait for each of them
+                self._rests_until[request.source] = self._clock() + _REST
             return Diagnosis(Why.UNKNOWN, f"Why this is empty could not be found out: {error.sentence}")
         with self._lock:
             if len(self._known) >= self._most:

@@ -17,6 +17,7 @@ from queries.store import redis_client
 Release = Callable[[], None]
 
 _DAY: Final = 86_400
+_REST: Final = 2.0  # seconds without Redis after an error: its time-outs must not slow every query down
 # Delete or prolong only what is still ours.
 _RELEASE: Final = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
 _RENEW: Final = (
@@ -80,6 +81,7 @@ class RedisLeases:
         self._client = client
         self._milliseconds = max(1, int(seconds * 1000))
         self._prefix = prefix
+        self._rests_until = float("-inf")
         self._held: dict[str, str] = {}
         self._lock = threading.Lock()
         self._keeper: threading.Thread | None = None
@@ -87,11 +89,14 @@ class RedisLeases:
 
     def acquire(self, name: str) -> Release | None:
         """Granted to one at a time; to everybody while Redis is away, since working twice beats not working."""
+        if time.monotonic() < self._rests_until:
+            return _nothing
         key, token = self._prefix + name, secrets.token_hex(8)
         try:
             if not self._client.set(key, token, nx=True, px=self._milliseconds):
                 return None
         except Exception:  # the client's errors are many; none may stop a query
+            self._rests_until = time.monotonic() + _REST
             return _nothing
         with self._lock:
             self._held[key] = token

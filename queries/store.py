@@ -7,6 +7,7 @@ Here only bytes go in and only bytes come out.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Protocol, TypeVar
 
@@ -55,12 +56,15 @@ class BytesSerializer:
 
 
 class FlaskCachingStore:
-    """A flask-caching back-end that is allowed to fail."""
+    """A flask-caching back-end that is allowed to fail; after a failure it is left alone for `rest` seconds."""
 
-    def __init__(self, backend: Any, on_error: Callable[[Exception], None] | None = None) -> None:
+    def __init__(self, backend: Any, rest: float = 2.0, clock: Callable[[], float] = time.monotonic) -> None:
         self._backend = backend
         self._backend.serializer = BytesSerializer()
-        self._on_error = on_error or (lambda error: _LOG.warning("shared cache: %s", error))
+        self._rest = rest
+        self._clock = clock
+        self._rests_until = float("-inf")
+        self.errors = 0
 
     def get_many(self, keys: Sequence[str]) -> list[bytes | None]:
         """The value of each key, None where there is none or the store fails."""
@@ -73,10 +77,14 @@ class FlaskCachingStore:
             self._guarded(lambda: self._backend.set_many(dict(values), timeout=seconds), None)
 
     def _guarded(self, act: Callable[[], T], fallback: T) -> T:
+        if self._clock() < self._rests_until:
+            return fallback
         try:
             return act()
         except Exception as error:  # each back-end has errors of its own, and none of them may reach a viewer
-            self._on_error(error)
+            self.errors += 1
+            self._rests_until = self._clock() + self._rest
+            _LOG.warning("shared cache: %s", error)
             return fallback
 
 
@@ -86,7 +94,7 @@ def open_store(address: str, prefix: str = "cad:") -> FlaskCachingStore:
     if scheme in ("redis", "rediss"):
         return FlaskCachingStore(RedisCache(host=redis_client(address), key_prefix=prefix))
     if scheme == "file":
-        return FlaskCachingStore(FileSystemCache(rest.removeprefix("//"), threshold=_FILES, mode=0o600))
+        return FlaskCachingStore(FileSystemCache(f"{rest.removeprefix('//')}/entries", threshold=_FILES, mode=0o600))
     if scheme == "memory":
         return FlaskCachingStore(SimpleCache(threshold=_MEMORY_ENTRIES))
     if scheme in ("none", ""):

@@ -36,6 +36,8 @@ _CHUNK: Final = 65_536
 # Longer queries go by POST: proxies cut addresses off at 4 to 8 kB.
 _LONG_QUERY: Final = 2_000
 _INTERVAL_LIFE: Final = 60.0  # seconds; a changed configuration is noticed within a minute
+_INTERVAL_RETRY: Final = 10.0  # seconds, when the backend did not say
+_METADATA_SECONDS: Final = 2  # for status pages, which are short; a page is waiting
 _LOOPBACK: Final = ("://127.", "://localhost", "://[::1]")
 
 
@@ -119,14 +121,26 @@ class PrometheusSource:
         return bool(self.label_values("__name__", metric, window, deadline))
 
     def scrape_interval(self) -> int:
-        """Seconds between scrapes, asked once a minute; 15 when the backend does not say."""
+        """Seconds between scrapes, asked once a minute; 15 when the backend does not say.
+
+        Only the very first call waits for the answer; later ones get what is known while a thread asks again.
+        """
         with self._lock:
-            interval, valid_until = self._interval
+            known, valid_until = self._interval
             if time.monotonic() < valid_until:
-                return interval
-            found = self._ask_interval(Deadline.after(5))
-            self._interval = (found or interval or scrape.DEFAULT, time.monotonic() + _INTERVAL_LIFE)
-            return self._interval[0]
+                return known or scrape.DEFAULT
+            self._interval = (known, time.monotonic() + _INTERVAL_RETRY)
+        if not known:
+            return self._learn_interval()
+        threading.Thread(target=self._learn_interval, name="scrape-interval", daemon=True).start()
+        return known
+
+    def _learn_interval(self) -> int:
+        found = self._ask_interval(Deadline.after(_METADATA_SECONDS))
+        with self._lock:
+            known = found or self._interval[0]
+            self._interval = (known, time.monotonic() + (_INTERVAL_LIFE if found else _INTERVAL_RETRY))
+            return known or scrape.DEFAULT
 
     def _ask_interval(self, deadline: Deadline) -> int:
         try:
@@ -250,7 +264,7 @@ def _session(settings: PrometheusSettings) -> requests.Session:
 def _connect(settings: PrometheusSettings, session: requests.Session) -> Any:
     """The client on our session; its own retries (three, with pauses) are ours to decide, so they are off."""
     client = PrometheusConnect(
-        url=settings.url.rstrip("/"), session=session, retry=Retry(total=0, redirect=0), timeout=5
+        url=settings.url.rstrip("/"), session=session, retry=Retry(total=0, redirect=0), timeout=_METADATA_SECONDS
     )
     adapter = HTTPAdapter(
         pool_connections=2, pool_maxsize=settings.connections, max_retries=Retry(total=0, redirect=0), pool_block=False

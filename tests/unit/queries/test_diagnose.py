@@ -1,0 +1,71 @@
+"""Which metrics an expression asks for, and how a diagnosis keeps out of the way of a slow backend."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from queries.deadline import Deadline
+from queries.diagnose import Diagnostician, Why, selectors
+from queries.errors import SourceUnavailable
+from queries.profile import CODEAGENT, Profile
+from queries.request import Request
+from queries.sources.base import Fetched, Target
+from queries.window import Window
+
+
+@pytest.mark.parametrize(
+    ("expr", "expected"),
+    [
+        ("up", [("up", "")]),
+        ('sum by (job) (rate(a_total{x="1"}[60s]))', [("a_total", 'x="1"')]),
+        ("histogram_quantile(0.9, sum by (le, job) (rate(b_bucket[60s])))", [("b_bucket", "")]),
+        ("100 * (a_total or 0 * c_total) / c_total", [("a_total", ""), ("c_total", "")]),
+        ('a_total{x="}",y="by"}', [("a_total", 'x="}",y="by"')]),
+        ("1 - avg without (cpu) (node_x)", [("node_x", "")]),
+        ("a_x / on (job) group_left (x_y) b_x", [("a_x", ""), ("b_x", "")]),
+        ("vector(1)", []),
+    ],
+)
+def test_selectors_are_found(expr: str, expected: list[tuple[str, str]]) -> None:
+    assert selectors(expr) == expected
+
+
+@dataclass
+class Slow:
+    """A source whose metadata nobody gets."""
+
+    name: str = "slow"
+    profile: Profile = CODEAGENT
+    asked: list[str] = field(default_factory=list)
+
+    def range(self, request: Request, deadline: Deadline) -> Fetched:
+        raise NotImplementedError
+
+    def label_values(self, label: str, match: str, window: Window, deadline: Deadline) -> tuple[str, ...]:
+        return ()
+
+    def metric_exists(self, metric: str, window: Window, deadline: Deadline) -> bool:
+        self.asked.append(metric)
+        raise SourceUnavailable(self.name, "too slow")
+
+    def scrape_interval(self) -> int:
+        return 15
+
+    def targets(self, deadline: Deadline) -> tuple[Target, ...]:
+        return ()
+
+    def started_at(self, deadline: Deadline) -> float:
+        return 0.0
+
+
+def test_after_one_unanswered_question_the_other_panels_are_not_kept_waiting() -> None:
+    now, source = [0.0], Slow()
+    diagnostician = Diagnostician(clock=lambda: now[0])
+    found = [diagnostician.diagnose(source, Request("slow", f"metric_{n}", Window(0, 60, 15))) for n in range(5)]
+    assert all(each.why is Why.UNKNOWN for each in found)
+    assert source.asked == ["metric_0"]
+    now[0] += 11
+    diagnostician.diagnose(source, Request("slow", "metric_5", Window(0, 60, 15)))
+    assert source.asked == ["metric_0", "metric_5"]
