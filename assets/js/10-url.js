@@ -25,12 +25,14 @@ window.codeagent = window.codeagent || {};
   const announce = () => document.dispatchEvent(new CustomEvent("codeagent:state"));
 
   /** The address of another page with what can be kept: range, comparison, personal choices, and `keep` filters. */
-  function link(path, changes = {}, keep = []) {
+  function link(address, changes = {}, keep = []) {
     const now = params();
+    const [path, own] = address.split("?");
     const next = new URLSearchParams();
     for (const name of ["from", "to", "compare", "refresh", "theme", "tz", ...keep])
       for (const value of now.getAll(name)) next.append(name, value);
-    for (const [name, value] of Object.entries(changes)) {
+    const wanted = { ...Object.fromEntries(new URLSearchParams(own || "")), ...changes };
+    for (const [name, value] of Object.entries(wanted)) {
       next.delete(name);
       for (const each of [].concat(value)) if (each !== "") next.append(name, each);
     }

@@ -216,3 +216,11 @@ def test_phone_controls_open_as_a_sheet_within_reach(phone: Page, app_url: str) 
     assert box is not None
     assert box["height"] >= 44
     assert box["y"] > 700
+
+
+def test_an_alert_s_link_keeps_its_own_range_and_the_viewer_s_choices(desktop: Page, app_url: str) -> None:
+    desktop.goto(f"{app_url}/overview?from=now-24h&environment=demo&tz=utc")
+    ready(desktop, "overview")
+
+    made = desktop.evaluate("codeagent.url.link('/api-performance?from=now-1h', {}, ['environment'])")
+    assert made == "/api-performance?from=now-1h&tz=utc&environment=demo"
