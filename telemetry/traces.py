@@ -22,6 +22,7 @@ from telemetry.tail import TailProcessor
 
 TRACER = "CodeAgent.API"
 SpanBatch = Batcher[ReadableSpan]
+BATCH = 64  # spans; about 2 ms of masking and encoding, during which requests may have to wait
 # A hostile or careless value must not make a span of megabytes.
 LIMITS = SpanLimits(max_span_attribute_length=8_192, max_event_attributes=32)
 
@@ -63,7 +64,7 @@ def _batch(exporter: SpanExporter, masker: Masker) -> SpanBatch:
             raise OSError(f"{type(exporter).__name__} did not take {len(spans)} spans.")
 
     idle = exporter.writer.idle if isinstance(exporter, ElasticSpanExporter) else None
-    return Batcher(send, 512, 1.0, 20_000, f"trace-{type(exporter).__name__}", idle)
+    return Batcher(send, BATCH, 1.0, 20_000, f"trace-{type(exporter).__name__}", idle)
 
 
 def _exporters(settings: Settings) -> list[SpanExporter]:
