@@ -25,7 +25,8 @@ class Metrics:
     """The meter's instruments by contract name.
 
     Counters and histograms are written to, gauges are read when someone asks: `watch` gives a gauge its function.
-    Nothing is counted unless `recording`. A label set beyond `limit` is folded into one whose values are all `other`, and counted.
+    Nothing is counted unless `recording`. A label set beyond `limit` is folded into one whose values are all `other`,
+    and counted.
     """
 
     provider: MeterProvider
