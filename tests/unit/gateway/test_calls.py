@@ -1,4 +1,4 @@
-"""The load asks for what the catalogue says: endpoints by share, sizes about right, mistakes where clients make them."""
+"""The load asks for what the catalogue says: endpoints by share, sizes about right, mistakes as clients make them."""
 
 from __future__ import annotations
 
