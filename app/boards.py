@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -21,6 +20,7 @@ from queries.diagnose import Diagnosis, Diagnostician, Why
 from queries.engine import Engine
 from queries.errors import QueryError
 from queries.frame import EMPTY, Frame
+from queries.pace import board_now
 from queries.profile import Profile
 from queries.request import Answer, Origin, Outcome, Pending, Request
 from queries.window import Window
@@ -88,7 +88,7 @@ class Boards:
 
     def scope(self, state: State, board_id: str = "") -> Scope:
         """The frozen now and the aligned window of a state; each board's now lags by a phase of its own."""
-        now = self.clock() - phase(board_id)
+        now = board_now(self.clock(), board_id) if board_id else self.clock()
         scrape = self.engine.sources[self.source].scrape_interval()
         window = window_of(state, now, scrape)
         return Scope(state, window, now, self.profile, self.source, self.tenant, self.report_zone)
@@ -151,11 +151,6 @@ class Boards:
         return Shown(made.panel, PanelState.ABSENT, Drawing(alt=why.sentence), main, why.sentence)
 
 
-def phase(board_id: str) -> float:
-    """Seconds from 0 to 2, the same for a board everywhere: boards do not begin their steps at the same instant."""
-    return zlib.crc32(board_id.encode()) % 2_000 / 1_000 if board_id else 0.0
-
-
 def _frames(outcomes: Sequence[Outcome]) -> Frames:
     """One frame a query; a failed one is empty."""
     return tuple(outcome.frame if isinstance(outcome, Answer) else EMPTY for outcome in outcomes)
@@ -183,10 +178,17 @@ def _source_notes(outcomes: Sequence[Outcome]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(notes))[:3]
 
 
+def _is_old(answer: Answer) -> bool:
+    """Whether a stale answer is worth a word: it failed to be renewed, or lags more than two steps behind."""
+    return answer.origin is Origin.STALE and (
+        answer.error is not None or answer.age > max(30, 2 * answer.request.window.step)
+    )
+
+
 def _with_state(shown: Shown) -> Shown:
     """FRESH unless some answer is stale, partial or missing."""
     errors = [outcome for outcome in shown.outcomes if isinstance(outcome, QueryError)]
-    stale = [each for each in shown.outcomes if isinstance(each, Answer) and each.origin is Origin.STALE]
+    stale = [each for each in shown.outcomes if isinstance(each, Answer) and _is_old(each)]
     if stale:
         oldest = max(stale, key=lambda answer: answer.age)
         reason = oldest.error.sentence if oldest.error else "A refresh is under way."

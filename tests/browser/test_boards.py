@@ -223,4 +223,4 @@ def test_an_alert_s_link_keeps_its_own_range_and_the_viewer_s_choices(desktop: P
     ready(desktop, "overview")
 
     made = desktop.evaluate("codeagent.url.link('/api-performance?from=now-1h', {}, ['environment'])")
-    assert made == "/api-performance?from=now-1h&tz=utc&environment=demo"
+    assert made == "/api-performance?tz=utc&environment=demo&from=now-1h"
