@@ -95,7 +95,7 @@ def fixed_properties(settings: Settings) -> dict[str, str]:
 
 def readers(settings: Settings) -> list[MetricReader]:
     """What pushes metrics elsewhere, besides the endpoint that Prometheus scrapes."""
-    if not (settings.metrics and settings.otlp_endpoint):
+    if not (settings.metrics and settings.otlp_endpoint and "otlp" in settings.metrics_exporter):
         return []
     from telemetry.otlp_metrics import reader
 

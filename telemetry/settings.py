@@ -23,6 +23,7 @@ class Settings:
     sampler: str = "parentbased_traceidratio"
     sampler_argument: float = 0.1
     keep_slow_ms: float = 5_000  # requests at least this slow are always kept
+    metrics_exporter: str = "prometheus"  # `otlp` pushes as well; what is scraped and pushed is counted twice
     otlp_endpoint: str = ""  # http://otel-collector:4317 where a collector runs
     otlp_protocol: str = "grpc"  # or http/protobuf
     trace_folder: Path | None = None
@@ -55,7 +56,7 @@ class Settings:
                 except ValueError as error:
                     raise ValueError(f"{variable}={environ[variable]} is not understood: {error}") from None
         given = {**found, **chosen}
-        usual = PRESETS.get(str(given.get("environment", cls.environment)), {})
+        usual = PRESETS.get(str(given.get("environment", cls.environment)).capitalize(), {})
         return cls(**{**usual, **given})  # type: ignore[arg-type]
 
 
@@ -69,6 +70,13 @@ def _level(text: str) -> str:
     if text.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"):
         raise ValueError("write DEBUG, INFO, WARNING, ERROR or CRITICAL")
     return text.upper()
+
+
+def _exporters(text: str) -> str:
+    names = {name.strip() for name in text.split(",")}
+    if not names <= {"prometheus", "otlp"}:
+        raise ValueError("write prometheus, otlp, or both with a comma")
+    return ",".join(sorted(names))
 
 
 def _levels(text: str) -> tuple[tuple[str, str], ...]:
@@ -87,6 +95,7 @@ _VARIABLES: Final[dict[str, tuple[str, Callable[[str], object]]]] = {
     "OTEL_SERVICE_NAME": ("service", str),
     "OTEL_TRACES_SAMPLER": ("sampler", str),
     "OTEL_TRACES_SAMPLER_ARG": ("sampler_argument", float),
+    "OTEL_METRICS_EXPORTER": ("metrics_exporter", _exporters),
     "OTEL_EXPORTER_OTLP_ENDPOINT": ("otlp_endpoint", str),
     "OTEL_EXPORTER_OTLP_PROTOCOL": ("otlp_protocol", str),
     "OTEL_LOG_LEVEL": ("log_level", _level),

@@ -94,7 +94,7 @@ def spill(settings: Settings, name: str) -> Spill | None:
 
 
 def _console(settings: Settings) -> SpanExporter:
-    if settings.environment != "Development":
+    if settings.environment.capitalize() != "Development":
         raise ValueError("TELEMETRY_TRACE_CONSOLE is for TELEMETRY_ENVIRONMENT=Development only.")
     return ConsoleSpanExporter(formatter=lambda span: f"{span.to_json(indent=None)}\n")
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from telemetry.configure import readers
 from telemetry.settings import Settings
 
 
@@ -39,6 +40,18 @@ def test_what_is_said_wins_over_what_is_usual() -> None:
     assert settings.console is False
 
 
+def test_metrics_are_pushed_only_when_asked_for() -> None:
+    collector = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"}
+    assert readers(Settings.load(collector)) == []
+    pushing = readers(Settings.load({**collector, "OTEL_METRICS_EXPORTER": "otlp"}))
+    assert len(pushing) == 1
+    pushing[0].shutdown(timeout_millis=1)
+
+
+def test_the_environment_may_be_written_in_lower_case() -> None:
+    assert Settings.load({"TELEMETRY_ENVIRONMENT": "development"}).sampler_argument == 1.0
+
+
 def test_levels_of_single_loggers() -> None:
     settings = Settings.load({"TELEMETRY_LOG_LEVELS": "CodeAgent.API=debug, sqlalchemy=WARNING"})
     assert settings.log_levels == (("CodeAgent.API", "DEBUG"), ("sqlalchemy", "WARNING"))
@@ -46,7 +59,7 @@ def test_levels_of_single_loggers() -> None:
 
 @pytest.mark.parametrize(
     "variable",
-    ["OTEL_TRACES_SAMPLER_ARG", "OTEL_LOG_LEVEL", "TELEMETRY_LOG_LEVELS", "TELEMETRY_TRACES", "TELEMETRY_FILE_DAYS"],
+    ["OTEL_TRACES_SAMPLER_ARG", "OTEL_LOG_LEVEL", "TELEMETRY_LOG_LEVELS", "TELEMETRY_TRACES", "OTEL_METRICS_EXPORTER"],
 )
 def test_a_mistake_names_the_variable(variable: str) -> None:
     with pytest.raises(ValueError, match=variable):

@@ -1,0 +1,125 @@
+"""The shipped collector configuration, run by a real collector: what it keeps, and under which names it exposes."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.trace import Status, StatusCode
+
+from telemetry.metrics import create
+from telemetry.otlp_metrics import reader
+from telemetry.settings import Settings
+from telemetry.traces import build
+from tests.require import needs
+from tests.servers import ROOT, Server, answers, free_port
+
+pytestmark = pytest.mark.integration
+CONFIG = ROOT / "deploy" / "otel-collector.yaml"
+
+
+class Collector:
+    """A collector with the shipped configuration on free ports, deciding after one second."""
+
+    def __init__(self, folder: Path) -> None:
+        self.grpc, self.http, self.prometheus, self._health = (free_port() for _ in range(4))
+        self.traces = folder / "traces.json"
+        local = {
+            "receivers": {"otlp": {"protocols": {
+                "grpc": {"endpoint": f"127.0.0.1:{self.grpc}"}, "http": {"endpoint": f"127.0.0.1:{self.http}"},
+            }}},
+            "processors": {"tail_sampling": {"decision_wait": "1s"}, "batch": {"timeout": "100ms"}},
+            "exporters": {
+                "file": {"path": str(self.traces)}, "prometheus": {"endpoint": f"127.0.0.1:{self.prometheus}"},
+            },
+            "extensions": {"health_check": {"endpoint": f"127.0.0.1:{self._health}"}},
+            "service": {"telemetry": {"metrics": {"level": "none"}}},
+        }  # fmt: skip
+        (folder / "local.yaml").write_text(json.dumps(local))
+        command = [needs("otelcol", "otelcol-contrib"), "--config", str(CONFIG), "--config", str(folder / "local.yaml")]
+        ready = f"http://127.0.0.1:{self._health}/"
+        self.server = Server(command, self.grpc, lambda: answers(ready), folder / "log")
+
+    def kept(self) -> dict[str, list[dict[str, Any]]]:
+        """Spans by the name of their trace's root."""
+        found: dict[str, list[dict[str, Any]]] = {}
+        for line in self.traces.read_text().splitlines() if self.traces.exists() else ():
+            for resource in json.loads(line)["resourceSpans"]:
+                for scope in resource["scopeSpans"]:
+                    for span in scope["spans"]:
+                        found.setdefault(span["traceId"], []).append(span)
+        return {next(s["name"] for s in spans if not s.get("parentSpanId")): spans for spans in found.values()}
+
+
+@pytest.fixture(scope="module")
+def collector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collector]:
+    found = Collector(tmp_path_factory.mktemp("collector"))
+    found.server.start()
+    yield found
+    found.server.stop()
+
+
+@pytest.mark.parametrize("protocol", ["grpc", "http/protobuf"])
+def test_every_failed_and_every_slow_trace_is_kept_whole_and_a_tenth_of_the_rest(
+    collector: Collector, protocol: str
+) -> None:
+    port = collector.grpc if protocol == "grpc" else collector.http
+    endpoint = f"http://127.0.0.1:{port}"
+    settings = Settings(otlp_endpoint=endpoint, otlp_protocol=protocol, sampler="always_on")
+    provider = build(settings, Resource({"service.name": "test"}))
+    tracer = provider.get_tracer("t")
+    now = time.time_ns()
+    for number in range(300):
+        kind = {0: "failed", 1: "slow"}.get(number % 30, "usual")
+        name, lasting = f"{kind} {number} {protocol}", 6_000 if kind == "slow" else 100
+        with tracer.start_as_current_span(name, start_time=now, end_on_exit=False) as root:
+            with tracer.start_as_current_span("query") as query:
+                query.set_status(Status(StatusCode.ERROR if kind == "failed" else StatusCode.OK))
+            root.end(now + lasting * 1_000_000)
+    provider.shutdown()
+
+    _wait(lambda: len([name for name in collector.kept() if _is(name, "failed", protocol)]) >= 10)
+    _wait(lambda: len([name for name in collector.kept() if _is(name, "slow", protocol)]) >= 10)
+    time.sleep(1)
+    kept = {name: spans for name, spans in collector.kept().items() if name.endswith(protocol)}
+
+    assert sum(name.startswith("failed") for name in kept) == 10
+    assert sum(name.startswith("slow") for name in kept) == 10
+    assert 5 <= sum(name.startswith("usual") for name in kept) <= 60  # 28 of 280, within six standard deviations
+    assert all(len(spans) == 2 for spans in kept.values())
+
+
+def test_pushed_metrics_are_exposed_under_the_contracts_exact_names(collector: Collector) -> None:
+    metrics = create(Resource({"service.name": "test"}), [reader(f"http://127.0.0.1:{collector.grpc}", "grpc")])
+    metrics.add("codeagent_requests_total", 7, endpoint="/x", method="GET", status="200")
+    metrics.add("codeagent_websocket_connections", 2)
+    metrics.record("codeagent_request_duration", 42.0, endpoint="/x", method="GET", status="200")
+    metrics.provider.force_flush()
+    address = f"http://127.0.0.1:{collector.prometheus}/metrics"
+
+    _wait(lambda: "codeagent_requests_total" in requests.get(address, timeout=5).text)
+    text = requests.get(address, timeout=5).text
+    values = {line.split("{")[0].split(" ")[0]: line.rsplit(" ", 1)[1] for line in text.splitlines() if line[:1] != "#"}
+
+    assert values["codeagent_requests_total"] == "7"
+    assert values["codeagent_websocket_connections"] == "2"
+    assert values["codeagent_request_duration_sum"] == "42"
+    assert not any("milliseconds" in name for name in values)
+    assert "otel_scope" not in text
+
+
+def _is(name: str, kind: str, protocol: str) -> bool:
+    return name.startswith(kind) and name.endswith(protocol)
+
+
+def _wait(done: Callable[[], bool]) -> None:
+    until = time.monotonic() + 30
+    while not done():
+        assert time.monotonic() < until, "waited in vain"
+        time.sleep(0.2)
