@@ -151,7 +151,7 @@ _RATE_LIMITS = (
         "exhausted", "Minutes until exhausted", Unit.COUNT, Lines(limits=Limits(warning=10, critical=2, rising=False)),
         (Query(f"min by (provider) ({LEFT_NOW} / {SHRINKING}) / 60 < 60", "{{provider}}"),),
         "Minutes until a provider's limit is used up at the pace of the last 15 minutes; drawn while below an hour.",
-        "No provider's limit will be used up within the hour.", span=4, drill=TO_PROVIDER,
+        "No provider's limit will be used up within the hour.", span=4, drill=TO_PROVIDER, optional=True,
     ),
 )  # fmt: skip
 

@@ -195,6 +195,7 @@ def test_a_legend_row_shows_its_series_alone(desktop: Page, app_url: str) -> Non
 def test_the_inspector_tells_where_a_number_came_from(desktop: Page, app_url: str) -> None:
     desktop.goto(f"{app_url}/overview?from=now-6h")
     ready(desktop, "overview")
+    desktop.hover("#panel-error-rate")
     desktop.click('[data-panel-menu="error-rate"]')
     desktop.click("text=Inspect the queries")
 
