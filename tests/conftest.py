@@ -1,0 +1,20 @@
+"""The order of the tests: unit, integration, browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent
+ROOMS = ("unit", "integration", "browser")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Quick ones first. Browser tests last: Playwright keeps an event loop running in this thread until the end."""
+    items.sort(key=_room)
+
+
+def _room(item: pytest.Item) -> int:
+    parts = item.path.relative_to(ROOT).parts if item.path.is_relative_to(ROOT) else ()
+    return ROOMS.index(parts[0]) if parts and parts[0] in ROOMS else 0
