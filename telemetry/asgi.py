@@ -7,13 +7,13 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from opentelemetry import context, propagate, trace
+from opentelemetry import context, propagate
 from opentelemetry.propagators.textmap import Getter
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 
 from telemetry import correlation
 from telemetry.logs import get_logger
-from telemetry.traces import TRACER
+from telemetry.traces import tracer
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -71,7 +71,7 @@ class Instrumented:
             context.detach(token)
 
     async def _traced(self, exchange: Exchange, scope: Scope, receive: Receive, send: Send) -> None:
-        with trace.get_tracer(TRACER).start_as_current_span(
+        with tracer().start_as_current_span(
             scope["method"], kind=SpanKind.SERVER, attributes=_first_attributes(scope, exchange),
             record_exception=False, set_status_on_exception=False,
         ) as span:  # fmt: skip

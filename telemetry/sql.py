@@ -5,12 +5,12 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any, Final
 
-from opentelemetry import trace
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-TRACER: Final = "CodeAgent.API"
+from telemetry.traces import tracer
+
 MAX_STATEMENT: Final = 2_000  # characters; values are never part of it, they travel as parameters
 _SPAN: Final = "telemetry_span"
 
@@ -25,7 +25,7 @@ def instrument_engine(engine: Engine) -> None:
 def _begin(connection: Any, _cursor: Any, statement: str, _parameters: Any, context: Any, _many: bool) -> None:
     verb = statement.split(None, 1)[0].upper() if statement.strip() else "QUERY"
     url = connection.engine.url
-    span = trace.get_tracer(TRACER).start_span(f"{verb} {_table(statement)}".strip(), kind=SpanKind.CLIENT)
+    span = tracer().start_span(f"{verb} {_table(statement)}".strip(), kind=SpanKind.CLIENT)
     span.set_attributes(
         {
             "db.system.name": connection.engine.dialect.name,

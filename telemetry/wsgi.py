@@ -13,7 +13,7 @@ from opentelemetry.trace import Span, SpanKind
 
 from telemetry import correlation
 from telemetry.asgi import Exchange, finish, log, log_exchange
-from telemetry.traces import TRACER
+from telemetry.traces import tracer
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -124,7 +124,7 @@ def _begin(environ: WSGIEnvironment, middleware: Instrumented) -> _Current:
         "user_agent.original": str(environ.get("HTTP_USER_AGENT", "")),
         correlation.ATTRIBUTE: chosen,
     }
-    span = trace.get_tracer(TRACER).start_span(exchange.method, parent, SpanKind.SERVER, attributes)
+    span = tracer().start_span(exchange.method, parent, SpanKind.SERVER, attributes)
     token = context.attach(trace.set_span_in_context(span, parent))
     if replaced:
         log.warning("A malformed correlation id was replaced by {Replacement}", Replacement=chosen)

@@ -21,7 +21,8 @@ SENT = {
 
 
 def test_the_callers_context_reaches_the_next_service_and_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trace, "get_tracer", TracerProvider().get_tracer)
+    provider = TracerProvider()
+    monkeypatch.setattr(trace, "get_tracer_provider", lambda: provider)
     received: list[httpx.Request] = []
 
     def next_service(request: httpx.Request) -> httpx.Response:

@@ -49,7 +49,7 @@ class Witness:
 @pytest.fixture
 def witness(monkeypatch: pytest.MonkeyPatch) -> Iterator[Witness]:
     found = Witness()
-    monkeypatch.setattr(trace, "get_tracer", found.provider.get_tracer)
+    monkeypatch.setattr(trace, "get_tracer_provider", lambda: found.provider)
     before = logging.getLogger().level
     install([found], {}, {"": "INFO"})
     yield found
