@@ -95,8 +95,12 @@ def _pairs(made: Plan) -> Iterator[tuple[Request, Query]]:
 
 def _day_before(request: Request, query: Query) -> Request:
     """The same number a day before: one instant of a course, the whole course of a sum since midnight."""
-    window = request.window if query.over in (Over.TODAY, Over.MONTH) else request.window.last_instant()
-    return replace(request, window=window.shifted(DAY))
+    if query.over in (Over.TODAY, Over.MONTH):
+        return replace(request, window=request.window.shifted(DAY))
+    # To five minutes: yesterday does not change, and need not be asked for at each step of today.
+    grain = max(request.window.step, TODAY_STEP)
+    then = (request.window.end - DAY) // grain * grain
+    return replace(request, window=replace(request.window, start=then, end=then))
 
 
 def _earlier(request: Request, shift: int) -> Request:

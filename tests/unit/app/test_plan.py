@@ -1,0 +1,79 @@
+"""Which requests a panel makes: over which windows, compared with what."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from app.plan import Scope, plan, window_over
+from app.state import State, window
+from pages import BOARDS
+from panels.spec import Over
+from queries.profile import CODEAGENT
+from queries.window import DAY, TimeRange
+
+NOW = datetime(2026, 3, 29, 9, 30, 7, tzinfo=UTC).timestamp()  # the day that has 23 hours in Berlin
+
+
+def _scope(state: State | None = None, now: float = NOW, zone: str = "UTC") -> Scope:
+    chosen = state or State(TimeRange("now-1h"))
+    return Scope(chosen, window(chosen, now, 15), now, CODEAGENT, "prometheus", "", ZoneInfo(zone))
+
+
+def test_a_course_runs_over_the_page_s_window() -> None:
+    scope = _scope()
+    made = plan(BOARDS["overview"].panel("latency"), scope)
+
+    assert {scope.window} == {request.window for request in made.main}
+    assert () == made.compare == made.day_before
+
+
+def test_a_tile_asks_for_one_number_of_the_day_before_which_does_not_move_at_each_step() -> None:
+    now = _scope()
+    later = _scope(now=NOW + 60)
+    panel = BOARDS["overview"].panel("error-rate")
+
+    request = plan(panel, now).day_before[0]
+    assert request.window.start == request.window.end
+    assert 0 <= now.window.end - DAY - request.window.end < 300
+    assert request == plan(panel, later).day_before[0]
+
+
+def test_an_instant_query_looks_back_over_the_page_s_range() -> None:
+    made = plan(BOARDS["api-performance"].panel("slowest"), _scope())
+
+    assert "[3600s]" in made.main[0].expr
+    assert made.main[0].window.start == made.main[0].window.end
+
+
+@pytest.mark.parametrize(("compare", "shift"), [("day", DAY), ("week", 7 * DAY)])
+def test_a_comparison_is_the_same_window_earlier(compare: str, shift: int) -> None:
+    scope = _scope(State(TimeRange("now-1h"), compare=compare))
+    made = plan(BOARDS["overview"].panel("latency"), scope)
+
+    assert [scope.window.start - shift] * 3 == [request.window.start for request in made.compare]
+
+
+def test_today_begins_at_the_midnight_of_the_reporting_zone() -> None:
+    berlin = window_over(Over.TODAY, _scope(zone="Europe/Berlin"))
+    utc = window_over(Over.TODAY, _scope(zone="UTC"))
+
+    # 29 March 2026 begins in Berlin at 23:00 UTC; the first step ends five minutes later.
+    assert berlin.start == datetime(2026, 3, 28, 23, 5, tzinfo=UTC).timestamp()
+    assert utc.start == datetime(2026, 3, 29, 0, 5, tzinfo=UTC).timestamp()
+
+
+def test_the_first_minutes_of_a_day_are_a_window_too() -> None:
+    scope = _scope(now=datetime(2026, 3, 29, 0, 1, tzinfo=UTC).timestamp())
+
+    assert window_over(Over.TODAY, scope).points == 1
+
+
+def test_filters_reach_every_query_that_has_the_label() -> None:
+    state = replace(State(TimeRange("now-1h")), filters={"endpoint": ("/v1/models",)})
+    made = plan(BOARDS["overview"].panel("request-rate"), _scope(state))
+
+    assert 'endpoint="/v1/models"' in made.main[0].expr
