@@ -22,7 +22,14 @@ from telemetry.settings import Settings
 from telemetry.sinks import ConsoleSink, FileSink
 from telemetry.traces import build, spill
 
-QUIET = {"httpx": "WARNING", "httpcore": "WARNING", "uvicorn.access": "WARNING", "asyncio": "WARNING"}
+# Libraries that say too much. Some write what passes through them at debug level: statements with their parameters,
+# frames, headers, bodies. No pattern knows what is secret there, so whoever wants that asks for it by name.
+QUIET = {
+    **dict.fromkeys(("httpx", "httpcore", "uvicorn.access", "asyncio", "elastic_transport", "sqlalchemy"), "WARNING"),
+    **dict.fromkeys(
+        ("aiosqlite", "asyncpg", "websockets", "hpack", "urllib3", "multipart", "python_multipart"), "INFO"
+    ),
+}
 
 SILENCE = {"": "CRITICAL"}  # without logs a logger turns events away before they are shaped
 
