@@ -92,11 +92,9 @@ def document(event: Event) -> Document:
     }
     if event.failure:
         source["exceptions"] = [
-            {
-                "Depth": 0, "ClassName": event.failure.kind, "Message": event.failure.message,
-                "StackTraceString": event.failure.stack,
-            }
-        ]  # fmt: skip
+            {"Depth": depth, "ClassName": one.kind, "Message": one.message, "StackTraceString": one.stack}
+            for depth, one in enumerate(event.failure.chain())
+        ]
     return Document(f"{LOG_PREFIX}-{event.at:%Y.%m.%d}", uuid.uuid4().hex, source)
 
 

@@ -17,16 +17,22 @@ from telemetry import correlation
 
 LEVELS: Final = {10: "Debug", 20: "Information", 30: "Warning", 40: "Error", 50: "Fatal"}
 _HOLE: Final = re.compile(r"\{[@$]?(\w+)(?:,[^:}]*)?(?::([^}]*))?\}")
+CAUSES: Final = 5  # of an exception that are kept; chains may be circular
 PROPERTIES: Final = "telemetry_properties"  # the record's attribute that carries a structlog event's properties
 
 
 @dataclass(frozen=True)
 class Failure:
-    """An exception: its class, its text, its stack."""
+    """An exception: its class, its text, its stack (that of the whole chain), and what caused it."""
 
     kind: str
     message: str
     stack: str
+    cause: Failure | None = None
+
+    def chain(self) -> list[Failure]:
+        """The exception and its causes, outermost first."""
+        return [self, *(self.cause.chain() if self.cause else ())]
 
 
 @dataclass(frozen=True)
@@ -96,5 +102,10 @@ def _context(record: logging.LogRecord) -> dict[str, Any]:
 def _failure(record: logging.LogRecord) -> Failure | None:
     if not record.exc_info or record.exc_info[1] is None:
         return None
-    kind, error, _ = record.exc_info
-    return Failure(kind.__qualname__ if kind else "", str(error), "".join(traceback.format_exception(error)))
+    return _failure_of(record.exc_info[1], CAUSES)
+
+
+def _failure_of(error: BaseException, depth: int) -> Failure:
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    inner = _failure_of(cause, depth - 1) if cause is not None and depth else None
+    return Failure(type(error).__qualname__, str(error), "".join(traceback.format_exception(error)), inner)

@@ -95,11 +95,15 @@ class Masker:
         template = self.text(event.template)
         own = not event.rendered and event.template != event.message
         message = self.text(render(template, properties) if own else event.message)
-        return replace(event, template=template, message=message, properties=properties, failure=self._failure(event))
+        return replace(
+            event, template=template, message=message, properties=properties, failure=self._failure(event.failure)
+        )
 
-    def _failure(self, event: Event) -> Failure | None:
-        found = event.failure
-        return found and Failure(found.kind, self.text(found.message), self.text(found.stack))
+    def _failure(self, failure: Failure | None) -> Failure | None:
+        if failure is None:
+            return None
+        cause = self._failure(failure.cause)
+        return Failure(failure.kind, self.text(failure.message), self.text(failure.stack), cause)
 
 
 @lru_cache(2048)

@@ -15,6 +15,7 @@ from opentelemetry.sdk.trace import TracerProvider
 
 from telemetry import correlation
 from telemetry.batch import Batcher
+from telemetry.elastic_sink import document
 from telemetry.events import Event
 from telemetry.files import Rolling
 from telemetry.logs import FanOut, Sink, get_logger, install, scope, set_levels
@@ -106,6 +107,19 @@ def test_an_exception_keeps_class_text_and_stack(collected: Collected) -> None:
     assert failure is not None
     assert failure.kind == "KeyError"
     assert "test_logs.py" in failure.stack
+
+
+def test_causes_are_kept_outermost_first_and_masked(collected: Collected) -> None:
+    try:
+        try:
+            raise OSError("password=hunter2")
+        except OSError as error:
+            raise ValueError("outer") from error
+    except ValueError:
+        get_logger("own").exception("Failed")
+    exceptions = document(collected.events[0]).source["exceptions"]
+    assert [(one["Depth"], one["ClassName"]) for one in exceptions] == [(0, "ValueError"), (1, "OSError")]
+    assert "hunter2" not in repr(exceptions)
 
 
 def test_secrets_are_gone_before_any_sink_sees_them(collected: Collected) -> None:
