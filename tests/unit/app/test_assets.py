@@ -1,0 +1,49 @@
+"""Static files: named by their content, good for a year, and the vendored one is what it says."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+from plotly.offline import get_plotlyjs_version
+
+from app import assets
+
+VENDOR = assets.FOLDER / "vendor"
+
+
+def test_the_vendored_plotly_is_the_version_that_the_plotly_package_brings() -> None:
+    assert f"plotly-cartesian-{get_plotlyjs_version()}.min.js" in assets.PLOTLY
+    assert f"v{get_plotlyjs_version()}" in (assets.FOLDER / assets.PLOTLY).read_text("utf-8")[:200]
+
+
+def test_the_vendored_plotly_has_the_checksum_and_the_licence_that_are_written_down() -> None:
+    digest = hashlib.sha256((assets.FOLDER / assets.PLOTLY).read_bytes()).hexdigest()
+
+    assert digest in (VENDOR / "README.md").read_text()
+    assert "MIT" in (VENDOR / "plotly-LICENSE").read_text()
+
+
+def test_a_file_s_name_changes_with_its_content() -> None:
+    built = assets.build()
+
+    for address, asset in built.files.items():
+        found = re.search(r"\.([0-9a-f]{16})\.\w+$", address)
+        assert found is not None
+        assert hashlib.sha256(asset.body).hexdigest().startswith(found[1])
+
+
+def test_systems_that_ask_for_dark_get_the_dark_tokens_without_a_script() -> None:
+    style = assets.build()
+    body = style.files[style.style].body.decode()
+    dark = body[body.index("@media (prefers-color-scheme: dark) {") :]
+
+    assert ":root:not([data-theme]) {" in dark
+    assert "--critical: #ff6b61" in dark
+
+
+def test_scripts_are_joined_in_the_order_of_their_names() -> None:
+    built = assets.build()
+    script = built.files[built.script].body.decode()
+
+    assert script.index("app.url = {") < script.index("app.theme = {") < script.index("app.refresh = {")

@@ -1,0 +1,99 @@
+"""The application as a whole, without a browser and without a backend."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import brotli
+import pytest
+from flask.testing import FlaskClient
+
+from app.factory import App, create_app
+from app.settings import Settings
+
+NOWHERE = Settings(prometheus_url="http://127.0.0.1:9", deadline_seconds=1.0)
+
+
+@pytest.fixture(scope="module")
+def app() -> Iterator[App]:
+    made = create_app(NOWHERE)
+    yield made
+    made.engine.close()
+
+
+@pytest.fixture
+def client(app: App) -> FlaskClient:
+    return app.server.test_client()
+
+
+def test_a_second_app_in_one_process_serves_as_well_as_the_first(client: FlaskClient) -> None:
+    second = create_app(Settings(prometheus_url="http://127.0.0.1:9", demo=True))
+
+    for each in (client, second.server.test_client()):
+        assert each.get("/api/boards").status_code == 200
+        assert each.get("/_dash-layout").status_code == 200
+    second.engine.close()
+
+
+def test_the_root_leads_to_the_overview_and_keeps_the_query(client: FlaskClient) -> None:
+    answer = client.get("/?from=now-6h")
+
+    assert (302, "/overview?from=now-6h") == (answer.status_code, answer.headers["Location"])
+
+
+@pytest.mark.parametrize(
+    "path", ["/nowhere", "/overview/x", "/embed/nowhere", "/embed/overview/nowhere", "/health/lief"]
+)
+def test_addresses_that_do_not_exist_are_404(client: FlaskClient, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
+def test_documents_carry_a_strict_policy_without_inline_or_evaluated_scripts(client: FlaskClient) -> None:
+    policy = client.get("/overview").headers["Content-Security-Policy"]
+    scripts = re.search(r"script-src ([^;]+)", policy)
+
+    assert scripts is not None
+    assert "unsafe" not in scripts[1]
+    assert "'none'" in policy.split("frame-ancestors")[1]
+
+
+def test_static_files_are_immutable_and_compressed(client: FlaskClient) -> None:
+    page = client.get("/overview").get_data(as_text=True)
+    script = re.search(r'src="(/static/app\.[0-9a-f]{16}\.js)"', page)
+    assert script is not None
+
+    answer = client.get(script[1], headers={"Accept-Encoding": "br"})
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert b"codeagent" in brotli.decompress(answer.get_data())
+
+
+def test_bad_input_names_its_field(client: FlaskClient) -> None:
+    answer = client.get("/api/boards/overview/refresh?from=yesterday")
+
+    assert answer.status_code == 400
+    assert answer.get_json()["error"]["field"] == "from"
+
+
+def test_unknown_boards_panels_and_filters_are_404_with_what_is_known(client: FlaskClient) -> None:
+    for path in (
+        "nothing/refresh",
+        "overview/refresh?panels=nothing",
+        "overview/filters/provider",
+        "overview/panels/x.csv",
+    ):
+        answer = client.get(f"/api/boards/{path}")
+        assert answer.status_code == 404
+        assert answer.get_json()["error"]["sentence"]
+
+
+def test_a_dead_source_fails_panels_and_readiness_but_not_the_app(client: FlaskClient) -> None:
+    board = client.get("/api/boards/overview/refresh").get_json()
+
+    assert {"failed"} == {panel["state"] for panel in board["panels"]}
+    assert client.get("/health/live").status_code == 200
+    assert client.get("/health/ready").status_code == 503
+
+
+def test_the_app_measures_its_query_layer(client: FlaskClient) -> None:
+    assert "dashboards_answers_total" in client.get("/metrics").get_data(as_text=True)
