@@ -1,0 +1,134 @@
+"""What answers of the log and the trace stores share: filters, counts, facets, and how far an answer can be trusted.
+
+Instants are epoch nanoseconds (int), as both kinds of writers keep them; ranges are half open: start ≤ at < end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import orjson
+
+NANO: Final = 1_000_000_000
+
+
+@dataclass(frozen=True)
+class Range:
+    """A half-open range of epoch nanoseconds."""
+
+    start_ns: int
+    end_ns: int
+
+    @staticmethod
+    def of_seconds(start: float, end: float) -> Range:
+        """From epoch seconds, as `TimeRange.resolve` gives them."""
+        return Range(int(start * 1_000_000) * 1_000, int(end * 1_000_000) * 1_000)
+
+    @property
+    def seconds(self) -> float:
+        """The width."""
+        return (self.end_ns - self.start_ns) / NANO
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A click on a value: the field is one of the values, or none of them. An empty `values` means: is present."""
+
+    field: str
+    values: tuple[str, ...] = ()
+    negated: bool = False
+
+
+@dataclass(frozen=True)
+class Quality:
+    """How far an answer can be trusted. `partial`: something was left out, the notes say what, for people."""
+
+    partial: bool = False
+    notes: tuple[str, ...] = ()
+    took_ms: float = 0.0
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many there are; `exact` is False where counting stopped at a cap ("more than 10,000")."""
+
+    value: int
+    exact: bool = True
+
+
+@dataclass(frozen=True)
+class FacetValue:
+    """One value of a field and how many lines or spans carry it."""
+
+    value: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Facet:
+    """The most frequent values of a field; `others` counts what the listed values leave out, -1 when unknown."""
+
+    field: str
+    values: tuple[FacetValue, ...]
+    others: int = 0
+
+
+@dataclass(frozen=True)
+class FieldInfo:
+    """A field that can be searched; `kind` is text, number, time or flag; `count` of lines where known, else 0."""
+
+    name: str
+    kind: str = "text"
+    count: int = 0
+
+
+@dataclass(frozen=True)
+class FieldList:
+    """Fields for completion, most frequent first; `more` counts those that the limit left out."""
+
+    fields: tuple[FieldInfo, ...]
+    more: int = 0
+    quality: Quality = field(default_factory=Quality)
+
+
+@dataclass(frozen=True)
+class StandOut:
+    """A value that is more frequent in the selection than around it.
+
+    `score` is JLH, Elasticsearch's default: (share in the selection − share in all) × (share in the selection / share
+    in all). Shares of the rest follow from the totals in `StandOuts`.
+    """
+
+    field: str
+    value: str
+    in_selection: int
+    in_rest: int
+    score: float
+
+
+@dataclass(frozen=True)
+class StandOuts:
+    """What is different about a selection, most outstanding first."""
+
+    values: tuple[StandOut, ...]
+    selection_total: int
+    rest_total: int
+    quality: Quality = field(default_factory=Quality)
+
+
+def jlh(in_selection: int, selection: int, in_all: int, total: int) -> float:
+    """The JLH score from counts; 0 where the value is not more frequent in the selection than in all."""
+    if not selection or not total or not in_all:
+        return 0.0
+    inside, around = in_selection / selection, in_all / total
+    return (inside - around) * (inside / around) if inside > around else 0.0
+
+
+def text_of(value: Any) -> str:
+    """A field's value as people read it and filter by it: JSON's words for flags, no quotes round texts."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return orjson.dumps(value, default=str).decode(errors="replace")

@@ -1,0 +1,1 @@
+"""Logs: what is asked and answered (`types`), and who answers (`store`)."""
