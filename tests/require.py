@@ -21,6 +21,15 @@ def needs(program: str, *others: str) -> str:
     return absent(f"{program} is not installed")
 
 
+def built(program: str, *others: str) -> str:
+    """As `needs`, for what no package has and somebody has to build: skipped in CI as well where it is absent."""
+    for name in (program, *others):
+        path = shutil.which(name)
+        if path is not None:
+            return path
+    return pytest.skip(f"{program} was not built here")
+
+
 def needs_file(path: Path, what: str) -> Path:
     """The path, if it exists; otherwise the test is skipped (see `absent`)."""
     if not path.exists():

@@ -17,7 +17,7 @@ from telemetry.metrics import create
 from telemetry.otlp_metrics import reader
 from telemetry.settings import Settings
 from telemetry.traces import build
-from tests.require import needs
+from tests.require import built
 from tests.servers import ROOT, Server, answers, free_port
 
 pytestmark = pytest.mark.integration
@@ -42,7 +42,7 @@ class Collector:
             "service": {"telemetry": {"metrics": {"level": "none"}}},
         }  # fmt: skip
         (folder / "local.yaml").write_text(json.dumps(local))
-        command = [needs("otelcol", "otelcol-contrib"), "--config", str(CONFIG), "--config", str(folder / "local.yaml")]
+        command = [built("otelcol", "otelcol-contrib"), "--config", str(CONFIG), "--config", str(folder / "local.yaml")]
         ready = f"http://127.0.0.1:{self._health}/"
         self.server = Server(command, self.grpc, lambda: answers(ready), folder / "log")
 
