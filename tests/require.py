@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from pathlib import Path
 from typing import NoReturn
 
 import pytest
@@ -28,13 +27,6 @@ def built(program: str, *others: str) -> str:
         if path is not None:
             return path
     return pytest.skip(f"{program} was not built here")
-
-
-def needs_file(path: Path, what: str) -> Path:
-    """The path, if it exists; otherwise the test is skipped (see `absent`)."""
-    if not path.exists():
-        absent(f"{what} is not there: {path}")
-    return path
 
 
 def absent(reason: str) -> NoReturn:
