@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
 
+BIN = "CODEAGENT_TEST_BIN"
 REQUIRE_ALL = "CODEAGENT_TESTS_REQUIRE_ALL"
 
 
@@ -21,12 +23,16 @@ def needs(program: str, *others: str) -> str:
 
 
 def built(program: str, *others: str) -> str:
-    """As `needs`, for what no package has and somebody has to build: skipped in CI as well where it is absent."""
+    """As `needs`, for what no package has and somebody has to build: skipped in CI as well where it is absent.
+
+    Looked for on PATH and in the folder that CODEAGENT_TEST_BIN names (~/.cache/codeagent-dashboards/bin).
+    """
+    folder = Path(os.environ.get(BIN, Path.home() / ".cache" / "codeagent-dashboards" / "bin"))
     for name in (program, *others):
-        path = shutil.which(name)
+        path = shutil.which(name, path=f"{folder}:{os.environ.get('PATH', '')}")
         if path is not None:
             return path
-    return pytest.skip(f"{program} was not built here")
+    return pytest.skip(f"{program} is neither on PATH nor in {folder}: docs/scaling.md says how to build such things")
 
 
 def absent(reason: str) -> NoReturn:

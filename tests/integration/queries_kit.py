@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
-import pytest
-
-from tests.require import needs
+from tests.require import built, needs
 from tests.servers import CONFIG, Server, answers, backfill, free_port, prometheus, redis, running, wait_until
 
 __all__ = [
@@ -25,16 +22,6 @@ __all__ = [
     "victoria_metrics",
     "wait_until",
 ]
-
-BIN = "CODEAGENT_TEST_BIN"
-
-
-def built(name: str) -> str:
-    """A server that was built before and kept; the test is skipped, even in CI, where nobody has built it."""
-    folder = Path(os.environ.get(BIN, Path.home() / ".cache" / "codeagent-dashboards" / "bin"))
-    if not (folder / name).is_file():
-        pytest.skip(f"{name} is not in {folder}: docs/scaling.md says how to build it")
-    return str(folder / name)
 
 
 def prometheus_of(binary: str, folder: Path) -> Server:
