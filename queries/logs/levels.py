@@ -1,0 +1,49 @@
+"""Words and numbers for severities, as services write them, brought to Serilog's six."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from queries.logs.types import LEVELS, UNKNOWN_LEVEL
+
+_WORDS: Final = {
+    "Verbose": ("verbose", "vrb", "trace", "trc", "finest", "trace2", "trace3", "trace4"),
+    "Debug": ("debug", "dbg", "fine", "debug2", "debug3", "debug4"),
+    "Information": ("information", "info", "inf", "informational", "notice", "info2", "info3", "info4"),
+    "Warning": ("warning", "warn", "wrn", "warn2", "warn3", "warn4"),
+    "Error": ("error", "err", "eror", "severe", "error2", "error3", "error4"),
+    "Fatal": ("fatal", "ftl", "critical", "crit", "panic", "alert", "emergency", "emerg", "fatal2", "fatal3", "fatal4"),
+}
+_BY_WORD: Final = {word: level for level, words in _WORDS.items() for word in words}
+
+
+def level_of(raw: Any) -> str:
+    """One of LEVELS, or empty. Numbers: 0 to 5 as Serilog's enumeration, from 10 on as Python's and pino's tens."""
+    text = str(raw).strip().lower() if raw is not None else ""
+    if text in _BY_WORD:
+        return _BY_WORD[text]
+    try:
+        number = int(float(text))
+    except (ValueError, OverflowError):
+        return UNKNOWN_LEVEL
+    if 0 <= number <= 5:
+        return LEVELS[number]
+    return LEVELS[min(number // 10 - 1 + (number < 10), 5)] if 10 <= number <= 60 else UNKNOWN_LEVEL
+
+
+def severity_level(number: int) -> str:
+    """From OpenTelemetry's severity number, 1 to 24."""
+    return LEVELS[(number - 1) // 4] if 1 <= number <= 24 else UNKNOWN_LEVEL
+
+
+def spellings(level: str) -> tuple[str, ...]:
+    """Every spelling that means that level, for backends whose documents keep the service's own word."""
+    if level not in _WORDS:
+        return ()
+    words = _WORDS[level]
+    return tuple(dict.fromkeys([level, *(form(word) for word in words for form in (str.lower, str.upper, str.title))]))
+
+
+def level_numbers(level: str) -> tuple[int, ...]:
+    """Every number that `level_of` takes for that level."""
+    return tuple(number for number in range(61) if level_of(number) == level)

@@ -1,0 +1,145 @@
+"""A line of compact JSON (CLEF) as the columns of a row.
+
+The format is Serilog's (`Serilog.Formatting.Compact`): `@t @mt @m @l @x @i @r @tr @sp`, properties beside them, `@@`
+for a property whose name begins with `@`, no `@l` for Information. `telemetry/sinks.py` writes the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final, NamedTuple
+
+import orjson
+
+from queries.found import text_of
+from queries.logs.levels import level_of
+from queries.logs.types import LEVELS
+
+_HOLE: Final = re.compile(r"\{[@$]?(\w+)(?:,[^:}]*)?(?::([^}]*))?\}")
+_EXCEPTION: Final = re.compile(
+    r"^(?:[\w$`]+\.)*([\w$`]*(?:Error|Exception|Exit|Interrupt|Fault|Timeout)\w*)\b:?(.*)$", re.M
+)
+_FORMAT: Final = re.compile(r"[,0]?\d{0,2}(?:\.\d{1,2})?[defgn%]?")  # a width of millions would fill the memory
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_TIME: Final = re.compile(r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?(Z|[+-]\d\d:?\d\d)?")
+_NAMES: Final = {
+    "service": ("Application", "service.name", "ServiceName"),
+    "host": ("MachineName", "host.name", "Host", "HostName"),
+    "logger": ("SourceContext",),
+    "environment": ("EnvironmentName", "Environment", "deployment.environment.name"),
+    "trace_id": ("TraceId", "trace_id", "trace.id"),
+    "span_id": ("SpanId", "span_id", "span.id"),
+    "correlation_id": ("CorrelationId", "correlation_id", "correlation.id"),
+}  # fmt: skip
+
+
+class Row(NamedTuple):
+    """One line's columns, in the order of the table; `level` is 1 + its place in LEVELS, 0 unknown."""
+
+    at: int
+    level: int
+    raw_level: str
+    message: str
+    template: str
+    service: str
+    host: str
+    logger: str
+    environment: str
+    trace_id: str
+    span_id: str
+    correlation_id: str
+    failure_kind: str
+    failure: str
+    fields: str
+
+
+def row(line: bytes) -> Row | None:
+    """The row; None for a line that is no event (no JSON object, or without a readable time)."""
+    try:
+        found = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return None
+    if not isinstance(found, dict):
+        return None
+    at = nanoseconds(found.get("@t"))
+    return None if at is None else _row(at, found)
+
+
+def _row(at: int, found: dict[str, Any]) -> Row:
+    properties = {key[1:] if key.startswith("@@") else key: found[key] for key in found if _is_property(key)}
+    template = _text(found.get("@mt"))
+    message = _text(found["@m"]) if "@m" in found else render(template, properties)
+    raw = _text(found.get("@l", "Information"))
+    level = level_of(raw)
+    stack = _text(found.get("@x"))
+    known = {name: _first(properties, names) for name, names in _NAMES.items()}
+    known["trace_id"] = known["trace_id"] or _text(found.get("@tr"))
+    known["span_id"] = known["span_id"] or _text(found.get("@sp"))
+    return Row(
+        at, LEVELS.index(level) + 1 if level else 0, raw, message, template,
+        known["service"], known["host"], known["logger"], known["environment"],
+        known["trace_id"], known["span_id"], known["correlation_id"],
+        failure_kind(stack), stack, orjson.dumps(properties).decode(),
+    )  # fmt: skip
+
+
+def nanoseconds(text: Any) -> int | None:
+    """Epoch nanoseconds of an ISO 8601 time with up to nine decimals (UTC without an offset); None if unreadable."""
+    match = _TIME.fullmatch(text) if isinstance(text, str) else None
+    if not match:
+        return None
+    seconds, fraction, zone = match.groups()
+    try:
+        moment = datetime.fromisoformat(seconds + (zone or "Z"))
+    except ValueError:
+        return None
+    whole = moment - _EPOCH if moment.year < 2250 else None
+    if whole is None or moment.year < 1700:  # beyond 64-bit nanoseconds
+        return None
+    return (whole.days * 86_400 + whole.seconds) * 1_000_000_000 + int((fraction or "0").ljust(9, "0"))
+
+
+def render(template: str, properties: Mapping[str, Any]) -> str:
+    """The template with its holes filled; a hole without its property stays as it is."""
+    if "{" not in template:
+        return template
+    return _HOLE.sub(lambda hole: _filled(hole, properties), template)
+
+
+def _filled(hole: re.Match[str], properties: Mapping[str, Any]) -> str:
+    name, form = hole[1], hole[2]
+    if name not in properties:
+        return hole[0]
+    value = properties[name]
+    if form and isinstance(value, int | float) and _FORMAT.fullmatch(form):
+        try:
+            return f"{value:{form}}"
+        except ValueError:
+            pass  # a .NET format
+    return str(value) if isinstance(value, int | float | str) else text_of(value)
+
+
+def failure_kind(stack: str) -> str:
+    """The exception's class out of a stack of .NET (first line) or Python (last line)."""
+    if not stack:
+        return ""
+    last_first = stack.startswith("Traceback")
+    found = _EXCEPTION.findall(stack[-2_000:] if last_first else stack[:2_000])
+    return str(found[-1 if last_first else 0][0]) if found else ""
+
+
+def _is_property(key: str) -> bool:
+    return not key.startswith("@") or key.startswith("@@")
+
+
+def _first(properties: Mapping[str, Any], names: tuple[str, ...]) -> str:
+    for name in names:
+        if properties.get(name) not in (None, ""):
+            return _text(properties[name])
+    return ""
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else text_of(value)
