@@ -1,0 +1,114 @@
+"""How the table of log lines answers to the fields of the search box."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from queries.grammar import Bounds, Match, Text, parse
+from queries.logs.levels import level_of
+from queries.logs.names import canonical
+from queries.logs.types import LEVELS, LogQuery
+from queries.sources.files.clef import nanoseconds
+from queries.sources.files.sql import Sql, between, compiled, filtered, joined, member, number_of, words
+
+COLUMNS: Final = {
+    "message": "message", "template": "template", "service": "service", "host": "host", "logger": "logger",
+    "environment": "environment", "trace_id": "trace_id", "span_id": "span_id", "correlation_id": "correlation_id",
+    "exception": "failure", "exception.type": "failure_kind", "file": "file",
+}  # fmt: skip
+LEVEL_WORD: Final = (
+    "CASE level " + " ".join(f"WHEN {n} THEN '{word}'" for n, word in enumerate(LEVELS, 1)) + " ELSE raw_level END"
+)
+_IDS: Final = ("trace_id", "span_id", "correlation_id")
+
+
+@dataclass(frozen=True)
+class LogFields:
+    """`promoted` properties have a column of their own, `p0`, `p1`, …"""
+
+    promoted: tuple[str, ...] = ()
+
+    def text(self, name: str) -> Sql:
+        """The field as text; the table keeps absent canonical fields as empty texts."""
+        known = canonical(name)
+        if known == "level":
+            return Sql(LEVEL_WORD)
+        if known == "time":
+            return Sql("CAST(make_timestamp_ns(at) AS VARCHAR)")
+        if known in COLUMNS:
+            return Sql(f"nullif({COLUMNS[known]}, '')")
+        if name in self.promoted:
+            return Sql(f"p{self.promoted.index(name)}")
+        return member("fields", name)
+
+    def number(self, name: str) -> Sql:
+        """The field as a number."""
+        text = self.text(name)
+        return Sql(f"TRY_CAST({text.text} AS DOUBLE)", text.values)
+
+    def matched(self, match: Match) -> Sql | None:
+        """Levels by what they mean; messages, templates and stacks by their words."""
+        known = canonical(match.field)
+        level = level_of(match.value) if known == "level" and not match.prefix else ""
+        if level:
+            return Sql("level = ?", (LEVELS.index(level) + 1,))
+        if known in ("message", "exception") or (known == "template" and not match.exact):
+            return words(COLUMNS[known], match.value, match.prefix)
+        return None
+
+    def bounded(self, bounds: Bounds) -> Sql | None:
+        """Levels by severity, times by instant."""
+        known = canonical(bounds.field)
+        if known == "level":
+            low, high = (severity(side) for side in (bounds.low, bounds.high))
+            return between(Sql("nullif(level, 0)"), bounds, low, high)
+        if known == "time":
+            low, high = (instant(side) for side in (bounds.low, bounds.high))
+            return between(Sql("at"), bounds, low, high)
+        return None
+
+    def anywhere(self, text: Text) -> Sql:
+        """In the message, or an id as a whole."""
+        found = words("message", text.value, text.prefix)
+        if text.prefix or " " in text.value or len(text.value) < 8:
+            return found
+        return joined([found, *(Sql(f"{column} = ?", (text.value,)) for column in _IDS)], "OR")
+
+
+def condition(query: LogQuery, fields: LogFields) -> Sql:
+    """Everything the query asks, as one condition. Raises GrammarError."""
+    parts = [Sql("at >= ? AND at < ?", (query.range.start_ns, query.range.end_ns))]
+    if query.levels:
+        parts.append(levels(query.levels))
+    return joined([*parts, filtered(query.filters, fields), compiled(parse(query.text), fields)], "AND")
+
+
+def levels(wanted: Sequence[str]) -> Sql:
+    """Any of these levels; a word that is none of ours is compared with the service's own."""
+    known = [LEVELS.index(word) + 1 for word in wanted if word in LEVELS]
+    others = [word for word in wanted if word not in LEVELS]
+    return joined(
+        [*(Sql("level = ?", (code,)) for code in known),
+         *(Sql("(level = 0 AND raw_level = ?)", (word,)) for word in others)], "OR",
+    )  # fmt: skip
+
+
+def severity(word: str | None) -> int | None:
+    """1 to 6; above all for a word that is no level, so that nothing matches."""
+    if word is None:
+        return None
+    level = level_of(word)
+    return LEVELS.index(level) + 1 if level else len(LEVELS) + 1
+
+
+def instant(text: str | None) -> int | None:
+    """Epoch nanoseconds of an ISO time, a date, or epoch seconds; 0 for what is none of them."""
+    if text is None:
+        return None
+    seconds = number_of(text)
+    if seconds is not None:
+        return int(max(-9e9, min(seconds, 9e9)) * 1e9)
+    whole = {10: "T00:00:00", 16: ":00"}.get(len(text.removesuffix("Z")), "")
+    return nanoseconds(text.removesuffix("Z") + whole) or 0
