@@ -31,23 +31,30 @@ def tail(query: LogQuery, cursor: str, limit: int, now_ns: int, search: Search) 
     until = now_ns + AHEAD_NS
     if not cursor:
         page = search(replace(query, range=Range(query.range.start_ns, until)), Paging(limit))
-        return _tail(tuple(reversed(page.lines)), (), query.range.start_ns, 0, now_ns, page.quality)
-    newest, text = cursors.decode(_KIND, cursor, int, str)
+        lines = tuple(reversed(page.lines))
+        floor = lines[0].at_ns if page.next else query.range.start_ns
+        return _tail(lines, (), (query.range.start_ns, floor), 0, now_ns, page.quality)
+    newest, floor, text = cursors.decode(_KIND, cursor, int, int, str)
     seen = tuple(text.split(",")) if text else ()
-    since = max(query.range.start_ns, min(newest, now_ns) - LATE_NS)
+    since = max(query.range.start_ns, floor, min(newest, now_ns) - LATE_NS)
     page = search(replace(query, range=Range(since, until)), Paging(limit + len(seen)))
     fresh = [line for line in reversed(page.lines) if _mark(line) not in seen]
-    unread = max(0, page.total.value - len(page.lines)) if page.next else 0
-    skipped = unread + max(0, len(fresh) - limit)
-    return _tail(tuple(fresh[-limit:]), seen, newest, skipped, now_ns, page.quality)
+    skipped = max(0, len(fresh) - limit) + (max(0, page.total.value - len(page.lines)) if page.next else 0)
+    shown = tuple(fresh[-limit:])
+    floor = shown[0].at_ns if skipped else floor
+    return _tail(shown, seen, (newest, floor), skipped, now_ns, page.quality)
 
 
 def _tail(
-    lines: tuple[LogLine, ...], seen: tuple[str, ...], newest: int, skipped: int, now_ns: int, quality: Quality
-) -> LogTail:
-    found = min(max([newest, *(line.at_ns for line in lines)]), now_ns)
-    kept = list(dict.fromkeys([*seen, *(_mark(line) for line in lines)]))[-SEEN:]
-    return LogTail(lines, cursors.encode(_KIND, found, ",".join(kept)), skipped, quality)
+    lines: tuple[LogLine, ...], seen: tuple[str, ...], known: tuple[int, int], skipped: int, now_ns: int,
+    quality: Quality,
+) -> LogTail:  # fmt: skip
+    newest, floor = known
+    newest = min(max([newest, *(line.at_ns for line in lines)]), now_ns)
+    marks = list(dict.fromkeys([*seen, *(_mark(line) for line in lines)]))
+    if len(marks) > SEEN and lines:  # what is forgotten must not be shown again
+        floor = max(floor, lines[-min(SEEN, len(lines))].at_ns)
+    return LogTail(lines, cursors.encode(_KIND, newest, floor, ",".join(marks[-SEEN:])), skipped, quality)
 
 
 def _mark(line: LogLine) -> str:

@@ -38,7 +38,7 @@ _NAMES: Final = {
 class Row(NamedTuple):
     """One line's columns, in the order of the table; `level` is 1 + its place in LEVELS, 0 unknown."""
 
-    at: int
+    at_ns: int
     level: int
     raw_level: str
     message: str

@@ -36,7 +36,7 @@ class LogFields:
         if known == "level":
             return Sql(LEVEL_WORD)
         if known == "time":
-            return Sql("CAST(make_timestamp_ns(at) AS VARCHAR)")
+            return Sql("CAST(make_timestamp_ns(at_ns) AS VARCHAR)")
         if known in COLUMNS:
             return Sql(f"nullif({COLUMNS[known]}, '')")
         if name in self.promoted:
@@ -66,20 +66,20 @@ class LogFields:
             return between(Sql("nullif(level, 0)"), bounds, low, high)
         if known == "time":
             low, high = (instant(side) for side in (bounds.low, bounds.high))
-            return between(Sql("at"), bounds, low, high)
+            return between(Sql("at_ns"), bounds, low, high)
         return None
 
     def anywhere(self, text: Text) -> Sql:
         """In the message, or an id as a whole."""
         found = words("message", text.value, text.prefix)
-        if text.prefix or " " in text.value or len(text.value) < 8:
+        if text.prefix or " " in text.value:
             return found
         return joined([found, *(Sql(f"{column} = ?", (text.value,)) for column in _IDS)], "OR")
 
 
 def condition(query: LogQuery, fields: LogFields) -> Sql:
     """Everything the query asks, as one condition. Raises GrammarError."""
-    parts = [Sql("at >= ? AND at < ?", (query.range.start_ns, query.range.end_ns))]
+    parts = [Sql("at_ns >= ? AND at_ns < ?", (query.range.start_ns, query.range.end_ns))]
     if query.levels:
         parts.append(levels(query.levels))
     return joined([*parts, filtered(query.filters, fields), compiled(parse(query.text), fields)], "AND")
