@@ -7,20 +7,19 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from flask import Flask, request
+from flask import Flask
 from prometheus_client import CollectorRegistry, Histogram
 
 from telemetry.asgi import Exchange
 from telemetry.configure import Telemetry, configure
 from telemetry.settings import Settings
-from telemetry.wsgi import Instrumented
+from telemetry.wsgi import Instrumented, note_flask_routes
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 SERVICE = "CodeAgent.Dashboards"
 SILENT = frozenset({"/health/live", "/health/ready", "/metrics"})
-ROUTE = "codeagent.route"
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
 # What an operator wants on the console without asking: trouble, and no line for each refresh of each viewer.
@@ -40,12 +39,9 @@ def observed(server: Flask, registry: CollectorRegistry) -> WSGIApplication:
         buckets=SECONDS, registry=registry,
     )  # fmt: skip
 
-    # Noted while the request is matched: when its body closes, Flask's own request is gone.
-    @server.url_value_preprocessor
-    def matched(_endpoint: str | None, _values: dict[str, object] | None) -> None:
-        request.environ[ROUTE] = request.url_rule.rule if request.url_rule else "other"
+    note_flask_routes(server)
 
     def answered(exchange: Exchange) -> None:
         seconds.labels(exchange.route, str(exchange.status)).observe(exchange.seconds)
 
-    return Instrumented(server, answered, lambda environ: str(environ.get(ROUTE, "other")), SILENT)
+    return Instrumented(server, answered, silent=SILENT)

@@ -17,14 +17,26 @@ from telemetry.traces import tracer
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from flask import Flask
 
 _HEADER = "HTTP_" + correlation.HEADER.upper().replace("-", "_")
 
 
+_ROUTE = "telemetry.route"
+
+
+def note_flask_routes(server: Flask) -> None:
+    """Let a Flask application note the rule of each request: once the body closes, Flask has forgotten it."""
+    from flask import request  # only services made with Flask call this
+
+    @server.url_value_preprocessor
+    def matched(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
+        request.environ[_ROUTE] = request.url_rule.rule if request.url_rule else "other"
+
+
 def flask_route(environ: WSGIEnvironment) -> str:
-    """The rule that a Flask application matched, `other` when none did."""
-    rule = getattr(environ.get("werkzeug.request"), "url_rule", None)
-    return str(rule.rule) if rule is not None else "other"
+    """The rule that `note_flask_routes` noted, `other` where none matched."""
+    return str(environ.get(_ROUTE, "other"))
 
 
 @dataclass(frozen=True)
