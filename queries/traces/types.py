@@ -81,8 +81,8 @@ class TraceSummary:
     """One trace of a list.
 
     `service`, `name`, `start_ns`, `duration_ns` are the root's; without a root (`has_root`) those of the span that
-    begins first. `matched_*` is the span that the query found: the longest of them in the trace. `services` counts
-    spans by service. Counts are 0 where the answer is partial.
+    begins first. `matched_*` is the span that the query found: the first of them in the asked order. `services` counts
+    spans by service.
     """
 
     trace_id: str
@@ -133,7 +133,7 @@ class TracePaging:
 
 @dataclass(frozen=True)
 class TracePage:
-    """Traces in the asked order. `total` counts matching spans, each once; `next` is empty at the end."""
+    """Traces in the asked order. `total` counts traces; `next` is empty at the end."""
 
     traces: tuple[TraceSummary, ...]
     total: Count

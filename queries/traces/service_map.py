@@ -1,0 +1,76 @@
+"""Who calls whom, from spans: a pure function that both stores share."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from queries.traces.types import MapEdge, MapNode
+
+# What a client span says about the other side, best first (OpenTelemetry's conventions, old names included).
+PEERS: Final = (
+    "peer.service", "gen_ai.provider.name", "gen_ai.system", "db.system.name", "db.system", "messaging.system",
+    "rpc.system", "server.address", "net.peer.name", "http.host", "span.destination.service.resource",
+)  # fmt: skip
+_OUTGOING: Final = ("client", "producer")
+
+
+class MapSpan(NamedTuple):
+    """What the map needs of a span; `peer` is empty where the span does not say whom it calls."""
+
+    trace_id: str
+    span_id: str
+    parent_id: str
+    service: str
+    kind: str
+    duration_ns: int
+    error: bool
+    peer: str
+
+
+def peer_of(attributes: Mapping[str, Any]) -> str:
+    """The other side of a client span, empty if it does not say."""
+    return next((str(attributes[name]) for name in PEERS if attributes.get(name)), "")
+
+
+def service_edges(spans: Sequence[MapSpan]) -> tuple[tuple[MapNode, ...], tuple[MapEdge, ...]]:
+    """Nodes and edges by calls. A call is seen from its caller's span; who answers with no span is external."""
+    by_id = {(span.trace_id, span.span_id): span for span in spans}
+    calls: dict[tuple[str, str], list[MapSpan]] = defaultdict(list)
+    answered: set[tuple[str, str]] = set()
+    for span in spans:
+        parent = by_id.get((span.trace_id, span.parent_id))
+        if parent and parent.service != span.service:
+            answered.add((parent.trace_id, parent.span_id))
+            # The caller's span includes the network; an internal parent covers more than the call.
+            calls[parent.service, span.service].append(parent if parent.kind in _OUTGOING else span)
+    externals = set()
+    for span in spans:
+        outgoing = span.kind in _OUTGOING and span.peer and (span.trace_id, span.span_id) not in answered
+        if outgoing and span.peer != span.service:
+            calls[span.service, span.peer].append(span)
+            externals.add(span.peer)
+    edges = [_edge(source, target, found) for (source, target), found in calls.items()]
+    return _nodes(spans, externals, edges), tuple(sorted(edges, key=lambda one: (-one.calls, one.source, one.target)))
+
+
+def _edge(source: str, target: str, calls: Sequence[MapSpan]) -> MapEdge:
+    durations = np.array([max(0, call.duration_ns) for call in calls], dtype=np.float64)
+    p50, p95 = np.percentile(durations, [50, 95])
+    return MapEdge(source, target, len(calls), sum(call.error for call in calls), float(p50), float(p95))
+
+
+def _nodes(spans: Sequence[MapSpan], externals: set[str], edges: Sequence[MapEdge]) -> tuple[MapNode, ...]:
+    counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for span in spans:
+        counts[span.service][0] += 1
+        counts[span.service][1] += span.error
+    services = [MapNode(name, False, *count) for name, count in counts.items()]
+    outside = [
+        MapNode(name, True, sum(e.calls for e in edges if e.target == name), sum(e.errors for e in edges if e.target == name))
+        for name in externals - set(counts)
+    ]  # fmt: skip
+    return tuple(sorted([*services, *outside], key=lambda one: (one.external, -one.spans, one.name)))
