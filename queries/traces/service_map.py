@@ -69,8 +69,9 @@ def _nodes(spans: Sequence[MapSpan], externals: set[str], edges: Sequence[MapEdg
         counts[span.service][0] += 1
         counts[span.service][1] += span.error
     services = [MapNode(name, False, *count) for name, count in counts.items()]
-    outside = [
-        MapNode(name, True, sum(e.calls for e in edges if e.target == name), sum(e.errors for e in edges if e.target == name))
-        for name in externals - set(counts)
-    ]  # fmt: skip
+    outside = [_outside(name, [edge for edge in edges if edge.target == name]) for name in externals - set(counts)]
     return tuple(sorted([*services, *outside], key=lambda one: (one.external, -one.spans, one.name)))
+
+
+def _outside(name: str, edges: Sequence[MapEdge]) -> MapNode:
+    return MapNode(name, True, sum(edge.calls for edge in edges), sum(edge.errors for edge in edges))
