@@ -18,6 +18,7 @@ COPY --chmod=a=rX gunicorn.conf.py pyproject.toml LICENSE ./
 COPY --chmod=a=rX alerts alerts
 COPY --chmod=a=rX app app
 COPY --chmod=a=rX assets assets
+COPY --chmod=a=rX explore explore
 COPY --chmod=a=rX gateway gateway
 COPY --chmod=a=rX pages pages
 COPY --chmod=a=rX panels panels

@@ -12,37 +12,30 @@ Errors are JSON: {"error": {"sentence", "hint", "field"}} with 400, 404 or 503.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import wraps
-from typing import Any, TypeVar
+from typing import Any
 
 import orjson
 from flask import Blueprint, Response, request
 
 from app import export
 from app.alerts import AlertReader
+from app.answers import NotFound, errors, json_answer
 from app.boards import Boards
 from app.bodies import Bodies, Body, encode, respond
-from app.encode import OPTIONS, board_json, max_age
+from app.encode import board_json, max_age
 from app.judgement import judge
 from app.state import State, canonical, parse
 from pages import BOARDS
 from panels.spec import Dashboard, Panel
 from queries.deadline import Deadline
-from queries.errors import InvalidInput, QueryError, SourceUnavailable
-
-Handler = TypeVar("Handler", bound=Callable[..., Response])
 
 # Where the values of a filter are looked up: a small series that carries the label.
 FILTER_SOURCE = {
     "endpoint": "codeagent_requests_total", "provider": "codeagent_llm_requests_total",
     "model": "codeagent_llm_requests_total", "instance": "up", "environment": "up",
 }  # fmt: skip
-
-
-class NotFound(QueryError):
-    """No such board, panel or filter."""
 
 
 @dataclass(frozen=True)
@@ -59,12 +52,12 @@ def blueprint(api: Api) -> Blueprint:
     routes = Blueprint("api", __name__, url_prefix="/api")
 
     @routes.get("/boards")
-    @_errors
+    @errors
     def boards() -> Response:
-        return _json([_described(board) for board in BOARDS.values()])
+        return json_answer([_described(board) for board in BOARDS.values()])
 
     @routes.get("/boards/<board_id>/refresh")
-    @_errors
+    @errors
     def refresh(board_id: str) -> Response:
         board = _board(board_id)
         state = _state(board)
@@ -75,7 +68,7 @@ def blueprint(api: Api) -> Blueprint:
         return respond(request, body, time.monotonic())
 
     @routes.get("/boards/<board_id>/panels/<panel_id>.<form>")
-    @_errors
+    @errors
     def panel_data(board_id: str, panel_id: str, form: str) -> Response:
         board = _board(board_id)
         panel = _panels(board, panel_id)[0]
@@ -85,18 +78,18 @@ def blueprint(api: Api) -> Blueprint:
             headers = {"Content-Disposition": f'attachment; filename="{name}"'}
             return Response(export.csv_text(shown), mimetype="text/csv", headers=headers)
         if form == "json":
-            return _json(export.rows(shown))
+            return json_answer(export.rows(shown))
         raise NotFound(f"“.{form}” is no format of a panel.", "Use .json or .csv.")
 
     @routes.get("/boards/<board_id>/panels/<panel_id>/inspect")
-    @_errors
+    @errors
     def inspect(board_id: str, panel_id: str) -> Response:
         board = _board(board_id)
         shown = api.boards.refresh(_state(board), _panels(board, panel_id), board_id=board.id).panels[0]
-        return _json({"queries": export.stories(shown, api.boards)})
+        return json_answer({"queries": export.stories(shown, api.boards)})
 
     @routes.get("/boards/<board_id>/filters/<label>")
-    @_errors
+    @errors
     def filter_values(board_id: str, label: str) -> Response:
         board = _board(board_id)
         if label not in board.filters:
@@ -147,33 +140,3 @@ def _described(board: Dashboard) -> dict[str, Any]:
         "id": board.id, "title": board.title, "path": board.path, "filters": board.filters,
         "panels": [{"id": panel.id, "title": panel.title, "unit": panel.unit} for panel in board.panels],
     }  # fmt: skip
-
-
-def _json(content: Any, status: int = 200) -> Response:
-    answer = Response(orjson.dumps(content, option=OPTIONS), status, mimetype="application/json")
-    answer.headers["Cache-Control"] = "no-cache"
-    return answer
-
-
-def _errors(handler: Handler) -> Handler:
-    """Typed errors to status codes and a sentence."""
-
-    @wraps(handler)
-    def wrapped(*args: Any, **kwargs: Any) -> Response:
-        try:
-            return handler(*args, **kwargs)
-        except QueryError as error:
-            return _json({"error": _error(error)}, _status(error))
-
-    return wrapped  # type: ignore[return-value]
-
-
-def _status(error: QueryError) -> int:
-    if isinstance(error, NotFound):
-        return 404
-    return 503 if isinstance(error, SourceUnavailable) else 400
-
-
-def _error(error: QueryError) -> dict[str, str]:
-    field = error.field if isinstance(error, InvalidInput) else ""
-    return {"sentence": error.sentence, "hint": error.hint, "field": field}

@@ -12,7 +12,7 @@ import dash as framework
 from dash import ClientsideFunction, Input, Output, dcc, html, page_container
 from flask import Flask, Response, abort, redirect, request
 
-from app import api, assets, document, health, metrics, routes, security
+from app import api, assets, document, explore, health, metrics, routes, security
 from app.alerts import AlertReader
 from app.boards import Boards
 from app.bodies import Bodies, compressed
@@ -20,6 +20,9 @@ from app.compress import compress
 from app.instant import Instant
 from app.settings import Settings
 from app.sources import engine_of
+from app.stores import stores_of
+from explore import PAGES
+from explore.page import Stores
 from pages import BOARDS
 from queries.diagnose import Diagnostician
 from queries.engine import Engine
@@ -36,6 +39,7 @@ class App:
     server: Flask
     engine: Engine
     boards: Boards
+    stores: Stores
 
 
 def create_app(settings: Settings, engine: Engine | None = None, clock: Callable[[], float] = time.time) -> App:
@@ -53,6 +57,8 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     server = Flask("codeagent-dashboards", static_folder=None)
     _serve_static(server, static)
     server.register_blueprint(api.blueprint(api.Api(boards, alerts, bodies)))
+    stores = stores_of(settings, engine.stats, clock)
+    server.register_blueprint(explore.blueprint(explore.Explorer(stores, PAGES, bodies, static, settings.demo, clock)))
     server.register_blueprint(health.blueprint(source))
     server.register_blueprint(metrics.blueprint(engine.stats))
     _refuse_unknown(server)
@@ -60,7 +66,7 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     dash.interpolate_index = document.interpolate(static, lambda: instant.html(request))  # type: ignore[method-assign]
     compress(server)
     security.protect(server, settings.embed_origins, dash.csp_hashes)
-    return App(dash, server, engine, boards)
+    return App(dash, server, engine, boards, stores)
 
 
 def _dash(server: Flask, settings: Settings, stats: Stats) -> framework.Dash:

@@ -32,8 +32,8 @@ PATIENCE_SECONDS = 0.25
 PANELS_AT_FIRST = {"s": 8, "m": 10, "l": 12}
 COLUMN_PX = {"s": 370 / 12, "m": 1_330 / 12, "l": 1_900 / 12}
 ROW_PX = 80
-KEPT_DATA = ("data-state", "data-status", "data-live", "data-nav")
-FILLED = ("sentence", "body-", "legend-")
+KEPT = ("href", "title", "role", "type", "data-state", "data-status", "data-live", "data-nav")
+FILLED = ("sentence", "body-", "legend-", "part-")
 VOID = {"Br", "Hr", "Img", "Input"}
 
 
@@ -78,38 +78,47 @@ class Instant:
         return encode(f'<div id="instant">{inner}</div>'.encode(), max_age(refreshed), time.monotonic)
 
 
-def write(component: Any, content: Callable[[str], str]) -> str:
-    """A Dash component as HTML; `content` gives the inside of the elements that data fill, by id."""
+def write(component: Any, content: Callable[[str], str], *, whole: bool = False) -> str:
+    """A Dash component as HTML; `content` gives the inside of the elements that data fill, by id.
+
+    `whole` keeps ids and every data attribute: the HTML is the live page itself, not a picture before it.
+    """
     if component is None or isinstance(component, bool):
         return ""
     if isinstance(component, (str, int, float)):
         return escape(str(component))
     if isinstance(component, (list, tuple)):
-        return "".join(write(each, content) for each in component)
+        return "".join(write(each, content, whole=whole) for each in component)
     fields = component.to_plotly_json()
     name, props = fields["type"], fields["props"]
-    if fields["namespace"] != "dash_html_components":
+    if fields["namespace"] != "dash_html_components" and not (whole and name in VOID):
         return ""
     tag = name.lower()
-    opened = f"<{tag}{_attributes(props)}>"
+    opened = f"<{tag}{_attributes(props, whole)}>"
     if name in VOID:
         return opened
     element_id = str(props.get("id", ""))
     filled = content(element_id) if element_id.startswith(FILLED) else ""
-    inside = filled or write(props.get("children"), content)
+    inside = filled or write(props.get("children"), content, whole=whole)
     return f"{opened}{inside}</{tag}>"
 
 
-def _attributes(props: Mapping[str, Any]) -> str:
+def _attributes(props: Mapping[str, Any], whole: bool) -> str:
     kept = []
     for name, value in props.items():
         if name == "className":
             kept.append(("class", value))
         elif name == "style":
             kept.append(("style", ";".join(f"{key}:{each}" for key, each in value.items())))
-        elif name in ("href", "title", "role", "type") or name.startswith("aria-") or name in KEPT_DATA:
+        elif name in KEPT or name.startswith("aria-") or (whole and name != "children"):
             kept.append((name, value))
-    return "".join(f' {name}="{escape(str(value))}"' for name, value in kept if value not in (None, ""))
+    return "".join(_attribute(name, value) for name, value in kept)
+
+
+def _attribute(name: str, value: Any) -> str:
+    if value is None or value is False or (value == "" and not name.startswith("data-")):
+        return ""
+    return f" {name}" if value is True else f' {name}="{escape(str(value))}"'
 
 
 def _sentence(sentence: Sentence) -> str:

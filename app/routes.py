@@ -8,6 +8,7 @@ from typing import Any
 
 from app import about, shell
 from app.settings import Settings
+from explore import PAGES
 from pages import BOARDS
 from panels.spec import Dashboard, Panel
 from queries.stats import Stats
@@ -55,6 +56,8 @@ def exists(path: str, boards: Mapping[str, Dashboard]) -> bool:
     if path.startswith(SYSTEM_PREFIXES) or path in SYSTEM_PATHS:
         return True
     parts = path.strip("/").split("/")
+    if len(parts) == 1 and parts[0] in PAGES and PAGES[parts[0]].parts:
+        return True
     if parts[0] == "embed" and len(parts) in (2, 3):
         return parts[1] in boards and (len(parts) == 2 or any(p.id == parts[2] for p in boards[parts[1]].panels))
     return len(parts) == 1 and parts[0] in boards

@@ -13,6 +13,7 @@ from typing import Any
 import dash
 
 from app import icons
+from explore.page import Page
 from pages import NAVIGATION
 from panels.spec import Bars, BucketHeatmap, Dashboard, LabelHeatmap, Lines, Panel, Timeline, Unit
 
@@ -27,6 +28,7 @@ QUICK_RANGES = (
 )  # fmt: skip
 REFRESHES = (("off", "Off"), ("5s", "5 s"), ("10s", "10 s"), ("30s", "30 s"), ("1m", "1 min"), ("5m", "5 min"))
 COMPARISONS = (("", "Nothing"), ("period", "Period before"), ("day", "Day before"), ("week", "Week before"))
+EXPLORERS = (("traces", "Traces", "Traces"), ("logs", "Logs", "Log lines"))
 CHARTS = (Lines, Bars, LabelHeatmap, BucketHeatmap, Timeline)
 FILTER_TITLES = {
     "environment": "Environment", "endpoint": "Endpoint", "provider": "Provider", "model": "Model",
@@ -39,13 +41,35 @@ def page(board: Dashboard, *, demo: bool) -> Component:
     return html.Div(
         [
             html.A("Skip to the panels", href="#main", className="skip"),
-            _top_bar(board, demo=demo),
+            _top_bar(board.title, board.question, _controls(board), demo=demo),
             _navigation(board.id),
             html.Main(_board(board), id="main", className="main"),
         ],
         className="shell",
         key=board.id,  # another board is another tree: nothing of the last one is patched into it
     )
+
+
+def explorer(page: Page, *, demo: bool, filled: bool) -> Component:
+    """An exploring page: the same frame, and its parts, which are HTML; empty ones show that they are awaited."""
+    waiting = None if filled else html.Div(className="skeleton")
+    parts = [html.Div(waiting, id=f"part-{name}", className=f"part part-{name}") for name in page.parts]
+    return html.Div(
+        [
+            html.A("Skip to the content", href="#main", className="skip"),
+            _top_bar(page.title, "", [_range_group(), _sharing()] if page.has_range else [_sharing()], demo=demo),
+            _navigation(page.nav),
+            html.Main(
+                [
+                    html.Div("", id="explore-error", className="explore-error", role="alert", hidden=True),
+                    html.Div(parts, id="explore", className=f"explore explore-{page.id}",
+                             **{"data-page": page.id, "data-filled": "1" if filled else ""}),
+                ],
+                id="main", className="main",
+            ),
+        ],
+        className="shell",
+    )  # fmt: skip
 
 
 def bare(board: Dashboard, panels: Sequence[Panel], mode: str, *, demo: bool) -> Component:
@@ -107,15 +131,15 @@ def _unit(panel: Panel) -> str:
     return "" if panel.unit is Unit.COUNT or isinstance(panel.view, Timeline) else panel.unit.value
 
 
-def _top_bar(board: Dashboard, *, demo: bool) -> Component:
+def _top_bar(title: str, question: str, controls: list[Component], *, demo: bool) -> Component:
     return html.Header(
         [
             html.A([icons.mark(), html.Span("CodeAgent", className="brand-name")], href="/overview", className="brand"),
-            html.H1(board.title, className="board-title", title=board.question),
+            html.H1(title, className="board-title", title=question),
             *([html.Span(["Demo", html.Span(" data", className="not-phone")], className="demo-badge",
                          title="Made by the simulator and the sample gateway")]
               if demo else []),
-            html.Div(_controls(board), id="controls", className="controls"),
+            html.Div(controls, id="controls", className="controls"),
             _live(),
             _button("sliders", "Range and filters", {"data-sheet": "controls"}, "only-phone"),
         ],
@@ -129,28 +153,35 @@ def _live() -> Component:
 
 
 def _controls(board: Dashboard) -> list[Component]:
-    return [
-        html.Div(
-            [
-                _button("back", "One range back", {"data-shift": "-1"}),
-                _menu("range", "Last hour", _range_menu()),
-                _button("forward", "One range forward", {"data-shift": "1"}),
-                _button("zoom-out", "Zoom out", {"data-zoom-out": ""}),
-            ],
-            className="group",
-        ),
-        html.Div([_menu(f"filter-{name}", FILTER_TITLES[name], [], {"data-filter": name}) for name in board.filters],
-                 className="group filters"),
-        html.Div(
-            [
-                _menu("compare", "Compare", _choices("compare", COMPARISONS)),
-                _menu("refresh", "Every 10 s", _choices("refresh", REFRESHES)),
-                _button("share", "Copy a link to what you see", {"data-share": ""}),
-                _button("theme", "Light or dark", {"data-theme-toggle": ""}),
-            ],
-            className="group",
-        ),
-    ]  # fmt: skip
+    filters = [_menu(f"filter-{name}", FILTER_TITLES[name], [], {"data-filter": name}) for name in board.filters]
+    choices = [
+        _menu("compare", "Compare", _choices("compare", COMPARISONS)),
+        _menu("refresh", "Every 10 s", _choices("refresh", REFRESHES)),
+    ]
+    return [_range_group(), html.Div(filters, className="group filters"), _sharing(*choices)]
+
+
+def _range_group() -> Component:
+    return html.Div(
+        [
+            _button("back", "One range back", {"data-shift": "-1"}),
+            _menu("range", "Last hour", _range_menu()),
+            _button("forward", "One range forward", {"data-shift": "1"}),
+            _button("zoom-out", "Zoom out", {"data-zoom-out": ""}),
+        ],
+        className="group",
+    )
+
+
+def _sharing(*before: Component) -> Component:
+    return html.Div(
+        [
+            *before,
+            _button("share", "Copy a link to what you see", {"data-share": ""}),
+            _button("theme", "Light or dark", {"data-theme-toggle": ""}),
+        ],
+        className="group",
+    )
 
 
 def _range_menu() -> list[Component]:
@@ -200,19 +231,18 @@ def _menu(name: str, label: str, items: list[Component], extra: dict[str, str] |
 
 
 def _navigation(current: str) -> Component:
-    links = [
-        html.A(
-            [icons.icon(board.id), html.Span(board.short or board.title, className="nav-name")],
-            href=board.path,
-            title=board.title,
-            className="nav-link",
-            **({"aria-current": "page"} if board.id == current else {}),
-            **{"data-nav": ""},
-        )
-        for board in NAVIGATION
-    ]
+    boards = [(board.id, board.short or board.title, board.title) for board in NAVIGATION]
+    links = [_nav_link(*each, current) for each in (*boards, *EXPLORERS)]
     about = html.A("About", href="/about", className="nav-link about-link", title="What this app does for its source")
     return html.Nav([*links, about], className="rail", **{"aria-label": "Dashboards"})
+
+
+def _nav_link(page: str, short: str, title: str, current: str) -> Component:
+    here = {"aria-current": "page"} if page == current else {}
+    return html.A(
+        [icons.icon(page), html.Span(short, className="nav-name")],
+        href=f"/{page}", title=title, className="nav-link", **here, **{"data-nav": ""},
+    )  # fmt: skip
 
 
 def _button(icon: str, label: str, attributes: dict[str, str], extra_class: str = "") -> Component:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from markupsafe import Markup, escape
 
+VOID: Final = frozenset(("br", "hr", "img", "input"))
 
-def tag(name: str, *children: str | Markup, **attributes: str | int | float | None) -> Markup:
+
+def tag(element: str, /, *children: str | Markup, **attributes: str | int | float | None) -> Markup:
     """An element. Attribute names: `class_`, and `data_sort` for `data-sort`; None leaves an attribute out."""
     written = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{escape(str(value))}"'
@@ -13,7 +17,8 @@ def tag(name: str, *children: str | Markup, **attributes: str | int | float | No
         if value is not None
     )
     inner = "".join(escape(child) for child in children)
-    return Markup(f"<{name}{written}>{inner}</{name}>")  # noqa: S704 - every part was escaped above
+    closed = "" if element in VOID else f"{inner}</{element}>"
+    return Markup(f"<{element}{written}>{closed}")  # noqa: S704 - every part was escaped above
 
 
 def joined(parts: list[Markup]) -> Markup:

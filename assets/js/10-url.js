@@ -31,7 +31,8 @@ window.codeagent = window.codeagent || {};
     const next = new URLSearchParams();
     for (const name of ["from", "to", "compare", "refresh", "theme", "tz", ...keep])
       for (const value of now.getAll(name)) next.append(name, value);
-    const wanted = { ...Object.fromEntries(new URLSearchParams(own || "")), ...changes };
+    const given = new URLSearchParams(own || "");
+    const wanted = { ...Object.fromEntries([...given.keys()].map((name) => [name, given.getAll(name)])), ...changes };
     for (const [name, value] of Object.entries(wanted)) {
       next.delete(name);
       for (const each of [].concat(value)) if (each !== "") next.append(name, each);
@@ -40,13 +41,22 @@ window.codeagent = window.codeagent || {};
     return path + (query ? "?" + query : "");
   }
 
-  /** Go to another page of the app without loading it anew; Dash's own router listens for this event. */
+  /** Go to another page of the app. Between boards nothing is loaded anew: Dash's own router listens for this event. */
   function go(address) {
-    history.pushState({}, "", address);
-    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
-    window.scrollTo(0, 0);
-    announce();
+    const target = new URL(address, location.href);
+    if (target.pathname === location.pathname) {
+      history.pushState({}, "", address);
+      announce();
+    } else if (isBoard(target.pathname) && isBoard(location.pathname)) {
+      history.pushState({}, "", address);
+      window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+      window.scrollTo(0, 0);
+      announce();
+    } else location.assign(address);
   }
+
+  /** Exploring pages are documents of their own; the list of boards stands in the documents of Dash. */
+  const isBoard = (path) => path.slice(1) in JSON.parse(document.getElementById("boards").textContent) || path === "/about";
 
   /** The canonical query of the data address: fixed order, sorted values, nothing personal. */
   function dataQuery(board, width) {

@@ -23,7 +23,8 @@
   /** Notices a new page: its grid is another element. Dash may announce it a moment before it is in the document. */
   function look() {
     const grid = document.getElementById("grid");
-    if (!grid || grid === state.grid) return false;
+    if (!grid) { state.grid = state.board = null; return false; }
+    if (grid === state.grid) return false;
     mounted(grid);
     return true;
   }
@@ -61,7 +62,7 @@
   const isPhone = () => innerWidth < 600;
 
   function wanted() {
-    const all = state.board.panels;
+    const all = state.board ? state.board.panels : [];
     return isPhone() ? all.filter((id) => state.seen.has(id)) : all;
   }
 

@@ -106,7 +106,7 @@
   function fillRange() {
     const { from, to } = range();
     document.getElementById("absolute-error").textContent = "";
-    const put = (id, text) => { dash_clientside.set_props(id, { value: text }); };
+    const put = (id, text) => { if (dash_clientside.set_props) dash_clientside.set_props(id, { value: text }); else document.getElementById(id).value = text; };
     put("absolute-from", app.time.written(app.time.instant(from)));
     put("absolute-to", to === "now" ? "now" : app.time.written(app.time.instant(to)));
   }
@@ -179,7 +179,8 @@
     ["[data-shift]", (hit) => shift(Number(hit.dataset.shift))],
     ["[data-zoom-out]", () => zoomOut()],
     ["[data-apply-range]", () => applyAbsolute()],
-    ["[data-refresh-now]", () => app.refresh.now()],
+    ["[data-refresh-now]", () => (app.explore.isPage() ? app.explore.load({ again: true }) : app.refresh.now())],
+    ["[data-go]", (hit, event) => { if (event.metaKey || event.ctrlKey || event.shiftKey) return false; app.url.go(app.url.link(hit.getAttribute("href"))); return true; }],
     ["[data-theme-toggle]", () => app.theme.toggle()],
     ["[data-share]", (hit) => share(hit)],
     ["[data-sheet]", (hit) => document.getElementById(hit.dataset.sheet).classList.toggle("open")],
@@ -208,7 +209,7 @@
     if (sheet && !event.target.closest(".controls")) sheet.classList.remove("open");
   });
 
-  const KEYS = { r: () => app.refresh.now(), "[": () => shift(-1), "]": () => shift(1), "-": () => zoomOut(), t: () => app.theme.toggle() };
+  const KEYS = { r: () => (app.explore.isPage() ? app.explore.load({ again: true }) : app.refresh.now()), "[": () => shift(-1), "]": () => shift(1), "-": () => zoomOut(), t: () => app.theme.toggle() };
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") { closeMenus(); app.menu.close(); document.querySelector(".controls.open")?.classList.remove("open"); return; }
     if (event.key === "Enter" && /^absolute-/.test(event.target.id)) return applyAbsolute();

@@ -1,0 +1,210 @@
+/* The exploring pages: HTML from the server in named parts. The URL chooses; what changes is fetched and swapped in
+   place. The same parts may stand below a board, where they follow its range and filters. */
+"use strict";
+(function (app) {
+  const state = { root: null, url: "", control: null, timer: 0, at: 0 };
+  const listeners = [];
+
+  const personal = new Set(["refresh", "theme", "tz", "compare", "w"]);
+
+  /** What the data address of the page is; the same for everyone who looks at the same. */
+  function address(page) {
+    const pairs = [...app.url.params()].filter(([name, value]) => value && !personal.has(name));
+    const root = state.root;
+    if (root && root.dataset.range && !app.url.params().get("from")) pairs.push(["from", root.dataset.range]);
+    const query = new URLSearchParams(pairs).toString().replace(/%2F/g, "/").replace(/%3A/g, ":");
+    return `/api/explore/${page}` + (query ? "?" + query : "");
+  }
+
+  function mounted() {
+    const root = document.getElementById("explore");
+    if (!root) { state.root = null; return; }
+    if (root === state.root) return;
+    state.root = root;
+    state.url = "";
+    root.innerHTML = root.innerHTML || [...(root.dataset.parts || "").split(" ")].filter(Boolean).map((name) => `<div id="part-${name}" class="part part-${name}"><div class="skeleton"></div></div>`).join("");
+    app.controls.sync();
+    if (root.dataset.filled) {
+      state.url = address(root.dataset.page);
+      landed(root);
+    } else load();
+  }
+
+  async function load({ again = false } = {}) {
+    const { root } = state;
+    if (!root) return;
+    const url = address(root.dataset.page);
+    if (url === state.url && !again) return;
+    state.url = url;
+    if (state.control) state.control.abort();
+    const control = (state.control = new AbortController());
+    const timer = setTimeout(() => control.abort("late"), 20000);
+    root.dataset.loading = "1";
+    delete document.documentElement.dataset.ready;
+    try {
+      const response = await fetch(url, { signal: control.signal, headers: { Accept: "application/json" } });
+      const answer = await response.json();
+      if (root !== state.root) return;
+      if (response.ok) show(root, answer); else refused(answer.error);
+    } catch (error) {
+      if (control.signal.aborted && control.signal.reason !== "late") return;
+      if (root === state.root) refused({ sentence: error.name === "AbortError" || control.signal.aborted ? "The server did not answer in 20 s." : "The dashboard server cannot be reached.", hint: "Try again, or choose a shorter range." });
+    } finally {
+      clearTimeout(timer);
+      if (state.control === control) { state.control = null; delete root.dataset.loading; }
+    }
+  }
+
+  function show(root, answer) {
+    refused(null);
+    for (const [name, html] of Object.entries(answer.parts)) part(root, name, html);
+    if (answer.title) title(answer.title);
+    landed(root);
+  }
+
+  /** A part is left alone when nothing changed, and while somebody types in it. */
+  function part(root, name, html) {
+    const box = root.querySelector(`#part-${name}`);
+    if (!box || box.codeagentHtml === html) return;
+    const typing = box.contains(document.activeElement) && document.activeElement.matches("input, select, textarea");
+    if (typing && box.codeagentHtml !== undefined && box.dataset.keep) return;
+    const open = new Set([...box.querySelectorAll("details[data-key][open]")].map((each) => each.dataset.key));
+    const focus = typing ? { name: document.activeElement.name, at: document.activeElement.selectionStart } : null;
+    box.codeagentHtml = html;
+    box.innerHTML = html;
+    for (const each of box.querySelectorAll("details[data-key]")) if (open.has(each.dataset.key)) each.open = true;
+    const again = focus && focus.name && box.querySelector(`[name="${CSS.escape(focus.name)}"]`);
+    if (again) { again.focus(); if (again.setSelectionRange && focus.at !== null) again.setSelectionRange(focus.at, focus.at); }
+  }
+
+  function landed(root) {
+    app.time.times(root);
+    state.at = Date.now();
+    tell();
+    for (const listener of listeners) listener(root);
+    if (root.closest("#react-entry-point, body") && !root.dataset.range) {
+      document.documentElement.dataset.ready = document.documentElement.dataset.data = root.dataset.page;
+    }
+    root.dataset.landed = String(state.at);
+  }
+
+  function title(text) {
+    document.title = text + " · CodeAgent";
+  }
+
+  function refused(error) {
+    const box = document.getElementById("explore-error");
+    if (!box) return;
+    box.hidden = !error;
+    box.replaceChildren();
+    if (!error) return;
+    box.appendChild(document.createElement("strong")).textContent = error.sentence;
+    if (error.hint) box.appendChild(document.createElement("span")).textContent = " " + error.hint;
+    if (error.position !== undefined) point(box, error.position);
+    const retry = box.appendChild(document.createElement("button"));
+    Object.assign(retry, { type: "button", textContent: "Try again" });
+    retry.addEventListener("click", () => load({ again: true }));
+    for (const skeleton of state.root.querySelectorAll(".part > .skeleton")) skeleton.remove();
+    document.documentElement.dataset.ready = state.root.dataset.page;
+    document.dispatchEvent(new CustomEvent("codeagent:refused", { detail: error }));
+  }
+
+  /** Points at the character of the search that cannot be understood. */
+  function point(box, position) {
+    const typed = app.url.params().get("q") || "";
+    const line = box.appendChild(document.createElement("pre"));
+    line.append(typed.slice(0, position));
+    line.appendChild(document.createElement("mark")).textContent = typed.slice(position, position + 1) || " ";
+    line.append(typed.slice(position + 1));
+  }
+
+  function tell() {
+    const text = document.getElementById("live-text");
+    const button = document.getElementById("live");
+    if (!text || !state.root || state.root.dataset.range) return;
+    text.textContent = "as of " + app.time.clock(state.at);
+    button.dataset.live = "live";
+    button.title = "Ask again";
+  }
+
+  // Forms: every named field becomes a parameter of the URL.
+  document.addEventListener("submit", (event) => {
+    const form = event.target.closest("form[data-explore]");
+    if (!form) return;
+    event.preventDefault();
+    const changes = { cursor: "" };
+    for (const field of form.elements) if (field.name) changes[field.name] = [];
+    for (const [name, value] of new FormData(form)) if (String(value).trim()) changes[name] = [...changes[name], String(value).trim()];
+    app.url.set(changes);
+    if (changes.q !== undefined && state.url === address(state.root.dataset.page)) load({ again: true });
+  });
+
+  document.addEventListener("change", (event) => {
+    const field = event.target.closest("form[data-explore] [data-now]");
+    if (field) field.form.requestSubmit();
+  });
+
+  // Dragging over a picture with a time axis narrows the range, and the durations where it has such an axis.
+  let brush = null;
+  document.addEventListener("pointerdown", (event) => {
+    const box = event.target.closest("[data-brush]");
+    if (!box || event.button !== 0 || event.pointerType === "touch") return;
+    const frame = box.getBoundingClientRect();
+    brush = { box, frame, x: event.clientX, y: event.clientY, mark: null };
+  });
+  document.addEventListener("pointermove", (event) => {
+    if (!brush) return;
+    if (!brush.mark && Math.hypot(event.clientX - brush.x, event.clientY - brush.y) < 6) return;
+    if (!brush.mark) { brush.mark = brush.box.appendChild(document.createElement("div")); brush.mark.className = "brush"; getSelection().removeAllRanges(); }
+    const { left, right, top, bottom } = span(event);
+    Object.assign(brush.mark.style, { left: left * 100 + "%", right: (1 - right) * 100 + "%", top: top * 100 + "%", bottom: (1 - bottom) * 100 + "%" });
+    event.preventDefault();
+  });
+  document.addEventListener("pointerup", (event) => {
+    if (!brush) return;
+    const { box, mark } = brush;
+    if (mark) {
+      const chosen = span(event);
+      mark.remove();
+      swallowClick();
+      narrow(box, chosen);
+    }
+    brush = null;
+  });
+
+  function swallowClick() {
+    const stop = (event) => { event.preventDefault(); event.stopPropagation(); };
+    addEventListener("click", stop, { capture: true, once: true });
+    setTimeout(() => removeEventListener("click", stop, { capture: true }), 50);
+  }
+
+  /** What was dragged over, as shares of the picture. */
+  function span(event) {
+    const { frame, box } = brush;
+    const share = (value, low, size) => Math.min(1, Math.max(0, (value - low) / size));
+    const xs = [brush.x, event.clientX].map((x) => share(x, frame.left, frame.width)).sort((a, b) => a - b);
+    const ys = box.dataset.low === undefined ? [0, 1] : [brush.y, event.clientY].map((y) => share(y, frame.top, frame.height)).sort((a, b) => a - b);
+    return { left: xs[0], right: xs[1], top: ys[0], bottom: ys[1] };
+  }
+
+  function narrow(box, { left, right, top, bottom }) {
+    const [start, end] = [Number(box.dataset.start), Number(box.dataset.end)];
+    const at = (part) => Math.round((start + (end - start) * part) / 1000);
+    const changes = { from: String(at(left)), to: String(Math.max(at(right), at(left) + 1)), cursor: "" };
+    if (box.dataset.low !== undefined) { // the vertical axis is the logarithm of milliseconds
+      const [low, high] = [Number(box.dataset.low), Number(box.dataset.high)];
+      const value = (part) => Number((10 ** (low + (high - low) * (1 - part))).toPrecision(3));
+      if (top > 0.02) changes.max = String(value(top));
+      if (bottom < 0.98) changes.min = String(value(bottom));
+    }
+    if (box.dataset.to) { app.url.go(app.url.link(box.dataset.to, changes)); return; }
+    app.url.set(changes);
+  }
+
+  document.addEventListener("codeagent:state", () => load());
+  document.addEventListener("codeagent:refreshed", () => { if (state.root && state.root.dataset.range) load({ again: Date.now() - state.at > 30000 }); });
+  new MutationObserver(mounted).observe(document.documentElement, { childList: true, subtree: true });
+  setTimeout(mounted, 0);
+
+  app.explore = { load, address, current: () => state, onLand: (listener) => listeners.push(listener), isPage: () => !!(state.root && !state.root.dataset.range) };
+})(window.codeagent);

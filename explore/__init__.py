@@ -1,0 +1,10 @@
+"""The pages behind the boards: traces, one trace, log lines. Questions to the stores, answers as HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from explore import traces
+from explore.page import Page
+
+PAGES: Mapping[str, Page] = {page.id: page for page in (traces.PAGE,)}

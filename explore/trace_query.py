@@ -1,0 +1,50 @@
+"""The address of the trace pages as a question to the trace store."""
+
+from __future__ import annotations
+
+from typing import Final, get_args
+
+from explore.address import Address
+from queries.errors import InvalidInput
+from queries.found import Filter
+from queries.grammar import quote
+from queries.traces.types import Sort, TraceQuery
+
+# What boards call a label, and what spans call it.
+BOARD_LABELS: Final = {
+    "endpoint": "http.route", "provider": "provider.id", "model": "gen_ai.request.model",
+    "environment": "deployment.environment.name",
+}  # fmt: skip
+PARAMETERS: Final = (*BOARD_LABELS, "service", "op", "status", "code", "min", "max", "q", "f", "roots")
+SORTS: Final = get_args(Sort)
+
+
+def query_of(address: Address) -> TraceQuery:
+    """The question. Raises InvalidInput (and GrammarError when the store compiles the text)."""
+    low, high = address.number("min"), address.number("max")
+    if low is not None and high is not None and low > high:
+        raise InvalidInput("min", f"The shortest duration, {low:g} ms, is longer than the longest, {high:g} ms.")
+    boards = tuple(Filter(field, address.many(name)) for name, field in BOARD_LABELS.items() if address.many(name))
+    status = address.choice("status", ("error", "ok", "unset"))
+    return TraceQuery(
+        address.range, address.one("service"), address.one("op"), status,  # type: ignore[arg-type]
+        None if low is None else int(low * 1e6), None if high is None else int(high * 1e6),
+        (*boards, *address.filters), _text(address), address.one("roots") == "1",
+    )  # fmt: skip
+
+
+def sort_of(address: Address) -> Sort:
+    """The order of the list."""
+    return address.choice("sort", SORTS, "newest")  # type: ignore[return-value]
+
+
+def _text(address: Address) -> str:
+    """The search box, narrowed to a status code or a class of them (`code=429`, `code=5xx`)."""
+    typed, code = address.one("q"), address.one("code")
+    if not code:
+        return typed
+    if len(code) == 3 and code[0].isdecimal() and code[1:] == "xx":
+        clause = f"http.response.status_code:[{code[0]}00 TO {code[0]}99]"
+    else:
+        clause = f"http.response.status_code:{quote(code)}"
+    return f"({typed}) {clause}" if typed.strip() else clause

@@ -1,0 +1,202 @@
+"""The traces page: search, durations over time, a list, services and operations with counts."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from markupsafe import Markup
+
+from explore import bits, different, scatter
+from explore.address import Address
+from explore.page import Answer, Page, Stores
+from explore.trace_query import BOARD_LABELS, PARAMETERS, query_of, sort_of
+from panels.markup import joined, tag
+from queries.errors import QueryError
+from queries.traces.types import (
+    OperationList,
+    ServiceList,
+    TracePage,
+    TracePaging,
+    TraceQuery,
+    TraceSummary,
+)
+
+DOTS: Final = 500
+LISTED: Final = 30
+FACET: Final = 15
+_SORTS: Final = (("newest", "Newest first"), ("slowest", "Slowest first"), ("fastest", "Fastest first"),
+                 ("oldest", "Oldest first"))  # fmt: skip
+_STATUSES: Final = (("", "Any status"), ("error", "With errors"), ("ok", "OK"), ("unset", "Not set"))
+
+
+def answer(address: Address, stores: Stores) -> Answer:
+    """All parts of the page. Raises QueryError when the search itself has no answer."""
+    store, query, deadline = stores.need_traces(), query_of(address), stores.deadline()
+    paging = TracePaging(LISTED, sort_of(address), address.one("cursor"))
+    page = stores.asking(store.search, query, paging, deadline=deadline)
+    parts = {
+        "form": _form(address),
+        "list": _list(address, page),
+        "scatter": _scatter(address, stores, query),
+        "facets": _facets(address, stores, query),
+        "different": different.place(address, stores, query),
+    }
+    return Answer(parts, address.good_for, _title(address))
+
+
+def _title(address: Address) -> str:
+    about = address.one("op") or address.one("service") or ", ".join(address.many("endpoint"))
+    return f"Traces of {about}" if about else "Traces"
+
+
+def _form(address: Address) -> Markup:
+    kept = bits.hidden_fields(address, ("service", "op", "f", "code", *BOARD_LABELS))
+    box = tag("input", type="search", name="q", value=address.one("q"), autocomplete="off", spellcheck="false",
+              placeholder="Search spans: http.response.status_code:429 or name:chat*", aria_label="Search spans",
+              data_complete="traces")  # fmt: skip
+    form = tag(
+        "form", kept, box,
+        tag("span", _size(address, "min", "Shortest"), " – ", _size(address, "max", "Longest"), " ms", class_="sizes"),
+        _select("status", _STATUSES, address.one("status"), "Status"),
+        _select("sort", _SORTS, sort_of(address), "Order"),
+        tag("label", _checkbox(address), "Only whole requests", class_="check"),
+        tag("button", "Search", type="submit", class_="primary"),
+        class_="search", data_explore="", role="search",
+    )  # fmt: skip
+    return joined([form, _chips(address)])
+
+
+def _size(address: Address, name: str, label: str) -> Markup:
+    return tag("input", type="text", inputmode="decimal", name=name, value=address.one(name), placeholder=label,
+               aria_label=f"{label} duration in ms", size=7)  # fmt: skip
+
+
+def _checkbox(address: Address) -> Markup:
+    checked = {"checked": ""} if address.one("roots") == "1" else {}
+    return tag("input", type="checkbox", name="roots", value="1", data_now="", **checked)
+
+
+def _select(name: str, choices: tuple[tuple[str, str], ...], chosen: str, label: str) -> Markup:
+    options = [tag("option", text, value=value, selected="" if value == chosen else None) for value, text in choices]
+    return tag("select", *options, name=name, aria_label=label, data_now="")
+
+
+def _chips(address: Address) -> Markup:
+    """What else narrows the list, each with a way to drop it."""
+    chips = []
+    for name in ("service", "op", "code", *BOARD_LABELS):
+        for value in address.many(name):
+            word = {"op": "operation", "code": "status code"}.get(name, name)
+            drop = bits.link(address.href(**{name: ""}), "×", class_="drop", title=f"Any {word}")
+            chips.append(tag("span", tag("b", word), f" {value} ", drop, class_="filter-chip"))
+    return joined([tag("div", *chips, class_="filter-chips") if chips else bits.EMPTY, bits.filter_chips(address)])
+
+
+def _scatter(address: Address, stores: Stores, query: TraceQuery) -> Markup:
+    try:
+        found = stores.asking(stores.need_traces().scatter, query, DOTS, deadline=stores.deadline())
+    except QueryError as error:
+        return bits.section("Duration over time", bits.failed(error.sentence, error.hint))
+    if not found.dots:
+        return bits.EMPTY
+    left_out = found.total.value > len(found.dots)
+    said = f"The slowest, the failed and a sample of {bits.counted(found.total, 'span', 'spans')} are drawn."
+    note = bits.notes(found.quality, *((said,) if left_out else ()))
+    how = tag("span", "A click opens, dragging narrows.", class_="hint not-phone")
+    return bits.section("Duration over time", scatter.draw(found, query.range, address), scatter.legend(found), note,
+                        more=how)  # fmt: skip
+
+
+def _list(address: Address, page: TracePage) -> Markup:
+    if not page.traces:
+        return bits.nothing(
+            "No traces match.", "Choose a longer range, or drop a filter. Only a share of requests is kept as traces."
+        )
+    first = address.moved("/compare", *PARAMETERS, a=page.traces[0].trace_id)
+    rows = table(page.traces, address)
+    links = joined([
+        bits.link(first, "Compare the first with a typical one", class_="quiet"),
+        bits.link(address.moved("/map"), "Service map", class_="quiet"),
+    ])  # fmt: skip
+    sampled = "Traces are a sample: rates and shares are those of the boards."
+    return bits.section(bits.counted(page.total, "trace", "traces"), rows, bits.pager(address, "", page.next),
+                        bits.notes(page.quality, sampled), more=links)  # fmt: skip
+
+
+def table(traces: tuple[TraceSummary, ...], address: Address) -> Markup:
+    """Traces as a list: what matched, how long it took as a bar, what is in it."""
+    longest = max(1, *(trace.matched_duration_ns for trace in traces))
+    return tag("ol", *(_row(trace, address, longest) for trace in traces), class_="traces")
+
+
+def _row(trace: TraceSummary, address: Address, longest: int) -> Markup:
+    order = sorted(trace.services)
+    services = [tag("span", bits.swatch(name, order), f"{name} {count}", class_="service")
+                for name, count in sorted(trace.services.items(), key=lambda each: -each[1])]  # fmt: skip
+    inside = trace.matched_span_id and trace.matched_name != trace.name
+    where = tag("span", f"in {trace.name or 'a trace without a root'}", class_="within") if inside else bits.EMPTY
+    word = "error" if trace.errors == 1 else "errors"
+    errors = tag("b", f"{trace.errors} {word}", class_="bad") if trace.errors else ""
+    rootless = tag("span", "root missing", class_="warn") if not trace.has_root else ""
+    share = 100 * max(0, trace.matched_duration_ns) / longest
+    return tag(
+        "li",
+        bits.link(
+            address.moved("/trace", id=trace.trace_id, span=trace.matched_span_id if inside else ""),
+            tag("span", trace.matched_name or trace.name or "unnamed", class_="trace-title"),
+            where,
+            tag("span", bits.moment(trace.matched_start_ns or trace.start_ns), class_="when"),
+            tag("span", bits.duration(trace.matched_duration_ns), class_="how-long"),
+            tag("span", tag("i", style=f"width:{share:.1f}%"), class_="bar"),
+            tag("span", *services, f"{trace.spans} spans ", rootless, errors, class_="facts"),
+        ),
+        class_="failing" if trace.matched_error or trace.errors else None,
+    )
+
+
+def _facets(address: Address, stores: Stores, query: TraceQuery) -> Markup:
+    store, deadline = stores.need_traces(), stores.deadline()
+    try:
+        services = stores.asking(store.services, query, FACET, deadline=deadline)
+        operations = stores.asking(store.operations, query, FACET, deadline=deadline)
+    except QueryError as error:
+        return bits.failed(error.sentence, error.hint)
+    lists = joined([_services(address, services), _operations(address, operations)])
+    return tag("details", tag("summary", "Services and operations", class_="only-phone-summary"), lists, open="",
+               class_="facets", data_key="facets")  # fmt: skip
+
+
+def _services(address: Address, found: ServiceList) -> Markup:
+    most = max((one.spans for one in found.services), default=1)
+    rows = [
+        tag("li", bits.link(address.href(service=one.name), tag("span", one.name or "unnamed", class_="facet-value"),
+                            _errors(one.errors), tag("b", bits.number(one.spans))),
+            style=f"--share:{100 * one.spans / most:.1f}%", class_="on" if one.name == address.one("service") else None)
+        for one in found.services
+    ]  # fmt: skip
+    return _facet("Services", rows, found.others)
+
+
+def _operations(address: Address, found: OperationList) -> Markup:
+    most = max((one.spans for one in found.operations), default=1)
+    rows = [
+        tag("li", bits.link(address.href(op=one.name), tag("span", one.name or "unnamed", class_="facet-value"),
+                            _errors(one.errors), tag("span", f"p95 {bits.duration(one.p95_ns)}", class_="p95"),
+                            tag("b", bits.number(one.spans))),
+            style=f"--share:{100 * one.spans / most:.1f}%", class_="on" if one.name == address.one("op") else None)
+        for one in found.operations
+    ]  # fmt: skip
+    return _facet("Operations", rows, found.others)
+
+
+def _facet(title: str, rows: list[Markup], others: int) -> Markup:
+    if others > 0:
+        rows = [*rows, tag("li", f"and {bits.number(others)} spans of others", class_="others")]
+    return tag("details", tag("summary", title), tag("ul", *rows), class_="facet", open="", data_key=title)
+
+
+def _errors(count: int) -> Markup:
+    return tag("span", f"{count} ✕", class_="bad", title=f"{count} with errors") if count else bits.EMPTY
+
+
+PAGE = Page("traces", "Traces", answer, ("form", "facets", "scatter", "different", "list"), "traces")

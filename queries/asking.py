@@ -1,0 +1,108 @@
+"""Questions to the log and trace stores: the same one is asked once, kept for some seconds, and never too many at once.
+
+Extents do not fit them: a page of lines has no step that could be merged. What fits is an aligned range (so that
+everybody asks the same) and a short memory.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as WaitedTooLong
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from queries.deadline import Deadline
+from queries.errors import Busy, SourceUnavailable
+from queries.stats import Stats
+
+T = TypeVar("T")
+DOUBTFUL_SECONDS = 1.0  # how long a partial answer is kept
+
+
+@dataclass
+class Asking:
+    """Asks methods of stores. Safe for threads; `most` answers are kept, `at_once` run at the same time."""
+
+    stats: Stats
+    at_once: int = 6
+    most: int = 256
+    clock: Callable[[], float] = time.monotonic
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _kept: OrderedDict[Hashable, tuple[float, Any]] = field(default_factory=OrderedDict)
+    _under_way: dict[Hashable, Future[Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._room = threading.BoundedSemaphore(self.at_once)
+
+    def __call__(self, method: Callable[..., T], *question: Hashable, deadline: Deadline, seconds: float = 10.0) -> T:
+        """The store's answer: kept, shared with who asks the same right now, or fresh.
+
+        Raises what the store raises, and SourceUnavailable when the deadline passes while another one asks.
+        """
+        source = str(getattr(method.__self__, "name", ""))  # type: ignore[attr-defined]
+        key = (source, method.__name__, question)
+        with self._lock:
+            until, value = self._kept.get(key, (0.0, None))
+            if value is not None and self.clock() < until:
+                self._kept.move_to_end(key)
+                self.stats.answers.labels("cache").inc()
+                kept: T = value
+                return kept
+            other = self._under_way.get(key)
+            if other is None:
+                mine: Future[T] = Future()
+                self._under_way[key] = mine
+        if other is not None:
+            return self._joined(other, source, deadline)
+        return self._asked(key, mine, source, lambda: method(*question, deadline=deadline), deadline, seconds)
+
+    def _joined(self, other: Future[T], source: str, deadline: Deadline) -> T:
+        self.stats.answers.labels("joined").inc()
+        try:
+            return other.result(deadline.remaining)
+        except WaitedTooLong:
+            raise SourceUnavailable(
+                source, f"The {source} did not answer in time.", "Choose a shorter range."
+            ) from None
+
+    def _asked(
+        self, key: Hashable, mine: Future[T], source: str, ask: Callable[[], T], deadline: Deadline, seconds: float
+    ) -> T:
+        try:
+            value = self._limited(source, ask, deadline)
+        except BaseException as error:
+            self.stats.upstream.labels(source, "failed").inc()
+            mine.set_exception(error)
+            mine.exception()  # nobody may wait for it; that is no forgotten error
+            raise
+        else:
+            self.stats.upstream.labels(source, "ok").inc()
+            self.stats.answers.labels("fresh").inc()
+            self._keep(key, value, seconds)
+            mine.set_result(value)
+            return value
+        finally:
+            with self._lock:
+                self._under_way.pop(key, None)
+
+    def _limited(self, source: str, ask: Callable[[], T], deadline: Deadline) -> T:
+        if not self._room.acquire(timeout=deadline.remaining):
+            raise Busy(source, f"The {source} are busy with {self.at_once} other questions.", 2.0)
+        try:
+            with self.stats.timed("store"):
+                return ask()
+        finally:
+            self._room.release()
+
+    def _keep(self, key: Hashable, value: Any, seconds: float) -> None:
+        quality = getattr(value, "quality", None)
+        if quality is not None and quality.partial:
+            seconds = min(seconds, DOUBTFUL_SECONDS)
+        with self._lock:
+            self._kept[key] = (self.clock() + seconds, value)
+            while len(self._kept) > self.most:
+                self._kept.popitem(last=False)
