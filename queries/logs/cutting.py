@@ -1,0 +1,35 @@
+"""Long lines cut for lists: a page of lines stays small whatever services write."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Final
+
+from queries.found import text_of
+from queries.logs.types import LogLine
+
+CUT: Final = 8_192  # characters of a message, a template or a stack
+CUT_VALUE: Final = 1_024  # of a property
+MOST_FIELDS: Final = 200
+
+
+def cut(line: LogLine) -> LogLine:
+    """The line as lists show it; `is_cut` when something of it is missing."""
+    kept, shortened = _kept(line)
+    failure = line.failure
+    if failure:
+        failure = replace(failure, message=failure.message[:CUT], stack=failure.stack[:CUT])
+    return replace(
+        line, message=line.message[:CUT], template=line.template[:CUT], failure=failure, fields=kept,
+        more_fields=len(line.fields) - len(kept), is_cut=shortened or len(line.message) > CUT,
+    )  # fmt: skip
+
+
+def _kept(line: LogLine) -> tuple[dict[str, Any], bool]:
+    kept = dict(list(line.fields.items())[:MOST_FIELDS])
+    shortened = False
+    for name, value in kept.items():
+        text = value if isinstance(value, str) else text_of(value) if isinstance(value, dict | list) else ""
+        if len(text) > CUT_VALUE:
+            kept[name], shortened = text[:CUT_VALUE], True
+    return kept, shortened or len(kept) < len(line.fields)

@@ -1,0 +1,1 @@
+"""Logs and traces in Elasticsearch, in the layouts that common writers use."""

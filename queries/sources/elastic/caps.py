@@ -1,0 +1,79 @@
+"""What an index can do with its fields, from `_field_caps`: kinds, whole-value variants, nested objects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+_KINDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "keyword": ("keyword", "constant_keyword", "wildcard", "version", "counted_keyword"),
+    "text": ("text", "match_only_text", "pattern_text", "search_as_you_type"),
+    "integer": ("long", "integer", "short", "byte", "unsigned_long"),
+    "number": ("double", "float", "half_float", "scaled_float"),
+    "flag": ("boolean",),
+    "date": ("date",),
+    "date_nanos": ("date_nanos",),
+    "ip": ("ip",),
+    "flattened": ("flattened",),
+    "nested": ("nested",),
+}
+_KIND_OF: Final = {kind: ours for ours, kinds in _KINDS.items() for kind in kinds}
+_VARIANTS: Final = ("raw", "keyword")  # sub-fields with the whole value, Serilog's and Elasticsearch's own name
+MIXED: Final = "mixed"  # different indices map it differently
+
+
+@dataclass(frozen=True)
+class Caps:
+    """`kinds` by document path; paths that cannot be searched are absent."""
+
+    kinds: Mapping[str, str] = field(default_factory=dict)
+
+    def kind(self, path: str) -> str:
+        """Its kind, empty for a field that is not there."""
+        found = self.kinds.get(path, "")
+        if found or "." not in path:
+            return found
+        parent = path.rpartition(".")[0]
+        while parent:
+            if self.kinds.get(parent) == "flattened":
+                return "flattened"
+            parent = parent.rpartition(".")[0]
+        return ""
+
+    def whole(self, path: str) -> str:
+        """The field to compare and count whole values with; empty when only its words are searchable."""
+        kind = self.kind(path)
+        if kind == "text":
+            return next((f"{path}.{one}" for one in _VARIANTS if self.kind(f"{path}.{one}") == "keyword"), "")
+        return path if kind not in ("", "nested", MIXED) else ""
+
+    def nested(self, path: str) -> str:
+        """The nested object that the field lies in, empty for none."""
+        parent = path.rpartition(".")[0]
+        while parent:
+            if self.kinds.get(parent) == "nested":
+                return parent
+            parent = parent.rpartition(".")[0]
+        return ""
+
+    def is_variant(self, path: str) -> bool:
+        """Whether the field only repeats another one."""
+        parent, _, last = path.rpartition(".")
+        return last in _VARIANTS and self.kinds.get(parent) in ("text", "keyword")
+
+
+def caps_of(fields: Mapping[str, Any]) -> Caps:
+    """From the `fields` of an answer. Text and keyword in different indices count as text, which both understand."""
+    return Caps({path: kind for path, types in fields.items() if (kind := _kind(types))})
+
+
+def _kind(types: Mapping[str, Any]) -> str:
+    kinds = {_KIND_OF.get(name, "") for name in types if name not in ("object", "unmapped", "passthrough")} - {""}
+    if len(kinds) < 2:
+        return next(iter(kinds), "")
+    if kinds <= {"integer", "number"}:
+        return "number"
+    if kinds <= {"date", "date_nanos"}:
+        return "date_nanos"
+    return MIXED

@@ -1,0 +1,201 @@
+"""The connection to one cluster: time-outs out of the deadline, its errors as ours, how far an answer is whole."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from elastic_transport import ConnectionError as Unreachable
+from elastic_transport import ConnectionTimeout, SerializationError, TransportError
+from elasticsearch import ApiError, Elasticsearch, UnsupportedProductError
+from elasticsearch.serializer import OrjsonSerializer
+
+from queries.deadline import Deadline
+from queries.errors import AnswerMalformed, Busy, QueryRejected, SourceUnavailable
+from queries.found import Count, Quality
+from queries.sources.elastic.caps import Caps, caps_of
+
+NAME: Final = "Elasticsearch"
+COUNTED: Final = 10_000  # hits are counted up to here
+_SHARE: Final = 0.8  # of the time left is the backend's; the rest is for the way and for us
+_PREFERENCE: Final = "codeagent-dashboards"  # caches are per node: the same copy of a shard answers the same question
+_LEAST: Final = 0.05  # seconds
+
+
+@dataclass(frozen=True)
+class ElasticSettings:
+    """How to reach the cluster and what lies in it; empty index and "auto" find the layout by its fields."""
+
+    url: str = "http://127.0.0.1:9200"
+    log_index: str = ""
+    log_layout: str = "auto"
+    trace_index: str = ""
+    trace_layout: str = "auto"
+    user: str = ""
+    password: str = field(default="", repr=False)
+    api_key: str = field(default="", repr=False)
+    ca_file: str = ""
+    connections: int = 8
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One search's answer."""
+
+    body: Mapping[str, Any]
+
+    @property
+    def hits(self) -> list[dict[str, Any]]:
+        """The documents that were asked for."""
+        found: list[dict[str, Any]] = self.body.get("hits", {}).get("hits", [])
+        return found
+
+    @property
+    def total(self) -> Count:
+        """How many there are."""
+        total = self.body.get("hits", {}).get("total") or {}
+        return Count(int(total.get("value", 0)), total.get("relation", "eq") == "eq")
+
+    @property
+    def aggregations(self) -> Mapping[str, Any]:
+        """By name; empty where no index answered."""
+        found: Mapping[str, Any] = self.body.get("aggregations", {})
+        return found
+
+    def notes(self) -> tuple[str, ...]:
+        """What is missing from it, for people."""
+        shards = self.body.get("_shards", {})
+        found = ["Elasticsearch had no time to look at everything."] if self.body.get("timed_out") else []
+        if failed := int(shards.get("failed", 0)):
+            found.append(f"{failed} of {shards.get('total', failed)} shards did not answer{_why(shards)}.")
+        return tuple(found)
+
+
+class Cluster:
+    """Searches in one cluster; safe for threads."""
+
+    def __init__(self, settings: ElasticSettings) -> None:
+        self._client = _client(settings)
+
+    def search(self, index: str, body: Mapping[str, Any], deadline: Deadline) -> Answer:
+        """One search. Raises QueryRejected and SourceUnavailable."""
+        return self.search_all([(index, body)], deadline)[0]
+
+    def search_all(self, asked: Sequence[tuple[str, Mapping[str, Any]]], deadline: Deadline) -> list[Answer]:
+        """Several searches in one round, answers in that order; an index that is not there has no documents."""
+        timeout = f"{max(1, int(_left(deadline) * _SHARE * 1_000))}ms"
+        lines: list[Mapping[str, Any]] = []
+        for index, body in asked:
+            lines += [_header(index), {"timeout": timeout, **body}]
+        found = self._call("msearch", deadline, searches=lines, max_concurrent_searches=len(asked))
+        responses = found.get("responses")
+        if not isinstance(responses, list) or len(responses) != len(asked):
+            raise AnswerMalformed(NAME, "Elasticsearch's answer is not understood.")
+        return [_answer(one) for one in responses]
+
+    def caps(self, index: str, deadline: Deadline) -> tuple[Caps, int]:
+        """What the fields can do, and how many indices there are."""
+        found = self._call(
+            "field_caps", deadline, index=index, fields="*", ignore_unavailable=True, allow_no_indices=True,
+            filters="-metadata",
+        )  # fmt: skip
+        return caps_of(found.get("fields", {})), len(found.get("indices", []))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def _call(self, method: str, deadline: Deadline, **arguments: Any) -> Mapping[str, Any]:
+        client = self._client.options(request_timeout=_left(deadline))
+        try:
+            body = getattr(client, method)(**arguments).body
+        except (ApiError, TransportError, UnsupportedProductError) as error:
+            raise _ours(error) from error
+        if not isinstance(body, dict):
+            raise AnswerMalformed(NAME, "Elasticsearch's answer is not understood.")
+        return body
+
+
+def quality(answers: Sequence[Answer], begun: float, more: Sequence[str] = ()) -> Quality:
+    """How far these answers are whole; `begun` is on the monotonic clock."""
+    notes = tuple(dict.fromkeys([*more, *(note for one in answers for note in one.notes())]))
+    return Quality(bool(notes), notes, (time.monotonic() - begun) * 1_000)
+
+
+def _client(settings: ElasticSettings) -> Elasticsearch:
+    more: dict[str, Any] = {}
+    if settings.api_key:
+        more["api_key"] = settings.api_key
+    elif settings.user:
+        more["basic_auth"] = (settings.user, settings.password)
+    if settings.ca_file:
+        more["ca_certs"] = settings.ca_file
+    # No retries: a panel's deadline is short, and the next refresh asks again.
+    return Elasticsearch(
+        settings.url, max_retries=0, retry_on_timeout=False, retry_on_status=(), connections_per_node=settings.connections,
+        serializers={"application/json": OrjsonSerializer(),
+                     "application/vnd.elasticsearch+json": OrjsonSerializer()}, **more,
+    )  # fmt: skip
+
+
+def _left(deadline: Deadline) -> float:
+    if deadline.remaining < _LEAST:
+        raise SourceUnavailable(NAME, "There was no time left to ask Elasticsearch.")
+    return deadline.remaining
+
+
+def _header(index: str) -> dict[str, Any]:
+    return {
+        "index": index, "preference": _PREFERENCE, "ignore_unavailable": True, "allow_no_indices": True,
+        "allow_partial_search_results": True,
+    }  # fmt: skip
+
+
+def _answer(one: Any) -> Answer:
+    if not isinstance(one, dict):
+        raise AnswerMalformed(NAME, "Elasticsearch's answer is not understood.")
+    if "error" in one:
+        raise _refused(int(one.get("status", 500)), one["error"])
+    return Answer(one)
+
+
+def _ours(error: Exception) -> Exception:
+    if isinstance(error, ApiError):
+        body = error.body if isinstance(error.body, dict) else {}
+        return _refused(error.meta.status, body.get("error", str(error)))
+    if isinstance(error, ConnectionTimeout):
+        return SourceUnavailable(NAME, "Elasticsearch did not answer in time.", "Ask for a shorter range.")
+    if isinstance(error, SerializationError | UnsupportedProductError):
+        return AnswerMalformed(NAME, "What answers at the address of Elasticsearch is no Elasticsearch.")
+    if isinstance(error, Unreachable):
+        return SourceUnavailable(NAME, "Elasticsearch cannot be reached.", "Look whether it runs.")
+    return SourceUnavailable(NAME, "Elasticsearch gave no answer.")
+
+
+def _refused(status: int, error: Any) -> Exception:
+    if status in (401, 403):
+        return QueryRejected(
+            f"Elasticsearch did not let us in ({status}).", _reason(error), "Check the credentials in the settings."
+        )
+    if status == 429:
+        return Busy(NAME, "Elasticsearch is overloaded.")
+    if status >= 500:
+        return Busy(NAME, f"Elasticsearch failed ({status}).")
+    return QueryRejected("Elasticsearch refused the search.", _reason(error))
+
+
+def _reason(error: Any) -> str:
+    """The most telling sentence of an error object."""
+    if not isinstance(error, dict):
+        return str(error)[:500]
+    causes = error.get("root_cause") or []
+    first = causes[0] if causes and isinstance(causes[0], dict) else error
+    return str(first.get("reason") or error.get("reason") or error.get("type") or "")[:500]
+
+
+def _why(shards: Mapping[str, Any]) -> str:
+    failures = shards.get("failures") or []
+    reason = failures[0].get("reason") if failures and isinstance(failures[0], dict) else None
+    return f": {_reason(reason)}".rstrip(".") if reason else ""
