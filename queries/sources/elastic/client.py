@@ -133,10 +133,11 @@ def _client(settings: ElasticSettings) -> Elasticsearch:
     if settings.ca_file:
         more["ca_certs"] = settings.ca_file
     # No retries: a panel's deadline is short, and the next refresh asks again.
+    json = OrjsonSerializer()
     return Elasticsearch(
-        settings.url, max_retries=0, retry_on_timeout=False, retry_on_status=(), connections_per_node=settings.connections,
-        serializers={"application/json": OrjsonSerializer(),
-                     "application/vnd.elasticsearch+json": OrjsonSerializer()}, **more,
+        settings.url, max_retries=0, retry_on_timeout=False, retry_on_status=(),
+        connections_per_node=settings.connections,
+        serializers={"application/json": json, "application/vnd.elasticsearch+json": json}, **more,
     )  # fmt: skip
 
 

@@ -219,12 +219,12 @@ def between(field: Field, node: Bounds) -> Query:
     numbers = [number_of(side) for side in sides]
     numeric = all(side is None or number is not None for side, number in zip(sides, numbers, strict=True))
     if field.kind in ("integer", "number"):
-        return ranged(field.path, node, *numbers) if numeric else NONE
+        return ranged(field.path, node, numbers[0], numbers[1]) if numeric else NONE
     if not field.whole or field.kind not in ("keyword", "text", "flattened"):
         return NONE
     if numeric and any(numbers):
-        return {"regexp": {field.whole: {"value": _digits(node, *numbers), "flags": "INTERVAL"}}}
-    return ranged(field.whole, node, *sides)
+        return {"regexp": {field.whole: {"value": _digits(node, numbers[0], numbers[1]), "flags": "INTERVAL"}}}
+    return ranged(field.whole, node, node.low, node.high)
 
 
 def ranged(path: str, node: Bounds, low: Any, high: Any, more: Mapping[str, str] | None = None) -> Query:
