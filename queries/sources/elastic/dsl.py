@@ -254,6 +254,14 @@ def phrase(path: str, value: str, prefix: bool = False) -> Query:
     return {"match_phrase": {path: value}}
 
 
+def words(field: Field, value: str, prefix: bool = False) -> Query:
+    """The words in a text; anywhere in a field that only knows whole values."""
+    if field.kind != "keyword":
+        return phrase(field.path, value, prefix)
+    escaped = "".join(f"\\{char}" if char in "*?\\" else char for char in value.strip())
+    return {"wildcard": {field.path: {"value": f"*{escaped}*", "case_insensitive": True}}}
+
+
 ISO: Final = "strict_date_optional_time_nanos"
 
 

@@ -25,9 +25,9 @@ from queries.sources.elastic.dsl import (
     located,
     nested,
     none_of,
-    phrase,
     some,
     within,
+    words,
 )
 from queries.sources.elastic.log_layout import LogLayout
 from queries.sources.files.log_fields import severity
@@ -118,14 +118,14 @@ class LogFields:
         return {"queries": {"filters": {"filters": queries, "other_bucket_key": ""}}}
 
     def _worded(self, name: str, value: str, prefix: bool) -> Query:
-        return some(nested(field, _words(field, value, prefix)) for field in self.found(name))
+        return some(nested(field, words(field, value, prefix)) for field in self.found(name))
 
 
 def condition(query: LogQuery, fields: LogFields) -> Query:
     """Everything the query asks. Raises GrammarError."""
     time = fields.layout.time
     return every(
-        [within(time, fields.caps.kind(time), query.range), fields.levels(query.levels) if query.levels else ALL,
+        [none_of(fields.layout.never) if fields.layout.never else ALL, within(time, fields.caps.kind(time), query.range), fields.levels(query.levels) if query.levels else ALL,
          filtered(query.filters, fields), compiled(parse(query.text), fields)]
     )  # fmt: skip
 
@@ -183,10 +183,3 @@ def _leveled(field: Field, level: str) -> Query:
     if field.kind == MIXED or not field.whole:
         return some({"match": {field.path: {"query": one, "lenient": True}}} for one in (*words, *map(str, numbers)))
     return {"terms": {field.whole: [*words, *map(str, numbers)]}}
-
-
-def _words(field: Field, value: str, prefix: bool) -> Query:
-    if field.kind != "keyword":
-        return phrase(field.path, value, prefix)
-    escaped = "".join(f"\\{char}" if char in "*?\\" else char for char in value.strip())
-    return {"wildcard": {field.path: {"value": f"*{escaped}*", "case_insensitive": True}}}

@@ -9,7 +9,7 @@ from typing import Any
 from queries.logs.levels import level_of
 from queries.logs.types import LogFailure, LogLine
 from queries.sources.elastic.document import Document, dig, moment, texts
-from queries.sources.elastic.dsl import Place
+from queries.sources.elastic.dsl import Place, Query
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class LogLayout:
     fields: Callable[[Mapping[str, Any]], dict[str, Any]]
     level: Callable[[Mapping[str, Any]], tuple[str, str]]  # ours, and the service's own word
     time: str = "@timestamp"
+    never: Query | None = None  # documents in the same indices that are no log lines
 
     def line(self, found: Document, at_ns: int) -> LogLine:
         """The document as a line, uncut; `at_ns` where it has no readable time of its own."""

@@ -1,4 +1,4 @@
-"""What is different about a selection, by significant terms with the JLH score."""
+"""What is different about a selection: counts in it and around it, scored with JLH."""
 
 from __future__ import annotations
 
@@ -8,14 +8,18 @@ from typing import Any, Final
 from queries.deadline import Deadline
 from queries.found import StandOut, StandOuts, jlh
 from queries.logs.levels import level_of
-from queries.sources.elastic.aggs import buckets, inside
-from queries.sources.elastic.client import Cluster, quality
+from queries.sources.elastic.aggs import buckets, inside, terms
+from queries.sources.elastic.client import Answer, Cluster, quality
 from queries.sources.elastic.dsl import Field, Query
 
 _MOST_FIELDS: Final = 60
 _LEAST: Final = 3  # occurrences in the selection; fewer are chance
 _VALUES: Final = 20  # of one field
 _KINDS: Final = ("keyword", "text", "integer", "flag", "ip")  # others cannot be asked for significant terms
+_NESTED_KINDS: Final = ("keyword", "text")
+
+Asked = list[tuple[str, Field]]
+Counts = dict[str, tuple[int, int]]  # in the selection, in all
 
 
 def stand_out(
@@ -23,28 +27,30 @@ def stand_out(
     begun: float, notes: Sequence[str], deadline: Deadline,
 ) -> StandOuts:  # fmt: skip
     """Values that are more frequent in `selection`, which lies in `around`."""
-    asked = [
-        (name, field)
-        for name, fields in columns.items()
-        for field in fields[:1]
-        if field.whole and field.kind in _KINDS
-    ][:_MOST_FIELDS]
-    aggregations = {str(n): inside(field, _significant(field, around)) for n, (_, field) in enumerate(asked)}
-    bodies: list[dict[str, Any]] = [
-        {"query": selection, "size": 0, "track_total_hits": True, "aggs": aggregations},
-        {"query": around, "size": 0, "track_total_hits": True},
-    ]
-    chosen, whole = cluster.search_all([(index, body) for body in bodies], deadline)
+    asked = [(name, field) for name, fields in columns.items() if (field := _first(fields))][:_MOST_FIELDS]
+    chosen = cluster.search(index, _selected_body(asked, selection, around), deadline)
+    whole = cluster.search(index, _around_body(asked, chosen, around), deadline)
     selected, total = chosen.total.value, max(whole.total.value, chosen.total.value)
     found = [
-        one for n, (name, _) in enumerate(asked)
-        for one in _standing(name, chosen.aggregations.get(str(n), {}), selected, total)
+        one for n, (name, field) in enumerate(asked)
+        for one in _standing(name, _counts(name, str(n), field, chosen, whole), selected, total)
     ]  # fmt: skip
     best = sorted((one for one in found if one.score > 0), key=lambda one: (-one.score, one.field, one.value))
     return StandOuts(tuple(best[:size]), selected, total - selected, quality([chosen, whole], begun, notes))
 
 
+def _first(fields: Sequence[Field]) -> Field | None:
+    return next((one for one in fields if one.whole and one.kind in (_NESTED_KINDS if one.nested else _KINDS)), None)
+
+
+def _selected_body(asked: Asked, selection: Query, around: Query) -> dict[str, Any]:
+    aggs = {str(n): inside(field, _significant(field, around)) for n, (_, field) in enumerate(asked)}
+    return {"query": selection, "size": 0, "track_total_hits": True, "aggs": aggs}
+
+
 def _significant(field: Field, around: Query) -> dict[str, Any]:
+    if field.nested:  # a background filter cannot reach into nested objects: counted in a second round
+        return terms(field, _VALUES, min_doc_count=_LEAST)
     return {
         "significant_terms": {
             "field": field.whole, "size": _VALUES, "shard_size": 1_000, "min_doc_count": _LEAST,
@@ -53,13 +59,29 @@ def _significant(field: Field, around: Query) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _standing(name: str, answer: Mapping[str, Any], selected: int, total: int) -> Iterator[StandOut]:
+def _around_body(asked: Asked, chosen: Answer, around: Query) -> dict[str, Any]:
+    aggs = {}
+    for n, (_, field) in enumerate(asked):
+        values = [value for value, _ in buckets(chosen.aggregations.get(str(n), {}))] if field.nested else []
+        if values:
+            listed = {"terms": {"field": field.whole, "size": len(values), "include": values}}
+            aggs[str(n)] = inside(field, listed)
+    return {"query": around, "size": 0, "track_total_hits": True, "aggs": aggs}
+
+
+def _counts(name: str, key: str, field: Field, chosen: Answer, whole: Answer) -> Counts:
     """Spellings of one level count together."""
-    counts: dict[str, tuple[int, int]] = {}
-    for key, bucket in buckets(answer):
-        value = (level_of(key) or key) if name == "level" else key
-        chosen, around = counts.get(value, (0, 0))
-        counts[value] = (chosen + bucket["doc_count"], around + bucket["bg_count"])
+    around = {value: one["doc_count"] for value, one in buckets(whole.aggregations.get(key, {}))}
+    counts: Counts = {}
+    for raw, bucket in buckets(chosen.aggregations.get(key, {})):
+        value = (level_of(raw) or raw) if name == "level" else raw
+        in_selection, in_all = counts.get(value, (0, 0))
+        everywhere = around.get(raw, 0) if field.nested else bucket["bg_count"]
+        counts[value] = (in_selection + bucket["doc_count"], in_all + everywhere)
+    return counts
+
+
+def _standing(name: str, counts: Counts, selected: int, total: int) -> Iterator[StandOut]:
     for value, (chosen, around) in counts.items():
         everywhere = min(total, max(around, chosen))
         if value:

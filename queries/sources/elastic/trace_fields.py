@@ -1,0 +1,167 @@
+"""How documents of spans answer to the fields of the search box."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from queries.found import Range
+from queries.grammar import Bounds, Match, Text, parse
+from queries.sources.elastic.caps import Caps
+from queries.sources.elastic.dsl import (
+    ALL,
+    NONE,
+    Field,
+    Place,
+    Query,
+    compiled,
+    equal,
+    every,
+    filtered,
+    located,
+    nested,
+    none_of,
+    ranged,
+    some,
+    within,
+    words,
+)
+from queries.sources.elastic.trace_layout import Part, TraceLayout
+from queries.sources.files.sql import number_of
+from queries.traces.types import TraceQuery
+
+MILLI: Final = 1_000_000  # nanoseconds; durations are typed in milliseconds
+_ALIASES: Final = {
+    "operation": "name", "span.name": "name", "service.name": "service", "span.kind": "kind",
+    "status.code": "status", "trace.id": "trace_id", "traceid": "trace_id", "span.id": "span_id", "spanid": "span_id",
+    "parent_span_id": "parent_id", "parent.id": "parent_id", "status.message": "status_message", "scope.name": "scope",
+    "timestamp": "time", "@timestamp": "time", "start": "time",
+}  # fmt: skip
+CANONICAL: Final = (
+    "name", "service", "status", "kind", "duration", "trace_id", "span_id", "parent_id", "scope", "status_message",
+)  # fmt: skip
+_LISTED: Final = ("status", "kind")
+
+
+def canonical(name: str) -> str:
+    """The store-independent name of a field, empty for an attribute."""
+    lowered = name.lower()
+    return lowered if lowered in (*CANONICAL, "time") else _ALIASES.get(lowered, "")
+
+
+@dataclass(frozen=True)
+class TraceFields:
+    """The fields of one part of a layout in an index."""
+
+    layout: TraceLayout
+    part: Part
+    caps: Caps
+
+    def found(self, name: str) -> tuple[Field, ...]:
+        """Where a field is; not for status and kind, which are queries."""
+        known = canonical(name)
+        if known in _LISTED:
+            return ()
+        if known:
+            return located(self._places(known), self.caps)
+        return located(self.layout.own(name), self.caps)
+
+    def _places(self, known: str) -> tuple[Place, ...]:
+        own = {"name": self.part.name, "span_id": self.part.span_id, "duration": self.part.duration}
+        own["time"] = self.layout.time
+        return (Place(own[known]),) if known in own else self.layout.places.get(known, ())
+
+    def matched(self, match: Match) -> Query | None:
+        """Statuses and kinds by their word, durations in milliseconds."""
+        known = canonical(match.field)
+        if known in _LISTED:
+            value = match.value.lower()
+            return some(
+                self.listed(known, word)
+                for word in self.listing(known)
+                if (word.startswith(value) if match.prefix else word == value)
+            )
+        if known == "duration":
+            number = number_of(match.value)
+            return NONE if number is None else {"term": {self.part.duration: self.steps(number * MILLI)}}
+        if known == "status_message":
+            return some(nested(field, words(field, match.value, match.prefix)) for field in self.found(known))
+        return None
+
+    def bounded(self, bounds: Bounds) -> Query | None:
+        """Durations in milliseconds, instants of spans as times."""
+        known = canonical(bounds.field)
+        if known in _LISTED:
+            return NONE
+        if known == "time" and self.caps.kind(self.layout.time) == "integer":
+            return None  # microseconds; nobody types them
+        if known != "duration":
+            return None
+        sides = [(side, number_of(side)) for side in (bounds.low, bounds.high)]
+        if any(side is not None and number is None for side, number in sides):
+            return NONE
+        low, high = (None if number is None else self.steps(number * MILLI) for _, number in sides)
+        return ranged(self.part.duration, bounds, low, high)
+
+    def anywhere(self, text: Text) -> Query:
+        """In the name, the service or the status message, or an id as a whole."""
+        shown = [field for name in ("name", "service", "status_message") for field in self.found(name)]
+        found = [nested(field, words(field, text.value, text.prefix)) for field in shown]
+        if not text.prefix and " " not in text.value:
+            found += [equal(field, text.value, True) for name in ("trace_id", "span_id") for field in self.found(name)]
+        return some(found)
+
+    def listing(self, known: str) -> tuple[str, ...]:
+        """The words of a status or a kind."""
+        return (*self.layout.statuses, "unset") if known == "status" else tuple(self.layout.kinds)
+
+    def listed(self, known: str, word: str) -> Query:
+        """Spans of that status or kind."""
+        queries: Any = self.layout.statuses if known == "status" else self.layout.kinds
+        return queries[word] if word in queries else none_of(some(queries.values()))
+
+    def steps(self, nanoseconds: float) -> float | int:
+        """A duration in the documents' own unit."""
+        value = nanoseconds / self.layout.unit
+        return int(value) if value % 1 == 0 else value
+
+    def within(self, range_: Range) -> Query:
+        """Spans that start in the range."""
+        kind = self.caps.kind(self.layout.time)
+        if kind == "integer":
+            return {"range": {self.layout.time: {"gte": range_.start_ns // 1_000, "lt": -(-range_.end_ns // 1_000)}}}
+        return within(self.layout.time, kind, range_)
+
+
+def condition(query: TraceQuery, fields: TraceFields) -> Query:
+    """Everything the query asks of spans of one part. Raises GrammarError."""
+    return every(
+        [fields.part.only, fields.within(query.range), *_given(query, fields),
+         fields.layout.root if query.roots_only else ALL,
+         filtered(query.filters, fields), compiled(parse(query.text), fields)]
+    )  # fmt: skip
+
+
+def _given(query: TraceQuery, fields: TraceFields) -> list[Query]:
+    found = []
+    for name, value in (("service", query.service), ("name", query.operation)):
+        if value:
+            found.append(some(nested(field, equal(field, value, True)) for field in fields.found(name)))
+    if query.status:
+        found.append(fields.listed("status", query.status))
+    if query.min_ns is not None or query.max_ns is not None:
+        low, high = (None if ns is None else fields.steps(ns) for ns in (query.min_ns, query.max_ns))
+        found.append(ranged(fields.part.duration, Bounds("", "", ""), low, high))
+    return found
+
+
+def parts_of(layout: TraceLayout, caps: Caps) -> tuple[TraceFields, ...]:
+    """The fields of every part."""
+    return tuple(TraceFields(layout, part, caps) for part in layout.parts)
+
+
+def whole_trace(fields: TraceFields, trace_ids: list[str]) -> Query:
+    """Spans of these traces, of every kind."""
+    places = located(fields.layout.places["trace_id"], fields.caps)
+    terms = some({"terms": {place.whole: trace_ids}} for place in places if place.whole)
+    return every([terms, some(part.only for part in fields.layout.parts)])

@@ -1,0 +1,175 @@
+"""Pages of traces: each trace once, at its first matching span in the asked order, over any number of pages.
+
+The cluster keeps no state. The first page collapses spans by trace. A later page goes on behind the cursor's span and
+leaves out traces whose first matching span lies before it: those were shown already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from queries import cursor as cursors
+from queries.deadline import Deadline
+from queries.sources.elastic import paging
+from queries.sources.elastic.client import Answer, Cluster
+from queries.sources.elastic.dsl import Query, every
+from queries.sources.elastic.trace_fields import TraceFields
+from queries.traces.types import Sort, Span, TracePaging
+
+_KIND: Final = "elastic-traces"
+_BATCH: Final = 500  # spans of a later page that are looked at in one round
+_ROUNDS: Final = 8
+_BY_DURATION: Final = ("slowest", "fastest")
+_RISING: Final = ("oldest", "fastest")
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A matching span and where it stands: `key` orders over all parts."""
+
+    span: Span
+    key: tuple[Any, ...]
+    values: list[Any]
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Spans of one part that match, in an order."""
+
+    fields: TraceFields
+    where: Query
+    sort: Sort
+
+    def body(self, size: int, after: Sequence[Any] = (), collapsed: bool = False, only: Query | None = None) -> Any:
+        """The search."""
+        body: dict[str, Any] = {
+            "query": every([self.where, *([only] if only else [])]), "size": size, "track_total_hits": False,
+            "sort": _order(self.fields, self.sort), "_source": list(self.fields.layout.brief),
+        }  # fmt: skip
+        if after:
+            body["search_after"] = list(after)
+        if collapsed:
+            body["collapse"] = {"field": self.fields.found("trace_id")[0].whole}
+        return body
+
+    def hits(self, answer: Answer) -> list[Hit]:
+        """What was found, spans that cannot be read left out."""
+        found = []
+        for hit in answer.hits:
+            span = self.fields.layout.span(hit.get("_source", {}))
+            if span:
+                found.append(Hit(span, _key(hit["sort"], self.sort), hit["sort"]))
+        return found
+
+
+def _order(fields: TraceFields, sort: Sort) -> list[dict[str, Any]]:
+    kind = fields.caps.kind(fields.layout.time)
+    rising = sort in _RISING
+    if sort not in _BY_DURATION:
+        return paging.order(fields.layout.time, kind, rising)
+    way = "asc" if rising else "desc"
+    first = {fields.part.duration: {"order": way, "unmapped_type": "long"}}
+    return [first, *paging.order(fields.layout.time, kind, False)]
+
+
+def _key(values: Sequence[Any], sort: Sort) -> tuple[Any, ...]:
+    """A key that rises in the asked order: numbers are turned where it falls; texts need a wrapper."""
+    rising = sort in _RISING
+    if sort in _BY_DURATION:
+        length, at, place, seq = values
+        return (length if rising else -length, -at, _Falling(place), -seq)
+    at, place, seq = values
+    return (at, place, seq) if rising else (-at, _Falling(place), -seq)
+
+
+class _Falling(str):
+    """A text that sorts the other way round."""
+
+    __slots__ = ()
+
+    def __lt__(self, other: str) -> bool:
+        return str.__gt__(self, other)
+
+    def __gt__(self, other: str) -> bool:
+        return str.__lt__(self, other)
+
+
+def first_hits(
+    cluster: Cluster, index: str, chosen: Sequence[Selection], asked: TracePaging, deadline: Deadline
+) -> tuple[list[Hit], bool, list[Answer]]:
+    """The page's traces by their first matching span, whether there are more, and the answers."""
+    if not asked.cursor:
+        answers = _ask(cluster, index, chosen, deadline, size=asked.limit + 1, collapsed=True)
+        hits = _distinct(_merged(chosen, answers), set())
+        return hits[: asked.limit], len(hits) > asked.limit, answers
+    return _later(cluster, index, chosen, asked, deadline)
+
+
+def _later(
+    cluster: Cluster, index: str, chosen: Sequence[Selection], asked: TracePaging, deadline: Deadline
+) -> tuple[list[Hit], bool, list[Answer]]:
+    after = _decoded(asked)
+    start, shown, found, seen = _key(after, asked.sort), set[str](), list[Hit](), list[Answer]()
+    for _ in range(_ROUNDS):
+        answers = _ask(cluster, index, chosen, deadline, size=_BATCH, after=after)
+        seen += answers
+        # Parts that were read to the end are complete; of the others only what lies before the first gap counts.
+        lists = [one.hits(answer) for one, answer in zip(chosen, answers, strict=True)]
+        full = [hits[-1] for hits, answer in zip(lists, answers, strict=True) if hits and len(answer.hits) == _BATCH]
+        gap = min(full, key=lambda one: one.key) if full else None
+        hits = sorted((one for hits in lists for one in hits), key=lambda one: one.key)
+        fresh = _distinct([one for one in hits if gap is None or one.key <= gap.key], shown)
+        shown |= {one.span.trace_id for one in fresh}
+        found += _not_before(cluster, index, chosen, fresh, start, deadline)
+        if gap is None or len(found) > asked.limit:
+            break
+        after = gap.values
+    return found[: asked.limit], len(found) > asked.limit, seen
+
+
+def _not_before(
+    cluster: Cluster, index: str, chosen: Sequence[Selection], hits: list[Hit], start: tuple[Any, ...],
+    deadline: Deadline,
+) -> list[Hit]:  # fmt: skip
+    """Without those whose trace has a matching span at the cursor or before it."""
+    if not hits:
+        return []
+    ids = [one.span.trace_id for one in hits]
+    only = {"terms": {chosen[0].fields.found("trace_id")[0].whole: ids}}
+    answers = _ask(cluster, index, chosen, deadline, size=len(ids), collapsed=True, only=only)
+    before = {one.span.trace_id for one in _merged(chosen, answers) if one.key <= start}
+    return [one for one in hits if one.span.trace_id not in before]
+
+
+def _ask(cluster: Cluster, index: str, chosen: Sequence[Selection], deadline: Deadline, **what: Any) -> list[Answer]:
+    return cluster.search_all([(index, one.body(**what)) for one in chosen], deadline)
+
+
+def _merged(chosen: Sequence[Selection], answers: Sequence[Answer]) -> list[Hit]:
+    found = [hit for one, answer in zip(chosen, answers, strict=True) for hit in one.hits(answer)]
+    return sorted(found, key=lambda one: one.key)
+
+
+def _distinct(hits: Sequence[Hit], shown: set[str]) -> list[Hit]:
+    """The first of every trace."""
+    found: dict[str, Hit] = {}
+    for one in hits:
+        if one.span.trace_id not in shown:
+            found.setdefault(one.span.trace_id, one)
+    return list(found.values())
+
+
+def encoded(sort: Sort, hit: Hit) -> str:
+    """The cursor behind a hit."""
+    return cursors.encode(_KIND, sort, *hit.values)
+
+
+def _decoded(asked: TracePaging) -> list[Any]:
+    """Sort values out of a cursor. Raises InvalidInput."""
+    numbers = (int, int) if asked.sort in _BY_DURATION else (int,)
+    sort, *values = cursors.decode(_KIND, asked.cursor, str, *numbers, str, int)
+    if sort != asked.sort or any(isinstance(one, int) and abs(one) >= 2**63 for one in values):
+        cursors.decode(_KIND, "", str)  # another order's cursor is none
+    return list(values)

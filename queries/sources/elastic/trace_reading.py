@@ -1,0 +1,108 @@
+"""Whole traces, points of a scatter, and spans for the map."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from queries.deadline import Deadline
+from queries.found import Count, Range
+from queries.sources.elastic import paging
+from queries.sources.elastic.client import Answer, Cluster
+from queries.sources.elastic.dsl import Query, every
+from queries.sources.elastic.trace_fields import TraceFields, whole_trace
+from queries.sources.elastic.trace_layout import Events
+from queries.traces.service_map import PEERS, MapSpan, peer_of
+from queries.traces.types import Span, SpanEvent
+
+MOST_SPANS: Final = 20_000  # of one trace, and of the map
+_PART: Final = 5_000
+_EVENTS: Final = 5_000
+
+
+def read_spans(
+    cluster: Cluster, index: str, fields: TraceFields, where: Query, most: int, source: Any, rising: bool,
+    deadline: Deadline,
+) -> tuple[list[Span], Count, list[Answer]]:  # fmt: skip
+    """Spans by time, in parts, and how many there are; stops early when half of the time is gone."""
+    spans: list[Span] = []
+    answers: list[Answer] = []
+    kind = fields.caps.kind(fields.layout.time)
+    half = deadline.earlier(deadline.remaining / 2)
+    after: list[Any] = []
+    while len(spans) < most:
+        size = min(_PART, most - len(spans))
+        body: dict[str, Any] = {
+            "query": where, "size": size, "sort": paging.order(fields.layout.time, kind, rising), "_source": source,
+            "track_total_hits": not answers,
+        }  # fmt: skip
+        answer = cluster.search(index, body | ({"search_after": after} if after else {}), deadline)
+        answers.append(answer)
+        spans += [span for hit in answer.hits if (span := fields.layout.span(hit.get("_source", {})))]
+        if len(answer.hits) < size or half.passed:
+            break
+        after = answer.hits[-1]["sort"]
+    return spans, answers[0].total, answers
+
+
+def read_events(
+    cluster: Cluster, events: Events, trace_id: str, span_id: str, deadline: Deadline
+) -> tuple[dict[str, list[SpanEvent]], list[Answer]]:
+    """Events by span, of a whole trace or of one span."""
+    asked: list[Query] = [{"term": {events.trace_id: trace_id}}, events.only]
+    if span_id:
+        asked.append({"term": {events.span_id: span_id}})
+    answer = cluster.search(
+        events.index, {"query": every(asked), "size": _EVENTS, "sort": ["_doc"], "track_total_hits": True}, deadline
+    )
+    found: dict[str, list[SpanEvent]] = {}
+    for hit in answer.hits:
+        event = events.event(hit.get("_source", {}))
+        if event:
+            found.setdefault(event[0], []).append(event[1])
+    return {span: sorted(listed, key=lambda one: one.at_ns) for span, listed in found.items()}, [answer]
+
+
+def with_events(span: Span, events: dict[str, list[SpanEvent]]) -> Span:
+    """The span with its events."""
+    found = events.get(span.span_id)
+    return replace(span, events=(*span.events, *found)) if found else span
+
+
+def brief(span: Span) -> Span:
+    """The span without what was not fetched."""
+    return replace(span, attributes={}, resource={}, events=(), links=(), has_details=False)
+
+
+def trace_query(fields: TraceFields, trace_id: str, near: Range | None) -> Query:
+    """Spans of one trace."""
+    found = whole_trace(fields, [trace_id])
+    return every([found, fields.within(near)]) if near else found
+
+
+def map_source(fields: TraceFields) -> list[str]:
+    """What the map needs of a span."""
+    return [*fields.layout.brief, *(place.path for name in PEERS for place in fields.layout.own(name))]
+
+
+def map_spans(spans: Sequence[Span]) -> list[MapSpan]:
+    """Spans as the map joins them."""
+    return [
+        MapSpan(one.trace_id, one.span_id, one.parent_id, one.service, one.kind, one.duration_ns, one.is_error,
+                peer_of({**one.resource, **one.attributes}) if one.kind in ("client", "producer") else "")
+        for one in spans
+    ]  # fmt: skip
+
+
+def scatter_bodies(fields: Sequence[TraceFields], wheres: Sequence[Query], limit: int) -> list[dict[str, Any]]:
+    """The slowest, the failed and an even sample of each part."""
+    third = max(1, limit // 3 // len(fields))
+    found: list[dict[str, Any]] = []
+    for one, where in zip(fields, wheres, strict=True):
+        source = {"size": third, "_source": list(one.layout.brief), "track_total_hits": False}
+        slow = {"query": where, "sort": [{one.part.duration: {"order": "desc", "unmapped_type": "long"}}]}
+        failed = {"query": every([where, one.layout.statuses["error"]]), "sort": [{one.layout.time: "desc"}]}
+        even = {"function_score": {"query": where, "random_score": {"seed": 1, "field": "_seq_no"}}}
+        found += [{**slow, **source}, {**failed, **source}, {"query": even, **source, "size": limit // len(fields)}]
+    return found

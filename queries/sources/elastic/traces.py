@@ -1,0 +1,233 @@
+"""The trace store over Elasticsearch."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from queries.deadline import Deadline
+from queries.errors import InvalidInput
+from queries.found import Count, Facet, FieldList, Range, StandOuts
+from queries.sources.elastic.client import NAME, Answer, Cluster, ElasticSettings, quality
+from queries.sources.elastic.dsl import Query, every, none_of, some
+from queries.sources.elastic.known import Finder, Found
+from queries.sources.elastic.trace_asking import (
+    operations_body,
+    operations_of,
+    services_body,
+    services_of,
+    summaries,
+)
+from queries.sources.elastic.trace_fields import TraceFields, condition, parts_of
+from queries.sources.elastic.trace_groups import span_field_list, span_stand_out, span_values
+from queries.sources.elastic.trace_layout import TraceLayout
+from queries.sources.elastic.trace_layouts import TRACE_LAYOUTS
+from queries.sources.elastic.trace_pages import Selection, encoded, first_hits
+from queries.sources.elastic.trace_reading import (
+    MOST_SPANS,
+    brief,
+    map_source,
+    map_spans,
+    read_events,
+    read_spans,
+    scatter_bodies,
+    trace_query,
+    with_events,
+)
+from queries.traces.service_map import service_edges
+from queries.traces.types import (
+    Dot,
+    OperationList,
+    Scatter,
+    ServiceList,
+    ServiceMap,
+    Span,
+    Trace,
+    TracePage,
+    TracePaging,
+    TraceQuery,
+    TraceSummary,
+)
+
+_PRECISE: Final = 3_000  # distinct traces up to which the count is as good as exact
+_CLOSE: Final = 10  # spans beside the median on either side
+
+
+class ElasticTraceStore:
+    """`TraceStore` over one cluster. Safe for threads, and for any number of processes."""
+
+    name = NAME
+
+    def __init__(self, settings: ElasticSettings) -> None:
+        self._cluster = Cluster(settings)
+        self._finder: Finder[TraceLayout] = Finder(
+            self._cluster, TRACE_LAYOUTS, settings.trace_index, settings.trace_layout
+        )
+
+    def search(self, query: TraceQuery, paging: TracePaging, deadline: Deadline) -> TracePage:
+        """One page of traces."""
+        begun, found = time.monotonic(), self._finder.find(deadline)
+        parts = parts_of(found.layout, found.caps)
+        if not parts[0].found("trace_id"):
+            return TracePage((), Count(0), quality=quality([], begun, found.notes))
+        wheres = [condition(query, one) for one in parts]
+        chosen = [Selection(one, where, paging.sort) for one, where in zip(parts, wheres, strict=True)]
+        hits, more, answers = first_hits(self._cluster, found.index, chosen, paging, deadline)
+        listed, counted = summaries(
+            self._cluster, found.index, parts[0], [hit.span for hit in hits], query.range, deadline
+        )
+        total, counting = self._traces(found, parts[0], some(wheres), deadline)
+        onward = encoded(paging.sort, hits[-1]) if more and hits else ""
+        return TracePage(tuple(listed), total, onward, quality([*answers, *counted, *counting], begun, found.notes))
+
+    def services(self, query: TraceQuery, limit: int, deadline: Deadline) -> ServiceList:
+        """Services of the matching spans."""
+        begun, found = time.monotonic(), self._finder.find(deadline)
+        parts = parts_of(found.layout, found.caps)
+        answers = self._ask(found, [services_body(one, condition(query, one), limit) for one in parts], deadline)
+        services, others = services_of(answers, limit)
+        return ServiceList(services, others, quality(answers, begun, found.notes))
+
+    def operations(self, query: TraceQuery, limit: int, deadline: Deadline) -> OperationList:
+        """Operations of the matching spans."""
+        begun, found = time.monotonic(), self._finder.find(deadline)
+        parts = parts_of(found.layout, found.caps)
+        answers = self._ask(found, [operations_body(one, condition(query, one), limit) for one in parts], deadline)
+        operations, others = operations_of(parts, answers, limit)
+        return OperationList(operations, others, quality(answers, begun, found.notes))
+
+    def trace(self, trace_id: str, deadline: Deadline, near: Range | None = None, details: bool = True) -> Trace:
+        """All spans of a trace, by start."""
+        begun, found = time.monotonic(), self._finder.find(deadline)
+        fields = parts_of(found.layout, found.caps)[0]
+        source: Any = True if details else list(found.layout.brief)
+        where = trace_query(fields, trace_id, near)
+        spans, total, answers = read_spans(
+            self._cluster, found.index, fields, where, MOST_SPANS, source, True, deadline
+        )
+        if not spans:
+            raise InvalidInput("trace", "There is no such trace (any more).", "It may have been deleted.")
+        if details and found.layout.events:
+            events, more = read_events(self._cluster, found.layout.events, trace_id, "", deadline)
+            spans, answers = [with_events(span, events) for span in spans], [*answers, *more]
+        else:
+            spans = spans if details else [brief(span) for span in spans]
+        ordered = sorted(spans, key=lambda one: one.start_ns)
+        return Trace(trace_id, tuple(ordered), max(0, total.value - len(spans)), quality(answers, begun))
+
+    def span(self, trace_id: str, span_id: str, deadline: Deadline) -> Span:
+        """One span with everything it has."""
+        found = self._finder.find(deadline)
+        fields = parts_of(found.layout, found.caps)
+        ids = some({"term": {place.whole: span_id}} for one in fields for place in one.found("span_id") if place.whole)
+        where = every([trace_query(fields[0], trace_id, None), ids])
+        spans, _, _ = read_spans(self._cluster, found.index, fields[0], where, 100, True, True, deadline)
+        span = next((one for one in spans if one.span_id == span_id), None)
+        if span is None:
+            raise InvalidInput("span", "There is no such span (any more).", "It may have been deleted.")
+        if not found.layout.events:
+            return span
+        events, _ = read_events(self._cluster, found.layout.events, trace_id, span_id, deadline)
+        return with_events(span, events)
+
+    def scatter(self, query: TraceQuery, limit: int, deadline: Deadline) -> Scatter:
+        """Matching spans as points."""
+        begun, found = time.monotonic(), self._finder.find(deadline)
+        parts = parts_of(found.layout, found.caps)
+        wheres = [condition(query, one) for one in parts]
+        source, newest = list(found.layout.brief), some(wheres)
+        spans, total, answers = read_spans(self._cluster, found.index, parts[0], newest, limit, source, False, deadline)
+        if total.value > limit:
+            answers += self._ask(found, scatter_bodies(parts, wheres, limit), deadline)
+            spans = _spans(found.layout, answers[-3 * len(parts) :])
+        distinct = {(span.trace_id, span.span_id): span for span in spans}
+        dots = [_dot(span) for span in list(distinct.values())[:limit]]
+        return Scatter(tuple(sorted(dots, key=lambda one: one.start_ns)), total, quality(answers, begun, found.notes))
+
+    def typical(self, query: TraceQuery, deadline: Deadline) -> TraceSummary | None:
+        """A trace whose matching span is close to the median duration, free of errors."""
+        found = self._finder.find(deadline)
+        for one in sorted(parts_of(found.layout, found.caps), key=lambda one: one.part.duration, reverse=True):
+            where = every([condition(query, one), none_of(found.layout.statuses["error"])])
+            summary = self._typical(found, one, where, query, deadline)
+            if summary:
+                return summary
+        return None
+
+    def service_map(self, range_: Range, deadline: Deadline) -> ServiceMap:
+        """Who calls whom, out of the newest spans."""
+        begun, found = time.monotonic(), self._finder.find(deadline)
+        parts = parts_of(found.layout, found.caps)
+        where = some(every([one.part.only, one.within(range_)]) for one in parts)
+        spans, total, answers = read_spans(
+            self._cluster, found.index, parts[0], where, MOST_SPANS, map_source(parts[0]), False, deadline
+        )
+        nodes, edges = service_edges(map_spans(spans))
+        left = (
+            [f"Only the newest {len(spans):,} of {total.value:,} spans are joined."] if len(spans) < total.value else []
+        )
+        return ServiceMap(nodes, edges, len(spans), total, quality(answers, begun, [*found.notes, *left]))
+
+    def fields(self, query: TraceQuery, limit: int, deadline: Deadline) -> FieldList:
+        """Attributes there are."""
+        begun, found = time.monotonic(), self._finder.find(deadline)
+        parts = parts_of(found.layout, found.caps)
+        where = some(condition(query, one) for one in parts)
+        spans, _, answers = read_spans(self._cluster, found.index, parts[0], where, 200, True, False, deadline)
+        return replace(span_field_list(parts[0], spans, limit), quality=quality(answers, begun, found.notes))
+
+    def values(self, query: TraceQuery, field: str, prefix: str, size: int, deadline: Deadline) -> Facet:
+        """Frequent values of a field that begin with the prefix."""
+        found = self._finder.find(deadline)
+        return span_values(self._cluster, found, query, field, prefix, size, deadline)
+
+    def stand_out(self, selection: TraceQuery, around: TraceQuery, size: int, deadline: Deadline) -> StandOuts:
+        """Tags that tell the selection from the rest."""
+        begun, found = time.monotonic(), self._finder.find(deadline)
+        return span_stand_out(self._cluster, found, selection, around, size, begun, deadline)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._cluster.close()
+
+    def _ask(self, found: Found[TraceLayout], bodies: Sequence[Mapping[str, Any]], deadline: Deadline) -> list[Answer]:
+        return self._cluster.search_all([(found.index, body) for body in bodies], deadline)
+
+    def _traces(
+        self, found: Found[TraceLayout], fields: TraceFields, where: Query, deadline: Deadline
+    ) -> tuple[Count, list[Answer]]:
+        counting = {"field": fields.found("trace_id")[0].whole, "precision_threshold": _PRECISE}
+        body = {"query": where, "size": 0, "track_total_hits": False, "aggs": {"traces": {"cardinality": counting}}}
+        answer = self._cluster.search(found.index, body, deadline)
+        value = int(answer.aggregations.get("traces", {}).get("value", 0))
+        return Count(value, value <= _PRECISE), [answer]
+
+    def _typical(
+        self, found: Found[TraceLayout], fields: TraceFields, where: Query, query: TraceQuery, deadline: Deadline
+    ) -> TraceSummary | None:
+        duration = fields.part.duration
+        body = {"size": 0, "query": where, "aggs": {"p": {"percentiles": {"field": duration, "percents": [50]}}}}
+        median = self._ask(found, [body], deadline)[0].aggregations.get("p", {}).get("values", {}).get("50.0")
+        if median is None:
+            return None
+        bodies = [
+            {"query": every([where, {"range": {duration: {side: median}}}]), "size": _CLOSE,
+             "_source": list(found.layout.brief), "sort": [{duration: way}], "track_total_hits": False}
+            for side, way in (("gte", "asc"), ("lt", "desc"))
+        ]  # fmt: skip
+        spans = _spans(found.layout, self._ask(found, bodies, deadline))
+        spans.sort(key=lambda one: abs(one.duration_ns - median * found.layout.unit))
+        distinct = list({span.trace_id: span for span in reversed(spans)}.values())[::-1]
+        listed, _ = summaries(self._cluster, found.index, fields, distinct, query.range, deadline)
+        return next((one for one in listed if not one.errors), None)
+
+
+def _spans(layout: TraceLayout, answers: Sequence[Answer]) -> list[Span]:
+    hits = [hit for answer in answers for hit in answer.hits]
+    return [span for hit in hits if (span := layout.span(hit.get("_source", {})))]
+
+
+def _dot(span: Span) -> Dot:
+    return Dot(span.trace_id, span.span_id, span.start_ns, span.duration_ns, span.is_error, span.service, span.name)
