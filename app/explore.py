@@ -62,7 +62,8 @@ class Explorer:
 
     def address(self, page: Page) -> Address:
         """The address of the request. Raises InvalidInput."""
-        return read(page.path, request.args.to_dict(flat=False), self.clock())
+        parameters = request.args.to_dict(flat=False)
+        return read(page.path, {name: parameters[name] for name in parameters if name not in page.own}, self.clock())
 
     def body(self, page: Page, address: Address) -> Body:
         """The parts as JSON, shared by all who ask the same. Raises QueryError."""
@@ -80,7 +81,7 @@ def blueprint(explorer: Explorer) -> Blueprint:
         return respond(request, explorer.body(page, explorer.address(page)), time.monotonic())
 
     for page in explorer.pages.values():
-        if page.parts:
+        if not page.below:
             routes.add_url_rule(page.path, f"page-{page.id}", _document(explorer, page))
     return routes
 

@@ -56,7 +56,7 @@ def exists(path: str, boards: Mapping[str, Dashboard]) -> bool:
     if path.startswith(SYSTEM_PREFIXES) or path in SYSTEM_PATHS:
         return True
     parts = path.strip("/").split("/")
-    if len(parts) == 1 and parts[0] in PAGES and PAGES[parts[0]].parts:
+    if len(parts) == 1 and parts[0] in PAGES:
         return True
     if parts[0] == "embed" and len(parts) in (2, 3):
         return parts[1] in boards and (len(parts) == 2 or any(p.id == parts[2] for p in boards[parts[1]].panels))

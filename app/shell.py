@@ -13,6 +13,7 @@ from typing import Any
 import dash
 
 from app import icons
+from explore import PAGES
 from explore.page import Page
 from pages import NAVIGATION
 from panels.spec import Bars, BucketHeatmap, Dashboard, LabelHeatmap, Lines, Panel, Timeline, Unit
@@ -43,11 +44,20 @@ def page(board: Dashboard, *, demo: bool) -> Component:
             html.A("Skip to the panels", href="#main", className="skip"),
             _top_bar(board.title, board.question, _controls(board), demo=demo),
             _navigation(board.id),
-            html.Main(_board(board), id="main", className="main"),
+            html.Main([*_board(board), *_below(board)], id="main", className="main"),
         ],
         className="shell",
         key=board.id,  # another board is another tree: nothing of the last one is patched into it
     )
+
+
+def _below(board: Dashboard) -> list[Component]:
+    """What an exploring page of the same name adds below a board; scripts fill it."""
+    page = PAGES.get(board.id)
+    if page is None:
+        return []
+    marks = {"data-page": page.id, "data-parts": " ".join(page.parts), "data-range": board.range}
+    return [html.Div(id="explore", className=f"explore explore-{page.id}", **marks)]
 
 
 def explorer(page: Page, *, demo: bool, filled: bool) -> Component:
@@ -63,7 +73,8 @@ def explorer(page: Page, *, demo: bool, filled: bool) -> Component:
                 [
                     html.Div("", id="explore-error", className="explore-error", role="alert", hidden=True),
                     html.Div(parts, id="explore", className=f"explore explore-{page.id}",
-                             **{"data-page": page.id, "data-filled": "1" if filled else ""}),
+                             **{"data-page": page.id, "data-filled": "1" if filled else "",
+                                "data-own": " ".join(page.own)}),
                 ],
                 id="main", className="main",
             ),

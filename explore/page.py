@@ -60,8 +60,8 @@ class Answer:
 class Page:
     """An exploring page: its parts in order, and how they are filled (raises QueryError).
 
-    `nav` names the entry of the navigation it belongs to. A page without parts has no document of its own: it fills
-    a place on a board.
+    `nav` names the entry of the navigation it belongs to. A page with `below` has no document of its own: its parts
+    stand below the board of that name.
     """
 
     id: str
@@ -70,6 +70,8 @@ class Page:
     parts: tuple[str, ...] = ()
     nav: str = ""
     has_range: bool = True
+    below: str = ""
+    own: tuple[str, ...] = ()  # parameters that only concern the browser
 
     @property
     def path(self) -> str:

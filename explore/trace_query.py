@@ -7,7 +7,8 @@ from typing import Final, get_args
 from explore.address import Address
 from queries.errors import InvalidInput
 from queries.found import Filter
-from queries.grammar import quote
+from queries.grammar import quote, quote_field
+from queries.traces.service_map import PEERS
 from queries.traces.types import Sort, TraceQuery
 
 # What boards call a label, and what spans call it.
@@ -15,7 +16,7 @@ BOARD_LABELS: Final = {
     "endpoint": "http.route", "provider": "provider.id", "model": "gen_ai.request.model",
     "environment": "deployment.environment.name",
 }  # fmt: skip
-PARAMETERS: Final = (*BOARD_LABELS, "service", "op", "status", "code", "min", "max", "q", "f", "roots")
+PARAMETERS: Final = (*BOARD_LABELS, "service", "op", "status", "code", "min", "max", "peer", "q", "f", "roots")
 SORTS: Final = get_args(Sort)
 
 
@@ -39,12 +40,16 @@ def sort_of(address: Address) -> Sort:
 
 
 def _text(address: Address) -> str:
-    """The search box, narrowed to a status code or a class of them (`code=429`, `code=5xx`)."""
-    typed, code = address.one("q"), address.one("code")
-    if not code:
-        return typed
+    """The search box, narrowed by what has no filter of its own: a status code, the other side of a call."""
+    typed, code, peer = address.one("q"), address.one("code"), address.one("peer")
+    clauses = [_code(code)] if code else []
+    if peer:
+        clauses.append("(" + " OR ".join(f"{quote_field(name)}:{quote(peer)}" for name in PEERS) + ")")
+    return " ".join([f"({typed})" if typed.strip() and clauses else typed, *clauses])
+
+
+def _code(code: str) -> str:
+    """`429`, or the class `4xx`."""
     if len(code) == 3 and code[0].isdecimal() and code[1:] == "xx":
-        clause = f"http.response.status_code:[{code[0]}00 TO {code[0]}99]"
-    else:
-        clause = f"http.response.status_code:{quote(code)}"
-    return f"({typed}) {clause}" if typed.strip() else clause
+        return f"http.response.status_code:[{code[0]}00 TO {code[0]}99]"
+    return f"http.response.status_code:{quote(code)}"

@@ -50,7 +50,7 @@ def _title(address: Address) -> str:
 
 
 def _form(address: Address) -> Markup:
-    kept = bits.hidden_fields(address, ("service", "op", "f", "code", *BOARD_LABELS))
+    kept = bits.hidden_fields(address, ("service", "op", "f", "code", "peer", *BOARD_LABELS))
     box = tag("input", type="search", name="q", value=address.one("q"), autocomplete="off", spellcheck="false",
               placeholder="Search spans: http.response.status_code:429 or name:chat*", aria_label="Search spans",
               data_complete="traces")  # fmt: skip
@@ -84,9 +84,9 @@ def _select(name: str, choices: tuple[tuple[str, str], ...], chosen: str, label:
 def _chips(address: Address) -> Markup:
     """What else narrows the list, each with a way to drop it."""
     chips = []
-    for name in ("service", "op", "code", *BOARD_LABELS):
+    for name in ("service", "op", "code", "peer", *BOARD_LABELS):
         for value in address.many(name):
-            word = {"op": "operation", "code": "status code"}.get(name, name)
+            word = {"op": "operation", "code": "status code", "peer": "call to"}.get(name, name)
             drop = bits.link(address.href(**{name: ""}), "×", class_="drop", title=f"Any {word}")
             chips.append(tag("span", tag("b", word), f" {value} ", drop, class_="filter-chip"))
     return joined([tag("div", *chips, class_="filter-chips") if chips else bits.EMPTY, bits.filter_chips(address)])

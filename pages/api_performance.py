@@ -21,6 +21,7 @@ from panels.spec import (
 
 ENDPOINT = ("endpoint", "method")
 TO_ENDPOINT = Drill("/endpoint", "endpoint")
+TO_CODE = Drill("/traces", "status", "code")
 NO_TRAFFIC = "No request was answered in this range."
 
 
@@ -28,7 +29,7 @@ def latency_distribution(title: str, explain: str) -> Panel:
     """The histogram of response times over time, of the endpoints that the filters choose."""
     return Panel(
         "latency-distribution", title, Unit.REQUESTS_PER_SECOND, BucketHeatmap(),
-        (Query(total_rate(DURATION + "_bucket", ("le",))),), explain, NO_TRAFFIC,
+        (Query(total_rate(DURATION + "_bucket", ("le",))),), explain, NO_TRAFFIC, drill=Drill("/traces", "le"),
     )  # fmt: skip
 
 
@@ -38,7 +39,7 @@ def status_codes() -> Panel:
         "status-codes", "Status codes", Unit.REQUESTS_PER_SECOND, Lines(stacked=True, top=10),
         (Query(total_rate(REQUESTS, ("status",)), "{{status}}"),),
         "Requests per second by status code. 429 means that a limit refused the request; 5xx count as errors.",
-        NO_TRAFFIC,
+        NO_TRAFFIC, drill=TO_CODE,
     )  # fmt: skip
 
 
@@ -81,6 +82,7 @@ BOARD = Dashboard(
             "status-share", "Status codes, share", Unit.REQUESTS_PER_SECOND, Bars(share=True),
             (Query(total_rate(REQUESTS, ("status",), over=RANGE), "{{status}}", Over.INSTANT),),
             "Each status code's share of the requests in the whole range.", NO_TRAFFIC, span=4,
+            drill=TO_CODE,
         ),
         _SLOWEST,
         latency_distribution(

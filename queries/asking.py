@@ -52,13 +52,17 @@ class Asking:
                 self.stats.answers.labels("cache").inc()
                 kept: T = value
                 return kept
-            other = self._under_way.get(key)
+            other: Future[T] | None = self._under_way.get(key)
             if other is None:
                 mine: Future[T] = Future()
                 self._under_way[key] = mine
         if other is not None:
             return self._joined(other, source, deadline)
-        return self._asked(key, mine, source, lambda: method(*question, deadline=deadline), deadline, seconds)
+
+        def ask() -> T:
+            return method(*question, deadline=deadline)
+
+        return self._asked(key, mine, source, ask, deadline, seconds)
 
     def _joined(self, other: Future[T], source: str, deadline: Deadline) -> T:
         self.stats.answers.labels("joined").inc()

@@ -66,6 +66,7 @@
     known.add(graph);
     graph.on("plotly_relayout", (change) => zoomed(graph, change));
     graph.on("plotly_click", (event) => clicked(graph, event));
+    if ((graph.layout.xaxis || {}).type === "date") app.around.listen(graph);
     graph.addEventListener("pointermove", (event) => app.crosshair.move(graph, event));
     graph.addEventListener("pointerdown", (event) => app.crosshair.move(graph, event));
     graph.addEventListener("pointerleave", (event) => { if (event.pointerType === "mouse") app.crosshair.hide(); });
@@ -86,7 +87,7 @@
   function clicked(graph, event) {
     const point = event.points && event.points[0];
     const drill = graph.codeagentDrill;
-    if (!point || !drill || !drill.label) return;
+    if (!point || !drill || !drill.label || graph.layout.xaxis.type === "date") return;
     const meta = point.data.meta || {};
     const row = Array.isArray(point.pointIndex) ? point.pointIndex[0] : point.pointIndex;
     const labels = meta.rows ? meta.rows[row] : meta.labels;
@@ -97,7 +98,8 @@
     const name = drill.parameter || drill.label;
     const changes = value && name ? { [name]: value } : {};
     if (drill.page === location.pathname) return app.url.set(changes);
-    app.url.go(app.url.link(drill.page, changes, ["environment", "instance"]));
+    const kept = drill.page === "/traces" || drill.page === "/logs" ? app.around.KEPT : ["environment", "instance"];
+    app.url.go(app.url.link(drill.page, changes, kept));
   }
 
   app.charts = { prepare, attach, graphOf, follow, CONFIG };

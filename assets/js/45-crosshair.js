@@ -81,7 +81,45 @@
     const meta = trace.meta || {};
     const cell = (cells) => cells && cells[row] && cells[row][column];
     const shown = cell(trace.text) || app.units.write(cell(trace.customdata) ?? trace.z[row][column], meta.unit);
-    return [{ name: (meta.names || [])[row] || "", value: 0, text: shown, time: trace.x0 + column * trace.dx }];
+    return [{ name: (meta.names || [])[row] || "", value: 0, row, text: shown, time: trace.x0 + column * trace.dx }];
+  }
+
+  /** What lies under the pointer: the instant (ms), the step, the labels of the nearest series or of the cell. */
+  function at(graph, event) {
+    const axis = valueAxis(graph);
+    const area = plotArea(graph);
+    if (!axis || !area) return null;
+    const box = graph.getBoundingClientRect();
+    const [x, y] = [event.clientX - box.left - area.l, event.clientY - box.top - area.t];
+    if (x < 0 || x > area.w || y < 0 || y > area.h) return null;
+    const shifted = axis.p2l(x);
+    const heat = graph.data.find((trace) => trace.type === "heatmap");
+    return heat ? cellAt(graph, heat, shifted, event) : nearest(graph, shifted, y, event);
+  }
+
+  function cellAt(graph, trace, shifted, event) {
+    const [row] = heatRow(graph, trace, shifted, event.clientY);
+    if (!row) return null;
+    const edges = trace.y.length === trace.z.length + 1 && [trace.y[row.row], trace.y[row.row + 1]].map((edge) => 10 ** edge);
+    const top = row.row === trace.z.length - 1 && ((trace.meta.rows || [])[row.row] || {}).le === "+Inf";
+    return { heat: true, time: row.time - app.time.offset(row.time), step: trace.dx, labels: (trace.meta.rows || [])[row.row] || {}, name: row.name,
+      bounds: edges ? [row.row ? edges[0] : 0, top ? Infinity : edges[1]] : null, x: event.clientX, y: event.clientY };
+  }
+
+  /** The line whose drawn value is closest to the pointer. */
+  function nearest(graph, shifted, y) {
+    const scale = graph._fullLayout.yaxis;
+    let best = null;
+    for (const trace of graph.data) {
+      if (trace.visible === false || trace.dx == null || !trace.y || (trace.meta || {}).compareOf !== undefined) continue;
+      const place = index(trace, shifted, trace.y.length);
+      if (place < 0 || trace.y[place] == null) continue;
+      const far = trace.stackgroup ? 0 : Math.abs(scale.l2p(scale.d2l ? scale.d2l(trace.y[place]) : trace.y[place]) - y);
+      if (best && far >= best.far) continue;
+      const time = trace.x0 + place * trace.dx;
+      best = { far, time: time - app.time.offset(time), step: trace.dx, labels: trace.stackgroup ? {} : (trace.meta || {}).labels || {}, name: trace.stackgroup ? "" : trace.name || "" };
+    }
+    return best;
   }
 
   const text = (graph, trace, at, value) => app.units.write(trace.customdata ? trace.customdata[at] : value, (trace.meta || {}).unit);
@@ -120,5 +158,5 @@
   }
 
   addEventListener("scroll", hide, { passive: true });
-  app.crosshair = { move, hide };
+  app.crosshair = { move, hide, at };
 })(window.codeagent);

@@ -50,11 +50,30 @@
     item("How this is computed", () => explain(document.querySelector(`#panel-${id} [data-explain]`), button));
     item("Inspect the queries", () => inspect(board, id, query));
     item("Full screen", () => fullScreen(id));
+    item("Traces of this time", () => app.url.go(app.url.link("/traces", {}, app.around.KEPT)));
+    item("Log lines of this time", () => app.url.go(app.url.link("/logs", {}, app.around.KEPT)));
     item("Download as CSV", () => { location.href = `/api/boards/${board.id}/panels/${id}.csv?${query}`; });
     item("Copy link to this panel", () => app.controls.copy(location.href.split("#")[0] + "#panel-" + id));
     item("Copy link for embedding", () => app.controls.copy(`${location.origin}/embed/${board.id}/${id}?${query}`));
     place(button);
     box.querySelector("button").focus();
+  }
+
+  /** A small menu at a point: [[text, act], …]. */
+  function choose(entries, x, y, title) {
+    close();
+    popover = document.body.appendChild(document.createElement("div"));
+    popover.className = "popover panel-menu";
+    popover.setAttribute("role", "menu");
+    if (title) { const head = popover.appendChild(document.createElement("p")); head.className = "menu-title"; head.textContent = title; }
+    for (const [text, act] of entries) {
+      const entry = popover.appendChild(document.createElement("button"));
+      Object.assign(entry, { type: "button", textContent: text });
+      entry.setAttribute("role", "menuitem");
+      entry.addEventListener("click", (event) => { event.stopPropagation(); close(); act(); });
+    }
+    place({ getBoundingClientRect: () => ({ left: x, top: y, bottom: y }) });
+    popover.openedAt = Date.now();
   }
 
   function fullScreen(id) {
@@ -105,5 +124,5 @@
     if (event.key === "Escape") for (const panel of document.querySelectorAll(".panel.full")) fullScreen(panel.dataset.panel);
   });
 
-  app.menu = { explain, open, close };
+  app.menu = { explain, open, choose, close, justOpened: () => !!popover && Date.now() - (popover.openedAt || 0) < 400 };
 })(window.codeagent);

@@ -204,7 +204,7 @@
       if (act(hit, event) !== false) event.preventDefault();
       return;
     }
-    if (!event.target.closest(".menu")) { closeMenus(); app.menu.close(); }
+    if (!event.target.closest(".menu")) { closeMenus(); if (!app.menu.justOpened()) app.menu.close(); }
     const sheet = document.querySelector(".controls.open");
     if (sheet && !event.target.closest(".controls")) sheet.classList.remove("open");
   });

@@ -9,8 +9,9 @@
 
   /** What the data address of the page is; the same for everyone who looks at the same. */
   function address(page) {
-    const pairs = [...app.url.params()].filter(([name, value]) => value && !personal.has(name));
     const root = state.root;
+    const own = new Set((root && root.dataset.own ? root.dataset.own : "").split(" "));
+    const pairs = [...app.url.params()].filter(([name, value]) => value && !personal.has(name) && !own.has(name));
     if (root && root.dataset.range && !app.url.params().get("from")) pairs.push(["from", root.dataset.range]);
     const query = new URLSearchParams(pairs).toString().replace(/%2F/g, "/").replace(/%3A/g, ":");
     return `/api/explore/${page}` + (query ? "?" + query : "");

@@ -1,0 +1,61 @@
+/* A tap on a chart: a cell of a heatmap narrows time and duration to itself, a point of a line offers the traces and
+   the log lines around it, or the page of what it shows. */
+"use strict";
+(function (app) {
+  const STILL = 5; // pixels a tap may move
+  const LEAST = 300; // seconds that a board must show to say something
+  const KEPT = ["environment", "instance", "endpoint", "provider", "model"];
+  let down = null;
+
+  function listen(graph) {
+    graph.addEventListener("pointerdown", (event) => { down = event.button === 0 ? { graph, x: event.clientX, y: event.clientY } : null; }, true);
+    graph.addEventListener("pointerup", (event) => {
+      const tapped = down && down.graph === graph && Math.hypot(event.clientX - down.x, event.clientY - down.y) < STILL;
+      down = null;
+      if (tapped) setTimeout(() => tap(graph, event), 0);
+    }, true);
+  }
+
+  function tap(graph, event) {
+    const point = app.crosshair.at(graph, event);
+    if (!point) return;
+    const drill = graph.codeagentDrill;
+    if (point.heat) cell(graph, point, drill); else offer(point, drill, event);
+  }
+
+  function cell(graph, point, drill) {
+    if (!drill) return offer(point, null, { clientX: point.x, clientY: point.y });
+    const range = { from: String(Math.round((point.time - point.step) / 1000)), to: String(Math.round(point.time / 1000)) };
+    const [low, high] = point.bounds || [];
+    if (drill.page === "/traces") {
+      const size = (value) => (Number.isFinite(value) ? String(Number(value.toPrecision(4))) : "");
+      return app.url.go(app.url.link(drill.page, { ...range, min: size(low), max: size(high) }, KEPT));
+    }
+    const value = point.labels[drill.label];
+    if (value) app.url.go(app.url.link(drill.page, { ...wide(range), [drill.parameter || drill.label]: value }, ["environment", "instance"]));
+  }
+
+  /** A board needs some minutes to show a course: the cell's own time in the middle of them. */
+  function wide({ from, to }) {
+    const missing = LEAST - (to - from);
+    if (missing <= 0) return { from, to };
+    const end = Math.min(Number(to) + Math.round(missing / 2), Math.round(Date.now() / 1000));
+    return { from: String(Math.min(Number(from), end - LEAST)), to: String(end) };
+  }
+
+  const NAMES = { status: "code" };
+
+  function offer(point, drill, event) {
+    const [start, end] = [point.time - Math.max(point.step, 60000), point.time + Math.min(point.step, 60000)].map((ms) => String(Math.round(ms / 1000)));
+    const labels = Object.fromEntries(["endpoint", "provider", "model", "status"].filter((name) => point.labels[name]).map((name) => [NAMES[name] || name, point.labels[name]]));
+    const clock = app.time.clock(point.time);
+    const entries = [];
+    if (drill && drill.label && point.labels[drill.label]) entries.push([`Open ${point.labels[drill.label]}`, () => app.charts.follow(drill, point.labels[drill.label])]);
+    entries.push([`Traces around ${clock}`, () => app.url.go(app.url.link("/traces", { from: start, to: end, ...labels }, KEPT))]);
+    entries.push([`Log lines around ${clock}`, () => app.url.go(app.url.link("/logs", { from: start, to: end, ...labels }, KEPT))]);
+    app.crosshair.hide();
+    app.menu.choose(entries, event.clientX, event.clientY, point.name);
+  }
+
+  app.around = { listen, KEPT };
+})(window.codeagent);

@@ -1,0 +1,186 @@
+"""What stands below an endpoint's charts: its slowest and failing traces, its errors, where its time goes, and what
+is different about the slow and the failing ones."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from markupsafe import Markup
+
+from explore import bits, different, traces
+from explore.address import Address
+from explore.page import Answer, Page, Stores
+from explore.trace_query import query_of
+from panels import units
+from panels.markup import tag
+from panels.spec import Unit
+from queries.errors import QueryError
+from queries.found import Filter
+from queries.logs.types import LogQuery
+from queries.traces.arrange import Arranged, arrange
+from queries.traces.service_map import peer_of
+from queries.traces.types import Span, TracePaging, TraceQuery
+
+LISTED: Final = 5
+SAMPLE: Final = 12  # traces whose time is split up
+OWN: Final = "its own work"
+_LOG_LABELS: Final = {"endpoint": "Endpoint", "environment": "environment"}
+
+
+@dataclass(frozen=True)
+class Part:
+    """A destination of time: a service, a provider, a database. `share` is of all time, `typical_ns` a request's."""
+
+    name: str
+    share: float
+    typical_ns: float
+    calls: float
+    errors: int
+
+
+def answer(address: Address, stores: Stores) -> Answer:
+    """All parts; each fails for itself. Raises InvalidInput for a range that is none."""
+    query = replace(query_of(address), text="kind:server")
+    # Elsewhere the address is that of the traces page, so that every link leads there.
+    there = replace(address, path="/traces")
+    parts = {
+        "share": _guarded("Where its time goes", lambda: _shares(query, stores)),
+        "slowest": _guarded("Slowest traces", lambda: _traces("Slowest traces", query, "slowest", there, stores)),
+        "failing": _guarded("Failing traces", lambda: _failing(query, there, stores)),
+        "errors": _guarded("Most frequent errors", lambda: _errors(address, stores)),
+        "different": _guarded("What is different", lambda: _different(address, stores, query)),
+    }
+    return Answer(parts, max(15.0, address.good_for))
+
+
+def _guarded(title: str, make: Callable[[], Markup]) -> Markup:
+    """A part, or the sentence of what went wrong with it."""
+    try:
+        return make()
+    except QueryError as error:
+        return bits.section(title, bits.failed(error.sentence, error.hint))
+
+
+def _traces(title: str, query: TraceQuery, sort: str, there: Address, stores: Stores) -> Markup:
+    store = stores.need_traces()
+    page = stores.asking(store.search, query, TracePaging(LISTED, sort), deadline=stores.deadline())  # type: ignore[arg-type]
+    every = bits.link(
+        there.href(sort=sort, status=query.status), bits.counted(page.total, "trace", "traces"), class_="quiet"
+    )
+    if not page.traces:
+        return bits.section(title, bits.nothing("No traces were kept in this range."), more=every)
+    return bits.section(title, traces.table(page.traces, there), bits.notes(page.quality), more=every)
+
+
+def _failing(query: TraceQuery, there: Address, stores: Stores) -> Markup:
+    failing = replace(query, status="error")
+    page = stores.asking(stores.need_traces().search, failing, TracePaging(1), deadline=stores.deadline())
+    if not page.traces:
+        return bits.section("Failing traces", bits.nothing("None failed in this range."))
+    return _traces("Failing traces", failing, "newest", there, stores)
+
+
+def _different(address: Address, stores: Stores, query: TraceQuery) -> Markup:
+    stores.need_traces()
+    return different.place(address, stores, query)
+
+
+def _errors(address: Address, stores: Stores) -> Markup:
+    """Error lines of this endpoint by their template."""
+    boards = tuple(Filter(field, address.many(name)) for name, field in _LOG_LABELS.items() if address.many(name))
+    query = LogQuery(address.range, levels=("Error", "Fatal"), filters=boards)
+    found = stores.asking(stores.need_logs().patterns, query, LISTED, deadline=stores.deadline())
+    there = address.moved("/logs", "endpoint", "environment", level=["Error", "Fatal"])
+    every = bits.link(there, bits.counted(found.total, "line", "lines"), class_="quiet")
+    if not found.patterns:
+        return bits.section("Most frequent errors", bits.nothing("No error was logged in this range."), more=every)
+    rows = [
+        tag("li", bits.link(address.moved("/logs", "endpoint", "environment", level=["Error", "Fatal"],
+                                          f=[f"template:{one.template}"] if not one.mined else []),
+                            tag("span", one.template, class_="line-text"), tag("b", bits.number(one.count)),
+                            tag("span", one.example, class_="example")))
+        for one in found.patterns
+    ]  # fmt: skip
+    return bits.section(
+        "Most frequent errors", tag("ol", *rows, class_="patterns"), bits.notes(found.quality), more=every
+    )
+
+
+def _shares(query: TraceQuery, stores: Stores) -> Markup:
+    """Where the time of a sample of requests went."""
+    store, deadline = stores.need_traces(), stores.deadline()
+    dots = stores.asking(store.scatter, query, SAMPLE, deadline=deadline).dots
+    ids = list(dict.fromkeys(dot.trace_id for dot in dots))
+    if not ids:
+        return bits.section("Where its time goes", bits.nothing("No traces were kept in this range."))
+    found = [arrange(stores.asking(store.trace, trace_id, deadline=deadline, seconds=60.0)) for trace_id in ids]
+    listed = parts(found)
+    said = tag(
+        "p", f"Self time in {len(found)} traces: the slowest, the failed and a sample of the rest.", class_="notes"
+    )
+    return bits.section("Where its time goes", _bar(listed), _table(listed), said)
+
+
+def parts(found: Sequence[Arranged]) -> tuple[Part, ...]:
+    """Self time by who it was spent for: a call to somebody else counts for that one, with all below it."""
+    times: dict[str, list[float]] = defaultdict(lambda: [0.0] * len(found))
+    calls: dict[str, int] = defaultdict(int)
+    errors: dict[str, int] = defaultdict(int)
+    for place, trace in enumerate(found):
+        owners = _owners(trace)
+        for at, owner in enumerate(owners):
+            times[owner][place] += trace.self_ns[at]
+            above = trace.parent[at]
+            if owner != OWN and (above < 0 or owners[above] != owner):
+                calls[owner] += 1
+                errors[owner] += trace.spans[at].is_error
+    whole = sum(sum(each) for each in times.values()) or 1.0
+    made = [Part(name, sum(each) / whole, sorted(each)[len(each) // 2], calls[name] / len(found), errors[name])
+            for name, each in times.items()]  # fmt: skip
+    return tuple(sorted(made, key=lambda part: -part.share))
+
+
+def _owners(trace: Arranged) -> list[str]:
+    """For each span, who its time is spent for."""
+    home = trace.spans[0].service
+    owners: list[str] = []
+    for at, span in enumerate(trace.spans):
+        above = owners[trace.parent[at]] if trace.parent[at] >= 0 else OWN
+        owners.append(above if above != OWN else _owner(span, home))
+    return owners
+
+
+def _owner(span: Span, home: str) -> str:
+    if span.service != home:
+        return span.service
+    return (peer_of(span.attributes) or OWN) if span.kind in ("client", "producer") else OWN
+
+
+def _bar(listed: Sequence[Part]) -> Markup:
+    order = [part.name for part in listed]
+    pieces = [
+        tag("i", style=f"width:{100 * part.share:.2f}%;{bits.colour(part.name, order)}",
+            title=f"{part.name}: {units.write(100 * part.share, Unit.PERCENT)}")
+        for part in listed
+    ]  # fmt: skip
+    return tag("div", *pieces, class_="share-bar")
+
+
+def _table(listed: Sequence[Part]) -> Markup:
+    order = [part.name for part in listed]
+    head = tag("tr", tag("th", "Part"), *(tag("th", word, class_="t-number") for word in
+               ("Share", "Median a request", "Calls a request", "Errors")))  # fmt: skip
+    rows = [tag("tr", tag("td", bits.swatch(part.name, order), " ", part.name), *_cells(part)) for part in listed]
+    return tag("div", tag("table", tag("thead", head), tag("tbody", *rows), class_="t plain"), class_="wide")
+
+
+def _cells(part: Part) -> list[Markup]:
+    texts = (units.write(100 * part.share, Unit.PERCENT), bits.duration(part.typical_ns),
+             units.digits(part.calls, 2) if part.calls else "–", str(part.errors or "–"))  # fmt: skip
+    return [tag("td", text, class_="t-number") for text in texts]
+
+
+PAGE = Page("endpoint", "Endpoint", answer, ("share", "errors", "slowest", "failing", "different"), below="endpoint")

@@ -1,0 +1,248 @@
+"""One trace: its head as HTML, its spans as columns for the waterfall, the details of a span, its log lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import orjson
+from markupsafe import Markup
+
+from explore import bits
+from explore.address import Address
+from explore.page import Answer, Page, Stores
+from panels import units
+from panels.markup import joined, tag
+from panels.spec import Unit
+from queries.errors import InvalidInput, QueryError
+from queries.found import NANO, Filter, Range, text_of
+from queries.logs.types import LogLine, LogQuery, Paging
+from queries.traces.arrange import Arranged, arrange
+from queries.traces.types import Span, SpanEvent
+
+ERROR: Final = 1
+CRITICAL: Final = 2
+ADOPTED: Final = 4
+MARGIN_S: Final = 60  # log lines are looked for so much before and after the trace
+LINES: Final = 500
+LONG: Final = 4_000  # characters of a value shown at once
+_ID: Final = frozenset("0123456789abcdefABCDEF-")
+
+
+def answer(address: Address, stores: Stores) -> Answer:
+    """The head and the spans. Raises QueryError."""
+    found = arranged(address, stores)
+    root = found.spans[0]
+    parts = {"head": head(found, address, stores), "spans": data(found)}
+    return Answer(parts, 30.0, f"{root.name or 'Trace'} · {bits.duration(found.duration_ns)}")
+
+
+def arranged(address: Address, stores: Stores, name: str = "id") -> Arranged:
+    """The trace that a parameter names. Raises InvalidInput for none, QueryError."""
+    store, trace_id = stores.need_traces(), address.one(name).lower()
+    if not trace_id or len(trace_id) > 64 or set(trace_id) - _ID:
+        raise InvalidInput(name, f"“{trace_id[:40]}” is no trace id.", "It has 32 hexadecimal digits.")
+    deadline = stores.deadline()
+    return arrange(stores.asking(store.trace, trace_id, deadline=deadline, seconds=30.0))
+
+
+def data(found: Arranged) -> Markup:
+    """The spans as JSON in an element that is no script to the browser."""
+    # A "<" inside would end the element.
+    text = orjson.dumps(columns(found), option=orjson.OPT_SERIALIZE_NUMPY).decode().replace("<", "\\u003c")
+    return Markup('<script type="application/json" id="trace-data">{}</script>').format(Markup(text))  # noqa: S704
+
+
+def columns(found: Arranged) -> dict[str, Any]:
+    """Arrays of one entry a span, in tree order; instants and durations in microseconds since the trace's start."""
+    services = list(dict.fromkeys(span.service for span in found.spans))
+    names = list(dict.fromkeys(span.name for span in found.spans))
+    service_at = {service: place for place, service in enumerate(services)}
+    name_at = {name: place for place, name in enumerate(names)}
+    return {
+        "id": found.trace_id,
+        "start": found.start_ns // 1_000_000,
+        "duration": max(1, found.duration_ns // 1_000),
+        "services": services,
+        "names": names,
+        "spans": {
+            "id": [span.span_id for span in found.spans],
+            "parent": list(found.parent),
+            "start": [(span.start_ns - found.start_ns) // 1_000 for span in found.spans],
+            "duration": [max(0, span.duration_ns) // 1_000 for span in found.spans],
+            "self": [self_ns // 1_000 for self_ns in found.self_ns],
+            "service": [service_at[span.service] for span in found.spans],
+            "name": [name_at[span.name] for span in found.spans],
+            "flags": [_flags(found, place) for place in range(len(found.spans))],
+        },
+    }
+
+
+def _flags(found: Arranged, place: int) -> int:
+    error = ERROR if found.spans[place].is_error else 0
+    return error | (CRITICAL if found.critical[place] else 0) | (ADOPTED if found.adopted[place] else 0)
+
+
+def head(found: Arranged, address: Address, stores: Stores) -> Markup:
+    """What this trace is, in a few lines, and where it leads."""
+    root = found.spans[0]
+    failed = sum(span.is_error for span in found.spans)
+    facts = [
+        tag("b", bits.duration(found.duration_ns)),
+        f"{len(found.spans):,} {'span' if len(found.spans) == 1 else 'spans'}",
+        tag("span", f"{failed:,} with errors", class_="bad") if failed else "no errors",
+        bits.moment(found.start_ns),
+    ]
+    listed = [tag("span", fact) for fact in facts]
+    title = tag("h2", tag("span", root.service, class_="service-name"), " ", root.name or "unnamed")
+    said = joined([tag("p", note, class_="notes said") for note in found.notes])
+    return joined([title, tag("p", *listed, class_="facts"), _services(found), said, _links(found, address, stores)])
+
+
+def _services(found: Arranged) -> Markup:
+    order = list(dict.fromkeys(span.service for span in found.spans))
+    shares = [
+        tag("span", bits.swatch(service, order), service or "unnamed", " ",
+            tag("b", units.write(100 * share, Unit.PERCENT)), class_="service")
+        for service, share in found.services
+    ]  # fmt: skip
+    return tag("p", *shares, class_="services", title="Share of the time that each service spent itself")
+
+
+def _links(found: Arranged, address: Address, stores: Stores) -> Markup:
+    root = found.spans[0]
+    start, end = found.start_ns // NANO - MARGIN_S, (found.start_ns + found.duration_ns) // NANO + MARGIN_S
+    here = {"from_": str(start), "to": str(end)}
+    route = text_of(root.attributes.get("http.route", ""))
+    correlation = text_of(root.attributes.get("correlation.id", ""))
+    links = [
+        bits.link(address.moved("/compare", a=found.trace_id), "Compare with a typical one", class_="button"),
+        bits.link(address.moved("/traces", service=root.service, op=root.name), "Others of this kind", class_="button"),
+    ]
+    if stores.logs is not None:
+        links.append(bits.link(address.moved("/logs", trace=found.trace_id, **here), "Its log lines", class_="button"))
+        if correlation:
+            links.append(
+                bits.link(address.moved("/logs", correlation=correlation), "Its correlation id", class_="button")
+            )
+    if route:
+        links.append(bits.link(address.moved("/endpoint", endpoint=route), f"Endpoint {route}", class_="button"))
+    return tag("p", *links, class_="links")
+
+
+def span_detail(address: Address, stores: Stores, span_id: str) -> Markup:
+    """Everything a span has, and its log lines. Raises QueryError."""
+    trace_id = address.one("id").lower()
+    span = stores.asking(stores.need_traces().span, trace_id, span_id, deadline=stores.deadline(), seconds=60.0)
+    found = [
+        _facts(span),
+        tag("p", span.status_message, class_="bad") if span.status_message else bits.EMPTY,
+        *(_event(event, span) for event in span.events),
+        _pairs("Attributes", span.attributes, address, is_open=True),
+        _lines_of_span(span, address, stores),
+        _span_links(span, address),
+        _pairs("Resource", span.resource, address, is_open=False),
+    ]
+    return joined(found)
+
+
+def _facts(span: Span) -> Markup:
+    words = [span.service, span.kind, bits.duration(span.duration_ns), span.status if span.status != "unset" else ""]
+    listed = [tag("span", word) for word in words if word]
+    return tag("p", *listed, tag("code", span.span_id), class_="facts")
+
+
+def _event(event: SpanEvent, span: Span) -> Markup:
+    offset = f"after {bits.duration(event.at_ns - span.start_ns)}"
+    if event.name != "exception":
+        return _pairs(f"{event.name or 'Event'} {offset}", event.attributes, None, is_open=False)
+    kind, message, stack = (text_of(event.attributes.get(f"exception.{name}", ""))
+                            for name in ("type", "message", "stacktrace"))  # fmt: skip
+    trace = tag("pre", _cut(stack), class_="stack") if stack else bits.EMPTY
+    return tag("details", tag("summary", tag("b", kind or "Exception", class_="bad"), f" {message} {offset}"), trace,
+               class_="exception", open="", data_key="exception")  # fmt: skip
+
+
+def _pairs(title: str, pairs: Mapping[str, Any], address: Address | None, *, is_open: bool) -> Markup:
+    if not pairs:
+        return bits.EMPTY
+    rows = [
+        tag("tr", tag("th", name), tag("td", _value(name, value, address))) for name, value in sorted(pairs.items())
+    ]
+    opened = {"open": ""} if is_open else {}
+    table = tag("table", tag("tbody", *rows), class_="pairs")
+    return tag("details", tag("summary", f"{title} ({len(pairs)})"), table, data_key=title, **opened)
+
+
+def _value(name: str, value: Any, address: Address | None) -> Markup | str:
+    text = text_of(value)
+    if address is None or len(text) > 200:
+        return _cut(text)
+    href = address.moved("/traces", f=[f"{name.replace(':', chr(92) + ':')}:{text}"])
+    return bits.link(href, text, title=f"Traces with {name} {text}")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONG else f"{text[:LONG]}… ({len(text):,} characters)"
+
+
+def _span_links(span: Span, address: Address) -> Markup:
+    links = [
+        bits.link(address.moved("/trace", id=each.trace_id, span=each.span_id), each.trace_id) for each in span.links
+    ]
+    return tag("p", "Follows from ", *links) if links else bits.EMPTY
+
+
+def _lines_of_span(span: Span, address: Address, stores: Stores) -> Markup:
+    if stores.logs is None:
+        return bits.EMPTY
+    try:
+        page = stores.asking(
+            stores.logs.search, _line_query(span.start_ns, span.end_ns, "span_id", span.span_id),
+            Paging(50, oldest_first=True), deadline=stores.deadline(), seconds=30.0,
+        )  # fmt: skip
+    except QueryError as error:
+        return bits.failed(error.sentence, error.hint)
+    lines = [_line(line, span.start_ns, address) for line in page.lines]
+    around = address.moved("/logs", from_=str(span.start_ns // NANO - 5), to=str(span.end_ns // NANO + 6))
+    links = tag("p", bits.link(around, "Log lines around here", class_="quiet"))
+    shown = tag("ol", *lines, class_="lines") if lines else tag("p", "No line was written within this span.")
+    title = f"Log lines ({page.total.value})"
+    return tag("details", tag("summary", title), shown, links, open="", data_key="lines")
+
+
+def lines(address: Address, stores: Stores) -> Markup:
+    """All log lines of the trace by time. Raises QueryError."""
+    found = arranged(address, stores)
+    query = _line_query(found.start_ns, found.start_ns + found.duration_ns, "trace_id", found.trace_id)
+    page = stores.asking(
+        stores.need_logs().search, query, Paging(LINES, oldest_first=True), deadline=stores.deadline(), seconds=30.0
+    )
+    if not page.lines:
+        return bits.nothing("No log line carries this trace's id.", "Logs may be kept for a shorter time than traces.")
+    rows = [_line(line, found.start_ns, address, with_span=True) for line in page.lines]
+    said = f"The first {LINES} of {page.total.value:,} lines." if page.next else ""
+    return joined([tag("ol", *rows, class_="lines"), bits.notes(page.quality, *([said] if said else []))])
+
+
+def _line_query(start_ns: int, end_ns: int, field: str, value: str) -> LogQuery:
+    margin = MARGIN_S * NANO
+    # Whole minutes, so that the question is the same whichever span asks it.
+    aligned = Range((start_ns - margin) // margin * margin, -(-(end_ns + margin) // margin) * margin)
+    return LogQuery(aligned, filters=(Filter(field, (value,)),))
+
+
+def _line(line: LogLine, origin_ns: int, address: Address, *, with_span: bool = False) -> Markup:
+    level = line.level or line.raw_level or "–"
+    offset = tag("span", f"+{bits.duration(max(0, line.at_ns - origin_ns))}", class_="when")
+    text = tag("span", line.message, class_="line-text")
+    failure = (
+        tag("pre", _cut(line.failure.stack), class_="stack") if line.failure and line.failure.stack else bits.EMPTY
+    )
+    span = {"data_span": line.span_id} if with_span and line.span_id else {}
+    word = tag("b", level, class_="level", data_level=line.level)
+    more = bits.link(address.moved("/logs", line=line.id), "⋯", class_="quiet", title="The lines around it")
+    return tag("li", offset, word, text, more, failure, data_line=line.id, **span)
+
+
+PAGE = Page("trace", "Trace", answer, ("head", "spans"), "traces", has_range=False, own=("span", "view"))
