@@ -1,0 +1,71 @@
+"""The address of the log page as a question to the log store."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from explore.address import Address
+from queries.found import Filter
+from queries.logs.types import LogLine, LogQuery, Paging
+
+# What boards and other pages call a field, and what lines call it.
+LABELS: Final = {
+    "endpoint": "Endpoint", "provider": "ProviderId", "model": "Model", "environment": "environment",
+    "trace": "trace_id",
+}  # fmt: skip
+NARROWING: Final = (*LABELS, "q", "level", "f")
+PARAMETERS: Final = (*NARROWING, "cols", "sort", "view")
+PAGE_LINES: Final = 100
+MOST_COLUMNS: Final = 8
+AROUND_S: Final = 1_800  # the range given to filters that are set on a line without one
+
+
+def query_of(address: Address) -> LogQuery:
+    """The question. Raises InvalidInput (and GrammarError when the store compiles the text)."""
+    labels = tuple(Filter(field, address.many(name)) for name, field in LABELS.items() if address.many(name))
+    return LogQuery(address.range, address.one("q"), address.many("level"), (*labels, *address.filters))
+
+
+def paging_of(address: Address, limit: int = PAGE_LINES) -> Paging:
+    """Order and place in the list."""
+    return Paging(limit, is_oldest_first(address), address.one("cursor"))
+
+
+def is_oldest_first(address: Address) -> bool:
+    """Whether lines read downwards in time."""
+    return address.choice("sort", ("newest", "oldest"), "newest") == "oldest"
+
+
+def is_narrowed(query: LogQuery) -> bool:
+    """Whether anything but the range is asked for."""
+    return bool(query.text.strip() or query.levels or query.filters)
+
+
+def columns_of(address: Address) -> tuple[str, ...]:
+    """The chosen fields beside the message (`cols=Endpoint,Status`)."""
+    names = (name.strip() for name in address.one("cols").split(","))
+    return tuple(dict.fromkeys(name for name in names if name))[:MOST_COLUMNS]
+
+
+def searching(address: Address, line: LogLine | None = None) -> Address:
+    """The search that a click on a page of one line or one request leads to; without a range, the time round a line."""
+    kept = {name: address.values[name] for name in ("from", "to", *PARAMETERS) if name in address.values}
+    if line is not None and "from" not in kept:
+        middle = line.at_ns // 1_000_000_000
+        kept |= {"from": (str(middle - AROUND_S),), "to": (str(middle + AROUND_S),)}
+    return replace(address, path="/logs", values=kept)
+
+
+def with_column(address: Address, name: str) -> str:
+    """The address with one more column; a second time without it."""
+    columns = columns_of(address)
+    kept = [each for each in columns if each != name]
+    return address.href(cols=",".join(kept if name in columns else (*columns, name)))
+
+
+def with_level(address: Address, level: str) -> str:
+    """The address with a level switched."""
+    levels = address.many("level")
+    kept = [each for each in levels if each != level]
+    return address.href(level=kept if level in levels else (*levels, level))

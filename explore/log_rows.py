@@ -1,0 +1,128 @@
+"""Log lines as rows of a list: time, level, service, chosen columns, message. A row opens in place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from markupsafe import Markup
+
+from explore import bits
+from explore.address import Address
+from panels.markup import tag
+from queries.found import text_of
+from queries.logs.types import LogFailure, LogLine
+
+SHOWN: Final = 600  # characters of a message in a list
+SHOWN_VALUE: Final = 80
+# Characters that would draw nothing, or turn the text round them: they are drawn by their number.
+_UNSEEN: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
+
+
+def visible(text: str) -> str:
+    """Text with its invisible characters shown: control characters as pictures, others by their code point."""
+    return _UNSEEN.sub(lambda found: _picture(ord(found[0])), text)
+
+
+def _picture(code: int) -> str:
+    if code == 0x7F:
+        return "␡"
+    return chr(0x2400 + code) if code < 0x20 else f"⟨{code:04X}⟩"
+
+
+def instant(at_ns: int) -> Markup:
+    """A time to the millisecond: UTC until the browser writes it in the viewer's zone."""
+    try:
+        text = (
+            datetime.fromtimestamp(at_ns / 1e9, UTC).strftime("%Y-%m-%d %H:%M:%S.") + f"{at_ns // 1_000_000 % 1000:03}"
+        )
+    except (OverflowError, ValueError, OSError):
+        text = str(at_ns)
+    return tag("time", text, data_ms=at_ns // 1_000_000, class_="log-time")
+
+
+def level(line: LogLine) -> Markup:
+    """The level as a word; colour is added to it."""
+    return tag("b", line.level or visible(line.raw_level)[:12] or "–", class_="log-level", data_level=line.level)
+
+
+def table(lines: Sequence[LogLine], address: Address, columns: Sequence[str] = ()) -> Markup:
+    """The list with its head; the head drops columns."""
+    style = f"--columns:{' minmax(72px,max-content)' * len(columns)}" if columns else None
+    return tag("div", _head(address, columns), tag("ol", *rows(lines, columns), class_="log-lines", id="log-lines"),
+               class_="log-table" + (" has-columns" if columns else ""), style=style)  # fmt: skip
+
+
+def rows(lines: Iterable[LogLine], columns: Sequence[str] = ()) -> list[Markup]:
+    """The rows of lines."""
+    return [row(line, columns) for line in lines]
+
+
+def row(line: LogLine, columns: Sequence[str] = (), here: bool = False) -> Markup:
+    """One line, closed."""
+    cells = [_cell(name, line) for name in columns]
+    head = tag(
+        "div",
+        tag("button", class_="fold", type="button", aria_expanded="false", aria_label="Open this line"),
+        instant(line.at_ns),
+        level(line),
+        tag("span", visible(line.service), class_="log-service"),
+        *cells,
+        _message(line),
+        class_="log-row",
+    )
+    return tag("li", head, data_line=line.id, data_level=line.level, class_="log-line here" if here else "log-line")
+
+
+def _message(line: LogLine) -> Markup:
+    text = visible(line.message[:SHOWN]) + ("…" if len(line.message) > SHOWN else "")
+    failure = line.failure
+    if failure and (failure.kind or failure.message):
+        said = (
+            f"{failure.kind}: {failure.message}" if failure.kind and failure.message else failure.kind + failure.message
+        )
+        return tag("span", text, tag("em", visible(said[:200]), class_="bad"), class_="log-text")
+    return tag("span", text or "(no message)", class_="log-text")
+
+
+def _cell(name: str, line: LogLine) -> Markup:
+    text = visible(value_of(line, name))
+    return tag("span", text[:SHOWN_VALUE] + ("…" if len(text) > SHOWN_VALUE else ""), class_="log-cell", data_name=name)
+
+
+def value_of(line: LogLine, name: str) -> str:
+    """A field of the line as text, empty without one; canonical names before the line's own."""
+    known = _canonical(line)
+    return text_of(known[name] if name in known else line.fields.get(name, ""))
+
+
+def canonical_values(line: LogLine) -> list[tuple[str, str]]:
+    """Fields that every store knows, with values; the message and the exception are told apart from them."""
+    return [(name, value) for name, value in _canonical(line).items() if value and name not in _TOLD]
+
+
+_TOLD: Final = ("message", "exception")
+
+
+def _canonical(line: LogLine) -> dict[str, str]:
+    failure = line.failure or LogFailure()
+    return {
+        "level": line.level or line.raw_level, "service": line.service, "logger": line.logger, "host": line.host,
+        "message": line.message, "template": line.template, "correlation_id": line.correlation_id,
+        "trace_id": line.trace_id, "span_id": line.span_id, "exception.type": failure.kind,
+        "exception": failure.message,
+    }  # fmt: skip
+
+
+def _head(address: Address, columns: Sequence[str]) -> Markup:
+    chosen = [
+        tag("span", name, bits.link(address.href(cols=",".join(each for each in columns if each != name)), "×",
+                                    class_="drop", title=f"Without the column {name}"), class_="log-cell")
+        for name in columns
+    ]  # fmt: skip
+    titles = [tag("span", title) for title in ("", "Time", "Level", "Service")]
+    return tag("div", *titles, *chosen, tag("span", "Message"), class_="log-head log-row")

@@ -1,0 +1,144 @@
+"""The logs page: search, lines over time by level, a list, facets; patterns and what is different about them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from markupsafe import Markup
+
+from explore import bits, log_chart, log_context, log_correlation, log_form, log_groups, log_rows
+from explore.address import Address
+from explore.log_query import LABELS, columns_of, is_narrowed, is_oldest_first, paging_of, query_of, with_column
+from explore.log_rows import visible
+from explore.page import Answer, Page, Stores
+from panels.markup import joined, tag
+from queries.errors import QueryError
+from queries.found import Facet
+from queries.logs.types import LogExplorer, LogPage, LogQuery
+
+FACET: Final = 10
+FIELDS: Final = 60
+FACETS: Final = {
+    "level": "Level", "service": "Service", "logger": "Logger", "host": "Host", "environment": "Environment",
+    "Endpoint": "Endpoint", "ProviderId": "Provider", "Model": "Model", "StatusCode": "Status code", "Status": "Status",
+    "exception.type": "Exception",
+}  # fmt: skip
+EXPORTED: Final = 10_000
+PARTS: Final = ("form", "facets", "chart", "list")
+FAMILIAR: Final = frozenset(
+    ("message", "template", "time", "exception", "trace_id", "span_id", "correlation_id", "file")
+)
+
+
+def answer(address: Address, stores: Stores) -> Answer:
+    """All parts of the page. Raises QueryError when the search itself has no answer."""
+    if address.one("line"):
+        return _alone(address, *log_context.answer(address, stores))
+    if address.one("correlation"):
+        return _alone(address, *log_correlation.answer(address, stores))
+    store, query, view = stores.need_logs(), query_of(address), address.choice("view", log_form.VIEWS)
+    fields = tuple(dict.fromkeys((*FACETS, *address.many("facet"))))
+    found = stores.asking(store.explore, query, paging_of(address), log_chart.BUCKETS, fields, FACET,
+                          deadline=stores.deadline(), seconds=min(10.0, address.good_for))  # fmt: skip
+    shown = {"patterns": log_groups.patterns, "different": log_groups.different}.get(view)
+    parts = {
+        "form": log_form.form(address),
+        "facets": _facets(address, stores, query, found),
+        "chart": log_chart.draw(found.histogram, address),
+        "list": shown(address, stores, query) if shown else _list(address, query, found.page),
+    }
+    return Answer(parts, min(10.0, address.good_for), "Logs")
+
+
+def _alone(address: Address, title: str, content: Markup) -> Answer:
+    """A page of one line or one request: no search beside it."""
+    return Answer({**dict.fromkeys(PARTS, bits.EMPTY), "form": log_form.lookup(address), "list": content}, 10.0, title)
+
+
+def _list(address: Address, query: LogQuery, page: LogPage) -> Markup:
+    if not page.lines:
+        return _empty(address, query, page)
+    table = log_rows.table(page.lines, address, columns_of(address))
+    said = bits.notes(page.quality)
+    following = "Later" if is_oldest_first(address) else "Earlier"
+    return bits.section(bits.counted(page.total, "line", "lines"), said, table, _pager(address, page, following),
+                        more=tools(address), class_="log-box")  # fmt: skip
+
+
+def _pager(address: Address, page: LogPage, following: str) -> Markup:
+    back = bits.link(address.href(cursor=page.previous), "Back", class_="button") if page.previous else bits.EMPTY
+    on = bits.link(address.href(cursor=page.next), f"{following} lines", class_="button") if page.next else bits.EMPTY
+    return tag("nav", back, on, class_="pager", aria_label="Pages") if page.next or page.previous else bits.EMPTY
+
+
+def _empty(address: Address, query: LogQuery, page: LogPage) -> Markup:
+    """No lines, and what to loosen, each a click."""
+    ways = []
+    if query.text.strip():
+        ways.append(bits.link(address.href(q=""), "Without the search text", class_="button"))
+    if query.levels:
+        ways.append(bits.link(address.href(level=""), "Any level", class_="button"))
+    if query.filters:
+        dropped = dict.fromkeys((*LABELS, "f"), "")
+        ways.append(bits.link(address.href(**dropped), "Without the filters", class_="button"))
+    ways.append(bits.link(address.href(from_="now-24h", to=""), "The last 24 hours", class_="button"))
+    hint = (
+        "Loosen what narrows it:" if is_narrowed(query) else "Nothing was written in this range, or it is kept no more."
+    )
+    return tag("div", bits.nothing("No lines match." if is_narrowed(query) else "No lines in this range.", hint),
+               tag("p", *ways, class_="links"), bits.notes(page.quality), class_="log-empty")  # fmt: skip
+
+
+def tools(address: Address) -> Markup:
+    """Live tail, order, export."""
+    oldest = is_oldest_first(address)
+    live = tag("button", "Live", type="button", class_="log-live", aria_pressed="false", data_live="",
+               title="Show new lines as they are written")  # fmt: skip
+    order = bits.link(address.href(sort="" if oldest else "oldest"), "Oldest first" if oldest else "Newest first",
+                      class_="button", title="Turn the order round")  # fmt: skip
+    limit = f"the first {EXPORTED:,} lines at most"
+    exports = [
+        tag("a", kind.upper(), href=address.href(f"/api/logs/export.{kind}"), class_="button", download="",
+            title=f"Download as {kind.upper()}, {limit}")
+        for kind in ("csv", "ndjson")
+    ]  # fmt: skip
+    return tag("span", live, order, *exports, class_="log-tools")
+
+
+def _facets(address: Address, stores: Stores, query: LogQuery, found: LogExplorer) -> Markup:
+    lists = [_facet(address, facet) for facet in found.facets.facets if facet.values]
+    content = joined([*lists, _more_fields(address, stores, query), bits.notes(found.facets.quality)])
+    return tag("details", tag("summary", "Filter by field"), content, class_="facets", open="", data_key="facets")
+
+
+def _facet(address: Address, facet: Facet) -> Markup:
+    chosen = [value for name, value in (text.split(":", 1) for text in address.many("f") if ":" in text)
+              if name == facet.field]  # fmt: skip
+    return bits.facet(address, facet, FACETS.get(facet.field, facet.field), chosen)
+
+
+def _more_fields(address: Address, stores: Stores, query: LogQuery) -> Markup:
+    """The other fields there are: each a column, or a list of values, away."""
+    whole = LogQuery(query.range)
+    try:
+        found = stores.asking(stores.need_logs().fields, whole, FIELDS, deadline=stores.deadline(), seconds=60.0)
+    except QueryError as error:
+        return bits.failed(error.sentence, error.hint)
+    asked = address.many("facet")
+    rows = []
+    for field in found.fields:
+        if field.name in FACETS or field.name in FAMILIAR or "," in field.name:
+            continue
+        others = [name for name in asked if name != field.name]
+        values = others if field.name in asked else [*asked, field.name]
+        name = tag("span", visible(field.name), class_="facet-value")
+        count = bits.link(address.href(facet=values), name, title=f"Values of {field.name}")
+        column = bits.link(with_column(address, field.name), "▥", class_="without", title=f"Column {field.name}")
+        rows.append(tag("li", count, column, class_="on" if field.name in asked else None))
+    if not rows:
+        return bits.EMPTY
+    return tag("details", tag("summary", f"Other fields ({len(rows)})"), tag("ul", *rows), class_="facet",
+               data_key="other-fields")  # fmt: skip
+
+
+PAGE = Page("logs", "Logs", answer, PARTS, "logs", own=("live",))
