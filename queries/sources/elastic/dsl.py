@@ -256,6 +256,8 @@ def phrase(path: str, value: str, prefix: bool = False) -> Query:
 
 def words(field: Field, value: str, prefix: bool = False) -> Query:
     """The words in a text; anywhere in a field that only knows whole values."""
+    if field.kind == "flattened":
+        return {"term": {field.path: value}}
     if field.kind != "keyword":
         return phrase(field.path, value, prefix)
     escaped = "".join(f"\\{char}" if char in "*?\\" else char for char in value.strip())

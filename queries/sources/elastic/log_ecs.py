@@ -40,7 +40,7 @@ def _fields(source: Mapping[str, Any]) -> dict[str, Any]:
 
 ECS: Final = LogLayout(
     name="ecs",
-    index="logs-*,filebeat-*",
+    index="logs-*,filebeat-*,-logs-*.otel-*",
     marks=("ecs.version", "log.level"),
     places=places(
         level="log.level", message="message",

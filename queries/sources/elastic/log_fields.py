@@ -20,7 +20,6 @@ from queries.sources.elastic.dsl import (
     compiled,
     equal,
     every,
-    exists,
     filtered,
     located,
     nested,
@@ -100,6 +99,10 @@ class LogFields:
              *(equal(field, word, exact=True) for word in others for field in words)]
         )  # fmt: skip
 
+    def standing(self, name: str) -> tuple[Field, ...]:
+        """Where a field's words can be counted: a level's, not its number's."""
+        return tuple(self._level_places()[1]) if name == "level" else self.found(name)
+
     def _level_places(self) -> tuple[Field | None, list[Field]]:
         found = self.found("level")
         number = next((field for field in found if field.path == SEVERITY), None)
@@ -125,19 +128,25 @@ def condition(query: LogQuery, fields: LogFields) -> Query:
     """Everything the query asks. Raises GrammarError."""
     time = fields.layout.time
     return every(
-        [none_of(fields.layout.never) if fields.layout.never else ALL, within(time, fields.caps.kind(time), query.range), fields.levels(query.levels) if query.levels else ALL,
-         filtered(query.filters, fields), compiled(parse(query.text), fields)]
-    )  # fmt: skip
+        [
+            within(time, fields.caps.kind(time), query.range),
+            none_of(fields.layout.never) if fields.layout.never else ALL,
+            fields.levels(query.levels) if query.levels else ALL,
+            filtered(query.filters, fields),
+            compiled(parse(query.text), fields),
+        ]
+    )
+
+
+def any_line(fields: LogFields) -> Query:
+    """Lines of any time."""
+    never = none_of(fields.layout.never) if fields.layout.never else ALL
+    return every([{"exists": {"field": fields.layout.time}}, never])
 
 
 def same(fields: LogFields, name: str, value: str) -> Query:
     """Lines with exactly that value."""
     return some(nested(field, equal(field, value, exact=True)) for field in fields.found(name))
-
-
-def present(fields: LogFields, name: str) -> Query:
-    """Lines that have the field."""
-    return some(nested(field, exists(field)) for field in fields.found(name))
 
 
 def read_levels(bucket: Any) -> dict[str, int]:

@@ -141,5 +141,5 @@ def log_stand_out(
     body = {**lines_body(fields, both, False, 100, None), "track_total_hits": False}
     newest = cluster.search(found.index, body, deadline)
     names = dict.fromkeys(name for hit in newest.hits for name in line_of(fields, hit).fields)
-    columns = {name: fields.found(name) for name in (*_STANDING, *names)}
+    columns = {name: fields.standing(name) for name in (*_STANDING, *names)}
     return stand_out(cluster, found.index, columns, both, outside, size, begun, found.notes, deadline)

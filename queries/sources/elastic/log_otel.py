@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from queries.found import text_of
 from queries.logs.levels import severity_level
 from queries.logs.types import LogFailure
 from queries.sources.elastic.document import child, dig, flat, texts
@@ -35,9 +34,7 @@ def _failure(source: Mapping[str, Any]) -> LogFailure | None:
 
 
 def _fields(source: Mapping[str, Any]) -> dict[str, Any]:
-    own = {**dict(flat(child(source, "resource.attributes"))), **dict(flat(child(source, "attributes")))}
-    structured = dig(source, "body.structured")
-    return {**own, "body": text_of(structured)} if isinstance(structured, dict) else own
+    return {**dict(flat(child(source, "resource.attributes"))), **dict(flat(child(source, "attributes")))}
 
 
 # Events of spans lie beside the log records; they have neither a severity nor a body.
@@ -53,7 +50,7 @@ OTEL_LOGS: Final = LogLayout(
     index="logs-*.otel-*",
     marks=(SEVERITY, "severity_text", "body.text", "body_text"),
     places=places(
-        level=f"{SEVERITY} severity_text", message="body.text body_text",
+        level=f"{SEVERITY} severity_text", message="body.text body_text body.structured",
         template=_both("message_template", "message.template", "log.template", "{OriginalFormat}"),
         service="resource.attributes.service.name", host="resource.attributes.host.name",
         logger="scope.name", environment=_both("deployment.environment.name", "deployment.environment"),

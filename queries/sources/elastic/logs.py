@@ -39,7 +39,7 @@ from queries.sources.elastic.log_asking import (
     page_ask,
     page_of,
 )
-from queries.sources.elastic.log_fields import LogFields, condition, present, same
+from queries.sources.elastic.log_fields import LogFields, any_line, condition, same
 from queries.sources.elastic.log_groups import field_list, log_patterns, log_stand_out
 from queries.sources.elastic.log_layout import LogLayout
 from queries.sources.elastic.log_layouts import LOG_LAYOUTS
@@ -152,7 +152,7 @@ class ElasticLogStore:
         begun, found = time.monotonic(), self._finder.find(deadline)
         known = _fields(found)
         ids = some(same(known, name, correlation_id) for name in ("correlation_id", "trace_id"))
-        where = every([ids, present(known, "time")])
+        where = every([ids, any_line(known)])
         return self._page(found, where, Paging(limit, oldest_first=True), begun, deadline)
 
     def stand_out(self, selection: LogQuery, around: LogQuery, size: int, deadline: Deadline) -> StandOuts:
@@ -194,4 +194,4 @@ def _shared(fields: LogFields, line: LogLine, around: Around) -> tuple[str, Quer
     if not key:
         raise InvalidInput("around", f"This line has no {around}.", "Look around it in its file.")
     name = {"file": "file", "host": "host", "correlation": "correlation_id"}[around]
-    return key, every([same(fields, name, key), present(fields, "time")])
+    return key, every([same(fields, name, key), any_line(fields)])

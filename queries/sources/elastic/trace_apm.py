@@ -49,7 +49,7 @@ def _span(source: Mapping[str, Any]) -> Span | None:
 def _attributes(source: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Labels under their own name, the known fields under theirs."""
     attributes = {**child(source, "labels"), **child(source, "numeric_labels")}
-    resource = {}
+    resource: dict[str, Any] = {}
     for path, value in flat(source):
         if path in _ENVELOPE or path.startswith(("labels.", "numeric_labels.")):
             continue

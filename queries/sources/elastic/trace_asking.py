@@ -5,34 +5,47 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from queries.deadline import Deadline
-from queries.found import NANO, Range
+from queries.found import NANO, Count, Range
 from queries.sources.elastic.aggs import buckets, terms
-from queries.sources.elastic.client import Answer, Cluster
-from queries.sources.elastic.dsl import every
+from queries.sources.elastic.client import Answer
+from queries.sources.elastic.dsl import NONE, every
 from queries.sources.elastic.trace_fields import TraceFields, whole_trace
 from queries.traces.types import OperationCount, ServiceCount, Span, TraceSummary
 
 _AROUND: Final = 86_400 * NANO  # how much longer than the asked range a trace may last
 _FIRST: Final = 5  # documents that may share the first millisecond
 _SERVICES: Final = 50
+_PRECISE: Final = 3_000  # distinct traces up to which the count is as good as exact
 
 
-def summaries(
-    cluster: Cluster, index: str, fields: TraceFields, matched: Sequence[Span], range_: Range, deadline: Deadline
-) -> tuple[list[TraceSummary], list[Answer]]:
-    """Traces of these spans, in their order."""
-    if not matched:
-        return [], []
+def summary_body(fields: TraceFields, matched: Sequence[Span], range_: Range) -> dict[str, Any]:
+    """Everything about the traces of these spans; `summaries` reads the answer."""
     ids = [span.trace_id for span in matched]
     wide = Range(range_.start_ns - _AROUND, range_.end_ns + _AROUND)
-    where = every([whole_trace(fields, ids), fields.within(wide)])
-    answer = cluster.search(index, _summary_body(fields, where, len(ids)), deadline)
+    where = every([whole_trace(fields, ids), fields.within(wide)]) if ids else NONE
+    counting = {"terms": {"field": fields.found("trace_id")[0].whole, "size": max(1, len(ids))}, "aggs": _inner(fields)}
+    return {"query": where, "size": 0, "track_total_hits": False, "aggs": {"traces": counting}}
+
+
+def summaries(fields: TraceFields, matched: Sequence[Span], answer: Answer) -> list[TraceSummary]:
+    """Traces of these spans, in their order."""
     found = dict(buckets(answer.aggregations.get("traces", {})))
-    return [_summary(fields, span, found.get(span.trace_id, {})) for span in matched], [answer]
+    return [_summary(fields, span, found.get(span.trace_id, {})) for span in matched]
 
 
-def _summary_body(fields: TraceFields, where: dict[str, Any], traces: int) -> dict[str, Any]:
+def count_body(fields: TraceFields, where: dict[str, Any]) -> dict[str, Any]:
+    """How many traces there are; `count_of` reads the answer."""
+    counting = {"field": fields.found("trace_id")[0].whole, "precision_threshold": _PRECISE}
+    return {"query": where, "size": 0, "track_total_hits": False, "aggs": {"traces": {"cardinality": counting}}}
+
+
+def count_of(answer: Answer) -> Count:
+    """Exact as far as the cluster counts distinct values exactly."""
+    value = int(answer.aggregations.get("traces", {}).get("value", 0))
+    return Count(value, value <= _PRECISE)
+
+
+def _inner(fields: TraceFields) -> dict[str, Any]:
     first = {
         "top_hits": {
             "size": _FIRST, "sort": [{fields.layout.time: "asc"}], "_source": list(fields.layout.brief),
@@ -46,11 +59,7 @@ def _summary_body(fields: TraceFields, where: dict[str, Any], traces: int) -> di
     service = next((one for one in fields.found("service") if one.whole), None)
     if service:
         inner["services"] = terms(service, _SERVICES)
-    trace_id = fields.found("trace_id")
-    counting = {"terms": {"field": trace_id[0].whole, "size": traces}, "aggs": inner} if trace_id else {}
-    return {
-        "query": where, "size": 0, "track_total_hits": False, **({"aggs": {"traces": counting}} if counting else {})
-    }  # fmt: skip
+    return inner
 
 
 def _summary(fields: TraceFields, span: Span, bucket: Mapping[str, Any]) -> TraceSummary:

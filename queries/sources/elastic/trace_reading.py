@@ -90,9 +90,17 @@ def map_spans(spans: Sequence[Span]) -> list[MapSpan]:
     """Spans as the map joins them."""
     return [
         MapSpan(one.trace_id, one.span_id, one.parent_id, one.service, one.kind, one.duration_ns, one.is_error,
-                peer_of({**one.resource, **one.attributes}) if one.kind in ("client", "producer") else "")
+                _peer(one))
         for one in spans
     ]  # fmt: skip
+
+
+def _peer(span: Span) -> str:
+    """Whom a span calls; labels of APM have underscores for dots."""
+    if span.kind not in ("client", "producer"):
+        return ""
+    found = {name: span.attributes.get(name, span.attributes.get(name.replace(".", "_"))) for name in PEERS}
+    return peer_of(found)
 
 
 def scatter_bodies(fields: Sequence[TraceFields], wheres: Sequence[Query], limit: int) -> list[dict[str, Any]]:

@@ -14,11 +14,14 @@ from queries.sources.elastic.client import NAME, Answer, Cluster, ElasticSetting
 from queries.sources.elastic.dsl import Query, every, none_of, some
 from queries.sources.elastic.known import Finder, Found
 from queries.sources.elastic.trace_asking import (
+    count_body,
+    count_of,
     operations_body,
     operations_of,
     services_body,
     services_of,
     summaries,
+    summary_body,
 )
 from queries.sources.elastic.trace_fields import TraceFields, condition, parts_of
 from queries.sources.elastic.trace_groups import span_field_list, span_stand_out, span_values
@@ -51,7 +54,6 @@ from queries.traces.types import (
     TraceSummary,
 )
 
-_PRECISE: Final = 3_000  # distinct traces up to which the count is as good as exact
 _CLOSE: Final = 10  # spans beside the median on either side
 
 
@@ -75,12 +77,12 @@ class ElasticTraceStore:
         wheres = [condition(query, one) for one in parts]
         chosen = [Selection(one, where, paging.sort) for one, where in zip(parts, wheres, strict=True)]
         hits, more, answers = first_hits(self._cluster, found.index, chosen, paging, deadline)
-        listed, counted = summaries(
-            self._cluster, found.index, parts[0], [hit.span for hit in hits], query.range, deadline
-        )
-        total, counting = self._traces(found, parts[0], some(wheres), deadline)
+        spans = [hit.span for hit in hits]
+        bodies = [summary_body(parts[0], spans, query.range), count_body(parts[0], some(wheres))]
+        about, counted = self._ask(found, bodies, deadline)
         onward = encoded(paging.sort, hits[-1]) if more and hits else ""
-        return TracePage(tuple(listed), total, onward, quality([*answers, *counted, *counting], begun, found.notes))
+        whole = quality([*answers, about, counted], begun, found.notes)
+        return TracePage(tuple(summaries(parts[0], spans, about)), count_of(counted), onward, whole)
 
     def services(self, query: TraceQuery, limit: int, deadline: Deadline) -> ServiceList:
         """Services of the matching spans."""
@@ -195,15 +197,6 @@ class ElasticTraceStore:
     def _ask(self, found: Found[TraceLayout], bodies: Sequence[Mapping[str, Any]], deadline: Deadline) -> list[Answer]:
         return self._cluster.search_all([(found.index, body) for body in bodies], deadline)
 
-    def _traces(
-        self, found: Found[TraceLayout], fields: TraceFields, where: Query, deadline: Deadline
-    ) -> tuple[Count, list[Answer]]:
-        counting = {"field": fields.found("trace_id")[0].whole, "precision_threshold": _PRECISE}
-        body = {"query": where, "size": 0, "track_total_hits": False, "aggs": {"traces": {"cardinality": counting}}}
-        answer = self._cluster.search(found.index, body, deadline)
-        value = int(answer.aggregations.get("traces", {}).get("value", 0))
-        return Count(value, value <= _PRECISE), [answer]
-
     def _typical(
         self, found: Found[TraceLayout], fields: TraceFields, where: Query, query: TraceQuery, deadline: Deadline
     ) -> TraceSummary | None:
@@ -220,8 +213,8 @@ class ElasticTraceStore:
         spans = _spans(found.layout, self._ask(found, bodies, deadline))
         spans.sort(key=lambda one: abs(one.duration_ns - median * found.layout.unit))
         distinct = list({span.trace_id: span for span in reversed(spans)}.values())[::-1]
-        listed, _ = summaries(self._cluster, found.index, fields, distinct, query.range, deadline)
-        return next((one for one in listed if not one.errors), None)
+        about = self._ask(found, [summary_body(fields, distinct, query.range)], deadline)[0]
+        return next((one for one in summaries(fields, distinct, about) if not one.errors), None)
 
 
 def _spans(layout: TraceLayout, answers: Sequence[Answer]) -> list[Span]:
