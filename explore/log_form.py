@@ -78,6 +78,7 @@ def _views(address: Address) -> Markup:
 
 def _id_box(address: Address) -> Markup:
     box = tag("input", type="text", name="correlation", value=address.one("correlation"), autocomplete="off",
-              spellcheck="false", placeholder="Correlation or trace id", aria_label="Correlation or trace id")  # fmt: skip
+              spellcheck="false", placeholder="Correlation or trace id",
+              aria_label="Correlation or trace id")  # fmt: skip
     button = tag("button", "Show the request", type="submit", class_="button")
     return tag("form", box, button, class_="search log-id", data_explore="", action="/logs")

@@ -1,0 +1,96 @@
+"""What may follow in the search box: names of fields, and after a colon their values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from queries.found import Facet, FieldInfo
+from queries.grammar import quote, quote_field
+
+MOST: Final = 12
+LONGEST: Final = 200  # characters of a value that is offered
+_ENDS: Final = frozenset(' \t\r\n()\u3000\u00a0"')
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """`text` takes the place of what stands between `start` and the cursor; `label` is what is shown."""
+
+    text: str
+    label: str
+    count: int = 0
+
+
+@dataclass(frozen=True)
+class Suggestions:
+    """What is offered for the characters from `start` to the cursor."""
+
+    start: int
+    items: tuple[Suggestion, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where the cursor is: in a name that begins with `prefix`, or (with a `field`) in its value."""
+
+    start: int
+    prefix: str
+    field: str = ""
+
+
+def suggest(
+    text: str, at: int, fields: Callable[[], Iterable[FieldInfo]], values: Callable[[str, str], Facet]
+) -> Suggestions:
+    """Suggestions for the cursor at character `at`; `fields` and `values` ask the store."""
+    place = _place(text[: max(0, at)])
+    if place is None:
+        return Suggestions(at)
+    if place.field:
+        found = values(place.field, place.prefix).values
+        items = [Suggestion(quote(one.value) + " ", one.value, one.count) for one in found if len(one.value) <= LONGEST]
+    else:
+        named = [field for field in fields() if place.prefix.lower() in field.name.lower()]
+        named.sort(key=lambda field: not field.name.lower().startswith(place.prefix.lower()))
+        items = [Suggestion(quote_field(field.name) + ":", field.name, field.count) for field in named]
+    return Suggestions(place.start, tuple(items[:MOST]))
+
+
+def _place(text: str) -> _Place | None:
+    """The last term of what was typed; None within the words of a phrase."""
+    start, colon, quoted, quote_at, at = 0, -1, False, -1, 0
+    while at < len(text):
+        char = text[at]
+        if char == "\\":
+            at += 2
+            continue
+        if char == '"':
+            quoted, quote_at = not quoted, at
+            if quoted and colon < 0:
+                start = at
+        elif not quoted and char in _ENDS:
+            start, colon = at + 1, -1
+        elif not quoted and char == ":" and colon < 0:
+            colon = at
+        at += 1
+    if colon < 0:
+        if quoted:
+            return None
+        start += text[start : start + 1] == "-"
+        return _Place(start, _unescaped(text[start:]))
+    field = _unescaped(text[start:colon].removeprefix("-"))
+    value_at = quote_at if quoted else colon + 1
+    value = text[value_at + 1 :] if quoted else text[value_at:]
+    if not field or value[:1] in ("[", "{", "<", ">") or (quote_at > colon and not quoted):
+        return None
+    return _Place(value_at, _unescaped(value), field)
+
+
+def _unescaped(text: str) -> str:
+    found, at = [], 0
+    while at < len(text):
+        at += text[at] == "\\"
+        found.append(text[at : at + 1])
+        at += 1
+    return "".join(found)

@@ -1,0 +1,100 @@
+"""Log lines as CSV and as JSON lines, page by page, so that no answer is held in memory as a whole."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any, Final, Literal
+
+import orjson
+
+from explore.log_rows import value_of
+from queries.errors import QueryError
+from queries.found import text_of
+from queries.logs.types import LogLine, LogPage
+
+MOST: Final = 10_000
+PAGE: Final = 500
+COLUMNS: Final = (
+    "level", "service", "host", "logger", "message", "template", "correlation_id", "trace_id", "span_id",
+    "exception.type", "exception",
+)  # fmt: skip
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+
+Kind = Literal["csv", "ndjson"]
+Ask = Callable[[str], LogPage]
+
+
+def written(kind: Kind, ask: Ask, columns: Sequence[str]) -> Iterator[str]:
+    """The file in pieces. Raises QueryError before the first piece only; later trouble is its last line.
+
+    `ask` gives the page after a cursor. A file that ends early says so in its last line.
+    """
+    first = ask("")
+    return _pieces(kind, first, ask, columns)
+
+
+def _pieces(kind: Kind, page: LogPage, ask: Ask, columns: Sequence[str]) -> Iterator[str]:
+    if kind == "csv":
+        yield _row(["time", *COLUMNS, *columns, "fields"])
+    count, said = 0, ""
+    while True:
+        lines = page.lines[: MOST - count]
+        count += len(lines)
+        yield "".join(_csv(line, columns) if kind == "csv" else _json(line) for line in lines)
+        if not page.next or not lines:
+            break
+        if count >= MOST:
+            said = f"The export ends here: {MOST:,} of {page.total.value:,} lines are the most. Narrow the search."
+            break
+        try:
+            page = ask(page.next)
+        except QueryError as error:
+            said = f"The export ends here: {error.sentence}"
+            break
+    if said:
+        yield _row([said]) if kind == "csv" else orjson.dumps({"export": said}).decode() + "\n"
+
+
+def _csv(line: LogLine, columns: Sequence[str]) -> str:
+    fields = {name: value for name, value in line.fields.items() if name not in columns}
+    return _row([
+        time_of(line.at_ns), *(value_of(line, name) for name in (*COLUMNS, *columns)),
+        _dumped(fields).decode() if fields else "",
+    ])  # fmt: skip
+
+
+def _row(cells: Sequence[str]) -> str:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\r\n").writerow([safe(cell) for cell in cells])
+    return out.getvalue()
+
+
+def safe(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    text = cell.replace("\x00", "␀")
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _json(line: LogLine) -> str:
+    found: dict[str, Any] = {"time": time_of(line.at_ns), **asdict(line)}
+    return _dumped({name: value for name, value in found.items() if value not in ("", None, {})}).decode() + "\n"
+
+
+def _dumped(value: Any) -> bytes:
+    try:
+        return orjson.dumps(value, default=text_of, option=orjson.OPT_NON_STR_KEYS)
+    except TypeError:  # an integer of more than 64 bits, half of a surrogate pair
+        return orjson.dumps({str(name): repr(each) for name, each in value.items()})
+
+
+def time_of(at_ns: int) -> str:
+    """ISO 8601 in UTC, to the nanosecond."""
+    try:
+        whole = datetime.fromtimestamp(at_ns // 1_000_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    except (OverflowError, ValueError, OSError):
+        return str(at_ns)
+    return f"{whole}.{at_ns % 1_000_000_000:09}Z"
