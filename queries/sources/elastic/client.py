@@ -163,13 +163,13 @@ def _answer(one: Any) -> Answer:
 
 
 def _ours(error: Exception) -> Exception:
+    if isinstance(error, SerializationError | UnsupportedProductError):
+        return AnswerMalformed(NAME, "What answers at the address of Elasticsearch is no Elasticsearch.")
     if isinstance(error, ApiError):
         body = error.body if isinstance(error.body, dict) else {}
         return _refused(error.meta.status, body.get("error", str(error)))
     if isinstance(error, ConnectionTimeout):
         return SourceUnavailable(NAME, "Elasticsearch did not answer in time.", "Ask for a shorter range.")
-    if isinstance(error, SerializationError | UnsupportedProductError):
-        return AnswerMalformed(NAME, "What answers at the address of Elasticsearch is no Elasticsearch.")
     if isinstance(error, Unreachable):
         return SourceUnavailable(NAME, "Elasticsearch cannot be reached.", "Look whether it runs.")
     return SourceUnavailable(NAME, "Elasticsearch gave no answer.")
