@@ -129,8 +129,8 @@ def _fields(line: LogLine, here: Address, whole: bool) -> Markup:
     own = [(name, value) for name, value in line.fields.items() if value is not None]
     columns = columns_of(here)
     rows = [_field(name, value, here, columns, whole) for name, value in (*known, *own)]
-    place = tag("tr", tag("th", "place"), tag("td", visible(line.place))) if line.place else bits.EMPTY
-    more = [tag("tr", tag("td", f"and {line.more_fields} more fields"))] if line.more_fields else []
+    place = tag("tr", tag("td"), tag("th", "place"), tag("td", visible(line.place))) if line.place else bits.EMPTY
+    more = [tag("tr", tag("td"), tag("td", f"and {line.more_fields} more fields"))] if line.more_fields else []
     return tag("table", tag("tbody", *rows, place, *more), class_="pairs log-fields")
 
 
@@ -147,4 +147,4 @@ def _field(name: str, value: Any, here: Address, columns: tuple[str, ...], whole
     if "," not in name and len(name) < 200:
         word = "Drop" if name in columns else "Add"
         buttons.append(bits.link(with_column(here, name), "▥", class_="act", title=f"{word} the column {name}"))
-    return tag("tr", tag("th", visible(name)), tag("td", _cut(text, whole)), tag("td", *buttons, class_="acts"))
+    return tag("tr", tag("td", *buttons, class_="acts"), tag("th", visible(name)), tag("td", _cut(text, whole)))

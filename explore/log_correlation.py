@@ -94,7 +94,7 @@ def _offset(at_ns: int, start: int) -> Markup:
 
 
 def _line(line: LogLine, start: int) -> Markup:
-    return tag("li", _offset(line.at_ns, start), row(line), class_="log-entry")
+    return tag("li", _offset(line.at_ns, start), row(line, element="div"), class_="log-entry")
 
 
 def _span(span: Span, start: int, end: int, order: list[str], address: Address) -> Markup:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -17,11 +18,12 @@ from explore.log_rows import visible
 from explore.page import Stores
 from panels.markup import tag
 from queries.errors import QueryError
+from queries.found import StandOut
 from queries.grammar import quote
 from queries.logs.types import LogPattern, LogQuery
 
 PATTERNS: Final = 60
-STAND_OUT: Final = 30
+STAND_OUT: Final = 60
 SHOWN: Final = 400
 _UNIQUE: Final = ("trace_id", "span_id", "correlation_id", "time")  # every line has another one
 _HOLE: Final = re.compile(r"(\{[^{}]*\}|<(?:id|time|address|number)>)")
@@ -96,8 +98,17 @@ def different(address: Address, stores: Stores, query: LogQuery) -> Markup:
     how = tag("p", "Values ranked by how much more frequent they are here than in all other lines of the range. "
               "A click makes one a filter.", class_="hint")  # fmt: skip
     asked = _asked(query)
-    found = replace(found, values=tuple(one for one in found.values if one.field not in asked))
+    found = replace(found, values=_few(one for one in found.values if one.field not in asked))
     return bits.section(title, how, stand_outs.table(found, address))
+
+
+def _few(values: Iterable[StandOut]) -> tuple[StandOut, ...]:
+    """At most two values of a field: a third says the same again."""
+    kept: list[StandOut] = []
+    for one in values:
+        if sum(other.field == one.field for other in kept) < 2:
+            kept.append(one)
+    return tuple(kept)
 
 
 def _asked(query: LogQuery) -> frozenset[str]:

@@ -52,7 +52,7 @@ def level(line: LogLine) -> Markup:
 
 def table(lines: Sequence[LogLine], address: Address, columns: Sequence[str] = ()) -> Markup:
     """The list with its head; the head drops columns."""
-    style = f"--columns:{' minmax(72px,max-content)' * len(columns)}" if columns else None
+    style = f"--columns:{' fit-content(220px)' * len(columns)}" if columns else None
     return tag("div", _head(address, columns), tag("ol", *rows(lines, columns), class_="log-lines", id="log-lines"),
                class_="log-table" + (" has-columns" if columns else ""), style=style)  # fmt: skip
 
@@ -62,8 +62,8 @@ def rows(lines: Iterable[LogLine], columns: Sequence[str] = ()) -> list[Markup]:
     return [row(line, columns) for line in lines]
 
 
-def row(line: LogLine, columns: Sequence[str] = (), here: bool = False) -> Markup:
-    """One line, closed."""
+def row(line: LogLine, columns: Sequence[str] = (), *, here: bool = False, element: str = "li") -> Markup:
+    """One line, closed; `element` is `div` within another list."""
     cells = [_cell(name, line) for name in columns]
     head = tag(
         "div",
@@ -75,7 +75,7 @@ def row(line: LogLine, columns: Sequence[str] = (), here: bool = False) -> Marku
         _message(line),
         class_="log-row",
     )
-    return tag("li", head, data_line=line.id, data_level=line.level, class_="log-line here" if here else "log-line")
+    return tag(element, head, data_line=line.id, data_level=line.level, class_="log-line here" if here else "log-line")
 
 
 def _message(line: LogLine) -> Markup:

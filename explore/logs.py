@@ -14,6 +14,7 @@ from explore.page import Answer, Page, Stores
 from panels.markup import joined, tag
 from queries.errors import QueryError
 from queries.found import Facet
+from queries.grammar import GrammarError
 from queries.logs.types import LogExplorer, LogPage, LogQuery
 
 FACET: Final = 10
@@ -36,6 +37,13 @@ def answer(address: Address, stores: Stores) -> Answer:
         return _alone(address, *log_context.answer(address, stores))
     if address.one("correlation"):
         return _alone(address, *log_correlation.answer(address, stores))
+    try:
+        return _searched(address, stores)
+    except GrammarError as error:  # the box has to be there to mend it
+        return _alone(address, "Logs", _pointed(error, address.one("q")), log_form.form(address))
+
+
+def _searched(address: Address, stores: Stores) -> Answer:
     store, query, view = stores.need_logs(), query_of(address), address.choice("view", log_form.VIEWS)
     fields = tuple(dict.fromkeys((*FACETS, *address.many("facet"))))
     found = stores.asking(store.explore, query, paging_of(address), log_chart.BUCKETS, fields, FACET,
@@ -50,9 +58,17 @@ def answer(address: Address, stores: Stores) -> Answer:
     return Answer(parts, min(10.0, address.good_for), "Logs")
 
 
-def _alone(address: Address, title: str, content: Markup) -> Answer:
-    """A page of one line or one request: no search beside it."""
-    return Answer({**dict.fromkeys(PARTS, bits.EMPTY), "form": log_form.lookup(address), "list": content}, 10.0, title)
+def _alone(address: Address, title: str, content: Markup, form: Markup = bits.EMPTY) -> Answer:
+    """A page of one line, one request, or of a search that cannot be understood."""
+    form = form or log_form.lookup(address)
+    return Answer({**dict.fromkeys(PARTS, bits.EMPTY), "form": form, "list": content}, 10.0, title)
+
+
+def _pointed(error: GrammarError, typed: str) -> Markup:
+    """What cannot be understood, with its place."""
+    at = error.position
+    shown = tag("pre", typed[:at], tag("mark", typed[at : at + 1] or " "), typed[at + 1 :])
+    return tag("div", tag("strong", error.sentence), " ", error.hint, shown, class_="explore-error", role="alert")
 
 
 def _list(address: Address, query: LogQuery, page: LogPage) -> Markup:
@@ -94,7 +110,7 @@ def tools(address: Address) -> Markup:
     oldest = is_oldest_first(address)
     live = tag("button", "Live", type="button", class_="log-live", aria_pressed="false", data_live="",
                title="Show new lines as they are written")  # fmt: skip
-    order = bits.link(address.href(sort="" if oldest else "oldest"), "Oldest first" if oldest else "Newest first",
+    order = bits.link(address.href(sort="" if oldest else "oldest"), "Oldest first ⇅" if oldest else "Newest first ⇅",
                       class_="button", title="Turn the order round")  # fmt: skip
     limit = f"the first {EXPORTED:,} lines at most"
     exports = [

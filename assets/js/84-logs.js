@@ -241,6 +241,8 @@
     times(root);
     close();
     follow();
+    const facets = root.querySelector("details.facets");
+    if (facets && innerWidth < 700 && !facets.codeagentSeen) { facets.codeagentSeen = true; facets.open = false; }
     const lines = root.querySelector("#log-lines[data-here]");
     if (lines && !lines.codeagentSeen) { lines.codeagentSeen = true; lines.querySelector(".here").scrollIntoView({ block: "center" }); }
   });
