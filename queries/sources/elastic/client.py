@@ -6,7 +6,9 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
+from urllib.parse import quote
 
+import orjson
 from elastic_transport import ConnectionError as Unreachable
 from elastic_transport import ConnectionTimeout, SerializationError, TransportError
 from elasticsearch import ApiError, Elasticsearch, UnsupportedProductError
@@ -22,6 +24,8 @@ COUNTED: Final = 10_000  # hits are counted up to here
 _SHARE: Final = 0.8  # of the time left is the backend's; the rest is for the way and for us
 _PREFERENCE: Final = "codeagent-dashboards"  # caches are per node: the same copy of a shard answers the same question
 _LEAST: Final = 0.05  # seconds
+_TIMEOUTS: Final = (50, 100, 200, 500, 1_000, 2_000, 3_000, 5_000, 7_000, 10_000, 15_000, 20_000, 30_000, 60_000)
+_MEDIA: Final = "application/vnd.elasticsearch+{}; compatible-with=8"
 
 
 @dataclass(frozen=True)
@@ -85,11 +89,11 @@ class Cluster:
 
     def search_all(self, asked: Sequence[tuple[str, Mapping[str, Any]]], deadline: Deadline) -> list[Answer]:
         """Several searches in one round, answers in that order; an index that is not there has no documents."""
-        timeout = f"{max(1, int(_left(deadline) * _SHARE * 1_000))}ms"
-        lines: list[Mapping[str, Any]] = []
+        timeout = _timeout(_left(deadline) * _SHARE)
+        lines: list[bytes] = []
         for index, body in asked:
-            lines += [_header(index), {"timeout": timeout, **body}]
-        found = self._call("msearch", deadline, searches=lines, max_concurrent_searches=len(asked))
+            lines += [orjson.dumps(_header(index)), orjson.dumps({"timeout": timeout, **body})]
+        found = self._call(f"/_msearch?max_concurrent_searches={len(asked)}", "x-ndjson", lines, deadline)
         responses = found.get("responses")
         if not isinstance(responses, list) or len(responses) != len(asked):
             raise AnswerMalformed(NAME, "Elasticsearch's answer is not understood.")
@@ -97,20 +101,20 @@ class Cluster:
 
     def caps(self, index: str, deadline: Deadline) -> tuple[Caps, int]:
         """What the fields can do, and how many indices there are."""
-        found = self._call(
-            "field_caps", deadline, index=index, fields="*", ignore_unavailable=True, allow_no_indices=True,
-            filters="-metadata",
-        )  # fmt: skip
+        path = f"/{quote(index, safe=',*')}/_field_caps"
+        found = self._call(f"{path}?ignore_unavailable=true&filters=-metadata", "json", {"fields": ["*"]}, deadline)
         return caps_of(found.get("fields", {})), len(found.get("indices", []))
 
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
 
-    def _call(self, method: str, deadline: Deadline, **arguments: Any) -> Mapping[str, Any]:
+    def _call(self, path: str, kind: str, content: Any, deadline: Deadline) -> Mapping[str, Any]:
         client = self._client.options(request_timeout=_left(deadline))
+        # The client's own methods ask as version 9, which a cluster of version 8 refuses; 9 answers as 8 too.
+        headers = {"accept": _MEDIA.format("json"), "content-type": _MEDIA.format(kind)}
         try:
-            body = getattr(client, method)(**arguments).body
+            body = client.perform_request("POST", path, headers=headers, body=content).body
         except (ApiError, TransportError, UnsupportedProductError) as error:
             raise _ours(error) from error
         if not isinstance(body, dict):
@@ -139,6 +143,11 @@ def _client(settings: ElasticSettings) -> Elasticsearch:
         connections_per_node=settings.connections,
         serializers={"application/json": json, "application/vnd.elasticsearch+json": json}, **more,
     )  # fmt: skip
+
+
+def _timeout(seconds: float) -> str:
+    """The largest step below; few different ones, because the shards' cache goes by the whole search."""
+    return f"{max((step for step in _TIMEOUTS if step <= seconds * 1_000), default=_TIMEOUTS[0])}ms"
 
 
 def _left(deadline: Deadline) -> float:

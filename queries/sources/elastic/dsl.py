@@ -21,6 +21,8 @@ Query = dict[str, Any]
 ALL: Final[Query] = {"match_all": {}}
 NONE: Final[Query] = {"match_none": {}}
 INDEX: Final = "_index"  # every document has it, though no mapping names it
+_INNER: Final = ".,:;'"  # characters that do not end a word when letters or digits stand on both sides
+_LONGEST_WORD: Final = 100
 _WHOLE: Final = 256  # characters; keyword variants ignore longer values
 _MOST: Final = 9 * 10**18  # of a long
 _MOST_DIGITS: Final = 2**31 - 1  # of an interval in a regular expression
@@ -258,10 +260,21 @@ def words(field: Field, value: str, prefix: bool = False) -> Query:
     """The words in a text; anywhere in a field that only knows whole values."""
     if field.kind == "flattened":
         return {"term": {field.path: value}}
-    if field.kind != "keyword":
-        return phrase(field.path, value, prefix)
-    escaped = "".join(f"\\{char}" if char in "*?\\" else char for char in value.strip())
-    return {"wildcard": {field.path: {"value": f"*{escaped}*", "case_insensitive": True}}}
+    if field.kind == "keyword":
+        escaped = "".join(f"\\{char}" if char in "*?\\" else char for char in value.strip())
+        return {"wildcard": {field.path: {"value": f"*{escaped}*", "case_insensitive": True}}}
+    found = phrase(field.path, value, prefix)
+    part = _part_of_a_word(value, prefix) if field.kind == "text" else ""
+    return some([found, {"regexp": {field.path: {"value": part, "flags": "NONE"}}}]) if part else found
+
+
+def _part_of_a_word(value: str, prefix: bool) -> str:
+    """An expression for System.TimeoutException where Timeout* is asked: the standard analyzer keeps it as one word."""
+    value = re.sub(r"^\W+|\W+$", "", value)
+    if len(value) > _LONGEST_WORD or not re.fullmatch(rf"\w+([{_INNER}]\w+)*", value):
+        return ""
+    literal = "".join(char if char.isalnum() else f"\\{char}" for char in value.lower())
+    return f"(.*[{_INNER}])?{literal}" + (".*" if prefix else f"([{_INNER}].*)?")
 
 
 ISO: Final = "strict_date_optional_time_nanos"

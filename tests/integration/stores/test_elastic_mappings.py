@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import requests
 
 from queries.deadline import Deadline
 from queries.errors import InvalidInput
@@ -175,3 +176,28 @@ def test_hostile_values_are_found_as_they_are_and_completed() -> None:
         assert store.search(query, Paging(), soon()).total.value == 1, value
         found = store.values(LogQuery(RANGE), "Value", value, 20, soon())
         assert [one.value for one in found.values] == [value], value
+
+
+def test_words_within_dotted_names_are_found() -> None:
+    url, index = shared_node().url, "dotted-1"
+    put_index(url, index, mapping("serilog"))
+    messages = ["System.Net.TimeoutException: too late", "it's 1.5 of /a/b.txt", "timeouts"]
+    put_documents(url, [(index, serilog(n, message=message)) for n, message in enumerate(messages)])
+    store = logs(index, "serilog")
+
+    counts = {text: total(store, text) for text in ("TimeoutException", "Net", "net.timeout*", "5", "it", "txt", "out")}
+
+    assert counts == {"TimeoutException": 1, "Net": 1, "net.timeout*": 1, "5": 1, "it": 1, "txt": 1, "out": 0}
+
+
+def test_the_same_histogram_comes_out_of_the_shards_cache() -> None:
+    url, index = shared_node().url, "cached-1"
+    put_index(url, index, mapping("serilog"))
+    put_documents(url, [(index, serilog(n)) for n in range(10)])
+    store = logs(index, "serilog")
+
+    for _ in range(3):
+        store.explore(LogQuery(RANGE), Paging(), 30, ["level"], 5, soon())
+
+    cache = requests.get(f"{url}/{index}/_stats/request_cache", timeout=10).json()["_all"]["total"]["request_cache"]
+    assert cache["hit_count"] >= 4

@@ -112,7 +112,7 @@ def test_a_prefix_of_a_completion_is_no_expression(prefix: str) -> None:
         ("Slow:TRUE", {"term": {"fields.Slow": True}}),
         ("Ms:>=1.5", {"range": {"fields.Ms": {"gte": 1.5}}}),
         ('service:"gw"', {"term": {"fields.Application": "gw"}}),
-        ("message:two", {"match_phrase": {"message": "two"}}),
+        ('message:"one two"', {"match_phrase": {"message": "one two"}}),
         ("Ip:nowhere", {"match_none": {}}),
     ],
 )
