@@ -65,6 +65,15 @@ def _redis_url(value: str) -> str:
     return value.strip()
 
 
+def _one_of(*known: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if value.strip() not in known:
+            raise ValueError(f"choose one of {', '.join(known)}")
+        return value.strip()
+
+    return parse
+
+
 def _path(value: str) -> Path | None:
     return Path(value).expanduser() if value.strip() else None
 
@@ -113,6 +122,14 @@ class Settings:
     profile: str = _setting("codeagent", _text, "the gateway speaks the contract's names unless told otherwise")
     alertmanager_url: str = _setting("", _optional_url, "without it, firing alerts are read from Prometheus")
     elasticsearch_url: str = _setting("", _optional_url, "without it, logs and traces are read from files")
+    elasticsearch_user: str = _setting("", _text, "basic auth; the password comes from a file")
+    elasticsearch_password_file: Path | None = _setting(None, _path, "see elasticsearch_user")
+    elasticsearch_api_key_file: Path | None = _setting(None, _path, "an API key instead of user and password")
+    elasticsearch_ca_file: Path | None = _setting(None, _path, "the system's authorities are trusted otherwise")
+    logs_index: str = _setting("", _text, "an index pattern; the usual ones of the known layouts are tried otherwise")
+    logs_layout: str = _setting("auto", _one_of("auto", "serilog", "ecs", "otel"), "recognised by the fields")
+    traces_index: str = _setting("", _text, "an index pattern; the usual ones of the known layouts are tried otherwise")
+    traces_layout: str = _setting("auto", _one_of("auto", "otel", "apm", "jaeger"), "recognised by the fields")
     logs_dir: Path | None = _setting(None, _path, "where the gateway's file sink writes; none hides the logs")
     traces_dir: Path | None = _setting(None, _path, "where the OTLP file exporter writes; none hides the traces")
     cache_redis_url: str = _setting("", _redis_url, "one process needs no Redis; several workers share one")
@@ -147,8 +164,14 @@ def _parsed(field: dataclasses.Field[Any], raw: str) -> Any:
         raise SettingsError(f"{PREFIX}{field.name.upper()}={raw!r} cannot be used: {error}.") from None
 
 
+_FILES = (
+    "prometheus_token_file", "prometheus_password_file", "prometheus_ca_file",
+    "elasticsearch_password_file", "elasticsearch_api_key_file", "elasticsearch_ca_file",
+)  # fmt: skip
+
+
 def _checked(settings: Settings) -> Settings:
-    for name in ("prometheus_token_file", "prometheus_password_file", "prometheus_ca_file"):
+    for name in _FILES:
         path: Path | None = getattr(settings, name)
         if path is not None and not path.is_file():
             raise SettingsError(f"{PREFIX}{name.upper()} names {path}, which is no file.")

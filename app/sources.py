@@ -42,14 +42,15 @@ def _prometheus(settings: Settings) -> PrometheusSettings:
         url=settings.prometheus_url,
         profile=chosen,
         headers={"X-Scope-OrgID": settings.tenant} if settings.tenant else {},
-        bearer_token=_secret(settings.prometheus_token_file),
+        bearer_token=secret(settings.prometheus_token_file),
         username=settings.prometheus_user,
-        password=_secret(settings.prometheus_password_file),
+        password=secret(settings.prometheus_password_file),
         ca_file=str(settings.prometheus_ca_file or ""),
         scrape_interval=0,
         max_series=settings.max_series,
     )
 
 
-def _secret(path: Path | None) -> str:
+def secret(path: Path | None) -> str:
+    """What a file holds, empty without a file."""
     return path.read_text().strip() if path else ""

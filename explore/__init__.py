@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from explore import endpoint, logs, service_map, trace, traces
+from explore import compare, endpoint, logs, service_map, trace, traces
 from explore.page import Page
 
 PAGES: Mapping[str, Page] = {
-    page.id: page for page in (traces.PAGE, trace.PAGE, service_map.PAGE, endpoint.PAGE, logs.PAGE)
+    page.id: page for page in (traces.PAGE, trace.PAGE, compare.PAGE, service_map.PAGE, endpoint.PAGE, logs.PAGE)
 }

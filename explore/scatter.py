@@ -49,7 +49,7 @@ def _dot(dot: Dot, range_: Range, low: float, high: float, address: Address) -> 
     bottom = _share(math.log10(_ms(dot)), low, high)
     return tag(
         "a", href=address.moved("/trace", id=dot.trace_id, span=dot.span_id), data_go="", tabindex=-1,
-        class_="dot bad" if dot.error else "dot", style=f"left:{100 * left:.2f}%;bottom:{100 * bottom:.2f}%",
+        class_="point bad" if dot.error else "point", style=f"left:{100 * left:.2f}%;bottom:{100 * bottom:.2f}%",
         title=f"{dot.name} · {duration(dot.duration_ns)}{' · error' if dot.error else ''}",
     )  # fmt: skip
 

@@ -13,10 +13,9 @@ from explore.address import Address
 from explore.page import Answer, Page, Stores
 from panels import units
 from panels.markup import joined, tag
-from panels.spec import Unit
 from queries.traces.types import MapEdge, MapNode, ServiceMap
 
-COLUMN: Final = 300  # pixels from one layer to the next
+COLUMN: Final = 440  # pixels from one layer to the next
 ROW: Final = 84
 BOX: Final = (168, 48)
 MARGIN: Final = 16
@@ -102,7 +101,7 @@ def _edge(edge: MapEdge, places: Mapping[str, Place], busiest: int, href: str) -
     class_ = "edge bad" if share >= 0.05 else "edge warn" if share >= 0.01 else "edge"  # as the boards' error limits
     text = f"{bits.number(edge.calls)} · p95 {bits.duration(edge.p95_ns)}"
     if edge.errors:
-        text += f" · {units.write(100 * share, Unit.PERCENT)} ✕"
+        text += f" · {units.digits(100 * share, 2)} % ✕"
     title = f"{edge.source} → {edge.target}: {edge.calls:,} calls, {edge.errors:,} with errors"
     # The words stand beside the callee, where the arrows of one caller have parted.
     words = tag("text", text, x=end[0] - 8, y=end[1] - 6, text_anchor="end", class_="edge-text")
@@ -137,7 +136,7 @@ def table(found: ServiceMap, address: Address) -> Markup:
 
 def _row(edge: MapEdge, href: str) -> Markup:
     share = 100 * edge.errors / edge.calls if edge.calls else 0.0
-    numbers = (bits.number(edge.calls), units.write(share, Unit.PERCENT), bits.duration(edge.p50_ns),
+    numbers = (bits.number(edge.calls), f"{units.digits(share, 2)} %", bits.duration(edge.p50_ns),
                bits.duration(edge.p95_ns))  # fmt: skip
     cells = [tag("td", number, class_="t-number" + (" bad" if place == 1 and share >= 5 else ""))
              for place, number in enumerate(numbers)]  # fmt: skip

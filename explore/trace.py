@@ -147,7 +147,7 @@ def span_detail(address: Address, stores: Stores, span_id: str) -> Markup:
 
 
 def _facts(span: Span) -> Markup:
-    words = [span.service, span.kind, bits.duration(span.duration_ns), span.status if span.status != "unset" else ""]
+    words = [f"kind {span.kind}" if span.kind else "", f"status {span.status}" if span.status != "unset" else ""]
     listed = [tag("span", word) for word in words if word]
     return tag("p", *listed, tag("code", span.span_id), class_="facts")
 

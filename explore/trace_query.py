@@ -16,7 +16,7 @@ BOARD_LABELS: Final = {
     "endpoint": "http.route", "provider": "provider.id", "model": "gen_ai.request.model",
     "environment": "deployment.environment.name",
 }  # fmt: skip
-PARAMETERS: Final = (*BOARD_LABELS, "service", "op", "status", "code", "min", "max", "peer", "q", "f", "roots")
+PARAMETERS: Final = (*BOARD_LABELS, "service", "op", "status", "code", "min", "max", "peer", "q", "f", "in")
 SORTS: Final = get_args(Sort)
 
 
@@ -30,8 +30,14 @@ def query_of(address: Address) -> TraceQuery:
     return TraceQuery(
         address.range, address.one("service"), address.one("op"), status,  # type: ignore[arg-type]
         None if low is None else int(low * 1e6), None if high is None else int(high * 1e6),
-        (*boards, *address.filters), _text(address), address.one("roots") == "1",
+        (*boards, *address.filters), _text(address), scope(address) == "requests",
     )  # fmt: skip
+
+
+def scope(address: Address) -> str:
+    """Whether whole requests are searched or every span: what names a span is looked for in all of them."""
+    named = any(address.many(name) for name in ("op", "q", "f", "peer", "provider", "model"))
+    return address.choice("in", ("requests", "spans"), "spans" if named else "requests")
 
 
 def sort_of(address: Address) -> Sort:

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from explore import bits, different, scatter
 from explore.address import Address
 from explore.page import Answer, Page, Stores
-from explore.trace_query import BOARD_LABELS, PARAMETERS, query_of, sort_of
+from explore.trace_query import BOARD_LABELS, PARAMETERS, query_of, scope, sort_of
 from panels.markup import joined, tag
 from queries.errors import QueryError
 from queries.traces.types import (
@@ -26,6 +26,7 @@ LISTED: Final = 30
 FACET: Final = 15
 _SORTS: Final = (("newest", "Newest first"), ("slowest", "Slowest first"), ("fastest", "Fastest first"),
                  ("oldest", "Oldest first"))  # fmt: skip
+_SCOPES: Final = (("requests", "Whole requests"), ("spans", "Every span"))
 _STATUSES: Final = (("", "Any status"), ("error", "With errors"), ("ok", "OK"), ("unset", "Not set"))
 
 
@@ -59,7 +60,7 @@ def _form(address: Address) -> Markup:
         tag("span", _size(address, "min", "Shortest"), " – ", _size(address, "max", "Longest"), " ms", class_="sizes"),
         _select("status", _STATUSES, address.one("status"), "Status"),
         _select("sort", _SORTS, sort_of(address), "Order"),
-        tag("label", _checkbox(address), "Only whole requests", class_="check"),
+        _select("in", _SCOPES, scope(address), "What is searched"),
         tag("button", "Search", type="submit", class_="primary"),
         class_="search", data_explore="", role="search",
     )  # fmt: skip
@@ -69,11 +70,6 @@ def _form(address: Address) -> Markup:
 def _size(address: Address, name: str, label: str) -> Markup:
     return tag("input", type="text", inputmode="decimal", name=name, value=address.one(name), placeholder=label,
                aria_label=f"{label} duration in ms", size=7)  # fmt: skip
-
-
-def _checkbox(address: Address) -> Markup:
-    checked = {"checked": ""} if address.one("roots") == "1" else {}
-    return tag("input", type="checkbox", name="roots", value="1", data_now="", **checked)
 
 
 def _select(name: str, choices: tuple[tuple[str, str], ...], chosen: str, label: str) -> Markup:
@@ -181,7 +177,7 @@ def _operations(address: Address, found: OperationList) -> Markup:
     most = max((one.spans for one in found.operations), default=1)
     rows = [
         tag("li", bits.link(address.href(op=one.name), tag("span", one.name or "unnamed", class_="facet-value"),
-                            _errors(one.errors), tag("span", f"p95 {bits.duration(one.p95_ns)}", class_="p95"),
+                            _errors(one.errors), tag("span", bits.duration(one.p95_ns), class_="p95", title="p95"),
                             tag("b", bits.number(one.spans))),
             style=f"--share:{100 * one.spans / most:.1f}%", class_="on" if one.name == address.one("op") else None)
         for one in found.operations

@@ -214,7 +214,7 @@
   function tell() {
     const button = document.getElementById("live");
     const text = document.getElementById("live-text");
-    if (!button || !text) return;
+    if (!button || !text || !state.board) return;
     const seconds = state.dataAt ? (Date.now() - state.dataAt) / 1000 : 0;
     const every = intervalMs() / 1000;
     let shown = "live";

@@ -97,10 +97,9 @@
     const folded = view.collapsed.has(at);
     const marks = (flags & ERROR ? " error" : "") + (flags & CRITICAL ? " critical" : "") + (view.open === at ? " open" : "") + (view.hits && view.hits.has(at) ? " hit" : "");
     const fold = view.tree.children[at] ? `<button type="button" class="fold" tabindex="-1" data-fold aria-label="${folded ? "Unfold" : "Fold"}">${folded ? "▸" : "▾"}</button>` : '<span class="fold"></span>';
-    const label = left + width > 60 ? `right:${Math.min(100, 100 - left) + 0.4}%` : `left:${left + width + 0.4}%`;
     const name = escape(names[spans.name[at]] || "unnamed"), service = escape(services[spans.service[at]]);
     const tone = colour(spans.service[at]);
-    return `<div class="trace-row${marks}" role="treeitem" aria-level="${view.tree.depth[at] + 1}"${view.tree.children[at] ? ` aria-expanded="${!folded}"` : ""} data-at="${at}" style="top:${row * view.row}px;height:${view.row}px"><div class="trace-name" style="padding-left:${Math.min(view.tree.depth[at], 20) * (narrow() ? 6 : 12)}px">${fold}<i class="swatch" style="--c:${tone}"></i>${flags & ERROR ? '<b class="bad" title="error">✕</b>' : ""}<span title="${service} · ${name}">${name}</span>${folded ? `<em>+${view.tree.below[at]}</em>` : ""}</div><div class="trace-bar"><i style="left:${left}%;width:${width}%;background:${tone}"></i>${flags & CRITICAL ? `<u style="left:${left}%;width:${width}%"></u>` : ""}<span style="${label}">${micro(spans.duration[at])}</span></div></div>`;
+    return `<div class="trace-row${marks}" role="treeitem" aria-level="${view.tree.depth[at] + 1}"${view.tree.children[at] ? ` aria-expanded="${!folded}"` : ""} data-at="${at}" style="top:${row * view.row}px;height:${view.row}px"><div class="trace-name" style="padding-left:${Math.min(view.tree.depth[at], 20) * (narrow() ? 6 : 12)}px">${fold}<i class="swatch" style="--c:${tone}"></i>${flags & ERROR ? '<b class="bad" title="error">✕</b>' : ""}<span title="${service} · ${name}">${name}</span>${folded ? `<em>+${view.tree.below[at]}</em>` : ""}</div><div class="trace-bar"><i style="left:${left}%;width:${width}%;background:${tone}"></i>${flags & CRITICAL ? `<u style="left:${left}%;width:${width}%"></u>` : ""}<span style="left:${Math.min(100, left + width)}%">${micro(spans.duration[at])}</span></div></div>`;
   }
 
   /** The whole trace in 48 px, errors on top. */
@@ -188,7 +187,7 @@
     const flags = spans.flags[at];
     box.hidden = false;
     view.shell.classList.add("has-detail");
-    const said = [services[spans.service[at]], micro(spans.duration[at]), `${micro(spans.self[at])} of its own`, `starts at ${micro(spans.start[at])}`];
+    const said = [services[spans.service[at]], micro(spans.duration[at]), `${micro(spans.self[at])} of its own`, `after ${micro(spans.start[at])}`];
     if (flags & CRITICAL) said.push("on the critical path");
     if (flags & ADOPTED) said.push("its parent is missing");
     box.innerHTML = `<header><h3>${escape(names[spans.name[at]] || "unnamed")}</h3><button type="button" class="button" data-close-detail>Close</button></header><p class="facts">${said.map((each) => `<span>${escape(each)}</span>`).join("")}</p><div class="span-body"><div class="skeleton"></div></div>`;

@@ -123,16 +123,20 @@ def _self_times(spans: Sequence[Span], parent: Sequence[int]) -> list[int]:
 
 
 def _critical(spans: Sequence[Span], parent: Sequence[int]) -> list[bool]:
-    """Spans on the critical path: back from the end, always through the child that ended last before."""
+    """Spans on the critical path: back from the end, always through the child that ended last before.
+
+    As Jaeger has it; a child that outlives its parent is cut off at the parent's end.
+    """
     children = _children(parent)
     marked = [False] * len(spans)
     waiting = [(0, _end(spans[0]))]
     while waiting:
         at, until = waiting.pop()
         marked[at] = True
-        for child in sorted(children[at], key=lambda each: -_end(spans[each])):
-            if _end(spans[child]) <= until and spans[child].start_ns >= spans[at].start_ns:
-                waiting.append((child, _end(spans[child])))
+        ends = {child: min(_end(spans[child]), until) for child in children[at]}
+        for child in sorted(ends, key=lambda each: (-ends[each], -spans[each].start_ns)):
+            if ends[child] <= until and spans[child].start_ns < ends[child]:
+                waiting.append((child, ends[child]))
                 until = spans[child].start_ns
     return marked
 

@@ -28,25 +28,11 @@ from queries.sources.elastic.dsl import (
 )
 from queries.sources.elastic.trace_layout import Part, TraceLayout
 from queries.sources.files.sql import number_of
+from queries.traces.names import canonical
 from queries.traces.types import TraceQuery
 
 MILLI: Final = 1_000_000  # nanoseconds; durations are typed in milliseconds
-_ALIASES: Final = {
-    "operation": "name", "span.name": "name", "service.name": "service", "span.kind": "kind",
-    "status.code": "status", "trace.id": "trace_id", "traceid": "trace_id", "span.id": "span_id", "spanid": "span_id",
-    "parent_span_id": "parent_id", "parent.id": "parent_id", "status.message": "status_message", "scope.name": "scope",
-    "timestamp": "time", "@timestamp": "time", "start": "time",
-}  # fmt: skip
-CANONICAL: Final = (
-    "name", "service", "status", "kind", "duration", "trace_id", "span_id", "parent_id", "scope", "status_message",
-)  # fmt: skip
 _LISTED: Final = ("status", "kind")
-
-
-def canonical(name: str) -> str:
-    """The store-independent name of a field, empty for an attribute."""
-    lowered = name.lower()
-    return lowered if lowered in (*CANONICAL, "time") else _ALIASES.get(lowered, "")
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,10 @@ from queries.sources.elastic.client import Cluster
 from queries.sources.elastic.dsl import Field, beginning, every, some
 from queries.sources.elastic.known import Found
 from queries.sources.elastic.standing_out import stand_out
-from queries.sources.elastic.trace_fields import CANONICAL, MILLI, TraceFields, canonical, condition, parts_of
+from queries.sources.elastic.trace_fields import MILLI, TraceFields, condition, parts_of
 from queries.sources.elastic.trace_layout import TraceLayout
 from queries.sources.elastic.trace_reading import read_spans
+from queries.traces.names import CANONICAL, canonical
 from queries.traces.types import Span, TraceQuery
 
 _KIND: Final = {bool: "flag", int: "number", float: "number"}

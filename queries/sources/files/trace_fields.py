@@ -1,0 +1,85 @@
+"""How the table of spans answers to the fields of the search box."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from queries.grammar import Bounds, Match, Text, parse
+from queries.sources.files.log_fields import instant
+from queries.sources.files.sql import Sql, between, compiled, filtered, joined, member, number_of, words
+from queries.traces.names import CANONICAL, canonical
+from queries.traces.types import TraceQuery
+
+MILLI: Final = 1_000_000  # nanoseconds; durations are typed in milliseconds
+_LISTED: Final = ("status", "kind")
+
+
+class TraceFields:
+    """Canonical names are columns; other names are attributes of the span, else of its resource."""
+
+    def text(self, name: str) -> Sql:
+        """The field as text, NULL where it is absent."""
+        known = canonical(name)
+        if known == "time":
+            return Sql("CAST(make_timestamp_ns(start_ns) AS VARCHAR)")
+        if known == "duration":
+            return Sql("CAST(duration_ns / 1e6 AS VARCHAR)")
+        if known in CANONICAL:
+            return Sql(f"nullif({known}, '')")
+        own, shared = member("attributes", name), member("resource", name)
+        return Sql(f"coalesce({own.text}, {shared.text})", own.values + shared.values)
+
+    def number(self, name: str) -> Sql:
+        """The field as a number."""
+        if canonical(name) == "duration":
+            return Sql("duration_ns / 1e6")
+        text = self.text(name)
+        return Sql(f"TRY_CAST({text.text} AS DOUBLE)", text.values)
+
+    def matched(self, match: Match) -> Sql | None:
+        """Statuses and kinds by their word, durations in milliseconds, status messages by their words."""
+        known = canonical(match.field)
+        if known in _LISTED and not match.prefix:
+            return Sql(f"{known} = lower(?)", (match.value,))
+        if known == "duration":
+            number = number_of(match.value)
+            return Sql("FALSE") if number is None else Sql("duration_ns = ?", (int(number * MILLI),))
+        if known == "status_message":
+            return words("status_message", match.value, match.prefix)
+        return None
+
+    def bounded(self, bounds: Bounds) -> Sql | None:
+        """Times by instant."""
+        known = canonical(bounds.field)
+        if known in _LISTED:
+            return Sql("FALSE")
+        if known == "duration" and any(side and number_of(side) is None for side in (bounds.low, bounds.high)):
+            return Sql("FALSE")
+        if known == "time":
+            return between(Sql("start_ns"), bounds, instant(bounds.low), instant(bounds.high))
+        return None
+
+    def anywhere(self, text: Text) -> Sql:
+        """In the name, the service or the status message, or an id as a whole."""
+        found = [words(column, text.value, text.prefix) for column in ("name", "service", "status_message")]
+        if not text.prefix and " " not in text.value:
+            found += [Sql(f"{column} = ?", (text.value.lower(),)) for column in ("trace_id", "span_id")]
+        return joined(found, "OR")
+
+
+FIELDS: Final = TraceFields()
+
+
+def condition(query: TraceQuery) -> Sql:
+    """Everything the query asks, as one condition. Raises GrammarError."""
+    parts = [Sql("start_ns >= ? AND start_ns < ?", (query.range.start_ns, query.range.end_ns))]
+    for column, value in (("service", query.service), ("name", query.operation), ("status", query.status)):
+        if value:
+            parts.append(Sql(f"{column} = ?", (value,)))
+    if query.min_ns is not None:
+        parts.append(Sql("duration_ns >= ?", (query.min_ns,)))
+    if query.max_ns is not None:
+        parts.append(Sql("duration_ns <= ?", (query.max_ns,)))
+    if query.roots_only:
+        parts.append(Sql("parent_id = ''"))
+    return joined([*parts, filtered(query.filters, FIELDS), compiled(parse(query.text), FIELDS)], "AND")

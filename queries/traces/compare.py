@@ -1,0 +1,59 @@
+"""Two traces by what they spent their time on."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from queries.traces.arrange import Arranged
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What the calls of one operation took in one trace: all of it, and without what they called. Nanoseconds."""
+
+    calls: int = 0
+    total_ns: int = 0
+    self_ns: int = 0
+    errors: int = 0
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One operation of a service in both traces."""
+
+    service: str
+    name: str
+    first: Spent
+    second: Spent
+
+    @property
+    def more_ns(self) -> int:
+        """How much more self time the first trace spent on it; below zero: less."""
+        return self.first.self_ns - self.second.self_ns
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Operations of either trace, the largest difference in self time first."""
+
+    first: Arranged
+    second: Arranged
+    differences: tuple[Difference, ...]
+
+
+def compare(first: Arranged, second: Arranged) -> Comparison:
+    """The differences of the first trace (a slow one) against the second (a typical one)."""
+    spent = [_spent(first), _spent(second)]
+    keys = list(dict.fromkeys([*spent[0], *spent[1]]))
+    found = [Difference(*key, spent[0].get(key, Spent()), spent[1].get(key, Spent())) for key in keys]
+    return Comparison(first, second, tuple(sorted(found, key=lambda one: (-abs(one.more_ns), one.service, one.name))))
+
+
+def _spent(trace: Arranged) -> dict[tuple[str, str], Spent]:
+    sums: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    for span, self_ns in zip(trace.spans, trace.self_ns, strict=True):
+        each = sums[span.service, span.name]
+        for place, value in enumerate((1, max(0, span.duration_ns), self_ns, int(span.is_error))):
+            each[place] += value
+    return {key: Spent(*each) for key, each in sums.items()}
