@@ -150,6 +150,8 @@ def nested(field: Field, query: Query) -> Query:
 
 def exists(field: Field) -> Query:
     """The field has a value that is no empty text."""
+    if field.path == INDEX:
+        return ALL
     found: Query = {"exists": {"field": field.path}}
     if field.kind not in ("keyword", "text") or not field.whole:
         return found
@@ -158,6 +160,8 @@ def exists(field: Field) -> Query:
 
 def equal(field: Field, value: str, exact: bool) -> Query:
     """The field's whole value; a text without a whole-value variant by its words."""
+    if field.path == INDEX and not value:
+        return NONE  # Elasticsearch fails over an index without a name
     if field.kind == MIXED:
         return {"match": {field.path: {"query": value, "lenient": True}}}
     if field.kind in ("keyword", "text"):
@@ -284,7 +288,7 @@ def iso(at_ns: int) -> str:
     """Epoch nanoseconds as Elasticsearch reads them."""
     seconds, rest = divmod(max(-(10**18), min(at_ns, 9 * 10**18)), NANO)
     text = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-    return f"{text}.{rest:09d}Z" if rest else f"{text}Z"
+    return f"{text}.{rest:09d}Z"  # whole: Elasticsearch fills up what is missing, upward for gt and lte
 
 
 def _moment(side: str | None) -> str | None:

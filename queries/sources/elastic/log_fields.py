@@ -121,6 +121,8 @@ class LogFields:
         return {"queries": {"filters": {"filters": queries, "other_bucket_key": ""}}}
 
     def _worded(self, name: str, value: str, prefix: bool) -> Query:
+        if not value.strip():
+            return ALL
         return some(nested(field, words(field, value, prefix)) for field in self.found(name))
 
 

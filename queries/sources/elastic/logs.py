@@ -26,7 +26,7 @@ from queries.logs.types import (
 )
 from queries.sources.elastic import paging as pages
 from queries.sources.elastic.client import NAME, Answer, Cluster, ElasticSettings, quality
-from queries.sources.elastic.dsl import INDEX, Query, every, some
+from queries.sources.elastic.dsl import INDEX, NONE, Query, every, some
 from queries.sources.elastic.known import Finder, Found
 from queries.sources.elastic.log_asking import (
     bars_of,
@@ -174,7 +174,7 @@ class ElasticLogStore:
     def _hit(self, found: Found[LogLayout], line_id: str, deadline: Deadline) -> dict[str, object]:
         index, _, name = line_id.partition("/")
         # The index travels as a value of the search: what is asked stays within the settings' own indices.
-        where = every([{"term": {INDEX: index}}, {"ids": {"values": [name[:512]]}}])
+        where = every([{"term": {INDEX: index}}, {"ids": {"values": [name[:512]]}}]) if index and name else NONE
         hits = self._cluster.search(found.index, lines_body(_fields(found), where, True, 1, None), deadline).hits
         if not hits:
             raise InvalidInput("line", "This line is not there (any more).", "Its index may have been deleted.")
