@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+import time
 
 from app import observe
 from app.factory import create_app
 from app.settings import Settings, SettingsError
+from app.stores import warm
 
 try:
     settings = Settings.load()
@@ -18,4 +20,5 @@ except (SettingsError, ValueError) as problem:
 
 # Here and not in create_app: this module is imported once in each worker, after gunicorn has forked.
 application.engine.start_refresher()
+warm(application.stores, time.time())
 server = observe.observed(application.server, application.engine.stats.registry)

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import Final
 
 from app.settings import Settings
 from app.sources import secret
 from explore.page import Stores
 from queries.asking import Asking
+from queries.deadline import Deadline
+from queries.errors import QueryError
+from queries.found import Range
 from queries.logs.store import LogStore
+from queries.logs.types import LogQuery
 from queries.sources.elastic.client import ElasticSettings
 from queries.sources.elastic.logs import ElasticLogStore
 from queries.sources.elastic.traces import ElasticTraceStore
@@ -16,11 +24,31 @@ from queries.sources.files.logs import FileLogSettings, FileLogStore
 from queries.sources.files.traces import FileTraceSettings, FileTraceStore
 from queries.stats import Stats
 from queries.traces.store import TraceStore
+from queries.traces.types import TraceQuery
+
+WARM_SECONDS: Final = 120.0
 
 
 def stores_of(settings: Settings, stats: Stats, clock: Callable[[], float]) -> Stores:
     """Elasticsearch where the settings name one, else the files of the sinks, else nothing."""
     return Stores(Asking(stats), _logs(settings, clock), _traces(settings))
+
+
+def warm(stores: Stores, now: float) -> None:
+    """Ask each store something small in the background: files are read, layouts found before the first viewer comes."""
+    hour = Range.of_seconds(now - 3_600, now)
+    questions: list[Callable[[], object]] = []
+    if stores.logs:
+        questions.append(partial(stores.logs.histogram, LogQuery(hour), 1, Deadline.after(WARM_SECONDS)))
+    if stores.traces:
+        questions.append(partial(stores.traces.services, TraceQuery(hour), 1, Deadline.after(WARM_SECONDS)))
+    for question in questions:
+        threading.Thread(target=_quietly, args=(question,), name="warm", daemon=True).start()
+
+
+def _quietly(question: Callable[[], object]) -> None:
+    with suppress(QueryError):  # whoever asks in earnest is told
+        question()
 
 
 def _logs(settings: Settings, clock: Callable[[], float]) -> LogStore | None:

@@ -35,7 +35,7 @@ def counted(count: Count, one: str, many: str) -> str:
 
 def moment(at_ns: int) -> Markup:
     """An instant: UTC until the browser writes it in the viewer's zone."""
-    return tag("time", _utc(at_ns), data_t=at_ns // 1_000_000)
+    return tag("time", _utc(at_ns), data_t=at_ns // 1_000_000, data_clock="")
 
 
 def link(href: str, *children: str | Markup, class_: str | None = None, title: str | None = None) -> Markup:

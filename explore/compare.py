@@ -88,8 +88,9 @@ def _bar(trace: Arranged, at: int, longest_ns: int, order: list[str]) -> Markup:
     left = 100 * (span.start_ns - trace.start_ns) / longest_ns
     width = 100 * max(0, span.duration_ns) / longest_ns
     classes = " ".join(name for name, on in (("error", span.is_error), ("critical", trace.critical[at])) if on)
-    return tag("i", style=f"margin-left:{left:.2f}%;width:{width:.2f}%;{bits.colour(span.service, order)}",
-               class_=classes or None, title=f"{span.service} · {span.name} · {bits.duration(span.duration_ns)}")  # fmt: skip
+    style = f"margin-left:{left:.2f}%;width:{width:.2f}%;{bits.colour(span.service, order)}"
+    title = f"{span.service} · {span.name} · {bits.duration(span.duration_ns)}"
+    return tag("i", style=style, class_=classes or None, title=title)
 
 
 def _summary(found: Comparison) -> Markup:

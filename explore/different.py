@@ -16,16 +16,17 @@ from queries.found import StandOut, StandOuts
 from queries.traces.types import TraceQuery
 
 SHOWN: Final = 10
+LEAST_SHARE: Final = 0.02  # of the selection: what fewer carry explains nothing
 CHOICES: Final = (("failing", "the failing ones"), ("slow", "the slowest twentieth"))
 # Fields that tell what was asked for, not why: every slow span has another id.
 _OWN: Final = ("status", "duration", "trace_id", "span_id")
 
 
-def place(address: Address, stores: Stores, query: TraceQuery) -> Markup:
-    """The part of a page: ways to ask, and the answer once it was asked for (`diff=slow`)."""
+def place(address: Address, stores: Stores, query: TraceQuery, there: Address) -> Markup:
+    """The part of a page: ways to ask, and the answer once it was asked for (`diff=slow`). Values lead `there`."""
     chosen = address.choice("diff", tuple(name for name, _ in CHOICES))
     ways = [_way(address, name, text, chosen) for name, text in CHOICES]
-    found = _answer(address, stores, query, chosen) if chosen else bits.EMPTY
+    found = _answer(there, stores, query, chosen) if chosen else bits.EMPTY
     return bits.section("What is different about", found, more=tag("span", *ways, class_="ways"), class_="different")
 
 
@@ -35,16 +36,16 @@ def _way(address: Address, name: str, text: str, chosen: str) -> Markup:
     return bits.link(address.href(diff="" if on else name), text, class_="button on" if on else "button")
 
 
-def _answer(address: Address, stores: Stores, query: TraceQuery, chosen: str) -> Markup:
+def _answer(there: Address, stores: Stores, query: TraceQuery, chosen: str) -> Markup:
     try:
         selection = selected(stores, query, chosen)
         if selection is None:
             return bits.nothing("No spans match in this range.")
         store = stores.need_traces()
-        found = stores.asking(store.stand_out, selection, query, SHOWN + len(_OWN), deadline=stores.deadline())
+        found = stores.asking(store.stand_out, selection, query, 3 * SHOWN, deadline=stores.deadline())
     except QueryError as error:
         return bits.failed(error.sentence, error.hint)
-    return table(found, address)
+    return table(found, there)
 
 
 def selected(stores: Stores, query: TraceQuery, chosen: str) -> TraceQuery | None:
@@ -57,23 +58,25 @@ def selected(stores: Stores, query: TraceQuery, chosen: str) -> TraceQuery | Non
     return replace(query, min_ns=int(max(one.p95_ns for one in found.operations)))
 
 
-def table(found: StandOuts, address: Address) -> Markup:
+def table(found: StandOuts, there: Address) -> Markup:
     """Values by how much they stand out, with their shares on both sides."""
     if not found.selection_total:
         return bits.nothing("There are none in this range.")
-    rows = [_row(one, found, address) for one in found.values if one.field not in _OWN][:SHOWN]
+    least = max(3, LEAST_SHARE * found.selection_total)
+    listed = [one for one in found.values if one.field not in _OWN and one.in_selection >= least]
+    rows = [_row(one, found, there) for one in listed[:SHOWN]]
     if not rows:
         return bits.nothing("Nothing stands out: they carry the same tags as the rest.")
     totals = f"{found.selection_total:,} of them, {found.rest_total:,} others."
     return joined([tag("ol", *rows, class_="stand-outs"), bits.notes(found.quality, totals)])
 
 
-def _row(one: StandOut, found: StandOuts, address: Address) -> Markup:
+def _row(one: StandOut, found: StandOuts, there: Address) -> Markup:
     inside = 100 * one.in_selection / found.selection_total
     outside = 100 * one.in_rest / found.rest_total if found.rest_total else 0.0
     name = tag("span", tag("b", one.field), " ", one.value, class_="stand-out-name")
     bars = (_bar(inside, "of these", "pair these"), _bar(outside, "of the others", "pair"))
-    href = address.with_filter(one.field, one.value)
+    href = there.with_filter(one.field, one.value)
     return tag("li", bits.link(href, name, *bars, title=f"Only {one.field} {one.value}"))
 
 

@@ -11,7 +11,7 @@ from typing import Final
 from markupsafe import Markup
 
 from explore import bits, different, traces
-from explore.address import Address
+from explore.address import Address, written
 from explore.page import Answer, Page, Stores
 from explore.trace_query import query_of
 from panels import units
@@ -19,24 +19,24 @@ from panels.markup import tag
 from panels.spec import Unit
 from queries.errors import QueryError
 from queries.found import Filter
-from queries.logs.types import LogQuery
+from queries.logs.types import LogPattern, LogQuery
 from queries.traces.arrange import Arranged, arrange
 from queries.traces.service_map import peer_of
 from queries.traces.types import Span, TracePaging, TraceQuery
 
 LISTED: Final = 5
-SAMPLE: Final = 12  # traces whose time is split up
+SAMPLE: Final = 20  # traces whose time is split up
 OWN: Final = "its own work"
 _LOG_LABELS: Final = {"endpoint": "Endpoint", "environment": "environment"}
 
 
 @dataclass(frozen=True)
 class Part:
-    """A destination of time: a service, a provider, a database. `share` is of all time, `typical_ns` a request's."""
+    """A destination of time: a service, a provider, a database. `share` is of all time, `mean_ns` a mean request's."""
 
     name: str
     share: float
-    typical_ns: float
+    mean_ns: float
     calls: float
     errors: int
 
@@ -51,7 +51,7 @@ def answer(address: Address, stores: Stores) -> Answer:
         "slowest": _guarded("Slowest traces", lambda: _traces("Slowest traces", query, "slowest", there, stores)),
         "failing": _guarded("Failing traces", lambda: _failing(query, there, stores)),
         "errors": _guarded("Most frequent errors", lambda: _errors(address, stores)),
-        "different": _guarded("What is different", lambda: _different(address, stores, query)),
+        "different": _guarded("What is different", lambda: _different(address, stores, query, there)),
     }
     return Answer(parts, max(15.0, address.good_for))
 
@@ -83,44 +83,54 @@ def _failing(query: TraceQuery, there: Address, stores: Stores) -> Markup:
     return _traces("Failing traces", failing, "newest", there, stores)
 
 
-def _different(address: Address, stores: Stores, query: TraceQuery) -> Markup:
+def _different(address: Address, stores: Stores, query: TraceQuery, there: Address) -> Markup:
     stores.need_traces()
-    return different.place(address, stores, query)
+    return different.place(address, stores, query, replace(there, values={**there.values, "diff": ()}))
 
 
 def _errors(address: Address, stores: Stores) -> Markup:
-    """Error lines of this endpoint by their template."""
+    """Error lines of this endpoint: the exceptions behind them, then their templates."""
     boards = tuple(Filter(field, address.many(name)) for name, field in _LOG_LABELS.items() if address.many(name))
     query = LogQuery(address.range, levels=("Error", "Fatal"), filters=boards)
-    found = stores.asking(stores.need_logs().patterns, query, LISTED, deadline=stores.deadline())
-    there = address.moved("/logs", "endpoint", "environment", level=["Error", "Fatal"])
-    every = bits.link(there, bits.counted(found.total, "line", "lines"), class_="quiet")
+    store, deadline = stores.need_logs(), stores.deadline()
+    found = stores.asking(store.patterns, query, LISTED, deadline=deadline)
+    every = bits.link(_lines(address), bits.counted(found.total, "line", "lines"), class_="quiet")
     if not found.patterns:
         return bits.section("Most frequent errors", bits.nothing("No error was logged in this range."), more=every)
+    (kinds,) = stores.asking(store.facets, query, ("exception.type",), LISTED, deadline=deadline).facets
     rows = [
-        tag("li", bits.link(address.moved("/logs", "endpoint", "environment", level=["Error", "Fatal"],
-                                          f=[f"template:{one.template}"] if not one.mined else []),
-                            tag("span", one.template, class_="line-text"), tag("b", bits.number(one.count)),
-                            tag("span", one.example, class_="example")))
-        for one in found.patterns
+        *(_error(kind.value, kind.count, "", _lines(address, written("exception.type", kind.value)))
+          for kind in kinds.values),
+        *(_error(one.template, one.count, one.example, _lines(address, *_template_filter(one)))
+          for one in found.patterns),
     ]  # fmt: skip
-    return bits.section(
-        "Most frequent errors", tag("ol", *rows, class_="patterns"), bits.notes(found.quality), more=every
-    )
+    listed = tag("ol", *rows, class_="patterns")
+    return bits.section("Most frequent errors", listed, bits.notes(found.quality), more=every)
+
+
+def _lines(address: Address, *filters: str) -> str:
+    """The error lines of the endpoint, narrowed further."""
+    return address.moved("/logs", "endpoint", "environment", level=["Error", "Fatal"], f=filters)
+
+
+def _template_filter(pattern: LogPattern) -> list[str]:
+    return [] if pattern.mined else [written("template", pattern.template)]
+
+
+def _error(text: str, count: int, example: str, href: str) -> Markup:
+    shown = tag("span", example, class_="example") if example else bits.EMPTY
+    return tag("li", bits.link(href, tag("span", text, class_="line-text"), tag("b", bits.number(count)), shown))
 
 
 def _shares(query: TraceQuery, stores: Stores) -> Markup:
     """Where the time of a sample of requests went."""
     store, deadline = stores.need_traces(), stores.deadline()
-    dots = stores.asking(store.scatter, query, SAMPLE, deadline=deadline).dots
-    ids = list(dict.fromkeys(dot.trace_id for dot in dots))
-    if not ids:
+    newest = stores.asking(store.search, query, TracePaging(SAMPLE), deadline=deadline).traces
+    if not newest:
         return bits.section("Where its time goes", bits.nothing("No traces were kept in this range."))
-    found = [arrange(stores.asking(store.trace, trace_id, deadline=deadline, seconds=60.0)) for trace_id in ids]
+    found = [arrange(stores.asking(store.trace, each.trace_id, deadline=deadline, seconds=60.0)) for each in newest]
     listed = parts(found)
-    said = tag(
-        "p", f"Self time in {len(found)} traces: the slowest, the failed and a sample of the rest.", class_="notes"
-    )
+    said = tag("p", f"Self time in the newest {len(found)} traces that were kept.", class_="notes")
     return bits.section("Where its time goes", _bar(listed), _table(listed), said)
 
 
@@ -138,7 +148,7 @@ def parts(found: Sequence[Arranged]) -> tuple[Part, ...]:
                 calls[owner] += 1
                 errors[owner] += trace.spans[at].is_error
     whole = sum(sum(each) for each in times.values()) or 1.0
-    made = [Part(name, sum(each) / whole, sorted(each)[len(each) // 2], calls[name] / len(found), errors[name])
+    made = [Part(name, sum(each) / whole, sum(each) / len(found), calls[name] / len(found), errors[name])
             for name, each in times.items()]  # fmt: skip
     return tuple(sorted(made, key=lambda part: -part.share))
 
@@ -172,13 +182,13 @@ def _bar(listed: Sequence[Part]) -> Markup:
 def _table(listed: Sequence[Part]) -> Markup:
     order = [part.name for part in listed]
     head = tag("tr", tag("th", "Part"), *(tag("th", word, class_="t-number") for word in
-               ("Share", "Median a request", "Calls a request", "Errors")))  # fmt: skip
+               ("Share", "Mean a request", "Calls a request", "Errors")))  # fmt: skip
     rows = [tag("tr", tag("td", bits.swatch(part.name, order), " ", part.name), *_cells(part)) for part in listed]
     return tag("div", tag("table", tag("thead", head), tag("tbody", *rows), class_="t plain"), class_="wide")
 
 
 def _cells(part: Part) -> list[Markup]:
-    texts = (units.write(100 * part.share, Unit.PERCENT), bits.duration(part.typical_ns),
+    texts = (units.write(100 * part.share, Unit.PERCENT), bits.duration(part.mean_ns),
              units.digits(part.calls, 2) if part.calls else "–", str(part.errors or "–"))  # fmt: skip
     return [tag("td", text, class_="t-number") for text in texts]
 

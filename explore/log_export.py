@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -88,7 +89,7 @@ def _dumped(value: Any) -> bytes:
     try:
         return orjson.dumps(value, default=text_of, option=orjson.OPT_NON_STR_KEYS)
     except TypeError:  # an integer of more than 64 bits, half of a surrogate pair
-        return orjson.dumps({str(name): repr(each) for name, each in value.items()})
+        return json.dumps(value, default=text_of).encode()
 
 
 def time_of(at_ns: int) -> str:

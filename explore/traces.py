@@ -40,7 +40,7 @@ def answer(address: Address, stores: Stores) -> Answer:
         "list": _list(address, page),
         "scatter": _scatter(address, stores, query),
         "facets": _facets(address, stores, query),
-        "different": different.place(address, stores, query),
+        "different": different.place(address, stores, query, address),
     }
     return Answer(parts, address.good_for, _title(address))
 

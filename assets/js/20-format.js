@@ -37,7 +37,7 @@
   function times(root) {
     for (const element of root.querySelectorAll("[data-t]")) {
       const ms = Number(element.dataset.t);
-      element.textContent = short(ms);
+      element.textContent = "clock" in element.dataset ? (Date.now() - ms < 86400000 * 0.9 ? clock(ms) : full(ms).replace(/^\S+\s/, "")) : short(ms);
       element.setAttribute("title", full(ms) + " " + zoneName());
     }
   }

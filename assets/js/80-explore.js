@@ -27,6 +27,7 @@
     app.controls.sync();
     if (root.dataset.filled) {
       state.url = address(root.dataset.page);
+      for (const box of root.querySelectorAll(".part")) { foldFacets(box, true); box.codeagentHtml = null; }
       landed(root);
     } else load();
   }
@@ -69,13 +70,20 @@
     if (!box || box.codeagentHtml === html) return;
     const typing = box.contains(document.activeElement) && document.activeElement.matches("input, select, textarea");
     if (typing && box.codeagentHtml !== undefined && box.dataset.keep) return;
+    const first = box.codeagentHtml === undefined;
     const open = new Set([...box.querySelectorAll("details[data-key][open]")].map((each) => each.dataset.key));
     const focus = typing ? { name: document.activeElement.name, at: document.activeElement.selectionStart } : null;
     box.codeagentHtml = html;
     box.innerHTML = html;
-    for (const each of box.querySelectorAll("details[data-key]")) if (open.has(each.dataset.key)) each.open = true;
+    for (const each of box.querySelectorAll("details[data-key]")) if (!first) each.open = open.has(each.dataset.key);
+    foldFacets(box, first);
     const again = focus && focus.name && box.querySelector(`[name="${CSS.escape(focus.name)}"]`);
     if (again) { again.focus(); if (again.setSelectionRange && focus.at !== null) again.setSelectionRange(focus.at, focus.at); }
+  }
+
+  /** On a small screen the lists of values wait until they are asked for. */
+  function foldFacets(box, first) {
+    if (first && innerWidth < 1024) for (const each of box.querySelectorAll("details.facets")) each.open = false;
   }
 
   function landed(root) {
