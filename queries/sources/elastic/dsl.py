@@ -62,6 +62,10 @@ class Fields(Protocol):
         """The same for ranges."""
         ...
 
+    def present(self, name: str) -> Query | None:
+        """That a field has a value, where that is no matter of one place; None for usual ones."""
+        ...
+
     def anywhere(self, text: Text) -> Query:
         """A word or phrase without a field."""
         ...
@@ -112,7 +116,8 @@ def compiled(node: Node | None, fields: Fields) -> Query:
     if isinstance(node, Text):
         return fields.anywhere(node)
     if isinstance(node, Exists):
-        return some(nested(one, exists(one)) for one in fields.found(node.field))
+        found = fields.present(node.field)
+        return found if found is not None else some(nested(one, exists(one)) for one in fields.found(node.field))
     if isinstance(node, Match):
         found = fields.matched(node)
         return found if found is not None else _match(node, fields)
@@ -150,8 +155,6 @@ def nested(field: Field, query: Query) -> Query:
 
 def exists(field: Field) -> Query:
     """The field has a value that is no empty text."""
-    if field.path == INDEX:
-        return ALL
     found: Query = {"exists": {"field": field.path}}
     if field.kind not in ("keyword", "text") or not field.whole:
         return found

@@ -72,6 +72,10 @@ class LogFields:
         last = len(LEVELS) if high is None else high - (not bounds.high_included)
         return some(self.level(LEVELS[code - 1]) for code in range(first, min(last, len(LEVELS)) + 1))
 
+    def present(self, name: str) -> Query | None:
+        """Every line lies in some index."""
+        return ALL if canonical(name) == "file" else None
+
     def anywhere(self, text: Text) -> Query:
         """In the message, or an id as a whole."""
         message = self._worded("message", text.value, text.prefix)

@@ -24,17 +24,20 @@ Counts = dict[str, tuple[int, int]]  # in the selection, in all
 
 def stand_out(
     cluster: Cluster, index: str, columns: Mapping[str, Sequence[Field]], selection: Query, around: Query, size: int,
-    begun: float, notes: Sequence[str], deadline: Deadline,
+    begun: float, notes: Sequence[str], deadline: Deadline, listed: Mapping[str, Mapping[str, Query]] | None = None,
 ) -> StandOuts:  # fmt: skip
-    """Values that are more frequent in `selection`, which lies in `around`."""
+    """Values that are more frequent in `selection`, which lies in `around`; `listed` fields are queries by value."""
+    named = {name: {"filters": {"filters": dict(queries)}} for name, queries in (listed or {}).items()}
     asked = [(name, field) for name, fields in columns.items() if (field := _first(fields))][:_MOST_FIELDS]
-    chosen = cluster.search(index, _selected_body(asked, selection, around), deadline)
-    whole = cluster.search(index, _around_body(asked, chosen, around), deadline)
+    chosen = cluster.search(index, _selected_body(asked, selection, around, named), deadline)
+    whole = cluster.search(index, _around_body(asked, chosen, around, named), deadline)
     selected, total = chosen.total.value, max(whole.total.value, chosen.total.value)
     found = [
         one for n, (name, field) in enumerate(asked)
         for one in _standing(name, _counts(name, str(n), field, chosen, whole), selected, total)
     ]  # fmt: skip
+    for name in named:
+        found += _standing(name, _named_counts(name, chosen, whole), selected, total)
     best = sorted((one for one in found if one.score > 0), key=lambda one: (-one.score, one.field, one.value))
     return StandOuts(tuple(best[:size]), selected, total - selected, quality([chosen, whole], begun, notes))
 
@@ -43,9 +46,9 @@ def _first(fields: Sequence[Field]) -> Field | None:
     return next((one for one in fields if one.whole and one.kind in (_NESTED_KINDS if one.nested else _KINDS)), None)
 
 
-def _selected_body(asked: Asked, selection: Query, around: Query) -> dict[str, Any]:
+def _selected_body(asked: Asked, selection: Query, around: Query, named: dict[str, Any]) -> dict[str, Any]:
     aggs = {str(n): inside(field, _significant(field, around)) for n, (_, field) in enumerate(asked)}
-    return {"query": selection, "size": 0, "track_total_hits": True, "aggs": aggs}
+    return {"query": selection, "size": 0, "track_total_hits": True, "aggs": {**aggs, **named}}
 
 
 def _significant(field: Field, around: Query) -> dict[str, Any]:
@@ -59,14 +62,19 @@ def _significant(field: Field, around: Query) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _around_body(asked: Asked, chosen: Answer, around: Query) -> dict[str, Any]:
-    aggs = {}
+def _around_body(asked: Asked, chosen: Answer, around: Query, named: dict[str, Any]) -> dict[str, Any]:
+    aggs = dict(named)
     for n, (_, field) in enumerate(asked):
         values = [value for value, _ in buckets(chosen.aggregations.get(str(n), {}))] if field.nested else []
         if values:
             listed = {"terms": {"field": field.whole, "size": len(values), "include": values}}
             aggs[str(n)] = inside(field, listed)
     return {"query": around, "size": 0, "track_total_hits": True, "aggs": aggs}
+
+
+def _named_counts(name: str, chosen: Answer, whole: Answer) -> Counts:
+    inside, around = (one.aggregations.get(name, {}).get("buckets", {}) for one in (chosen, whole))
+    return {value: (one["doc_count"], around[value]["doc_count"]) for value, one in inside.items()}
 
 
 def _counts(name: str, key: str, field: Field, chosen: Answer, whole: Answer) -> Counts:
@@ -84,5 +92,5 @@ def _counts(name: str, key: str, field: Field, chosen: Answer, whole: Answer) ->
 def _standing(name: str, counts: Counts, selected: int, total: int) -> Iterator[StandOut]:
     for value, (chosen, around) in counts.items():
         everywhere = min(total, max(around, chosen))
-        if value:
+        if value and chosen >= _LEAST:
             yield StandOut(name, value[:500], chosen, everywhere - chosen, jlh(chosen, selected, everywhere, total))

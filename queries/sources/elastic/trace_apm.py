@@ -75,7 +75,7 @@ APM: Final = TraceLayout(
     name="apm",
     index="traces-apm*",
     marks=("transaction.duration.us", "span.duration.us"),
-    time="@timestamp",
+    time="timestamp.us",
     unit=_MICRO,
     parts=(
         Part(_only("transaction"), "transaction.duration.us", "transaction.name", "transaction.id"),
@@ -93,4 +93,5 @@ APM: Final = TraceLayout(
     kinds={kind: {"terms": {"span.kind": [kind.upper(), kind, kind.title()]}} for kind in KINDS},
     statuses={status: {"term": {"event.outcome": word}} for status, word in _OUTCOMES.items()},
     span=_span,
+    coarse="@timestamp",
 )  # fmt: skip

@@ -27,6 +27,7 @@ from queries.sources.elastic.dsl import (
     words,
 )
 from queries.sources.elastic.trace_layout import Part, TraceLayout
+from queries.sources.files.log_fields import instant
 from queries.sources.files.sql import number_of
 from queries.traces.names import canonical
 from queries.traces.types import TraceQuery
@@ -80,21 +81,30 @@ class TraceFields:
         if known in _LISTED:
             return NONE
         if known == "time" and self.caps.kind(self.layout.time) == "integer":
-            return None  # microseconds; nobody types them
+            low, high = (None if at is None else at / 1_000 for at in (instant(bounds.low), instant(bounds.high)))
+            return ranged(self.layout.time, bounds, low, high)
         if known != "duration":
             return None
         sides = [(side, number_of(side)) for side in (bounds.low, bounds.high)]
         if any(side is not None and number is None for side, number in sides):
             return NONE
-        low, high = (None if number is None else self.steps(number * MILLI) for _, number in sides)
-        return ranged(self.part.duration, bounds, low, high)
+        steps = [None if number is None else self.steps(number * MILLI) for _, number in sides]
+        return ranged(self.part.duration, bounds, steps[0], steps[1])
+
+    def present(self, name: str) -> Query | None:
+        """Every span has a status; a kind unless it was left out."""
+        known = canonical(name)
+        if known == "status":
+            return self.part.only
+        return some(self.layout.kinds.values()) if known == "kind" else None
 
     def anywhere(self, text: Text) -> Query:
         """In the name, the service or the status message, or an id as a whole."""
         shown = [field for name in ("name", "service", "status_message") for field in self.found(name)]
         found = [nested(field, words(field, text.value, text.prefix)) for field in shown]
         if not text.prefix and " " not in text.value:
-            found += [equal(field, text.value, True) for name in ("trace_id", "span_id") for field in self.found(name)]
+            ids = [field for name in ("trace_id", "span_id") for field in self.found(name)]
+            found += [equal(field, text.value.lower(), True) for field in ids]
         return some(found)
 
     def listing(self, known: str) -> tuple[str, ...]:
@@ -115,7 +125,9 @@ class TraceFields:
         """Spans that start in the range."""
         kind = self.caps.kind(self.layout.time)
         if kind == "integer":
-            return {"range": {self.layout.time: {"gte": range_.start_ns // 1_000, "lt": -(-range_.end_ns // 1_000)}}}
+            micros = {"gte": -(-range_.start_ns // 1_000), "lt": -(-range_.end_ns // 1_000)}
+            coarse = within(self.layout.coarse, "date", range_) if self.layout.coarse else ALL
+            return every([coarse, {"range": {self.layout.time: micros}}])
         return within(self.layout.time, kind, range_)
 
 

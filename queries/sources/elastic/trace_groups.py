@@ -22,7 +22,7 @@ from queries.traces.types import Span, TraceQuery
 _KIND: Final = {bool: "flag", int: "number", float: "number"}
 _KINDS: Final = {"integer": "number", "number": "number", "flag": "flag", "date": "time", "date_nanos": "time"}
 _LISTED: Final = ("status", "kind")
-_STANDING: Final = ("service", "name", "scope")
+_STANDING: Final = ("service", "name")
 _FILTERED: Final = 1_000
 _LONG_PREFIX: Final = 60
 _SAMPLE: Final = 100
@@ -104,7 +104,7 @@ def _counted(fields: TraceFields, name: str, key: str, found: Any) -> Iterator[t
 
 
 def _millis(value: str, unit: int) -> str:
-    return f"{float(value) * unit / MILLI:g}"
+    return f"{float(value) * unit / MILLI!r}"
 
 
 def span_stand_out(
@@ -118,4 +118,5 @@ def span_stand_out(
     spans, _, _ = read_spans(cluster, found.index, parts[0], inner, _SAMPLE, True, False, deadline)
     names = dict.fromkeys(name for span in spans for name in (*span.attributes, *span.resource))
     columns = {name: tuple(field for one in parts for field in one.found(name)) for name in (*_STANDING, *names)}
-    return stand_out(cluster, found.index, columns, inner, outer, size, begun, found.notes, deadline)
+    listed = {known: {word: parts[0].listed(known, word) for word in parts[0].listing(known)} for known in _LISTED}
+    return stand_out(cluster, found.index, columns, inner, outer, size, begun, found.notes, deadline, listed)

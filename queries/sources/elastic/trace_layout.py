@@ -55,3 +55,4 @@ class TraceLayout:
     statuses: Mapping[Status, Query]
     span: Callable[[Mapping[str, Any]], Span | None]
     events: Events | None = None
+    coarse: str = ""  # a date beside a time that is none: the cluster skips indices by it

@@ -12,7 +12,6 @@ from typing import Any, Final
 
 from queries import cursor as cursors
 from queries.deadline import Deadline
-from queries.sources.elastic import paging
 from queries.sources.elastic.client import Answer, Cluster
 from queries.sources.elastic.dsl import Query, every
 from queries.sources.elastic.trace_fields import TraceFields
@@ -65,23 +64,29 @@ class Selection:
 
 
 def _order(fields: TraceFields, sort: Sort) -> list[dict[str, Any]]:
-    kind = fields.caps.kind(fields.layout.time)
-    rising = sort in _RISING
-    if sort not in _BY_DURATION:
-        return paging.order(fields.layout.time, kind, rising)
-    way = "asc" if rising else "desc"
-    first = {fields.part.duration: {"order": way, "unmapped_type": "long"}}
-    return [first, *paging.order(fields.layout.time, kind, False)]
+    """What is asked for, then trace and span: the same order as in other stores, and unique."""
+    way = "asc" if sort in _RISING else "desc"
+    first: dict[str, Any] = {"order": way, "unmapped_type": "long"}
+    if sort in _BY_DURATION:
+        main = fields.part.duration
+    else:
+        main = fields.layout.time
+        if fields.caps.kind(main) == "date_nanos":
+            first["numeric_type"] = "date_nanos"
+    trace_id = fields.found("trace_id")[0].whole
+    return [
+        {main: first},
+        {trace_id: {"order": way}},
+        {fields.part.span_id: {"order": "asc", "unmapped_type": "keyword"}},
+    ]
 
 
 def _key(values: Sequence[Any], sort: Sort) -> tuple[Any, ...]:
     """A key that rises in the asked order: numbers are turned where it falls; texts need a wrapper."""
-    rising = sort in _RISING
-    if sort in _BY_DURATION:
-        length, at, place, seq = values
-        return (length if rising else -length, -at, _Falling(place), -seq)
-    at, place, seq = values
-    return (at, place, seq) if rising else (-at, _Falling(place), -seq)
+    value, trace_id, span_id = values
+    if sort in _RISING:
+        return (value, trace_id, span_id or "")
+    return (-value, _Falling(trace_id), span_id or "")
 
 
 class _Falling(str):
@@ -94,6 +99,12 @@ class _Falling(str):
 
     def __gt__(self, other: str) -> bool:
         return str.__lt__(self, other)
+
+    def __le__(self, other: str) -> bool:
+        return str.__ge__(self, other)
+
+    def __ge__(self, other: str) -> bool:
+        return str.__le__(self, other)
 
 
 def first_hits(
@@ -168,8 +179,7 @@ def encoded(sort: Sort, hit: Hit) -> str:
 
 def _decoded(asked: TracePaging) -> list[Any]:
     """Sort values out of a cursor. Raises InvalidInput."""
-    numbers = (int, int) if asked.sort in _BY_DURATION else (int,)
-    sort, *values = cursors.decode(_KIND, asked.cursor, str, *numbers, str, int)
+    sort, *values = cursors.decode(_KIND, asked.cursor, str, int, str, str)
     if sort != asked.sort or any(isinstance(one, int) and abs(one) >= 2**63 for one in values):
         cursors.decode(_KIND, "", str)  # another order's cursor is none
     return list(values)

@@ -16,7 +16,7 @@ from queries.sources.elastic.trace_layout import Events
 from queries.traces.service_map import PEERS, MapSpan, peer_of
 from queries.traces.types import Span, SpanEvent
 
-MOST_SPANS: Final = 20_000  # of one trace, and of the map
+MOST_SPANS: Final = 50_000  # of one trace, and of the map
 _PART: Final = 5_000
 _EVENTS: Final = 5_000
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 from queries.deadline import Deadline
 from queries.errors import InvalidInput
 from queries.found import Count, Facet, FieldList, Range, StandOuts
+from queries.sources.elastic.aggs import buckets
 from queries.sources.elastic.client import NAME, Answer, Cluster, ElasticSettings, quality
 from queries.sources.elastic.dsl import Query, every, none_of, some
 from queries.sources.elastic.known import Finder, Found
@@ -54,6 +55,7 @@ from queries.traces.types import (
     TraceSummary,
 )
 
+_FAILED: Final = 10_000  # traces
 _CLOSE: Final = 10  # spans beside the median on either side
 
 
@@ -102,7 +104,7 @@ class ElasticTraceStore:
 
     def trace(self, trace_id: str, deadline: Deadline, near: Range | None = None, details: bool = True) -> Trace:
         """All spans of a trace, by start."""
-        begun, found = time.monotonic(), self._finder.find(deadline)
+        begun, found, trace_id = time.monotonic(), self._finder.find(deadline), trace_id.lower()
         fields = parts_of(found.layout, found.caps)[0]
         source: Any = True if details else list(found.layout.brief)
         where = trace_query(fields, trace_id, near)
@@ -116,12 +118,12 @@ class ElasticTraceStore:
             spans, answers = [with_events(span, events) for span in spans], [*answers, *more]
         else:
             spans = spans if details else [brief(span) for span in spans]
-        ordered = sorted(spans, key=lambda one: one.start_ns)
+        ordered = sorted(spans, key=lambda one: (one.start_ns, one.span_id))
         return Trace(trace_id, tuple(ordered), max(0, total.value - len(spans)), quality(answers, begun))
 
     def span(self, trace_id: str, span_id: str, deadline: Deadline) -> Span:
         """One span with everything it has."""
-        found = self._finder.find(deadline)
+        found, trace_id, span_id = self._finder.find(deadline), trace_id.lower(), span_id.lower()
         fields = parts_of(found.layout, found.caps)
         ids = some({"term": {place.whole: span_id}} for one in fields for place in one.found("span_id") if place.whole)
         where = every([trace_query(fields[0], trace_id, None), ids])
@@ -151,9 +153,12 @@ class ElasticTraceStore:
     def typical(self, query: TraceQuery, deadline: Deadline) -> TraceSummary | None:
         """A trace whose matching span is close to the median duration, free of errors."""
         found = self._finder.find(deadline)
-        for one in sorted(parts_of(found.layout, found.caps), key=lambda one: one.part.duration, reverse=True):
-            where = every([condition(query, one), none_of(found.layout.statuses["error"])])
-            summary = self._typical(found, one, where, query, deadline)
+        parts = parts_of(found.layout, found.caps)
+        if not parts[0].found("trace_id"):
+            return None
+        failed = self._failed(found, parts[0], query.range, deadline)
+        for one in parts:
+            summary = self._typical(found, one, every([condition(query, one), failed]), query, deadline)
             if summary:
                 return summary
         return None
@@ -197,6 +202,14 @@ class ElasticTraceStore:
     def _ask(self, found: Found[TraceLayout], bodies: Sequence[Mapping[str, Any]], deadline: Deadline) -> list[Answer]:
         return self._cluster.search_all([(found.index, body) for body in bodies], deadline)
 
+    def _failed(self, found: Found[TraceLayout], fields: TraceFields, range_: Range, deadline: Deadline) -> Query:
+        """Not the traces in which something failed, as far as there is room to name them."""
+        ids = fields.found("trace_id")[0].whole
+        where = every([fields.within(range_), found.layout.statuses["error"]])
+        aggs = {"failed": {"terms": {"field": ids, "size": _FAILED}}}
+        answer = self._ask(found, [{"query": where, "size": 0, "track_total_hits": False, "aggs": aggs}], deadline)[0]
+        return none_of({"terms": {ids: [key for key, _ in buckets(answer.aggregations.get("failed", {}))]}})
+
     def _typical(
         self, found: Found[TraceLayout], fields: TraceFields, where: Query, query: TraceQuery, deadline: Deadline
     ) -> TraceSummary | None:
@@ -211,7 +224,7 @@ class ElasticTraceStore:
             for side, way in (("gte", "asc"), ("lt", "desc"))
         ]  # fmt: skip
         spans = _spans(found.layout, self._ask(found, bodies, deadline))
-        spans.sort(key=lambda one: abs(one.duration_ns - median * found.layout.unit))
+        spans.sort(key=lambda one: (abs(one.duration_ns - median * found.layout.unit), one.trace_id))
         distinct = list({span.trace_id: span for span in reversed(spans)}.values())[::-1]
         about = self._ask(found, [summary_body(fields, distinct, query.range)], deadline)[0]
         return next((one for one in summaries(fields, distinct, about) if not one.errors), None)

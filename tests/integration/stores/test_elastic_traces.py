@@ -1,0 +1,268 @@
+"""Elasticsearch, in every layout of span documents, answers as the embedded store does for the same spans."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from queries.deadline import Deadline
+from queries.errors import InvalidInput
+from queries.found import Filter, Range
+from queries.sources.elastic.client import ElasticSettings
+from queries.sources.elastic.traces import ElasticTraceStore
+from queries.sources.files.traces import FileTraceSettings, FileTraceStore
+from queries.traces.store import TraceStore
+from queries.traces.types import Sort, Span, SpanEvent, SpanLink, TracePaging, TraceQuery
+from tests.integration.stores.elastic_documents import SPAN_EVENTS, SPAN_WRITERS, TRACE_INDEX, mapping
+from tests.integration.stores.elastic_node import put_documents, put_index, shared_node
+
+pytestmark = pytest.mark.integration
+
+START = 1_767_225_600
+RANGE = Range.of_seconds(START, START + 600)
+KINDS = ("", "internal", "server", "client", "producer", "consumer")
+STATUSES = ("unset", "ok", "error")
+
+
+def trace(n: int) -> list[Span]:
+    """A request, a call of another service that answers, and a query of a database; times in whole microseconds."""
+    start, length = (START + n) * 10**9 + n * 1_000, (n % 17 + 1) * 10_000_000 + n * 1_000
+    fails = n % 9 == 0
+    shared: dict[str, Any] = {"trace_id": f"{n + 1:032x}", "scope": "CodeAgent.API"}
+    gateway, worker = ({"service.name": name, "host.name": f"web-{n % 3}"} for name in ("gateway", "worker"))
+    root = Span(
+        **shared, span_id=f"{n:014x}a0", parent_id="", name=("POST /chat", "GET /models")[n % 2], service="gateway",
+        start_ns=start, duration_ns=length, kind="server", status="error" if fails else "unset",
+        status_message="the provider is late" if fails else "",
+        attributes={"http.route": "/chat", "http.response.status_code": 500 if fails else 200, "cached": n % 2 == 0},
+        resource=gateway,
+        events=(SpanEvent(start + 2_000, "exception", {"exception.type": "TimeoutError"}),) if fails else (),
+    )  # fmt: skip
+    call = Span(
+        **shared, span_id=f"{n:014x}a1", parent_id=root.span_id, name="call", service="gateway", start_ns=start + 3_000,
+        duration_ns=length // 2_000 * 1_000, kind="client", status="ok", attributes={"n": n}, resource=gateway,
+        links=(SpanLink("f" * 32, "e" * 16),),
+    )  # fmt: skip
+    answer = Span(
+        **shared, span_id=f"{n:014x}a2", parent_id=call.span_id, name="run", service="worker", start_ns=start + 5_000,
+        duration_ns=length // 4_000 * 1_000, kind="server", attributes={"step.type": "llm"}, resource=worker,
+    )  # fmt: skip
+    query = Span(
+        **shared, span_id=f"{n:014x}a3", parent_id=answer.span_id, name="SELECT users", service="worker",
+        start_ns=start + 6_000, duration_ns=1_000_000, kind="client", attributes={"db.system": "postgresql"},
+        resource=worker,
+    )  # fmt: skip
+    return [root, call, answer, query]
+
+
+SPANS = [span for n in range(90) for span in trace(n)]
+
+
+def otlp(span: Span) -> dict[str, Any]:
+    """As the file exporter writes it."""
+    found = {
+        "traceId": span.trace_id, "spanId": span.span_id, "parentSpanId": span.parent_id, "name": span.name,
+        "kind": KINDS.index(span.kind), "startTimeUnixNano": str(span.start_ns), "endTimeUnixNano": str(span.end_ns),
+        "status": {"code": STATUSES.index(span.status), "message": span.status_message},
+        "attributes": pairs(span.attributes),
+        "events": [
+            {"timeUnixNano": str(one.at_ns), "name": one.name, "attributes": pairs(one.attributes)}
+            for one in span.events
+        ],
+        "links": [{"traceId": one.trace_id, "spanId": one.span_id} for one in span.links],
+    }  # fmt: skip
+    scoped = {"scope": {"name": span.scope}, "spans": [found]}
+    return {"resourceSpans": [{"resource": {"attributes": pairs(span.resource)}, "scopeSpans": [scoped]}]}
+
+
+def pairs(attributes: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [{"key": name, "value": typed(value)} for name, value in attributes.items()]
+
+
+def typed(value: Any) -> dict[str, Any]:
+    if isinstance(value, bool):
+        return {"boolValue": value}
+    return {"intValue": str(value)} if isinstance(value, int) else {"stringValue": value}
+
+
+@pytest.fixture(scope="module")
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TraceStore]:
+    folder: Path = tmp_path_factory.mktemp("otlp")
+    (folder / "traces-1.jsonl").write_bytes(b"".join(orjson.dumps(otlp(span)) + b"\n" for span in SPANS))
+    store = FileTraceStore(FileTraceSettings(folder))
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="module", params=sorted(TRACE_INDEX))
+def layout(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    url = shared_node().url
+    put_index(url, TRACE_INDEX[name], mapping(name))
+    if name == "otel":
+        put_index(url, SPAN_EVENTS, mapping("otel-logs"))
+    put_documents(url, [one for span in SPANS for one in SPAN_WRITERS[name](span)])
+    return name
+
+
+@pytest.fixture(scope="module")
+def elastic(layout: str) -> Iterator[TraceStore]:
+    store = ElasticTraceStore(ElasticSettings(url=shared_node().url, trace_index=TRACE_INDEX[layout]))
+    yield store  # the layout is recognised
+    store.close()
+
+
+def soon() -> Deadline:
+    return Deadline.after(10)
+
+
+def everything(store: TraceStore, query: TraceQuery, sort: Sort, limit: int = 25) -> list[Any]:
+    found: list[Any] = []
+    cursor = ""
+    while True:
+        page = store.search(query, TracePaging(limit, sort, cursor), soon())
+        found += page.traces
+        cursor = page.next
+        if not cursor:
+            assert page.total.value == len(found)
+            return found
+
+
+@pytest.mark.parametrize("sort", ["newest", "oldest", "slowest", "fastest"])
+def test_pages_list_the_same_traces_once_in_the_same_order(
+    embedded: TraceStore, elastic: TraceStore, sort: Sort
+) -> None:
+    assert everything(elastic, TraceQuery(RANGE), sort) == everything(embedded, TraceQuery(RANGE), sort)
+
+
+SEARCHES = (
+    "status:error", "NOT status:error", "status:o*", "status:*", "kind:client", "kind:*", "duration:>100",
+    "duration:[10 TO 30}", "duration:1", "http.response.status_code:500", "http.response.status_code:>=500",
+    "http.response.status_code:>99 n:5", "n:[5 TO 10]", "n:1*", "cached:true", "db.system:postgres*", "db.system:*",
+    "NOT db.system:*", "chat", "models", "SELECT", '"SELECT users"', "service:WORKER", 'service:"WORKER"', "name:call",
+    "host.name:web-1", "host.name:web*", "time:>2026-01-01T00:01:00", "Nope:x", "NOT Nope:x",
+    "00000000000000000000000000000005", "trace_id:00000000000000000000000000000005", "parent_id:*", "step.type:llm",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", SEARCHES)
+def test_a_search_finds_the_same_traces(embedded: TraceStore, elastic: TraceStore, text: str) -> None:
+    query = TraceQuery(RANGE, text=text)
+
+    assert everything(elastic, query, "newest", 200) == everything(embedded, query, "newest", 200)
+
+
+QUERIES = (
+    TraceQuery(RANGE, service="gateway", operation="POST /chat"), TraceQuery(RANGE, status="ok"),
+    TraceQuery(RANGE, status="unset", roots_only=True), TraceQuery(RANGE, roots_only=True, min_ns=100_000_000),
+    TraceQuery(RANGE, min_ns=10_000_000, max_ns=20_000_000),
+    TraceQuery(RANGE, filters=(Filter("http.response.status_code", ("500",)), Filter("http.route", ("/chat",)))),
+    TraceQuery(RANGE, filters=(Filter("kind", ("server",), negated=True), Filter("db.system", ("postgresql",)))),
+    TraceQuery(Range.of_seconds(START + 10, START + 20)),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_a_query_selects_the_same_spans(embedded: TraceStore, elastic: TraceStore, query: TraceQuery) -> None:
+    assert everything(elastic, query, "slowest") == everything(embedded, query, "slowest")
+    one, other = (store.scatter(query, 1_000, soon()) for store in (elastic, embedded))
+    assert {dot.span_id: dot for dot in one.dots} == {dot.span_id: dot for dot in other.dots}
+    assert one.total == other.total
+
+
+def test_services_and_operations_count_the_same(embedded: TraceStore, elastic: TraceStore) -> None:
+    for query in (TraceQuery(RANGE), TraceQuery(RANGE, service="gateway")):
+        one, other = (store.services(query, 1, soon()) for store in (elastic, embedded))
+        assert (one.services, one.others) == (other.services, other.others)
+        first, second = (store.operations(query, 10, soon()).operations for store in (elastic, embedded))
+        assert [(o.name, o.spans, o.errors) for o in first] == [(o.name, o.spans, o.errors) for o in second]
+        for mine, theirs in zip(first, second, strict=True):
+            assert mine.p50_ns == pytest.approx(theirs.p50_ns, rel=0.05)
+            assert mine.p95_ns == pytest.approx(theirs.p95_ns, rel=0.05)
+
+
+def test_a_trace_holds_the_same_spans(embedded: TraceStore, elastic: TraceStore, layout: str) -> None:
+    trace_id = f"{10:032x}"
+    one, other = (store.trace(trace_id, soon()) for store in (elastic, embedded))
+    brief, same = (store.trace(trace_id.upper(), soon(), RANGE, details=False) for store in (elastic, embedded))
+
+    if layout == "apm":  # keeps neither events, scopes, messages of a status, nor the dots of names
+        assert [(span.span_id, span.parent_id, span.status, span.kind) for span in one.spans] == [
+            (span.span_id, span.parent_id, span.status, span.kind) for span in other.spans
+        ]
+        return
+    links = [[(link.trace_id, link.span_id) for link in span.links] for span in one.spans]
+    assert links == [[(link.trace_id, link.span_id) for link in span.links] for span in other.spans]
+    assert [replace(span, links=()) for span in one.spans] == [replace(span, links=()) for span in other.spans]
+    assert brief.spans == same.spans
+    assert brief.missing == 0
+    assert elastic.span(trace_id, one.spans[0].span_id, soon()) == one.spans[0]
+
+
+def test_a_typical_trace_is_the_same(embedded: TraceStore, elastic: TraceStore) -> None:
+    query = TraceQuery(RANGE, service="gateway", operation="POST /chat")
+
+    assert elastic.typical(query, soon()) == embedded.typical(query, soon())
+
+
+def test_the_map_is_the_same(embedded: TraceStore, elastic: TraceStore) -> None:
+    one, other = (store.service_map(RANGE, soon()) for store in (elastic, embedded))
+
+    assert (one.nodes, one.edges, one.looked_at) == (other.nodes, other.edges, other.looked_at)
+
+
+@pytest.mark.parametrize(
+    ("field", "prefix"), [("name", ""), ("name", "p"), ("service", ""), ("status", ""), ("kind", ""), ("kind", "C"),
+                          ("http.response.status_code", ""), ("http.response.status_code", "5"), ("db.system", "P"),
+                          ("host.name", ""), ("Nope", "")],
+)  # fmt: skip
+def test_values_are_the_same(embedded: TraceStore, elastic: TraceStore, field: str, prefix: str) -> None:
+    one, other = (store.values(TraceQuery(RANGE), field, prefix, 2, soon()) for store in (elastic, embedded))
+
+    assert one == other
+
+
+def test_what_stands_out_is_the_same(embedded: TraceStore, elastic: TraceStore) -> None:
+    wanted = {"name": "name", "service": "service", "status": "status", "kind": "kind"}
+    wanted |= {"http.response.status_code": "code", "http_response_status_code": "code"}
+
+    def shown(store: TraceStore) -> set[tuple[Any, ...]]:
+        found = store.stand_out(TraceQuery(RANGE, status="error"), TraceQuery(RANGE), 100, soon())
+        assert (found.selection_total, found.rest_total) == (10, 350)
+        values = [one for one in found.values if one.field in wanted]
+        return {(wanted[one.field], one.value, one.in_selection, one.in_rest, round(one.score, 6)) for one in values}
+
+    assert shown(elastic) == shown(embedded)
+
+
+def test_beyond_the_limit_the_scatter_keeps_the_slowest_and_the_failed(elastic: TraceStore) -> None:
+    found = elastic.scatter(TraceQuery(RANGE), 90, soon())
+    slowest = max(SPANS, key=lambda span: span.duration_ns)
+
+    assert len(found.dots) <= 90
+    assert found.total.value == 360
+    assert slowest.span_id in {dot.span_id for dot in found.dots}
+    assert sum(dot.error for dot in found.dots) == 10
+
+
+def test_attributes_are_listed(elastic: TraceStore) -> None:
+    found = {one.name.replace("_", ".") for one in elastic.fields(TraceQuery(RANGE), 200, soon()).fields}
+
+    assert {"name", "service", "duration", "http.route", "db.system", "host.name", "step.type"} <= found
+
+
+def test_unknown_traces_spans_and_cursors_are_errors(elastic: TraceStore) -> None:
+    for trace_id in ("", "x", '{"match_all":{}}', "*", "f" * 5_000):
+        with pytest.raises(InvalidInput):
+            elastic.trace(trace_id, soon())
+    with pytest.raises(InvalidInput):
+        elastic.span(SPANS[0].trace_id, "nope", soon())
+    newest = elastic.search(TraceQuery(RANGE), TracePaging(5), soon()).next
+    for cursor in ("x", "W10", newest[:-4]):
+        with pytest.raises(InvalidInput):
+            elastic.search(TraceQuery(RANGE), TracePaging(5, "newest", cursor), soon())
