@@ -47,10 +47,10 @@ def blueprint(stores: Stores, clock: Callable[[], float]) -> Blueprint:
         found = log_context.detail(address(), stores, request.args.get("id", ""), whole=whole)
         return _kept(json_answer({"html": found}), 30)
 
-    @routes.get("/tail")
+    @routes.route("/tail", methods=["GET", "POST"])
     @errors
     def tail() -> Response:
-        return json_answer(tailed(address(), stores, request.args.get("at", "")))
+        return json_answer(tailed(address(), stores, request.args.get("at", "") or request.get_data(as_text=True)))
 
     @routes.get("/complete")
     @errors

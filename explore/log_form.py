@@ -81,4 +81,5 @@ def _id_box(address: Address) -> Markup:
               spellcheck="false", placeholder="Correlation or trace id",
               aria_label="Correlation or trace id")  # fmt: skip
     button = tag("button", "Show the request", type="submit", class_="button")
-    return tag("form", box, button, class_="search log-id", data_explore="", action="/logs")
+    left = [tag("input", type="hidden", name=name, value="") for name in ("line", "around", "before", "after")]
+    return tag("form", *left, box, button, class_="search log-id", data_explore="", action="/logs")

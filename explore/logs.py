@@ -33,10 +33,10 @@ FAMILIAR: Final = frozenset(
 
 def answer(address: Address, stores: Stores) -> Answer:
     """All parts of the page. Raises QueryError when the search itself has no answer."""
-    if address.one("line"):
-        return _alone(address, *log_context.answer(address, stores))
     if address.one("correlation"):
         return _alone(address, *log_correlation.answer(address, stores))
+    if address.one("line"):
+        return _alone(address, *log_context.answer(address, stores))
     try:
         return _searched(address, stores)
     except GrammarError as error:  # the box has to be there to mend it
@@ -108,7 +108,7 @@ def _empty(address: Address, query: LogQuery, page: LogPage) -> Markup:
 def tools(address: Address) -> Markup:
     """Live tail, order, export."""
     oldest = is_oldest_first(address)
-    live = tag("button", "Live", type="button", class_="log-live", aria_pressed="false", data_live="",
+    live = tag("button", "Live", type="button", class_="log-live", aria_pressed="false",
                title="Show new lines as they are written")  # fmt: skip
     order = bits.link(address.href(sort="" if oldest else "oldest"), "Oldest first ⇅" if oldest else "Newest first ⇅",
                       class_="button", title="Turn the order round")  # fmt: skip

@@ -175,8 +175,8 @@
   }
 
   function said(text, paused) {
-    const button = document.querySelector("[data-live]");
-    if (!button || !button.matches(".log-live")) return;
+    const button = document.querySelector(".log-live");
+    if (!button) return;
     button.setAttribute("aria-pressed", String(live.on));
     button.textContent = text;
     if (paused) button.dataset.paused = "1"; else delete button.dataset.paused;
@@ -187,7 +187,7 @@
     if (live.cursor && !watching()) said("Paused", true);
     else {
       try {
-        const answer = await ask("/api/logs/tail?" + query({ at: live.cursor }));
+        const answer = await ask("/api/logs/tail?" + query({}), { method: "POST", body: live.cursor });
         if (run !== live.run) return;
         arrived(answer);
         said(live.skipped ? `Live, ${live.skipped.toLocaleString()} skipped` : "Live", false);
