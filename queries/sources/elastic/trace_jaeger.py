@@ -119,8 +119,8 @@ JAEGER: Final = TraceLayout(
     unit=_MICRO,
     parts=(Part(ALL, "duration", "operationName", "spanID"),),
     places=places(
-        trace_id="traceID",
-        parent_id=(Place("references.spanID", (("references.refType", "CHILD_OF"),)), Place("parentSpanID")), service="process.serviceName",
+        trace_id="traceID", service="process.serviceName",
+        parent_id=(Place("references.spanID", (("references.refType", "CHILD_OF"),)), Place("parentSpanID")),
         scope=_own("otel.scope.name")[:2], status_message=_own("otel.status_description")[:2],
     ),
     own=_own,

@@ -14,11 +14,9 @@ from queries.errors import InvalidInput
 from queries.found import Filter, Range
 from queries.logs.store import LogStore
 from queries.logs.types import LEVELS, LogFailure, LogLine, LogQuery, Paging
-from queries.sources.elastic.client import ElasticSettings
-from queries.sources.elastic.logs import ElasticLogStore
 from queries.sources.files.logs import FileLogSettings, FileLogStore
-from tests.integration.stores.elastic_documents import LOG_INDEX, LOG_WRITERS, mapping, stamp
-from tests.integration.stores.elastic_node import put_documents, put_index, shared_node
+from tests.integration.stores.elastic_documents import stamp
+from tests.integration.stores.elastic_makers import LOG_MAKERS
 
 pytestmark = pytest.mark.integration
 
@@ -74,13 +72,9 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LogStore]:
     store.close()
 
 
-@pytest.fixture(scope="module", params=sorted(LOG_INDEX))
+@pytest.fixture(scope="module", params=sorted(LOG_MAKERS))
 def elastic(request: pytest.FixtureRequest) -> Iterator[LogStore]:
-    layout: str = request.param
-    url, index = shared_node().url, LOG_INDEX[layout].replace("app", "equal").replace("2026", "equal.2026")
-    put_index(url, index, mapping("otel-logs" if layout == "otel" else layout))
-    put_documents(url, [(index, LOG_WRITERS[layout](one)) for one in LINES])
-    store = ElasticLogStore(ElasticSettings(url=url, log_index=index))  # the layout is recognised
+    store = LOG_MAKERS[request.param](LINES)
     yield store
     store.close()
 

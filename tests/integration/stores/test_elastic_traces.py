@@ -13,13 +13,10 @@ import pytest
 from queries.deadline import Deadline
 from queries.errors import InvalidInput
 from queries.found import Filter, Range
-from queries.sources.elastic.client import ElasticSettings
-from queries.sources.elastic.traces import ElasticTraceStore
 from queries.sources.files.traces import FileTraceSettings, FileTraceStore
 from queries.traces.store import TraceStore
 from queries.traces.types import Sort, Span, SpanEvent, SpanLink, TracePaging, TraceQuery
-from tests.integration.stores.elastic_documents import SPAN_EVENTS, SPAN_WRITERS, TRACE_INDEX, mapping
-from tests.integration.stores.elastic_node import put_documents, put_index, shared_node
+from tests.integration.stores.elastic_makers import TRACE_MAKERS
 
 pytestmark = pytest.mark.integration
 
@@ -99,21 +96,16 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TraceStore]:
     store.close()
 
 
-@pytest.fixture(scope="module", params=sorted(TRACE_INDEX))
+@pytest.fixture(scope="module", params=sorted(TRACE_MAKERS))
 def layout(request: pytest.FixtureRequest) -> str:
     name: str = request.param
-    url = shared_node().url
-    put_index(url, TRACE_INDEX[name], mapping(name))
-    if name == "otel":
-        put_index(url, SPAN_EVENTS, mapping("otel-logs"))
-    put_documents(url, [one for span in SPANS for one in SPAN_WRITERS[name](span)])
     return name
 
 
 @pytest.fixture(scope="module")
 def elastic(layout: str) -> Iterator[TraceStore]:
-    store = ElasticTraceStore(ElasticSettings(url=shared_node().url, trace_index=TRACE_INDEX[layout]))
-    yield store  # the layout is recognised
+    store = TRACE_MAKERS[layout](SPANS)
+    yield store
     store.close()
 
 
@@ -191,7 +183,7 @@ def test_a_trace_holds_the_same_spans(embedded: TraceStore, elastic: TraceStore,
     one, other = (store.trace(trace_id, soon()) for store in (elastic, embedded))
     brief, same = (store.trace(trace_id.upper(), soon(), RANGE, details=False) for store in (elastic, embedded))
 
-    if layout == "apm":  # keeps neither events, scopes, messages of a status, nor the dots of names
+    if layout == "elastic-apm":  # keeps neither events, scopes, messages of a status, nor the dots of names
         assert [(span.span_id, span.parent_id, span.status, span.kind) for span in one.spans] == [
             (span.span_id, span.parent_id, span.status, span.kind) for span in other.spans
         ]
