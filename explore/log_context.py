@@ -15,6 +15,7 @@ from explore.page import Stores
 from panels.markup import joined, tag
 from queries.errors import InvalidInput
 from queries.found import text_of
+from queries.logs.names import canonical
 from queries.logs.types import Around, LogFailure, LogLine
 
 BESIDE: Final = 20
@@ -126,7 +127,9 @@ def _failure(failure: LogFailure | None, whole: bool) -> Markup:
 
 def _fields(line: LogLine, here: Address, whole: bool) -> Markup:
     known = canonical_values(line)
-    own = [(name, value) for name, value in line.fields.items() if value is not None]
+    told = dict(known)
+    own = [(name, value) for name, value in line.fields.items()
+           if value is not None and told.get(canonical(name)) != text_of(value)]  # fmt: skip
     columns = columns_of(here)
     rows = [_field(name, value, here, columns, whole) for name, value in (*known, *own)]
     place = tag("tr", tag("td"), tag("th", "place"), tag("td", visible(line.place))) if line.place else bits.EMPTY

@@ -20,6 +20,7 @@ from panels.markup import tag
 from queries.errors import QueryError
 from queries.found import StandOut
 from queries.grammar import quote
+from queries.logs.names import canonical
 from queries.logs.types import LogPattern, LogQuery
 
 PATTERNS: Final = 60
@@ -103,10 +104,10 @@ def different(address: Address, stores: Stores, query: LogQuery) -> Markup:
 
 
 def _few(values: Iterable[StandOut]) -> tuple[StandOut, ...]:
-    """At most two values of a field: a third says the same again."""
+    """At most two values of a field, under one of its names: more say the same again."""
     kept: list[StandOut] = []
     for one in values:
-        if sum(other.field == one.field for other in kept) < 2:
+        if canonical(one.field) in ("", one.field) and sum(other.field == one.field for other in kept) < 2:
             kept.append(one)
     return tuple(kept)
 

@@ -15,6 +15,7 @@ from panels.markup import joined, tag
 from queries.errors import QueryError
 from queries.found import Facet
 from queries.grammar import GrammarError
+from queries.logs.names import canonical
 from queries.logs.types import LogExplorer, LogPage, LogQuery
 
 FACET: Final = 10
@@ -26,9 +27,6 @@ FACETS: Final = {
 }  # fmt: skip
 EXPORTED: Final = 10_000
 PARTS: Final = ("form", "facets", "chart", "list")
-FAMILIAR: Final = frozenset(
-    ("message", "template", "time", "exception", "trace_id", "span_id", "correlation_id", "file")
-)
 
 
 def answer(address: Address, stores: Stores) -> Answer:
@@ -128,8 +126,9 @@ def _facets(address: Address, stores: Stores, query: LogQuery, found: LogExplore
 
 
 def _facet(address: Address, facet: Facet) -> Markup:
-    chosen = [value for name, value in (text.split(":", 1) for text in address.many("f") if ":" in text)
-              if name == facet.field]  # fmt: skip
+    chosen = [
+        value for each in address.filters if each.field == facet.field and not each.negated for value in each.values
+    ]
     return bits.facet(address, facet, FACETS.get(facet.field, facet.field), chosen)
 
 
@@ -143,7 +142,7 @@ def _more_fields(address: Address, stores: Stores, query: LogQuery) -> Markup:
     asked = address.many("facet")
     rows = []
     for field in found.fields:
-        if field.name in FACETS or field.name in FAMILIAR or "," in field.name:
+        if field.name in FACETS or canonical(field.name) or "," in field.name:
             continue
         others = [name for name in asked if name != field.name]
         values = others if field.name in asked else [*asked, field.name]
