@@ -16,7 +16,8 @@ from queries.sources.elastic.trace_layout import Events
 from queries.traces.service_map import PEERS, MapSpan, peer_of
 from queries.traces.types import Span, SpanEvent
 
-MOST_SPANS: Final = 50_000  # of one trace, and of the map
+MOST_SPANS: Final = 50_000  # of one trace
+MAPPED: Final = 20_000  # newest spans that the service map joins; a second of work
 _PART: Final = 5_000
 _EVENTS: Final = 5_000
 

@@ -30,6 +30,7 @@ from queries.sources.elastic.trace_layout import TraceLayout
 from queries.sources.elastic.trace_layouts import TRACE_LAYOUTS
 from queries.sources.elastic.trace_pages import Selection, encoded, first_hits
 from queries.sources.elastic.trace_reading import (
+    MAPPED,
     MOST_SPANS,
     brief,
     map_source,
@@ -169,7 +170,7 @@ class ElasticTraceStore:
         parts = parts_of(found.layout, found.caps)
         where = some(every([one.part.only, one.within(range_)]) for one in parts)
         spans, total, answers = read_spans(
-            self._cluster, found.index, parts[0], where, MOST_SPANS, map_source(parts[0]), False, deadline
+            self._cluster, found.index, parts[0], where, MAPPED, map_source(parts[0]), False, deadline
         )
         nodes, edges = service_edges(map_spans(spans))
         left = (
