@@ -12,7 +12,7 @@ import dash as framework
 from dash import ClientsideFunction, Input, Output, dcc, html, page_container
 from flask import Flask, Response, abort, redirect, request
 
-from app import api, assets, document, explore, health, logs_api, metrics, routes, security, traces_api
+from app import api, assets, complete_api, document, explore, health, logs_api, metrics, routes, security, traces_api
 from app.alerts import AlertReader
 from app.boards import Boards
 from app.bodies import Bodies, compressed
@@ -61,6 +61,7 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     server.register_blueprint(explore.blueprint(explore.Explorer(stores, PAGES, bodies, static, settings.demo, clock)))
     server.register_blueprint(traces_api.blueprint(stores, clock))
     server.register_blueprint(logs_api.blueprint(stores, clock))
+    server.register_blueprint(complete_api.blueprint(stores, clock))
     server.register_blueprint(health.blueprint(source))
     server.register_blueprint(metrics.blueprint(engine.stats))
     _refuse_unknown(server)

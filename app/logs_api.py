@@ -1,8 +1,8 @@
 """Data addresses of the log page.
 
 GET /api/logs/line?id=&all=             {"html"}: everything one line has
-GET /api/logs/tail?…&at=                {"html", "cursor", "count", "skipped", "notes"}: what came since
-GET /api/logs/complete?q=&at=           {"start", "items": [{"text", "label", "count"}]}
+POST /api/logs/tail?…                   {"html", "cursor", "count", "skipped", "notes"}: what came since the cursor in
+                                        the body, which is too long for an address (or GET with `at`)
 GET /api/logs/export.csv|ndjson?…       the lines as a file, 10,000 at most
 """
 
@@ -10,24 +10,22 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import cast, get_args
 
 from flask import Blueprint, Response, request
 
 from app.answers import NotFound, errors, json_answer
-from explore import complete, log_context, log_export, log_rows
+from explore import log_context, log_export, log_rows
 from explore.address import Address, read
 from explore.log_query import columns_of, paging_of, query_of
 from explore.page import Stores
 from panels.markup import joined
 from queries.errors import Busy
-from queries.found import Facet, FieldInfo
-from queries.logs.types import CANONICAL, LogPage, LogQuery
+from queries.logs.types import LogPage
 
 OWN = ("id", "all", "at", "live")
 TAILED = 200
-FIELDS = 300
 EXPORTS = 2  # at the same time
 
 
@@ -52,14 +50,6 @@ def blueprint(stores: Stores, clock: Callable[[], float]) -> Blueprint:
     def tail() -> Response:
         return json_answer(tailed(address(), stores, request.args.get("at", "") or request.get_data(as_text=True)))
 
-    @routes.get("/complete")
-    @errors
-    def completed() -> Response:
-        found = request.args
-        at = found.get("at", type=int)
-        text = found.get("q", "")[: complete.LONGEST * 10]
-        return _kept(json_answer(asdict(suggested(address(), stores, text, len(text) if at is None else at))), 10)
-
     @routes.get("/export.<kind>")
     @errors
     def export(kind: str) -> Response:
@@ -79,23 +69,6 @@ def tailed(address: Address, stores: Stores, cursor: str) -> dict[str, object]:
         "html": joined(log_rows.rows(found.lines, columns_of(plain))), "cursor": found.cursor,
         "count": len(found.lines), "skipped": found.skipped, "notes": list(found.quality.notes),
     }  # fmt: skip
-
-
-def suggested(address: Address, stores: Stores, text: str, at: int) -> complete.Suggestions:
-    """What may follow at the cursor."""
-    store, query = stores.need_logs(), LogQuery(address.range)
-
-    def fields() -> list[FieldInfo]:
-        found = stores.asking(store.fields, query, FIELDS, deadline=stores.deadline(), seconds=60.0)
-        own = [field for field in found.fields if field.name not in CANONICAL]
-        return [*(FieldInfo(name) for name in CANONICAL), *own]
-
-    def values(field: str, prefix: str) -> Facet:
-        return stores.asking(
-            store.values, query, field, prefix, complete.MOST, deadline=stores.deadline(), seconds=30.0
-        )
-
-    return complete.suggest(text, at, fields, values)
 
 
 def _file(address: Address, stores: Stores, kind: log_export.Kind, exporting: threading.BoundedSemaphore) -> Response:

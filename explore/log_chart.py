@@ -32,7 +32,8 @@ def draw(found: LogHistogram, address: Address) -> Markup:
                 data_brush="", data_start=start, data_end=end)  # fmt: skip
     middle = (start + end) // 2
     axis = tag("div", *(tag("span", bits.moment(at * 1_000_000)) for at in (start, middle, end)), class_="time-axis")
-    said = tag("p", _width(found.width_s), class_="log-said hint", role="status")
+    how = tag("span", " Dragging narrows the range.", class_="not-phone")
+    said = tag("p", _width(found.width_s), how, class_="log-said hint", role="status")
     return bits.section("Lines over time", frame, axis, said, more=legend(found, address))
 
 
@@ -105,5 +106,5 @@ def _partial(found: LogHistogram) -> list[Markup]:
 def _width(seconds: int) -> str:
     for size, word in ((86_400, "d"), (3_600, "h"), (60, "min")):
         if seconds >= size and seconds % size == 0:
-            return f"One bar is {seconds // size} {word}. Dragging narrows the range."
-    return f"One bar is {seconds} s. Dragging narrows the range."
+            return f"One bar is {seconds // size} {word}."
+    return f"One bar is {seconds} s."

@@ -54,7 +54,7 @@ def _form(address: Address) -> Markup:
     kept = bits.hidden_fields(address, ("service", "op", "f", "code", "peer", *BOARD_LABELS))
     box = tag("input", type="search", name="q", value=address.one("q"), autocomplete="off", spellcheck="false",
               placeholder="Search spans: http.response.status_code:429 or name:chat*", aria_label="Search spans",
-              data_complete="traces")  # fmt: skip
+              data_complete="/api/traces/complete")  # fmt: skip
     form = tag(
         "form", kept, box,
         tag("span", _size(address, "min", "Shortest"), " – ", _size(address, "max", "Longest"), " ms", class_="sizes"),

@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app import logs_api
+from app import complete_api, logs_api
 from explore import log_export
 from explore.page import Stores
 from queries.errors import SourceUnavailable
@@ -42,6 +42,7 @@ def stores(folder: Path) -> Iterator[Stores]:
 def client(stores: Stores) -> FlaskClient:
     server = Flask("test")
     server.register_blueprint(logs_api.blueprint(stores, lambda: kit.NOW))
+    server.register_blueprint(complete_api.blueprint(stores, lambda: kit.NOW))
     return server.test_client()
 
 
@@ -75,6 +76,7 @@ def test_completion_offers_fields_and_values(client: FlaskClient) -> None:
     assert fields["items"][0]["text"] == "Endpoint:"
     assert [item["label"] for item in values["items"]] == ["Information", "Error", "Warning", "Debug"]
     assert values["start"] == 6
+    assert "CODEAGENT_TRACES_DIR" in client.get("/api/traces/complete?q=a").get_json()["error"]["hint"]
 
 
 def test_an_export_has_every_line_and_no_formulas(client: FlaskClient) -> None:

@@ -130,6 +130,16 @@ def test_patterns_count_lines_and_lead_to_them(stores: Stores) -> None:
     assert "130 lines" in parts(stores, f=link["f"])["list"]
 
 
+@pytest.mark.parametrize(
+    "text", ["User 17 failed from 10.0.0.1", 'version ("1.0.0", < 2.1.0) falls', "took 12 ms, a \\ and 3 (of 4)"]
+)
+def test_a_pattern_that_was_found_leads_to_its_lines(tmp_path: Path, text: str) -> None:
+    kit.write(tmp_path, [kit.line(1, text), kit.line(2, "something else")])
+    found = kit.stores(tmp_path)
+    link = next(query for query in hrefs(parts(found, view="patterns")["list"]) if "else" not in str(query))
+    assert "1 line" in parts(found, q=link["q"])["list"]
+
+
 def test_what_is_different_names_the_endpoint_of_the_errors_and_not_the_question(stores: Stores) -> None:
     found = parts(stores, view="different", level="Error")["list"]
     assert "100 % of these" in found

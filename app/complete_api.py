@@ -1,0 +1,77 @@
+"""What the search boxes offer while somebody types.
+
+GET /api/logs/complete?q=&at=&from=&to=     {"start", "items": [{"text", "label", "count"}]}
+GET /api/traces/complete?q=&at=&from=&to=   the same for spans
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from functools import partial
+
+from flask import Blueprint, Response, request
+
+from app.answers import errors, json_answer
+from explore.address import Address, read
+from explore.complete import MOST, Suggestions, suggest
+from explore.page import Stores
+from queries.found import Facet, FieldInfo
+from queries.grammar import MAX_LENGTH
+from queries.logs.types import CANONICAL, LogQuery
+from queries.traces.types import TraceQuery
+
+FIELDS = 300
+SPAN_FIELDS = ("name", "service", "status", "kind", "duration")
+
+Suggest = Callable[[Address, Stores, str, int], Suggestions]
+
+
+def blueprint(stores: Stores, clock: Callable[[], float]) -> Blueprint:
+    """The addresses."""
+    routes = Blueprint("complete", __name__, url_prefix="/api")
+
+    def answered(suggested: Suggest) -> Response:
+        given = {name: request.args.getlist(name) for name in ("from", "to")}
+        text = request.args.get("q", "")[:MAX_LENGTH]
+        at = request.args.get("at", len(text), type=int)
+        answer = json_answer(asdict(suggested(read("/", given, clock()), stores, text, at)))
+        answer.headers["Cache-Control"] = "private, max-age=10"
+        return answer
+
+    for kind, suggested in (("logs", of_lines), ("traces", of_spans)):
+        routes.add_url_rule(f"/{kind}/complete", kind, errors(partial(answered, suggested)))
+    return routes
+
+
+def of_lines(address: Address, stores: Stores, text: str, at: int) -> Suggestions:
+    """Fields and values of log lines. Raises QueryError."""
+    store, query = stores.need_logs(), LogQuery(address.range)
+
+    def fields() -> list[FieldInfo]:
+        found = stores.asking(store.fields, query, FIELDS, deadline=stores.deadline(), seconds=60.0)
+        return _with(CANONICAL, found.fields)
+
+    def values(field: str, prefix: str) -> Facet:
+        return stores.asking(store.values, query, field, prefix, MOST, deadline=stores.deadline(), seconds=30.0)
+
+    return suggest(text, at, fields, values)
+
+
+def of_spans(address: Address, stores: Stores, text: str, at: int) -> Suggestions:
+    """Attributes of spans and their values. Raises QueryError."""
+    store, query = stores.need_traces(), TraceQuery(address.range)
+
+    def fields() -> list[FieldInfo]:
+        found = stores.asking(store.fields, query, FIELDS, deadline=stores.deadline(), seconds=60.0)
+        return _with(SPAN_FIELDS, found.fields)
+
+    def values(field: str, prefix: str) -> Facet:
+        return stores.asking(store.values, query, field, prefix, MOST, deadline=stores.deadline(), seconds=30.0)
+
+    return suggest(text, at, fields, values)
+
+
+def _with(known: tuple[str, ...], found: tuple[FieldInfo, ...]) -> list[FieldInfo]:
+    """The fields that every store knows before those that were found."""
+    return [*map(FieldInfo, known), *(field for field in found if field.name not in known)]
