@@ -56,7 +56,8 @@ def _choices(address: Address, chosen: str, line: LogLine) -> Markup:
             aria_current="true" if name == chosen else None)
         for name, text in _AROUND.items() if there[name] or name == chosen
     ]  # fmt: skip
-    return tag("span", *links, class_="log-tools")
+    every = bits.link(searching(address, line).href(), "All lines of this time", class_="button")
+    return tag("span", *links, every, class_="log-tools")
 
 
 def _more(address: Address, name: str, asked: int, found: int, word: str) -> Markup:

@@ -163,13 +163,15 @@
   document.addEventListener("focusout", (event) => { if (list && event.target === list.input) close(); });
   document.addEventListener("submit", () => { clearTimeout(timer); if (control) control.abort(); close(); });
 
-  // New lines: asked for every two seconds while the list's growing end is in sight and the page is looked at.
+  // New lines: asked for every two seconds while the list's growing end is in sight and no line is open.
   const live = { on: false, cursor: "", timer: 0, skipped: 0, run: 0, url: "" };
   const isOldest = () => app.url.params().get("sort") === "oldest";
 
   function watching() {
     const lines = document.getElementById("log-lines");
-    if (!lines || document.hidden) return false;
+    if (document.hidden) return false;
+    if (!lines) return true;
+    if (lines.querySelector(".log-detail")) return false; // somebody reads
     const { top, bottom } = lines.getBoundingClientRect();
     return isOldest() ? bottom < innerHeight + 200 : top > -80;
   }

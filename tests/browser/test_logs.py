@@ -175,6 +175,8 @@ def test_new_lines_arrive_while_live_and_wait_while_the_reader_is_elsewhere(desk
         written("Later")
         desktop.evaluate("scrollTo(0, 0)")
         expect(desktop.locator(".log-line .log-text").first).to_have_text("Later", timeout=10_000)
+        desktop.locator(".log-line .log-text").first.click()
+        expect(desktop.locator(".log-live")).to_have_text("Paused", timeout=10_000)
         desktop.locator(".log-live").click()
         expect(desktop.locator(".log-live")).to_have_attribute("aria-pressed", "false")
 
