@@ -22,6 +22,7 @@ ALL: Final[Query] = {"match_all": {}}
 NONE: Final[Query] = {"match_none": {}}
 INDEX: Final = "_index"  # every document has it, though no mapping names it
 _INNER: Final = ".,:;'"  # characters that do not end a word when letters or digits stand on both sides
+_GAP: Final = "[^a-zA-Z0-9_]"
 _LONGEST_WORD: Final = 100
 _WHOLE: Final = 256  # characters; keyword variants ignore longer values
 _MOST: Final = 9 * 10**18  # of a long
@@ -231,9 +232,10 @@ def between(field: Field, node: Bounds) -> Query:
         return ranged(field.path, node, numbers[0], numbers[1]) if numeric else NONE
     if not field.whole or field.kind not in ("keyword", "text", "flattened"):
         return NONE
-    if numeric and any(numbers):
+    if numeric and any(number is not None for number in numbers):
         return {"regexp": {field.whole: {"value": _digits(node, numbers[0], numbers[1]), "flags": "INTERVAL"}}}
-    return ranged(field.whole, node, node.low, node.high)
+    found = ranged(field.whole, node, node.low, node.high)
+    return found if node.low else every([exists(field), found])  # an empty text is no value
 
 
 def ranged(path: str, node: Bounds, low: Any, high: Any, more: Mapping[str, str] | None = None) -> Query:
@@ -268,11 +270,20 @@ def words(field: Field, value: str, prefix: bool = False) -> Query:
     if field.kind == "flattened":
         return {"term": {field.path: value}}
     if field.kind == "keyword":
-        escaped = "".join(f"\\{char}" if char in "*?\\" else char for char in value.strip())
-        return {"wildcard": {field.path: {"value": f"*{escaped}*", "case_insensitive": True}}}
+        return _words_of_a_value(field, value, prefix)
     found = phrase(field.path, value, prefix)
     part = _part_of_a_word(value, prefix) if field.kind == "text" else ""
     return some([found, {"regexp": {field.path: {"value": part, "flags": "NONE"}}}]) if part else found
+
+
+def _words_of_a_value(field: Field, value: str, prefix: bool) -> Query:
+    """Words in a row within a whole value; what has none, or other letters than English, anywhere in it."""
+    tokens = re.findall(r"\w+", value)
+    if not tokens or not value.isascii() or len(value) > _LONGEST_WORD:
+        escaped = "".join(f"\\{char}" if char in "*?\\" else char for char in value.strip())
+        return {"wildcard": {field.path: {"value": f"*{escaped}*", "case_insensitive": True}}}
+    pattern = f"(.*{_GAP})?" + f"{_GAP}+".join(tokens) + (".*" if prefix else f"({_GAP}.*)?")
+    return {"regexp": {field.path: {"value": pattern, "flags": "NONE", "case_insensitive": True}}}
 
 
 def _part_of_a_word(value: str, prefix: bool) -> str:
@@ -288,8 +299,8 @@ ISO: Final = "strict_date_optional_time_nanos"
 
 
 def iso(at_ns: int) -> str:
-    """Epoch nanoseconds as Elasticsearch reads them."""
-    seconds, rest = divmod(max(-(10**18), min(at_ns, 9 * 10**18)), NANO)
+    """Epoch nanoseconds as Elasticsearch reads them, within what `date_nanos` can hold."""
+    seconds, rest = divmod(max(0, min(at_ns, 9 * 10**18)), NANO)
     text = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
     return f"{text}.{rest:09d}Z"  # whole: Elasticsearch fills up what is missing, upward for gt and lte
 

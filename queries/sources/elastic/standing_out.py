@@ -58,7 +58,6 @@ def _significant(field: Field, around: Query) -> dict[str, Any]:
         "significant_terms": {
             "field": field.whole, "size": _VALUES, "shard_size": 1_000, "min_doc_count": _LEAST,
             "shard_min_doc_count": 2,  # spares a look around for every value that occurs once: ids, durations
-
             "background_filter": around, "jlh": {},
         }
     }  # fmt: skip

@@ -99,7 +99,7 @@ SEARCHES = (
     'template:"Cache miss for {Key}"', "template:cache", "logger:CodeAgent*", "time:>2026-01-01T00:03:00",
     "time:[2026-01-01T00:00:05 TO 2026-01-01T00:00:10]", "script", "alert",
     'file:""', "file:*", "NOT file:*", 'host:""', "host:*", 'message:""', '""',
-    '"80%"', "soon", "Provider:>b",
+    '"80%"', "soon", "Provider:>b", "Tag:>0", "template:[* TO z]", "Code:<5",
     "(level:error OR level:fatal) AND (host:web-0 OR Slow:true) NOT Provider:anthropic",
 )  # fmt: skip
 

@@ -139,6 +139,7 @@ SEARCHES = (
     "NOT db.system:*", "chat", "models", "SELECT", '"SELECT users"', "service:WORKER", 'service:"WORKER"', "name:call",
     "host.name:web-1", "host.name:web*", "time:>2026-01-01T00:01:00", "Nope:x", "NOT Nope:x",
     "00000000000000000000000000000005", "trace_id:00000000000000000000000000000005", "parent_id:*", "step.type:llm",
+    "work", "run", "step.type:>0", "users",
 )  # fmt: skip
 
 
