@@ -209,7 +209,7 @@
     holder.innerHTML = answer.html;
     times(holder);
     const fresh = [...holder.children];
-    if (first) lines.replaceChildren();
+    if (first) { lines.replaceChildren(); document.querySelector(".log-box h2").textContent = "Newest lines"; }
     else for (const line of fresh) line.classList.add("fresh");
     const oldest = isOldest();
     if (oldest) lines.append(...fresh); else lines.prepend(...fresh.reverse());
@@ -234,7 +234,9 @@
     const on = live.on;
     app.url.set({ live: on ? "" : "1", cursor: "" }, { replace: true });
     follow();
-    if (on) app.explore.load({ again: true });
+    if (!on) return;
+    delete document.getElementById("part-list").codeagentHtml; // the list is no longer what was fetched
+    app.explore.load({ again: true });
   });
   document.addEventListener("visibilitychange", () => { if (live.on && !document.hidden) { clearTimeout(live.timer); poll(live.run); } });
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -179,6 +180,7 @@ def test_new_lines_arrive_while_live_and_wait_while_the_reader_is_elsewhere(desk
         expect(desktop.locator(".log-live")).to_have_text("Paused", timeout=10_000)
         desktop.locator(".log-live").click()
         expect(desktop.locator(".log-live")).to_have_attribute("aria-pressed", "false")
+        expect(desktop.locator(".log-box h2")).to_have_text(re.compile(r"13\d lines"))
 
 
 def test_a_phone_shows_one_column_with_facets_folded_away(phone: Page, url: str) -> None:
