@@ -18,21 +18,23 @@
   }
 
   const moved = (x) => (typeof x === "number" ? x + app.time.offset(x) : x);
+  /** Numbers on a time axis Plotly would move into the browser's zone by itself; texts it takes as they are. */
+  const stamp = (x) => (typeof x === "number" ? new Date(moved(x)).toISOString().slice(0, 23).replace("T", " ") : x);
 
   /** A copy of the figure in the viewer's theme and zone. */
   function prepare(figure) {
     const copy = walk(figure);
     const isTime = (copy.layout.xaxis || {}).type === "date";
     for (const trace of copy.data) {
-      if (isTime && typeof trace.x0 === "number") trace.x0 = moved(trace.x0);
-      if (isTime && Array.isArray(trace.x)) trace.x = trace.x.map(moved);
+      if (isTime && typeof trace.x0 === "number") { trace.startMs = moved(trace.x0); trace.x0 = stamp(trace.x0); }
+      if (isTime && Array.isArray(trace.x)) trace.x = trace.x.map(stamp);
       if (trace.type !== "bar") { trace.hoverinfo = "none"; delete trace.hovertemplate; }
     }
     const layout = copy.layout;
     const narrow = innerWidth < 600 && (layout.meta || {}).narrow;
     if (narrow) { layout.yaxis.ticktext = narrow.ticktext; layout.margin.l = narrow.l; }
-    if (isTime && layout.xaxis.range) layout.xaxis.range = layout.xaxis.range.map(moved);
-    for (const shape of layout.shapes || []) if (isTime && shape.xref !== "paper") { shape.x0 = moved(shape.x0); shape.x1 = moved(shape.x1); }
+    if (isTime && layout.xaxis.range) layout.xaxis.range = layout.xaxis.range.map(stamp);
+    for (const shape of layout.shapes || []) if (isTime && shape.xref !== "paper") { shape.x0 = stamp(shape.x0); shape.x1 = stamp(shape.x1); }
     layout.paper_bgcolor = layout.plot_bgcolor = "rgba(0,0,0,0)";
     layout.font = { family: FONT, size: 12, color: app.theme.token("--text-2") };
     layout.autosize = true;
@@ -66,7 +68,7 @@
     known.add(graph);
     graph.on("plotly_relayout", (change) => zoomed(graph, change));
     graph.on("plotly_click", (event) => clicked(graph, event));
-    if ((graph.layout.xaxis || {}).type === "date") app.around.listen(graph);
+    app.around.listen(graph);
     graph.addEventListener("pointermove", (event) => app.crosshair.move(graph, event));
     graph.addEventListener("pointerdown", (event) => app.crosshair.move(graph, event));
     graph.addEventListener("pointerleave", (event) => { if (event.pointerType === "mouse") app.crosshair.hide(); });

@@ -49,7 +49,7 @@
 
   /** Index of the sample nearest to an instant on a regular grid. */
   function index(trace, shifted, count) {
-    const at = Math.round((shifted - trace.x0) / trace.dx);
+    const at = Math.round((shifted - trace.startMs) / trace.dx);
     return at >= 0 && at < count ? at : -1;
   }
 
@@ -64,7 +64,7 @@
       const at = index(trace, shifted, trace.y.length);
       const value = at < 0 ? null : trace.y[at];
       if (value == null) continue;
-      found.push({ name: trace.name || (trace.meta || {}).name || "", colour: (trace.line || {}).color, value, text: text(graph, trace, at, value), time: trace.x0 + at * trace.dx });
+      found.push({ name: trace.name || (trace.meta || {}).name || "", colour: (trace.line || {}).color, value, text: text(graph, trace, at, value), time: trace.startMs + at * trace.dx });
     }
     return found.sort((a, b) => b.value - a.value);
   }
@@ -81,7 +81,7 @@
     const meta = trace.meta || {};
     const cell = (cells) => cells && cells[row] && cells[row][column];
     const shown = cell(trace.text) || app.units.write(cell(trace.customdata) ?? trace.z[row][column], meta.unit);
-    return [{ name: (meta.names || [])[row] || "", value: 0, row, text: shown, time: trace.x0 + column * trace.dx }];
+    return [{ name: (meta.names || [])[row] || "", value: 0, row, text: shown, time: trace.startMs + column * trace.dx }];
   }
 
   /** What lies under the pointer: the instant (ms), the step, the labels of the nearest series or of the cell. */
@@ -94,7 +94,8 @@
     if (x < 0 || x > area.w || y < 0 || y > area.h) return null;
     const shifted = axis.p2l(x);
     const heat = graph.data.find((trace) => trace.type === "heatmap");
-    return heat ? cellAt(graph, heat, shifted, event) : nearest(graph, shifted, y, event);
+    const found = heat ? cellAt(graph, heat, shifted, event) : nearest(graph, shifted, y);
+    return found || { time: shifted - app.time.offset(shifted), step: 60000, labels: {}, name: "" }; // nothing was there then
   }
 
   function cellAt(graph, trace, shifted, event) {
@@ -116,7 +117,7 @@
       if (place < 0 || trace.y[place] == null) continue;
       const far = trace.stackgroup ? 0 : Math.abs(scale.l2p(scale.d2l ? scale.d2l(trace.y[place]) : trace.y[place]) - y);
       if (best && far >= best.far) continue;
-      const time = trace.x0 + place * trace.dx;
+      const time = trace.startMs + place * trace.dx;
       best = { far, time: time - app.time.offset(time), step: trace.dx, labels: trace.stackgroup ? {} : (trace.meta || {}).labels || {}, name: trace.stackgroup ? "" : trace.name || "" };
     }
     return best;

@@ -5,14 +5,15 @@
   const STILL = 5; // pixels a tap may move
   const LEAST = 300; // seconds that a board must show to say something
   const KEPT = ["environment", "instance", "endpoint", "provider", "model"];
-  let down = null;
 
+  /** Plotly covers the page while a button is down: the end of a tap is heard on the window. */
   function listen(graph) {
-    graph.addEventListener("pointerdown", (event) => { down = event.button === 0 ? { graph, x: event.clientX, y: event.clientY } : null; }, true);
-    graph.addEventListener("pointerup", (event) => {
-      const tapped = down && down.graph === graph && Math.hypot(event.clientX - down.x, event.clientY - down.y) < STILL;
-      down = null;
-      if (tapped) setTimeout(() => tap(graph, event), 0);
+    graph.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0) return;
+      const { clientX: x, clientY: y } = event;
+      addEventListener("pointerup", (end) => {
+        if (Math.hypot(end.clientX - x, end.clientY - y) < STILL) setTimeout(() => tap(graph, { clientX: x, clientY: y }), 0);
+      }, { capture: true, once: true });
     }, true);
   }
 

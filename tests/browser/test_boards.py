@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import time
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -181,6 +184,15 @@ def test_theme_and_zone_are_applied_in_the_browser(desktop: Page, app_url: str) 
     expect(desktop.locator('[data-menu="range"]')).to_contain_text("UTC")
     desktop.click("[data-theme-toggle]")
     assert desktop.evaluate("document.documentElement.dataset.theme") == "light"
+
+
+def test_charts_show_the_viewers_clock(desktop: Page, app_url: str) -> None:
+    desktop.goto(f"{app_url}/overview?from=now-1h")
+    ready(desktop, "overview")
+    axis = desktop.evaluate("document.querySelector('#body-latency .js-plotly-plot')._fullLayout.xaxis.range[1]")
+    shown = datetime.fromisoformat(axis).replace(tzinfo=ZoneInfo("Europe/Berlin"))
+
+    assert abs(shown.timestamp() - time.time()) < 300
 
 
 def test_a_legend_row_shows_its_series_alone(desktop: Page, app_url: str) -> None:
