@@ -26,6 +26,7 @@ from app.bodies import Bodies, Body, encode, respond
 from app.instant import write
 from explore.address import Address, canonical, read
 from explore.page import Answer, Page, Stores
+from explore.visible import visible
 from queries.errors import QueryError
 
 PATIENCE_SECONDS = 0.4  # a document waits this long for its data, then the script fetches them
@@ -113,4 +114,5 @@ def _at_hand(explorer: Explorer, page: Page) -> dict[str, Any]:
 
 
 def _encoded(answer: Answer) -> Body:
-    return encode(orjson.dumps({"title": answer.title, "parts": answer.parts}), answer.seconds)
+    parts = {name: visible(part) for name, part in answer.parts.items()}
+    return encode(orjson.dumps({"title": visible(answer.title), "parts": parts}), answer.seconds)

@@ -17,6 +17,7 @@ from app.answers import errors, json_answer
 from explore import trace
 from explore.address import Address, read
 from explore.page import Stores
+from explore.visible import visible
 
 
 def blueprint(stores: Stores, clock: Callable[[], float]) -> Blueprint:
@@ -48,6 +49,6 @@ def blueprint(stores: Stores, clock: Callable[[], float]) -> Blueprint:
 
 
 def _html(content: Markup) -> Response:
-    answer = json_answer({"html": content})
+    answer = json_answer({"html": visible(content)})
     answer.headers["Cache-Control"] = "private, max-age=30"
     return answer

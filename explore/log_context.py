@@ -10,8 +10,9 @@ from markupsafe import Markup
 from explore import bits
 from explore.address import MAX_LENGTH, Address
 from explore.log_query import columns_of, searching, with_column
-from explore.log_rows import canonical_values, instant, row, visible
+from explore.log_rows import canonical_values, instant, row
 from explore.page import Stores
+from explore.visible import visible
 from panels.markup import joined, tag
 from queries.errors import InvalidInput
 from queries.found import text_of

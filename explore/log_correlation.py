@@ -9,8 +9,9 @@ from markupsafe import Markup
 
 from explore import bits
 from explore.address import Address
-from explore.log_rows import row, visible
+from explore.log_rows import row
 from explore.page import Stores
+from explore.visible import visible
 from panels.markup import tag
 from queries.errors import InvalidInput, QueryError
 from queries.found import Filter

@@ -14,8 +14,8 @@ from explore import different as stand_outs
 from explore.address import MAX_LENGTH, Address
 from explore.log_chart import split
 from explore.log_query import is_narrowed
-from explore.log_rows import visible
 from explore.page import Stores
+from explore.visible import visible
 from panels.markup import tag
 from queries.errors import QueryError
 from queries.found import StandOut

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Final
@@ -11,27 +10,13 @@ from markupsafe import Markup
 
 from explore import bits
 from explore.address import Address
+from explore.visible import visible
 from panels.markup import tag
 from queries.found import text_of
 from queries.logs.types import LogFailure, LogLine
 
 SHOWN: Final = 600  # characters of a message in a list
 SHOWN_VALUE: Final = 80
-# Characters that would draw nothing, or turn the text round them: they are drawn by their number.
-_UNSEEN: Final = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
-)
-
-
-def visible(text: str) -> str:
-    """Text with its invisible characters shown: control characters as pictures, others by their code point."""
-    return _UNSEEN.sub(lambda found: _picture(ord(found[0])), text)
-
-
-def _picture(code: int) -> str:
-    if code == 0x7F:
-        return "␡"
-    return chr(0x2400 + code) if code < 0x20 else f"⟨{code:04X}⟩"
 
 
 def instant(at_ns: int) -> Markup:

@@ -9,8 +9,8 @@ from markupsafe import Markup
 from explore import bits, log_chart, log_context, log_correlation, log_form, log_groups, log_rows
 from explore.address import Address
 from explore.log_query import LABELS, columns_of, is_narrowed, is_oldest_first, paging_of, query_of, with_column
-from explore.log_rows import visible
 from explore.page import Answer, Page, Stores
+from explore.visible import visible
 from panels.markup import joined, tag
 from queries.errors import QueryError
 from queries.found import Facet

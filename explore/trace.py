@@ -11,6 +11,7 @@ from markupsafe import Markup
 from explore import bits
 from explore.address import Address
 from explore.page import Answer, Page, Stores
+from explore.visible import visible
 from panels import units
 from panels.markup import joined, tag
 from panels.spec import Unit
@@ -63,8 +64,8 @@ def columns(found: Arranged) -> dict[str, Any]:
         "id": found.trace_id,
         "start": found.start_ns // 1_000_000,
         "duration": max(1, found.duration_ns // 1_000),
-        "services": services,
-        "names": names,
+        "services": [visible(service) for service in services],
+        "names": [visible(name) for name in names],
         "spans": {
             "id": [span.span_id for span in found.spans],
             "parent": list(found.parent),

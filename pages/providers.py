@@ -69,7 +69,7 @@ _CARDS = Panel(
     ),
     "State by the last probe; availability, p95 and errors over the whole range; what is left of the request limit "
     "now. Errors count 5xx, 429 and calls without an answer.",
-    "No provider reports its state.", span=12, rows=2, drill=TO_PROVIDER,
+    "No provider reports its state.", span=12, rows=2, drill=TO_PROVIDER, also=Drill("/traces", "provider"),
 )  # fmt: skip
 
 _SPEED = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from urllib.parse import urlencode
 
 from markupsafe import Markup
 
@@ -41,8 +42,19 @@ def _card(panel: Panel, view: Cards, name: str, row: Row) -> Markup:
     dot = tag("i", class_="swatch", style=f"--c:{colours.of(name)}")
     head = tag("div", dot, tag("span", name, class_="card-name"), mark(state, view.words), class_="card-head")
     facts = joined([_fact(panel, each, row) for each in view.fields[1:]])
-    return tag("div", head, tag("dl", facts, class_="card-facts"), class_="card", data_status=shown, data_drill=drill,
-               tabindex=0 if drill else None, role="link" if drill else None)  # fmt: skip
+    return tag(
+        "div", head, tag("dl", facts, class_="card-facts"), _also(panel, name), class_="card", data_status=shown,
+        data_drill=drill, tabindex=0 if drill else None, role="link" if drill else None,
+    )  # fmt: skip
+
+
+
+def _also(panel: Panel, name: str) -> Markup:
+    """The second way: “Calls of openai”."""
+    if panel.also is None:
+        return Markup("")
+    href = f"{panel.also.page}?{urlencode({panel.also.parameter or panel.also.label: name})}"
+    return tag("a", f"Calls of {name}", href=href, data_go="", class_="card-also")
 
 
 def _field_status(column: Column, row: Row) -> Status:

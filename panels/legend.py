@@ -43,7 +43,7 @@ def number(panel: Panel, value: float, query: int) -> str:
 def _row(panel: Panel, index: int, series: Series) -> Markup:
     last, most = number(panel, series.now, series.query), number(panel, series.max, series.query)
     title = f"{series.name}: now {last}, largest {most}. Click to see it alone."
-    return tag(
+    row = tag(
         "button",
         tag("i", class_="swatch", style=f"--c:{swatch(series.colour)}"),
         tag("span", shortened(series.name, NAME_LENGTH), class_="legend-name"),
@@ -51,6 +51,12 @@ def _row(panel: Panel, index: int, series: Series) -> Markup:
         tag("span", f"max {most}", class_="legend-max"),
         type="button", class_="legend-row", data_series=index, title=title,
     )  # fmt: skip
+    value = series.labels.get(panel.drill.label) if panel.drill else None
+    if not value:
+        return row
+    arrow = tag("button", "›", type="button", class_="legend-open", data_drill=value, aria_label=f"Open {value}",
+                title=f"Open {value}")  # fmt: skip
+    return tag("span", row, arrow, class_="legend-pair")
 
 
 def swatch(colour: str) -> str:

@@ -238,6 +238,7 @@ class Panel:
     span: int = 6
     rows: int = 3
     drill: Drill | None = None
+    also: Drill | None = None  # a second way, for cards: a link of its own, named after its page
     derive: Callable[[Frames, Window], Frames] | None = None
     # Metrics that may be missing in a healthy installation (an exporter nobody runs): said, but no failure.
     optional: bool = False

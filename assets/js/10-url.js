@@ -31,6 +31,8 @@ window.codeagent = window.codeagent || {};
     const next = new URLSearchParams();
     for (const name of ["from", "to", "compare", "refresh", "theme", "tz", ...keep])
       for (const value of now.getAll(name)) next.append(name, value);
+    const board = app.refresh && app.refresh.current().board;
+    if (board && !now.get("from") && !isBoard(path)) next.append("from", board.range); // a board's own range goes along
     const given = new URLSearchParams(own || "");
     const wanted = { ...Object.fromEntries([...given.keys()].map((name) => [name, given.getAll(name)])), ...changes };
     for (const [name, value] of Object.entries(wanted)) {
