@@ -144,7 +144,14 @@ def _row(trace: TraceSummary, address: Address, longest: int) -> Markup:
             tag("span", bits.moment(trace.matched_start_ns or trace.start_ns), class_="when"),
             tag("span", bits.duration(trace.matched_duration_ns), class_="how-long"),
             tag("span", tag("i", style=f"width:{share:.1f}%"), class_="bar"),
-            tag("span", *services, f"{trace.spans} spans ", rootless, errors, class_="facts"),
+            tag(
+                "span",
+                *services,
+                f"{trace.spans} {'span' if trace.spans == 1 else 'spans'} ",
+                rootless,
+                errors,
+                class_="facts",
+            ),
         ),
         class_="failing" if trace.matched_error or trace.errors else None,
     )

@@ -1,0 +1,178 @@
+"""The trace pages over real files: what they list, where they lead, and hostile data as text."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import orjson
+import pytest
+
+from explore import compare, endpoint, service_map, trace, traces
+from explore.page import Stores
+from queries.errors import InvalidInput
+from queries.grammar import GrammarError
+from queries.traces.types import Span
+from tests.unit.explore.traces_kit import HOSTILE, address, failed, request, span, stores
+
+
+@pytest.fixture
+def some(tmp_path: Path) -> Stores:
+    """Eleven requests, three of which failed; one is slow."""
+    spans = [one for number in range(1, 8) for one in request(number)]
+    return stores(tmp_path, [*spans, *failed(8), *failed(9), *request(10, 900), *failed(11)])
+
+
+def text(html: str) -> str:
+    """What a reader sees."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", html))
+
+
+def data(html: str) -> dict[str, object]:
+    found = re.search(r'id="trace-data">(.*?)</script>', html)
+    assert found
+    read: dict[str, object] = orjson.loads(found[1])
+    return read
+
+
+def test_whole_requests_are_listed_first_and_every_span_on_demand(some: Stores) -> None:
+    requests = traces.answer(address(), some).parts["list"]
+    every = traces.answer(address(**{"in": "spans"}), some).parts["list"]
+
+    assert "11 traces" in requests
+    assert "GET key" not in text(requests)
+    assert "GET key" in text(every)
+
+
+def test_status_duration_and_text_narrow_the_list(some: Stores) -> None:
+    assert "3 traces" in traces.answer(address(status="error"), some).parts["list"]
+    assert "1 trace<" in traces.answer(address(min="500"), some).parts["list"]
+    assert "3 traces" in traces.answer(address(code="5xx"), some).parts["list"]
+    assert "3 traces" in traces.answer(address(q="fault:injected"), some).parts["list"]
+    assert "11 traces" in traces.answer(address(peer="redis"), some).parts["list"]
+
+
+def test_an_empty_list_says_what_to_loosen(some: Stores) -> None:
+    assert "drop a filter" in traces.answer(address(op="nobody"), some).parts["list"]
+
+
+def test_a_search_that_cannot_be_understood_points_at_the_character(some: Stores) -> None:
+    with pytest.raises(GrammarError) as caught:
+        traces.answer(address(q="name:"), some)
+    assert caught.value.position == 5
+
+
+def test_shortest_above_longest_is_refused(some: Stores) -> None:
+    with pytest.raises(InvalidInput, match="longer than the longest"):
+        traces.answer(address(min="9", max="3"), some)
+
+
+def test_what_is_different_names_the_tag_that_only_the_failing_carry(some: Stores) -> None:
+    shown = text(traces.answer(address(diff="failing"), some).parts["different"])
+
+    assert "fault injected" in shown
+    assert "100 % of these" in shown
+    assert "0 % of the others" in shown
+
+
+def test_an_endpoint_shows_where_its_time_goes_and_its_failing_traces(some: Stores) -> None:
+    parts = endpoint.answer(address("/endpoint", endpoint="/v1/chat"), some).parts
+
+    assert "redis" in text(parts["share"])
+    assert text(parts["failing"]).count("POST /v1/chat") == 3
+    assert "does not know where the logs are" in text(parts["errors"])  # one part fails, the others stand
+
+
+def test_time_below_a_call_counts_for_who_was_called(tmp_path: Path) -> None:
+    spans = [
+        span(1, ms=100),
+        span(2, "chat", parent=1, ms=60, kind="client", attributes={"gen_ai.provider.name": "openai"}),
+        span(3, "serve", parent=2, ms=50, service="Providers"),
+    ]
+    found = trace.arranged(address("/trace", id=f"{1:032x}"), stores(tmp_path, spans))
+    shares = {part.name: round(part.share, 2) for part in endpoint.parts([found])}
+
+    assert shares == {"openai": 0.6, "its own work": 0.4}
+
+
+def test_a_trace_arrives_as_columns_in_tree_order(some: Stores) -> None:
+    found = data(trace.answer(address("/trace", id=f"{8:032x}"), some).parts["spans"])
+    spans = found["spans"]
+    assert isinstance(spans, dict)
+
+    assert found["names"] == ["POST /v1/chat", "GET key"]
+    assert spans["parent"] == [-1, 0]
+    assert spans["duration"] == [20_000, 10_000]
+    assert spans["flags"][0] & trace.ERROR
+
+
+def test_an_exception_shows_its_stack_as_text(some: Stores) -> None:
+    shown = trace.span_detail(address("/trace", id=f"{8:032x}"), some, f"{81:016x}")
+
+    assert "Boom" in shown
+    assert "at line 1" in shown
+    assert "<script>" not in shown
+
+
+@pytest.mark.parametrize("trace_id", ["", "../../etc", "<script>", "0" * 65, "f" * 32])
+def test_an_id_of_no_trace_is_said(some: Stores, trace_id: str) -> None:
+    with pytest.raises(InvalidInput):
+        trace.answer(address("/trace", id=trace_id), some)
+
+
+def test_a_slow_trace_is_compared_with_a_typical_one(some: Stores) -> None:
+    parts = compare.answer(address("/compare", a=f"{10:032x}"), some).parts
+
+    assert "A typical one" in parts["pair"]
+    assert re.search(r"POST /v1/chat .*?\+44\d ms", text(parts["differences"]))
+
+
+def test_a_trace_without_a_fellow_says_so(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="no other trace"):
+        compare.answer(address("/compare", a=f"{1:032x}"), stores(tmp_path, request(1)))
+
+
+def test_the_map_shows_calls_and_where_they_fail(some: Stores) -> None:
+    shown = text(service_map.answer(address("/map"), some).parts["map"])
+    assert "redis" in shown
+    assert "11 · p95" in shown
+
+
+def test_a_circle_of_services_is_still_laid_out(tmp_path: Path) -> None:
+    spans = [
+        span(1, service="A"), span(2, parent=1, service="B"), span(3, parent=2, service="C"),
+        span(4, parent=3, service="A"), span(5, parent=4, service="B"),
+    ]  # fmt: skip
+    shown = service_map.answer(address("/map"), stores(tmp_path, spans)).parts["map"]
+    assert all(f">{name}<" in shown for name in "ABC")
+
+
+ODD: dict[str, list[Span]] = {
+    "hostile names": [span(1, HOSTILE, service=HOSTILE, attributes={HOSTILE: HOSTILE}, resource={HOSTILE: HOSTILE})],
+    "a circle": [span(1, parent=2), span(2, parent=1)],
+    "its own parent": [span(1, parent=1)],
+    "no root": [span(2, parent=1), span(3, parent=1)],
+    "nothing took time": [span(1, ms=0), span(2, parent=1, ms=0)],
+    "negative duration": [span(1, ms=-5), span(2, parent=1, ms=-1)],
+    "the future": [span(1, at_ms=500_000)],
+    "the same id twice": [span(1), span(1, "again")],
+    "no name": [span(1, "", service="")],
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_traces_are_shown_on_every_page(name: str, tmp_path: Path) -> None:
+    found = stores(tmp_path, ODD[name])
+    shown = traces.answer(address(**{"in": "spans"}), found).parts["list"]
+    one = trace.answer(address("/trace", id=f"{1:032x}"), found).parts
+    detail = trace.span_detail(address("/trace", id=f"{1:032x}"), found, ODD[name][0].span_id)
+    whole = [shown, *one.values(), detail, *service_map.answer(address("/map"), found).parts.values()]
+
+    assert "1 trace" in shown
+    assert len(data(one["spans"])["spans"]["id"]) == len(ODD[name])  # type: ignore[index]
+    assert not any("<script>alert" in part for part in whole)
+
+
+def test_what_was_mended_is_said(tmp_path: Path) -> None:
+    head = trace.answer(address("/trace", id=f"{1:032x}"), stores(tmp_path, ODD["no root"])).parts["head"]
+    assert "root span is missing" in head
