@@ -111,7 +111,15 @@ def scatter_bodies(fields: Sequence[TraceFields], wheres: Sequence[Query], limit
     for one, where in zip(fields, wheres, strict=True):
         source = {"size": third, "_source": list(one.layout.brief), "track_total_hits": False}
         slow = {"query": where, "sort": [{one.part.duration: {"order": "desc", "unmapped_type": "long"}}]}
-        failed = {"query": every([where, one.layout.statuses["error"]]), "sort": [{one.layout.time: "desc"}]}
-        even = {"function_score": {"query": where, "random_score": {"seed": 1, "field": "_seq_no"}}}
-        found += [{**slow, **source}, {**failed, **source}, {"query": even, **source, "size": limit // len(fields)}]
+        failed = _even(every([where, one.layout.statuses["error"]]))
+        found += [
+            {**slow, **source}, {"query": failed, **source},
+            {"query": _even(where), **source, "size": limit // len(fields)},
+        ]  # fmt: skip
     return found
+
+
+def _even(where: Query) -> Query:
+    """Matching documents by chance, the same ones each time; filters have no score that chance could be multiplied by."""
+    chance = {"seed": 1, "field": "_seq_no"}
+    return {"function_score": {"query": where, "random_score": chance, "boost_mode": "replace"}}
