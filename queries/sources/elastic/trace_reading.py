@@ -120,6 +120,6 @@ def scatter_bodies(fields: Sequence[TraceFields], wheres: Sequence[Query], limit
 
 
 def _even(where: Query) -> Query:
-    """Matching documents by chance, the same ones each time; filters have no score that chance could be multiplied by."""
+    """Matching documents by chance, the same each time; filters have no score that chance could be multiplied by."""
     chance = {"seed": 1, "field": "_seq_no"}
     return {"function_score": {"query": where, "random_score": chance, "boost_mode": "replace"}}
