@@ -1,14 +1,15 @@
-"""Screenshots of the five boards for the documentation, from a running app: desktop and phone, both themes.
+"""Screenshots of the boards and the exploring pages for the documentation, from a running app: desktop and phone, both themes.
 
 python -m tests.browser.screenshots [URL] [FOLDER]
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from bench.load import CHROMIUM, FLAGS
 from pages import NAVIGATION
@@ -40,7 +41,24 @@ def _shoot(browser: Browser, url: str, folder: Path, screen: str, theme: str) ->
         page.wait_for_selector(f'html[data-ready="{board.id}"]', timeout=60_000, state="attached")
         page.wait_for_timeout(600)
         page.screenshot(path=str(folder / f"{board.id}-{screen}-{theme}.png"))
+    for name, address in _explored(page, url).items():
+        page.goto(url + address)
+        page.wait_for_selector("html[data-ready]", timeout=60_000, state="attached")
+        page.wait_for_timeout(1_500)
+        page.screenshot(path=str(folder / f"{name}-{screen}-{theme}.png"))
     context.close()
+
+
+def _explored(page: Page, url: str) -> dict[str, str]:
+    """Addresses of the exploring pages; the trace is the slowest run of a workflow."""
+    found = page.request.get(f"{url}/api/explore/traces?from=now-1h&op=ExecuteWorkflow&sort=slowest").json()
+    match = re.search(r"/trace\?[^\"]*id=([0-9a-f]{32})", found["parts"]["list"])
+    trace = match[1] if match else ""
+    return {
+        "traces": "/traces?from=now-1h", "logs": "/logs?from=now-1h", "trace": f"/trace?id={trace}",
+        "compare": f"/compare?a={trace}", "map": "/map?from=now-1h",
+        "endpoint": "/endpoint?endpoint=/v1/chat/completions&from=now-1h",
+    }  # fmt: skip
 
 
 if __name__ == "__main__":

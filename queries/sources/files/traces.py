@@ -52,7 +52,8 @@ class FileTraceSettings:
     """Where the files are and how much of them is kept at hand; `memory_mb` bounds DuckDB, the rest is on disk."""
 
     folder: Path
-    patterns: tuple[str, ...] = ("traces-*.jsonl",)
+    # The first is our exporter's name, the second the collector's.
+    patterns: tuple[str, ...] = ("traces*.jsonl", "traces*.json")
     memory_mb: int = 256
     most_spans: int = 2_000_000
 

@@ -176,3 +176,9 @@ def test_odd_traces_are_shown_on_every_page(name: str, tmp_path: Path) -> None:
 def test_what_was_mended_is_said(tmp_path: Path) -> None:
     head = trace.answer(address("/trace", id=f"{1:032x}"), stores(tmp_path, ODD["no root"])).parts["head"]
     assert "root span is missing" in head
+
+
+def test_files_of_the_collector_are_read_too(tmp_path: Path) -> None:
+    found = stores(tmp_path, request(1))
+    (tmp_path / "traces-20260921.jsonl").rename(tmp_path / "traces.json")
+    assert "1 trace" in traces.answer(address(), found).parts["list"]
