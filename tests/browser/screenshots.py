@@ -1,4 +1,4 @@
-"""Screenshots of the boards and the exploring pages for the documentation, from a running app: desktop and phone, both themes.
+"""Screenshots of the pages for the documentation, from a running app: desktop and phone, both themes.
 
 python -m tests.browser.screenshots [URL] [FOLDER]
 """
