@@ -1,21 +1,30 @@
-"""`codeagent-dashboards check`: every query of every panel against a real Prometheus."""
+"""`codeagent-dashboards check`: every query of every panel against a real Prometheus; do logs and traces answer?"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from app.plan import Plan
 from app.settings import Settings
 from app.sources import engine_of
 from app.state import State
+from explore.page import Stores
 from pages import BOARDS
 from panels.spec import Dashboard
+from queries.deadline import Deadline
 from queries.errors import QueryError
+from queries.found import Quality, Range
+from queries.logs.store import LogStore
+from queries.logs.types import LogQuery
 from queries.request import Answer, Outcome, Pending
+from queries.traces.store import TraceStore
+from queries.traces.types import TraceQuery
 from queries.window import TimeRange
 
 SECONDS = 60.0
+Answered = tuple[int, Quality]
 
 
 def check(settings: Settings, boards: Sequence[str], time_range: str, write: Callable[[str], object]) -> int:
@@ -38,8 +47,46 @@ def check(settings: Settings, boards: Sequence[str], time_range: str, write: Cal
         outcomes = app.engine.run_many([request for plan in plans for request in plan.main], SECONDS)
         bad += _report(board, plans, iter(outcomes), write)
     write(f"\n{'Every panel has data.' if not bad else f'{bad} panels are empty or failed.'}\n")
+    lost = _check_stores(app.stores, time_range or "now-1h", write)
     app.engine.close()
-    return 1 if bad else 0
+    return 1 if bad or lost else 0
+
+
+def _check_stores(stores: Stores, time_range: str, write: Callable[[str], object]) -> int:
+    """Lines and spans of the range, and what the stores have to say; how many failed."""
+    now, deadline = time.time(), Deadline.after(SECONDS)
+    start, end = TimeRange(time_range).resolve(now)
+    range_ = Range.of_seconds(start, end)
+    questions: list[tuple[str, str, Callable[[], Answered] | None]] = [
+        ("Log lines", "CODEAGENT_LOGS_DIR",
+         partial(_lines, stores.logs, range_, deadline) if stores.logs else None),
+        ("Traces", "CODEAGENT_TRACES_DIR",
+         partial(_spans, stores.traces, range_, deadline) if stores.traces else None),
+    ]  # fmt: skip
+    return sum(_store(*question, write) for question in questions)
+
+
+def _store(title: str, setting: str, ask: Callable[[], Answered] | None, write: Callable[[str], object]) -> int:
+    if ask is None:
+        write(f"{title}: not connected; set {setting} or CODEAGENT_ELASTICSEARCH_URL.\n")
+        return 0
+    try:
+        count, quality = ask()
+    except QueryError as error:
+        write(f"{title}: error: {error}\n")
+        return 1
+    write(f"{title}: {count:,} in {quality.took_ms:.1f} ms. {' '.join(quality.notes)}".rstrip() + "\n")
+    return 0
+
+
+def _lines(store: LogStore, range_: Range, deadline: Deadline) -> Answered:
+    found = store.histogram(LogQuery(range_), 10, deadline)
+    return sum(bucket.total for bucket in found.buckets), found.quality
+
+
+def _spans(store: TraceStore, range_: Range, deadline: Deadline) -> Answered:
+    found = store.services(TraceQuery(range_), 100, deadline)
+    return sum(service.spans for service in found.services) + max(0, found.others), found.quality
 
 
 def _report(board: Dashboard, plans: Sequence[Plan], outcomes: object, write: Callable[[str], object]) -> int:

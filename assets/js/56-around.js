@@ -4,7 +4,7 @@
 (function (app) {
   const STILL = 5; // pixels a tap may move
   const LEAST = 300; // seconds that a board must show to say something
-  const KEPT = ["environment", "instance", "endpoint", "provider", "model"];
+  const KEPT = ["environment", "endpoint", "provider", "model"];
 
   /** Plotly covers the page while a button is down: the end of a tap is heard on the window. */
   function listen(graph) {
