@@ -10,7 +10,6 @@ from threading import Lock
 from opentelemetry.context import Context
 from opentelemetry.sdk.trace.sampling import (
     ALWAYS_ON,
-    AlwaysRecordSampler,
     Decision,
     ParentBased,
     Sampler,
@@ -54,13 +53,43 @@ class PerSecond(Sampler):
         return f"PerSecond{{{self._rate}}}"
 
 
+class RecordAll(Sampler):
+    """Another sampler, whose dropped spans are recorded all the same, with the attributes they began with.
+
+    The SDK's own `AlwaysRecordSampler` loses those: a sampler that drops answers without attributes.
+    """
+
+    def __init__(self, chosen: Sampler) -> None:
+        self._chosen = chosen
+
+    def should_sample(
+        self,
+        parent_context: Context | None,
+        trace_id: int,
+        name: str,
+        kind: SpanKind | None = None,
+        attributes: Attributes = None,
+        links: Sequence[Link] | None = None,
+        trace_state: TraceState | None = None,
+    ) -> SamplingResult:
+        """Ask the other; DROP becomes RECORD_ONLY."""
+        found = self._chosen.should_sample(parent_context, trace_id, name, kind, attributes, links, trace_state)
+        if found.decision is not Decision.DROP:
+            return found
+        return SamplingResult(Decision.RECORD_ONLY, attributes, found.trace_state)
+
+    def get_description(self) -> str:
+        """As shown in logs."""
+        return f"RecordAll{{{self._chosen.get_description()}}}"
+
+
 def sampler(name: str, argument: float, record_all: bool = True) -> Sampler:
     """A sampler by OpenTelemetry's name for it, or `rate_limited`; ValueError for another name or a wrong argument.
 
     With `record_all`, what is not sampled is still recorded, so that failures and slow traces can be kept later.
     """
     chosen = ParentBased(_root(name, argument))
-    return AlwaysRecordSampler(chosen) if record_all else chosen
+    return RecordAll(chosen) if record_all else chosen
 
 
 def _root(name: str, argument: float) -> Sampler:

@@ -59,6 +59,14 @@ def test_no_failed_trace_is_lost_whatever_the_ratio(ratio: float) -> None:
     assert sorted(names) == ["query"] * 50 + ["request"] * 50
 
 
+def test_what_is_kept_at_its_end_has_the_attributes_it_began_with() -> None:
+    kept = Kept(argument=0.0)
+    with kept.tracer.start_as_current_span("request", attributes={"http.request.method": "GET"}) as span:
+        span.set_attribute("late", 1)
+        span.set_status(Status(StatusCode.ERROR))
+    assert dict(kept.spans[0].attributes or {}) == {"http.request.method": "GET", "late": 1}
+
+
 def test_slow_requests_are_kept_whatever_the_ratio() -> None:
     kept = Kept(argument=0.0, slow_ms=100)
     for milliseconds in (99, 100, 2_000):
