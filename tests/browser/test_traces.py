@@ -1,0 +1,149 @@
+"""The trace pages in a real browser: thousands of spans, hostile names, keyboard, phone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from app.settings import Settings
+from tests.browser.conftest import ready, served
+from tests.unit.explore.traces_kit import HOSTILE, START, failed, request, span, write
+
+pytestmark = pytest.mark.browser
+
+LONG = 99  # the trace with many spans
+MANY = 5_000
+RANGE = f"from={START - 60}&to={START + 600}"
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The app over requests, failures, a hostile trace and a long one; nobody answers for Prometheus."""
+    folder = tmp_path_factory.mktemp("traces")
+    many = [span(n + 1, f"step {n % 50}", trace=LONG, parent=(n + 4) // 5, at_ms=n * 0.1, ms=max(1, 400 - n * 0.08))
+            for n in range(MANY)]  # fmt: skip
+    hostile = [span(1, HOSTILE, trace=7, service=HOSTILE, attributes={HOSTILE: HOSTILE})]
+    spans = [one for number in range(1, 7) for one in request(number)]
+    write(folder, [*spans, *failed(8), *failed(9), *failed(10), *hostile, *many])
+    with served(Settings(prometheus_url="http://127.0.0.1:9", traces_dir=folder)) as address:
+        yield address
+
+
+@pytest.fixture
+def refused(browser: Browser) -> Iterator[Page]:
+    """A page that is told about answers of 400, which Chromium counts among its errors."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    yield context.new_page()
+    context.close()
+
+
+def trace_url(url: str, number: int, more: str = "") -> str:
+    return f"{url}/trace?id={number:032x}{more}"
+
+
+def test_the_document_holds_the_spans_before_any_script_has_run(url: str, browser: Browser) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{url}/traces?{RANGE}")
+
+    expect(page.locator(".traces li").first).to_be_visible()
+    context.close()
+
+
+def test_only_rows_on_screen_are_in_the_document(desktop: Page, url: str) -> None:
+    desktop.goto(trace_url(url, LONG))
+    ready(desktop, "trace")
+    assert desktop.locator(".trace-row").count() < 100
+
+    desktop.evaluate("document.querySelector('.trace-list').scrollTop = 1e9")
+    expect(desktop.locator(f".trace-row[data-at='{MANY - 1}']")).to_be_visible()
+    assert desktop.locator(".trace-row").count() < 100
+
+
+def test_spans_are_found_folded_and_walked_by_keys(desktop: Page, url: str) -> None:
+    desktop.goto(trace_url(url, LONG))
+    ready(desktop, "trace")
+    desktop.fill(".trace-tools input", "step 7")
+    expect(desktop.locator(".trace-found")).to_have_text(f"{MANY // 50} found")
+
+    desktop.click(".trace-row[data-at='0']")
+    desktop.locator(".trace-list").press("ArrowDown")
+    expect(desktop.locator(".trace-row.open")).to_have_attribute("data-at", "1")
+    desktop.locator(".trace-list").press("ArrowLeft")
+    expect(desktop.locator(".trace-row[data-at='1']")).to_have_attribute("aria-expanded", "false")
+    assert "span=" in desktop.url
+
+
+def test_an_address_with_a_span_opens_it(desktop: Page, url: str) -> None:
+    desktop.goto(trace_url(url, 8, f"&span={82:016x}"))
+    expect(desktop.locator(".trace-detail h3")).to_have_text("GET key")
+    expect(desktop.locator(".trace-detail")).to_contain_text("db.system.name")
+
+
+def test_hostile_names_are_text(desktop: Page, url: str) -> None:
+    desktop.on("dialog", lambda dialog: pytest.fail(f"a script ran: {dialog.message}"))
+    desktop.goto(trace_url(url, 7))
+    ready(desktop, "trace")
+    desktop.click(".trace-row")
+    expect(desktop.locator(".trace-detail h3")).to_contain_text("<script>alert(1)</script>")
+    desktop.click("[data-view='flame']")
+    desktop.goto(f"{url}/traces?{RANGE}&in=spans")
+    ready(desktop, "traces")
+    expect(desktop.locator("#part-list")).to_contain_text("<script>alert(1)</script>")
+
+
+def test_a_phone_shows_five_thousand_spans(phone: Page, url: str) -> None:
+    phone.goto(trace_url(url, LONG))
+    ready(phone, "trace")
+    phone.tap(".trace-row[data-at='3']")
+    expect(phone.locator(".trace-detail h3")).to_be_visible()
+    assert phone.evaluate("document.documentElement.scrollWidth") == 390
+
+    box = phone.locator("[data-close-detail]").bounding_box()
+    assert box
+    assert box["height"] >= 44
+
+
+def test_a_flame_graph_joins_calls_and_looks_closer(desktop: Page, url: str) -> None:
+    desktop.goto(trace_url(url, LONG))
+    ready(desktop, "trace")
+    desktop.click("[data-view='flame']")
+    expect(desktop.locator(".flame").first).to_contain_text("The whole trace")
+    desktop.click(".flame >> nth=2")
+    expect(desktop.locator(".flame").first).not_to_contain_text("The whole trace")
+
+
+def test_a_search_that_cannot_be_understood_points_at_the_character(refused: Page, url: str) -> None:
+    refused.goto(f"{url}/traces?{RANGE}&q=name:")
+    expect(refused.locator("#explore-error")).to_contain_text("needs a value")
+    expect(refused.locator("#explore-error mark")).to_have_count(1)
+
+
+def test_an_unknown_trace_is_said_and_not_blank(refused: Page, url: str) -> None:
+    refused.goto(trace_url(url, 12345))
+    expect(refused.locator("#explore-error")).to_contain_text("There is no such trace")
+
+
+def test_choices_narrow_the_list_and_back_widens_it(desktop: Page, url: str) -> None:
+    desktop.goto(f"{url}/traces?{RANGE}")
+    ready(desktop, "traces")
+    before = desktop.locator("#part-list h2").inner_text()
+    desktop.select_option("select[name='status']", "error")
+    expect(desktop.locator("#part-list h2")).to_have_text("3 traces")
+    desktop.go_back()
+    expect(desktop.locator("#part-list h2")).to_have_text(before)
+
+
+def test_dragging_over_the_picture_narrows_time_and_duration(desktop: Page, url: str) -> None:
+    desktop.goto(f"{url}/traces?{RANGE}")
+    ready(desktop, "traces")
+    box = desktop.locator(".scatter").bounding_box()
+    assert box
+    desktop.mouse.move(box["x"] + 40, box["y"] + 30)
+    desktop.mouse.down()
+    desktop.mouse.move(box["x"] + 200, box["y"] + 120, steps=5)
+    desktop.mouse.up()
+
+    desktop.wait_for_url(lambda address: "min=" in address and "max=" in address)
