@@ -9,10 +9,13 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import brotli
 from flask import Request, Response
+
+from queries.errors import QueryError
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ class Bodies:
             old = self._kept.get(key)
         if old is not None and self.clock() < old.expires + self.grace:
             if not gate.locked():
-                threading.Thread(target=self._made, args=(key, gate, make), daemon=True).start()
+                threading.Thread(target=self._again, args=(key, gate, make), daemon=True).start()
             return old
         return self._made(key, gate, make)
 
@@ -67,6 +70,10 @@ class Bodies:
                 found = make()
                 self._keep(key, found)
         return found
+
+    def _again(self, key: str, gate: threading.Lock, make: Callable[[], Body]) -> None:
+        with suppress(QueryError):  # whoever asks after the grace is told
+            self._made(key, gate, make)
 
     def _fresh(self, key: str) -> Body | None:
         with self._lock:
