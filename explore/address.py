@@ -21,7 +21,7 @@ MAX_FILTERS: Final = 40
 MAX_LENGTH: Final = 2_000  # characters of one value
 GRIDS_IN_RANGE: Final = 200  # a relative range moves on in steps of about a 200th of its width
 _PERSONAL: Final = frozenset(("refresh", "theme", "tz"))
-_UNESCAPED_COLON: Final = re.compile(r"(?<!\\):")
+_FILTER: Final = re.compile(r"(-?)((?:\\.|[^\\:])+):(.*)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -161,9 +161,8 @@ def written(name: str, value: str, negated: bool = False) -> str:
 
 def split_filter(text: str) -> tuple[str, str, bool]:
     """Field, value and whether it is negated. Raises InvalidInput."""
-    negated = text.startswith("-")
-    parts = _UNESCAPED_COLON.split(text[1:] if negated else text, maxsplit=1)
-    name = re.sub(r"\\(.)", r"\1", parts[0])
-    if len(parts) < 2 or not name:
+    match = _FILTER.fullmatch(text)
+    if match is None:
         raise InvalidInput("f", f"“{text[:60]}” is no filter.", "Write f=field:value.")
-    return name, parts[1], negated
+    name = re.sub(r"\\(.)", r"\1", match[2], flags=re.DOTALL)
+    return name, match[3], bool(match[1])

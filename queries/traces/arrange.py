@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from queries.traces.skew import corrected
 from queries.traces.types import Span, Trace
 
 
@@ -34,8 +35,9 @@ def arrange(trace: Trace) -> Arranged:
     """Put a trace in order. Raises ValueError for one without spans."""
     if not trace.spans:
         raise ValueError("A trace without spans cannot be arranged.")
-    spans = sorted(trace.spans, key=lambda span: (span.start_ns, span.span_id))
-    above, adopted, circles = _parents(spans)
+    written = sorted(trace.spans, key=lambda span: (span.start_ns, span.span_id))
+    above, adopted, circles = _parents(written)
+    spans, skewed = corrected(written, above)
     order, parent, depth = _depth_first(spans, above)
     placed = [spans[at] for at in order]
     start = min(span.start_ns for span in placed)
@@ -44,7 +46,7 @@ def arrange(trace: Trace) -> Arranged:
     return Arranged(
         trace.trace_id, tuple(placed), tuple(depth), tuple(parent), tuple(own), tuple(_critical(placed, parent)),
         tuple(adopted[at] for at in order), start, end - start, _shares(placed, own),
-        tuple(_notes(trace, placed, sum(adopted), circles)),
+        (*_notes(trace, placed, sum(adopted), circles), *skewed),
     )  # fmt: skip
 
 
@@ -84,7 +86,8 @@ def _cut_circles(above: list[int]) -> int:
 def _depth_first(spans: Sequence[Span], above: Sequence[int]) -> tuple[list[int], list[int], list[int]]:
     """The order, and for each place in it the place of the parent and the depth."""
     children: dict[int, list[int]] = defaultdict(list)
-    for at in range(len(spans) - 1, -1, -1):  # the last first: a stack gives them back by start
+    # The last first: a stack gives them back by start.
+    for at in sorted(range(len(spans)), key=lambda at: (-spans[at].start_ns, at)):
         children[above[at]].append(at)
     order: list[int] = []
     parent: list[int] = []
@@ -158,4 +161,10 @@ def _notes(trace: Trace, spans: Sequence[Span], adopted: int, circles: int) -> l
         notes.append(f"{adopted:,} {words} not there.")
     if circles:
         notes.append("Spans named each other as parents; the circle was cut.")
+    if len({span.span_id for span in spans}) < len(spans):
+        notes.append("Some spans have the same id.")
+    if any(span.duration_ns < 0 for span in spans):
+        notes.append("Some spans end before they begin; they are shown without a duration.")
+    if trace.missing:
+        notes.append(f"{trace.missing:,} more spans are not shown: there are too many.")
     return notes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from explore.address import Address, canonical, read, split_filter, written
@@ -25,6 +25,7 @@ def again(href: str) -> Address:
 
 
 @given(st.text(min_size=1, max_size=40), st.text(max_size=40), st.booleans())
+@example("a\\", ":b", False)
 def test_a_filter_survives_being_written(name: str, value: str, negated: bool) -> None:
     if name.startswith("-") and not negated:
         name = "x" + name

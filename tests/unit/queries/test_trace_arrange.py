@@ -1,0 +1,165 @@
+"""A trace in tree order: self time, critical path, what is missing or wrong; two compared; clocks set right."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from queries.traces.arrange import Arranged, arrange
+from queries.traces.compare import compare
+from queries.traces.types import Span, Trace
+
+MS = 1_000_000
+
+
+def span(number: int, parent: int = 0, start: float = 0, ms: float = 10, *, service: str = "A", name: str = "") -> Span:
+    """A span; ids are numbers, times milliseconds."""
+    above = str(parent) if parent else ""
+    return Span("t", str(number), above, name or f"n{number}", service, int((1_000 + start) * MS), int(ms * MS))
+
+
+def arranged(*spans: Span, missing: int = 0) -> Arranged:
+    return arrange(Trace("t", spans, missing))
+
+
+def names(found: Arranged) -> list[str]:
+    return [one.span_id for one in found.spans]
+
+
+def test_children_follow_their_parent_by_start() -> None:
+    found = arranged(span(4, 1, 5), span(3, 2, 2), span(1, ms=20), span(2, 1, 1))
+    assert names(found) == ["1", "2", "3", "4"]
+    assert found.depth == (0, 1, 2, 1)
+    assert found.parent == (-1, 0, 1, 0)
+
+
+def test_self_time_is_what_no_child_covers() -> None:
+    found = arranged(span(1, ms=100), span(2, 1, 10, 30), span(3, 1, 20, 30), span(4, 1, 90, 50))
+    assert found.self_ns[0] == (10 + 40 + 0) * MS  # 0–10, 50–90; the last child covers the rest
+
+
+def test_shares_of_services_are_shares_of_self_time() -> None:
+    found = arranged(span(1, ms=100), span(2, 1, 10, 75, service="B"))
+    assert found.services == (("B", 0.75), ("A", 0.25))
+
+
+def test_the_critical_path_goes_back_through_who_ended_last() -> None:
+    # 2 and 3 run side by side, 3 ends later; 4 comes after both; 5 is inside 2, which nobody waited for.
+    found = arranged(
+        span(1, ms=100), span(2, 1, 10, 20), span(5, 2, 12, 5), span(3, 1, 10, 40), span(4, 1, 60, 30)
+    )  # fmt: skip
+    marked = {one.span_id for one, on in zip(found.spans, found.critical, strict=True) if on}
+    assert marked == {"1", "3", "4"}
+
+
+def test_a_child_that_outlives_its_parent_is_still_on_the_path() -> None:
+    found = arranged(span(1, ms=50), span(2, 1, 10, 60))
+    assert found.critical == (True, True)
+
+
+def test_a_missing_root_is_said_and_its_children_are_shown() -> None:
+    found = arranged(span(2, 1), span(3, 1, 5))
+    assert found.adopted == (True, True)
+    assert any("root span is missing" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    ("spans", "said"),
+    [
+        ([span(1, 2), span(2, 1)], "circle"),
+        ([span(1, 1)], "circle"),
+        ([span(1), span(1, name="again")], "same id"),
+        ([span(1, ms=-5)], "end before they begin"),
+        ([span(1), span(2, 9)], "parent that is not there"),
+    ],
+)
+def test_what_is_wrong_is_said(spans: list[Span], said: str) -> None:
+    assert any(said in note for note in arranged(*spans).notes)
+
+
+def test_spans_beyond_the_limit_are_said() -> None:
+    assert any("1,200 more spans" in note for note in arranged(span(1), missing=1_200).notes)
+
+
+def test_a_trace_without_spans_is_no_trace() -> None:
+    with pytest.raises(ValueError, match="without spans"):
+        arranged()
+
+
+def test_a_chain_of_fifty_thousand_needs_no_recursion() -> None:
+    found = arranged(*(span(n, n - 1, n / 100, 1_000) for n in range(1, 50_001)))
+    assert found.depth[-1] == 49_999
+
+
+@st.composite
+def any_spans(draw: st.DrawFn) -> list[Span]:
+    """Spans with whatever parents: missing ones, circles, themselves."""
+    count = draw(st.integers(1, 25))
+    return [
+        span(n, draw(st.integers(0, count + 2)), draw(st.integers(0, 50)), draw(st.integers(-5, 50)),
+             service=draw(st.sampled_from("ABC")))
+        for n in range(1, count + 1)
+    ]  # fmt: skip
+
+
+@given(any_spans())
+def test_every_span_appears_once_below_its_parent(spans: list[Span]) -> None:
+    found = arranged(*spans)
+    assert sorted(names(found)) == sorted(one.span_id for one in spans)
+    for at, parent in enumerate(found.parent):
+        assert parent < at
+        assert found.depth[at] == (found.depth[parent] + 1 if parent >= 0 else 0)
+    assert all(own >= 0 for own in found.self_ns)
+    assert sum(share for _, share in found.services) == pytest.approx(1) or not any(found.self_ns)
+
+
+@given(st.lists(st.integers(1, 20), min_size=1, max_size=8))
+def test_self_times_of_a_sequence_make_up_the_whole(sizes: list[int]) -> None:
+    spans, at = [span(1, ms=sum(sizes) + 10)], 5
+    for number, ms in enumerate(sizes, 2):
+        spans.append(span(number, 1, at, ms))
+        at += ms
+    assert sum(arranged(*spans).self_ns) == spans[0].duration_ns
+
+
+def test_another_services_clock_is_set_right_and_said() -> None:
+    found = arranged(span(1, ms=100), span(2, 1, -500, 60, service="B"), span(3, 2, -490, 20, service="B"))
+    starts = {one.span_id: one.start_ns / MS - 1_000 for one in found.spans}
+    assert starts == {"1": 0, "2": 20, "3": 30}  # in the middle of its caller, its child with it
+    assert any("clocks of B and A differ" in note and "520 ms later" in note for note in found.notes)
+
+
+def test_a_clock_behind_a_skewed_one_is_judged_by_its_own() -> None:
+    found = arranged(
+        span(1, ms=100), span(2, 1, 1_000, 60, service="B"), span(3, 2, 30, 20, service="A", name="back"),
+    )  # fmt: skip
+    starts = {one.span_id: one.start_ns / MS - 1_000 for one in found.spans}
+    assert starts == {"1": 0, "2": 20, "3": 30}
+
+
+@pytest.mark.parametrize(
+    "child",
+    [
+        span(2, 1, 0.5, 99.4, service="B"),  # fits
+        span(2, 1, -0.4, 50, service="B"),  # noise
+        span(2, 1, 50, 400, service="B"),  # outlives its parent, as a stream does
+        replace(span(2, 1, 900, 10, service="B"), kind="consumer"),  # consumed later
+        span(2, 1, 90, 60),  # the same service has one clock
+    ],
+)
+def test_what_a_clock_does_not_explain_is_left_alone(child: Span) -> None:
+    found = arranged(span(1, ms=100), child)
+    assert found.spans[1].start_ns == child.start_ns
+    assert not any("clocks" in note for note in found.notes)
+
+
+def test_two_traces_are_compared_by_what_they_spent() -> None:
+    slow = arranged(span(1, ms=100, name="root"), span(2, 1, 0, 80, name="query"), span(3, 1, 80, 10, name="only here"))
+    fast = arranged(span(1, ms=30, name="root"), span(2, 1, 0, 20, name="query"))
+    found = compare(slow, fast).differences
+
+    assert [(one.name, one.more_ns // MS) for one in found] == [("query", 60), ("only here", 10), ("root", 0)]
+    assert found[1].second.calls == 0
