@@ -57,10 +57,10 @@ def trace(trace_id: str, size: int, begin: int, chance: random.Random) -> Iterat
 def _step(trace_id: str, root: str, at: int, chance: random.Random, most: int) -> list[tuple[str, Span]]:
     """At most six spans."""
     step, call, answer = (f"{chance.getrandbits(64):016x}" for _ in range(3))
+    name = f"ExecuteStep:{chance.choice(('Plan', 'Write', 'Review'))}"
     model, fails = chance.choice(MODELS), chance.random() < 0.02
     found = [
-        (GATEWAY, _span(trace_id, step, root, f"ExecuteStep:{chance.choice(('Plan', 'Write', 'Review'))}", 1, at, 17 * MS,
-                        {"step.type": "llm"}, fails)),
+        (GATEWAY, _span(trace_id, step, root, name, 1, at, 17 * MS, {"step.type": "llm"}, fails)),
         (GATEWAY, _span(trace_id, call, step, f"chat {model}", 3, at + MS, 12 * MS, {
             "gen_ai.operation.name": "chat", "gen_ai.request.model": model, "gen_ai.provider.name": "openai",
             "gen_ai.usage.input_tokens": chance.randrange(2_000), "gen_ai.usage.output_tokens": chance.randrange(900),
@@ -68,9 +68,9 @@ def _step(trace_id: str, root: str, at: int, chance: random.Random, most: int) -
         (PROVIDERS, _span(trace_id, answer, call, "POST /{provider}/v1/chat/completions", 2, at + 2 * MS, 10 * MS,
                           {"http.route": "/{provider}/v1/chat/completions", "http.response.status_code": 200}, fails)),
     ]  # fmt: skip
-    for name, kind, attributes in CALLS:
+    for called, kind, attributes in CALLS:
         span_id, took = f"{chance.getrandbits(64):016x}", chance.randrange(3 * MS)
-        found.append((GATEWAY, _span(trace_id, span_id, step, name, kind, at + 13 * MS, took, attributes)))
+        found.append((GATEWAY, _span(trace_id, span_id, step, called, kind, at + 13 * MS, took, attributes)))
     return found[:most]
 
 
