@@ -125,10 +125,13 @@ def jlh(in_selection: int, selection: int, in_all: int, total: int) -> float:
     return (inside - around) * (inside / around) if inside > around else 0.0
 
 
+def plain(value: Any) -> Any:
+    """A whole number without its decimals: 12.0 and 12 are the same value to whoever filters by it."""
+    return int(value) if type(value) is float and value.is_integer() and abs(value) < 1e15 else value
+
+
 def text_of(value: Any) -> str:
     """A field's value as people read it and filter by it: JSON's words for flags, no quotes round texts."""
     if isinstance(value, str):
         return value
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    return orjson.dumps(value, default=str).decode(errors="replace")
+    return orjson.dumps(plain(value), default=str).decode(errors="replace")

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from queries.found import text_of
+from queries.found import plain, text_of
 from queries.logs.levels import level_of
 from queries.logs.types import LEVELS
 
@@ -68,7 +68,9 @@ def row(line: bytes) -> Row | None:
 
 
 def _row(at: int, found: dict[str, Any]) -> Row:
-    properties = {key[1:] if key.startswith("@@") else key: found[key] for key in found if _is_property(key)}
+    properties = {
+        key[1:] if key.startswith("@@") else key: plain(value) for key, value in found.items() if _is_property(key)
+    }
     template = _text(found.get("@mt"))
     message = _text(found["@m"]) if "@m" in found else render(template, properties)
     raw = _text(found.get("@l", "Information"))

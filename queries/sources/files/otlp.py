@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from queries.found import text_of
+from queries.found import plain, text_of
 
 KINDS: Final = ("", "internal", "server", "client", "producer", "consumer")
 STATUSES: Final = ("unset", "ok", "error")
@@ -103,7 +103,7 @@ def value_of(value: Any, depth: int = 0) -> Any:
             pairs = _objects(value[kind], "values")
             return {_text(pair.get("key")): value_of(pair.get("value"), depth + 1) for pair in pairs}
         if kind in ("stringValue", "doubleValue", "boolValue", "bytesValue"):
-            return content
+            return plain(content)
     return None
 
 

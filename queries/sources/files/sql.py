@@ -93,11 +93,9 @@ def _match(node: Match, fields: Fields) -> Sql:
 
 
 def _bounds(node: Bounds, fields: Fields) -> Sql:
-    numbers = [number_of(side) for side in (node.low, node.high)]
-    numeric = all(
-        side is None or number is not None for side, number in zip((node.low, node.high), numbers, strict=True)
-    )
-    low, high = numbers if numeric else (node.low, node.high)
+    sides = [side for side in (node.low, node.high) if side is not None]
+    numeric = bool(sides) and all(number_of(side) is not None for side in sides)
+    low, high = (number_of(node.low), number_of(node.high)) if numeric else (node.low, node.high)
     return between(fields.number(node.field) if numeric else fields.text(node.field), node, low, high)
 
 

@@ -1,0 +1,232 @@
+"""The embedded stores on what files really hold: hostile text, broken lines, files that grow, shrink and go."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from queries.deadline import Deadline
+from queries.errors import InvalidInput, QueryRejected, SourceUnavailable
+from queries.found import Filter, Range
+from queries.logs.types import LogPage, LogQuery, Paging
+from queries.sources.files.logs import FileLogSettings, FileLogStore
+from queries.sources.files.traces import FileTraceSettings, FileTraceStore
+from queries.traces.types import TracePaging, TraceQuery
+from tests.unit.explore import logs_kit as logs
+from tests.unit.explore import traces_kit as traces
+
+pytestmark = pytest.mark.integration
+
+LINES = Range.of_seconds(logs.START - 60, logs.START + 3_600)
+SPANS = Range.of_seconds(traces.START - 60, traces.START + 3_600)
+HOSTILE = logs.HOSTILE
+
+
+def soon() -> Deadline:
+    return Deadline.after(20)
+
+
+class Written:
+    """A folder with one file of lines, and the store over it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / logs.FILE
+        self.store = FileLogStore(FileLogSettings(folder, memory_mb=64))
+
+    def add(self, *events: dict[str, Any] | bytes) -> None:
+        with self.path.open("ab") as file:
+            for event in events:
+                file.write(event if isinstance(event, bytes) else json.dumps(event).encode() + b"\n")
+        time.sleep(0.3)  # longer than the store waits between two looks
+
+    def search(self, text: str = "", **more: Any) -> LogPage:
+        return self.store.search(LogQuery(LINES, text, **more), Paging(100, oldest_first=True), soon())
+
+    def messages(self, text: str = "", **more: Any) -> list[str]:
+        return [line.message for line in self.search(text, **more).lines]
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Written:
+    return Written(tmp_path)
+
+
+def test_hostile_text_comes_back_as_it_was_written(written: Written) -> None:
+    written.add(logs.line(1, "{Text}", Text=HOSTILE, **{HOSTILE: "x"}))
+    (line,) = written.search().lines
+    assert line.message == HOSTILE
+    assert line.fields[HOSTILE] == "x"
+    assert len(written.search(filters=(Filter(HOSTILE, ("x",)),)).lines) == 1
+
+
+def test_a_line_of_a_megabyte_is_cut_in_lists_and_whole_by_itself(written: Written) -> None:
+    written.add(logs.line(1, "{Text}", Text="x" * 1_000_000))
+    (line,) = written.search().lines
+    assert line.is_cut
+    assert len(line.message) < 20_000
+    assert len(written.store.line(line.id, soon()).message) == 1_000_000
+
+
+def test_five_thousand_fields_are_searched_and_counted(written: Written) -> None:
+    written.add(logs.line(1, "many", **{f"field{n}": n for n in range(5_000)}))
+    assert written.messages("field4999:4999") == ["many"]
+    (line,) = written.search().lines
+    assert line.more_fields > 4_000
+    assert written.store.fields(LogQuery(LINES), 100, soon()).more > 4_000
+
+
+def test_broken_lines_are_skipped_and_counted(written: Written) -> None:
+    written.add(b"{broken\n", b"[1, 2]\n", b"\xff\xfe\n", b'{"@mt": "without a time"}\n', logs.line(1, "good"))
+    page = written.search()
+    assert [line.message for line in page.lines] == ["good"]
+    assert any("4 broken lines" in note for note in page.quality.notes)
+
+
+def test_a_line_is_read_once_it_is_whole(written: Written) -> None:
+    whole = json.dumps(logs.line(2, "second")).encode() + b"\n"
+    written.add(logs.line(1, "first"), whole[:20])
+    assert written.messages() == ["first"]
+    written.add(whole[20:])
+    assert written.messages() == ["first", "second"]
+
+
+def test_a_number_for_a_level_is_a_level(written: Written) -> None:
+    written.add(logs.line(1, "as number", **{"@l": 4}), logs.line(2, "as word", "Error"), logs.line(3, "calm"))
+    assert written.messages("level:error") == ["as number", "as word"]
+    assert written.messages(levels=("Error",)) == ["as number", "as word"]
+
+
+def test_whole_numbers_are_the_same_however_they_are_written(written: Written) -> None:
+    written.add(logs.line(1, "a", Ms=12), logs.line(2, "b", Ms=12.0), logs.line(3, "c", Ms=12.5))
+    assert written.messages("Ms:12") == ["a", "b"]
+    assert written.messages('Ms:"12"') == ["a", "b"]
+    facet = written.store.facets(LogQuery(LINES), ("Ms",), 5, soon()).facets[0]
+    assert [(one.value, one.count) for one in facet.values] == [("12", 2), ("12.5", 1)]
+
+
+def test_a_range_open_on_both_sides_means_that_the_field_is_there(written: Written) -> None:
+    written.add(logs.line(1, "with", Reason="late"), logs.line(2, "without"))
+    assert written.messages("Reason:[* TO *]") == ["with"]
+
+
+def test_no_folder_and_no_file_are_an_empty_answer_that_says_so(tmp_path: Path) -> None:
+    store = FileLogStore(FileLogSettings(tmp_path / "nowhere", memory_mb=64))
+    page = store.search(LogQuery(LINES), Paging(), soon())
+    assert page.lines == ()
+    assert page.quality.notes == ("There are no log files.",)
+
+
+@pytest.mark.parametrize("change", ["truncated", "replaced", "deleted"])
+def test_files_may_change_under_the_reader(written: Written, change: str) -> None:
+    written.add(logs.line(1, "old"), logs.line(2, "older"))
+    assert len(written.messages()) == 2
+    if change == "truncated":
+        written.path.write_bytes(b"")
+    else:
+        written.path.unlink()
+    if change != "deleted":
+        written.add(logs.line(3, "new"))
+    time.sleep(0.3)
+    assert written.messages() == ([] if change == "deleted" else ["new"])
+
+
+def test_a_line_that_is_gone_is_said(written: Written) -> None:
+    written.add(logs.line(1, "here"))
+    with pytest.raises(InvalidInput, match="not there"):
+        written.store.line("codeagent-1.json@99999", soon())
+
+
+def test_many_ask_at_once_and_get_the_same(written: Written) -> None:
+    written.add(*(logs.line(n / 10, "n {N}", N=n) for n in range(2_000)))
+    totals: list[int] = []
+    threads = [threading.Thread(target=lambda: totals.append(written.search().total.value)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert totals == [2_000] * 8
+
+
+def test_a_deadline_that_passed_is_an_error_and_no_hang(written: Written) -> None:
+    written.add(logs.line(1, "x"))
+    with pytest.raises(SourceUnavailable):
+        written.store.histogram(LogQuery(LINES), 10, Deadline.after(0))
+
+
+def test_a_tail_shows_late_lines_once(written: Written) -> None:
+    now = time.time()
+    start = logs.START
+    late = [logs.line(now - start - ago, f"{ago} s ago") for ago in (5, 1)]
+    written.add(late[1])
+    query = LogQuery(Range.of_seconds(now - 60, now + 3_600))
+    first = written.store.tail(query, "", 10, soon())
+    written.add(late[0])
+    second = written.store.tail(query, first.cursor, 10, soon())
+    third = written.store.tail(query, second.cursor, 10, soon())
+
+    assert [[line.message for line in each.lines] for each in (first, second, third)] == [["1 s ago"], ["5 s ago"], []]
+
+
+ODD: dict[str, Callable[[], list[Any]]] = {
+    "a circle of parents": lambda: [traces.span(1, parent=2), traces.span(2, parent=1)],
+    "no time at all": lambda: [traces.span(1, ms=0)],
+    "an end before its start": lambda: [traces.span(1, ms=-7)],
+    "hostile names": lambda: [traces.span(1, HOSTILE, service=HOSTILE, attributes={HOSTILE: HOSTILE})],
+    "no name and no service": lambda: [traces.span(1, "", service="")],
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_spans_are_found_counted_and_given_back(name: str, tmp_path: Path) -> None:
+    spans = ODD[name]()
+    traces.write(tmp_path, spans)
+    store = FileTraceStore(FileTraceSettings(tmp_path, memory_mb=64))
+    query = TraceQuery(SPANS)
+
+    assert store.search(query, TracePaging(), soon()).total.value == 1
+    assert len(store.scatter(query, 10, soon()).dots) == len(spans)
+    assert sum(one.spans for one in store.services(query, 10, soon()).services) == len(spans)
+    found = store.trace(spans[0].trace_id, soon()).spans
+    assert [(one.name, one.duration_ns, one.attributes) for one in found] == [
+        (one.name, one.duration_ns, one.attributes) for one in sorted(spans, key=lambda each: each.span_id)
+    ]
+    store.service_map(SPANS, soon())
+
+
+def test_broken_lines_of_traces_are_skipped_and_counted(tmp_path: Path) -> None:
+    path = traces.write(tmp_path, traces.request(1))
+    with path.open("ab") as file:
+        file.write(b'{"resourceSpans": [{"scopeSpans": [{"spans": [{"name": "without ids"}, 7]}]}]}\n{half\n')
+        file.write(b'{"resourceLogs": []}\n')
+    found = FileTraceStore(FileTraceSettings(tmp_path, memory_mb=64)).search(TraceQuery(SPANS), TracePaging(), soon())
+    assert found.total.value == 1
+    assert any("3 broken lines" in note for note in found.quality.notes)
+
+
+def test_pages_of_traces_follow_each_other_without_gaps(tmp_path: Path) -> None:
+    spans = [one for number in range(1, 26) for one in traces.request(number, ms=10 + number % 5)]
+    traces.write(tmp_path, spans)
+    store = FileTraceStore(FileTraceSettings(tmp_path, memory_mb=64))
+    for sort in ("newest", "oldest", "slowest", "fastest"):
+        seen: list[str] = []
+        cursor = ""
+        while True:
+            page = store.search(TraceQuery(SPANS), TracePaging(7, sort, cursor), soon())  # type: ignore[arg-type]
+            seen += [one.trace_id for one in page.traces]
+            cursor = page.next
+            if not cursor:
+                break
+        assert len(seen) == len(set(seen)) == 25
+
+
+def test_a_cursor_that_is_none_is_refused(tmp_path: Path) -> None:
+    traces.write(tmp_path, traces.request(1))
+    store = FileTraceStore(FileTraceSettings(tmp_path, memory_mb=64))
+    with pytest.raises((InvalidInput, QueryRejected)):
+        store.search(TraceQuery(SPANS), TracePaging(cursor="'; DROP TABLE spans; --"), soon())
