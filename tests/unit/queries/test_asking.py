@@ -1,0 +1,161 @@
+"""Questions to stores: the same one is asked once, kept for its seconds, and never too many at once."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from queries.asking import Asking
+from queries.deadline import Deadline
+from queries.errors import Busy, QueryRejected, SourceUnavailable
+from queries.found import Quality
+from queries.stats import Stats
+
+
+@dataclass(frozen=True)
+class Found:
+    """An answer."""
+
+    value: str
+    quality: Quality = field(default_factory=Quality)
+
+
+class Store:
+    """Answers when it is told to."""
+
+    name = "store"
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.gate = threading.Event()
+        self.gate.set()
+        self.most = 0
+        self._now = 0
+        self._lock = threading.Lock()
+
+    def search(self, text: str, *, deadline: Deadline) -> Found:
+        with self._lock:
+            self.asked.append(text)
+            self._now += 1
+            self.most = max(self.most, self._now)
+        self.gate.wait(5)
+        with self._lock:
+            self._now -= 1
+        if text == "bad":
+            raise QueryRejected("No.")
+        return Found(text, Quality(partial=text == "half"))
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def store() -> Store:
+    return Store()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def asking(clock: Clock) -> Asking:
+    return Asking(Stats(CollectorRegistry()), at_once=2, most=3, clock=clock)
+
+
+def soon() -> Deadline:
+    return Deadline.after(5)
+
+
+def together(work: Callable[[], object], times: int) -> list[threading.Thread]:
+    threads = [threading.Thread(target=work) for _ in range(times)]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.1)
+    return threads
+
+
+def test_an_answer_is_kept_for_its_seconds(asking: Asking, store: Store, clock: Clock) -> None:
+    for clock.now in (0, 9.9, 10.1):
+        assert asking(store.search, "a", deadline=soon(), seconds=10).value == "a"
+    assert store.asked == ["a", "a"]
+
+
+def test_a_partial_answer_is_kept_for_a_second(asking: Asking, store: Store, clock: Clock) -> None:
+    for clock.now in (0, 0.9, 1.1):
+        asking(store.search, "half", deadline=soon(), seconds=10)
+    assert store.asked == ["half", "half"]
+
+
+def test_an_error_is_not_kept(asking: Asking, store: Store) -> None:
+    for _ in range(2):
+        with pytest.raises(QueryRejected):
+            asking(store.search, "bad", deadline=soon())
+    assert store.asked == ["bad", "bad"]
+
+
+def test_who_asks_the_same_meanwhile_shares_the_answer(asking: Asking, store: Store) -> None:
+    store.gate.clear()
+    answers: list[Found] = []
+    threads = together(lambda: answers.append(asking(store.search, "a", deadline=soon())), 5)
+    store.gate.set()
+    for thread in threads:
+        thread.join(5)
+    assert store.asked == ["a"]
+    assert [one.value for one in answers] == ["a"] * 5
+
+
+def test_an_error_is_shared_too(asking: Asking, store: Store) -> None:
+    store.gate.clear()
+    errors: list[QueryRejected] = []
+
+    def ask() -> None:
+        try:
+            asking(store.search, "bad", deadline=soon())
+        except QueryRejected as error:
+            errors.append(error)
+
+    threads = together(ask, 3)
+    store.gate.set()
+    for thread in threads:
+        thread.join(5)
+    assert store.asked == ["bad"]
+    assert len(errors) == 3
+
+
+def test_who_waits_for_another_keeps_his_own_deadline(asking: Asking, store: Store) -> None:
+    store.gate.clear()
+    (thread,) = together(lambda: asking(store.search, "a", deadline=soon()), 1)
+    with pytest.raises(SourceUnavailable, match="in time"):
+        asking(store.search, "a", deadline=Deadline.after(0.05))
+    store.gate.set()
+    thread.join(5)
+
+
+def test_no_more_than_so_many_are_asked_at_once(asking: Asking, store: Store) -> None:
+    store.gate.clear()
+    texts = iter("abcd")
+    threads = together(lambda: asking(store.search, next(texts), deadline=soon()), 4)
+    assert len(store.asked) == 2
+    with pytest.raises(Busy):
+        asking(store.search, "late", deadline=Deadline.after(0.05))
+    store.gate.set()
+    for thread in threads:
+        thread.join(5)
+    assert store.most == 2
+
+
+def test_only_so_many_answers_are_kept(asking: Asking, store: Store) -> None:
+    for text in "abcda":
+        asking(store.search, text, deadline=soon())
+    assert store.asked == list("abcda")
