@@ -17,6 +17,7 @@ from starlette.websockets import WebSocket
 from gateway.api import Handler, handlers
 from gateway.faults import BY_NAME
 from gateway.llm import ProviderFailed
+from gateway.log_levels import level_routes
 from gateway.parts import Parts, running
 from gateway.sockets import stream
 from gateway.switchboard import PATH, switch_routes
@@ -75,7 +76,12 @@ def _own_routes(parts: Parts) -> list[Route]:
             with contextlib.suppress(httpx.HTTPError):
                 await _pass_on(parts.http, name, seconds, parameters)
 
-    return [Route("/metrics", metrics), Route("/health", health), *switch_routes(parts.switches, forward)]
+    return [
+        Route("/metrics", metrics),
+        Route("/health", health),
+        *switch_routes(parts.switches, forward),
+        *level_routes(),
+    ]
 
 
 async def _pass_on(http: httpx.AsyncClient, name: str, seconds: float, parameters: Mapping[str, Any]) -> None:

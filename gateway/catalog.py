@@ -120,6 +120,8 @@ OPERATIONS: Final = (
     Operation("insert_run", 0.05, 2.6, 0.6),
     Operation("insert_usage", 0.54, 1.8, 0.5),
     Operation("select_file", 0.10, 1.2, 0.5),
+    Operation("insert_file", 0.04, 2.2, 0.6),
+    Operation("delete_file", 0.03, 2.0, 0.6),
 )
 POOL_SIZE: Final = 20
 

@@ -95,7 +95,11 @@ class Providers:
             status = "timeout"
             raise self._failed(span, ProviderFailed(f"{ask.provider} did not answer in time", 504), error) from error
         except (httpx.HTTPError, ProviderFailed) as error:
-            failed = error if isinstance(error, ProviderFailed) else ProviderFailed(f"{ask.provider}: {error}", 502)
+            failed = (
+                error
+                if isinstance(error, ProviderFailed)
+                else ProviderFailed(f"{ask.provider}: {str(error) or type(error).__name__}", 502)
+            )
             raise self._failed(span, failed, error) from error
         finally:
             answer.total_ms = (time.perf_counter() - started) * 1000

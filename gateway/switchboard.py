@@ -29,8 +29,8 @@ def switch_routes(switches: Switches, forward: Forward | None = None, anyone: bo
         return JSONResponse([_json(one) for one in switches.all_active()])
 
     async def switched(request: Request) -> Response:
-        if not (anyone or _near(request)):
-            return _forbidden()
+        if not (anyone or near(request)):
+            return forbidden("Faults are switched from the gateway's own machine only.")
         try:
             wanted = orjson.loads(await request.body())
             name, seconds = str(wanted.pop("name")), float(wanted.pop("seconds"))
@@ -42,8 +42,8 @@ def switch_routes(switches: Switches, forward: Forward | None = None, anyone: bo
         return JSONResponse(_json(active))
 
     async def ended(request: Request) -> Response:
-        if not (anyone or _near(request)):
-            return _forbidden()
+        if not (anyone or near(request)):
+            return forbidden("Faults are switched from the gateway's own machine only.")
         switches.switch_off(request.path_params["name"])
         if forward is not None:
             await forward(request.path_params["name"], 0, {})
@@ -56,7 +56,7 @@ def switch_routes(switches: Switches, forward: Forward | None = None, anyone: bo
     ]
 
 
-def _near(request: Request) -> bool:
+def near(request: Request) -> bool:
     """Whether the client is on this machine."""
     try:
         return request.client is not None and ipaddress.ip_address(request.client.host).is_loopback
@@ -64,8 +64,9 @@ def _near(request: Request) -> bool:
         return False
 
 
-def _forbidden() -> Response:
-    return JSONResponse({"error": "Faults are switched from the gateway's own machine only."}, 403)
+def forbidden(sentence: str) -> Response:
+    """403 with a sentence."""
+    return JSONResponse({"error": sentence}, 403)
 
 
 def _json(active: Active) -> dict[str, Any]:

@@ -1,0 +1,55 @@
+"""The address through which log levels change while the gateway runs: `/-/log-levels`, from its own machine only."""
+
+from __future__ import annotations
+
+import logging
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from gateway.switchboard import forbidden, near
+from telemetry.logs import set_levels
+
+PATH = "/-/log-levels"
+ROOT = ""  # the name of the root logger in what is asked and answered
+
+
+def level_routes(anyone: bool = False) -> list[Route]:
+    """GET gives the levels that are set, by logger name; PUT {name: level, …} sets some, all of them or none."""
+
+    async def listed(_: Request) -> Response:
+        return JSONResponse(levels())
+
+    async def changed(request: Request) -> Response:
+        if not (anyone or near(request)):
+            return forbidden("Log levels are changed from the gateway's own machine only.")
+        try:
+            set_levels(_wanted(await request.body()))
+        except ValueError as error:
+            return JSONResponse({"error": str(error)}, 400)
+        return JSONResponse(levels())
+
+    return [Route(PATH, listed, methods=["GET"]), Route(PATH, changed, methods=["PUT"])]
+
+
+def levels() -> dict[str, str]:
+    """Levels that were set by name, the root's under an empty one."""
+    found = {ROOT: logging.getLevelName(logging.getLogger().level).lower()}
+    for name, logger in sorted(logging.Logger.manager.loggerDict.items()):
+        if isinstance(logger, logging.Logger) and logger.level != logging.NOTSET:
+            found[name] = logging.getLevelName(logger.level).lower()
+    return found
+
+
+def _wanted(body: bytes) -> dict[str, str]:
+    """Names and levels; ValueError for what is no such object or no level."""
+    wanted = orjson.loads(body)
+    if not isinstance(wanted, dict) or not wanted:
+        raise ValueError('Write an object such as {"CodeAgent.API": "debug"}.')
+    known = logging.getLevelNamesMapping()
+    for name, level in wanted.items():
+        if not isinstance(level, str) or level.upper() not in known:
+            raise ValueError(f"“{level}” is no level for “{name}”; write debug, info, warning, error or critical.")
+    return wanted
