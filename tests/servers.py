@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -105,14 +105,14 @@ class ElasticsearchNode(Server):
         return subprocess.run(arguments, env=environment, capture_output=True, text=True, check=False)
 
 
-def prometheus(folder: Path, config: str = CONFIG, port: int = 0) -> Server:
+def prometheus(folder: Path, config: str = CONFIG, port: int = 0, more: Sequence[str] = ()) -> Server:
     """A Prometheus with its data below the folder, not started yet."""
     port = port or free_port()
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "prometheus.yml").write_text(config)
     arguments = [
         needs("prometheus"), f"--config.file={folder / 'prometheus.yml'}", f"--storage.tsdb.path={folder / 'data'}",
-        f"--web.listen-address=127.0.0.1:{port}", "--storage.tsdb.retention.time=60d", "--log.level=warn",
+        f"--web.listen-address=127.0.0.1:{port}", "--storage.tsdb.retention.time=60d", "--log.level=warn", *more,
     ]  # fmt: skip
     return Server(arguments, port, lambda: answers(f"http://127.0.0.1:{port}/-/ready"), folder / "log")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +18,17 @@ from telemetry.otlp_metrics import reader
 from telemetry.settings import Settings
 from telemetry.traces import build
 from tests.require import built
-from tests.servers import ROOT, Server, answers, free_port
+from tests.servers import ROOT, Server, answers, free_port, prometheus, running
 
 pytestmark = pytest.mark.integration
 CONFIG = ROOT / "deploy" / "otel-collector.yaml"
+REMOTE_WRITE = ROOT / "deploy" / "otel-collector-remote-write.yaml"
 
 
 class Collector:
     """A collector with the shipped configuration on free ports, deciding after one second."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *more: Path, environment: Mapping[str, str] | None = None) -> None:
         self.grpc, self.http, self.prometheus, self._health = (free_port() for _ in range(4))
         self.traces = folder / "traces.json"
         local = {
@@ -42,9 +43,10 @@ class Collector:
             "service": {"telemetry": {"metrics": {"level": "none"}}},
         }  # fmt: skip
         (folder / "local.yaml").write_text(json.dumps(local))
-        command = [built("otelcol", "otelcol-contrib"), "--config", str(CONFIG), "--config", str(folder / "local.yaml")]
+        configs = [CONFIG, *more, folder / "local.yaml"]
+        command = [built("otelcol", "otelcol-contrib"), *(f"--config={path}" for path in configs)]
         ready = f"http://127.0.0.1:{self._health}/"
-        self.server = Server(command, self.grpc, lambda: answers(ready), folder / "log")
+        self.server = Server(command, self.grpc, lambda: answers(ready), folder / "log", environment)
 
     def kept(self) -> dict[str, list[dict[str, Any]]]:
         """Spans by the name of their trace's root."""
@@ -112,6 +114,38 @@ def test_pushed_metrics_are_exposed_under_the_contracts_exact_names(collector: C
     assert values["codeagent_request_duration_sum"] == "42"
     assert not any("milliseconds" in name for name in values)
     assert "otel_scope" not in text
+
+
+def test_metrics_written_on_arrive_in_prometheus_exactly(tmp_path: Path) -> None:
+    backend = prometheus(tmp_path / "prometheus", more=["--web.enable-remote-write-receiver"])
+    with running(backend) as server:
+        address = {"REMOTE_WRITE_URL": f"{server.url}/api/v1/write"}
+        collector = Collector(tmp_path, REMOTE_WRITE, environment=address)
+        with running(collector.server):
+            metrics = create(Resource({"service.name": "test"}), [reader(f"http://127.0.0.1:{collector.grpc}", "grpc")])
+            metrics.add("codeagent_requests_total", 7, endpoint="/x", method="GET", status="200")
+            for milliseconds in (42.0, 43.5, 4_000.0):
+                metrics.record("codeagent_request_duration", milliseconds, endpoint="/x", method="GET", status="200")
+            metrics.provider.force_flush()
+            found = _asked(server.url, 'sum by (__name__) ({__name__=~"codeagent_request.*", job="test"})')
+
+    assert found["codeagent_requests_total"] == 7
+    assert found["codeagent_request_duration_count"] == 3
+    assert found["codeagent_request_duration_sum"] == 4_085.5
+    assert not any("milliseconds" in name for name in found)
+
+
+def _asked(url: str, query: str) -> dict[str, float]:
+    """Values by metric name, once there are any."""
+    found: dict[str, float] = {}
+
+    def there() -> bool:
+        answer = requests.get(f"{url}/api/v1/query", params={"query": query}, timeout=5).json()
+        found.update({one["metric"]["__name__"]: float(one["value"][1]) for one in answer["data"]["result"]})
+        return "codeagent_request_duration_sum" in found
+
+    _wait(there)
+    return found
 
 
 def _is(name: str, kind: str, protocol: str) -> bool:
