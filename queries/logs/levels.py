@@ -18,7 +18,10 @@ _BY_WORD: Final = {word: level for level, words in _WORDS.items() for word in wo
 
 
 def level_of(raw: Any) -> str:
-    """One of LEVELS, or empty. Numbers: 0 to 5 as Serilog's enumeration, from 10 on as Python's and pino's tens."""
+    """One of LEVELS, or empty. Numbers: 0 to 5 as Serilog's enumeration, 10 to 60 as pino's and Bunyan's tens.
+
+    Python's numbers are tens too, but mean others (40 is an error): its writers write the word, which decides here.
+    """
     text = str(raw).strip().lower() if raw is not None else ""
     if text in _BY_WORD:
         return _BY_WORD[text]
@@ -28,7 +31,7 @@ def level_of(raw: Any) -> str:
         return UNKNOWN_LEVEL
     if 0 <= number <= 5:
         return LEVELS[number]
-    return LEVELS[min(number // 10 - 1 + (number < 10), 5)] if 10 <= number <= 60 else UNKNOWN_LEVEL
+    return LEVELS[number // 10 - 1] if 10 <= number <= 60 else UNKNOWN_LEVEL
 
 
 def severity_level(number: int) -> str:

@@ -1,0 +1,60 @@
+"""Lines grouped by template or by shape."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from queries.logs.patterns import Group, merged, mined
+
+
+@pytest.mark.parametrize(
+    ("message", "shape"),
+    [
+        ("took 12 ms", "took <number> ms"),
+        ("took 12.5ms", "took <number>ms"),
+        ("at 80%", "at <number>%"),
+        ("moved -5 steps", "moved <number> steps"),
+        ("request 0af7651916cd43dd8448eb211c80319c done", "request <id> done"),
+        ("user 123e4567-e89b-12d3-a456-426614174000", "user <id>"),
+        ("from 10.0.0.1:8080 at 2026-01-01T10:00:00.123Z", "from <address> at <time>"),
+        ("on 2026-01-01", "on <time>"),
+        ("user-17 and user-18", "user-<number> and user-<number>"),
+        ("http2 and v1.2 stay", "http2 and v1.2 stay"),
+        ("deadbeef feedface", "deadbeef feedface"),
+        ("", ""),
+    ],
+)
+def test_a_message_keeps_its_words_and_loses_its_values(message: str, shape: str) -> None:
+    assert mined(message) == shape
+
+
+@given(st.text(max_size=300))
+def test_a_shape_is_its_own_shape(message: str) -> None:
+    assert mined(mined(message)) == mined(message)
+
+
+def group(template: str, lines: int = 1, *, level: str = "Information", at: int = 0, example: str = "") -> Group:
+    return Group(template, level, lines, at, at + 5, example)
+
+
+def test_a_template_sums_its_levels_and_spans_its_times() -> None:
+    (found,) = merged([group("A {N}", 3, at=10), group("A {N}", 2, level="Error", at=4)], 10)
+    assert (found.template, found.count, dict(found.by_level)) == ("A {N}", 5, {"Information": 3, "Error": 2})
+    assert (found.first_ns, found.last_ns, found.mined) == (4, 15, False)
+
+
+def test_messages_without_a_template_meet_by_shape() -> None:
+    (found,) = merged([group("", example="took 1 ms"), group("", example="took 22 ms"), group("took 3 ms")], 10)
+    assert (found.template, found.count, found.mined, found.example) == ("took <number> ms", 3, True, "took 1 ms")
+
+
+def test_the_most_frequent_come_first_and_ties_by_name() -> None:
+    found = merged([group("b {X}", 2), group("a {X}", 2), group("c {X}", 9), group("d {X}")], 3)
+    assert [one.template for one in found] == ["c {X}", "a {X}", "b {X}"]
+
+
+def test_a_template_that_is_a_finished_message_is_not_called_mined() -> None:
+    (found,) = merged([group("Key rotated", example="Key rotated")], 5)
+    assert not found.mined
