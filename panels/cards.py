@@ -48,7 +48,6 @@ def _card(panel: Panel, view: Cards, name: str, row: Row) -> Markup:
     )  # fmt: skip
 
 
-
 def _also(panel: Panel, name: str) -> Markup:
     """The second way: “Calls of openai”."""
     if panel.also is None:
