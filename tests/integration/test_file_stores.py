@@ -17,7 +17,7 @@ from queries.found import Filter, Range
 from queries.logs.types import LogPage, LogQuery, Paging
 from queries.sources.files.logs import FileLogSettings, FileLogStore
 from queries.sources.files.traces import FileTraceSettings, FileTraceStore
-from queries.traces.types import TracePaging, TraceQuery
+from queries.traces.types import Sort, TracePaging, TraceQuery
 from tests.unit.explore import logs_kit as logs
 from tests.unit.explore import traces_kit as traces
 
@@ -74,7 +74,8 @@ def test_a_line_of_a_megabyte_is_cut_in_lists_and_whole_by_itself(written: Writt
 
 
 def test_five_thousand_fields_are_searched_and_counted(written: Written) -> None:
-    written.add(logs.line(1, "many", **{f"field{n}": n for n in range(5_000)}))
+    fields: dict[str, Any] = {f"field{n}": n for n in range(5_000)}
+    written.add(logs.line(1, "many", **fields))
     assert written.messages("field4999:4999") == ["many"]
     (line,) = written.search().lines
     assert line.more_fields > 4_000
@@ -97,7 +98,8 @@ def test_a_line_is_read_once_it_is_whole(written: Written) -> None:
 
 
 def test_a_number_for_a_level_is_a_level(written: Written) -> None:
-    written.add(logs.line(1, "as number", **{"@l": 4}), logs.line(2, "as word", "Error"), logs.line(3, "calm"))
+    numbered: dict[str, Any] = {"@l": 4}
+    written.add(logs.line(1, "as number", **numbered), logs.line(2, "as word", "Error"), logs.line(3, "calm"))
     assert written.messages("level:error") == ["as number", "as word"]
     assert written.messages(levels=("Error",)) == ["as number", "as word"]
 
@@ -134,6 +136,90 @@ def test_files_may_change_under_the_reader(written: Written, change: str) -> Non
         written.add(logs.line(3, "new"))
     time.sleep(0.3)
     assert written.messages() == ([] if change == "deleted" else ["new"])
+
+
+def test_a_longer_file_of_the_same_name_and_inode_is_read_anew(written: Written) -> None:
+    written.add(logs.line(1, "old"))
+    assert written.messages() == ["old"]
+    new = b"".join(json.dumps(logs.line(n, f"new {n}")).encode() + b"\n" for n in range(2, 6))
+    written.path.write_bytes(new)  # the inode stays, as file systems give a freed one out again
+    time.sleep(0.3)
+    assert written.messages() == ["new 2", "new 3", "new 4", "new 5"]
+
+
+def test_nesting_that_nobody_can_write_breaks_its_line_alone(written: Written) -> None:
+    deep = b'{"@t": "%s", "@mt": "{Deep}", "Deep": %s}\n' % (logs.at(1).encode(), b"[" * 900 + b"]" * 900)
+    written.add(logs.line(1, "before"), deep, logs.line(2, "after"))
+    assert written.messages() == ["before", "after"]
+    assert any("1 broken line" in note for note in written.search().quality.notes)
+
+
+def test_every_control_character_comes_back_and_is_found(written: Written) -> None:
+    text = "".join(map(chr, range(32))) + "\x7f\x85\u2028\ufeff\U0001f642"
+    written.add(logs.line(1, "{Text}", Text=text, **{text: text}))
+    (line,) = written.search().lines
+    assert (line.message, line.fields[text]) == (text, text)
+    for name in ("Text", text):
+        assert len(written.search(filters=(Filter(name, (text,)),)).lines) == 1
+    facet = written.store.facets(LogQuery(LINES), ("Text",), 5, soon()).facets[0]
+    assert [one.value for one in facet.values] == [text]
+
+
+def test_fields_named_as_columns_pointers_and_statements_are_fields(written: Written) -> None:
+    names = ["a.b", "a/b", "a~b", "a'b", 'a"b', "$.x", "at_ns", "fields", "*", "'; DROP TABLE lines; --", "%", "?", ""]
+    written.add(logs.line(1, "odd", **{name: f"is {name}" for name in names}), logs.line(2, "plain"))
+    for name in names:
+        assert written.messages(filters=(Filter(name, (f"is {name}",)),)) == ["odd"], name
+    written.store.stand_out(LogQuery(LINES, "odd"), LogQuery(LINES), 50, soon())
+    assert len(written.messages()) == 2
+
+
+def test_a_line_of_tomorrow_is_outside_today_and_found_tomorrow(written: Written) -> None:
+    written.add(logs.line(1, "now"), logs.line(90_000, "tomorrow"), logs.line(6e9, "in two hundred years"))
+    assert written.messages() == ["now"]
+    wide = LogQuery(Range.of_seconds(logs.START, logs.START + 100_000))
+    assert len(written.store.search(wide, Paging(), soon()).lines) == 2
+
+
+def test_a_line_beyond_sixteen_megabytes_is_skipped_and_counted(written: Written) -> None:
+    huge = json.dumps(logs.line(2, "huge", Text="x" * 40_000_000)).encode() + b"\n"
+    written.add(logs.line(1, "before"), huge, logs.line(3, "after"))
+    assert written.messages() == ["before", "after"]
+    assert any("1 broken line" in note for note in written.search().quality.notes)
+
+
+def test_a_file_deleted_while_it_is_read_leaves_the_others(tmp_path: Path) -> None:
+    for day in range(21, 25):
+        path = tmp_path / f"codeagent-202609{day}.json"
+        path.write_text("".join(json.dumps(logs.line(n, "x {N}", N=n, Pad="y" * 2_000)) + "\n" for n in range(3_000)))
+    store = FileLogStore(FileLogSettings(tmp_path, memory_mb=64))
+    query = LogQuery(Range.of_seconds(logs.START, logs.START + 4_000))
+    reading = threading.Thread(target=lambda: store.search(query, Paging(), soon()))
+    reading.start()
+    (tmp_path / "codeagent-20260921.json").unlink()
+    reading.join(30)
+    time.sleep(0.3)
+    assert store.search(query, Paging(), soon()).total.value == 9_000
+
+
+def test_memory_for_parts_of_a_block_is_enough(tmp_path: Path) -> None:
+    lines = "".join(json.dumps(logs.line(n, "x {N}", N=n, Pad="y" * 2_000)) + "\n" for n in range(9_000))
+    (tmp_path / logs.FILE).write_text(lines)
+    page = FileLogStore(FileLogSettings(tmp_path, memory_mb=64)).search(
+        LogQuery(Range.of_seconds(logs.START, logs.START + 10_000)), Paging(), soon()
+    )
+    assert (page.total.value, page.quality.notes) == (9_000, ())
+
+
+def test_a_database_that_broke_is_made_anew(written: Written) -> None:
+    written.add(logs.line(1, "first"))
+    assert written.messages() == ["first"]
+    written.store._database._connection.close()  # as if DuckDB had given it up for want of memory
+    with pytest.raises(SourceUnavailable, match="read anew"):
+        written.search()
+    assert written.messages() == ["first"]
+    written.add(logs.line(2, "second"))
+    assert written.messages() == ["first", "second"]
 
 
 def test_a_line_that_is_gone_is_said(written: Written) -> None:
@@ -179,6 +265,11 @@ ODD: dict[str, Callable[[], list[Any]]] = {
     "an end before its start": lambda: [traces.span(1, ms=-7)],
     "hostile names": lambda: [traces.span(1, HOSTILE, service=HOSTILE, attributes={HOSTILE: HOSTILE})],
     "no name and no service": lambda: [traces.span(1, "", service="")],
+    "its own parent": lambda: [traces.span(1, parent=1)],
+    "ten thousand days": lambda: [traces.span(1, ms=86_400_000 * 1e4)],
+    "five thousand attributes": lambda: [traces.span(1, attributes={f"a{n}": n for n in range(5_000)})],
+    "a megabyte of an attribute": lambda: [traces.span(1, attributes={"sql": "x" * 1_000_000})],
+    "control characters": lambda: [traces.span(1, "".join(map(chr, range(32))), attributes={"\x00": "\x00"})],
 }
 
 
@@ -209,15 +300,81 @@ def test_broken_lines_of_traces_are_skipped_and_counted(tmp_path: Path) -> None:
     assert any("3 broken lines" in note for note in found.quality.notes)
 
 
+def test_a_span_is_read_once_its_line_is_whole(tmp_path: Path) -> None:
+    path = traces.write(tmp_path, traces.request(1))
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-30])
+    store = FileTraceStore(FileTraceSettings(tmp_path, memory_mb=64))
+    assert len(store.scatter(TraceQuery(SPANS), 10, soon()).dots) == 1
+    with path.open("ab") as file:
+        file.write(whole[-30:])
+    time.sleep(0.3)
+    assert len(store.trace(f"{1:032x}", soon()).spans) == 2
+
+
+@pytest.mark.parametrize("change", ["truncated", "replaced", "deleted"])
+def test_files_of_traces_may_change_under_the_reader(tmp_path: Path, change: str) -> None:
+    path = traces.write(tmp_path, traces.request(1))
+    store = FileTraceStore(FileTraceSettings(tmp_path, memory_mb=64))
+    assert store.search(TraceQuery(SPANS), TracePaging(), soon()).total.value == 1
+    if change == "replaced":
+        traces.write(tmp_path, [*traces.request(2), *traces.request(3)])
+    else:
+        path.write_bytes(b"") if change == "truncated" else path.unlink()
+    time.sleep(0.3)
+    found = store.search(TraceQuery(SPANS), TracePaging(), soon())
+    assert [one.trace_id for one in found.traces] == ([f"{3:032x}", f"{2:032x}"] if change == "replaced" else [])
+
+
+def test_no_folder_of_traces_is_an_empty_answer_that_says_so(tmp_path: Path) -> None:
+    store = FileTraceStore(FileTraceSettings(tmp_path / "nowhere", memory_mb=64))
+    page = store.search(TraceQuery(SPANS), TracePaging(), soon())
+    assert (page.traces, page.quality.notes) == ((), ("There are no trace files.",))
+    assert store.service_map(SPANS, soon()).nodes == ()
+    assert store.typical(TraceQuery(SPANS), soon()) is None
+
+
+def test_a_span_written_twice_is_shown_once_in_the_scatter(tmp_path: Path) -> None:
+    traces.write(tmp_path, [*traces.request(1), *traces.request(1)])
+    store = FileTraceStore(FileTraceSettings(tmp_path, memory_mb=64))
+    assert len(store.scatter(TraceQuery(SPANS), 10, soon()).dots) == 2
+    assert store.search(TraceQuery(SPANS), TracePaging(), soon()).total.value == 1
+
+
+def test_attributes_named_as_columns_pointers_and_statements_are_attributes(tmp_path: Path) -> None:
+    names = [
+        "a.b",
+        "a/b",
+        "a~b",
+        "a'b",
+        'a"b',
+        "$.x",
+        "start_ns",
+        "attributes",
+        "*",
+        "'; DROP TABLE spans; --",
+        "?",
+        "",
+    ]
+    traces.write(tmp_path, [traces.span(1, attributes={name: f"is {name}" for name in names}), traces.span(2, trace=2)])
+    store = FileTraceStore(FileTraceSettings(tmp_path, memory_mb=64))
+    for name in names:
+        query = TraceQuery(SPANS, filters=(Filter(name, (f"is {name}",)),))
+        assert store.search(query, TracePaging(), soon()).total.value == 1, name
+        assert [one.value for one in store.values(TraceQuery(SPANS), name, "", 5, soon()).values] == [f"is {name}"]
+    assert store.stand_out(TraceQuery(SPANS), TraceQuery(SPANS), 50, soon()).selection_total == 2
+
+
 def test_pages_of_traces_follow_each_other_without_gaps(tmp_path: Path) -> None:
     spans = [one for number in range(1, 26) for one in traces.request(number, ms=10 + number % 5)]
     traces.write(tmp_path, spans)
     store = FileTraceStore(FileTraceSettings(tmp_path, memory_mb=64))
-    for sort in ("newest", "oldest", "slowest", "fastest"):
+    sorts: tuple[Sort, ...] = ("newest", "oldest", "slowest", "fastest")
+    for sort in sorts:
         seen: list[str] = []
         cursor = ""
         while True:
-            page = store.search(TraceQuery(SPANS), TracePaging(7, sort, cursor), soon())  # type: ignore[arg-type]
+            page = store.search(TraceQuery(SPANS), TracePaging(7, sort, cursor), soon())
             seen += [one.trace_id for one in page.traces]
             cursor = page.next
             if not cursor:

@@ -56,15 +56,13 @@ class Row(NamedTuple):
 
 
 def row(line: bytes) -> Row | None:
-    """The row; None for a line that is no event (no JSON object, or without a readable time)."""
+    """The row; None for a line that is no event (no JSON object, without a readable time, nested beyond 254 levels)."""
     try:
         found = orjson.loads(line)
-    except orjson.JSONDecodeError:
+        at = nanoseconds(found.get("@t")) if isinstance(found, dict) else None
+        return None if at is None else _row(at, found)
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
         return None
-    if not isinstance(found, dict):
-        return None
-    at = nanoseconds(found.get("@t"))
-    return None if at is None else _row(at, found)
 
 
 def _row(at: int, found: dict[str, Any]) -> Row:

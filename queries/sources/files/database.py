@@ -7,7 +7,7 @@ import tempfile
 import threading
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,35 +21,60 @@ from queries.sources.files.sql import Sql
 Columns = Mapping[str, Sequence[Any]]
 
 
+class TooLarge(SourceUnavailable):
+    """There is too little memory for so much at once."""
+
+
 class Database:
     """What was read of the files. Nothing in it outlives the process: the files are the truth."""
 
     def __init__(self, name: str, memory_mb: int, threads: int = 2) -> None:
         self._name = name
-        folder = tempfile.mkdtemp(prefix="codeagent-")
-        self._clean = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-        self._connection = duckdb.connect(str(Path(folder) / f"{name}.duckdb"))
-        for setting in (
+        self._folder = tempfile.mkdtemp(prefix="codeagent-")
+        self._clean = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        self._settings = (
             f"SET memory_limit='{int(memory_mb)}MB'", f"SET threads={int(threads)}",
-            f"SET temp_directory='{folder}/spill'", "SET preserve_insertion_order=false",
+            f"SET temp_directory='{self._folder}/spill'", "SET preserve_insertion_order=false",
             "SET enable_external_access=false", "SET lock_configuration=true",
-        ):  # fmt: skip
-            self._connection.execute(setting)
+        )  # fmt: skip
+        self._connection = self._opened()
+        self.lost = False  # it broke: nothing can be asked until `renew`
+
+    def renew(self) -> None:
+        """Begin with an empty database; the caller makes the tables again."""
+        with suppress(duckdb.Error):
+            self._connection.close()
+        for path in Path(self._folder).glob(f"{self._name}.duckdb*"):
+            path.unlink(missing_ok=True)
+        self._connection = self._opened()
+        self.lost = False
+
+    def _opened(self) -> duckdb.DuckDBPyConnection:
+        connection = duckdb.connect(str(Path(self._folder) / f"{self._name}.duckdb"))
+        for setting in self._settings:
+            connection.execute(setting)
+        return connection
 
     def write(self, statement: str, parameters: Sequence[Any] = ()) -> None:
-        """Change something; the caller holds whatever lock keeps writers apart."""
-        self._connection.execute(statement, list(parameters))
+        """Change something; the caller holds whatever lock keeps writers apart. Raises as `insert`."""
+        with self._translated():
+            self._connection.execute(statement, list(parameters))
 
     def insert(self, table: str, columns: Columns, select: str, kinds: Mapping[str, type]) -> None:
-        """Insert columns at once: `select` is what to take `FROM incoming`; texts unless `kinds` says otherwise."""
+        """Insert columns at once: `select` is what to take `FROM incoming`; texts unless `kinds` says otherwise.
+
+        Raises TooLarge for want of memory, SourceUnavailable when it broke, QueryRejected else; nothing is inserted.
+        """
         arrays: dict[str, np.ndarray[Any, Any]] = {
             name: np.array(values, dtype=kinds.get(name, object)) for name, values in columns.items()
         }
-        self._connection.register("incoming", arrays)
-        try:
-            self._connection.execute(f"INSERT INTO {table} SELECT {select} FROM incoming")  # noqa: S608
-        finally:
-            self._connection.unregister("incoming")
+        with self._translated():
+            self._connection.register("incoming", arrays)
+            try:
+                self._connection.execute(f"INSERT INTO {table} SELECT {select} FROM incoming")  # noqa: S608
+            finally:
+                with suppress(duckdb.Error):
+                    self._connection.unregister("incoming")
 
     def rows(self, query: Sql, deadline: Deadline) -> list[tuple[Any, ...]]:
         """All rows. Raises SourceUnavailable when the deadline passes or memory runs out, QueryRejected otherwise."""
@@ -61,25 +86,39 @@ class Database:
     def _guarded(self, deadline: Deadline) -> Iterator[Any]:
         if deadline.passed:
             raise SourceUnavailable(self._name, f"There was no time left to ask {self._name}.")
-        cursor = self._connection.cursor()
+        with self._translated():
+            cursor = self._connection.cursor()
         timer = threading.Timer(deadline.remaining, cursor.interrupt)
         timer.daemon = True
         timer.start()
         try:
-            yield cursor
+            with self._translated():
+                yield cursor
+        finally:
+            timer.cancel()
+            cursor.close()
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        asked = self._connection
+        try:
+            yield
         except duckdb.InterruptException:
             raise SourceUnavailable(
                 self._name, f"{self._name} did not answer in time.", "Choose a shorter range."
             ) from None
         except duckdb.OutOfMemoryException:
-            raise SourceUnavailable(
+            raise TooLarge(
                 self._name, f"{self._name} has too little memory for this question.", "Choose a shorter range."
+            ) from None
+        except (duckdb.FatalException, duckdb.IOException, duckdb.ConnectionException):
+            # Memory or the disk ran out while it put its own file in order; DuckDB takes no more questions then.
+            self.lost = self.lost or asked is self._connection
+            raise SourceUnavailable(
+                self._name, f"{self._name} ran out of memory or disk and are read anew.", "Try again in a moment."
             ) from None
         except duckdb.Error as error:
             raise QueryRejected(f"{self._name} cannot answer this question.", str(error)) from None
-        finally:
-            timer.cancel()
-            cursor.close()
 
     def close(self) -> None:
         """Close and remove the files."""

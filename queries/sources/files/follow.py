@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Final
 
 BLOCK: Final = 4 * 2**20  # bytes read at once
+HEAD: Final = 256  # bytes that tell a file from another one of the same name and inode
 LONGEST_LINE: Final = 16 * 2**20  # a longer one is skipped and counted
 
 
@@ -22,6 +23,12 @@ class Block:
     until: int
     broken: int = 0
 
+    def halves(self) -> tuple[Block, Block]:
+        """Two blocks of half of the lines each."""
+        half = len(self.lines) // 2
+        first = replace(self, lines=self.lines[:half], offsets=self.offsets[:half], until=self.offsets[half], broken=0)
+        return first, replace(self, lines=self.lines[half:], offsets=self.offsets[half:])
+
 
 @dataclass
 class Followed:
@@ -32,6 +39,7 @@ class Followed:
     offset: int = 0
     broken: int = 0
     skipping: bool = False  # inside a line that is too long
+    head: bytes = b""
 
 
 def files(folder: Path, patterns: tuple[str, ...]) -> dict[str, os.stat_result]:
@@ -46,6 +54,19 @@ def files(folder: Path, patterns: tuple[str, ...]) -> dict[str, os.stat_result]:
     return dict(sorted(found.items(), key=lambda item: (item[1].st_mtime, item[0]), reverse=True))
 
 
+def is_another(file: Followed, state: os.stat_result) -> bool:
+    """Whether the name now means another file, or one that began anew. File systems give freed inodes out again."""
+    if file.inode != state.st_ino or state.st_size < file.offset:
+        return True
+    if state.st_size == file.offset or not file.head:
+        return False
+    try:
+        with file.path.open("rb") as stream:
+            return stream.read(len(file.head)) != file.head
+    except OSError:
+        return False  # gone or unreadable: the next look sees
+
+
 def blocks(file: Followed) -> Iterator[Block]:
     """What was appended since the last time; the state moves on with each block that is taken. Raises OSError."""
     with file.path.open("rb") as stream:
@@ -55,6 +76,8 @@ def blocks(file: Followed) -> Iterator[Block]:
 
 def _read(stream: BinaryIO, file: Followed, size: int = BLOCK) -> Block | None:
     data = _chunk(stream, file.offset, size)
+    if file.offset == 0:
+        file.head = data[:HEAD]
     end = data.rfind(b"\n") + 1
     if not end:
         return _long(stream, file, data, size)

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Final
 
 from queries.deadline import Deadline
-from queries.sources.files.database import Database
-from queries.sources.files.follow import Block, Followed, blocks, files
+from queries.errors import QueryRejected
+from queries.sources.files.database import Database, TooLarge
+from queries.sources.files.follow import Block, Followed, blocks, files, is_another
 
 LOOK_EVERY: Final = 0.25  # seconds between two looks into the folder
 Insert = Callable[[Block], tuple[int, int]]  # rows written and lines that were broken
@@ -50,9 +51,12 @@ class Ingest:
     """One reader at a time; others answer from what is there. Newest files first, each from its beginning."""
 
     def __init__(
-        self, database: Database, table: str, folder: Path, patterns: tuple[str, ...], insert: Insert, most_rows: int
-    ) -> None:
+        self, database: Database, table: str, folder: Path, patterns: tuple[str, ...], create: Callable[[], None],
+        insert: Insert, most_rows: int,
+    ) -> None:  # fmt: skip
         self._database, self._table, self._insert, self._most = database, table, insert, most_rows
+        self._create = create
+        create()
         self._folder, self._patterns = folder, patterns
         self._lock = threading.Lock()
         self._followed: dict[str, Followed] = {}
@@ -62,11 +66,16 @@ class Ingest:
         self._progress = Progress()
 
     def refresh(self, deadline: Deadline) -> Progress:
-        """Read what is new, for at most half of the time that is left. Raises nothing for unreadable files."""
+        """Read what is new, for at most half of the time that is left. Raises nothing for unreadable files.
+
+        Raises SourceUnavailable when memory or the disk ran out; the next look reads everything anew.
+        """
         # Whoever comes second while another reads waits a little: its answer would lack the newest lines.
         if not self._lock.acquire(timeout=deadline.remaining / 4):
             return self._progress
         try:
+            if self._database.lost:
+                self._renew()
             if time.monotonic() - self._looked >= LOOK_EVERY or self._progress.behind:
                 self._read(deadline.earlier(deadline.remaining / 2))
                 self._looked = time.monotonic()
@@ -81,7 +90,7 @@ class Ingest:
         self._dropped &= set(there)
         for name, state in there.items():
             known = self._followed.get(name)
-            if known and (known.inode != state.st_ino or state.st_size < known.offset):
+            if known and is_another(known, state):
                 self._forget(name)
             if name not in self._dropped:
                 self._file(name, state.st_ino, state.st_size, deadline)
@@ -101,13 +110,32 @@ class Ingest:
             return
         try:
             for block in blocks(file):
-                rows, broken = self._insert(block)
+                rows, broken = self._put(block)
                 file.broken += broken
                 self._rows[name] = self._rows.get(name, 0) + rows
                 if deadline.passed:
                     return
         except OSError:
             return  # unreadable now; the next look tries again
+
+    def _put(self, block: Block) -> tuple[int, int]:
+        """Insert a block, in parts where memory is short; a line that cannot be inserted even alone is broken."""
+        try:
+            return self._insert(block)
+        except (TooLarge, QueryRejected):
+            if len(block.lines) < 2:
+                return 0, len(block.lines)
+        first, second = (self._put(part) for part in block.halves())
+        return first[0] + second[0], first[1] + second[1]
+
+    def _renew(self) -> None:
+        """Everything is read again: the database broke."""
+        self._database.renew()
+        self._create()
+        self._followed.clear()
+        self._rows.clear()
+        self._dropped.clear()
+        self._looked = 0.0
 
     def _keep_within(self) -> None:
         """Let the oldest files go while there are too many rows; the newest always stays."""

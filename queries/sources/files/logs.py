@@ -62,10 +62,10 @@ class FileLogStore:
         self._clock = clock
         self._fields = LogFields(settings.promoted)
         self._database = Database("logs", settings.memory_mb)
-        log_table.create(self._database, settings.promoted)
+        create = partial(log_table.create, self._database, settings.promoted)
         insert = partial(log_table.insert, self._database, settings.promoted)
         self._ingest = Ingest(
-            self._database, log_table.TABLE, settings.folder, settings.patterns, insert, settings.most_lines
+            self._database, log_table.TABLE, settings.folder, settings.patterns, create, insert, settings.most_lines
         )
 
     def search(self, query: LogQuery, paging: Paging, deadline: Deadline) -> LogPage:

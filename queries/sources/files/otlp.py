@@ -38,11 +38,14 @@ class SpanRow(NamedTuple):
 
 
 def rows(line: bytes) -> tuple[list[SpanRow], int]:
-    """The spans of a line, and how many pieces of it were none."""
+    """The spans of a line, and how many pieces of it were none; values nested beyond 254 levels break a line."""
     try:
-        found = orjson.loads(line)
-    except orjson.JSONDecodeError:
+        return _rows(orjson.loads(line))
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
         return [], 1
+
+
+def _rows(found: Any) -> tuple[list[SpanRow], int]:
     if not isinstance(found, dict) or "resourceSpans" not in found:
         return [], 0 if isinstance(found, dict) and ("resourceLogs" in found or "resourceMetrics" in found) else 1
     parsed = [_row(*one) for one in _spans(found)]

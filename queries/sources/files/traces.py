@@ -65,9 +65,11 @@ class FileTraceStore:
 
     def __init__(self, settings: FileTraceSettings) -> None:
         self._database = Database("traces", settings.memory_mb)
-        trace_table.create(self._database)
+        create = partial(trace_table.create, self._database)
         insert = partial(trace_table.insert, self._database)
-        self._ingest = Ingest(self._database, TABLE, settings.folder, settings.patterns, insert, settings.most_spans)
+        self._ingest = Ingest(
+            self._database, TABLE, settings.folder, settings.patterns, create, insert, settings.most_spans
+        )
 
     def search(self, query: TraceQuery, paging: TracePaging, deadline: Deadline) -> TracePage:
         """One page of traces."""
