@@ -67,14 +67,14 @@ def is_another(file: Followed, state: os.stat_result) -> bool:
         return False  # gone or unreadable: the next look sees
 
 
-def blocks(file: Followed) -> Iterator[Block]:
+def blocks(file: Followed, size: int = BLOCK) -> Iterator[Block]:
     """What was appended since the last time; the state moves on with each block that is taken. Raises OSError."""
     with file.path.open("rb") as stream:
-        while block := _read(stream, file):
+        while block := _read(stream, file, size):
             yield block
 
 
-def _read(stream: BinaryIO, file: Followed, size: int = BLOCK) -> Block | None:
+def _read(stream: BinaryIO, file: Followed, size: int) -> Block | None:
     data = _chunk(stream, file.offset, size)
     if file.offset == 0:
         file.head = data[:HEAD]
