@@ -1,30 +1,29 @@
-"""The embedded stores on what files really hold: hostile text, broken lines, files that grow, shrink and go."""
+"""The embedded log store on what files really hold: hostile text, broken lines, files that grow, shrink and go."""
 
 from __future__ import annotations
 
 import json
+import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from queries.deadline import Deadline
-from queries.errors import InvalidInput, QueryRejected, SourceUnavailable
+from queries.errors import InvalidInput, SourceUnavailable
 from queries.found import Filter, Range
 from queries.logs.types import LogPage, LogQuery, Paging
+from queries.sources.files import ingest
+from queries.sources.files.follow import Block, Followed, blocks
 from queries.sources.files.logs import FileLogSettings, FileLogStore
-from queries.sources.files.traces import FileTraceSettings, FileTraceStore
-from queries.traces.types import Sort, TracePaging, TraceQuery
 from tests.unit.explore import logs_kit as logs
-from tests.unit.explore import traces_kit as traces
 
 pytestmark = pytest.mark.integration
 
 LINES = Range.of_seconds(logs.START - 60, logs.START + 3_600)
-SPANS = Range.of_seconds(traces.START - 60, traces.START + 3_600)
 HOSTILE = logs.HOSTILE
 
 
@@ -190,8 +189,7 @@ def test_a_line_beyond_sixteen_megabytes_is_skipped_and_counted(written: Written
 
 def test_a_file_deleted_while_it_is_read_leaves_the_others(tmp_path: Path) -> None:
     for day in range(21, 25):
-        path = tmp_path / f"codeagent-202609{day}.json"
-        path.write_text("".join(json.dumps(logs.line(n, "x {N}", N=n, Pad="y" * 2_000)) + "\n" for n in range(3_000)))
+        day_file(tmp_path, day, 3_000, pad=2_000)
     store = FileLogStore(FileLogSettings(tmp_path, memory_mb=64))
     query = LogQuery(Range.of_seconds(logs.START, logs.START + 4_000))
     reading = threading.Thread(target=lambda: store.search(query, Paging(), soon()))
@@ -200,6 +198,68 @@ def test_a_file_deleted_while_it_is_read_leaves_the_others(tmp_path: Path) -> No
     reading.join(30)
     time.sleep(0.3)
     assert store.search(query, Paging(), soon()).total.value == 9_000
+
+
+def day_file(folder: Path, day: int, lines: int, pad: int = 0) -> None:
+    """A day's file, as old as its day."""
+    path = folder / f"codeagent-202609{day}.json"
+    padded = "y" * pad
+    path.write_text("".join(json.dumps(logs.line(n, "of {Day}", Day=day, Pad=padded)) + "\n" for n in range(lines)))
+    os.utime(path, (logs.START + day, logs.START + day))
+
+
+def test_the_oldest_files_are_let_go_beyond_the_limit_and_that_is_said(tmp_path: Path) -> None:
+    for day in (21, 22, 23):
+        day_file(tmp_path, day, 100)
+    store = FileLogStore(FileLogSettings(tmp_path, memory_mb=64, most_lines=250))
+    page = store.search(LogQuery(LINES), Paging(1_000), soon())
+    assert {line.message for line in page.lines} == {"of 22", "of 23"}
+    assert page.quality.partial
+    assert any("oldest 1 log files are not read" in note for note in page.quality.notes)
+
+
+def test_what_there_was_no_time_to_read_is_said_and_read_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    day_file(tmp_path, 21, 8_000, pad=3_000)
+
+    def slowly(file: Followed) -> Iterator[Block]:
+        for block in blocks(file):
+            yield block
+            time.sleep(0.6)
+
+    store = FileLogStore(FileLogSettings(tmp_path, memory_mb=64))
+    query = LogQuery(Range.of_seconds(logs.START, logs.START + 10_000))
+    with monkeypatch.context() as patch:
+        patch.setattr(ingest, "blocks", slowly)
+        first = store.search(query, Paging(), Deadline.after(3))
+    assert first.quality.partial
+    assert any("Still reading log files" in note for note in first.quality.notes)
+    later = store.search(query, Paging(), soon())
+    assert (later.total.value, later.quality.partial) == (8_000, False)
+
+
+def test_lines_written_while_others_read_are_each_counted_once(written: Written) -> None:
+    stop = threading.Event()
+    totals: list[int] = []
+
+    def reading() -> None:
+        while not stop.is_set():
+            totals.append(written.search().total.value)
+
+    threads = [threading.Thread(target=reading) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    with written.path.open("ab", buffering=0) as file:
+        for n in range(1_500):
+            whole = json.dumps(logs.line(n, "n {N}", N=n)).encode() + b"\n"
+            file.write(whole[:25])
+            file.write(whole[25:])
+    time.sleep(0.3)
+    stop.set()
+    for thread in threads:
+        thread.join(30)
+    assert max(totals) <= 1_500
+    page = written.store.search(LogQuery(LINES), Paging(2_000), soon())
+    assert sorted(line.fields["N"] for line in page.lines) == list(range(1_500))
 
 
 def test_memory_for_parts_of_a_block_is_enough(tmp_path: Path) -> None:
@@ -257,133 +317,3 @@ def test_a_tail_shows_late_lines_once(written: Written) -> None:
     third = written.store.tail(query, second.cursor, 10, soon())
 
     assert [[line.message for line in each.lines] for each in (first, second, third)] == [["1 s ago"], ["5 s ago"], []]
-
-
-ODD: dict[str, Callable[[], list[Any]]] = {
-    "a circle of parents": lambda: [traces.span(1, parent=2), traces.span(2, parent=1)],
-    "no time at all": lambda: [traces.span(1, ms=0)],
-    "an end before its start": lambda: [traces.span(1, ms=-7)],
-    "hostile names": lambda: [traces.span(1, HOSTILE, service=HOSTILE, attributes={HOSTILE: HOSTILE})],
-    "no name and no service": lambda: [traces.span(1, "", service="")],
-    "its own parent": lambda: [traces.span(1, parent=1)],
-    "ten thousand days": lambda: [traces.span(1, ms=86_400_000 * 1e4)],
-    "five thousand attributes": lambda: [traces.span(1, attributes={f"a{n}": n for n in range(5_000)})],
-    "a megabyte of an attribute": lambda: [traces.span(1, attributes={"sql": "x" * 1_000_000})],
-    "control characters": lambda: [traces.span(1, "".join(map(chr, range(32))), attributes={"\x00": "\x00"})],
-}
-
-
-@pytest.mark.parametrize("name", ODD)
-def test_odd_spans_are_found_counted_and_given_back(name: str, tmp_path: Path) -> None:
-    spans = ODD[name]()
-    traces.write(tmp_path, spans)
-    store = FileTraceStore(FileTraceSettings(tmp_path, memory_mb=64))
-    query = TraceQuery(SPANS)
-
-    assert store.search(query, TracePaging(), soon()).total.value == 1
-    assert len(store.scatter(query, 10, soon()).dots) == len(spans)
-    assert sum(one.spans for one in store.services(query, 10, soon()).services) == len(spans)
-    found = store.trace(spans[0].trace_id, soon()).spans
-    assert [(one.name, one.duration_ns, one.attributes) for one in found] == [
-        (one.name, one.duration_ns, one.attributes) for one in sorted(spans, key=lambda each: each.span_id)
-    ]
-    store.service_map(SPANS, soon())
-
-
-def test_broken_lines_of_traces_are_skipped_and_counted(tmp_path: Path) -> None:
-    path = traces.write(tmp_path, traces.request(1))
-    with path.open("ab") as file:
-        file.write(b'{"resourceSpans": [{"scopeSpans": [{"spans": [{"name": "without ids"}, 7]}]}]}\n{half\n')
-        file.write(b'{"resourceLogs": []}\n')
-    found = FileTraceStore(FileTraceSettings(tmp_path, memory_mb=64)).search(TraceQuery(SPANS), TracePaging(), soon())
-    assert found.total.value == 1
-    assert any("3 broken lines" in note for note in found.quality.notes)
-
-
-def test_a_span_is_read_once_its_line_is_whole(tmp_path: Path) -> None:
-    path = traces.write(tmp_path, traces.request(1))
-    whole = path.read_bytes()
-    path.write_bytes(whole[:-30])
-    store = FileTraceStore(FileTraceSettings(tmp_path, memory_mb=64))
-    assert len(store.scatter(TraceQuery(SPANS), 10, soon()).dots) == 1
-    with path.open("ab") as file:
-        file.write(whole[-30:])
-    time.sleep(0.3)
-    assert len(store.trace(f"{1:032x}", soon()).spans) == 2
-
-
-@pytest.mark.parametrize("change", ["truncated", "replaced", "deleted"])
-def test_files_of_traces_may_change_under_the_reader(tmp_path: Path, change: str) -> None:
-    path = traces.write(tmp_path, traces.request(1))
-    store = FileTraceStore(FileTraceSettings(tmp_path, memory_mb=64))
-    assert store.search(TraceQuery(SPANS), TracePaging(), soon()).total.value == 1
-    if change == "replaced":
-        traces.write(tmp_path, [*traces.request(2), *traces.request(3)])
-    else:
-        path.write_bytes(b"") if change == "truncated" else path.unlink()
-    time.sleep(0.3)
-    found = store.search(TraceQuery(SPANS), TracePaging(), soon())
-    assert [one.trace_id for one in found.traces] == ([f"{3:032x}", f"{2:032x}"] if change == "replaced" else [])
-
-
-def test_no_folder_of_traces_is_an_empty_answer_that_says_so(tmp_path: Path) -> None:
-    store = FileTraceStore(FileTraceSettings(tmp_path / "nowhere", memory_mb=64))
-    page = store.search(TraceQuery(SPANS), TracePaging(), soon())
-    assert (page.traces, page.quality.notes) == ((), ("There are no trace files.",))
-    assert store.service_map(SPANS, soon()).nodes == ()
-    assert store.typical(TraceQuery(SPANS), soon()) is None
-
-
-def test_a_span_written_twice_is_shown_once_in_the_scatter(tmp_path: Path) -> None:
-    traces.write(tmp_path, [*traces.request(1), *traces.request(1)])
-    store = FileTraceStore(FileTraceSettings(tmp_path, memory_mb=64))
-    assert len(store.scatter(TraceQuery(SPANS), 10, soon()).dots) == 2
-    assert store.search(TraceQuery(SPANS), TracePaging(), soon()).total.value == 1
-
-
-def test_attributes_named_as_columns_pointers_and_statements_are_attributes(tmp_path: Path) -> None:
-    names = [
-        "a.b",
-        "a/b",
-        "a~b",
-        "a'b",
-        'a"b',
-        "$.x",
-        "start_ns",
-        "attributes",
-        "*",
-        "'; DROP TABLE spans; --",
-        "?",
-        "",
-    ]
-    traces.write(tmp_path, [traces.span(1, attributes={name: f"is {name}" for name in names}), traces.span(2, trace=2)])
-    store = FileTraceStore(FileTraceSettings(tmp_path, memory_mb=64))
-    for name in names:
-        query = TraceQuery(SPANS, filters=(Filter(name, (f"is {name}",)),))
-        assert store.search(query, TracePaging(), soon()).total.value == 1, name
-        assert [one.value for one in store.values(TraceQuery(SPANS), name, "", 5, soon()).values] == [f"is {name}"]
-    assert store.stand_out(TraceQuery(SPANS), TraceQuery(SPANS), 50, soon()).selection_total == 2
-
-
-def test_pages_of_traces_follow_each_other_without_gaps(tmp_path: Path) -> None:
-    spans = [one for number in range(1, 26) for one in traces.request(number, ms=10 + number % 5)]
-    traces.write(tmp_path, spans)
-    store = FileTraceStore(FileTraceSettings(tmp_path, memory_mb=64))
-    sorts: tuple[Sort, ...] = ("newest", "oldest", "slowest", "fastest")
-    for sort in sorts:
-        seen: list[str] = []
-        cursor = ""
-        while True:
-            page = store.search(TraceQuery(SPANS), TracePaging(7, sort, cursor), soon())
-            seen += [one.trace_id for one in page.traces]
-            cursor = page.next
-            if not cursor:
-                break
-        assert len(seen) == len(set(seen)) == 25
-
-
-def test_a_cursor_that_is_none_is_refused(tmp_path: Path) -> None:
-    traces.write(tmp_path, traces.request(1))
-    store = FileTraceStore(FileTraceSettings(tmp_path, memory_mb=64))
-    with pytest.raises((InvalidInput, QueryRejected)):
-        store.search(TraceQuery(SPANS), TracePaging(cursor="'; DROP TABLE spans; --"), soon())

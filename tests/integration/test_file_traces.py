@@ -1,0 +1,156 @@
+"""The embedded trace store on what files really hold: odd spans, hostile text, broken lines, files that change."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from queries.deadline import Deadline
+from queries.errors import InvalidInput, QueryRejected
+from queries.found import Filter, Range
+from queries.sources.files.traces import FileTraceSettings, FileTraceStore
+from queries.traces.types import Sort, TracePaging, TraceQuery
+from tests.unit.explore import traces_kit as traces
+
+pytestmark = pytest.mark.integration
+
+SPANS = Range.of_seconds(traces.START - 60, traces.START + 3_600)
+HOSTILE = traces.HOSTILE
+
+
+def soon() -> Deadline:
+    return Deadline.after(20)
+
+
+ODD: dict[str, Callable[[], list[Any]]] = {
+    "a circle of parents": lambda: [traces.span(1, parent=2), traces.span(2, parent=1)],
+    "no time at all": lambda: [traces.span(1, ms=0)],
+    "an end before its start": lambda: [traces.span(1, ms=-7)],
+    "hostile names": lambda: [traces.span(1, HOSTILE, service=HOSTILE, attributes={HOSTILE: HOSTILE})],
+    "no name and no service": lambda: [traces.span(1, "", service="")],
+    "its own parent": lambda: [traces.span(1, parent=1)],
+    "ten thousand days": lambda: [traces.span(1, ms=86_400_000 * 1e4)],
+    "five thousand attributes": lambda: [traces.span(1, attributes={f"a{n}": n for n in range(5_000)})],
+    "a megabyte of an attribute": lambda: [traces.span(1, attributes={"sql": "x" * 1_000_000})],
+    "control characters": lambda: [traces.span(1, "".join(map(chr, range(32))), attributes={"\x00": "\x00"})],
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_spans_are_found_counted_and_given_back(name: str, tmp_path: Path) -> None:
+    spans = ODD[name]()
+    traces.write(tmp_path, spans)
+    store = FileTraceStore(FileTraceSettings(tmp_path, memory_mb=64))
+    query = TraceQuery(SPANS)
+
+    assert store.search(query, TracePaging(), soon()).total.value == 1
+    assert len(store.scatter(query, 10, soon()).dots) == len(spans)
+    assert sum(one.spans for one in store.services(query, 10, soon()).services) == len(spans)
+    found = store.trace(spans[0].trace_id, soon()).spans
+    assert [(one.name, one.duration_ns, one.attributes) for one in found] == [
+        (one.name, one.duration_ns, one.attributes) for one in sorted(spans, key=lambda each: each.span_id)
+    ]
+    store.service_map(SPANS, soon())
+
+
+def test_broken_lines_of_traces_are_skipped_and_counted(tmp_path: Path) -> None:
+    path = traces.write(tmp_path, traces.request(1))
+    with path.open("ab") as file:
+        file.write(b'{"resourceSpans": [{"scopeSpans": [{"spans": [{"name": "without ids"}, 7]}]}]}\n{half\n')
+        file.write(b'{"resourceLogs": []}\n')
+    found = FileTraceStore(FileTraceSettings(tmp_path, memory_mb=64)).search(TraceQuery(SPANS), TracePaging(), soon())
+    assert found.total.value == 1
+    assert any("3 broken lines" in note for note in found.quality.notes)
+
+
+def test_a_span_is_read_once_its_line_is_whole(tmp_path: Path) -> None:
+    path = traces.write(tmp_path, traces.request(1))
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-30])
+    store = FileTraceStore(FileTraceSettings(tmp_path, memory_mb=64))
+    assert len(store.scatter(TraceQuery(SPANS), 10, soon()).dots) == 1
+    with path.open("ab") as file:
+        file.write(whole[-30:])
+    time.sleep(0.3)
+    assert len(store.trace(f"{1:032x}", soon()).spans) == 2
+
+
+@pytest.mark.parametrize("change", ["truncated", "replaced", "deleted"])
+def test_files_of_traces_may_change_under_the_reader(tmp_path: Path, change: str) -> None:
+    path = traces.write(tmp_path, traces.request(1))
+    store = FileTraceStore(FileTraceSettings(tmp_path, memory_mb=64))
+    assert store.search(TraceQuery(SPANS), TracePaging(), soon()).total.value == 1
+    if change == "replaced":
+        traces.write(tmp_path, [*traces.request(2), *traces.request(3)])
+    else:
+        path.write_bytes(b"") if change == "truncated" else path.unlink()
+    time.sleep(0.3)
+    found = store.search(TraceQuery(SPANS), TracePaging(), soon())
+    assert [one.trace_id for one in found.traces] == ([f"{3:032x}", f"{2:032x}"] if change == "replaced" else [])
+
+
+def test_no_folder_of_traces_is_an_empty_answer_that_says_so(tmp_path: Path) -> None:
+    store = FileTraceStore(FileTraceSettings(tmp_path / "nowhere", memory_mb=64))
+    page = store.search(TraceQuery(SPANS), TracePaging(), soon())
+    assert (page.traces, page.quality.notes) == ((), ("There are no trace files.",))
+    assert store.service_map(SPANS, soon()).nodes == ()
+    assert store.typical(TraceQuery(SPANS), soon()) is None
+
+
+def test_a_span_written_twice_is_shown_once_in_the_scatter(tmp_path: Path) -> None:
+    traces.write(tmp_path, [*traces.request(1), *traces.request(1)])
+    store = FileTraceStore(FileTraceSettings(tmp_path, memory_mb=64))
+    assert len(store.scatter(TraceQuery(SPANS), 10, soon()).dots) == 2
+    assert store.search(TraceQuery(SPANS), TracePaging(), soon()).total.value == 1
+
+
+def test_attributes_named_as_columns_pointers_and_statements_are_attributes(tmp_path: Path) -> None:
+    names = [
+        "a.b",
+        "a/b",
+        "a~b",
+        "a'b",
+        'a"b',
+        "$.x",
+        "start_ns",
+        "attributes",
+        "*",
+        "'; DROP TABLE spans; --",
+        "?",
+        "",
+    ]
+    traces.write(tmp_path, [traces.span(1, attributes={name: f"is {name}" for name in names}), traces.span(2, trace=2)])
+    store = FileTraceStore(FileTraceSettings(tmp_path, memory_mb=64))
+    for name in names:
+        query = TraceQuery(SPANS, filters=(Filter(name, (f"is {name}",)),))
+        assert store.search(query, TracePaging(), soon()).total.value == 1, name
+        assert [one.value for one in store.values(TraceQuery(SPANS), name, "", 5, soon()).values] == [f"is {name}"]
+    assert store.stand_out(TraceQuery(SPANS), TraceQuery(SPANS), 50, soon()).selection_total == 2
+
+
+def test_pages_of_traces_follow_each_other_without_gaps(tmp_path: Path) -> None:
+    spans = [one for number in range(1, 26) for one in traces.request(number, ms=10 + number % 5)]
+    traces.write(tmp_path, spans)
+    store = FileTraceStore(FileTraceSettings(tmp_path, memory_mb=64))
+    sorts: tuple[Sort, ...] = ("newest", "oldest", "slowest", "fastest")
+    for sort in sorts:
+        seen: list[str] = []
+        cursor = ""
+        while True:
+            page = store.search(TraceQuery(SPANS), TracePaging(7, sort, cursor), soon())
+            seen += [one.trace_id for one in page.traces]
+            cursor = page.next
+            if not cursor:
+                break
+        assert len(seen) == len(set(seen)) == 25
+
+
+def test_a_cursor_that_is_none_is_refused(tmp_path: Path) -> None:
+    traces.write(tmp_path, traces.request(1))
+    store = FileTraceStore(FileTraceSettings(tmp_path, memory_mb=64))
+    with pytest.raises((InvalidInput, QueryRejected)):
+        store.search(TraceQuery(SPANS), TracePaging(cursor="'; DROP TABLE spans; --"), soon())
