@@ -44,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     providers.add_argument("--host", default="127.0.0.1")
     providers.add_argument("--port", type=int, default=8086)
     providers.add_argument("--data-dir", type=Path, default=Path("gateway-data"))
+    providers.add_argument("--reliable", action="store_true", help="fail by faults that are on only, never by chance")
     providers.set_defaults(run=_providers)
     load = commands.add_parser("load", help="use the gateway as its clients do")
     load.add_argument("--url", default=GATEWAY)
@@ -76,7 +77,7 @@ def _serve(chosen: argparse.Namespace) -> None:
 def _providers(chosen: argparse.Namespace) -> None:
     from gateway.serve import serve_providers
 
-    serve_providers(chosen.host, chosen.port, chosen.data_dir)
+    serve_providers(chosen.host, chosen.port, chosen.data_dir, chosen.reliable)
 
 
 def _load(chosen: argparse.Namespace) -> None:

@@ -46,6 +46,7 @@ class House:
     """The providers of one process: their windows, their randomness, the faults that are on."""
 
     rng: random.Random = field(default_factory=random.Random)
+    reliable: bool = False  # only faults that are on make a call fail, never chance
     switches: Switches = field(default_factory=Switches)
     windows: dict[str, Window] = field(default_factory=lambda: {p.name: Window() for p in PROVIDERS})
 
@@ -116,7 +117,7 @@ def _bad_luck(house: House, provider: Provider) -> int | None:
         return 429
     if errors and errors["provider"] == provider.name and house.rng.random() < errors["share"]:
         return int(provider.statuses[0][0])
-    draw = house.rng.random()
+    draw = 1.0 if house.reliable else house.rng.random()
     for status, share in provider.statuses:
         draw -= share
         if draw < 0:

@@ -54,14 +54,17 @@ def serve_gateway(settings: Settings) -> None:
         telemetry.close()
 
 
-def serve_providers(host: str, port: int, data_dir: Path) -> None:
-    """Serve the simulated providers until told to stop; only their spans are written."""
+def serve_providers(host: str, port: int, data_dir: Path, reliable: bool = False) -> None:
+    """Serve the simulated providers until told to stop; only their spans are written.
+
+    `reliable`: calls fail by faults that are on only, never by chance.
+    """
     telemetry = telemetry_configure.configure(
         telemetry_settings.Settings.load(
             service=PROVIDERS_SERVICE, trace_folder=data_dir / "traces", log_folder=None, logs=False
         )
     )
-    app = providers.create_app(providers.House())
+    app = providers.create_app(providers.House(reliable=reliable))
     app.routes.append(Route("/metrics", _metrics(telemetry)))
     silent = frozenset({"/metrics", "/health", PATH, *(f"/{p.name}/health" for p in PROVIDERS)})
     try:

@@ -63,7 +63,9 @@ def attributes(span: dict[str, Any]) -> dict[str, Any]:
 
 def _providers(folder: Path, data: Path, environment: dict[str, str]) -> Server:
     port = free_port()
-    arguments = [sys.executable, "-m", "gateway", "providers", "--port", str(port), "--data-dir", str(data)]
+    arguments = [
+        sys.executable, "-m", "gateway", "providers", "--port", str(port), "--data-dir", str(data), "--reliable",
+    ]  # fmt: skip
     return Server(
         arguments, port, lambda: answers(f"http://127.0.0.1:{port}/health"), folder / "providers.log", environment
     )

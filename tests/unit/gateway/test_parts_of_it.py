@@ -68,6 +68,14 @@ def test_a_provider_that_is_down_answers_503_to_everything() -> None:
     assert down == {"openai": False, "anthropic": False, "mistral": True}
 
 
+def test_reliable_providers_fail_by_faults_alone_and_others_by_chance_too() -> None:
+    reliable, usual = House(random.Random(3), reliable=True), House(random.Random(3))
+    assert {_bad_luck(reliable, provider) for provider in PROVIDERS for _ in range(3_000)} == {None}
+    assert {_bad_luck(usual, provider) for provider in PROVIDERS for _ in range(3_000)} > {None, 429}
+    reliable.switches.switch_on("provider-errors", 60, {"provider": "openai", "share": 1.0})
+    assert _bad_luck(reliable, PROVIDERS[0]) == 500
+
+
 def test_a_database_address_gets_its_asynchronous_driver() -> None:
     assert Settings(Path("data")).database_url == "sqlite+aiosqlite:///data/gateway.sqlite"
     for written in ("postgres://u@h/d", "postgresql://u@h/d"):
