@@ -24,6 +24,7 @@ pytestmark = pytest.mark.integration
 REFRESH = "/api/boards/websocket/refresh?from=now-24h&to=now&w=s"  # good for a minute
 SHORT = REFRESH.replace("now-24h", "now-10m")  # good until its step of 15 s ends
 STEP = 15
+LONGEST = 300  # seconds: a multiple of every step asked for here
 SIGN_IN = ("viewer", "open-sesame")
 VIEWERS = 60
 
@@ -58,7 +59,7 @@ def history(end: int) -> str:
 @pytest.fixture
 def upstream(tmp_path: Path) -> Iterator[Upstream]:
     """The app over a Prometheus with known data, its requests counted; its clock stands still."""
-    now = int(time.time()) // STEP * STEP
+    now = int(time.time()) // LONGEST * LONGEST - LONGEST + 2 * STEP  # early in every step, so that bodies last
     backfill(tmp_path / "metrics", history(now))
     seen = Upstream(now=float(now))
     with running(prometheus(tmp_path / "metrics")) as source:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -54,6 +55,8 @@ STARTS = {
 def source(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrometheusSource]:
     server = STARTS[request.param](tmp_path_factory.mktemp("backend"))
     found = PrometheusSource(PrometheusSettings(server.url, "prometheus"))
+    # Answers carry whole seconds: within its first one a backend cannot show that an answer came after its start.
+    kit.wait_until(lambda: time.time() // 1 > found.started_at(Deadline.after(5)))
     yield found
     found.close()
     server.stop()
