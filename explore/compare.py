@@ -48,12 +48,15 @@ def _typical(first: Arranged, stores: Stores) -> str:
     store, deadline = stores.need_traces(), stores.deadline()
     for around in (AROUND_S, 7 * DAY_S):
         query = TraceQuery(_near(at, around), service=root.service, operation=root.name)
-        found = stores.asking(store.typical, query, deadline=deadline, seconds=60.0)
-        if found is not None and found.trace_id != first.trace_id:
+        found = stores.asking(store.typical, query, "", deadline=deadline, seconds=60.0)
+        if found is not None and found.trace_id == first.trace_id:
+            found = stores.asking(store.typical, query, first.trace_id, deadline=deadline, seconds=60.0)
+        if found is not None:
             return found.trace_id
     raise InvalidInput(
-        "a", f"There is no other trace of “{root.name}” to compare with.", "Give one as b=… in the address."
-    )
+        "a", f"There is no other trace of “{root.name}” without errors to compare with.",
+        "Give one as b=… in the address.",
+    )  # fmt: skip
 
 
 def _near(at: int, around: int) -> Range:

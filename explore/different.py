@@ -62,6 +62,9 @@ def table(found: StandOuts, there: Address) -> Markup:
     """Values by how much they stand out, with their shares on both sides."""
     if not found.selection_total:
         return bits.nothing("There are none in this range.")
+    if not found.rest_total:
+        said = f"All {found.selection_total:,} are of this kind: this range holds no others to compare them with."
+        return bits.nothing(said, "Choose a longer range, or one from before it began.")
     least = max(3, LEAST_SHARE * found.selection_total)
     listed = [one for one in found.values if one.field not in _OWN and one.in_selection >= least]
     rows = [_row(one, found, there) for one in listed[:SHOWN]]

@@ -55,8 +55,11 @@ class TraceStore(Protocol):
         """Matching spans as points of duration over time."""
         ...
 
-    def typical(self, query: TraceQuery, deadline: Deadline) -> TraceSummary | None:
-        """A trace whose matching span is close to the median duration, free of errors; what a slow one compares to."""
+    def typical(self, query: TraceQuery, but: str, deadline: Deadline) -> TraceSummary | None:
+        """A trace whose matching span is close to the median duration, free of errors; what a slow one compares to.
+
+        `but` is the id of a trace that is not meant; empty for none.
+        """
         ...
 
     def service_map(self, range_: Range, deadline: Deadline) -> ServiceMap:

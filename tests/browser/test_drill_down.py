@@ -16,7 +16,8 @@ from tests.servers import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
-FAILED = "/api/explore/traces?from=now-5m&status=error&endpoint=/v1/chat/completions"
+TRACES = "/api/explore/traces?from=now-15m&endpoint=/v1/chat/completions&diff=failing"
+TALK_OF_DIFFERENCE = "of the others"  # which takes traces that failed and, traces being a sample, some that did not
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +25,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """A demo whose gateway fails for a while."""
     with started(tmp_path_factory.mktemp("drill")) as made:
         made.incident("errors", 120)
-        wait_until(lambda: '<li class=\\"failing' in requests.get(made.ports.url("app") + FAILED, timeout=20).text, 90)
+        wait_until(lambda: TALK_OF_DIFFERENCE in requests.get(made.ports.url("app") + TRACES, timeout=20).text, 120)
         yield made
 
 
@@ -133,7 +134,7 @@ def test_what_is_different_names_the_fault_and_is_a_click_from_a_filter(desktop:
 
 
 def test_two_traces_are_compared_side_by_side(desktop: Page, demo: Demo) -> None:
-    desktop.goto(f"{demo.ports.url('app')}/traces?from=now-15m&sort=slowest&service=CodeAgent.Gateway")
+    desktop.goto(f"{demo.ports.url('app')}/traces?from=now-15m&sort=slowest&endpoint=/v1/chat/completions")
     ready(desktop, "traces")
     desktop.click("text=Compare the first with a typical one")
     ready(desktop, "compare")

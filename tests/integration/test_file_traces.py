@@ -98,7 +98,7 @@ def test_no_folder_of_traces_is_an_empty_answer_that_says_so(tmp_path: Path) -> 
     page = store.search(TraceQuery(SPANS), TracePaging(), soon())
     assert (page.traces, page.quality.notes) == ((), ("There are no trace files.",))
     assert store.service_map(SPANS, soon()).nodes == ()
-    assert store.typical(TraceQuery(SPANS), soon()) is None
+    assert store.typical(TraceQuery(SPANS), "", soon()) is None
 
 
 def test_a_span_written_twice_is_shown_once_in_the_scatter(tmp_path: Path) -> None:

@@ -151,15 +151,15 @@ class ElasticTraceStore:
         dots = [_dot(span) for span in list(distinct.values())[:limit]]
         return Scatter(tuple(sorted(dots, key=lambda one: one.start_ns)), total, quality(answers, begun, found.notes))
 
-    def typical(self, query: TraceQuery, deadline: Deadline) -> TraceSummary | None:
+    def typical(self, query: TraceQuery, but: str, deadline: Deadline) -> TraceSummary | None:
         """A trace whose matching span is close to the median duration, free of errors."""
         found = self._finder.find(deadline)
         parts = parts_of(found.layout, found.caps)
         if not parts[0].found("trace_id"):
             return None
-        failed = self._failed(found, parts[0], query.range, deadline)
+        fine = self._fine(found, parts[0], query.range, but, deadline)
         for one in parts:
-            summary = self._typical(found, one, every([condition(query, one), failed]), query, deadline)
+            summary = self._typical(found, one, every([condition(query, one), fine]), query, deadline)
             if summary:
                 return summary
         return None
@@ -203,13 +203,16 @@ class ElasticTraceStore:
     def _ask(self, found: Found[TraceLayout], bodies: Sequence[Mapping[str, Any]], deadline: Deadline) -> list[Answer]:
         return self._cluster.search_all([(found.index, body) for body in bodies], deadline)
 
-    def _failed(self, found: Found[TraceLayout], fields: TraceFields, range_: Range, deadline: Deadline) -> Query:
-        """Not the traces in which something failed, as far as there is room to name them."""
+    def _fine(
+        self, found: Found[TraceLayout], fields: TraceFields, range_: Range, but: str, deadline: Deadline
+    ) -> Query:
+        """Neither `but` nor the traces in which something failed, as far as there is room to name them."""
         ids = fields.found("trace_id")[0].whole
         where = every([fields.within(range_), found.layout.statuses["error"]])
         aggs = {"failed": {"terms": {"field": ids, "size": _FAILED}}}
         answer = self._ask(found, [{"query": where, "size": 0, "track_total_hits": False, "aggs": aggs}], deadline)[0]
-        return none_of({"terms": {ids: [key for key, _ in buckets(answer.aggregations.get("failed", {}))]}})
+        failed = [key for key, _ in buckets(answer.aggregations.get("failed", {}))]
+        return none_of({"terms": {ids: [*failed, but]}})
 
     def _typical(
         self, found: Found[TraceLayout], fields: TraceFields, where: Query, query: TraceQuery, deadline: Deadline

@@ -132,11 +132,11 @@ class FileTraceStore:
         chosen = tuple(sorted(distinct, key=lambda dot: dot.start_ns))
         return Scatter(chosen, Count(total), _quality(progress, begun))
 
-    def typical(self, query: TraceQuery, deadline: Deadline) -> TraceSummary | None:
+    def typical(self, query: TraceQuery, but: str, deadline: Deadline) -> TraceSummary | None:
         """The error-free trace whose matching span is closest to the median duration."""
         self._ingest.refresh(deadline)
         failed = f"trace_id IN (SELECT trace_id FROM {TABLE} WHERE status = 'error')"  # noqa: S608
-        where = joined([condition(query), Sql(f"NOT ({failed})")], "AND")
+        where = joined([condition(query), Sql(f"NOT ({failed})"), Sql("trace_id <> ?", (but,))], "AND")
         statement = Sql(
             "WITH fine AS (SELECT trace_id, span_id, service, name, duration_ns, start_ns, status "  # noqa: S608
             f"FROM {TABLE} WHERE {where.text}), middle AS (SELECT median(duration_ns) AS at FROM fine) "

@@ -65,7 +65,7 @@ def test_traces_of_a_missing_index_are_none() -> None:
     assert store.services(query, 5, soon()).services == ()
     assert store.operations(query, 5, soon()).operations == ()
     assert store.scatter(query, 5, soon()).dots == ()
-    assert store.typical(query, soon()) is None
+    assert store.typical(query, "", soon()) is None
     assert store.service_map(RANGE, soon()).nodes == ()
     assert store.stand_out(query, query, 5, soon()).values == ()
     with pytest.raises(InvalidInput):

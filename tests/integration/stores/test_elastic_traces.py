@@ -200,7 +200,7 @@ def test_a_trace_holds_the_same_spans(embedded: TraceStore, elastic: TraceStore,
 def test_a_typical_trace_is_the_same(embedded: TraceStore, elastic: TraceStore) -> None:
     query = TraceQuery(RANGE, service="gateway", operation="POST /chat")
 
-    assert elastic.typical(query, soon()) == embedded.typical(query, soon())
+    assert elastic.typical(query, "", soon()) == embedded.typical(query, "", soon())
 
 
 def test_the_map_is_the_same(embedded: TraceStore, elastic: TraceStore) -> None:

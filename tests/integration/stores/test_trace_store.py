@@ -268,7 +268,7 @@ def test_beyond_the_limit_the_scatter_keeps_the_slowest_the_failed_and_a_sample(
 
 def test_a_typical_trace_is_free_of_errors_and_near_the_median(trace_store: TraceStore) -> None:
     query = TraceQuery(RANGE, service="gateway", operation="GET /v1/models")
-    found = trace_store.typical(query, soon())
+    found = trace_store.typical(query, "", soon())
     fine = [
         span.duration_ns for span in SPANS
         if span.name == "GET /v1/models" and not any(one.is_error for one in TRACES[span.trace_id])
@@ -278,7 +278,12 @@ def test_a_typical_trace_is_free_of_errors_and_near_the_median(trace_store: Trac
     assert found.errors == 0
     low, high = np.percentile(fine, [40, 60])
     assert low <= found.matched_duration_ns <= high
-    assert trace_store.typical(TraceQuery(RANGE, service="nobody"), soon()) is None
+    assert trace_store.typical(TraceQuery(RANGE, service="nobody"), "", soon()) is None
+
+    next_best = trace_store.typical(query, found.trace_id, soon())
+    assert next_best is not None
+    assert next_best.trace_id != found.trace_id
+    assert low <= next_best.matched_duration_ns <= high
 
 
 def test_the_map_says_who_calls_whom(trace_store: TraceStore) -> None:

@@ -75,6 +75,14 @@ def test_what_is_different_names_the_tag_that_only_the_failing_carry(some: Store
     assert "0 % of the others" in shown
 
 
+def test_where_everything_fails_there_is_said_to_be_nothing_to_compare_with(tmp_path: Path) -> None:
+    broken = stores(tmp_path, [*failed(1), *failed(2), *failed(3)])
+    shown = text(traces.answer(address(diff="failing"), broken).parts["different"])
+
+    assert "no others to compare them with" in shown
+    assert "the same tags" not in shown
+
+
 def test_an_endpoint_shows_where_its_time_goes_and_its_failing_traces(some: Stores) -> None:
     parts = endpoint.answer(address("/endpoint", endpoint="/v1/chat"), some).parts
 
@@ -125,6 +133,13 @@ def test_a_slow_trace_is_compared_with_a_typical_one(some: Stores) -> None:
 
     assert "A typical one" in parts["pair"]
     assert re.search(r"POST /v1/chat .*?\+44\d ms", text(parts["differences"]))
+
+
+def test_the_typical_trace_itself_is_compared_with_the_next_best(tmp_path: Path) -> None:
+    two = stores(tmp_path, [*request(1), *request(2, 30)])
+
+    for number in (1, 2):
+        assert "A typical one" in compare.answer(address("/compare", a=f"{number:032x}"), two).parts["pair"]
 
 
 def test_a_trace_without_a_fellow_says_so(tmp_path: Path) -> None:
