@@ -13,6 +13,7 @@ from opentelemetry.trace import Tracer
 from opentelemetry.trace import TracerProvider as Provider
 
 from telemetry.batch import Batcher
+from telemetry.closing import side_by_side
 from telemetry.elastic_http import Cluster
 from telemetry.elastic_traces import ElasticSpanExporter
 from telemetry.files import Rolling, append
@@ -55,11 +56,7 @@ def build(settings: Settings, resource: Resource, extra: Sequence[SpanExporter] 
 
 
 def _closing(batches: Sequence[SpanBatch]) -> Callable[[], None]:
-    def close() -> None:
-        for batch in batches:
-            batch.close()
-
-    return close
+    return lambda: side_by_side([batch.close for batch in batches])
 
 
 class FileExporter(SpanExporter):

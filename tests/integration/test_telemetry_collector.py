@@ -109,6 +109,7 @@ def test_pushed_metrics_are_exposed_under_the_contracts_exact_names(collector: C
     text = requests.get(address, timeout=5).text
     values = {line.split("{")[0].split(" ")[0]: line.rsplit(" ", 1)[1] for line in text.splitlines() if line[:1] != "#"}
 
+    metrics.provider.shutdown()
     assert values["codeagent_requests_total"] == "7"
     assert values["codeagent_websocket_connections"] == "2"
     assert values["codeagent_request_duration_sum"] == "42"
@@ -127,6 +128,7 @@ def test_metrics_written_on_arrive_in_prometheus_exactly(tmp_path: Path) -> None
             for milliseconds in (42.0, 43.5, 4_000.0):
                 metrics.record("codeagent_request_duration", milliseconds, endpoint="/x", method="GET", status="200")
             metrics.provider.force_flush()
+            metrics.provider.shutdown()
             found = _asked(server.url, 'sum by (__name__) ({__name__=~"codeagent_request.*", job="test"})')
 
     assert found["codeagent_requests_total"] == 7
