@@ -34,7 +34,7 @@ class TailProcessor(SpanProcessor):
     `slow_ms`. The sampler must record what it does not sample (`Decision.RECORD_ONLY`).
     """
 
-    def __init__(self, exports: Sequence[Export], slow_ms: float, close: Callable[[], None] | None = None) -> None:
+    def __init__(self, exports: Sequence[Export], slow_ms: float, close: Callable[[], object] | None = None) -> None:
         self._exports, self._slow_ns, self._close = tuple(exports), slow_ms * 1e6, close
         self._open: OrderedDict[int, _Open] = OrderedDict()
         self._decided: OrderedDict[int, bool] = OrderedDict()

@@ -55,7 +55,7 @@ def build(settings: Settings, resource: Resource, extra: Sequence[SpanExporter] 
     return provider
 
 
-def _closing(batches: Sequence[SpanBatch]) -> Callable[[], None]:
+def _closing(batches: Sequence[SpanBatch]) -> Callable[[], object]:
     return lambda: side_by_side([batch.close for batch in batches])
 
 
