@@ -18,7 +18,7 @@ from panels import units
 from panels.markup import tag
 from panels.spec import Unit
 from queries.errors import QueryError
-from queries.found import Filter
+from queries.found import Count, Filter
 from queries.logs.types import LogPattern, LogQuery
 from queries.traces.arrange import Arranged, arrange
 from queries.traces.service_map import peer_of
@@ -26,6 +26,7 @@ from queries.traces.types import Span, TracePaging, TraceQuery
 
 LISTED: Final = 5
 SAMPLE: Final = 20  # traces whose time is split up
+LOOKED_AT: Final = 100  # among so many of the newest
 OWN: Final = "its own work"
 _LOG_LABELS: Final = {"endpoint": "Endpoint", "environment": "environment"}
 
@@ -125,12 +126,17 @@ def _error(text: str, count: int, example: str, href: str) -> Markup:
 def _shares(query: TraceQuery, stores: Stores) -> Markup:
     """Where the time of a sample of requests went."""
     store, deadline = stores.need_traces(), stores.deadline()
-    newest = stores.asking(store.search, query, TracePaging(SAMPLE), deadline=deadline).traces
+    newest = stores.asking(store.search, query, TracePaging(LOOKED_AT), deadline=deadline).traces
     if not newest:
         return bits.section("Where its time goes", bits.nothing("No traces were kept in this range."))
-    found = [arrange(stores.asking(store.trace, each.trace_id, deadline=deadline, seconds=60.0)) for each in newest]
+    # Every failure is kept but only a share of the rest: among the newest, failures stand for more than they are.
+    fine = [each for each in newest if not each.errors]
+    chosen = (fine or newest)[:SAMPLE]
+    found = [arrange(stores.asking(store.trace, each.trace_id, deadline=deadline, seconds=60.0)) for each in chosen]
     listed = parts(found)
-    said = tag("p", f"Self time in the newest {len(found)} traces that were kept.", class_="notes")
+    kind = "without errors" if fine else "that were kept, all with errors"
+    said = tag("p", f"Self time in the newest {bits.counted(Count(len(found)), 'trace', 'traces')} {kind}.",
+               class_="notes")  # fmt: skip
     return bits.section("Where its time goes", _bar(listed), _table(listed), said)
 
 
@@ -181,9 +187,12 @@ def _bar(listed: Sequence[Part]) -> Markup:
 
 def _table(listed: Sequence[Part]) -> Markup:
     order = [part.name for part in listed]
-    head = tag("tr", tag("th", "Part"), *(tag("th", word, class_="t-number") for word in
-               ("Share", "Mean a request", "Calls a request", "Errors")))  # fmt: skip
-    rows = [tag("tr", tag("td", bits.swatch(part.name, order), " ", part.name), *_cells(part)) for part in listed]
+    columns = ["Share", "Mean a request", "Calls a request"]
+    if any(part.errors for part in listed):
+        columns.append("Errors")
+    head = tag("tr", tag("th", "Part"), *(tag("th", word, class_="t-number") for word in columns))
+    rows = [tag("tr", tag("td", bits.swatch(part.name, order), " ", part.name), *_cells(part)[: len(columns)])
+            for part in listed]  # fmt: skip
     return tag("div", tag("table", tag("thead", head), tag("tbody", *rows), class_="t plain"), class_="wide")
 
 

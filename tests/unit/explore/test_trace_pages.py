@@ -91,6 +91,22 @@ def test_an_endpoint_shows_where_its_time_goes_and_its_failing_traces(some: Stor
     assert "does not know where the logs are" in text(parts["errors"])  # one part fails, the others stand
 
 
+def test_failures_of_which_all_are_kept_do_not_hide_where_the_time_usually_goes(tmp_path: Path) -> None:
+    """A sample keeps every failure and a share of the rest."""
+    spans = [*request(1, 100), *(one for number in range(2, 40) for one in failed(number))]
+    shown = text(endpoint.answer(address("/endpoint", endpoint="/v1/chat"), stores(tmp_path, spans)).parts["share"])
+
+    assert "50 ms" in shown
+    assert "the newest 1 trace without errors" in shown
+
+
+def test_where_all_fail_the_failures_are_what_there_is(tmp_path: Path) -> None:
+    broken = stores(tmp_path, [*failed(1), *failed(2)])
+    shown = text(endpoint.answer(address("/endpoint", endpoint="/v1/chat"), broken).parts["share"])
+
+    assert "2 traces that were kept, all with errors" in shown
+
+
 def test_time_below_a_call_counts_for_who_was_called(tmp_path: Path) -> None:
     spans = [
         span(1, ms=100),
