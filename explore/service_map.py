@@ -13,9 +13,11 @@ from explore.address import Address
 from explore.page import Answer, Page, Stores
 from panels import units
 from panels.markup import joined, tag
+from panels.spec import Unit
 from queries.traces.types import MapEdge, MapNode, ServiceMap
 
-COLUMN: Final = 440  # pixels from one layer to the next
+COLUMN: Final = (440, 640)  # pixels from one layer to the next, at least and at most
+WIDTH: Final = 1_150  # pixels that the picture may fill on a desktop
 ROW: Final = 84
 BOX: Final = (168, 48)
 MARGIN: Final = 16
@@ -29,12 +31,20 @@ def answer(address: Address, stores: Stores) -> Answer:
     if not found.nodes:
         body = bits.nothing("No spans in this range.", "Choose a longer range.")
         return Answer({"map": body}, address.good_for, "Service map")
-    said = f"From {found.looked_at:,} spans; traces are a sample, so counts are those of the sample."
+    said = (
+        f"From {found.looked_at:,} spans. Traces are a sample that keeps failures and slow ones: "
+        "the rest is more than is counted here, so shares of errors are upper bounds."
+    )
     parts = {
         "map": bits.section("Service map", picture(found, address), bits.notes(found.quality, said)),
-        "edges": bits.section("Calls", table(found, address)),
+        "edges": bits.section("Calls", table(found, address, seconds_of(found, address))),
     }
     return Answer(parts, max(30.0, address.good_for), "Service map")
+
+
+def seconds_of(found: ServiceMap, address: Address) -> float | None:
+    """Seconds in which the calls were made; None when only the newest of the range were looked at."""
+    return address.range.seconds if found.looked_at >= found.total.value else None
 
 
 def externals(found: ServiceMap) -> frozenset[str]:
@@ -67,9 +77,12 @@ def picture(found: ServiceMap, address: Address) -> Markup:
     """Boxes and arrows; it scrolls within its frame where it is wider than the screen."""
     columns = layers(found.nodes, found.edges)
     tallest = max(len(column) for column in columns)
-    width = MARGIN * 2 + BOX[0] + COLUMN * (len(columns) - 1)
+    step = min(COLUMN[1], max(COLUMN[0], (WIDTH - BOX[0]) // max(1, len(columns) - 1)))
+    width = MARGIN * 2 + BOX[0] + step * (len(columns) - 1)
     height = MARGIN * 2 + ROW * tallest
-    places = {name: place for at, column in enumerate(columns) for name, place in _column(column, at, height).items()}
+    places = {
+        name: place for at, names in enumerate(columns) for name, place in _column(names, step * at, height).items()
+    }
     busiest = max((edge.calls for edge in found.edges), default=1)
     outside = externals(found)
     lines = [
@@ -86,9 +99,9 @@ def picture(found: ServiceMap, address: Address) -> Markup:
     return tag("div", svg, class_="map-frame", tabindex=0, role="img", aria_label="Service map")
 
 
-def _column(names: Sequence[str], at: int, height: int) -> Mapping[str, Place]:
+def _column(names: Sequence[str], left: int, height: int) -> Mapping[str, Place]:
     top = (height - ROW * len(names)) / 2
-    return {name: (MARGIN + COLUMN * at, top + ROW * row + (ROW - BOX[1]) / 2) for row, name in enumerate(names)}
+    return {name: (MARGIN + left, top + ROW * row + (ROW - BOX[1]) / 2) for row, name in enumerate(names)}
 
 
 def _edge(edge: MapEdge, places: Mapping[str, Place], busiest: int, href: str) -> Markup:
@@ -103,8 +116,9 @@ def _edge(edge: MapEdge, places: Mapping[str, Place], busiest: int, href: str) -
     if edge.errors:
         text += f" · {units.digits(100 * share, 2)} % ✕"
     title = f"{edge.source} → {edge.target}: {edge.calls:,} calls, {edge.errors:,} with errors"
-    # The words stand beside the callee, where the arrows of one caller have parted.
-    words = tag("text", text, x=end[0] - 8, y=end[1] - 6, text_anchor="end", class_="edge-text")
+    # The words stand beside the callee, where the arrows of one caller have parted, on the side it does not come from.
+    beside = 15 if start[1] < end[1] else -7
+    words = tag("text", text, x=end[0] - 8, y=end[1] + beside, text_anchor="end", class_="edge-text")
     line = tag("path", tag("title", title), d=course, class_=class_, style=f"stroke-width:{thick:.1f}")
     return tag("a", line, words, href=href, data_go="")
 
@@ -123,24 +137,29 @@ def _box(node: MapNode, place: Place, order: Sequence[str], address: Address) ->
     return tag("a", frame, mark, *texts, href=href, data_go="", style=colour)
 
 
-def table(found: ServiceMap, address: Address) -> Markup:
-    """The same in numbers, busiest first."""
+def table(found: ServiceMap, address: Address, seconds: float | None) -> Markup:
+    """The same in numbers, busiest first; with rates where the seconds are known in which the calls were made."""
     if not found.edges:
         return bits.nothing("No calls between services in this range.")
-    head = tag("tr", *(tag("th", word, class_="t-number" if place > 1 else None)
-                       for place, word in enumerate(("From", "To", "Calls", "Errors", "p50", "p95"))))  # fmt: skip
+    words = ("From", "To", "Calls", *(("Rate",) if seconds else ()), "Errors", "p50", "p95")
+    head = tag("tr", *(tag("th", word, class_="t-number" if place > 1 else None) for place, word in enumerate(words)))
     outside = externals(found)
-    rows = [_row(edge, _calls(edge, outside, address)) for edge in found.edges]
+    rows = [_row(edge, _calls(edge, outside, address), seconds) for edge in found.edges]
     return tag("div", tag("table", tag("thead", head), tag("tbody", *rows), class_="t plain"), class_="wide")
 
 
-def _row(edge: MapEdge, href: str) -> Markup:
+def _row(edge: MapEdge, href: str, seconds: float | None) -> Markup:
     share = 100 * edge.errors / edge.calls if edge.calls else 0.0
-    numbers = (bits.number(edge.calls), f"{units.digits(share, 2)} %", bits.duration(edge.p50_ns),
-               bits.duration(edge.p95_ns))  # fmt: skip
-    cells = [tag("td", number, class_="t-number" + (" bad" if place == 1 and share >= 5 else ""))
-             for place, number in enumerate(numbers)]  # fmt: skip
-    return tag("tr", tag("td", edge.source), tag("td", bits.link(href, edge.target)), *cells)
+    rate = [_number(units.write(edge.calls / seconds, Unit.PER_SECOND))] if seconds else []
+    failing = _number(f"{units.digits(share, 2)} %", " bad" if share >= 5 else "")
+    times = (_number(bits.duration(edge.p50_ns)), _number(bits.duration(edge.p95_ns)))
+    cells = [_number(bits.number(edge.calls)), *rate, failing, *times]
+    caller = tag("span", f"from {edge.source}", class_="caller")  # a phone has no room for a column of callers
+    return tag("tr", tag("td", edge.source), tag("td", bits.link(href, edge.target), caller), *cells)
+
+
+def _number(text: str, more: str = "") -> Markup:
+    return tag("td", text, class_=f"t-number{more}")
 
 
 def _calls(edge: MapEdge, outside: Collection[str], address: Address) -> str:

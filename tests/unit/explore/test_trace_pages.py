@@ -164,9 +164,10 @@ def test_a_trace_without_a_fellow_says_so(tmp_path: Path) -> None:
 
 
 def test_the_map_shows_calls_and_where_they_fail(some: Stores) -> None:
-    shown = text(service_map.answer(address("/map"), some).parts["map"])
-    assert "redis" in shown
-    assert "11 · p95" in shown
+    parts = service_map.answer(address("/map"), some).parts
+    assert "redis" in text(parts["map"])
+    assert "11 · p95" in text(parts["map"])
+    assert re.search(r"redis 11 [0-9.]+/s 0 %", text(parts["edges"]))
 
 
 def test_a_circle_of_services_is_still_laid_out(tmp_path: Path) -> None:
