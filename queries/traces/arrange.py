@@ -35,7 +35,8 @@ def arrange(trace: Trace) -> Arranged:
     """Put a trace in order. Raises ValueError for one without spans."""
     if not trace.spans:
         raise ValueError("A trace without spans cannot be arranged.")
-    written = sorted(trace.spans, key=lambda span: (span.start_ns, span.span_id))
+    written = sorted(_once(trace.spans), key=lambda span: (span.start_ns, span.span_id))
+    twice = len(trace.spans) - len(written)
     above, adopted, circles = _parents(written)
     spans, skewed = corrected(written, above)
     order, parent, depth = _depth_first(spans, above)
@@ -46,8 +47,19 @@ def arrange(trace: Trace) -> Arranged:
     return Arranged(
         trace.trace_id, tuple(placed), tuple(depth), tuple(parent), tuple(own), tuple(_critical(placed, parent)),
         tuple(adopted[at] for at in order), start, end - start, _shares(placed, own),
-        (*_notes(trace, placed, sum(adopted), circles), *skewed),
+        (*_notes(trace, placed, sum(adopted), circles, twice), *skewed),
     )  # fmt: skip
+
+
+def _once(spans: Sequence[Span]) -> list[Span]:
+    """Each span once: an exporter that tries again may write one twice.
+
+    A client and a server may share an id (Zipkin's custom), so the id alone does not make two spans the same.
+    """
+    found: dict[tuple[object, ...], Span] = {}
+    for one in spans:
+        found.setdefault((one.span_id, one.service, one.kind, one.name, one.start_ns, one.duration_ns), one)
+    return list(found.values())
 
 
 def _end(span: Span) -> int:
@@ -152,7 +164,7 @@ def _shares(spans: Sequence[Span], own: Sequence[int]) -> tuple[tuple[str, float
     return tuple(sorted(((name, each / whole) for name, each in sums.items()), key=lambda pair: (-pair[1], pair[0])))
 
 
-def _notes(trace: Trace, spans: Sequence[Span], adopted: int, circles: int) -> list[str]:
+def _notes(trace: Trace, spans: Sequence[Span], adopted: int, circles: int, twice: int) -> list[str]:
     notes = list(trace.quality.notes)
     if all(span.parent_id for span in spans):
         notes.append("The root span is missing: what is shown may be a part of the request.")
@@ -161,6 +173,9 @@ def _notes(trace: Trace, spans: Sequence[Span], adopted: int, circles: int) -> l
         notes.append(f"{adopted:,} {words} not there.")
     if circles:
         notes.append("Spans named each other as parents; the circle was cut.")
+    if twice:
+        words = "span was" if twice == 1 else "spans were"
+        notes.append(f"{twice:,} {words} written more than once; each is shown once.")
     if len({span.span_id for span in spans}) < len(spans):
         notes.append("Some spans have the same id.")
     if any(span.duration_ns < 0 for span in spans):

@@ -38,6 +38,7 @@ def peer_of(attributes: Mapping[str, Any]) -> str:
 
 def service_edges(spans: Sequence[MapSpan]) -> tuple[tuple[MapNode, ...], tuple[MapEdge, ...]]:
     """Nodes and edges by calls. A call is seen from its caller's span; who answers with no span is external."""
+    spans = tuple(dict.fromkeys(spans))  # an exporter that tries again may write a span twice
     by_id = {(span.trace_id, span.span_id): span for span in spans}
     calls: dict[tuple[str, str], list[MapSpan]] = defaultdict(list)
     answered: set[tuple[str, str]] = set()

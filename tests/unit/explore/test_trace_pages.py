@@ -167,7 +167,7 @@ def test_the_map_shows_calls_and_where_they_fail(some: Stores) -> None:
     parts = service_map.answer(address("/map"), some).parts
     assert "redis" in text(parts["map"])
     assert "11 · p95" in text(parts["map"])
-    assert re.search(r"redis 11 [0-9.]+/s 0 %", text(parts["edges"]))
+    assert re.search(r"redis from Gateway 11 [0-9.]+/s 0 %", text(parts["edges"]))
 
 
 def test_a_circle_of_services_is_still_laid_out(tmp_path: Path) -> None:

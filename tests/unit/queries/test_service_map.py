@@ -30,6 +30,11 @@ def test_below_an_internal_span_the_answer_tells_the_time() -> None:
     assert edges == (MapEdge("a", "b", 1, 1, 5 * MS, 5 * MS),)
 
 
+def test_a_span_that_was_written_twice_counts_once() -> None:
+    spans = [span(1, "a"), span(2, "a", 1, "client", peer="redis")]
+    assert service_edges([*spans, *spans]) == service_edges(spans)
+
+
 def test_who_answers_with_no_span_is_external() -> None:
     nodes, edges = service_edges([span(1, "a"), span(2, "a", 1, "client", peer="redis", error=True)])
     assert nodes == (MapNode("a", False, 2, 1), MapNode("redis", True, 1, 1))

@@ -72,6 +72,7 @@ def test_a_missing_root_is_said_and_its_children_are_shown() -> None:
         ([span(1, 2), span(2, 1)], "circle"),
         ([span(1, 1)], "circle"),
         ([span(1), span(1, name="again")], "same id"),
+        ([span(1), span(2, 1), span(2, 1)], "1 span was written more than once"),
         ([span(1, ms=-5)], "end before they begin"),
         ([span(1), span(2, 9)], "parent that is not there"),
     ],
@@ -109,6 +110,7 @@ def any_spans(draw: st.DrawFn) -> list[Span]:
 def test_every_span_appears_once_below_its_parent(spans: list[Span]) -> None:
     found = arranged(*spans)
     assert sorted(names(found)) == sorted(one.span_id for one in spans)
+    assert arranged(*spans, *spans).spans == found.spans  # written twice, shown once
     for at, parent in enumerate(found.parent):
         assert parent < at
         assert found.depth[at] == (found.depth[parent] + 1 if parent >= 0 else 0)
