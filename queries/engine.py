@@ -73,7 +73,7 @@ class Engine:
         self.heat = Heat(self.settings.hot_seconds, clock)
         self._fetch = _pipeline(self.parts)
         self._refresher: Refresher | None = None
-        watch(self.stats, self.parts)
+        watch(self.stats, self.parts.memory, self.settings.cache_bytes, self.parts.gates)
 
     def run(self, request: Request, deadline_seconds: float) -> Answer:
         """The answer, before the deadline. Raises QueryError; SourceUnavailable when it is not there in time."""

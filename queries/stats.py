@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from queries.breaker import Circuit, Gate
+from queries.memory import Memory
 from queries.request import Answer, Outcome, Pending
-
-if TYPE_CHECKING:
-    from queries.steps.base import Parts
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
@@ -69,14 +66,14 @@ class Stats:
             self.steps.labels(step).observe(time.perf_counter() - begun)
 
 
-def watch(stats: Stats, parts: Parts) -> None:
-    """Gauges of an engine's tiers and circuits."""
-    stats.gauge("cache_bytes", "Bytes in the process tier.", lambda: parts.memory.bytes)
-    stats.gauge("cache_entries", "Entries in the process tier.", lambda: len(parts.memory))
-    stats.gauge("cache_evicted", "Entries evicted from the process tier.", lambda: parts.memory.evicted)
-    stats.gauge("cache_budget_bytes", "Bytes the process tier may hold.", lambda: parts.settings.cache_bytes)
+def watch(stats: Stats, memory: Memory, budget: int, gates: Mapping[str, Gate]) -> None:
+    """Gauges of an engine's process tier, which may hold `budget` bytes, and of the circuits before its sources."""
+    stats.gauge("cache_bytes", "Bytes in the process tier.", lambda: memory.bytes)
+    stats.gauge("cache_entries", "Entries in the process tier.", lambda: len(memory))
+    stats.gauge("cache_evicted", "Entries evicted from the process tier.", lambda: memory.evicted)
+    stats.gauge("cache_budget_bytes", "Bytes the process tier may hold.", lambda: budget)
     circuits = Gauge("dashboards_circuit_open", "1 while a source is not asked.", ["source"], registry=stats.registry)
-    for name, gate in parts.gates.items():
+    for name, gate in gates.items():
         circuits.labels(name).set_function(partial(_is_open, gate))
 
 
