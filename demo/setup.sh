@@ -14,13 +14,15 @@ wanted=(prometheus:prometheus promtool:prometheus "prometheus-alertmanager|alert
   "prometheus-process-exporter|process-exporter:prometheus-process-exporter"
   "prometheus-redis-exporter|redis_exporter:prometheus-redis-exporter" redis-server:redis-server)
 if [ "${1:-}" = "--tests" ]; then
-  wanted+=("chromium|chromium-browser:chromium" chromedriver:chromium-driver nginx:nginx-light mvn:maven)
+  wanted+=("chromium|chromium-browser:chromium" chromedriver:chromium-driver nginx:nginx-light mvn:maven
+    postgres:postgresql)
 fi
 
 has() {
   local name
   for name in ${1//|/ }; do
-    PATH="$PATH:/usr/sbin:/usr/local/sbin:/sbin" command -v "$name" >/dev/null && return 0
+    PATH="$PATH:/usr/sbin:/usr/local/sbin:/sbin$(printf ':%s' /usr/lib/postgresql/*/bin)" \
+      command -v "$name" >/dev/null && return 0
   done
   return 1
 }

@@ -15,8 +15,10 @@ REQUIRE_ALL = "CODEAGENT_TESTS_REQUIRE_ALL"
 
 def needs(program: str, *others: str) -> str:
     """The path of the first of these programs that is installed; without one the test is skipped (see `absent`)."""
+    # Debian keeps PostgreSQL's programs of each version in a folder of their own.
+    aside = ":".join(["/usr/sbin", "/sbin", *map(str, Path("/usr/lib/postgresql").glob("*/bin"))])
     for name in (program, *others):
-        path = shutil.which(name) or shutil.which(name, path="/usr/sbin:/sbin")
+        path = shutil.which(name) or shutil.which(name, path=aside)
         if path is not None:
             return path
     return absent(f"{program} is not installed")

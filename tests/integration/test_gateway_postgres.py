@@ -20,7 +20,6 @@ from tests.require import needs
 from tests.servers import Server, free_port, listens, running
 
 pytestmark = pytest.mark.integration
-pytest.importorskip("asyncpg")
 
 
 @pytest.fixture(scope="module")
