@@ -39,6 +39,11 @@ class Exchange:
     error: BaseException | None = None
     started: float = field(default_factory=time.perf_counter)
 
+    @property
+    def failed(self) -> bool:
+        """Whether the service is to blame; an answer may break off after it began with a good status."""
+        return self.status >= 500 or self.error is not None
+
 
 @dataclass(frozen=True)
 class Instrumented:
@@ -142,14 +147,14 @@ def finish(span: Span, exchange: Exchange) -> None:
     )
     if exchange.error is not None:
         span.record_exception(exchange.error)
-    if exchange.status >= 500:
+    if exchange.failed:
         span.set_attribute("error.type", type(exchange.error).__name__ if exchange.error else str(exchange.status))
         span.set_status(Status(StatusCode.ERROR, str(exchange.error) if exchange.error else None))
 
 
 def log_exchange(exchange: Exchange) -> None:
     """The one line of a request, at a level that its answer deserves."""
-    write = log.error if exchange.status >= 500 else log.warning if exchange.status >= 400 else log.info
+    write = log.error if exchange.failed else log.warning if exchange.status >= 400 else log.info
     write(
         "{Method} {Endpoint} answered {Status} in {Duration} ms",
         Method=exchange.method, Endpoint=exchange.route, Status=exchange.status,

@@ -9,13 +9,17 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-import orjson
-
 from telemetry.elastic_http import BUSY, Cluster, Refused, Unreachable
+from telemetry.lenient_json import dumps
+from telemetry.logs import get_logger
 from telemetry.spill import Spill, pairs
 
 LONGEST_PAUSE: Final = 60.0
+UNKNOWN_CALLER: Final = 401
+FORBIDDEN: Final = 403
+TOO_LARGE: Final = 413
 REPLAY_BATCH: Final = 500
+log = get_logger("CodeAgent.Telemetry")
 _BULK: Final = "/_bulk?filter_path=errors,items.*.status,items.*.error.type"
 
 
@@ -30,12 +34,7 @@ class Document:
     def lines(self) -> bytes:
         """As `_bulk` takes it: action and source."""
         action = {"create": {"_index": self.index, "_id": self.id}}
-        return (
-            orjson.dumps(action)
-            + b"\n"
-            + orjson.dumps(self.source, default=str, option=orjson.OPT_NON_STR_KEYS)
-            + b"\n"
-        )
+        return dumps(action) + b"\n" + dumps(self.source) + b"\n"
 
 
 @dataclass
@@ -104,21 +103,41 @@ class BulkWriter:
     def _attempt(self, documents: Sequence[bytes]) -> list[bytes]:
         """Deliver once; the documents to try again later."""
         try:
-            if not self._prepared:
-                self._prepare(self._cluster)
-                self._prepared = True
+            self._get_ready()
             again = self._deliver(documents)
         except Unreachable:
             self._back_off()
             return list(documents)
-        except Refused:
-            self.counts.refused += len(documents)
-            return []
+        except Refused as refused:
+            return self._refused(documents, refused.status)
         if again:
             self._back_off()
         else:
             self._pause = 0.0
         return again
+
+    def _get_ready(self) -> None:
+        """Register templates; a key that may only write documents goes on without."""
+        if self._prepared:
+            return
+        try:
+            self._prepare(self._cluster)
+        except Refused as refused:
+            if refused.status == UNKNOWN_CALLER:
+                raise
+            log.warning("The index template could not be put: {Reason}", Reason=str(refused))
+        self._prepared = True
+
+    def _refused(self, documents: Sequence[bytes], status: int) -> list[bytes]:
+        """The documents to try again after the cluster refused the whole request."""
+        if status in (UNKNOWN_CALLER, FORBIDDEN):  # somebody will mend the rights, or the key that ran out
+            self._back_off()
+            return list(documents)
+        if status == TOO_LARGE and len(documents) > 1:
+            half = len(documents) // 2
+            return [*self._attempt(documents[:half]), *self._attempt(documents[half:])]
+        self.counts.refused += len(documents)
+        return []
 
     def _deliver(self, documents: Sequence[bytes]) -> list[bytes]:
         answer = self._cluster.call("POST", _BULK, b"".join(documents))

@@ -22,7 +22,11 @@ class Unreachable(OSError):
 
 
 class Refused(ValueError):
-    """The cluster understood and will not do it: rights, a bad mapping, an unknown path."""
+    """The cluster understood and will not do it: rights, a bad mapping, an unknown path. `status` is HTTP's."""
+
+    def __init__(self, text: str, status: int = 400) -> None:
+        super().__init__(text)
+        self.status = status
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ class Cluster:
         if answer.status in BUSY:
             raise Unreachable(f"{self._base} answered {answer.status}.")
         if answer.status >= 400:
-            raise Refused(f"{method} {path} was answered with {answer.status}: {_reason(answer.data)}")
+            raise Refused(f"{method} {path} was answered with {answer.status}: {_reason(answer.data)}", answer.status)
         try:
             return orjson.loads(answer.data or b"{}")
         except ValueError as error:  # a proxy's page in front of the cluster

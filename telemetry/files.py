@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from dataclasses import dataclass
@@ -27,14 +28,25 @@ def append(rolling: Rolling, lines: bytes, now: datetime | None = None) -> Path:
     fresh = not path.exists()
     if fresh:
         path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
-    try:
-        os.write(descriptor, lines)
-    finally:
-        os.close(descriptor)
+    write_whole(path, lines)
     if fresh:
         prune(rolling)
     return path
+
+
+def write_whole(path: Path, lines: bytes) -> None:
+    """Append everything or nothing: a full disk must not leave half a line. OSError if it fails."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
+    try:
+        written = os.write(descriptor, lines)
+        if written == len(lines):
+            return
+        end = os.lseek(descriptor, 0, os.SEEK_CUR)
+        if os.fstat(descriptor).st_size == end:  # else another process has written behind it
+            os.ftruncate(descriptor, end - written)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+    finally:
+        os.close(descriptor)
 
 
 def prune(rolling: Rolling) -> list[Path]:

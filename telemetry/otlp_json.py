@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import orjson
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import SpanKind, StatusCode
+
+from telemetry.lenient_json import dumps
 
 _KINDS = {
     SpanKind.INTERNAL: 1, SpanKind.SERVER: 2, SpanKind.CLIENT: 3, SpanKind.PRODUCER: 4, SpanKind.CONSUMER: 5,
@@ -24,7 +25,7 @@ def encode(spans: Sequence[ReadableSpan]) -> bytes:
         scope = span.instrumentation_scope
         key = (scope.name, scope.version or "") if scope else ("", "")
         scopes.setdefault(key, []).append(span_json(span))
-    return orjson.dumps({"resourceSpans": [_resource_spans(*group) for group in groups.values()]})
+    return dumps({"resourceSpans": [_resource_spans(*group) for group in groups.values()]})
 
 
 def _resource_spans(resource: Resource, scopes: Mapping[tuple[str, str], list[dict[str, Any]]]) -> dict[str, Any]:

@@ -20,7 +20,8 @@ _NAMED: Final = re.compile(
     rf"(?:(?<=%)[0-9A-Fa-f]{{2}})?(?P<name>[A-Za-z][\w.-]{{1,48}}?(?:[ ](?:key|token|secret|string|number))?)"
     rf"{_QUOTE}?{_JOIN}(?P<open>{_QUOTE})?"
     r"(?P<scheme>(?:bearer|basic|token|digest|apikey|negotiate)(?:\s+|%20|\+))?"
-    rf"(?P<value>(?(open)(?:(?!{_QUOTE})[^\n])+|[^\s,;&\"'`<>(){{}}\[\]|\\]+))",
+    # A quoted value ends at the quote that opened it; a longer run of backslashes before it is inside.
+    r"(?P<value>(?(open)(?:(?!(?P=open))(?:\\+[^\\\n]?|[^\\\n]))+|(?:\[[^\]\n]+\]|[^\s,;&\"'`<>(){}\[\]|\\]+)))",
     re.IGNORECASE,
 )
 _COOKIE: Final = re.compile(r"(\b(?:set-)?cookie2?[\"']?\s*[:=]\s*[\"']?)([^\"'\n\r]+)", re.IGNORECASE)

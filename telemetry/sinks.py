@@ -5,11 +5,10 @@ from __future__ import annotations
 import sys
 from typing import Any, TextIO
 
-import orjson
-
 from telemetry.batch import Batcher
 from telemetry.events import Event
 from telemetry.files import Rolling, append
+from telemetry.lenient_json import dumps
 
 
 def clef(event: Event) -> bytes:
@@ -22,7 +21,7 @@ def clef(event: Event) -> bytes:
         found["@x"] = event.failure.stack
     for key, value in event.properties.items():
         found[f"@{key}" if key.startswith("@") else key] = value
-    return orjson.dumps(found, default=str, option=orjson.OPT_NON_STR_KEYS)
+    return dumps(found)
 
 
 class ConsoleSink:

@@ -8,6 +8,11 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
+
+from telemetry.files import write_whole
+
+_ACTION: Final = b'{"create":'  # no document begins so
 
 
 @dataclass(frozen=True)
@@ -28,10 +33,10 @@ class Spill:
             self.folder.mkdir(parents=True, exist_ok=True)
             if self.size() + len(lines) > self.max_bytes:
                 return False
-            with (self.folder / f"{self._prefix}{os.getpid()}.spill").open("ab", buffering=0) as file:
-                return file.write(lines) == len(lines)
+            write_whole(self.folder / f"{self._prefix}{os.getpid()}.spill", lines)
         except OSError:
             return False
+        return True
 
     def claim(self) -> list[Path]:
         """Files to send now, oldest first: ours and those of processes that are gone, renamed against appending."""
@@ -60,10 +65,14 @@ class Spill:
 
 
 def pairs(path: Path) -> Iterator[bytes]:
-    """Two lines at a time; a pair that a crash cut short is left out."""
+    """An action and its document at a time; a pair that a crash cut short is left out."""
     with path.open("rb") as file:
-        while (first := file.readline()) and (second := file.readline()).endswith(b"\n"):
-            yield first + second
+        for line in file:
+            if not line.startswith(_ACTION):
+                continue
+            document = file.readline()
+            if document.endswith(b"\n"):
+                yield line + document
 
 
 def _alive(pid: int) -> bool:

@@ -51,6 +51,8 @@ _BASIC = base64.b64encode(b"aladdin:opensesame").decode()
 NAMED_IN_TEXT = [
     (f"password={_WORD}", _WORD), (f"password: {_WORD}", _WORD), (f"PASSWORD = {_WORD}", _WORD), (f"pwd={_WORD};", _WORD),
     (f'{{"password":"{_WORD}"}}', _WORD), (f'{{"password": "{_WORD} with spaces"}}', "with spaces"),
+    (f'{{"password": "it\'s-{_WORD}"}}', _WORD), (f'{{"password": "a\\"b{_WORD}"}}', _WORD), (f'{{"api_key":"ab`{_HEX}"}}', _HEX),
+    (f'{{\\"password\\":\\"a\\\\\\"{_WORD}\\"}}', _WORD), (f'{{"password":["{_WORD}", "{_HEX}"]}}', _HEX),
     (f"{{'password': '{_WORD}'}}", _WORD), (f'{{\\"password\\":\\"{_WORD}\\"}}', _WORD), (f"passwd={_WORD}", _WORD),
     (f"user=ada&password={_WORD}&next=/", _WORD), (f"password%3D{_WORD}", _WORD), (f"Password={_WORD};Encrypt=True", _WORD),
     (f"db_password={_WORD}", _WORD), (f"DB_PASSWORD: '{_WORD}'", _WORD), (f"dbPassword={_WORD}", _WORD),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from telemetry.files import Rolling, append, files
+from telemetry.files import Rolling, append, files, write_whole
+from tests.servers import ROOT
 
 DAY = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -53,3 +56,20 @@ def test_a_folder_that_cannot_be_is_an_error(tmp_path: Path) -> None:
     in_the_way.touch()
     with pytest.raises(OSError, match="file"):
         append(rolling(in_the_way), b"x\n", DAY)
+
+
+def test_a_disk_that_takes_half_gets_nothing(tmp_path: Path) -> None:
+    """As a full disk does: the limit on a file's size makes a write stop half-way."""
+    write_whole(tmp_path / "file", b"first\n")
+    script = (
+        "import resource, signal, sys; from pathlib import Path; from telemetry.files import write_whole\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (10, 10))\n"
+        "try:\n    write_whole(Path(sys.argv[1]), b'second line\\n')\n"
+        "except OSError:\n    print('refused')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, tmp_path / "file"], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout == "refused\n"
+    assert (tmp_path / "file").read_bytes() == b"first\n"

@@ -18,6 +18,7 @@ from telemetry.batch import Batcher
 from telemetry.elastic_sink import document
 from telemetry.events import Event
 from telemetry.files import Rolling
+from telemetry.lenient_json import dumps
 from telemetry.logs import FanOut, Sink, get_logger, install, scope, set_levels
 from telemetry.masking import Masker
 from telemetry.sinks import ConsoleSink, FileSink
@@ -159,6 +160,20 @@ def test_odd_properties_and_templates_do_no_harm(collected: Collected) -> None:
     handler.handle(logging.LogRecord("lib", logging.INFO, "x.py", 1, "%d", ("not a number",), None))
     assert collected.events[0].properties["name"] == "x"
     assert collected.events[1].message == "%d ('not a number',)"
+
+
+def test_what_json_cannot_say_is_written_as_text() -> None:
+    """A client's JSON may hold half of a surrogate pair; a trace id as a number has 128 bits."""
+    stream = io.StringIO()
+    handler = FanOut([ConsoleSink(stream)], {})
+    record = logging.LogRecord("lib", logging.INFO, "x.py", 1, "half \ud800", (), None)
+    handler.handle(record)
+    line = json.loads(stream.getvalue())
+    assert line["@mt"] == "half ?"
+    assert handler.failed == [0]
+    assert json.loads(dumps({"id": 2**100, "list": ["\udfff", {1: None, "b": (True, 1.5)}]})) == {
+        "id": str(2**100), "list": ["?", {"1": None, "b": [True, 1.5]}],
+    }  # fmt: skip
 
 
 def test_the_console_prints_compact_json() -> None:

@@ -64,6 +64,8 @@ def ask_asgi(witness: Witness, path: str = "/v1/models", headers: dict[str, str]
         await receive()
         status = 404 if scope["path"] == "/missing" else 200
         await send({"type": "http.response.start", "status": status, "headers": []})
+        if scope["path"] == "/breaks-off":
+            raise ValueError("broken")
         await send({"type": "http.response.body", "body": b"hello"})
 
     sent: list[asgi.Message] = []
@@ -176,6 +178,13 @@ def test_a_failing_application_is_recorded_with_its_stack(witness: Witness) -> N
     assert witness.exchanges[0].status == 500
     assert witness.events[-1].level == "Error"
     assert witness.events[-1].failure is not None
+
+
+def test_an_answer_that_breaks_off_after_a_good_start_is_a_failure(witness: Witness) -> None:
+    ask_asgi(witness, path="/breaks-off")
+    assert witness.exchanges[0].status == 200
+    assert witness.spans[0].status.status_code is StatusCode.ERROR
+    assert witness.events[-1].level == "Error"
 
 
 def test_a_clients_mistake_is_a_warning_and_no_error(witness: Witness) -> None:

@@ -59,6 +59,24 @@ def test_no_failed_trace_is_lost_whatever_the_ratio(ratio: float) -> None:
     assert sorted(names) == ["query"] * 50 + ["request"] * 50
 
 
+@pytest.mark.parametrize("side_by_side", [True, False])
+def test_a_second_call_within_a_trace_that_fails_is_kept_whole(side_by_side: bool) -> None:
+    """A caller may try again, or ask twice: each call is a local root of its own."""
+    kept = Kept(argument=0.0)
+    above = set_span_in_context(NonRecordingSpan(SpanContext(1, 7, True, TraceFlags(TraceFlags.DEFAULT))))
+    first = kept.tracer.start_span("first", above)
+    if not side_by_side:
+        first.end()
+    with kept.tracer.start_as_current_span("second", above) as second:
+        kept.tracer.start_span("query").end()
+        second.set_status(Status(StatusCode.ERROR))
+    if side_by_side:
+        first.end()
+
+    assert {span.name for span in kept.spans} == {"query", "second"}
+    assert not kept.tail._root_of
+
+
 def test_what_is_kept_at_its_end_has_the_attributes_it_began_with() -> None:
     kept = Kept(argument=0.0)
     with kept.tracer.start_as_current_span("request", attributes={"http.request.method": "GET"}) as span:

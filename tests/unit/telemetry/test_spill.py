@@ -115,8 +115,48 @@ def test_without_a_spill_everything_is_dropped_and_counted() -> None:
 
 
 def test_a_pair_cut_short_by_a_crash_is_left_out(tmp_path: Path) -> None:
-    (tmp_path / "x").write_bytes(b"a\n1\nb\n2\nc\n3")
-    assert list(pairs(tmp_path / "x")) == [b"a\n1\n", b"b\n2\n"]
+    first, second, third = (Document("i", key, {"n": key}).lines() for key in "abc")
+    (tmp_path / "x").write_bytes(first + second + third[:-1])
+    assert list(pairs(tmp_path / "x")) == [first, second]
+
+
+def test_a_pair_torn_in_the_middle_does_not_shift_the_others(tmp_path: Path) -> None:
+    first, second = (Document("i", key, {"n": key}).lines() for key in "ab")
+    torn = Document("i", "t", {"n": "x" * 50}).lines()[-30:]
+    (tmp_path / "x").write_bytes(first + torn + second)
+    assert list(pairs(tmp_path / "x")) == [first, second]
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_what_waits_is_kept_while_the_cluster_does_not_let_us_in(tmp_path: Path, status: int) -> None:
+    world = World(tmp_path)
+    world.be(lambda _: Unreachable("away"))
+    world.write("a", "b")
+    world.now = 1_000
+    world.be(lambda _: Refused("no", status))
+    world.writer.idle()
+    world.now = 2_000
+    world.be(lambda _: 201)
+    world.writer.idle()
+    assert world.taken == ["a", "b"]
+    assert world.writer.counts.refused == 0
+
+
+def test_a_batch_that_is_too_large_goes_in_parts(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.be(lambda key: Refused("too large", 413) if key == "b" else 201)
+    world.write("a", "b", "c", "d")
+    assert set(world.taken) == {"a", "c", "d"}
+    assert world.writer.counts.refused == 1
+
+
+def test_a_key_that_may_put_no_template_still_writes_documents(tmp_path: Path) -> None:
+    def refuse(_: Cluster) -> None:
+        raise Refused("no templates for you", 403)
+
+    cluster = FakeCluster()
+    BulkWriter(cluster, Spill(tmp_path, "logs"), refuse).write([Document("i", "a", {}).lines()])
+    assert cluster.taken == ["a"]  # type: ignore[attr-defined]
 
 
 def test_files_of_a_living_process_are_left_to_it(tmp_path: Path) -> None:
