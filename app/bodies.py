@@ -64,12 +64,17 @@ class Bodies:
         return self._made(key, gate, make)
 
     def _made(self, key: str, gate: threading.Lock, make: Callable[[], Body]) -> Body:
-        with gate:
-            found = self._fresh(key)
-            if found is None:
-                found = make()
-                self._keep(key, found)
-        return found
+        try:
+            with gate:
+                found = self._fresh(key)
+                if found is None:
+                    found = make()
+                    self._keep(key, found)
+            return found
+        finally:
+            with self._lock:
+                if self._making.get(key) is gate:
+                    del self._making[key]
 
     def _again(self, key: str, gate: threading.Lock, make: Callable[[], Body]) -> None:
         with suppress(QueryError):  # whoever asks after the grace is told
@@ -86,7 +91,6 @@ class Bodies:
     def _keep(self, key: str, body: Body) -> None:
         with self._lock:
             self._kept[key] = body
-            self._making.pop(key, None)
             while len(self._kept) > self.most:
                 self._kept.popitem(last=False)
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 from typing import Any
 
@@ -20,13 +20,14 @@ import orjson
 from flask import Blueprint, Response, request
 
 from app import shell
-from app.answers import errors
+from app.answers import NotFound, errors
 from app.assets import Assets
 from app.bodies import Bodies, Body, encode, respond
 from app.instant import write
 from explore.address import Address, canonical, read
 from explore.page import Answer, Page, Stores
 from explore.visible import visible
+from queries.asking import DOUBTFUL_SECONDS, Witness
 from queries.errors import QueryError
 
 PATIENCE_SECONDS = 0.4  # a document waits this long for its data, then the script fetches them
@@ -68,7 +69,12 @@ class Explorer:
 
     def body(self, page: Page, address: Address) -> Body:
         """The parts as JSON, shared by all who ask the same. Raises QueryError."""
-        return self.bodies.get(f"explore:{canonical(address)}", lambda: _encoded(page.answer(address, self.stores)))
+        return self.bodies.get(f"explore:{canonical(address)}", lambda: self._made(page, address))
+
+    def _made(self, page: Page, address: Address) -> Body:
+        witness = Witness(self.stores.asking)
+        answer = page.answer(address, replace(self.stores, asking=witness))
+        return _encoded(answer, DOUBTFUL_SECONDS if witness.doubtful else answer.seconds)
 
 
 def blueprint(explorer: Explorer) -> Blueprint:
@@ -78,7 +84,9 @@ def blueprint(explorer: Explorer) -> Blueprint:
     @routes.get("/api/explore/<page_id>")
     @errors
     def parts(page_id: str) -> Response:
-        page = explorer.pages[page_id]
+        page = explorer.pages.get(page_id)
+        if page is None:
+            raise NotFound(f"There is no page “{page_id[:20]}” to explore.", f"There are {', '.join(explorer.pages)}.")
         return respond(request, explorer.body(page, explorer.address(page)), time.monotonic())
 
     for page in explorer.pages.values():
@@ -106,13 +114,17 @@ def _at_hand(explorer: Explorer, page: Page) -> dict[str, Any]:
     """The page's answer if it comes within a moment; bad input and trouble are left to the data address."""
     try:
         address = explorer.address(page)
-        waiting: Future[Body] = explorer.pool.submit(explorer.body, page, address)
+    except QueryError:
+        return {}
+    waiting: Future[Body] = explorer.pool.submit(explorer.body, page, address)
+    try:
         found: dict[str, Any] = orjson.loads(waiting.result(PATIENCE_SECONDS).plain)
     except (QueryError, TimeoutError):
+        waiting.cancel()  # the script asks; what has not begun by now would be asked for nobody
         return {}
     return found
 
 
-def _encoded(answer: Answer) -> Body:
+def _encoded(answer: Answer, seconds: float) -> Body:
     parts = {name: visible(part) for name, part in answer.parts.items()}
-    return encode(orjson.dumps({"title": visible(answer.title), "parts": parts}), answer.seconds)
+    return encode(orjson.dumps({"title": visible(answer.title), "parts": parts}), min(seconds, answer.seconds))

@@ -17,6 +17,7 @@ from queries.traces.types import TraceQuery
 
 SHOWN: Final = 10
 LEAST_SHARE: Final = 0.02  # of the selection: what fewer carry explains nothing
+SLOW_PERCENT: Final = 95.0
 CHOICES: Final = (("failing", "the failing ones"), ("slow", "the slowest twentieth"))
 # Fields that tell what was asked for, not why: every slow span has another id.
 _OWN: Final = ("status", "duration", "trace_id", "span_id")
@@ -52,10 +53,8 @@ def selected(stores: Stores, query: TraceQuery, chosen: str) -> TraceQuery | Non
     """The part of the matching spans that is asked about; None when nothing matches."""
     if chosen == "failing":
         return replace(query, status="error")
-    found = stores.asking(stores.need_traces().operations, query, 200, deadline=stores.deadline())
-    if not found.operations:
-        return None
-    return replace(query, min_ns=int(max(one.p95_ns for one in found.operations)))
+    slowest = stores.asking(stores.need_traces().duration_at, query, SLOW_PERCENT, deadline=stores.deadline())
+    return None if slowest is None else replace(query, min_ns=slowest)
 
 
 def table(found: StandOuts, there: Address) -> Markup:

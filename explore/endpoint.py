@@ -13,7 +13,7 @@ from markupsafe import Markup
 from explore import bits, different, traces
 from explore.address import Address, written
 from explore.page import Answer, Page, Stores
-from explore.trace_query import query_of
+from explore.trace_query import served_of
 from panels import units
 from panels.markup import tag
 from panels.spec import Unit
@@ -44,7 +44,7 @@ class Part:
 
 def answer(address: Address, stores: Stores) -> Answer:
     """All parts; each fails for itself. Raises InvalidInput for a range that is none."""
-    query = replace(query_of(address), text="kind:server")
+    query = served_of(address)
     # Elsewhere the address is that of the traces page, so that every link leads there.
     there = replace(address, path="/traces")
     parts = {

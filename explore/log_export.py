@@ -30,9 +30,9 @@ Ask = Callable[[str], LogPage]
 
 
 def written(kind: Kind, ask: Ask, columns: Sequence[str]) -> Iterator[str]:
-    """The file in pieces. Raises QueryError before the first piece only; later trouble is its last line.
+    """The file in pieces. Raises QueryError before the first piece only; later trouble stands in its last lines.
 
-    `ask` gives the page after a cursor. A file that ends early says so in its last line.
+    `ask` gives the page after a cursor. What is missing or cut is said in the last lines.
     """
     first = ask("")
     return _pieces(kind, first, ask, columns)
@@ -41,23 +41,28 @@ def written(kind: Kind, ask: Ask, columns: Sequence[str]) -> Iterator[str]:
 def _pieces(kind: Kind, page: LogPage, ask: Ask, columns: Sequence[str]) -> Iterator[str]:
     if kind == "csv":
         yield _row(["time", *COLUMNS, *columns, "fields"])
-    count, said = 0, ""
+    count, cut, said = 0, 0, list[str]()
     while True:
         lines = page.lines[: MOST - count]
         count += len(lines)
+        cut += sum(line.is_cut for line in lines)
+        said += [note for note in page.quality.notes if note not in said]
         yield "".join(_csv(line, columns) if kind == "csv" else _json(line) for line in lines)
         if not page.next or not lines:
             break
         if count >= MOST:
-            said = f"The export ends here: {MOST:,} of {page.total.value:,} lines are the most. Narrow the search."
+            total = f"{'' if page.total.exact else 'more than '}{page.total.value:,}"
+            said.append(f"The export ends here: {MOST:,} of {total} lines are the most. Narrow the search.")
             break
         try:
             page = ask(page.next)
         except QueryError as error:
-            said = f"The export ends here: {error.sentence}"
+            said.append(f"The export ends here: {error.sentence}")
             break
-    if said:
-        yield _row([said]) if kind == "csv" else orjson.dumps({"export": said}).decode() + "\n"
+    if cut:
+        said.insert(0, f"Lines with values that were too long and are cut: {cut:,}.")
+    for sentence in said:
+        yield _row([sentence]) if kind == "csv" else orjson.dumps({"export": sentence}).decode() + "\n"
 
 
 def _csv(line: LogLine, columns: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from explore.address import Address
-from queries.asking import Asking
+from queries.asking import Asks
 from queries.deadline import Deadline
 from queries.errors import InvalidInput
 from queries.logs.store import LogStore
@@ -19,7 +19,7 @@ from queries.traces.store import TraceStore
 class Stores:
     """Where log lines and traces are asked for; None where the settings name none."""
 
-    asking: Asking
+    asking: Asks
     logs: LogStore | None = None
     traces: TraceStore | None = None
     seconds: float = 10.0  # how long a question may take

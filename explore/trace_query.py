@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final, get_args
+from dataclasses import replace
+from typing import Final, Literal, get_args
 
 from explore.address import Address
 from queries.errors import InvalidInput
 from queries.found import Filter
-from queries.grammar import quote, quote_field
+from queries.grammar import parse, quote, quote_field
 from queries.traces.service_map import PEERS
 from queries.traces.types import Sort, TraceQuery
 
@@ -27,11 +28,21 @@ def query_of(address: Address) -> TraceQuery:
         raise InvalidInput("min", f"The shortest duration, {low:g} ms, is longer than the longest, {high:g} ms.")
     boards = tuple(Filter(field, address.many(name)) for name, field in BOARD_LABELS.items() if address.many(name))
     status = address.choice("status", ("error", "ok", "unset"))
+    # A caller that is traced too has the root: of a service or an endpoint, whole requests are what it was asked.
+    requests, served = scope(address) == "requests", bool(address.many("endpoint"))
+    only: Literal["", "roots", "entries"] = "" if not requests or served else "roots"
+    if only and address.one("service"):
+        only = "entries"
     return TraceQuery(
         address.range, address.one("service"), address.one("op"), status,  # type: ignore[arg-type]
-        None if low is None else int(low * 1e6), None if high is None else int(high * 1e6),
-        (*boards, *address.filters), _text(address), scope(address) == "requests",
+        None if low is None else round(low * 1e6), None if high is None else round(high * 1e6),
+        (*boards, *address.filters), _text(address, served and requests), only,
     )  # fmt: skip
+
+
+def served_of(address: Address) -> TraceQuery:
+    """What was asked of the endpoints that the address names. Raises as `query_of`."""
+    return replace(query_of(address), text=_text(address, served=True), only="")
 
 
 def scope(address: Address) -> str:
@@ -45,10 +56,16 @@ def sort_of(address: Address) -> Sort:
     return address.choice("sort", SORTS, "newest")  # type: ignore[return-value]
 
 
-def _text(address: Address) -> str:
-    """The search box, narrowed by what has no filter of its own: a status code, the other side of a call."""
+def _text(address: Address, served: bool) -> str:
+    """The search box, narrowed by what has no filter of its own: a status code, the other side of a call.
+
+    Raises GrammarError when what was typed is no search by itself.
+    """
     typed, code, peer = address.one("q"), address.one("code"), address.one("peer")
+    parse(typed)
     clauses = [_code(code)] if code else []
+    if served:
+        clauses.append("kind:server")
     if peer:
         clauses.append("(" + " OR ".join(f"{quote_field(name)}:{quote(peer)}" for name in PEERS) + ")")
     return " ".join([f"({typed})" if typed.strip() and clauses else typed, *clauses])

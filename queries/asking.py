@@ -13,23 +13,59 @@ from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as WaitedTooLong
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from queries.deadline import Deadline
-from queries.errors import Busy, SourceUnavailable
+from queries.errors import Busy, QueryError, SourceUnavailable
 from queries.stats import Stats
 
 T = TypeVar("T")
 DOUBTFUL_SECONDS = 1.0  # how long a partial answer is kept
 
 
+class Asks(Protocol):
+    """How pages ask stores."""
+
+    def __call__(self, method: Callable[..., T], *question: Hashable, deadline: Deadline, seconds: float = 10.0) -> T:
+        """The store's answer, good for so many seconds. Raises what the store raises."""
+        ...
+
+
+@dataclass
+class Witness:
+    """Asks for one page, and remembers whether something failed or came in part: such a page is not for keeping."""
+
+    asks: Asks
+    doubtful: bool = False
+
+    def __call__(self, method: Callable[..., T], *question: Hashable, deadline: Deadline, seconds: float = 10.0) -> T:
+        """As the other answers."""
+        try:
+            found = self.asks(method, *question, deadline=deadline, seconds=seconds)
+        except QueryError:
+            self.doubtful = True
+            raise
+        self.doubtful = self.doubtful or is_partial(found)
+        return found
+
+
+def is_partial(value: object) -> bool:
+    """Whether an answer says that something is missing in it."""
+    quality = getattr(value, "quality", None)
+    return quality is not None and bool(quality.partial)
+
+
 @dataclass
 class Asking:
-    """Asks methods of stores. Safe for threads; `most` answers are kept, `at_once` run at the same time."""
+    """Asks methods of stores. Safe for threads; `at_once` questions run at the same time.
+
+    At most `most` answers are kept, and of them as many as hold `most_parts` lines and spans together: about 60 MB.
+    """
 
     stats: Stats
     at_once: int = 6
     most: int = 256
+    most_parts: int = 25_000
     clock: Callable[[], float] = time.monotonic
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _kept: OrderedDict[Hashable, tuple[float, Any]] = field(default_factory=OrderedDict)
@@ -103,10 +139,20 @@ class Asking:
             self._room.release()
 
     def _keep(self, key: Hashable, value: Any, seconds: float) -> None:
-        quality = getattr(value, "quality", None)
-        if quality is not None and quality.partial:
+        if is_partial(value):
             seconds = min(seconds, DOUBTFUL_SECONDS)
+        now = self.clock()
         with self._lock:
-            self._kept[key] = (self.clock() + seconds, value)
-            while len(self._kept) > self.most:
-                self._kept.popitem(last=False)
+            for old in [each for each, (until, _) in self._kept.items() if until <= now]:
+                del self._kept[old]
+            self._kept[key] = (now + seconds, value)
+            parts = sum(_parts(each) for _, each in self._kept.values())
+            while len(self._kept) > self.most or parts > self.most_parts:
+                _, (_, gone) = self._kept.popitem(last=False)
+                parts -= _parts(gone)
+
+
+def _parts(value: Any) -> int:
+    """How many lines or spans an answer holds."""
+    held = (getattr(value, name, None) for name in ("spans", "lines"))
+    return sum(len(each) for each in held if isinstance(each, tuple))

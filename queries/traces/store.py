@@ -55,6 +55,10 @@ class TraceStore(Protocol):
         """Matching spans as points of duration over time."""
         ...
 
+    def duration_at(self, query: TraceQuery, percent: float, deadline: Deadline) -> int | None:
+        """The duration in nanoseconds that so many percent of the matching spans do not exceed; None without spans."""
+        ...
+
     def typical(self, query: TraceQuery, but: str, deadline: Deadline) -> TraceSummary | None:
         """A trace whose matching span is close to the median duration, free of errors; what a slow one compares to.
 

@@ -107,8 +107,8 @@ class TraceQuery:
     """Which traces: those with a span that starts in `range` and satisfies everything that is given.
 
     Durations are those of the span, in nanoseconds, both ends included. `text` is the search grammar over the span's
-    fields (`name`, `service`, `status`, `kind`, `duration` in ms, and its attributes). `roots_only`: only spans
-    without a parent are asked.
+    fields (`name`, `service`, `status`, `kind`, `duration` in ms, and its attributes). `only` asks fewer
+    spans: `roots` have no parent; `entries` have none or serve a call from outside (kind server or consumer).
     """
 
     range: Range
@@ -119,7 +119,7 @@ class TraceQuery:
     max_ns: int | None = None
     filters: tuple[Filter, ...] = ()
     text: str = ""
-    roots_only: bool = False
+    only: Literal["", "roots", "entries"] = ""
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ _INNER: Final = ".,:;'"  # characters that do not end a word when letters or dig
 _GAP: Final = "[^a-zA-Z0-9_]"
 _LONGEST_WORD: Final = 100
 _WHOLE: Final = 256  # characters; keyword variants ignore longer values
-_MOST: Final = 9 * 10**18  # of a long
+MOST: Final = 9 * 10**18  # of a long
 _MOST_DIGITS: Final = 2**31 - 1  # of an interval in a regular expression
 
 
@@ -186,9 +186,10 @@ def _equal_value(field: Field, value: str) -> Query:
         at = instant(value)
         return {"range": {field.path: {"gte": iso(at), "lte": iso(at), "format": ISO}}} if at else NONE
     number = number_of(value)
-    if number is None or (field.kind == "integer" and (number % 1 or abs(number) > _MOST)):
+    if number is None or (field.kind == "integer" and (number % 1 or abs(number) > MOST)):
         return NONE
-    return {"term": {field.path: int(value) if re.fullmatch(r"[+-]?\d+", value) else number}}
+    whole = re.fullmatch(r"[+-]?\d+", value) and abs(number) <= MOST  # JSON's writer knows no larger integers
+    return {"term": {field.path: int(value) if whole else number}}
 
 
 def starts(field: Field, value: str, exact: bool = False) -> Query:
@@ -215,7 +216,7 @@ def _decades(path: str, first: int) -> Iterable[Query]:
     if first == 0:
         return [{"range": {path: {"gte": 0, "lt": 1}}}]
     ranges, scale = [], 1
-    while (first + 1) * scale < _MOST:
+    while (first + 1) * scale < MOST:
         ranges.append({"range": {path: {"gte": first * scale, "lt": (first + 1) * scale}}})
         scale *= 10
     return ranges

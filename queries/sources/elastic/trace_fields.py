@@ -10,6 +10,7 @@ from queries.grammar import Bounds, Match, Text, parse
 from queries.sources.elastic.caps import Caps
 from queries.sources.elastic.dsl import (
     ALL,
+    MOST,
     NONE,
     Field,
     Place,
@@ -118,8 +119,8 @@ class TraceFields:
 
     def steps(self, nanoseconds: float) -> float | int:
         """A duration in the documents' own unit."""
-        value = nanoseconds / self.layout.unit
-        return int(value) if value % 1 == 0 else value
+        value = round(nanoseconds) / self.layout.unit  # 1.001 ms times a million is 1000999.9999999999 ns
+        return int(value) if value % 1 == 0 and abs(value) <= MOST else value
 
     def within(self, range_: Range) -> Query:
         """Spans that start in the range."""
@@ -135,9 +136,18 @@ def condition(query: TraceQuery, fields: TraceFields) -> Query:
     """Everything the query asks of spans of one part. Raises GrammarError."""
     return every(
         [fields.part.only, fields.within(query.range), *_given(query, fields),
-         fields.layout.root if query.roots_only else ALL,
+         _only(query, fields),
          filtered(query.filters, fields), compiled(parse(query.text), fields)]
     )  # fmt: skip
+
+
+def _only(query: TraceQuery, fields: TraceFields) -> Query:
+    match query.only:
+        case "roots":
+            return fields.layout.root
+        case "entries":
+            return some([fields.layout.root, *(fields.listed("kind", kind) for kind in ("server", "consumer"))])
+    return ALL
 
 
 def _given(query: TraceQuery, fields: TraceFields) -> list[Query]:

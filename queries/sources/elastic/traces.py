@@ -151,6 +151,14 @@ class ElasticTraceStore:
         dots = [_dot(span) for span in list(distinct.values())[:limit]]
         return Scatter(tuple(sorted(dots, key=lambda one: one.start_ns)), total, quality(answers, begun, found.notes))
 
+    def duration_at(self, query: TraceQuery, percent: float, deadline: Deadline) -> int | None:
+        """A percentile of the matching spans' durations, as the cluster estimates it."""
+        found = self._finder.find(deadline)
+        durations = [self._percentile(found, one, condition(query, one), percent, deadline)
+                     for one in parts_of(found.layout, found.caps)]  # fmt: skip
+        known = [each for each in durations if each is not None]
+        return int(max(known) * found.layout.unit) if known else None
+
     def typical(self, query: TraceQuery, but: str, deadline: Deadline) -> TraceSummary | None:
         """A trace whose matching span is close to the median duration, free of errors."""
         found = self._finder.find(deadline)
@@ -214,12 +222,19 @@ class ElasticTraceStore:
         failed = [key for key, _ in buckets(answer.aggregations.get("failed", {}))]
         return none_of({"terms": {ids: [*failed, but]}})
 
+    def _percentile(
+        self, found: Found[TraceLayout], fields: TraceFields, where: Query, percent: float, deadline: Deadline
+    ) -> float | None:
+        """In the documents' own unit."""
+        agg = {"percentiles": {"field": fields.part.duration, "percents": [percent], "keyed": False}}
+        (answer,) = self._ask(found, [{"size": 0, "query": where, "aggs": {"p": agg}}], deadline)
+        values = answer.aggregations.get("p", {}).get("values", [])
+        return float(values[0]["value"]) if values and values[0]["value"] is not None else None
+
     def _typical(
         self, found: Found[TraceLayout], fields: TraceFields, where: Query, query: TraceQuery, deadline: Deadline
     ) -> TraceSummary | None:
-        duration = fields.part.duration
-        body = {"size": 0, "query": where, "aggs": {"p": {"percentiles": {"field": duration, "percents": [50]}}}}
-        median = self._ask(found, [body], deadline)[0].aggregations.get("p", {}).get("values", {}).get("50.0")
+        duration, median = fields.part.duration, self._percentile(found, fields, where, 50, deadline)
         if median is None:
             return None
         bodies = [

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -15,12 +16,13 @@ from queries.sources.files.database import Database, TooLarge
 from queries.sources.files.follow import Block, Followed, blocks, files, is_another
 
 LOOK_EVERY: Final = 0.25  # seconds between two looks into the folder
+SLACK: Final = 1.1  # so many times the most rows before old ones go, since taking them out one by one is slow
 Insert = Callable[[Block], tuple[int, int]]  # rows written and lines that were broken
 
 
 @dataclass(frozen=True)
 class Progress:
-    """What is read. `behind` bytes are still to come; `dropped` files did not fit into the limit of rows."""
+    """What is read. `behind` bytes are still to come; of `dropped` files the limit of rows leaves out some or all."""
 
     rows: int = 0
     broken: int = 0
@@ -36,7 +38,10 @@ class Progress:
         if self.behind:
             found.append(f"Still reading {what} files: {self.behind / 2**20:,.1f} MB to go.")
         if self.dropped:
-            found.append(f"The oldest {self.dropped} {what} files are not read: {self.rows:,} rows are kept.")
+            found.append(
+                f"Only the newest {self.rows:,} rows of the {what} files are kept: "
+                f"{self.dropped} older files are left out, wholly or in part."
+            )
         if self.broken:
             found.append(f"{self.broken:,} broken lines were skipped.")
         return tuple(found)
@@ -61,7 +66,8 @@ class Ingest:
         self._lock = threading.Lock()
         self._followed: dict[str, Followed] = {}
         self._rows: dict[str, int] = {}
-        self._dropped: set[str] = set()
+        self._dropped: set[str] = set()  # left out wholly, and no longer looked into
+        self._cut: set[str] = set()  # without their oldest rows
         self._looked = 0.0
         self._progress = Progress()
 
@@ -72,7 +78,7 @@ class Ingest:
         """
         # Whoever comes second while another reads waits a little: its answer would lack the newest lines.
         if not self._lock.acquire(timeout=deadline.remaining / 4):
-            return self._progress
+            return replace(self._progress, behind=max(1, self._progress.behind))
         try:
             if self._database.lost:
                 self._renew()
@@ -92,28 +98,25 @@ class Ingest:
             known = self._followed.get(name)
             if known and is_another(known, state):
                 self._forget(name)
-            if name not in self._dropped:
-                self._file(name, state.st_ino, state.st_size, deadline)
-        self._keep_within()
-        behind = sum(
-            max(0, state.st_size - self._followed[name].offset)
-            for name, state in there.items() if name in self._followed and name not in self._dropped
-        )  # fmt: skip
-        self._note(behind if deadline.passed else 0, len(there))
+        self._note(there)
+        for place, (name, state) in enumerate(there.items()):
+            file = self._followed.setdefault(name, Followed(self._folder / name, state.st_ino))
+            if place and not file.offset and self._total() >= self._most:
+                self._dropped.add(name)  # files come newest first: those before it fill the room
+            if name not in self._dropped and state.st_size > file.offset and not deadline.passed:
+                self._file(name, file, there, deadline)
+        self._keep_within(list(there), self._most)
+        self._note(there, read=not deadline.passed)
 
-    def _file(self, name: str, inode: int, size: int, deadline: Deadline) -> None:
-        file = self._followed.setdefault(name, Followed(self._folder / name, inode))
-        if size <= file.offset or deadline.passed:
-            return
-        if file.offset == 0 and self._total() >= self._most:
-            self._dropped.add(name)
-            return
+    def _file(self, name: str, file: Followed, there: Mapping[str, os.stat_result], deadline: Deadline) -> None:
         try:
             for block in blocks(file):
                 rows, broken = self._put(block)
                 file.broken += broken
                 self._rows[name] = self._rows.get(name, 0) + rows
-                if deadline.passed:
+                self._keep_within(list(there), SLACK * self._most)
+                self._note(there)
+                if deadline.passed or name in self._dropped:
                     return
         except OSError:
             return  # unreadable now; the next look tries again
@@ -135,28 +138,46 @@ class Ingest:
         self._followed.clear()
         self._rows.clear()
         self._dropped.clear()
+        self._cut.clear()
         self._looked = 0.0
 
-    def _keep_within(self) -> None:
-        """Let the oldest files go while there are too many rows; the newest always stays."""
-        by_age = [name for name in files(self._folder, self._patterns) if self._rows.get(name)]
-        while len(by_age) > 1 and self._total() > self._most:
-            oldest = by_age.pop()
-            self._delete(oldest)
-            self._dropped.add(oldest)
+    def _keep_within(self, newest_first: list[str], most: float) -> None:
+        """Let the oldest rows go when there are more than `most`, so that as many stay as are wanted."""
+        if self._total() <= most:
+            return
+        for name in reversed(newest_first):
+            held, excess = self._rows.get(name, 0), self._total() - self._most
+            if excess <= 0:
+                return
+            if held:
+                (self._dropped if held <= excess else self._cut).add(name)
+                self._delete(name, min(held, excess))
 
     def _forget(self, name: str) -> None:
         self._delete(name)
         self._followed.pop(name, None)
         self._dropped.discard(name)
+        self._cut.discard(name)
 
-    def _delete(self, name: str) -> None:
-        self._database.write(f"DELETE FROM {self._table} WHERE file = ?", (name,))  # noqa: S608
-        self._rows.pop(name, None)
+    def _delete(self, name: str, oldest: int | None = None) -> None:
+        """Delete a file's rows, or so many of its oldest."""
+        held = self._rows.pop(name, 0)
+        if oldest is None or oldest >= held:
+            self._database.write(f"DELETE FROM {self._table} WHERE file = ?", (name,))  # noqa: S608
+            return
+        self._rows[name] = held - oldest
+        first = f"SELECT rowid FROM {self._table} WHERE file = ? ORDER BY rowid LIMIT 1 OFFSET ?"  # noqa: S608
+        statement = f"DELETE FROM {self._table} WHERE file = ? AND rowid < ({first})"  # noqa: S608
+        self._database.write(statement, (name, name, oldest))
 
     def _total(self) -> int:
         return sum(self._rows.values())
 
-    def _note(self, behind: int, files: int) -> None:
+    def _note(self, there: Mapping[str, os.stat_result], read: bool = False) -> None:
+        """Publish how far reading has come: others answer from it meanwhile. `read`: to the last whole line."""
         broken = sum(one.broken for one in self._followed.values())
-        self._progress = Progress(self._total(), broken, behind, len(self._dropped), files)
+        behind = 0 if read else sum(
+            max(0, state.st_size - (self._followed[name].offset if name in self._followed else 0))
+            for name, state in there.items() if name not in self._dropped
+        )  # fmt: skip
+        self._progress = Progress(self._total(), broken, behind, len(self._dropped | self._cut), len(there))

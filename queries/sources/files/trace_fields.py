@@ -11,6 +11,7 @@ from queries.traces.names import CANONICAL, canonical
 from queries.traces.types import TraceQuery
 
 MILLI: Final = 1_000_000  # nanoseconds; durations are typed in milliseconds
+LONGEST_MS: Final = 9e12  # what nanoseconds in 64 bits can hold
 _LISTED: Final = ("status", "kind")
 
 
@@ -43,7 +44,8 @@ class TraceFields:
             return Sql(f"{known} = lower(?)", (match.value,))
         if known == "duration":
             number = number_of(match.value)
-            return Sql("FALSE") if number is None else Sql("duration_ns = ?", (int(number * MILLI),))
+            fits = number is not None and abs(number) < LONGEST_MS
+            return Sql("duration_ns = ?", (round(number * MILLI),)) if number is not None and fits else Sql("FALSE")
         if known == "status_message":
             return words("status_message", match.value, match.prefix)
         return None
@@ -80,6 +82,7 @@ def condition(query: TraceQuery) -> Sql:
         parts.append(Sql("duration_ns >= ?", (query.min_ns,)))
     if query.max_ns is not None:
         parts.append(Sql("duration_ns <= ?", (query.max_ns,)))
-    if query.roots_only:
-        parts.append(Sql("parent_id = ''"))
+    if query.only:
+        served = " OR kind IN ('server', 'consumer')" if query.only == "entries" else ""
+        parts.append(Sql(f"(parent_id = ''{served})"))
     return joined([*parts, filtered(query.filters, FIELDS), compiled(parse(query.text), FIELDS)], "AND")

@@ -69,7 +69,9 @@ def summaries(database: Database, spans: Sequence[Found], deadline: Deadline) ->
     for trace_id, service, spans_of, errors in database.rows(services, deadline):
         counts.setdefault(trace_id, {})[service] = (spans_of, errors)
     root = {row[0]: row[1:] for row in database.rows(roots, deadline)}
-    return tuple(_summary(span, counts[span["trace_id"]], root[span["trace_id"]]) for span in spans)
+    # Between the two questions a file may have gone, and traces with it.
+    there = [(span, span["trace_id"]) for span in spans if span["trace_id"] in counts and span["trace_id"] in root]
+    return tuple(_summary(span, counts[trace_id], root[trace_id]) for span, trace_id in there)
 
 
 def _summary(span: Found, counts: dict[str, tuple[int, int]], root: tuple[Any, ...]) -> TraceSummary:

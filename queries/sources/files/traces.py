@@ -132,6 +132,17 @@ class FileTraceStore:
         chosen = tuple(sorted(distinct, key=lambda dot: dot.start_ns))
         return Scatter(chosen, Count(total), _quality(progress, begun))
 
+    def duration_at(self, query: TraceQuery, percent: float, deadline: Deadline) -> int | None:
+        """A percentile of the matching spans' durations."""
+        self._ingest.refresh(deadline)
+        where = condition(query)
+        statement = Sql(
+            f"SELECT quantile_disc(duration_ns, ?) FROM {TABLE} WHERE {where.text}",  # noqa: S608
+            (percent / 100, *where.values),
+        )
+        ((found,),) = self._database.rows(statement, deadline)
+        return None if found is None else int(found)
+
     def typical(self, query: TraceQuery, but: str, deadline: Deadline) -> TraceSummary | None:
         """The error-free trace whose matching span is closest to the median duration."""
         self._ingest.refresh(deadline)
@@ -144,7 +155,7 @@ class FileTraceStore:
         )  # fmt: skip
         names = ("trace_id", "span_id", "service", "name", "duration_ns", "start_ns", "status")
         rows = [dict(zip(names, row, strict=True)) for row in self._database.rows(statement, deadline)]
-        return summaries(self._database, rows, deadline)[0] if rows else None
+        return next(iter(summaries(self._database, rows, deadline)), None)
 
     def service_map(self, range_: Range, deadline: Deadline) -> ServiceMap:
         """Who calls whom, out of the newest spans."""

@@ -152,7 +152,7 @@ def test_a_search_finds_the_same_traces(embedded: TraceStore, elastic: TraceStor
 
 QUERIES = (
     TraceQuery(RANGE, service="gateway", operation="POST /chat"), TraceQuery(RANGE, status="ok"),
-    TraceQuery(RANGE, status="unset", roots_only=True), TraceQuery(RANGE, roots_only=True, min_ns=100_000_000),
+    TraceQuery(RANGE, status="unset", only="roots"), TraceQuery(RANGE, only="roots", min_ns=100_000_000),
     TraceQuery(RANGE, min_ns=10_000_000, max_ns=20_000_000),
     TraceQuery(RANGE, filters=(Filter("http.response.status_code", ("500",)), Filter("http.route", ("/chat",)))),
     TraceQuery(RANGE, filters=(Filter("kind", ("server",), negated=True), Filter("db.system", ("postgresql",)))),

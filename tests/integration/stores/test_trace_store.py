@@ -137,7 +137,7 @@ QUERIES: dict[str, tuple[TraceQuery, Test]] = {
     ),
     "a status": (TraceQuery(RANGE, status="ok"), lambda span: span.status == "ok"),
     "failed roots": (
-        TraceQuery(RANGE, status="error", roots_only=True), lambda span: span.is_error and not span.parent_id,
+        TraceQuery(RANGE, status="error", only="roots"), lambda span: span.is_error and not span.parent_id,
     ),
     "both ends of the durations": (
         TraceQuery(RANGE, min_ns=500_000, max_ns=1_000_000), lambda span: 500_000 <= span.duration_ns <= 1_000_000,

@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 
 import brotli
+import pytest
 from flask import Flask, Response, request
 
 from app.bodies import Bodies, Body, compressed, encode, respond
+from queries.errors import InvalidInput
 
 
 class Clock:
@@ -72,6 +74,17 @@ def test_a_crowd_that_asks_at_once_makes_one_body() -> None:
         thread.join()
 
     assert [1] == made
+
+
+def test_what_could_not_be_made_leaves_nothing_behind() -> None:
+    def fail() -> Body:
+        raise InvalidInput("q", "No search.")
+
+    bodies = Bodies()
+    for number in range(50):
+        with pytest.raises(InvalidInput):
+            bodies.get(f"{number}", fail)
+    assert not bodies._making
 
 
 def test_the_memory_is_bounded() -> None:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from app import complete_api, logs_api
 from explore import log_export
 from explore.page import Stores
 from queries.errors import SourceUnavailable
-from queries.found import Count
+from queries.found import Count, Quality
 from queries.logs.types import LogLine, LogPage, Paging
 from queries.sources.files import ingest
 from tests.unit.explore import logs_kit as kit
@@ -84,7 +85,9 @@ def test_an_export_has_every_line_and_no_formulas(client: FlaskClient) -> None:
     found = rows(answer.text)
     assert answer.mimetype == "text/csv"
     assert "attachment" in answer.headers["Content-Disposition"]
+    *found, said = found
     assert len(found) == 135
+    assert said["time"] == "Lines with values that were too long and are cut: 1."
     assert {row["Cell"] for row in found} == {"", "'=1+1"}
     assert {row["Endpoint"] for row in found} >= {"/v1/chat", "/v1/files"}
 
@@ -109,7 +112,7 @@ def test_a_long_export_is_cut_and_says_so_in_its_last_line(
     monkeypatch.setattr(log_export, "PAGE", 20)
     as_csv = client.get(f"/api/logs/export.csv?{RANGE}").text.splitlines()
     as_json = client.get(f"/api/logs/export.ndjson?{RANGE}").text.splitlines()
-    assert len(as_json) == 51
+    assert len(as_json) == 52  # what was cut, and where it ends
     assert "50 of 135 lines" in as_csv[-1]
     assert "50 of 135 lines" in json.loads(as_json[-1])["export"]
 
@@ -123,6 +126,13 @@ def test_an_export_that_breaks_off_says_so_in_its_last_line(stores: Stores) -> N
         return first
 
     assert "did not answer" in list(log_export.written("csv", ask, ()))[-1]
+
+
+def test_an_export_of_a_store_that_knows_only_a_part_says_so(stores: Stores) -> None:
+    quality = Quality(partial=True, notes=("Some shards did not answer.",))
+    page = replace(stores.need_logs().search(kit.query(), TEN, stores.deadline()), next="", quality=quality)
+
+    assert "Some shards" in list(log_export.written("csv", lambda _: page, ()))[-1]
 
 
 def test_places_for_exports_are_given_back(client: FlaskClient) -> None:

@@ -107,6 +107,42 @@ def test_where_all_fail_the_failures_are_what_there_is(tmp_path: Path) -> None:
     assert "2 traces that were kept, all with errors" in shown
 
 
+def test_an_endpoint_whose_caller_is_traced_too_has_its_requests(tmp_path: Path) -> None:
+    """The root is the caller's; what the endpoint was asked is its server span."""
+    route = {"http.route": "/v1/chat", "http.response.status_code": 200}
+    known = stores(tmp_path, [
+        span(1, "call", service="Load", kind="client", ms=120, attributes={"http.route": "/v1/chat"}),
+        span(2, "POST /v1/chat", parent=1, ms=100, kind="server", attributes=route),
+    ])  # fmt: skip
+    parts = endpoint.answer(address("/endpoint", endpoint="/v1/chat"), known).parts
+    listed = traces.answer(address(endpoint="/v1/chat"), known).parts
+    of_service = traces.answer(address(service="Gateway"), known).parts
+
+    assert "POST /v1/chat" in text(parts["slowest"])
+    assert "100 ms" in text(parts["share"])
+    assert "1 trace<" in listed["list"]
+    assert "1 span" in listed["scatter"]
+    assert "1 trace<" in of_service["list"]
+
+
+def test_the_slowest_twentieth_is_one_of_all_that_match(tmp_path: Path) -> None:
+    quick = [one for number in range(1, 91) for one in request(number, 10)]
+    slow = [span(n * 10, "POST /v1/slow", trace=n, at_ms=n * 1_000, ms=500 + n, attributes={"why": "lock"})
+            for n in range(91, 101)]  # fmt: skip
+    shown = text(traces.answer(address(diff="slow"), stores(tmp_path, [*quick, *slow])).parts["different"])
+
+    assert "why lock 100 % of these" in shown
+    assert "6 of them, 94 others" in shown
+
+
+def test_a_search_beside_a_status_code_is_judged_by_itself(some: Stores) -> None:
+    with pytest.raises(GrammarError) as caught:
+        traces.answer(address(q="status:", code="500"), some)
+    assert caught.value.position == 7
+    with pytest.raises(GrammarError):
+        traces.answer(address(q="a) OR (b", code="500"), some)
+
+
 def test_time_below_a_call_counts_for_who_was_called(tmp_path: Path) -> None:
     spans = [
         span(1, ms=100),

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import pytest
 from prometheus_client import CollectorRegistry
 
-from queries.asking import Asking
+from queries.asking import Asking, Witness
 from queries.deadline import Deadline
 from queries.errors import Busy, QueryRejected, SourceUnavailable
 from queries.found import Quality
@@ -23,6 +23,13 @@ class Found:
 
     value: str
     quality: Quality = field(default_factory=Quality)
+
+
+@dataclass(frozen=True)
+class Lines:
+    """A long answer."""
+
+    lines: tuple[int, ...]
 
 
 class Store:
@@ -49,6 +56,9 @@ class Store:
         if text == "bad":
             raise QueryRejected("No.")
         return Found(text, Quality(partial=text == "half"))
+
+    def lines(self, number: int, *, deadline: Deadline) -> Lines:
+        return Lines((number, number))
 
 
 class Clock:
@@ -95,6 +105,24 @@ def test_a_partial_answer_is_kept_for_a_second(asking: Asking, store: Store, clo
     for clock.now in (0, 0.9, 1.1):
         asking(store.search, "half", deadline=soon(), seconds=10)
     assert store.asked == ["half", "half"]
+
+
+def test_what_is_over_is_let_go_and_long_answers_leave_room_for_few(store: Store, clock: Clock) -> None:
+    asking = Asking(Stats(CollectorRegistry()), most=10, most_parts=5, clock=clock)
+    asking(store.search, "a", deadline=soon(), seconds=1)
+    clock.now = 2
+    for number in range(4):
+        asking(store.lines, number, deadline=soon(), seconds=10)
+    assert [key[2] for key in asking._kept] == [(2,), (3,)]  # type: ignore[index]
+
+
+def test_a_witness_knows_whether_an_answer_was_partial_or_failed(asking: Asking, store: Store) -> None:
+    good, half, bad = (Witness(asking) for _ in range(3))
+    good(store.search, "a", deadline=soon())
+    half(store.search, "half", deadline=soon())
+    with pytest.raises(QueryRejected):
+        bad(store.search, "bad", deadline=soon())
+    assert [good.doubtful, half.doubtful, bad.doubtful] == [False, True, True]
 
 
 def test_an_error_is_not_kept(asking: Asking, store: Store) -> None:
