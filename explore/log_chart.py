@@ -76,7 +76,7 @@ def split(by_level: Mapping[str, int]) -> Markup:
 def _bar(place: int, bucket: HistogramBucket, found: LogHistogram, most: int) -> list[Markup]:
     marks, top = [], 100.0
     for name in ORDER:
-        count = sum(value for key, value in bucket.by_level.items() if key == name or not (name or key in LEVELS))
+        count = _count(bucket, name)
         if count:
             height = max(LEAST, 100 * count / most)
             top -= height
@@ -87,8 +87,14 @@ def _bar(place: int, bucket: HistogramBucket, found: LogHistogram, most: int) ->
     return [*marks, told]
 
 
+def _count(bucket: HistogramBucket, level: str) -> int:
+    """Lines of a level; an empty one is for all words that are no level."""
+    return sum(value for key, value in bucket.by_level.items() if key == level or not (level or key in LEVELS))
+
+
 def _said(bucket: HistogramBucket) -> str:
-    parts = [f"{name or 'no level'} {bucket.by_level[name]:,}" for name in ORDER if bucket.by_level.get(name)]
+    counts = [(name, _count(bucket, name)) for name in ORDER]
+    parts = [f"{name or 'no level'} {count:,}" for name, count in counts if count]
     more = " (the range covers only a part of this bar)" if bucket.incomplete else ""
     return (" · ".join(parts) or "no lines") + more
 

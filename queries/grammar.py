@@ -230,6 +230,8 @@ class _Parser:
             self._token = _next(self._text, token.at + 1)  # a leading minus is NOT
             return Not(self._one(depth + 1))
         self._take()
+        if token.plain and token.text == "-" and self._token.at == token.end and self._token.kind in ("phrase", "("):
+            return Not(self._one(depth + 1))
         if self._token.kind == ":" and self._token.at == token.end:
             return self._field(token)
         return Text(*_starred(token), position=token.at) if token.kind == "word" else _phrase_text(token)

@@ -101,6 +101,7 @@ def _depth_first(spans: Sequence[Span], above: Sequence[int]) -> tuple[list[int]
     # The last first: a stack gives them back by start.
     for at in sorted(range(len(spans)), key=lambda at: (-spans[at].start_ns, at)):
         children[above[at]].append(at)
+    children[-1].sort(key=lambda at: not spans[at].parent_id)  # the root before orphans that began earlier
     order: list[int] = []
     parent: list[int] = []
     depth: list[int] = []

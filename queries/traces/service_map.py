@@ -45,17 +45,30 @@ def service_edges(spans: Sequence[MapSpan]) -> tuple[tuple[MapNode, ...], tuple[
     for span in spans:
         parent = by_id.get((span.trace_id, span.parent_id))
         if parent and parent.service != span.service:
-            answered.add((parent.trace_id, parent.span_id))
+            answered |= set(_same_call(parent, by_id))
             # The caller's span includes the network; an internal parent covers more than the call.
             calls[parent.service, span.service].append(parent if parent.kind in _OUTGOING else span)
     externals = set()
     for span in spans:
-        outgoing = span.kind in _OUTGOING and span.peer and (span.trace_id, span.span_id) not in answered
-        if outgoing and span.peer != span.service:
+        own = (span.trace_id, span.span_id)
+        outgoing = span.kind in _OUTGOING and span.peer and own not in answered
+        # A client of a client makes one call, and the outer one knows best whom it calls.
+        inner = outgoing and any(by_id[above].peer for above in _same_call(span, by_id) if above != own)
+        if outgoing and not inner and span.peer != span.service:
             calls[span.service, span.peer].append(span)
             externals.add(span.peer)
     edges = [_edge(source, target, found) for (source, target), found in calls.items()]
     return _nodes(spans, externals, edges), tuple(sorted(edges, key=lambda one: (-one.calls, one.source, one.target)))
+
+
+def _same_call(span: MapSpan, by_id: Mapping[tuple[str, str], MapSpan]) -> list[tuple[str, str]]:
+    """The outgoing span and those right above it in the same service, as a client library's around HTTP's."""
+    found: list[tuple[str, str]] = []
+    at: MapSpan | None = span
+    while at and at.service == span.service and at.kind in _OUTGOING and (at.trace_id, at.span_id) not in found:
+        found.append((at.trace_id, at.span_id))
+        at = by_id.get((at.trace_id, at.parent_id))
+    return found or [(span.trace_id, span.span_id)]
 
 
 def _edge(source: str, target: str, calls: Sequence[MapSpan]) -> MapEdge:

@@ -7,6 +7,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -206,6 +207,16 @@ def day_file(folder: Path, day: int, lines: int, pad: int = 0) -> None:
     padded = "y" * pad
     path.write_text("".join(json.dumps(logs.line(n, "of {Day}", Day=day, Pad=padded)) + "\n" for n in range(lines)))
     os.utime(path, (logs.START + day, logs.START + day))
+
+
+def test_the_last_tenth_of_a_microsecond_falls_into_its_own_bar(tmp_path: Path) -> None:
+    """.NET writes seven decimals; a double has no room for them."""
+    start = logs.START // 60 * 60
+    times = [datetime.fromtimestamp(start + 60 * n + 59, UTC).strftime("%Y-%m-%dT%H:%M:%S.9999999Z") for n in range(2)]
+    (tmp_path / "codeagent-20260921.json").write_text("".join(f'{{"@t":"{at}","@mt":"x"}}\n' for at in times))
+    store = FileLogStore(FileLogSettings(tmp_path, memory_mb=64))
+    found = store.histogram(LogQuery(Range.of_seconds(start, start + 120)), 2, soon())
+    assert [bucket.total for bucket in found.buckets] == [1, 1]
 
 
 def test_the_oldest_files_are_let_go_beyond_the_limit_and_that_is_said(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol
 from queries.found import NANO, Filter, Range
 from queries.grammar import Bounds, Exists, Joined, Match, Node, Not, Text
 from queries.sources.elastic.caps import MIXED, Caps
-from queries.sources.files.log_fields import instant
+from queries.sources.files.log_fields import instant, instants
 from queries.sources.files.sql import number_of
 
 Query = dict[str, Any]
@@ -225,7 +225,8 @@ def _decades(path: str, first: int) -> Iterable[Query]:
 def between(field: Field, node: Bounds) -> Query:
     """The field lies within the bounds: as numbers when both sides are some, else as times or texts."""
     if field.kind in ("date", "date_nanos"):
-        return ranged(field.path, node, _moment(node.low), _moment(node.high), {"format": ISO})
+        low, high = (None if at is None else iso(at) for at in instants(node))
+        return ranged(field.path, node, low, high, {"format": ISO})
     sides = (node.low, node.high)
     numbers = [number_of(side) for side in sides]
     numeric = all(side is None or number is not None for side, number in zip(sides, numbers, strict=True))
@@ -304,12 +305,6 @@ def iso(at_ns: int) -> str:
     seconds, rest = divmod(max(0, min(at_ns, 9 * 10**18)), NANO)
     text = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
     return f"{text}.{rest:09d}Z"  # whole: Elasticsearch fills up what is missing, upward for gt and lte
-
-
-def _moment(side: str | None) -> str | None:
-    if side is None:
-        return None
-    return iso(instant(side) or 0)
 
 
 def within(path: str, kind: str, range_: Range) -> Query:

@@ -28,7 +28,7 @@ from queries.sources.elastic.dsl import (
     words,
 )
 from queries.sources.elastic.trace_layout import Part, TraceLayout
-from queries.sources.files.log_fields import instant
+from queries.sources.files.log_fields import instants
 from queries.sources.files.sql import number_of
 from queries.traces.names import canonical
 from queries.traces.types import TraceQuery
@@ -82,7 +82,7 @@ class TraceFields:
         if known in _LISTED:
             return NONE
         if known == "time" and self.caps.kind(self.layout.time) == "integer":
-            low, high = (None if at is None else at / 1_000 for at in (instant(bounds.low), instant(bounds.high)))
+            low, high = (None if at is None else at / 1_000 for at in instants(bounds))
             return ranged(self.layout.time, bounds, low, high)
         if known != "duration":
             return None

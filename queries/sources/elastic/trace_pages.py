@@ -13,7 +13,7 @@ from typing import Any, Final
 from queries import cursor as cursors
 from queries.deadline import Deadline
 from queries.sources.elastic.client import Answer, Cluster
-from queries.sources.elastic.dsl import Query, every
+from queries.sources.elastic.dsl import Query, every, none_of
 from queries.sources.elastic.trace_fields import TraceFields
 from queries.traces.types import Sort, Span, TracePaging
 
@@ -124,7 +124,9 @@ def _later(
     after = _decoded(asked)
     start, shown, found, seen = _key(after, asked.sort), set[str](), list[Hit](), list[Answer]()
     for _ in range(_ROUNDS):
-        answers = _ask(cluster, index, chosen, deadline, size=_BATCH, after=after)
+        # One trace may have more spans than all rounds hold: those that were seen are not asked again.
+        others = none_of({"terms": {chosen[0].fields.found("trace_id")[0].whole: sorted(shown)}}) if shown else None
+        answers = _ask(cluster, index, chosen, deadline, size=_BATCH, after=after, only=others)
         seen += answers
         # Parts that were read to the end are complete; of the others only what lies before the first gap counts.
         lists = [one.hits(answer) for one, answer in zip(chosen, answers, strict=True)]

@@ -7,7 +7,7 @@ for a property whose name begins with `@`, no `@l` for Information. `telemetry/s
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
@@ -22,6 +22,8 @@ _EXCEPTION: Final = re.compile(
     r"^(?:[\w$`]+\.)*([\w$`]*(?:Error|Exception|Exit|Interrupt|Fault|Timeout)\w*)\b:?(.*)$", re.M
 )
 _FORMAT: Final = re.compile(r"[,0]?\d{0,2}(?:\.\d{1,2})?[defgn%]?")  # a width of millions would fill the memory
+_DIGITS: Final = re.compile(r"(0{1,20})(?:\.(0{1,20}))?")  # .NET's 000 and 0.00
+LONGEST_MESSAGE: Final = 1_000_000  # characters: a template may name a long property a thousand times
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _TIME: Final = re.compile(r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?(Z|[+-]\d\d:?\d\d)?")
 _NAMES: Final = {
@@ -70,7 +72,7 @@ def _row(at: int, found: dict[str, Any]) -> Row:
         key[1:] if key.startswith("@@") else key: plain(value) for key, value in found.items() if _is_property(key)
     }
     template = _text(found.get("@mt"))
-    message = _text(found["@m"]) if "@m" in found else render(template, properties)
+    message = _text(found["@m"]) if "@m" in found else render(template, properties, _renderings(found.get("@r")))
     raw = _text(found.get("@l", "Information"))
     level = level_of(raw)
     stack = _text(found.get("@x"))
@@ -101,11 +103,25 @@ def nanoseconds(text: Any) -> int | None:
     return (whole.days * 86_400 + whole.seconds) * 1_000_000_000 + int((fraction or "0").ljust(9, "0"))
 
 
-def render(template: str, properties: Mapping[str, Any]) -> str:
-    """The template with its holes filled; a hole without its property stays as it is."""
+def render(template: str, properties: Mapping[str, Any], renderings: Sequence[str] = ()) -> str:
+    """The template with its holes filled; a hole without its property stays as it is.
+
+    `renderings` are the writer's own texts for the holes that have a format, in order (`@r`).
+    """
     if "{" not in template:
         return template
-    return _HOLE.sub(lambda hole: _filled(hole, properties), template)
+    own, pieces, size, at = iter(renderings), list[str](), 0, 0
+    for hole in _HOLE.finditer(template):
+        text = (next(own, None) if hole[2] else None) or _filled(hole, properties)
+        pieces += [template[at : hole.start()], text]
+        size, at = size + len(pieces[-2]) + len(text), hole.end()
+        if size > LONGEST_MESSAGE:
+            return "".join(pieces)[:LONGEST_MESSAGE] + "…"
+    return "".join(pieces) + template[at:]
+
+
+def _renderings(found: Any) -> list[str]:
+    return [_text(one) for one in found] if isinstance(found, list) else []
 
 
 def _filled(hole: re.Match[str], properties: Mapping[str, Any]) -> str:
@@ -113,11 +129,15 @@ def _filled(hole: re.Match[str], properties: Mapping[str, Any]) -> str:
     if name not in properties:
         return hole[0]
     value = properties[name]
-    if form and isinstance(value, int | float) and _FORMAT.fullmatch(form):
-        try:
-            return f"{value:{form}}"
-        except ValueError:
-            pass  # a .NET format
+    if form and isinstance(value, int | float):
+        if digits := _DIGITS.fullmatch(form):
+            whole, decimals = len(digits[1]), len(digits[2] or "")
+            return f"{value:0{whole + decimals + bool(decimals)}.{decimals}f}"
+        if _FORMAT.fullmatch(form):
+            try:
+                return f"{value:{form}}"
+            except ValueError:
+                pass  # another of .NET's formats
     return str(value) if isinstance(value, int | float | str) else text_of(value)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from queries.grammar import Bounds, Match, Text, parse
+from queries.grammar import Bounds, GrammarError, Match, Text, parse
 from queries.logs.levels import level_of
 from queries.logs.names import canonical
 from queries.logs.types import LEVELS, LogQuery
@@ -65,8 +66,7 @@ class LogFields:
             low, high = (severity(side) for side in (bounds.low, bounds.high))
             return between(Sql("nullif(level, 0)"), bounds, low, high)
         if known == "time":
-            low, high = (instant(side) for side in (bounds.low, bounds.high))
-            return between(Sql("at_ns"), bounds, low, high)
+            return between(Sql("at_ns"), bounds, *instants(bounds))
         return None
 
     def anywhere(self, text: Text) -> Sql:
@@ -103,6 +103,9 @@ def severity(word: str | None) -> int | None:
     return LEVELS.index(level) + 1 if level else len(LEVELS) + 1
 
 
+_MOMENT: Final = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d(?:\.\d+)?)?)?(Z|[+-]\d\d:?\d\d)?")
+
+
 def instant(text: str | None) -> int | None:
     """Epoch nanoseconds of an ISO time, a date, or epoch seconds; 0 for what is none of them."""
     if text is None:
@@ -110,5 +113,18 @@ def instant(text: str | None) -> int | None:
     seconds = number_of(text)
     if seconds is not None:
         return int(max(-9e9, min(seconds, 9e9)) * 1e9)
-    whole = {10: "T00:00:00", 16: ":00"}.get(len(text.removesuffix("Z")), "")
-    return nanoseconds(text.removesuffix("Z") + whole) or 0
+    match = _MOMENT.fullmatch(text)
+    if not match:
+        return 0
+    day, minute, second, zone = match.groups()
+    return nanoseconds(f"{day}T{minute or '00:00'}{second or ':00'}{zone or ''}") or 0
+
+
+def instants(bounds: Bounds) -> tuple[int | None, int | None]:
+    """Both sides as epoch nanoseconds. Raises GrammarError for a side that is no time."""
+    for side in (bounds.low, bounds.high):
+        if side and not instant(side) and number_of(side) is None:
+            raise GrammarError(
+                bounds.position, f"“{side[:40]}” is no time.", "Write 2026-01-31, 2026-01-31T14:05 or epoch seconds."
+            )
+    return instant(bounds.low), instant(bounds.high)

@@ -12,7 +12,7 @@ from typing import Final
 from queries import cursor as cursors
 from queries.deadline import Deadline
 from queries.errors import InvalidInput, SourceUnavailable
-from queries.found import Count, Facet, FacetValue, FieldList, Quality, StandOuts
+from queries.found import NANO, Count, Facet, FacetValue, FieldList, Quality, StandOuts
 from queries.logs import buckets as grid
 from queries.logs import patterns as grouping
 from queries.logs import tailing
@@ -86,7 +86,7 @@ class FileLogStore:
         where = condition(query, self._fields)
         counts: dict[int, dict[str, int]] = {}
         statement = Sql(
-            f"SELECT CAST(floor(at_ns / 1e9 / {width}) AS BIGINT) * {width} AS start, {LEVEL_WORD} AS word, count(*) "  # noqa: S608
+            f"SELECT at_ns // {width * NANO} * {width} AS start, {LEVEL_WORD} AS word, count(*) "  # noqa: S608
             f"FROM {log_table.TABLE} WHERE {where.text} GROUP BY ALL", where.values,
         )  # fmt: skip
         for start, word, count in self._database.rows(statement, deadline):

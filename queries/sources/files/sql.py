@@ -96,7 +96,10 @@ def _bounds(node: Bounds, fields: Fields) -> Sql:
     sides = [side for side in (node.low, node.high) if side is not None]
     numeric = bool(sides) and all(number_of(side) is not None for side in sides)
     low, high = (number_of(node.low), number_of(node.high)) if numeric else (node.low, node.high)
-    return between(fields.number(node.field) if numeric else fields.text(node.field), node, low, high)
+    if not numeric:
+        return between(fields.text(node.field), node, low, high)
+    number = fields.number(node.field)  # texts such as NaN and Infinity become numbers too
+    return joined([between(number, node, low, high), Sql(f"isfinite({number.text})", number.values)], "AND")
 
 
 def between(value: Sql, node: Bounds, low: Any, high: Any) -> Sql:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from queries.grammar import Bounds, Match, Text, parse
-from queries.sources.files.log_fields import instant
+from queries.sources.files.log_fields import instants
 from queries.sources.files.sql import Sql, between, compiled, filtered, joined, member, number_of, words
 from queries.traces.names import CANONICAL, canonical
 from queries.traces.types import TraceQuery
@@ -58,7 +58,7 @@ class TraceFields:
         if known == "duration" and any(side and number_of(side) is None for side in (bounds.low, bounds.high)):
             return Sql("FALSE")
         if known == "time":
-            return between(Sql("start_ns"), bounds, instant(bounds.low), instant(bounds.high))
+            return between(Sql("start_ns"), bounds, *instants(bounds))
         return None
 
     def anywhere(self, text: Text) -> Sql:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from queries.logs.types import LEVELS
-from queries.sources.files.clef import Row, failure_kind, nanoseconds, render, row
+from queries.sources.files.clef import LONGEST_MESSAGE, Row, failure_kind, nanoseconds, render, row
 
 DOTNET = (
     "System.Net.Http.HttpRequestException: refused (host:80)\n ---> System.IO.IOException: closed\n"
@@ -60,7 +60,9 @@ def test_a_time_is_nanoseconds_or_none(text: Any, nanos: int | None) -> None:
     ("template", "properties", "message"),
     [
         ("Took {Ms} ms", {"Ms": 12}, "Took 12 ms"),
-        ("Took {Ms:0.0} ms", {"Ms": 12}, "Took 12 ms"),
+        ("Took {Ms:0.0} ms", {"Ms": 12}, "Took 12.0 ms"),
+        ("Took {Ms:0.00} ms", {"Ms": 1234.5678}, "Took 1234.57 ms"),
+        ("Run {N:000}", {"N": 7}, "Run 007"),
         ("Took {Ms:.2f} ms", {"Ms": 12.345}, "Took 12.35 ms"),
         ("{A} {B}", {"A": 1}, "1 {B}"),
         ("{@Deep}", {"Deep": {"a": [1, True]}}, '{"a":[1,true]}'),
@@ -138,3 +140,18 @@ def test_any_values_make_a_row_of_texts(event: dict[str, Any]) -> None:
         assert isinstance(value, int if name in ("at_ns", "level") else str)
     assert 0 <= found.level <= len(LEVELS)
     assert isinstance(orjson.loads(found.fields), dict)
+
+
+def test_what_the_writer_rendered_is_taken_for_holes_with_a_format() -> None:
+    """Serilog writes `@r` for formats that only .NET knows."""
+    event = {"@t": "2026-09-21T10:00:00Z", "@mt": "{Who} took {Ms:F1} of {All:c}", "Who": "a", "Ms": 1, "All": 2,
+             "@r": ["1,0", "2 s"]}  # fmt: skip
+    found = row(orjson.dumps(event))
+    assert found is not None
+    assert found.message == "a took 1,0 of 2 s"
+
+
+def test_a_template_that_names_a_long_property_often_is_cut() -> None:
+    found = render("{A}" * 20_000, {"A": "x" * 20_000})
+    assert len(found) == LONGEST_MESSAGE + 1
+    assert found.endswith("…")

@@ -22,7 +22,7 @@ from queries.grammar import (
     quote_field,
 )
 from queries.logs.types import LogQuery
-from queries.sources.files.log_fields import LogFields
+from queries.sources.files.log_fields import LogFields, instant
 from queries.sources.files.log_fields import condition as log_condition
 from queries.sources.files.log_table import create as create_lines
 from queries.sources.files.trace_fields import condition as trace_condition
@@ -156,10 +156,34 @@ def test_whatever_is_understood_runs_as_sql(typed: str, value: str) -> None:
 @pytest.mark.parametrize(
     "typed",
     [MARK, f'"{MARK} x"', f"{MARK}:a", f"a:{MARK}", f'a:"{MARK}"', f"{MARK}*", f"a:{MARK}*", f"{MARK}:*", f"-{MARK}",
-     f"a:[{MARK} TO {MARK}]", f"{MARK}:>5", f"level:{MARK}", f"time:>{MARK}", f"duration:{MARK}", f"message:{MARK}"],
+     f"a:[{MARK} TO {MARK}]", f"{MARK}:>5", f"level:{MARK}", f"duration:{MARK}", f"message:{MARK}"],
 )  # fmt: skip
 def test_nothing_typed_is_part_of_a_statement(typed: str) -> None:
     lines = log_condition(LogQuery(WHOLE, typed, (MARK,), (Filter(MARK, (MARK,)),)), LogFields())
     spans = trace_condition(TraceQuery(WHOLE, MARK, MARK, text=typed, filters=(Filter(MARK, (MARK,)),)))
     assert MARK not in lines.text
     assert MARK not in spans.text
+
+
+@pytest.mark.parametrize("typed", ["time:>yesterday", "x time:[2026-01-01 TO soon]"])
+def test_a_time_that_is_none_is_pointed_at(typed: str) -> None:
+    for compile_it in (lambda: log_condition(LogQuery(WHOLE, typed), LogFields()),
+                       lambda: trace_condition(TraceQuery(WHOLE, text=typed))):  # fmt: skip
+        with pytest.raises(GrammarError, match="is no time") as caught:
+            compile_it()
+        assert caught.value.position == typed.index("time")
+
+
+@pytest.mark.parametrize(
+    "typed", ["2026-12-01", "2026-12-01T10:00", "2026-12-01T10:00+02:00", "2026-12-01T10:00:05.5Z"]
+)
+def test_times_are_understood_with_and_without_seconds_and_offset(typed: str) -> None:
+    found = instant(typed)
+    assert found is not None
+    assert found > 1_796_000_000 * 10**9
+
+
+def test_a_minus_before_a_phrase_or_a_group_excludes_it() -> None:
+    assert isinstance(parse('-"rate limit"'), Not)
+    assert isinstance(parse("-(a OR b)"), Not)
+    assert not isinstance(parse("- a"), Not)

@@ -85,3 +85,11 @@ def test_the_best_name_of_the_other_side_is_taken() -> None:
     assert peer_of({"server.address": "10.0.0.1", "db.system": "redis", "db.system.name": "valkey"}) == "valkey"
     assert peer_of({"peer.service": "", "server.address": "10.0.0.1"}) == "10.0.0.1"
     assert peer_of({"http.route": "/"}) == ""
+
+
+def test_a_client_around_a_client_makes_one_call() -> None:
+    """A provider's library has a span of its own around HTTP's."""
+    spans = [span(1, "a"), span(2, "a", 1, "client", peer="openai"), span(3, "a", 2, "client", peer="api.openai.com")]
+    answered = [*spans, span(4, "b", 3, "server")]
+    assert calls(service_edges(answered)[1]) == {("a", "b"): (1, 0)}
+    assert calls(service_edges(spans)[1]) == {("a", "openai"): (1, 0)}

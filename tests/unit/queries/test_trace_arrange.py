@@ -29,6 +29,12 @@ def names(found: Arranged) -> list[str]:
     return [one.span_id for one in found.spans]
 
 
+def test_the_root_comes_before_orphans_that_began_earlier() -> None:
+    found = arranged(span(2, 9, start=-5), span(1, ms=50))
+    assert names(found) == ["1", "2"]
+    assert found.critical == (True, False)
+
+
 def test_children_follow_their_parent_by_start() -> None:
     found = arranged(span(4, 1, 5), span(3, 2, 2), span(1, ms=20), span(2, 1, 1))
     assert names(found) == ["1", "2", "3", "4"]
