@@ -37,7 +37,11 @@ def peer_of(attributes: Mapping[str, Any]) -> str:
 
 
 def service_edges(spans: Sequence[MapSpan]) -> tuple[tuple[MapNode, ...], tuple[MapEdge, ...]]:
-    """Nodes and edges by calls. A call is seen from its caller's span; who answers with no span is external."""
+    """Nodes and edges by calls. A call is seen from its caller's span; who answers with no span is external.
+
+    Where some calls of a peer are answered by a service, the others are that service's too: it sent no span for
+    them, since each service samples for itself.
+    """
     spans = tuple(dict.fromkeys(spans))  # an exporter that tries again may write a span twice
     by_id = {(span.trace_id, span.span_id): span for span in spans}
     calls: dict[tuple[str, str], list[MapSpan]] = defaultdict(list)
@@ -48,6 +52,7 @@ def service_edges(spans: Sequence[MapSpan]) -> tuple[tuple[MapNode, ...], tuple[
             answered |= set(_same_call(parent, by_id))
             # The caller's span includes the network; an internal parent covers more than the call.
             calls[parent.service, span.service].append(parent if parent.kind in _OUTGOING else span)
+    known = _known_peers(spans, by_id)
     externals = set()
     for span in spans:
         own = (span.trace_id, span.span_id)
@@ -55,10 +60,24 @@ def service_edges(spans: Sequence[MapSpan]) -> tuple[tuple[MapNode, ...], tuple[
         # A client of a client makes one call, and the outer one knows best whom it calls.
         inner = outgoing and any(by_id[above].peer for above in _same_call(span, by_id) if above != own)
         if outgoing and not inner and span.peer != span.service:
-            calls[span.service, span.peer].append(span)
-            externals.add(span.peer)
+            service = known.get((span.service, span.peer))
+            calls[span.service, service or span.peer].append(span)
+            if service is None:
+                externals.add(span.peer)
     edges = [_edge(source, target, found) for (source, target), found in calls.items()]
     return _nodes(spans, externals, edges), tuple(sorted(edges, key=lambda one: (-one.calls, one.source, one.target)))
+
+
+def _known_peers(spans: Sequence[MapSpan], by_id: Mapping[tuple[str, str], MapSpan]) -> dict[tuple[str, str], str]:
+    """The service behind what a caller calls a peer."""
+    found: dict[tuple[str, str], str] = {}
+    for span in spans:
+        parent = by_id.get((span.trace_id, span.parent_id))
+        if parent and parent.service != span.service and parent.kind in _OUTGOING:
+            for above in _same_call(parent, by_id):
+                if by_id[above].peer:
+                    found[parent.service, by_id[above].peer] = span.service
+    return found
 
 
 def _same_call(span: MapSpan, by_id: Mapping[tuple[str, str], MapSpan]) -> list[tuple[str, str]]:

@@ -93,3 +93,14 @@ def test_a_client_around_a_client_makes_one_call() -> None:
     answered = [*spans, span(4, "b", 3, "server")]
     assert calls(service_edges(answered)[1]) == {("a", "b"): (1, 0)}
     assert calls(service_edges(spans)[1]) == {("a", "openai"): (1, 0)}
+
+
+def test_calls_whose_answer_sent_no_span_are_those_of_the_service_that_answers_others() -> None:
+    """Each service samples for itself: a failed call is kept here and not there."""
+    spans = [
+        span(1, "a"), span(2, "a", 1, "client", peer="openai"), span(3, "b", 2, "server"),
+        span(4, "a", trace="u"), span(5, "a", 4, "client", peer="openai", error=True, trace="u"),
+    ]  # fmt: skip
+    nodes, edges = service_edges(spans)
+    assert calls(edges) == {("a", "b"): (2, 1)}
+    assert [node.name for node in nodes] == ["a", "b"]
