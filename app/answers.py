@@ -35,9 +35,14 @@ def errors(handler: Handler) -> Handler:
         try:
             return handler(*args, **kwargs)
         except QueryError as error:
-            return json_answer({"error": _error(error)}, _status(error))
+            return refusal(error)
 
     return wrapped  # type: ignore[return-value]
+
+
+def refusal(error: QueryError, **more: Any) -> Response:
+    """The error as a status code and a sentence; `more` stands beside it."""
+    return json_answer({"error": _error(error), **more}, _status(error))
 
 
 def _status(error: QueryError) -> int:

@@ -20,7 +20,7 @@ import orjson
 from flask import Blueprint, Response, request
 
 from app import shell
-from app.answers import NotFound, errors
+from app.answers import NotFound, errors, refusal
 from app.assets import Assets
 from app.bodies import Bodies, Body, encode, respond
 from app.instant import write
@@ -28,7 +28,7 @@ from explore.address import Address, canonical, read
 from explore.page import Answer, Page, Stores
 from explore.visible import visible
 from queries.asking import DOUBTFUL_SECONDS, Witness
-from queries.errors import QueryError
+from queries.errors import InvalidInput, QueryError
 
 PATIENCE_SECONDS = 0.4  # a document waits this long for its data, then the script fetches them
 
@@ -87,7 +87,12 @@ def blueprint(explorer: Explorer) -> Blueprint:
         page = explorer.pages.get(page_id)
         if page is None:
             raise NotFound(f"There is no page “{page_id[:20]}” to explore.", f"There are {', '.join(explorer.pages)}.")
-        return respond(request, explorer.body(page, explorer.address(page)), time.monotonic())
+        address = explorer.address(page)
+        try:
+            return respond(request, explorer.body(page, address), time.monotonic())
+        except InvalidInput as error:
+            parts = {"form": visible(page.form(address))} if page.form else {}
+            return refusal(error, parts=parts)
 
     for page in explorer.pages.values():
         if not page.below:

@@ -16,10 +16,15 @@ from queries.request import Answer
 def judge(alerts: Sentence, shown: Sequence[Shown]) -> Sentence:
     """The alerts' sentence, and after it what the board's headline numbers say beyond it."""
     crossed = [each for each in shown if isinstance(each.panel.view, Tile) and each.drawing.status in ORDER]
-    if not crossed or alerts.status in ORDER:
+    if alerts.status in ORDER:  # an alert that stands for less must not hide what a headline says
+        crossed = [each for each in crossed if ORDER.index(each.drawing.status) < ORDER.index(alerts.status)]
+    if not crossed:
         return alerts
     worst = sorted(crossed, key=lambda each: ORDER.index(each.drawing.status))
     items = tuple(Item(_text(each), each.drawing.status, 0, f"#panel-{each.panel.id}") for each in worst)
+    if alerts.status in ORDER:
+        text = f"{counted([each.drawing.status for each in worst])} by its number, and firing: {alerts.text}"
+        return Sentence(worst[0].drawing.status, text, (*items, *alerts.items))
     text = f"No alert is firing yet, but {counted([each.drawing.status for each in worst])}:"
     if alerts.status is Status.UNKNOWN:
         text = f"{alerts.text} Beyond that {counted([each.drawing.status for each in worst])}:"

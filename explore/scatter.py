@@ -71,9 +71,9 @@ def _share(value: float, low: float, high: float) -> float:
 
 
 def legend(found: Scatter) -> Markup:
-    """What the colours mean."""
-    failed = sum(dot.error for dot in found.dots)
-    parts = [tag("span", tag("i", class_="dot-key"), f"{len(found.dots) - failed} fine")]
+    """What the colours mean; with counts where every span is drawn."""
+    failed, whole = sum(dot.error for dot in found.dots), found.total.value <= len(found.dots)
+    parts = [tag("span", tag("i", class_="dot-key"), f"{len(found.dots) - failed} fine" if whole else "fine")]
     if failed:
-        parts.append(tag("span", tag("i", class_="dot-key bad"), f"{failed} with errors"))
+        parts.append(tag("span", tag("i", class_="dot-key bad"), f"{failed} with errors" if whole else "with errors"))
     return tag("p", joined(parts), class_="scatter-legend")

@@ -96,7 +96,10 @@ def _scatter(address: Address, stores: Stores, query: TraceQuery) -> Markup:
     if not found.dots:
         return bits.EMPTY
     left_out = found.total.value > len(found.dots)
-    said = f"The slowest, the failed and a sample of {bits.counted(found.total, 'span', 'spans')} are drawn."
+    said = (
+        f"{len(found.dots):,} of {bits.counted(found.total, 'span', 'spans')} are drawn: "
+        "the slowest, some of those with errors, and a sample of all."
+    )
     note = bits.notes(found.quality, *((said,) if left_out else ()))
     how = tag("span", "A click opens, dragging narrows.", class_="hint not-phone")
     return bits.section("Duration over time", scatter.draw(found, query.range, address), scatter.legend(found), note,
@@ -153,7 +156,7 @@ def _row(trace: TraceSummary, address: Address, longest: int) -> Markup:
                 class_="facts",
             ),
         ),
-        class_="failing" if trace.matched_error or trace.errors else None,
+        class_="failing" if trace.matched_error else None,  # what the filter and the picture mean by it
     )
 
 
@@ -202,4 +205,4 @@ def _errors(count: int) -> Markup:
     return tag("span", f"{count} ✕", class_="bad", title=f"{count} with errors") if count else bits.EMPTY
 
 
-PAGE = Page("traces", "Traces", answer, ("form", "facets", "scatter", "different", "list"), "traces")
+PAGE = Page("traces", "Traces", answer, ("form", "facets", "scatter", "different", "list"), "traces", form=_form)

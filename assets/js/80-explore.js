@@ -37,6 +37,8 @@
     if (!root) return;
     const url = address(root.dataset.page);
     if (url === state.url && !again) return;
+    const turned = new URLSearchParams(url.split("?")[1]).get("cursor") || "";
+    const onward = turned !== "" && state.url !== "" && turned !== new URLSearchParams(state.url.split("?")[1]).get("cursor");
     state.url = url;
     if (state.control) state.control.abort();
     const control = (state.control = new AbortController());
@@ -47,7 +49,14 @@
       const response = await fetch(url, { signal: control.signal, headers: { Accept: "application/json" } });
       const answer = await response.json();
       if (root !== state.root) return;
-      if (response.ok) show(root, answer); else refused(answer.error);
+      if (response.ok) {
+        show(root, answer);
+        const list = onward && root.querySelector(".part-list");
+        if (list) list.scrollIntoView(); // the next page begins at its top
+      } else {
+        for (const [name, html] of Object.entries(answer.parts || {})) part(root, name, html);
+        refused(answer.error);
+      }
     } catch (error) {
       if (control.signal.aborted && control.signal.reason !== "late") return;
       if (root === state.root) refused({ sentence: error.name === "AbortError" || control.signal.aborted ? "The server did not answer in 20 s." : "The dashboard server cannot be reached.", hint: "Try again, or choose a shorter range." });
@@ -115,6 +124,7 @@
     retry.addEventListener("click", () => load({ again: true }));
     for (const skeleton of state.root.querySelectorAll(".part > .skeleton")) skeleton.remove();
     document.documentElement.dataset.ready = state.root.dataset.page;
+    tell("no answer", "trouble");
     document.dispatchEvent(new CustomEvent("codeagent:refused", { detail: error }));
   }
 
@@ -127,12 +137,12 @@
     line.append(typed.slice(position + 1));
   }
 
-  function tell() {
+  function tell(words = "as of " + app.time.clock(state.at), how = "live") {
     const text = document.getElementById("live-text");
     const button = document.getElementById("live");
     if (!text || !state.root || state.root.dataset.range) return;
-    text.textContent = "as of " + app.time.clock(state.at);
-    button.dataset.live = "live";
+    text.textContent = words;
+    button.dataset.live = how;
     button.title = "Ask again";
   }
 
@@ -144,8 +154,9 @@
     const changes = { cursor: "" };
     for (const field of form.elements) if (field.name) changes[field.name] = [];
     for (const [name, value] of new FormData(form)) if (String(value).trim()) changes[name] = [...changes[name], String(value).trim()];
+    const before = location.href;
     app.url.set(changes);
-    if (changes.q !== undefined && state.url === address(state.root.dataset.page)) load({ again: true });
+    if (location.href === before) load({ again: true }); // nothing changed: somebody wants it anew
   });
 
   document.addEventListener("change", (event) => {
@@ -211,7 +222,7 @@
   }
 
   document.addEventListener("codeagent:state", () => load());
-  document.addEventListener("codeagent:refreshed", () => { if (state.root && state.root.dataset.range) load({ again: Date.now() - state.at > 30000 }); });
+  document.addEventListener("codeagent:refreshed", () => { if (state.root && state.root.dataset.range) load({ again: state.at > 0 && Date.now() - state.at > 30000 }); });
   new MutationObserver(mounted).observe(document.documentElement, { childList: true, subtree: true });
   setTimeout(mounted, 0);
 

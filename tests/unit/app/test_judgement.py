@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.alerts import Sentence
+from app.alerts import Item, Sentence
 from app.boards import PanelState, Shown
 from app.judgement import judge
 from pages import BOARDS
@@ -49,3 +49,13 @@ def test_unknown_alerts_do_not_hide_a_crossed_threshold() -> None:
 
     assert made.status is Status.CRITICAL
     assert made.text.startswith(unknown.text)
+
+
+def test_an_alert_that_stands_for_less_does_not_hide_a_critical_headline() -> None:
+    firing = Sentence(Status.WARNING, "1 warning:", (Item("slow", Status.WARNING, 5, "/overview"),))
+    found = judge(firing, [_shown("error-rate", Status.CRITICAL, 10.5)])
+
+    assert found.status is Status.CRITICAL
+    assert "1 critical" in found.text
+    assert "1 warning" in found.text
+    assert [item.status for item in found.items] == [Status.CRITICAL, Status.WARNING]
