@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import orjson
@@ -74,9 +74,15 @@ def columns(found: Arranged) -> dict[str, Any]:
             "self": [self_ns // 1_000 for self_ns in found.self_ns],
             "service": [service_at[span.service] for span in found.spans],
             "name": [name_at[span.name] for span in found.spans],
+            "path": {str(place): _micro(found, times) for place, times in enumerate(found.path) if times},
             "flags": [_flags(found, place) for place in range(len(found.spans))],
         },
     }
+
+
+def _micro(found: Arranged, times: Sequence[tuple[int, int]]) -> list[int]:
+    """Pairs of times, one after the other."""
+    return [(at - found.start_ns) // 1_000 for pair in times for at in pair]
 
 
 def _flags(found: Arranged, place: int) -> int:

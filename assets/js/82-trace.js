@@ -99,7 +99,18 @@
     const fold = view.tree.children[at] ? `<button type="button" class="fold" tabindex="-1" data-fold aria-label="${folded ? "Unfold" : "Fold"}">${folded ? "▸" : "▾"}</button>` : '<span class="fold"></span>';
     const name = escape(names[spans.name[at]] || "unnamed"), service = escape(services[spans.service[at]]);
     const tone = colour(spans.service[at]);
-    return `<div class="trace-row${marks}" role="treeitem" aria-level="${view.tree.depth[at] + 1}"${view.tree.children[at] ? ` aria-expanded="${!folded}"` : ""} data-at="${at}" style="top:${row * view.row}px;height:${view.row}px"><div class="trace-name" style="padding-left:${Math.min(view.tree.depth[at], 20) * (narrow() ? 6 : 12)}px">${fold}<i class="swatch" style="--c:${tone}"></i>${flags & ERROR ? '<b class="bad" title="error">✕</b>' : ""}<span title="${service} · ${name}">${name}</span>${folded ? `<em>+${view.tree.below[at]}</em>` : ""}</div><div class="trace-bar"><i style="left:${left}%;width:${width}%;background:${tone}"></i>${flags & CRITICAL ? `<u style="left:${left}%;width:${width}%"></u>` : ""}<span style="left:${Math.min(100, left + width)}%">${micro(spans.duration[at])}</span></div></div>`;
+    return `<div class="trace-row${marks}" role="treeitem" aria-level="${view.tree.depth[at] + 1}"${view.tree.children[at] ? ` aria-expanded="${!folded}"` : ""} data-at="${at}" style="top:${row * view.row}px;height:${view.row}px"><div class="trace-name" style="padding-left:${Math.min(view.tree.depth[at], 20) * (narrow() ? 6 : 12)}px">${fold}<i class="swatch" style="--c:${tone}"></i>${flags & ERROR ? '<b class="bad" title="error">✕</b>' : ""}<span title="${service} · ${name}">${name}</span>${folded ? `<em>+${view.tree.below[at]}</em>` : ""}</div><div class="trace-bar"><i style="left:${left}%;width:${width}%;background:${tone}"></i>${path(at, folded)}<span style="left:${Math.min(100, left + width)}%">${micro(spans.duration[at])}</span></div></div>`;
+  }
+
+  /** Where the span itself is on the critical path; a folded one stands for all below it. */
+  function path(at, folded) {
+    const { spans, duration } = view.trace;
+    let html = "";
+    for (let each = at; each <= at + (folded ? view.tree.below[at] : 0); each += 1) {
+      const times = spans.path[each] || [];
+      for (let i = 0; i < times.length; i += 2) html += `<u style="left:${(100 * times[i]) / duration}%;width:${Math.max(0.15, (100 * (times[i + 1] - times[i])) / duration)}%"></u>`;
+    }
+    return html;
   }
 
   /** The whole trace in 48 px, errors on top. */

@@ -14,8 +14,9 @@ from queries.traces.types import Span, Trace
 class Arranged:
     """Spans depth first, children by start; every other sequence has an entry a span.
 
-    `parent` is an index or -1; `adopted` marks spans whose parent is not there. `services` are shares of self time,
-    largest first. `notes` say in plain words what was mended or is missing.
+    `critical` says whether a span is on the critical path, `path` in which times (from, to, nanoseconds) nobody below
+    it is: those times together are the path. `parent` is an index or -1; `adopted` marks spans whose parent is not
+    there. `services` are shares of self time, largest first. `notes` say in plain words what was mended or is missing.
     """
 
     trace_id: str
@@ -24,6 +25,7 @@ class Arranged:
     parent: tuple[int, ...]
     self_ns: tuple[int, ...]
     critical: tuple[bool, ...]
+    path: tuple[tuple[tuple[int, int], ...], ...]
     adopted: tuple[bool, ...]
     start_ns: int
     duration_ns: int
@@ -44,8 +46,10 @@ def arrange(trace: Trace) -> Arranged:
     start = min(span.start_ns for span in placed)
     end = max(_end(span) for span in placed)
     own = _self_times(placed, parent)
+    path = _critical_path(placed, parent)
     return Arranged(
-        trace.trace_id, tuple(placed), tuple(depth), tuple(parent), tuple(own), tuple(_critical(placed, parent)),
+        trace.trace_id, tuple(placed), tuple(depth), tuple(parent), tuple(own),
+        tuple(each is not None for each in path), tuple(tuple(each or ()) for each in path),
         tuple(adopted[at] for at in order), start, end - start, _shares(placed, own),
         (*_notes(trace, placed, sum(adopted), circles, twice), *skewed),
     )  # fmt: skip
@@ -138,23 +142,29 @@ def _self_times(spans: Sequence[Span], parent: Sequence[int]) -> list[int]:
     return [max(0, span.duration_ns) - covered[at] for at, span in enumerate(spans)]
 
 
-def _critical(spans: Sequence[Span], parent: Sequence[int]) -> list[bool]:
-    """Spans on the critical path: back from the end, always through the child that ended last before.
+def _critical_path(spans: Sequence[Span], parent: Sequence[int]) -> list[list[tuple[int, int]] | None]:
+    """The times in which each span itself is on the critical path; None for spans that are not on it.
 
-    As Jaeger has it; a child that outlives its parent is cut off at the parent's end.
+    Back from the end, always through the child that ended last before, as Jaeger has it; a child that outlives its
+    parent is cut off at the parent's end.
     """
     children = _children(parent)
-    marked = [False] * len(spans)
+    found: list[list[tuple[int, int]] | None] = [None] * len(spans)
     waiting = [(0, _end(spans[0]))]
     while waiting:
         at, until = waiting.pop()
-        marked[at] = True
+        own: list[tuple[int, int]] = []
         ends = {child: min(_end(spans[child]), until) for child in children[at]}
         for child in sorted(ends, key=lambda each: (-ends[each], -spans[each].start_ns)):
             if ends[child] <= until and spans[child].start_ns < ends[child]:
+                if ends[child] < until:
+                    own.append((ends[child], until))
                 waiting.append((child, ends[child]))
                 until = spans[child].start_ns
-    return marked
+        if spans[at].start_ns < until:
+            own.append((spans[at].start_ns, until))
+        found[at] = own[::-1]
+    return found
 
 
 def _shares(spans: Sequence[Span], own: Sequence[int]) -> tuple[tuple[str, float], ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import pytest
@@ -122,6 +123,20 @@ def test_every_span_appears_once_below_its_parent(spans: list[Span]) -> None:
         assert found.depth[at] == (found.depth[parent] + 1 if parent >= 0 else 0)
     assert all(own >= 0 for own in found.self_ns)
     assert sum(share for _, share in found.services) == pytest.approx(1) or not any(found.self_ns)
+
+
+@given(any_spans())
+def test_the_times_of_the_critical_path_fill_the_root_once(spans: list[Span]) -> None:
+    """Of spans that lie within their parents: whatever time it is, somebody is to blame for it."""
+    whole = span(99, ms=200)
+    inside = [replace(one, parent_id="99", duration_ns=abs(one.duration_ns)) for one in spans]
+    found = arranged(whole, *inside)
+    times = sorted(each for path in found.path for each in path)
+
+    assert times[0][0] == whole.start_ns
+    assert times[-1][1] == whole.start_ns + whole.duration_ns
+    assert all(before[1] == after[0] for before, after in itertools.pairwise(times))
+    assert all(on or not path for on, path in zip(found.critical, found.path, strict=True))
 
 
 @given(st.lists(st.integers(1, 20), min_size=1, max_size=8))
