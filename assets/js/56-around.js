@@ -49,6 +49,7 @@
   function offer(point, drill, event) {
     const [start, end] = [point.time - Math.max(point.step, 60000), point.time + Math.min(point.step, 60000)].map((ms) => String(Math.round(ms / 1000)));
     const labels = Object.fromEntries(["endpoint", "provider", "model", "status"].filter((name) => point.labels[name]).map((name) => [NAMES[name] || name, point.labels[name]]));
+    if (!labels.code && /^[1-5]xx$/.test(point.name)) labels.code = point.name; // a series that is a class of codes
     const clock = app.time.clock(point.time);
     const entries = [];
     if (drill && drill.label && point.labels[drill.label]) entries.push([`Open ${point.labels[drill.label]}`, () => app.charts.follow(drill, point.labels[drill.label])]);
