@@ -26,6 +26,7 @@ CRITICAL: Final = 2
 ADOPTED: Final = 4
 MARGIN_S: Final = 60  # log lines are looked for so much before and after the trace
 LINES: Final = 500
+UNSEEN: Final = 4_000  # a smaller part of the trace's width is less than a pixel
 LONG: Final = 4_000  # characters of a value shown at once
 _ID: Final = frozenset("0123456789abcdefABCDEF-")
 
@@ -74,15 +75,23 @@ def columns(found: Arranged) -> dict[str, Any]:
             "self": [self_ns // 1_000 for self_ns in found.self_ns],
             "service": [service_at[span.service] for span in found.spans],
             "name": [name_at[span.name] for span in found.spans],
-            "path": {str(place): _micro(found, times) for place, times in enumerate(found.path) if times},
+            "path": {str(place): _micro(found, found.path[place]) for place in _in_part(found)},
             "flags": [_flags(found, place) for place in range(len(found.spans))],
         },
     }
 
 
+def _in_part(found: Arranged) -> list[int]:
+    """Spans that are on the critical path for a part of their time; those that are for all of it need no times."""
+    whole = [((span.start_ns, span.end_ns),) for span in found.spans]
+    return [place for place, on in enumerate(found.critical) if on and found.path[place] != whole[place]]
+
+
 def _micro(found: Arranged, times: Sequence[tuple[int, int]]) -> list[int]:
-    """Pairs of times, one after the other."""
-    return [(at - found.start_ns) // 1_000 for pair in times for at in pair]
+    """Pairs of times, one after the other, without what no screen could show."""
+    least = found.duration_ns / UNSEEN
+    seen = (pair for pair in times if pair[1] - pair[0] >= least)
+    return [(at - found.start_ns) // 1_000 for pair in seen for at in pair]
 
 
 def _flags(found: Arranged, place: int) -> int:

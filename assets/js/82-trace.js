@@ -107,7 +107,7 @@
     const { spans, duration } = view.trace;
     let html = "";
     for (let each = at; each <= at + (folded ? view.tree.below[at] : 0); each += 1) {
-      const times = spans.path[each] || [];
+      const times = spans.path[each] || (spans.flags[each] & CRITICAL ? [spans.start[each], spans.start[each] + spans.duration[each]] : []);
       for (let i = 0; i < times.length; i += 2) html += `<u style="left:${(100 * times[i]) / duration}%;width:${Math.max(0.15, (100 * (times[i + 1] - times[i])) / duration)}%"></u>`;
     }
     return html;
