@@ -104,7 +104,7 @@ def blueprint(api: Api) -> Blueprint:
 
 def _body(api: Api, board: Dashboard, state: State, panels: Sequence[Panel]) -> Body:
     refreshed = api.boards.refresh(state, panels, board_id=board.id)
-    sentence = judge(api.alerts.sentence(), refreshed.panels)
+    sentence = judge(api.alerts.sentence(), refreshed.panels, state.range.is_past)
     return encode(board_json(board.id, refreshed, sentence), max_age(refreshed))
 
 

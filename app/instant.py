@@ -63,7 +63,7 @@ class Instant:
         chosen = board.panels[: PANELS_AT_FIRST[state.width]]
         refreshed = self.boards.refresh(state, chosen, PATIENCE_SECONDS, board.id)
         shown = {each.panel.id: each for each in refreshed.panels}
-        sentence = judge(self.alerts.sentence(), refreshed.panels)
+        sentence = judge(self.alerts.sentence(), refreshed.panels, state.range.is_past)
 
         def content(element_id: str) -> str:
             if element_id == "sentence":

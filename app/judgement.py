@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
 
 import numpy as np
 
@@ -12,22 +14,32 @@ from panels import units
 from panels.spec import Status, Tile
 from queries.request import Answer
 
+# Rows and cells have limits too, but one slow endpoint does not make a board's state.
+BEYOND: Final = "No alert is firing; some values below are beyond their limits"
 
-def judge(alerts: Sentence, shown: Sequence[Shown]) -> Sentence:
-    """The alerts' sentence, and after it what the board's headline numbers say beyond it."""
+
+def judge(alerts: Sentence, shown: Sequence[Shown], past: bool = False) -> Sentence:
+    """The alerts' sentence, and after it what the board's headline numbers say beyond it.
+
+    Alerts are those of now; the numbers are those of the range, which may be `past`.
+    """
     crossed = [each for each in shown if isinstance(each.panel.view, Tile) and each.drawing.status in ORDER]
     if alerts.status in ORDER:  # an alert that stands for less must not hide what a headline says
         crossed = [each for each in crossed if ORDER.index(each.drawing.status) < ORDER.index(alerts.status)]
     if not crossed:
-        return alerts
+        beyond = any(each.drawing.status in ORDER for each in shown)
+        return replace(alerts, text=BEYOND) if beyond and alerts.status is Status.GOOD else alerts
     worst = sorted(crossed, key=lambda each: ORDER.index(each.drawing.status))
     items = tuple(Item(_text(each), each.drawing.status, 0, f"#panel-{each.panel.id}") for each in worst)
+    found = counted([each.drawing.status for each in worst])
+    where = " in this range" if past else ""
     if alerts.status in ORDER:
-        text = f"{counted([each.drawing.status for each in worst])} by its number, and firing: {alerts.text}"
-        return Sentence(worst[0].drawing.status, text, (*items, *alerts.items))
-    text = f"No alert is firing yet, but {counted([each.drawing.status for each in worst])}:"
-    if alerts.status is Status.UNKNOWN:
-        text = f"{alerts.text} Beyond that {counted([each.drawing.status for each in worst])}:"
+        text = f"{found} by its number{where}, and firing{' now' if past else ''}: {alerts.text}"
+        items += alerts.items
+    elif alerts.status is Status.UNKNOWN:
+        text = f"{alerts.text} Beyond that {found}{where}:"
+    else:
+        text = f"No alert is firing now; {found}{where}:" if past else f"No alert is firing yet, but {found}:"
     return Sentence(worst[0].drawing.status, text, items)
 
 

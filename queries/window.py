@@ -39,6 +39,11 @@ class TimeRange:
         """True when the range moves with the clock."""
         return self.start.startswith("now") or self.end.startswith("now")
 
+    @property
+    def is_past(self) -> bool:
+        """True when it does not end now: what it shows is over."""
+        return self.end != "now"
+
     def resolve(self, now: float) -> tuple[float, float]:
         """Start and end in epoch seconds. Raises InvalidInput when unreadable, or when start is not before end."""
         start, end = instant(self.start, now, "from"), instant(self.end, now, "to")

@@ -217,7 +217,7 @@
     if (!button || !text || !state.board) return;
     const seconds = state.dataAt ? (Date.now() - state.dataAt) / 1000 : 0;
     const every = intervalMs() / 1000;
-    let shown = "live";
+    let shown = (app.url.params().get("to") || "now") === "now" ? "live" : "fixed range";
     if (!state.dataAt) shown = state.live === "lost" ? "offline" : "loading";
     else if (state.live === "lost") shown = "offline, data " + app.time.age(seconds) + " old";
     else if (every === 0) shown = "paused, " + app.time.age(seconds) + " old";

@@ -37,6 +37,13 @@ def test_good_numbers_leave_the_sentence_as_it_is() -> None:
     assert NORMAL is judge(NORMAL, [_shown("error-rate", Status.GOOD, 0.1)])
 
 
+def test_a_row_beyond_its_limit_is_not_called_normal() -> None:
+    made = judge(NORMAL, [_shown("health", Status.WARNING, 1)])
+
+    assert made.status is Status.GOOD
+    assert "beyond their limits" in made.text
+
+
 def test_a_firing_alert_speaks_first() -> None:
     firing = Sentence(Status.CRITICAL, "1 critical:")
 
@@ -59,3 +66,9 @@ def test_an_alert_that_stands_for_less_does_not_hide_a_critical_headline() -> No
     assert "1 critical" in found.text
     assert "1 warning" in found.text
     assert [item.status for item in found.items] == [Status.CRITICAL, Status.WARNING]
+
+
+def test_a_range_that_is_over_is_not_judged_as_now() -> None:
+    made = judge(NORMAL, [_shown("error-rate", Status.CRITICAL, 11.4)], past=True)
+
+    assert made.text == "No alert is firing now; 1 critical in this range:"
