@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import Final
 
 from markupsafe import Markup
@@ -14,12 +16,13 @@ from explore.visible import visible
 from panels.markup import joined, tag
 from queries.errors import QueryError
 from queries.found import Facet
-from queries.grammar import GrammarError
+from queries.grammar import GrammarError, fields_of, parse
 from queries.logs.names import canonical
 from queries.logs.types import LogExplorer, LogPage, LogQuery
 
 FACET: Final = 10
 FIELDS: Final = 60
+KNOWN: Final = 500  # fields of the range, to tell a stranger by
 FACETS: Final = {
     "level": "Level", "service": "Service", "logger": "Logger", "host": "Host", "environment": "Environment",
     "Endpoint": "Endpoint", "ProviderId": "Provider", "Model": "Model", "StatusCode": "Status code", "Status": "Status",
@@ -51,7 +54,7 @@ def _searched(address: Address, stores: Stores) -> Answer:
         "form": log_form.form(address),
         "facets": _facets(address, stores, query, found),
         "chart": log_chart.draw(found.histogram, address),
-        "list": shown(address, stores, query) if shown else _list(address, query, found.page),
+        "list": shown(address, stores, query) if shown else _list(address, stores, query, found.page),
     }
     return Answer(parts, min(10.0, address.good_for), "Logs")
 
@@ -69,9 +72,9 @@ def _pointed(error: GrammarError, typed: str) -> Markup:
     return tag("div", tag("strong", error.sentence), " ", error.hint, shown, class_="explore-error", role="alert")
 
 
-def _list(address: Address, query: LogQuery, page: LogPage) -> Markup:
+def _list(address: Address, stores: Stores, query: LogQuery, page: LogPage) -> Markup:
     if not page.lines:
-        return _empty(address, query, page)
+        return _empty(address, stores, query, page)
     table = log_rows.table(page.lines, address, columns_of(address))
     said = bits.notes(page.quality)
     following = "Later" if is_oldest_first(address) else "Earlier"
@@ -85,7 +88,29 @@ def _pager(address: Address, page: LogPage, following: str) -> Markup:
     return tag("nav", back, on, class_="pager", aria_label="Pages") if page.next or page.previous else bits.EMPTY
 
 
-def _empty(address: Address, query: LogQuery, page: LogPage) -> Markup:
+def _strangers(stores: Stores, query: LogQuery) -> list[str]:
+    """Sentences about fields of the search that no line in the range has."""
+    named = [name for name in fields_of(parse(query.text)) if not canonical(name)]
+    if not named:
+        return []
+    everything = LogQuery(query.range)
+    try:
+        found = stores.asking(stores.need_logs().fields, everything, KNOWN, deadline=stores.deadline(), seconds=30.0)
+    except QueryError:
+        return []
+    known = {field.name.lower(): field.name for field in found.fields}
+    return [_stranger(name, known) for name in named if known.get(name.lower()) != name]
+
+
+def _stranger(name: str, known: Mapping[str, str]) -> str:
+    lowered = name.lower()
+    longer = [each for each in known if each.startswith(lowered)]
+    alike = [lowered] if lowered in known else longer[:1] or get_close_matches(lowered, known, 1)
+    meant = f" Did you mean {known[alike[0]]}?" if alike else ""
+    return f"No line in this range has a field “{visible(name[:40])}”.{meant}"
+
+
+def _empty(address: Address, stores: Stores, query: LogQuery, page: LogPage) -> Markup:
     """No lines, and what to loosen, each a click."""
     ways = []
     if query.text.strip():
@@ -100,7 +125,8 @@ def _empty(address: Address, query: LogQuery, page: LogPage) -> Markup:
         "Loosen what narrows it:" if is_narrowed(query) else "Nothing was written in this range, or it is kept no more."
     )
     return tag("div", bits.nothing("No lines match." if is_narrowed(query) else "No lines in this range.", hint),
-               tag("p", *ways, class_="links"), bits.notes(page.quality), class_="log-empty")  # fmt: skip
+               tag("p", *ways, class_="links"), bits.notes(page.quality, *_strangers(stores, query)),
+               class_="log-empty")  # fmt: skip
 
 
 def tools(address: Address) -> Markup:

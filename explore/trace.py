@@ -26,6 +26,7 @@ CRITICAL: Final = 2
 ADOPTED: Final = 4
 MARGIN_S: Final = 60  # log lines are looked for so much before and after the trace
 LINES: Final = 500
+_METHODS: Final = ("http.request.method", "http.method")
 UNSEEN: Final = 4_000  # a smaller part of the trace's width is less than a pixel
 LONG: Final = 4_000  # characters of a value shown at once
 _ID: Final = frozenset("0123456789abcdefABCDEF-")
@@ -141,7 +142,7 @@ def _links(found: Arranged, address: Address, stores: Stores) -> Markup:
             links.append(
                 bits.link(address.moved("/logs", correlation=correlation), "Its correlation id", class_="button")
             )
-    if route:
+    if route and any(name in root.attributes for name in _METHODS):  # a WebSocket has a route, but no request's metrics
         links.append(bits.link(address.moved("/endpoint", endpoint=route), f"Endpoint {route}", class_="button"))
     return tag("p", *links, class_="links")
 

@@ -105,6 +105,18 @@ def parse(text: str) -> Node | None:
     return _Parser(text).whole()
 
 
+def fields_of(node: Node | None) -> tuple[str, ...]:
+    """The fields that a search names, each once, in order."""
+    match node:
+        case Match() | Exists() | Bounds():
+            return (node.field,)
+        case Not():
+            return fields_of(node.node)
+        case Joined():
+            return tuple(dict.fromkeys(name for each in node.nodes for name in fields_of(each)))
+    return ()
+
+
 def quote(value: str) -> str:
     """A value as it can be typed, quoted where it must be: `parse` gives it back."""
     special = any(char in _ENDS or char in '\\*[]{}<>="' for char in value)

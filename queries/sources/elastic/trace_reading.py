@@ -50,7 +50,7 @@ def read_spans(
 def read_events(
     cluster: Cluster, events: Events, trace_id: str, span_id: str, deadline: Deadline
 ) -> tuple[dict[str, list[SpanEvent]], list[Answer]]:
-    """Events by span, of a whole trace or of one span."""
+    """Events by span, of a whole trace or of one span; `events_left_out` tells how many are not there."""
     asked: list[Query] = [{"term": {events.trace_id: trace_id}}, events.only]
     if span_id:
         asked.append({"term": {events.span_id: span_id}})
@@ -63,6 +63,12 @@ def read_events(
         if event:
             found.setdefault(event[0], []).append(event[1])
     return {span: sorted(listed, key=lambda one: one.at_ns) for span, listed in found.items()}, [answer]
+
+
+def events_left_out(answers: Sequence[Answer]) -> tuple[str, ...]:
+    """What people should know about events that were not read."""
+    left = sum(max(0, answer.total.value - len(answer.hits)) for answer in answers)
+    return (f"{left:,} more events of the spans are not shown.",) if left else ()
 
 
 def with_events(span: Span, events: dict[str, list[SpanEvent]]) -> Span:

@@ -33,6 +33,7 @@ from queries.sources.elastic.trace_reading import (
     MAPPED,
     MOST_SPANS,
     brief,
+    events_left_out,
     map_source,
     map_spans,
     read_events,
@@ -114,13 +115,15 @@ class ElasticTraceStore:
         )
         if not spans:
             raise InvalidInput("trace", "There is no such trace (any more).", "It may have been deleted.")
+        said: tuple[str, ...] = ()
         if details and found.layout.events:
             events, more = read_events(self._cluster, found.layout.events, trace_id, "", deadline)
             spans, answers = [with_events(span, events) for span in spans], [*answers, *more]
+            said = events_left_out(more)
         else:
             spans = spans if details else [brief(span) for span in spans]
         ordered = sorted(spans, key=lambda one: (one.start_ns, one.span_id))
-        return Trace(trace_id, tuple(ordered), max(0, total.value - len(spans)), quality(answers, begun))
+        return Trace(trace_id, tuple(ordered), max(0, total.value - len(spans)), quality(answers, begun, said))
 
     def span(self, trace_id: str, span_id: str, deadline: Deadline) -> Span:
         """One span with everything it has."""

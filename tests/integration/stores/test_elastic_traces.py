@@ -13,6 +13,7 @@ import pytest
 from queries.deadline import Deadline
 from queries.errors import InvalidInput
 from queries.found import Filter, Range
+from queries.sources.elastic import trace_pages
 from queries.sources.files.traces import FileTraceSettings, FileTraceStore
 from queries.traces.store import TraceStore
 from queries.traces.types import Sort, Span, SpanEvent, SpanLink, TracePaging, TraceQuery
@@ -150,10 +151,27 @@ def test_a_search_finds_the_same_traces(embedded: TraceStore, elastic: TraceStor
     assert everything(elastic, query, "newest", 200) == everything(embedded, query, "newest", 200)
 
 
+def test_a_trace_of_many_spans_hides_none_behind_it(
+    embedded: TraceStore, elastic: TraceStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trace_pages, "_BATCH", 4)  # fewer than one trace has
+    assert everything(elastic, TraceQuery(RANGE), "newest", 3) == everything(embedded, TraceQuery(RANGE), "newest", 3)
+
+
+def test_a_percentile_of_durations_is_about_the_same(embedded: TraceStore, elastic: TraceStore) -> None:
+    query = TraceQuery(RANGE, service="gateway")
+    one, other = (store.duration_at(query, 95, soon()) for store in (elastic, embedded))
+    assert one is not None
+    assert one == pytest.approx(other, rel=0.1)
+    assert elastic.duration_at(TraceQuery(RANGE, service="nobody"), 95, soon()) is None
+    assert embedded.duration_at(TraceQuery(RANGE, service="nobody"), 95, soon()) is None
+
+
 QUERIES = (
     TraceQuery(RANGE, service="gateway", operation="POST /chat"), TraceQuery(RANGE, status="ok"),
     TraceQuery(RANGE, status="unset", only="roots"), TraceQuery(RANGE, only="roots", min_ns=100_000_000),
-    TraceQuery(RANGE, min_ns=10_000_000, max_ns=20_000_000),
+    TraceQuery(RANGE, min_ns=10_000_000, max_ns=20_000_000), TraceQuery(RANGE, service="gateway", only="entries"),
+    TraceQuery(RANGE, only="entries"),
     TraceQuery(RANGE, filters=(Filter("http.response.status_code", ("500",)), Filter("http.route", ("/chat",)))),
     TraceQuery(RANGE, filters=(Filter("kind", ("server",), negated=True), Filter("db.system", ("postgresql",)))),
     TraceQuery(Range.of_seconds(START + 10, START + 20)),

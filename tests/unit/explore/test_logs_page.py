@@ -95,6 +95,18 @@ def test_an_error_in_the_search_is_shown_below_the_box_with_its_place(stores: St
     assert 'value="level:error (a"' in found["form"]
 
 
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [("Endpoi:x", "Did you mean Endpoint?"), ("endpoint:x", "Did you mean Endpoint?"),
+     ("Endpiont:x OR -(Endpiont:y)", "Did you mean Endpoint?"), ("Zzz:1", "No line in this range has a field “Zzz”.")],
+)  # fmt: skip
+def test_a_field_that_no_line_has_is_said_with_what_may_be_meant(stores: Stores, typed: str, said: str) -> None:
+    found = logs.answer(kit.address({"q": f"{typed} nothingatall"}), stores).parts["list"]
+    assert said in found
+    known = logs.answer(kit.address({"q": "Endpoint:x level:Error"}), stores).parts["list"]
+    assert "No line in this range has a field" not in known
+
+
 def test_an_empty_list_says_what_to_loosen(stores: Stores) -> None:
     found = parts(stores, q="zebra", level="Error", f="Status:200")["list"]
     ways = hrefs(found)
