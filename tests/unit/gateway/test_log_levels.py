@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Iterator
-from typing import Any
 
-import httpx
 import pytest
 from starlette.applications import Starlette
 
 from gateway.log_levels import PATH, level_routes
+from tests.asgi_kit import Caller
 
 NAME = "CodeAgent.Test.Levels"
 
@@ -22,33 +20,26 @@ def _as_before() -> Iterator[None]:
     logging.getLogger(NAME).setLevel(logging.NOTSET)
 
 
-def asked(method: str, host: str = "127.0.0.1", **body: Any) -> httpx.Response:
-    """The answer to somebody at `host`."""
-    gateway = httpx.ASGITransport(Starlette(routes=[*level_routes()]), client=(host, 5_000))
-
-    async def ask() -> httpx.Response:
-        async with httpx.AsyncClient(transport=gateway, base_url="http://gateway") as client:
-            return await client.request(method, PATH, **body)
-
-    return asyncio.run(ask())
+def client(host: str = "127.0.0.1") -> Caller:
+    return Caller(Starlette(routes=[*level_routes()]), host)
 
 
 def test_a_level_is_set_and_listed() -> None:
-    assert asked("PUT", json={NAME: "debug"}).json()[NAME] == "debug"
+    assert client().put(PATH, json={NAME: "debug"}).json()[NAME] == "debug"
     assert logging.getLogger(NAME).isEnabledFor(logging.DEBUG)
-    asked("PUT", json={NAME: "error"})
+    client().put(PATH, json={NAME: "error"})
     assert not logging.getLogger(NAME).isEnabledFor(logging.WARNING)
-    assert asked("GET").json()[NAME] == "error"
+    assert client().get(PATH).json()[NAME] == "error"
 
 
 def test_another_machine_may_look_but_not_change() -> None:
-    assert asked("PUT", "192.0.2.7", json={NAME: "debug"}).status_code == 403
-    assert NAME not in asked("GET", "192.0.2.7").json()
+    assert client("192.0.2.7").put(PATH, json={NAME: "debug"}).status_code == 403
+    assert NAME not in client("192.0.2.7").get(PATH).json()
 
 
 @pytest.mark.parametrize("body", ["no json", "[]", "{}", f'{{"{NAME}": "loud"}}', f'{{"{NAME}": 7}}'])
 def test_a_wrong_wish_changes_nothing(body: str) -> None:
-    answer = asked("PUT", content=body)
+    answer = client().put(PATH, content=body)
     assert answer.status_code == 400
     assert answer.json()["error"]
-    assert NAME not in asked("GET").json()
+    assert NAME not in client().get(PATH).json()

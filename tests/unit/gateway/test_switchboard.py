@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from starlette.applications import Starlette
-from starlette.testclient import TestClient
 
 from gateway.faults import Switches
 from gateway.switchboard import PATH, switch_routes
+from tests.asgi_kit import Caller
 
 
-def _client(host: str, anyone: bool = False) -> TestClient:
-    return TestClient(Starlette(routes=[*switch_routes(Switches(), anyone=anyone)]), client=(host, 5_000))
+def _client(host: str, anyone: bool = False) -> Caller:
+    return Caller(Starlette(routes=[*switch_routes(Switches(), anyone=anyone)]), host)
 
 
 def test_the_own_machine_switches_on_and_off() -> None:
