@@ -116,7 +116,7 @@ class Asking:
             value = self._limited(source, ask, deadline)
         except BaseException as error:
             self.stats.upstream.labels(source, "failed").inc()
-            mine.set_exception(error)
+            mine.set_exception(error.without_frames() if isinstance(error, QueryError) else error)
             mine.exception()  # nobody may wait for it; that is no forgotten error
             raise
         else:

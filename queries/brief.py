@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
+from queries.errors import QueryError
 from queries.request import Request
 
 
@@ -30,7 +31,9 @@ class Brief:
             return value
 
     def put(self, request: Request, value: Any, seconds: float) -> None:
-        """Remember a value for that long."""
+        """Remember a value for that long; an error without the frames that it passed."""
+        if isinstance(value, QueryError):
+            value = value.without_frames()
         with self._lock:
             self._values[request] = (self._clock() + seconds, value)
             self._values.move_to_end(request)

@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 import numpy as np
 
+from queries.alerts import FiringAlert, epoch_seconds
 from queries.errors import AnswerMalformed, LimitExceeded, QueryRejected, SourceUnavailable
 from queries.frame import ABSENT, Floats, Frame, Times
 from queries.window import Window
@@ -20,6 +21,9 @@ from queries.window import Window
 _PUNCTUATION: Final = b'[]"'
 # Errors that say "not now" rather than "never": worth asking again.
 _PASSING: Final = frozenset({"timeout", "canceled", "unavailable", "internal", "too_many_requests"})
+
+# Bytes that are not UTF-8 and lists within lists without end are no reason for a failure of ours.
+_UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 LabelMap = Callable[[Mapping[str, str]], dict[str, str]]
 
@@ -46,6 +50,17 @@ class _Envelope(msgspec.Struct):
     infos: list[str] | None = None
 
 
+class _Alert(msgspec.Struct):
+    labels: dict[str, str]
+    state: str
+    annotations: dict[str, str] = {}
+    activeAt: str = ""  # noqa: N815
+
+
+class _Alerts(msgspec.Struct):
+    alerts: list[_Alert]
+
+
 class _Runtime(msgspec.Struct):
     startTime: str = ""  # noqa: N815
 
@@ -56,6 +71,7 @@ class _Config(msgspec.Struct):
 
 _RUNTIME: Final = msgspec.json.Decoder(_Runtime)
 _CONFIG: Final = msgspec.json.Decoder(_Config)
+_ALERTS: Final = msgspec.json.Decoder(_Alerts)
 _ENVELOPE: Final = msgspec.json.Decoder(_Envelope)
 _DATA: Final = msgspec.json.Decoder(_Data)
 _SERIES: Final = msgspec.json.Decoder(list[_Series])
@@ -80,8 +96,8 @@ def frame(body: bytes, window: Window, source: str, labels: LabelMap = dict, max
     try:
         data = _DATA.decode(envelope.data)
         series = _scalar(data) if data.resultType in ("scalar", "string") else _SERIES.decode(data.result)
-    except msgspec.MsgspecError as error:
-        raise _malformed(source, str(error)) from None
+    except _UNREADABLE as error:
+        raise malformed(source, str(error)) from None
     if max_series and len(series) > max_series:
         raise LimitExceeded(
             f"The query answers with {len(series):,} series; the limit is {max_series:,}.",
@@ -98,31 +114,44 @@ def strings(body: bytes, source: str) -> list[str]:
     """The list of strings of a label values answer."""
     try:
         return _STRINGS.decode(_envelope(body, source).data)
-    except msgspec.MsgspecError as error:
-        raise _malformed(source, str(error)) from None
+    except _UNREADABLE as error:
+        raise malformed(source, str(error)) from None
 
 
 def runtime_start(body: bytes, source: str) -> str:
     """When the process started, as ISO 8601, of a runtimeinfo answer; empty when it does not say."""
     try:
         return _RUNTIME.decode(_envelope(body, source).data).startTime
-    except msgspec.MsgspecError as error:
-        raise _malformed(source, str(error)) from None
+    except _UNREADABLE as error:
+        raise malformed(source, str(error)) from None
 
 
 def configuration(body: bytes, source: str) -> str:
     """The YAML of a configuration answer."""
     try:
         return _CONFIG.decode(_envelope(body, source).data).yaml
-    except msgspec.MsgspecError as error:
-        raise _malformed(source, str(error)) from None
+    except _UNREADABLE as error:
+        raise malformed(source, str(error)) from None
+
+
+def alerts(body: bytes, source: str, as_of: float) -> tuple[FiringAlert, ...]:
+    """Firing alerts of an alerts answer, evaluated about `as_of` (epoch seconds)."""
+    try:
+        rows = _ALERTS.decode(_envelope(body, source).data).alerts
+        return tuple(
+            FiringAlert(row.labels, row.annotations, epoch_seconds(row.activeAt), as_of)
+            for row in rows
+            if row.state == "firing"
+        )
+    except (*_UNREADABLE, ValueError) as error:
+        raise malformed(source, str(error)) from None
 
 
 def _envelope(body: bytes, source: str) -> _Envelope:
     try:
         envelope = _ENVELOPE.decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise _malformed(source, str(error)) from None
+    except _UNREADABLE as error:
+        raise malformed(source, str(error)) from None
     if envelope.status == "success":
         return envelope
     if envelope.errorType in _PASSING:
@@ -160,9 +189,9 @@ def _numbers(text: bytes, source: str) -> Floats:
     try:
         numbers = _plain(flat) if b"N" not in flat and b"I" not in flat else _special(flat)
     except (ValueError, UnicodeDecodeError, DeprecationWarning) as error:
-        raise _malformed(source, str(error)) from None
+        raise malformed(source, str(error)) from None
     if numbers.size % 2:
-        raise _malformed(source, "a sample lacks its time or its value")
+        raise malformed(source, "a sample lacks its time or its value")
     return numbers
 
 
@@ -181,11 +210,12 @@ def _grid_index(stamps: Floats, window: Window, source: str) -> Times:
     index: Times = np.rint((stamps - window.start) / window.step).astype(np.int64)
     off = np.abs(window.start + index * window.step - stamps) > 0.001
     if off.any() or (index < 0).any() or (index >= window.points).any():
-        raise _malformed(source, "a sample lies outside the asked times")
+        raise malformed(source, "a sample lies outside the asked times")
     return index
 
 
-def _malformed(source: str, detail: str) -> AnswerMalformed:
+def malformed(source: str, detail: str) -> AnswerMalformed:
+    """The error for an answer that is not in the format of the API."""
     return AnswerMalformed(
         source,
         f"{source} answered, but not as Prometheus does ({detail[:120]}).",

@@ -126,7 +126,7 @@ class Engine:
             self.heat.touch(prepared)
             return begin(self.parts, self._fetch, Call(prepared, deadline))
         except QueryError as error:
-            return error
+            return error.without_frames()
 
     def _prepared(self, request: Request) -> Request:
         if request.source not in self.sources:
@@ -150,7 +150,7 @@ def _collect(request: Request, ticket: Ticket | QueryError, deadline: Deadline) 
     try:
         found = ticket(deadline)
     except QueryError as error:
-        return error
+        return error.without_frames()
     if isinstance(found, Late):
         return Pending(request)
     reply = found.reply if isinstance(found, Aged) else found

@@ -6,11 +6,14 @@ QueryError
 ├── QueryRejected       the backend understood us and refused the query
 └── SourceUnavailable   no usable answer: refused connection, time-out
     ├── AnswerMalformed     something answered, but it was no answer of that backend
+    ├── AccessDenied        it did not accept our credentials
     ├── Busy                it asks for patience, or fails by itself
     └── CircuitOpen         it was not asked, because the last requests failed
 """
 
 from __future__ import annotations
+
+from typing import Self
 
 
 class QueryError(Exception):
@@ -20,6 +23,16 @@ class QueryError(Exception):
         super().__init__(sentence if not hint else f"{sentence} {hint}")
         self.sentence = sentence
         self.hint = hint
+
+    def without_frames(self) -> Self:
+        """A copy without traceback, cause and context.
+
+        Errors that are kept or raised again must be copies: a traceback refers to every local variable on its way,
+        among them whole answers, and grows with each raise.
+        """
+        twin = type(self).__new__(type(self), *self.args)
+        twin.__dict__.update(self.__dict__)
+        return twin
 
 
 class InvalidInput(QueryError):
@@ -52,6 +65,10 @@ class SourceUnavailable(QueryError):
 
 class AnswerMalformed(SourceUnavailable):
     """Something answered at the backend's address, but not in its format."""
+
+
+class AccessDenied(SourceUnavailable):
+    """The backend did not accept the credentials; asking again does not help, other settings do."""
 
 
 class Busy(SourceUnavailable):

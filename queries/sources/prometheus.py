@@ -1,7 +1,6 @@
 """A source that speaks the Prometheus HTTP API: Prometheus, Thanos, Mimir, VictoriaMetrics.
 
-prometheus-api-client holds connection, authentication, headers and metadata; queries take the same session but
-read bytes, bounded in time and size, and decode them themselves.
+prometheus-api-client asks for metadata; queries are read and decoded here. Both use the same bounded session.
 """
 
 from __future__ import annotations
@@ -11,34 +10,31 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import Any, Final, TypeVar
 
 import requests
 from prometheus_api_client import PrometheusConnect
 from prometheus_api_client.exceptions import PrometheusApiClientException
-from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
 from urllib3.util.retry import Retry
 
 from queries import decode
+from queries.alerts import FiringAlert
 from queries.deadline import Deadline
-from queries.errors import AnswerMalformed, Busy, LimitExceeded, QueryError, QueryRejected, SourceUnavailable
+from queries.errors import QueryError, QueryRejected, SourceUnavailable
 from queries.profile import CODEAGENT, Profile
 from queries.request import Request
 from queries.sources import scrape
 from queries.sources.base import Fetched, Target
+from queries.sources.http_api import Connection, HttpApi, Reply
+from queries.transport import MAX_BYTES
 from queries.window import Window
 
 T = TypeVar("T")
 
-_CHUNK: Final = 65_536
-# Longer queries go by POST: proxies cut addresses off at 4 to 8 kB.
-_LONG_QUERY: Final = 2_000
 _INTERVAL_LIFE: Final = 60.0  # seconds; a changed configuration is noticed within a minute
 _INTERVAL_RETRY: Final = 10.0  # seconds, when the backend did not say
 _METADATA_SECONDS: Final = 2  # for status pages, which are short; a page is waiting
-_LOOPBACK: Final = ("://127.", "://localhost", "://[::1]")
 
 
 @dataclass(frozen=True)
@@ -58,7 +54,15 @@ class PrometheusSettings:
     job: str = ""  # the gateway's scrape job, whose interval counts; empty: the smallest of all
     scrape_interval: int = 0  # seconds; 0 asks the backend
     max_series: int = 2_000  # more lines than that no panel can show, and no browser can draw
-    max_bytes: int = 64 * 2**20  # an answer of 64 MiB is a mistake in the query, not a chart
+    max_bytes: int = MAX_BYTES
+
+    @property
+    def connection(self) -> Connection:
+        """What the HTTP client needs."""
+        return Connection(
+            self.name, self.url, self.headers, self.bearer_token, self.username, self.password, self.ca_file,
+            self.connections, self.max_bytes,
+        )  # fmt: skip
 
 
 class PrometheusSource:
@@ -66,8 +70,8 @@ class PrometheusSource:
 
     def __init__(self, settings: PrometheusSettings) -> None:
         self._settings = settings
-        self._session = _session(settings)
-        self._connect = _connect(settings, self._session)
+        self._api = HttpApi(settings.connection)
+        self._connect = _connect(self._api)
         self._interval: tuple[int, float] = (
             settings.scrape_interval,
             float("inf") if settings.scrape_interval else 0.0,
@@ -87,7 +91,7 @@ class PrometheusSource:
     @property
     def url(self) -> str:
         """Its address, without credentials."""
-        return self._settings.url.rstrip("/")
+        return self._api.url
 
     def range(self, request: Request, deadline: Deadline) -> Fetched:
         """The request's expression over its window, with the time left as the backend's own time-out."""
@@ -164,7 +168,12 @@ class PrometheusSource:
 
     def close(self) -> None:
         """Close its connections."""
-        self._session.close()
+        self._api.close()
+
+    def alerts(self, deadline: Deadline) -> tuple[FiringAlert, ...]:
+        """Alerts that its own rules fire."""
+        body, as_of = self._ask("/api/v1/alerts", {}, deadline)
+        return decode.alerts(body, self.name, as_of)
 
     def _metadata(self, ask: Callable[[], T], fallback: T, deadline: Deadline) -> T:
         if deadline.passed:
@@ -173,113 +182,28 @@ class PrometheusSource:
             return ask()
         except PrometheusApiClientException:
             return fallback
-        except (requests.RequestException, ValueError, KeyError, TypeError) as error:
-            raise self._unreachable(error) from None
+        except (requests.RequestException, HTTPError, OSError) as error:
+            raise self._api.failure(error) from None
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise decode.malformed(self.name, str(error)) from None
 
     def _ask(
         self, path: str, parameters: Mapping[str, str], deadline: Deadline, tenant: str = ""
     ) -> tuple[bytes, float]:
         """Body and the backend's time; raises QueryError for everything but a usable body."""
-        if deadline.passed:
-            raise SourceUnavailable(self.name, f"There was no time left to ask {self.name}.")
-        try:
-            with self._send(path, parameters, deadline, tenant) as response:
-                body = self._read(response, deadline)
-                self._check(response, body)
-                return body, _server_time(response)
-        except (requests.RequestException, HTTPError, OSError) as error:
-            raise self._unreachable(error) from None
+        reply = self._api.ask(path, parameters, deadline, {"X-Scope-OrgID": tenant} if tenant else None)
+        self._check(reply)
+        return reply.body, reply.as_of
 
-    def _send(self, path: str, parameters: Mapping[str, str], deadline: Deadline, tenant: str) -> requests.Response:
-        post = len(parameters.get("query", "")) > _LONG_QUERY
-        seconds = max(deadline.remaining, 0.05)
-        return self._session.request(
-            "POST" if post else "GET",
-            self.url + path,
-            params=None if post else parameters,
-            data=parameters if post else None,
-            headers={"X-Scope-OrgID": tenant} if tenant else None,
-            timeout=(min(seconds, 5.0), seconds),
-            stream=True,
-            allow_redirects=False,
-        )
-
-    def _read(self, response: requests.Response, deadline: Deadline) -> bytes:
-        """The whole body; a socket's own time-out starts anew with each byte, so the clock is looked at here."""
-        parts, size = [], 0
-        # read1 returns what has come; read would wait for a full chunk however slowly it drips in.
-        while part := response.raw.read1(_CHUNK, decode_content=True):
-            parts.append(part)
-            size += len(part)
-            if size > self._settings.max_bytes:
-                raise LimitExceeded(
-                    f"The answer is larger than the limit of {self._settings.max_bytes // 2**20} MiB.",
-                    "Choose a shorter range or fewer series.",
-                )
-            if deadline.passed:
-                raise SourceUnavailable(self.name, f"{self.name} answered too slowly.")
-        return b"".join(parts)
-
-    def _check(self, response: requests.Response, body: bytes) -> None:
-        code = response.status_code
-        if code == 200:
-            return
-        if code in (400, 422):
-            decode.strings(body, self.name)  # raises what the envelope says
+    def _check(self, reply: Reply) -> None:
+        if reply.status != 200:
+            decode.strings(reply.body, self.name)  # raises what the envelope says
             raise QueryRejected(f"{self.name} refused the query.")
-        if code in (401, 403):
-            raise QueryRejected(
-                f"{self.name} did not let us in ({code}).", hint="Check the credentials in the settings."
-            )
-        if code == 429 or code >= 500:
-            raise Busy(self.name, f"{self.name} is busy or failing ({code}).", _retry_after(response))
-        raise AnswerMalformed(self.name, f"{self.name} answered with status {code}.", "Check its address.")
-
-    def _unreachable(self, error: Exception) -> QueryError:
-        if isinstance(error, requests.Timeout):
-            return SourceUnavailable(self.name, f"{self.name} did not answer in time.")
-        if isinstance(error, (requests.ConnectionError, OSError)) and not isinstance(
-            error, requests.exceptions.ChunkedEncodingError
-        ):
-            return SourceUnavailable(self.name, f"{self.name} cannot be reached at {self.url}.", "Is it running?")
-        return AnswerMalformed(self.name, f"{self.name} broke its answer off.")
 
 
-def _session(settings: PrometheusSettings) -> requests.Session:
-    session = requests.Session()
-    session.trust_env = False  # the address in the settings is the address that is asked
-    session.headers.update(settings.headers)
-    # Compression costs the backend more than a loopback connection.
-    local = any(mark in settings.url for mark in _LOOPBACK)
-    session.headers["Accept-Encoding"] = "identity" if local else "gzip"
-    if settings.bearer_token:
-        session.headers["Authorization"] = f"Bearer {settings.bearer_token}"
-    elif settings.username:
-        session.auth = (settings.username, settings.password)
-    if settings.ca_file:
-        session.verify = settings.ca_file
-    return session
-
-
-def _connect(settings: PrometheusSettings, session: requests.Session) -> Any:
+def _connect(api: HttpApi) -> Any:
     """The client on our session; its own retries (three, with pauses) are ours to decide, so they are off."""
-    client = PrometheusConnect(
-        url=settings.url.rstrip("/"), session=session, retry=Retry(total=0, redirect=0), timeout=_METADATA_SECONDS
-    )
-    adapter = HTTPAdapter(
-        pool_connections=2, pool_maxsize=settings.connections, max_retries=Retry(total=0, redirect=0), pool_block=False
-    )
-    session.mount(client.url, adapter)
+    retry, adapter = Retry(total=0, redirect=0), api.session.get_adapter(api.url)
+    client = PrometheusConnect(url=api.url, session=api.session, retry=retry, timeout=_METADATA_SECONDS)
+    api.session.mount(client.url, adapter)  # it mounts an adapter of its own
     return client
-
-
-def _server_time(response: requests.Response) -> float:
-    try:
-        return parsedate_to_datetime(response.headers["Date"]).timestamp()
-    except (KeyError, ValueError, TypeError):
-        return time.time()
-
-
-def _retry_after(response: requests.Response) -> float:
-    text = response.headers.get("Retry-After", "")
-    return min(float(text), 60.0) if text.isdigit() else 0.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 
-from queries.errors import Busy, CircuitOpen, SourceUnavailable
+from queries.errors import AccessDenied, Busy, CircuitOpen, SourceUnavailable
 from queries.steps.base import Call, Handler, Parts, Reply
 
 
@@ -17,7 +17,7 @@ def retry(parts: Parts, inner: Handler) -> Handler:
         for attempt in range(settings.retries + 1):
             try:
                 return inner(call)
-            except CircuitOpen:
+            except (CircuitOpen, AccessDenied):  # asking again changes neither
                 raise
             except SourceUnavailable as error:
                 parts.watches[call.request.source].suspect()

@@ -48,9 +48,10 @@ def _fetched(parts: Parts, fetch: Handler, call: Call) -> Reply:
     # The time it may take begins when it begins, not while it queues.
     try:
         return fetch(replace(call, deadline=Deadline.after(parts.settings.fetch_seconds)))
-    except (QueryRejected, LimitExceeded) as error:
-        parts.brief.put(call.request, error, parts.settings.rejected_seconds)
-        raise
+    except QueryError as error:
+        if isinstance(error, QueryRejected | LimitExceeded):
+            parts.brief.put(call.request, error, parts.settings.rejected_seconds)
+        raise error.without_frames() from None  # the future is shared and must hold no answer's bytes
 
 
 def _finish(parts: Parts, call: Call, flight: Future[Reply], joined: bool, deadline: Deadline) -> Reply | Aged | Late:
@@ -67,12 +68,12 @@ def _finish(parts: Parts, call: Call, flight: Future[Reply], joined: bool, deadl
     except SourceUnavailable as error:
         if (aged := at_hand(parts, call, shared=True)) is None:
             raise
-        return replace(aged, error=error)
+        return replace(aged, error=error.without_frames())
     return replace(reply, origin=Origin.JOINED) if joined and reply.origin is Origin.FRESH else reply
 
 
 def _raising(error: QueryError) -> Ticket:
     def finish(_deadline: Deadline) -> Reply:
-        raise error
+        raise error.without_frames()
 
     return finish

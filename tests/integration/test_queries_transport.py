@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from queries.deadline import Deadline
-from queries.errors import QueryRejected, SourceUnavailable
+from queries.errors import AccessDenied, SourceUnavailable
 from queries.request import Request
 from queries.sources.prometheus import PrometheusSettings, PrometheusSource
 from queries.window import Window
@@ -114,9 +114,9 @@ def test_the_client_library_does_not_retry_by_itself(server: Recorder, code: int
 
 
 @pytest.mark.parametrize("code", [401, 403])
-def test_missing_credentials_are_no_outage(server: Recorder, code: int) -> None:
+def test_refused_credentials_are_named_as_the_reason(server: Recorder, code: int) -> None:
     server.code = code
-    with pytest.raises(QueryRejected, match="did not let us in"):
+    with pytest.raises(AccessDenied, match="did not accept the credentials"):
         ask(settings(server))
 
 
@@ -136,7 +136,7 @@ def test_a_ca_of_ones_own_is_trusted_and_a_foreign_certificate_is_not(server: Re
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     server.socket = context.wrap_socket(server.socket, server_side=True)
-    with pytest.raises(SourceUnavailable):
+    with pytest.raises(SourceUnavailable, match="certificate authority"):
         ask(settings(server, "https"))
     ask(replace(settings(server, "https"), ca_file=str(certificate)))
     assert len(server.asked) == 1

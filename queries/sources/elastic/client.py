@@ -15,9 +15,11 @@ from elasticsearch import ApiError, Elasticsearch, UnsupportedProductError
 from elasticsearch.serializer import OrjsonSerializer
 
 from queries.deadline import Deadline
-from queries.errors import AnswerMalformed, Busy, QueryRejected, SourceUnavailable
+from queries.errors import AnswerMalformed, Busy, LimitExceeded, QueryRejected, SourceUnavailable
 from queries.found import Count, Quality
 from queries.sources.elastic.caps import Caps, caps_of
+from queries.sources.elastic.node import BoundedNode
+from queries.transport import AnswerTooLarge
 
 NAME: Final = "Elasticsearch"
 COUNTED: Final = 10_000  # hits are counted up to here
@@ -116,7 +118,9 @@ class Cluster:
         try:
             body = client.perform_request("POST", path, headers=headers, body=content).body
         except (ApiError, TransportError, UnsupportedProductError) as error:
-            raise _ours(error) from error
+            raise _ours(error) from None
+        except RecursionError:
+            raise AnswerMalformed(NAME, "Elasticsearch's answer is not understood.") from None
         if not isinstance(body, dict):
             raise AnswerMalformed(NAME, "Elasticsearch's answer is not understood.")
         return body
@@ -139,7 +143,7 @@ def _client(settings: ElasticSettings) -> Elasticsearch:
     # No retries: a panel's deadline is short, and the next refresh asks again.
     json = OrjsonSerializer()
     return Elasticsearch(
-        settings.url, max_retries=0, retry_on_timeout=False, retry_on_status=(),
+        settings.url, node_class=BoundedNode, max_retries=0, retry_on_timeout=False, retry_on_status=(),
         connections_per_node=settings.connections,
         serializers={"application/json": json, "application/vnd.elasticsearch+json": json}, **more,
     )  # fmt: skip
@@ -179,6 +183,8 @@ def _ours(error: Exception) -> Exception:
         return _refused(error.meta.status, body.get("error", str(error)))
     if isinstance(error, ConnectionTimeout):
         return SourceUnavailable(NAME, "Elasticsearch did not answer in time.", "Ask for a shorter range.")
+    if isinstance(error.__cause__, AnswerTooLarge):
+        return LimitExceeded("Elasticsearch's answer is larger than the limit.", "Choose a shorter range or a filter.")
     if isinstance(error, Unreachable):
         return SourceUnavailable(NAME, "Elasticsearch cannot be reached.", "Look whether it runs.")
     return SourceUnavailable(NAME, "Elasticsearch gave no answer.")
