@@ -11,7 +11,9 @@ from typing import Any
 
 import requests
 
+from app.links import internal_link
 from panels.spec import Status
+from panels.visible import visible_name
 
 KEEP_SECONDS = 5.0  # shorter than the shortest refresh, long enough for a thousand viewers to share
 TIMEOUT_SECONDS = 2.0
@@ -116,10 +118,8 @@ def _from_prometheus(row: dict[str, Any]) -> Alert:
 def _alert(labels: dict[str, str], annotations: dict[str, str], since: str) -> Alert:
     name = labels.get("alertname", "unnamed alert")
     status = SEVERITIES.get(labels.get("severity", ""), Status.WARNING)
-    href = annotations.get("dashboard", "")
-    return Alert(
-        name, status, annotations.get("summary", name), _epoch(since), href if href.startswith("/") else "/overview"
-    )
+    href = internal_link(annotations.get("dashboard", ""), "/overview")
+    return Alert(name, status, visible_name(annotations.get("summary", name)), _epoch(since), href)
 
 
 def _epoch(text: str) -> float:

@@ -10,6 +10,7 @@ import orjson
 from flask import Response
 
 from app.encode import OPTIONS
+from panels.visible import visible
 from queries.errors import InvalidInput, QueryError, SourceUnavailable
 from queries.grammar import GrammarError
 
@@ -54,4 +55,4 @@ def _status(error: QueryError) -> int:
 def _error(error: QueryError) -> dict[str, Any]:
     field = error.field if isinstance(error, InvalidInput) else ""
     place = {"position": error.position} if isinstance(error, GrammarError) else {}
-    return {"sentence": error.sentence, "hint": error.hint, "field": field, **place}
+    return {"sentence": visible(error.sentence), "hint": visible(error.hint), "field": field, **place}

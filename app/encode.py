@@ -13,6 +13,7 @@ import orjson
 from app.alerts import Sentence
 from app.boards import Board, PanelState, Shown
 from panels.spec import Panel
+from panels.visible import visible_name
 
 OPTIONS = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS
 
@@ -48,11 +49,11 @@ def _panel(shown: Shown) -> dict[str, Any]:
         "id": shown.panel.id,
         "state": shown.state,
         "status": drawing.status,
-        "sentence": shown.sentence,
-        "hint": shown.hint,
+        "sentence": visible_name(shown.sentence),
+        "hint": visible_name(shown.hint),
         "age": round(shown.age / 5) * 5,
-        "alt": drawing.alt,
-        "notes": drawing.notes,
+        "alt": visible_name(drawing.alt),
+        "notes": [visible_name(note) for note in drawing.notes],
         "figure": figure,
         "html": drawing.html,
         "legend": drawing.legend,

@@ -26,7 +26,7 @@ from app.bodies import Bodies, Body, encode, respond
 from app.instant import write
 from explore.address import Address, canonical, read
 from explore.page import Answer, Page, Stores
-from explore.visible import visible
+from panels.visible import visible
 from queries.asking import DOUBTFUL_SECONDS, Witness
 from queries.errors import InvalidInput, QueryError
 

@@ -17,7 +17,7 @@ from app.answers import errors, json_answer
 from explore import trace
 from explore.address import Address, read
 from explore.page import Stores
-from explore.visible import visible
+from panels.visible import visible
 
 
 def blueprint(stores: Stores, clock: Callable[[], float]) -> Blueprint:

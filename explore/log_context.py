@@ -12,8 +12,8 @@ from explore.address import MAX_LENGTH, Address
 from explore.log_query import columns_of, searching, with_column
 from explore.log_rows import canonical_values, instant, row
 from explore.page import Stores
-from explore.visible import visible
 from panels.markup import joined, tag
+from panels.visible import visible
 from queries.errors import InvalidInput
 from queries.found import text_of
 from queries.logs.names import canonical

@@ -11,8 +11,8 @@ from explore import bits
 from explore.address import Address
 from explore.log_rows import row
 from explore.page import Stores
-from explore.visible import visible
 from panels.markup import tag
+from panels.visible import visible
 from queries.errors import InvalidInput, QueryError
 from queries.found import Filter
 from queries.logs.types import LogLine, LogPage

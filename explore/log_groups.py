@@ -15,8 +15,8 @@ from explore.address import MAX_LENGTH, Address
 from explore.log_chart import split
 from explore.log_query import is_narrowed
 from explore.page import Stores
-from explore.visible import visible
 from panels.markup import tag
+from panels.visible import visible
 from queries.errors import QueryError
 from queries.found import StandOut
 from queries.grammar import quote

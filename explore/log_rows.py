@@ -10,8 +10,8 @@ from markupsafe import Markup
 
 from explore import bits
 from explore.address import Address
-from explore.visible import visible
 from panels.markup import tag
+from panels.visible import visible
 from queries.found import text_of
 from queries.logs.types import LogFailure, LogLine
 

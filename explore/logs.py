@@ -12,8 +12,8 @@ from explore import bits, log_chart, log_context, log_correlation, log_form, log
 from explore.address import Address
 from explore.log_query import LABELS, columns_of, is_narrowed, is_oldest_first, paging_of, query_of, with_column
 from explore.page import Answer, Page, Stores
-from explore.visible import visible
 from panels.markup import joined, tag
+from panels.visible import visible
 from queries.errors import QueryError
 from queries.found import Facet
 from queries.grammar import GrammarError, fields_of, parse

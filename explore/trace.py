@@ -11,10 +11,10 @@ from markupsafe import Markup
 from explore import bits
 from explore.address import Address
 from explore.page import Answer, Page, Stores
-from explore.visible import visible
 from panels import units
 from panels.markup import joined, tag
 from panels.spec import Unit
+from panels.visible import visible
 from queries.errors import InvalidInput, QueryError
 from queries.found import NANO, Filter, Range, text_of
 from queries.logs.types import LogLine, LogQuery, Paging

@@ -13,6 +13,7 @@ from panels.sparkline import sparkline
 from panels.spec import Cards, Column, DrawContext, Drawing, Frames, Panel, Status
 from panels.status import WORST_FIRST, icon, mark, word, worst
 from panels.table import Row, cell_text, rows
+from panels.visible import visible_name
 
 
 def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:  # noqa: ARG001
@@ -40,7 +41,9 @@ def _card(panel: Panel, view: Cards, name: str, row: Row) -> Markup:
     shown = min(statuses, key=WORST_FIRST.index)
     drill = name if panel.drill and panel.drill.label == view.key else None
     dot = tag("i", class_="swatch", style=f"--c:{colours.of(name)}")
-    head = tag("div", dot, tag("span", name, class_="card-name"), mark(state, view.words), class_="card-head")
+    head = tag(
+        "div", dot, tag("span", visible_name(name), class_="card-name"), mark(state, view.words), class_="card-head"
+    )
     facts = joined([_fact(panel, each, row) for each in view.fields[1:]])
     return tag(
         "div", head, tag("dl", facts, class_="card-facts"), _also(panel, name), class_="card", data_status=shown,

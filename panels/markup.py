@@ -1,4 +1,4 @@
-"""HTML from values: every text is escaped unless it is already `Markup`, so hostile labels are shown as text."""
+"""HTML from values: every text is escaped and made visible unless it is already `Markup`: hostile labels are text."""
 
 from __future__ import annotations
 
@@ -6,17 +6,21 @@ from typing import Final
 
 from markupsafe import Markup, escape
 
+from panels.visible import visible
+
 VOID: Final = frozenset(("br", "hr", "img", "input"))
+# Attributes that people read; the others carry values that scripts and addresses need as they are.
+READ: Final = frozenset(("title", "alt", "placeholder", "aria_label", "data_title", "data_said"))
 
 
 def tag(element: str, /, *children: str | Markup, **attributes: str | int | float | None) -> Markup:
     """An element. Attribute names: `class_`, and `data_sort` for `data-sort`; None leaves an attribute out."""
     written = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{escape(str(value))}"'
+        f' {key.rstrip("_").replace("_", "-")}="{escape(visible(str(value)) if key in READ else str(value))}"'
         for key, value in attributes.items()
         if value is not None
     )
-    inner = "".join(escape(child) for child in children)
+    inner = "".join(child if isinstance(child, Markup) else escape(visible(child)) for child in children)
     closed = "" if element in VOID else f"{inner}</{element}>"
     return Markup(f"<{element}{written}>{closed}")  # noqa: S704 - every part was escaped above
 

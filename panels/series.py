@@ -11,6 +11,7 @@ import numpy as np
 
 from panels import colours
 from panels.spec import Frames, Panel, Query
+from panels.visible import visible_name
 from queries.frame import Floats, Times
 
 _FIELD: Final = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
@@ -83,11 +84,12 @@ def query_of(panel: Panel, number: int) -> Query:
 
 def name_of(query: Query, labels: Mapping[str, str], default: str) -> str:
     """The legend with its labels filled in; without one, the labels' values, or `default` when there is none."""
-    filled = _FIELD.sub(lambda match: labels.get(match[1], ""), query.legend)
+    shown = {name: visible_name(value) for name, value in labels.items()}
+    filled = _FIELD.sub(lambda match: shown.get(match[1], ""), query.legend)
     text = " ".join(filled.split())
     if text and (not labels or SERIES_LABEL not in labels):
         return text
-    return " ".join(value for name, value in sorted(labels.items()) if name != "__name__" and value) or text or default
+    return " ".join(value for name, value in sorted(shown.items()) if name != "__name__" and value) or text or default
 
 
 def coloured(panel: Panel, series: Sequence[Series]) -> tuple[Series, ...]:
@@ -123,6 +125,11 @@ def _told_apart(series: list[Series]) -> list[Series]:
     names = [each.name for each in series]
     return [
         each if names.count(each.name) == 1 or not each.labels
-        else replace(each, name=f"{each.name} ({', '.join(each.labels[key] for key in sorted(each.labels))})")
+        else replace(each, name=f"{each.name} ({_values(each.labels)})")
         for each in series
     ]  # fmt: skip
+
+
+def _values(labels: Mapping[str, str]) -> str:
+    """“a, b”, in the order of the labels' names."""
+    return ", ".join(visible_name(labels[name]) for name in sorted(labels))

@@ -13,6 +13,7 @@ from panels.markup import joined, tag
 from panels.sparkline import sparkline
 from panels.spec import Column, DrawContext, Drawing, Frames, Panel, Status, Table, Unit
 from panels.status import icon, word, worst
+from panels.visible import visible_name
 from queries.frame import Floats, Labels
 
 Key = tuple[str, ...]
@@ -102,7 +103,7 @@ def _header(title: str, look: str, order: str) -> Markup:
 
 
 def _row(panel: Panel, view: Table, row: Row, sums: Sequence[float], largest: Sequence[float]) -> Markup:
-    values = [value for value in row.labels.values() if value]
+    values = [visible_name(value) for value in row.labels.values() if value]
     names = [tag("span", value, class_="t-name" if number == 0 else "t-more") for number, value in enumerate(values)]
     title = " ".join(values)
     cells = [tag("th", joined(names) if names else units.MISSING, scope="row", class_="t-key", title=title,

@@ -46,6 +46,7 @@ window.codeagent = window.codeagent || {};
   /** Go to another page of the app. Between boards nothing is loaded anew: Dash's own router listens for this event. */
   function go(address) {
     const target = new URL(address, location.href);
+    if (target.origin !== location.origin) return; // no link from data leads out of the app
     if (target.pathname === location.pathname) {
       history.pushState({}, "", address);
       announce();

@@ -52,7 +52,7 @@
     if (!labels.code && /^[1-5]xx$/.test(point.name)) labels.code = point.name; // a series that is a class of codes
     const clock = app.time.clock(point.time);
     const entries = [];
-    if (drill && drill.label && point.labels[drill.label]) entries.push([`Open ${point.labels[drill.label]}`, () => app.charts.follow(drill, point.labels[drill.label])]);
+    if (drill && drill.label && point.labels[drill.label]) entries.push([`Open ${app.visibleName(point.labels[drill.label])}`, () => app.charts.follow(drill, point.labels[drill.label])]);
     entries.push([`Traces around ${clock}`, () => app.url.go(app.url.link("/traces", { from: start, to: end, ...labels }, KEPT))]);
     entries.push([`Log lines around ${clock}`, () => app.url.go(app.url.link("/logs", { from: start, to: end, ...labels }, KEPT))]);
     app.crosshair.hide();

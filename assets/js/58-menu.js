@@ -106,7 +106,7 @@
   /** One query: its text, where its answer came from, and ways to take it along. */
   function story(query) {
     const section = document.createElement("section");
-    const add = (tag, text, parent = section) => { const made = parent.appendChild(document.createElement(tag)); made.textContent = text; return made; };
+    const add = (tag, text, parent = section) => { const made = parent.appendChild(document.createElement(tag)); made.textContent = app.visible(text); return made; };
     add("pre", query.expr);
     const facts = section.appendChild(document.createElement("dl"));
     for (const [name, value] of Object.entries(query.facts)) { add("dt", name, facts); add("dd", value, facts); }

@@ -34,15 +34,15 @@
   function heading(now) {
     const title = document.querySelector("#react-entry-point .board-title");
     const endpoint = now.getAll("endpoint");
-    if (title && board() && board().id === "endpoint") title.textContent = endpoint.length ? endpoint.join(", ") : "Endpoint: all";
-    if (board()) document.title = (board().id === "endpoint" && endpoint.length ? endpoint[0] : board().title) + " · CodeAgent";
+    if (title && board() && board().id === "endpoint") title.textContent = endpoint.length ? app.visibleName(endpoint.join(", ")) : "Endpoint: all";
+    if (board()) document.title = (board().id === "endpoint" && endpoint.length ? app.visibleName(endpoint[0]) : board().title) + " · CodeAgent";
   }
 
   function filterChip(chip, values) {
     const title = chip.dataset.title || (chip.dataset.title = chip.querySelector(".label").textContent);
-    chip.querySelector(".label").textContent = values.length === 0 ? title : values.length === 1 ? values[0] : `${title}: ${values.length}`;
+    chip.querySelector(".label").textContent = values.length === 0 ? title : values.length === 1 ? app.visibleName(values[0]) : `${title}: ${values.length}`;
     chip.classList.toggle("on", values.length > 0);
-    chip.title = values.length ? `${title}: ${values.join(", ")}` : `${title}: all`;
+    chip.title = values.length ? `${title}: ${app.visibleName(values.join(", "))}` : `${title}: all`;
   }
 
   function mark(choice, now) {
@@ -141,7 +141,7 @@
       row.className = "check";
       const box = row.appendChild(document.createElement("input"));
       Object.assign(box, { type: "checkbox", checked: chosen.has(value), value });
-      row.appendChild(document.createElement("span")).textContent = value;
+      row.appendChild(document.createElement("span")).textContent = app.visibleName(value);
       box.addEventListener("change", () => app.url.set({ [name]: [...menu.querySelectorAll("input[type=checkbox]:checked")].map((each) => each.value) }));
     }
     if (!all.length) menu.appendChild(document.createElement("p")).textContent = "No value in this range.";

@@ -107,7 +107,7 @@
   }
 
   function title(text) {
-    document.title = text + " · CodeAgent";
+    document.title = app.visibleName(text) + " · CodeAgent";
   }
 
   function refused(error) {
@@ -132,9 +132,9 @@
   function point(box, position) {
     const typed = app.url.params().get("q") || "";
     const line = box.appendChild(document.createElement("pre"));
-    line.append(typed.slice(0, position));
-    line.appendChild(document.createElement("mark")).textContent = typed.slice(position, position + 1) || " ";
-    line.append(typed.slice(position + 1));
+    line.append(app.visible(typed.slice(0, position)));
+    line.appendChild(document.createElement("mark")).textContent = app.visible(typed.slice(position, position + 1)) || " ";
+    line.append(app.visible(typed.slice(position + 1)));
   }
 
   function tell(words = "as of " + app.time.clock(state.at), how = "live") {

@@ -113,7 +113,7 @@
       const row = box.appendChild(document.createElement("li"));
       row.id = `completion-${place}`;
       row.setAttribute("role", "option");
-      row.appendChild(document.createElement("span")).textContent = item.label;
+      row.appendChild(document.createElement("span")).textContent = app.visibleName(item.label);
       if (item.count) row.appendChild(document.createElement("em")).textContent = item.count.toLocaleString();
       row.addEventListener("pointerdown", (event) => { event.preventDefault(); choose(place); });
     });
