@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +14,7 @@ import pytest
 from queries.deadline import Deadline
 from queries.errors import InvalidInput, QueryRejected
 from queries.found import Filter, Range
+from queries.sources.files import ingest
 from queries.sources.files.traces import FileTraceSettings, FileTraceStore
 from queries.traces.types import Sort, TracePaging, TraceQuery
 from tests.unit.explore import traces_kit as traces
@@ -154,3 +157,74 @@ def test_a_cursor_that_is_none_is_refused(tmp_path: Path) -> None:
     store = FileTraceStore(FileTraceSettings(tmp_path, memory_mb=64))
     with pytest.raises((InvalidInput, QueryRejected)):
         store.search(TraceQuery(SPANS), TracePaging(cursor="'; DROP TABLE spans; --"), soon())
+
+
+def pretty(found: list[dict[str, Any]]) -> str:
+    return "\n".join(json.dumps(one, indent=2) for one in found)
+
+
+LAYOUTS: dict[str, Callable[[list[dict[str, Any]]], str]] = {
+    "pretty-printed": pretty,
+    "an array": json.dumps,
+    "a pretty-printed array": lambda found: json.dumps(found, indent=4),
+    "arrays by line": lambda found: "".join(json.dumps([one]) + "\n" for one in found),
+    "an envelope by line": lambda found: "".join(json.dumps({"result": one}) + "\n" for one in found),
+    "no newline at the end": lambda found: "\n".join(map(json.dumps, found)),
+    "a byte order mark": lambda found: "\ufeff" + "\n".join(map(json.dumps, found)) + "\n",
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_traces_are_read_in_every_layout_of_a_file(tmp_path: Path, layout: str) -> None:
+    found = [traces.encoded(one) for one in (*traces.request(1), *traces.request(2))]
+    (tmp_path / "traces-1.json").write_text(LAYOUTS[layout](found))
+    store = FileTraceStore(FileTraceSettings(tmp_path, memory_mb=64))
+    page = store.search(TraceQuery(SPANS), TracePaging(), soon())
+    assert (page.total.value, page.quality.notes) == (2, ())
+    assert [len(store.trace(one.trace_id, soon()).spans) for one in page.traces] == [2, 2]
+
+
+def test_lines_go_on_behind_a_last_line_without_newline(tmp_path: Path) -> None:
+    first, second = ([traces.encoded(one) for one in traces.request(number)] for number in (1, 2))
+    path = tmp_path / "traces-1.jsonl"
+    path.write_text("\n".join(map(json.dumps, first)))
+    store = FileTraceStore(FileTraceSettings(tmp_path, memory_mb=64))
+    assert store.search(TraceQuery(SPANS), TracePaging(), soon()).total.value == 1
+    with path.open("a") as file:
+        file.write("\n" + "\n".join(map(json.dumps, second)))
+    time.sleep(0.3)
+    assert store.search(TraceQuery(SPANS), TracePaging(), soon()).total.value == 2
+
+
+def test_a_file_that_cannot_be_read_is_named_with_the_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    traces.write(tmp_path, traces.request(1))
+    (tmp_path / "traces-secret.jsonl").write_text("x")
+    (tmp_path / "traces-zipkin.json").write_text('[{"traceId": "a", "id": "b", "localEndpoint": {}}]\n')
+    (tmp_path / "traces-wide.json").write_bytes('{"resourceSpans": []}\n'.encode("utf-16"))
+    half = tmp_path / "traces-half.jsonl"
+    half.write_text('{"resourceSpans": [')
+    os.utime(half, (1, 1))
+    opened = Path.open
+
+    def refuse(path: Path, *more: Any) -> Any:
+        if "secret" in path.name:
+            raise PermissionError(13, "Permission denied")
+        return opened(path, *more)
+
+    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(ingest, "NAMED", 9)
+    page = FileTraceStore(FileTraceSettings(tmp_path, memory_mb=64)).search(TraceQuery(SPANS), TracePaging(), soon())
+    assert page.total.value == 1
+    assert sorted(page.quality.notes) == sorted([
+        "traces-secret.jsonl cannot be read: Permission denied.",
+        "1 broken line of traces-zipkin.json was skipped: it has no resourceSpans, so it is not OTLP JSON.",
+        "1 broken line of traces-wide.json was skipped: it is UTF-16; write it as UTF-8.",
+        "The end of traces-half.jsonl is not complete: 19 bytes were not read.",
+    ])  # fmt: skip
+
+
+def test_of_many_files_that_cannot_be_read_the_rest_is_counted(tmp_path: Path) -> None:
+    for number in range(5):
+        (tmp_path / f"traces-{number}.jsonl").write_text("no JSON\n")
+    page = FileTraceStore(FileTraceSettings(tmp_path, memory_mb=64)).search(TraceQuery(SPANS), TracePaging(), soon())
+    assert page.quality.notes[-1] == "2 more files could not be read in whole."

@@ -1,12 +1,17 @@
-"""Files of whole lines, followed as they grow: only what is new is read, in blocks of bounded size."""
+"""Files that grow, followed piece by piece: only what is new is read, in blocks of bounded size.
+
+What a piece is, a splitter says: a line (`LINES`), or an object of JSON wherever it begins and ends (`OBJECTS`).
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO, Final
+
+from queries.sources.files.json_values import Pieces, is_object, json_objects, next_object
 
 BLOCK: Final = 4 * 2**20  # bytes read at once
 HEAD: Final = 256  # bytes that tell a file from another one of the same name and inode
@@ -15,7 +20,7 @@ LONGEST_LINE: Final = 16 * 2**20  # a longer one is skipped and counted
 
 @dataclass(frozen=True)
 class Block:
-    """Whole lines of one file with the byte offset of each; `until` is where reading goes on; `broken` were skipped."""
+    """Pieces of one file with the byte offset of each; `until` is where reading goes on; `broken` were skipped."""
 
     file: str
     lines: tuple[bytes, ...]
@@ -30,16 +35,34 @@ class Block:
         return first, replace(self, lines=self.lines[half:], offsets=self.offsets[half:])
 
 
+@dataclass(frozen=True)
+class Splitter:
+    """`split` takes data, its place in the file and whether the file ends there; `resume` gives where to go on behind
+    a piece that is too long, -1 when that is not in the data.
+    """
+
+    split: Callable[[bytes, int, bool], Pieces]
+    resume: Callable[[bytes], int]
+
+
 @dataclass
 class Followed:
-    """How far a file was read. `inode` tells a file that was replaced under the same name."""
+    """How far a file was read. `inode` tells a file that was replaced under the same name.
+
+    `seen` is the size up to which nothing more could be taken; `fault` says what was wrong with it
+    first, `unreadable` why it cannot be opened now.
+    """
 
     path: Path
     inode: int
     offset: int = 0
     broken: int = 0
-    skipping: bool = False  # inside a line that is too long
+    skipping: bool = False  # inside a piece that is too long
     head: bytes = b""
+    seen: int = 0
+    fault: str = ""
+    unreadable: str = ""
+    splitter: Splitter = field(default_factory=lambda: LINES)
 
 
 def files(folder: Path, patterns: tuple[str, ...]) -> dict[str, os.stat_result]:
@@ -78,28 +101,36 @@ def _read(stream: BinaryIO, file: Followed, size: int) -> Block | None:
     data = _chunk(stream, file.offset, size)
     if file.offset == 0:
         file.head = data[:HEAD]
-    end = data.rfind(b"\n") + 1
-    if not end:
+    if file.skipping:
+        return _skipped(stream, file, data, size)
+    found = file.splitter.split(data, file.offset, len(data) < size)
+    if found.end == file.offset:
         return _long(stream, file, data, size)
-    start = file.offset
-    lines, offsets = _split(data[:end], start)
-    if file.skipping:  # the rest of a line that was too long
-        lines, offsets, file.skipping = lines[1:], offsets[1:], False
-    file.offset = start + end
-    return Block(file.path.name, lines, offsets, file.offset)
+    file.offset = found.end
+    return Block(file.path.name, found.pieces, found.offsets, file.offset)
+
+
+def _skipped(stream: BinaryIO, file: Followed, data: bytes, size: int) -> Block | None:
+    """The rest of a piece that was too long."""
+    passed = file.splitter.resume(data)
+    if passed < 0:
+        file.offset += len(data) - 1  # the last byte may belong to the mark of the next piece
+        return Block(file.path.name, (), (), file.offset) if len(data) > 1 else None
+    file.offset, file.skipping = file.offset + passed, False
+    return _read(stream, file, size)
 
 
 def _long(stream: BinaryIO, file: Followed, data: bytes, size: int) -> Block | None:
-    """No line ends here: it is being written, or is longer than a block, or too long."""
+    """No piece ends here: it is being written, or is longer than a block, or too long."""
     if len(data) < size:
         return None
-    if not file.skipping and size < LONGEST_LINE:
+    if size < LONGEST_LINE:
         return _read(stream, file, size * 4)
-    broken = 0 if file.skipping else 1
     file.skipping = True
-    file.broken += broken
-    file.offset += len(data)
-    return Block(file.path.name, (), (), file.offset, broken)
+    file.broken += 1
+    file.fault = file.fault or f"it is longer than {LONGEST_LINE // 2**20} MB"
+    file.offset += len(data) - 1
+    return Block(file.path.name, (), (), file.offset, 1)
 
 
 def _chunk(stream: BinaryIO, offset: int, size: int) -> bytes:
@@ -107,11 +138,23 @@ def _chunk(stream: BinaryIO, offset: int, size: int) -> bytes:
     return stream.read(size)
 
 
-def _split(data: bytes, start: int) -> tuple[tuple[bytes, ...], tuple[int, ...]]:
+def _lines(data: bytes, start: int, is_end: bool) -> Pieces:
+    """Whole lines that are not blank. The last line needs no end when it is a whole object of JSON."""
     lines, offsets, at = [], [], start
-    for line in data.split(b"\n")[:-1]:
+    *whole, tail = data.split(b"\n")
+    for line in whole:
         if line.strip():
             lines.append(line)
             offsets.append(at)
         at += len(line) + 1
-    return tuple(lines), tuple(offsets)
+    if is_end and is_object(tail):
+        return Pieces((*lines, tail), (*offsets, at), at + len(tail))
+    return Pieces(tuple(lines), tuple(offsets), at)
+
+
+def _next_line(data: bytes) -> int:
+    return data.find(b"\n") + 1 or -1
+
+
+LINES: Final[Splitter] = Splitter(_lines, _next_line)
+OBJECTS: Final[Splitter] = Splitter(lambda data, start, _: json_objects(data, start), next_object)

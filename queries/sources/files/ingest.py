@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -13,22 +13,29 @@ from typing import Final
 from queries.deadline import Deadline
 from queries.errors import QueryRejected
 from queries.sources.files.database import Database, TooLarge
-from queries.sources.files.follow import Block, Followed, blocks, files, is_another
+from queries.sources.files.follow import LINES, Block, Followed, Splitter, blocks, files, is_another
 
 LOOK_EVERY: Final = 0.25  # seconds between two looks into the folder
 SLACK: Final = 1.1  # so many times the most rows before old ones go, since taking them out one by one is slow
+SETTLED: Final = 10.0  # seconds after which nobody is still writing the end of a file
+NAMED: Final = 3  # files whose faults are told one by one
 Insert = Callable[[Block], tuple[int, int]]  # rows written and lines that were broken
+Fault = Callable[[bytes], str]  # what is wrong with a piece of a file, empty for nothing
 
 
 @dataclass(frozen=True)
 class Progress:
-    """What is read. `behind` bytes are still to come; of `dropped` files the limit of rows leaves out some or all."""
+    """What is read. `behind` bytes are still to come; of `dropped` files the limit of rows leaves out some or all.
+
+    `faults` name the files that could not be read, wholly or in part, each with the reason.
+    """
 
     rows: int = 0
     broken: int = 0
     behind: int = 0
     dropped: int = 0
     files: int = 0
+    faults: tuple[str, ...] = ()
 
     def notes(self, what: str) -> tuple[str, ...]:
         """What people should know, as sentences."""
@@ -42,9 +49,7 @@ class Progress:
                 f"Only the newest {self.rows:,} rows of the {what} files are kept: "
                 f"{self.dropped} older files are left out, wholly or in part."
             )
-        if self.broken:
-            found.append(f"{self.broken:,} broken lines were skipped.")
-        return tuple(found)
+        return (*found, *self.faults)
 
     @property
     def incomplete(self) -> bool:
@@ -57,9 +62,10 @@ class Ingest:
 
     def __init__(
         self, database: Database, table: str, folder: Path, patterns: tuple[str, ...], create: Callable[[], None],
-        insert: Insert, most_rows: int,
+        insert: Insert, most_rows: int, splitter: Splitter = LINES, fault: Fault = lambda _: "",
     ) -> None:  # fmt: skip
         self._database, self._table, self._insert, self._most = database, table, insert, most_rows
+        self._splitter, self._fault = splitter, fault
         self._create = create
         create()
         self._folder, self._patterns = folder, patterns
@@ -100,10 +106,10 @@ class Ingest:
                 self._forget(name)
         self._note(there)
         for place, (name, state) in enumerate(there.items()):
-            file = self._followed.setdefault(name, Followed(self._folder / name, state.st_ino))
+            file = self._followed.setdefault(name, Followed(self._folder / name, state.st_ino, splitter=self._splitter))
             if place and not file.offset and self._total() >= self._most:
                 self._dropped.add(name)  # files come newest first: those before it fill the room
-            if name not in self._dropped and state.st_size > file.offset and not deadline.passed:
+            if name not in self._dropped and state.st_size > max(file.offset, file.seen) and not deadline.passed:
                 self._file(name, file, there, deadline)
         self._keep_within(list(there), self._most)
         self._note(there, read=not deadline.passed)
@@ -113,13 +119,16 @@ class Ingest:
             for block in blocks(file):
                 rows, broken = self._put(block)
                 file.broken += broken
+                if broken and not file.fault:
+                    file.fault = next((said for piece in block.lines if (said := self._fault(piece))), "")
                 self._rows[name] = self._rows.get(name, 0) + rows
                 self._keep_within(list(there), SLACK * self._most)
                 self._note(there)
                 if deadline.passed or name in self._dropped:
                     return
-        except OSError:
-            return  # unreadable now; the next look tries again
+            file.seen, file.unreadable = there[name].st_size, ""
+        except OSError as error:  # the next look tries again
+            file.unreadable = error.strerror or type(error).__name__
 
     def _put(self, block: Block) -> tuple[int, int]:
         """Insert a block, in parts where memory is short; a line that cannot be inserted even alone is broken."""
@@ -180,4 +189,27 @@ class Ingest:
             max(0, state.st_size - (self._followed[name].offset if name in self._followed else 0))
             for name, state in there.items() if name not in self._dropped
         )  # fmt: skip
-        self._progress = Progress(self._total(), broken, behind, len(self._dropped | self._cut), len(there))
+        faults = _faults([self._followed[name] for name in there if name in self._followed], there)
+        self._progress = Progress(
+            self._total(), broken, behind, len(self._dropped | self._cut), len(there), faults if read else ()
+        )
+
+
+def _faults(followed: Sequence[Followed], there: Mapping[str, os.stat_result]) -> tuple[str, ...]:
+    """What is wrong with files, as sentences: the first by name, then how many more."""
+    found = [said for file in followed if (said := _sentence(file, there[file.path.name]))]
+    more = len(found) - NAMED
+    return (*found[:NAMED], *([f"{more:,} more files could not be read in whole."] if more > 0 else ()))
+
+
+def _sentence(file: Followed, state: os.stat_result) -> str:
+    name = file.path.name
+    if file.unreadable:
+        return f"{name} cannot be read: {file.unreadable}."
+    if file.broken:
+        words, were = ("line", "was") if file.broken == 1 else ("lines", "were")
+        reason = f": {file.fault}" if file.fault else ""
+        return f"{file.broken:,} broken {words} of {name} {were} skipped{reason}."
+    if state.st_size > file.offset and file.seen == state.st_size and time.time() - state.st_mtime > SETTLED:
+        return f"The end of {name} is not complete: {state.st_size - file.offset:,} bytes were not read."
+    return ""

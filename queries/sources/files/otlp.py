@@ -1,10 +1,15 @@
-"""A line of OTLP JSON (an ExportTraceServiceRequest, as OpenTelemetry's file exporter writes it) as rows of spans.
+"""OTLP JSON (an ExportTraceServiceRequest, as OpenTelemetry's file exporter writes it) as rows of spans.
 
-Ids are hexadecimal, 64-bit numbers are texts, enumerations numbers; names of enumerations are taken too.
+Ids are hexadecimal, 64-bit numbers are texts, enumerations numbers. What other writers make of it is taken too: names
+of enumerations, ids in base64 and members in snake_case (Protobuf's own JSON), arrays of requests, and the envelopes
+that the interfaces of Jaeger (`result`) and Tempo (`batches`, `trace`) put around them.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
@@ -15,6 +20,12 @@ from queries.found import plain, text_of
 KINDS: Final = ("", "internal", "server", "client", "producer", "consumer")
 STATUSES: Final = ("unset", "ok", "error")
 _LIMIT: Final = 2**63 - 1
+_TRACE_ID, _SPAN_ID = 16, 8  # bytes
+_HEXADECIMAL: Final = frozenset("0123456789abcdefABCDEF")
+_ENVELOPES: Final = ("result", "data", "trace", "traces")
+_GROUPS: Final = ("resourceSpans", "batches")
+_OTHERS: Final = ("resourceLogs", "resourceMetrics", "resourceProfiles")
+_DEEPEST: Final = 5  # envelopes in one another
 
 
 class SpanRow(NamedTuple):
@@ -37,29 +48,85 @@ class SpanRow(NamedTuple):
     links: str
 
 
-def rows(line: bytes) -> tuple[list[SpanRow], int]:
-    """The spans of a line, and how many pieces of it were none; values nested beyond 254 levels break a line."""
+def rows(piece: bytes) -> tuple[list[SpanRow], int]:
+    """The spans of a piece of a file, and how many parts of it were none; values nested beyond 254 levels break it."""
     try:
-        return _rows(orjson.loads(line))
+        return _rows(orjson.loads(piece))
     except (orjson.JSONDecodeError, orjson.JSONEncodeError):
         return [], 1
 
 
+def fault(piece: bytes) -> str:
+    """What is wrong with a piece, in words; empty for nothing."""
+    if piece.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "it is UTF-16; write it as UTF-8"
+    if b"\0" in piece:
+        return "it is binary or compressed; write OTLP as JSON without compression"
+    try:
+        requests = list(_requests(orjson.loads(piece)))
+    except orjson.JSONDecodeError as error:
+        return f"it is not JSON ({error})"
+    if None in requests:
+        return "it has no resourceSpans, so it is not OTLP JSON"
+    spans = (span for request in requests if request for span, *_ in _spans(request))
+    return next((said for span in spans if (said := _missing(span))), "")
+
+
+def _missing(span: Any) -> str:
+    if not isinstance(span, dict):
+        return "a span is not an object"
+    if not _id(span.get("traceId"), _TRACE_ID) or not _id(span.get("spanId"), _SPAN_ID):
+        return "a span has no trace id or no span id"
+    return "" if _nanos(span.get("startTimeUnixNano")) is not None else "a span has no start time"
+
+
 def _rows(found: Any) -> tuple[list[SpanRow], int]:
-    if not isinstance(found, dict) or "resourceSpans" not in found:
-        return [], 0 if isinstance(found, dict) and ("resourceLogs" in found or "resourceMetrics" in found) else 1
-    parsed = [_row(*one) for one in _spans(found)]
-    good = [one for one in parsed if one]
-    return good, len(parsed) - len(good)
+    good: list[SpanRow] = []
+    broken = 0
+    for request in _requests(found):
+        parsed = [_row(*one) for one in _spans(request)] if request is not None else [None]
+        good += [one for one in parsed if one]
+        broken += sum(one is None for one in parsed)
+    return good, broken
 
 
-def _spans(found: Mapping[str, Any]) -> Iterator[tuple[Any, str, str, str]]:
+def _requests(found: Any, depth: int = 0) -> Iterator[Mapping[str, Any] | None]:
+    """The requests in arrays and envelopes; None for what is none. Requests of logs and metrics have no spans."""
+    if isinstance(found, list) and depth < _DEEPEST:
+        for one in found:
+            yield from _requests(one, depth + 1)
+        return
+    if not isinstance(found, dict):
+        yield None
+        return
+    if "resource_spans" in found:
+        found = _camel(found)
+    inside = [found[name] for name in _ENVELOPES if isinstance(found.get(name), dict | list)]
+    if any(name in found for name in (*_GROUPS, *_OTHERS)):
+        yield found
+    elif inside and depth < _DEEPEST:
+        for one in inside:
+            yield from _requests(one, depth + 1)
+    else:
+        yield None
+
+
+def _camel(found: Any) -> Any:
+    """Members in snake_case under the names that they have in OTLP JSON."""
+    if isinstance(found, list):
+        return [_camel(one) for one in found]
+    if not isinstance(found, dict):
+        return found
+    return {re.sub("_([a-z])", lambda one: one[1].upper(), name): _camel(value) for name, value in found.items()}
+
+
+def _spans(request: Mapping[str, Any]) -> Iterator[tuple[Any, str, str, str]]:
     """Each span with its resource's attributes as JSON, its service and its scope."""
-    for group in _objects(found, "resourceSpans"):
+    for group in _objects(request, *_GROUPS):
         resource = attributes(_object(group, "resource").get("attributes"))
         service, encoded = text_of(resource.get("service.name", "")), orjson.dumps(resource).decode()
         for scoped in _objects(group, "scopeSpans", "instrumentationLibrarySpans"):
-            scope = _text(_object(scoped, "scope").get("name"))
+            scope = _text((_object(scoped, "scope") or _object(scoped, "instrumentationLibrary")).get("name"))
             spans = scoped.get("spans")
             for span in spans if isinstance(spans, list) else ():
                 yield span, encoded, service, scope
@@ -69,11 +136,11 @@ def _row(span: Any, resource: str, service: str, scope: str) -> SpanRow | None:
     if not isinstance(span, dict):
         return None
     start, end = _nanos(span.get("startTimeUnixNano")), _nanos(span.get("endTimeUnixNano"))
-    trace_id, span_id = _text(span.get("traceId")).lower(), _text(span.get("spanId")).lower()
+    trace_id, span_id = _id(span.get("traceId"), _TRACE_ID), _id(span.get("spanId"), _SPAN_ID)
     if start is None or not trace_id or not span_id:
         return None
     status = _object(span, "status")
-    parent = _text(span.get("parentSpanId")).lower()
+    parent = _id(span.get("parentSpanId"), _SPAN_ID)
     return SpanRow(
         trace_id, span_id, "" if parent.strip("0") == "" else parent, _text(span.get("name")), service,
         _enumerated(span.get("kind"), KINDS, "SPAN_KIND_"), _enumerated(status.get("code"), STATUSES, "STATUS_CODE_"),
@@ -124,8 +191,21 @@ def _event(event: Mapping[str, Any]) -> list[Any]:
 
 def _link(link: Mapping[str, Any]) -> list[Any]:
     return [
-        _text(link.get("traceId")).lower(), _text(link.get("spanId")).lower(), attributes(link.get("attributes")),
+        _id(link.get("traceId"), _TRACE_ID), _id(link.get("spanId"), _SPAN_ID), attributes(link.get("attributes")),
     ]  # fmt: skip
+
+
+def _id(content: Any, size: int) -> str:
+    """An id of so many bytes in hexadecimal digits, which it may be written in or in base64."""
+    text = _text(content)
+    encoded = text.rstrip("=")
+    if len(encoded) != -(-size * 8 // 6) or (encoded == text and not set(text) - _HEXADECIMAL):
+        return text.lower()
+    try:
+        found = base64.b64decode(encoded.replace("-", "+").replace("_", "/") + "=" * (-len(encoded) % 4), validate=True)
+    except binascii.Error:
+        return text.lower()
+    return found.hex() if len(found) == size else text.lower()
 
 
 def _nanos(content: Any) -> int | None:

@@ -16,7 +16,9 @@ from queries.errors import InvalidInput
 from queries.found import Count, Facet, FacetValue, FieldInfo, FieldList, Quality, Range, StandOuts
 from queries.sources.files import trace_table
 from queries.sources.files.database import Database
+from queries.sources.files.follow import OBJECTS
 from queries.sources.files.ingest import Ingest, Progress
+from queries.sources.files.otlp import fault
 from queries.sources.files.sql import Sql, joined
 from queries.sources.files.standing_out import LOOKED_AT, field_list, stand_out
 from queries.sources.files.trace_fields import FIELDS, condition
@@ -68,7 +70,15 @@ class FileTraceStore:
         create = partial(trace_table.create, self._database)
         insert = partial(trace_table.insert, self._database)
         self._ingest = Ingest(
-            self._database, TABLE, settings.folder, settings.patterns, create, insert, settings.most_spans
+            self._database,
+            TABLE,
+            settings.folder,
+            settings.patterns,
+            create,
+            insert,
+            settings.most_spans,
+            OBJECTS,
+            fault,
         )
 
     def search(self, query: TraceQuery, paging: TracePaging, deadline: Deadline) -> TracePage:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queries.sources.files.otlp import SpanRow, attributes, rows, value_of
+from queries.sources.files.otlp import SpanRow, attributes, fault, rows, value_of
 
 SPAN = {"traceId": "0AF7", "spanId": "B7AD", "startTimeUnixNano": "1000", "endTimeUnixNano": "3000", "name": "GET"}
 JSON = st.recursive(
@@ -117,7 +117,7 @@ def test_what_is_no_span_is_counted_and_the_others_stay() -> None:
 
 @pytest.mark.parametrize(
     ("text", "broken"),
-    [(b"{", 1), (b"[]", 1), (b"null", 1), (b"{}", 1), (b'{"resourceLogs": []}', 0), (b'{"resourceMetrics": []}', 0),
+    [(b"{", 1), (b"[]", 0), (b"null", 1), (b"{}", 1), (b'{"resourceLogs": []}', 0), (b'{"resourceMetrics": []}', 0),
      (b'{"resourceSpans": 5}', 0), (b'{"resourceSpans": [5, {"scopeSpans": [{"spans": {}}]}]}', 0), (b"\xff", 1)],
 )  # fmt: skip
 def test_other_lines_hold_no_spans(text: bytes, broken: int) -> None:
@@ -134,3 +134,60 @@ def test_any_values_make_a_row_of_the_right_types_or_none(more: dict[str, Any]) 
         for name, value in one._asdict().items():
             assert isinstance(value, int if name in ("start_ns", "duration_ns") else str)
         assert abs(one.start_ns + one.duration_ns) < 2**63
+
+
+REQUEST = orjson.loads(line(SPAN))
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        [REQUEST], [[REQUEST]], {"result": REQUEST}, {"data": [REQUEST]}, {"trace": REQUEST},
+        {"batches": REQUEST["resourceSpans"]}, {"trace": {"batches": REQUEST["resourceSpans"]}},
+        {"resource_spans": [{"scope_spans": [{"scope": {"name": "s"}, "spans": [{
+            "trace_id": "0AF7", "span_id": "B7AD", "start_time_unix_nano": "1000", "end_time_unix_nano": "3000",
+            "name": "GET",
+        }]}]}]},
+    ],
+)  # fmt: skip
+def test_arrays_and_envelopes_hold_the_same_spans(document: Any) -> None:
+    assert rows(orjson.dumps(document)) == rows(line(SPAN))
+
+
+def test_names_in_snake_case_are_members_and_not_keys_of_attributes() -> None:
+    span = {"trace_id": "a", "span_id": "b", "start_time_unix_nano": 1,
+            "attributes": [{"key": "user_id", "value": {"int_value": "7"}}]}  # fmt: skip
+    (found,), broken = rows(orjson.dumps({"resource_spans": [{"scope_spans": [{"spans": [span]}]}]}))
+    assert (orjson.loads(found.attributes), broken) == ({"user_id": 7}, 0)
+
+
+@pytest.mark.parametrize(
+    ("trace_id", "span_id", "parent", "expected"),
+    [
+        ("W47/95gDgQPSaYzgwiHDQw==", "6uGbfsPBsXM=", "AAAAAAAAAAA=",
+         ("5b8efff798038103d2698ce0c221c343", "eae19b7ec3c1b173", "")),
+        ("W47_95gDgQPSaYzgwiHDQw", "6uGbfsPBsXM", "6uGbfsPBsXM=",
+         ("5b8efff798038103d2698ce0c221c343", "eae19b7ec3c1b173", "eae19b7ec3c1b173")),
+        ("5B8EFFF798038103D269B633813FC60C", "EEE19B7EC3C1B174", "0",
+         ("5b8efff798038103d269b633813fc60c", "eee19b7ec3c1b174", "")),
+        ("not an id = at all", "abcdefabcde", "",  ("not an id = at all", "abcdefabcde", "")),
+    ],
+)  # fmt: skip
+def test_ids_in_base64_are_the_same_ids(trace_id: str, span_id: str, parent: str, expected: tuple[str, ...]) -> None:
+    found = read(traceId=trace_id, spanId=span_id, parentSpanId=parent)
+    assert (found.trace_id, found.span_id, found.parent_id) == expected
+
+
+@pytest.mark.parametrize(
+    ("piece", "reason"),
+    [
+        (line(SPAN), ""), (b'{"resourceLogs": []}', ""), (b"{half", "not JSON"),
+        (b"\xff\xfe{\0", "UTF-16"), (b"\x0a\x00\x12", "binary or compressed"),
+        (b'[{"traceId": "a", "id": "b", "localEndpoint": {}}]', "no resourceSpans"),
+        (line({**SPAN, "spanId": ""}), "no span id"), (line({**SPAN, "startTimeUnixNano": None}), "no start time"),
+        (line(7), "not an object"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_piece_is_named(piece: bytes, reason: str) -> None:
+    assert reason in fault(piece)
+    assert bool(reason) == bool(fault(piece))
