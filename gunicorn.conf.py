@@ -12,8 +12,9 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
-from app.settings import PREFIX, Settings, SettingsError
+from app.settings import OPEN, PREFIX, Settings, SettingsError, is_loopback
 
 
 def _count(name: str, default: int) -> int:
@@ -51,3 +52,11 @@ accesslog = os.environ.get(PREFIX + "ACCESS_LOG") or None
 # It would lie in the home folder of whoever starts this, one for all instances.
 control_socket_disable = True
 proc_name = "codeagent-dashboards"
+
+
+def on_starting(server: Any) -> None:
+    """Refuse, as for CODEAGENT_HOST, every address that --bind or GUNICORN_CMD_ARGS would open to the network."""
+    for address in server.cfg.address:
+        if isinstance(address, tuple) and not is_loopback(address[0]):
+            sys.stderr.write(f"codeagent-dashboards: --bind {address[0]}:{address[1]} {OPEN}\n")
+            sys.exit(2)

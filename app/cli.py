@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app.settings import PREFIX, Settings, SettingsError
+from queries.redact import redacted
 from telemetry import retention_command
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -62,7 +63,7 @@ def _into_environment(options: argparse.Namespace) -> None:
 
 def _serve(settings: Settings, options: argparse.Namespace) -> int:
     address = f"{settings.host}:{settings.port}"
-    sys.stdout.write(f"Dashboards on http://{address}, reading {settings.prometheus_url}\n")
+    sys.stdout.write(f"Dashboards on http://{address}, reading {redacted(settings.prometheus_url)}\n")
     sys.stdout.flush()
     config = ROOT / "gunicorn.conf.py"
     command = [sys.executable, "-m", "gunicorn", "--bind", address, "--workers", str(options.workers)]
@@ -84,9 +85,8 @@ def _settings(settings: Settings, options: argparse.Namespace) -> int:
         sys.stdout.write(settings_table())
         return 0
     for field in dataclasses.fields(settings):
-        sys.stdout.write(
-            f"{PREFIX}{field.name.upper()}={getattr(settings, field.name)}\n    {field.metadata['reason']}\n"
-        )
+        value = redacted(str(getattr(settings, field.name)))
+        sys.stdout.write(f"{PREFIX}{field.name.upper()}={value}\n    {field.metadata['reason']}\n")
     return 0
 
 

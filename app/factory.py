@@ -12,7 +12,20 @@ import dash as framework
 from dash import ClientsideFunction, Input, Output, dcc, html, page_container
 from flask import Flask, Response, abort, redirect, request
 
-from app import api, assets, complete_api, document, explore, health, logs_api, metrics, routes, security, traces_api
+from app import (
+    api,
+    assets,
+    complete_api,
+    dash_guard,
+    document,
+    explore,
+    health,
+    logs_api,
+    metrics,
+    routes,
+    security,
+    traces_api,
+)
 from app.alerts import AlertReader
 from app.boards import Boards
 from app.bodies import Bodies, compressed
@@ -55,6 +68,7 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     alerts = AlertReader(settings.prometheus_url, settings.alertmanager_url)
     instant = Instant(boards, alerts, bodies, settings.demo)
     server = Flask("codeagent-dashboards", static_folder=None)
+    security.guard(server, settings)
     _serve_static(server, static)
     server.register_blueprint(api.blueprint(api.Api(boards, alerts, bodies)))
     stores = stores_of(settings, engine.stats, clock)
@@ -67,6 +81,7 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     _refuse_unknown(server)
     dash = _dash(server, settings, engine.stats)
     dash.interpolate_index = document.interpolate(static, lambda: instant.html(request))  # type: ignore[method-assign]
+    dash_guard.guard(server, dash)
     compress(server)
     security.protect(server, settings.embed_origins, dash.csp_hashes)
     return App(dash, server, engine, boards, stores)
@@ -77,6 +92,7 @@ def _dash(server: Flask, settings: Settings, stats: Stats) -> framework.Dash:
     dash: Any = create(
         "codeagent-dashboards", server=server, use_pages=True, pages_folder="", assets_folder=str(assets.FOLDER),
         assets_ignore=".*", title="CodeAgent", update_title="", suppress_callback_exceptions=True,
+        use_async=False,
     )  # fmt: skip
     for page in routes.pages(settings, stats):
         register: Any = framework.register_page

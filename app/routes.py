@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ from app.settings import Settings
 from explore import PAGES
 from pages import BOARDS
 from panels.spec import Dashboard, Panel
+from queries.redact import redacted
 from queries.stats import Stats
 
 SYSTEM_PREFIXES = ("/_dash", "/api/", "/static/")
@@ -20,6 +22,10 @@ NOT_FOUND = (
     "<body style='font:16px system-ui;margin:20vh auto;max-width:40ch'>"
     "<h1>There is nothing here</h1><p><a href='/overview'>Go to the overview</a></p></body></html>"
 )
+
+
+# A parameter of a page as Dash passes it: its value, or all of them when it is given more than once.
+Parameter = str | list[str]
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,7 @@ def pages(settings: Settings, stats: Stats) -> list[Page]:
         Page(
             "about",
             "About this app · CodeAgent",
-            lambda **_: about.layout(stats.registry, settings.prometheus_url),
+            lambda **_: about.layout(stats.registry, redacted(settings.prometheus_url)),
             "/about",
         ),
         Page("kiosk", "Kiosk · CodeAgent", _kiosk_layout(settings), "/kiosk"),
@@ -68,20 +74,26 @@ def _board_layout(board: Dashboard, settings: Settings) -> Callable[..., Any]:
 
 
 def _kiosk_layout(settings: Settings) -> Callable[..., Any]:
-    def layout(boards: str = "overview", at: str = "0", **_: str) -> Any:
-        known = [BOARDS[name] for name in boards.split(",") if name in BOARDS]
+    def layout(boards: Parameter = "overview", at: Parameter = "0", **_: Parameter) -> Any:
+        known = [BOARDS[name] for name in ",".join(_values(boards)).split(",") if name in BOARDS]
         if not known:
             names = ", ".join(BOARDS)
             return shell.message("No such board", f"/kiosk?boards=… names none that exists. Known are: {names}.")
-        board = known[int(at) % len(known)] if at.isdigit() else known[0]
+        number = _values(at)[0]
+        board = known[int(number) % len(known)] if re.fullmatch("[0-9]{1,9}", number) else known[0]
         return shell.bare(board, board.panels, "kiosk", demo=settings.demo)
 
     return layout
 
 
+def _values(parameter: Parameter) -> list[str]:
+    """All values of a parameter of the address, at least one."""
+    return [parameter] if isinstance(parameter, str) else (parameter or [""])
+
+
 def _embed_layout(settings: Settings) -> Callable[..., Any]:
-    def layout(target: str = "", **_others: str) -> Any:
-        board, _, panel = target.partition("/")
+    def layout(target: Parameter = "", **_others: Parameter) -> Any:
+        board, _, panel = _values(target)[0].partition("/")
         if board not in BOARDS:
             return shell.message("No such board", f"Known are: {', '.join(BOARDS)}.")
         chosen: tuple[Panel, ...] = tuple(each for each in BOARDS[board].panels if panel in ("", each.id))

@@ -6,15 +6,18 @@ Every field `name` is read from `CODEAGENT_NAME`. `Settings.load` raises Setting
 from __future__ import annotations
 
 import dataclasses
+import ipaddress
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from panels import prices
+from queries.redact import redacted
 
 PREFIX = "CODEAGENT_"
 
@@ -50,9 +53,21 @@ def _flag(value: str) -> bool:
 
 def _url(value: str) -> str:
     parts = urlsplit(value.strip())
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if parts.scheme not in ("http", "https") or not parts.hostname or not _has_port(parts):
         raise ValueError("write an address such as http://127.0.0.1:9090")
+    if "@" in parts.path:
+        raise ValueError("in a user name or password, write / as %2F, @ as %40, ? as %3F and # as %23")
+    if parts.query or parts.fragment:
+        raise ValueError("leave out ? and # and what follows them; a token belongs into a file")
     return value.strip().rstrip("/")
+
+
+def _has_port(parts: SplitResult) -> bool:
+    """Whether the port is a number or absent."""
+    try:
+        return parts.port is None or parts.port > 0
+    except ValueError:
+        return False
 
 
 def _optional_url(value: str) -> str:
@@ -60,7 +75,8 @@ def _optional_url(value: str) -> str:
 
 
 def _redis_url(value: str) -> str:
-    if value.strip() and urlsplit(value.strip()).scheme not in ("redis", "rediss", "unix"):
+    parts = urlsplit(value.strip())
+    if value.strip() and (parts.scheme not in ("redis", "rediss", "unix") or not _has_port(parts)):
         raise ValueError("write an address such as redis://127.0.0.1:6379/0")
     return value.strip()
 
@@ -94,6 +110,16 @@ def _zone(value: str) -> str:
     except (ZoneInfoNotFoundError, ValueError):
         raise ValueError("write a zone of the IANA list such as Europe/Berlin") from None
     return value.strip()
+
+
+def _hosts(value: str) -> tuple[str, ...]:
+    names = tuple(value.replace(",", " ").lower().split())
+    for name in names:
+        if not re.fullmatch(r"\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?", name):
+            raise ValueError(
+                f"“{name}” is not a host name; write boards.example.org without a port, several with spaces between"
+            )
+    return names
 
 
 def _origins(value: str) -> tuple[str, ...]:
@@ -142,6 +168,7 @@ class Settings:
     max_range_days: int = _setting(90, _whole, "longer ranges belong into recording rules")
     max_series: int = _setting(2_000, _whole, "more lines cannot be told apart, and cost memory")
     prices_file: Path | None = _setting(None, _prices, "our own table of list prices; yours will differ")
+    allowed_hosts: tuple[str, ...] = _setting((), _hosts, "names that a proxy passes on; loopback names always work")
     host: str = _setting("127.0.0.1", _text, "loopback until sign-in is configured")
     port: int = _setting(8050, _whole, "Dash's usual port")
     demo: bool = _setting(False, _flag, "says in the interface that the data are made up")
@@ -161,7 +188,7 @@ def _parsed(field: dataclasses.Field[Any], raw: str) -> Any:
     try:
         return field.metadata["parse"](raw)
     except ValueError as error:
-        raise SettingsError(f"{PREFIX}{field.name.upper()}={raw!r} cannot be used: {error}.") from None
+        raise SettingsError(f"{PREFIX}{field.name.upper()}={redacted(raw)!r} cannot be used: {error}.") from None
 
 
 _FILES = (
@@ -175,9 +202,20 @@ def _checked(settings: Settings) -> Settings:
         path: Path | None = getattr(settings, name)
         if path is not None and not path.is_file():
             raise SettingsError(f"{PREFIX}{name.upper()} names {path}, which is no file.")
-    if settings.host not in ("127.0.0.1", "::1", "localhost"):
-        raise SettingsError(
-            f"{PREFIX}HOST={settings.host} would open the boards to the network, and sign-in is not configured. "
-            "Listen on 127.0.0.1 and put a proxy with sign-in in front."
-        )
+    if not is_loopback(settings.host):
+        raise SettingsError(f"{PREFIX}HOST={settings.host} {OPEN}")
     return settings
+
+
+OPEN = (
+    "would open the boards to the network, and sign-in is not configured. "
+    "Listen on 127.0.0.1 and put a proxy with sign-in in front."
+)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address (or localhost) can only be reached from this machine."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -10,6 +10,7 @@ from queries import profile
 from queries.engine import Engine, EngineSettings
 from queries.errors import QueryError
 from queries.lease import open_leases
+from queries.redact import split
 from queries.sources.prometheus import PrometheusSettings, PrometheusSource
 from queries.store import open_store
 
@@ -38,13 +39,14 @@ def _prometheus(settings: Settings) -> PrometheusSettings:
         chosen = profile.load(settings.profile)
     except QueryError as error:
         raise SettingsError(f"CODEAGENT_PROFILE={settings.profile} cannot be used: {error.sentence}") from None
+    endpoint = split(settings.prometheus_url)
     return PrometheusSettings(
-        url=settings.prometheus_url,
+        url=endpoint.url,
         profile=chosen,
         headers={"X-Scope-OrgID": settings.tenant} if settings.tenant else {},
         bearer_token=secret(settings.prometheus_token_file),
-        username=settings.prometheus_user,
-        password=secret(settings.prometheus_password_file),
+        username=settings.prometheus_user or endpoint.user,
+        password=secret(settings.prometheus_password_file) or endpoint.password,
         ca_file=str(settings.prometheus_ca_file or ""),
         scrape_interval=0,
         max_series=settings.max_series,

@@ -17,6 +17,7 @@ from queries.errors import QueryError
 from queries.found import Range
 from queries.logs.store import LogStore
 from queries.logs.types import LogQuery
+from queries.redact import split
 from queries.sources.elastic.client import ElasticSettings
 from queries.sources.elastic.logs import ElasticLogStore
 from queries.sources.elastic.traces import ElasticTraceStore
@@ -64,8 +65,10 @@ def _traces(settings: Settings) -> TraceStore | None:
 
 
 def _elastic(settings: Settings) -> ElasticSettings:
+    endpoint = split(settings.elasticsearch_url)
     return ElasticSettings(
-        settings.elasticsearch_url, settings.logs_index, settings.logs_layout, settings.traces_index,
-        settings.traces_layout, settings.elasticsearch_user, secret(settings.elasticsearch_password_file),
+        endpoint.url, settings.logs_index, settings.logs_layout, settings.traces_index,
+        settings.traces_layout, settings.elasticsearch_user or endpoint.user,
+        secret(settings.elasticsearch_password_file) or endpoint.password,
         secret(settings.elasticsearch_api_key_file), str(settings.elasticsearch_ca_file or ""),
     )  # fmt: skip

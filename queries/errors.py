@@ -15,11 +15,14 @@ from __future__ import annotations
 
 from typing import Self
 
+from queries.redact import redacted
+
 
 class QueryError(Exception):
-    """Base of the family: `sentence` says what happened, `hint` what to do; both are shown to people."""
+    """Base of the family: `sentence` says what happened, `hint` what to do; people read both, so secrets are hidden."""
 
     def __init__(self, sentence: str, hint: str = "") -> None:
+        sentence, hint = redacted(sentence), redacted(hint)
         super().__init__(sentence if not hint else f"{sentence} {hint}")
         self.sentence = sentence
         self.hint = hint
@@ -52,7 +55,7 @@ class QueryRejected(QueryError):
 
     def __init__(self, sentence: str, detail: str = "", hint: str = "") -> None:
         super().__init__(sentence, hint)
-        self.detail = detail
+        self.detail = redacted(detail)
 
 
 class SourceUnavailable(QueryError):

@@ -7,13 +7,18 @@ Here only bytes go in and only bytes come out.
 from __future__ import annotations
 
 import logging
+import os
+import struct
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final, Protocol, TypeVar
 
 from flask_caching.backends import FileSystemCache, NullCache, RedisCache, SimpleCache
 
 from queries.errors import InvalidInput
+from queries.redact import redacted
 
 T = TypeVar("T")
 _LOG: Final = logging.getLogger(__name__)
@@ -55,15 +60,50 @@ class BytesSerializer:
         return self.loads(file.read())
 
 
-class FlaskCachingStore:
-    """A flask-caching back-end that is allowed to fail; after a failure it is left alone for `rest` seconds."""
+class Folder(FileSystemCache):
+    """flask-caching's files, but a write that fails raises OSError once and leaves no file behind.
 
-    def __init__(self, backend: Any, rest: float = 2.0, clock: Callable[[], float] = time.monotonic) -> None:
+    The original logs a traceback for every key and keeps what it had begun to write: on a full disk, for ever.
+    """
+
+    def set(self, key: str, value: Any, timeout: Any = None, mgmt_element: bool = False) -> bool:
+        """Keep a value; `timeout` in seconds. Raises OSError."""
+        if not mgmt_element:
+            self._prune()
+        path = self._get_filename(key)
+        is_new = not os.path.exists(path)
+        handle, temporary = tempfile.mkstemp(suffix=self._fs_transaction_suffix, dir=self._path)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(struct.pack("I", 0 if mgmt_element else self._normalize_timeout(timeout)))
+                self.serializer.dump(value, file)
+            os.chmod(temporary, self._mode or 0o600)
+            os.replace(temporary, path)
+        except OSError:
+            with suppress(OSError):
+                os.unlink(temporary)
+            raise
+        if is_new and not mgmt_element:
+            self._update_count(delta=1)
+        return True
+
+
+class FlaskCachingStore:
+    """A flask-caching back-end that is allowed to fail; after a failure it is left alone for `rest` seconds.
+
+    A failure is logged once in `quiet` seconds.
+    """
+
+    def __init__(
+        self, backend: Any, rest: float = 2.0, clock: Callable[[], float] = time.monotonic, quiet: float = 60.0
+    ) -> None:
         self._backend = backend
         self._backend.serializer = BytesSerializer()
         self._rest = rest
         self._clock = clock
         self._rests_until = float("-inf")
+        self._quiet = quiet
+        self._quiet_until = float("-inf")
         self.errors = 0
 
     def get_many(self, keys: Sequence[str]) -> list[bytes | None]:
@@ -83,8 +123,11 @@ class FlaskCachingStore:
             return act()
         except Exception as error:  # each back-end has errors of its own, and none of them may reach a viewer
             self.errors += 1
-            self._rests_until = self._clock() + self._rest
-            _LOG.warning("shared cache: %s", error)
+            now = self._clock()
+            self._rests_until = now + self._rest
+            if now >= self._quiet_until:
+                self._quiet_until = now + self._quiet
+                _LOG.warning("shared cache: %s (%d failures so far)", redacted(str(error)), self.errors)
             return fallback
 
 
@@ -94,12 +137,13 @@ def open_store(address: str, prefix: str = "cad:") -> FlaskCachingStore:
     if scheme in ("redis", "rediss"):
         return FlaskCachingStore(RedisCache(host=redis_client(address), key_prefix=prefix))
     if scheme == "file":
-        return FlaskCachingStore(FileSystemCache(f"{rest.removeprefix('//')}/entries", threshold=_FILES, mode=0o600))
+        return FlaskCachingStore(Folder(f"{rest.removeprefix('//')}/entries", threshold=_FILES, mode=0o600))
     if scheme == "memory":
         return FlaskCachingStore(SimpleCache(threshold=_MEMORY_ENTRIES))
     if scheme in ("none", ""):
         return FlaskCachingStore(NullCache())
-    raise InvalidInput("cache", f"“{address[:40]}” is no cache.", "Write redis://…, file:///folder, memory: or none:.")
+    name = redacted(address)[:40]
+    raise InvalidInput("cache", f"“{name}” is not a cache.", "Write redis://…, file:///folder, memory: or none:.")
 
 
 def redis_client(address: str) -> Any:

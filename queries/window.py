@@ -94,7 +94,10 @@ def instant(text: str, now: float, field: str) -> float:
     """One end of a range in epoch seconds; `field` names the URL parameter in the error."""
     if match := _RELATIVE.fullmatch(text):
         amount, unit = match.groups()
-        return now - int(amount) * _UNITS[unit] if amount else now
+        value = now - int(amount) * _UNITS[unit] if amount else now
+        if value < 0:
+            raise InvalidInput(field, f"“{text[:40]}” lies before 1970.", "Write a shorter time such as now-6h.")
+        return value
     try:
         value = float(text) if re.fullmatch(r"\d{1,11}(\.\d+)?", text) else _from_iso(text)
     except (ValueError, OverflowError):

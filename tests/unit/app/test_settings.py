@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from app import cli
 from app.settings import Settings, SettingsError
+from app.sources import engine_of
 
 
 def test_nothing_set_gives_the_defaults() -> None:
@@ -32,6 +35,14 @@ def test_values_are_read_with_their_types() -> None:
         ("CACHE_REDIS_URL", "localhost"),
         ("PROMETHEUS_TOKEN_FILE", "/does/not/exist"),
         ("HOST", "0.0.0.0"),
+        ("HOST", "::"),
+        ("HOST", ""),
+        ("ALLOWED_HOSTS", "https://a.example"),
+        ("ALLOWED_HOSTS", "a.example:80"),
+        ("PROMETHEUS_URL", "http://a:b/c@host:9090"),
+        ("PROMETHEUS_URL", "http://host:port"),
+        ("PROMETHEUS_URL", "http://host/?token=x"),
+        ("CACHE_REDIS_URL", "redis://:pass@host:port/0"),
     ],
 )
 def test_an_unusable_value_names_its_variable(name: str, value: str) -> None:
@@ -54,3 +65,25 @@ def test_every_setting_has_a_reason(capsys: pytest.CaptureFixture[str]) -> None:
 
     assert all(line.strip() for line in lines)
     assert len(lines) % 2 == 0
+
+
+@pytest.mark.parametrize("name", ["PROMETHEUS_URL", "ALERTMANAGER_URL", "ELASTICSEARCH_URL", "CACHE_REDIS_URL"])
+def test_no_password_is_printed(name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    scheme = "redis" if "REDIS" in name else "http"
+    monkeypatch.setenv(f"CODEAGENT_{name}", f"{scheme}://viewer:s3cret@host:1")
+    assert cli.main(["settings"]) == 0
+    monkeypatch.setenv(f"CODEAGENT_{name}", f"{scheme}://viewer:s3cret@host:port")
+    assert cli.main(["settings"]) == 2
+
+    written = capsys.readouterr()
+    assert "s3cret" not in written.out + written.err
+    assert f"CODEAGENT_{name}={scheme}://***@host:1" in written.out
+
+
+def test_credentials_in_an_address_are_used_and_taken_out_of_it() -> None:
+    engine = engine_of(Settings(prometheus_url="http://viewer:s3cret@host:1/x"), time.time)
+    (source,) = engine.sources.values()
+
+    assert getattr(source, "url", "") == "http://host:1/x"
+    assert source._session.auth == ("viewer", "s3cret")  # type: ignore[attr-defined]
+    engine.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import pickle
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from flask_caching.backends import FileSystemCache, SimpleCache
 
 from queries.errors import InvalidInput
-from queries.store import BytesSerializer, FlaskCachingStore, open_store
+from queries.store import BytesSerializer, FlaskCachingStore, Folder, open_store
 
 
 @pytest.mark.parametrize("scheme", ["memory:", "file://{}"])
@@ -46,6 +47,31 @@ def test_a_failing_back_end_is_survived_and_left_alone_for_a_while() -> None:
     now[0] += 3
     store.get_many(["a"])
     assert backend.calls == 2
+
+
+def test_a_full_disk_costs_a_line_a_minute_and_leaves_no_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    now = [0.0]
+    store = FlaskCachingStore(Folder(str(tmp_path / "entries"), threshold=100), clock=lambda: now[0])
+    store.set_many({"kept": b"1"}, 600)
+    monkeypatch.setattr(BytesSerializer, "dump", full)
+    before = sorted(tmp_path.rglob("*"))
+    for second in range(120):
+        now[0] = float(second)
+        store.set_many({f"{second}:{number}": b"x" for number in range(20)}, 600)
+        assert store.get_many(["kept"]) in ([b"1"], [None])
+
+    assert sorted(tmp_path.rglob("*")) == before
+    assert len(caplog.records) == 2
+    assert all("No space left" in record.getMessage() and not record.exc_info for record in caplog.records)
+    monkeypatch.undo()
+    now[0] += 10
+    store.set_many({"later": b"2"}, 600)
+    assert store.get_many(["kept", "later"]) == [b"1", b"2"]
 
 
 def test_an_unknown_address_is_refused_with_the_known_ones() -> None:
