@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import base64
+import threading
 import time
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from app import cli
 from app.settings import Settings, SettingsError
 from app.sources import engine_of
+from queries.deadline import Deadline
+from queries.errors import QueryError
+from queries.window import Window
 
 
 def test_nothing_set_gives_the_defaults() -> None:
@@ -81,9 +88,26 @@ def test_no_password_is_printed(name: str, monkeypatch: pytest.MonkeyPatch, caps
 
 
 def test_credentials_in_an_address_are_used_and_taken_out_of_it() -> None:
-    engine = engine_of(Settings(prometheus_url="http://viewer:s3cret@host:1/x"), time.time)
-    (source,) = engine.sources.values()
+    seen: list[str] = []
 
-    assert getattr(source, "url", "") == "http://host:1/x"
-    assert source._session.auth == ("viewer", "s3cret")  # type: ignore[attr-defined]
+    class Recorder(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            seen.append(self.headers.get("Authorization", ""))
+            self.send_error(404)
+
+        do_POST = do_GET
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    backend = ThreadingHTTPServer(("127.0.0.1", 0), Recorder)
+    threading.Thread(target=backend.serve_forever, daemon=True).start()
+    engine = engine_of(Settings(prometheus_url=f"http://viewer:s3cret%40@127.0.0.1:{backend.server_port}/x"), time.time)
+    (source,) = engine.sources.values()
+    with suppress(QueryError):
+        source.label_values("job", "up", Window(0, 600, 15), Deadline.after(5))
+
+    assert seen[0] == "Basic " + base64.b64encode(b"viewer:s3cret@").decode()
+    assert getattr(source, "url", "") == f"http://127.0.0.1:{backend.server_port}/x"
     engine.close()
+    backend.shutdown()
