@@ -53,6 +53,15 @@ class Shown:
     sentence: str = ""
     hint: str = ""
     age: float = 0.0
+    # False while a query of it, those it is compared with included, is late, failed, old, or answered in part.
+    is_final: bool = True
+
+    @property
+    def is_renewing(self) -> bool:
+        """Whether newer data are on their way."""
+        return any(
+            isinstance(each, Answer) and each.origin is Origin.STALE and each.error is None for each in self.outcomes
+        )
 
 
 @dataclass(frozen=True)
@@ -104,6 +113,10 @@ class Boards:
         return dict(zip(unique, self.engine.run_many(unique, deadline), strict=True))
 
     def _show(self, made: Plan, outcomes: Mapping[Request, Outcome], scope: Scope) -> Shown:
+        final = all(_is_final(outcomes[request]) for request in made.requests())
+        return replace(self._state(made, outcomes, scope), is_final=final)
+
+    def _state(self, made: Plan, outcomes: Mapping[Request, Outcome], scope: Scope) -> Shown:
         main = tuple(outcomes[request] for request in made.main)
         if any(isinstance(outcome, Pending) for outcome in main):
             return Shown(made.panel, PanelState.PENDING, Drawing(), main)
@@ -122,7 +135,7 @@ class Boards:
         panel = made.panel
         frames = _derived(panel, _frames(main), made.main[0].window)
         if all(frame.is_empty for frame in frames):
-            return self._empty(made, main, scope)
+            return self._empty(made, main, scope) if all(map(_is_whole, main)) else _unknown(panel, main)
         context = DrawContext(
             made.main[0].window if panel.queries[0].over.value in ("today", "month") else scope.window,
             compare=self._compared(made, outcomes),
@@ -178,11 +191,38 @@ def _source_notes(outcomes: Sequence[Outcome]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(notes))[:3]
 
 
+def _is_final(outcome: Outcome) -> bool:
+    return isinstance(outcome, Answer) and outcome.is_final
+
+
+def _is_whole(outcome: Outcome) -> bool:
+    """Whether an outcome covers its whole window, so that what is absent in it is absent in the backend."""
+    return isinstance(outcome, Answer) and not outcome.missing and not outcome.partial
+
+
+def _unknown(panel: Panel, main: tuple[Outcome, ...]) -> Shown:
+    """A panel without a sample, of whose range a part is not known: that is not yet “nothing happened”."""
+    lacking = [each for each in main if isinstance(each, Answer) and each.missing]
+    for answer in lacking:
+        if answer.error is not None:
+            return Shown(panel, PanelState.FAILED, Drawing(), main, answer.error.sentence, answer.error.hint)
+    if lacking:
+        return Shown(panel, PanelState.PENDING, Drawing(), main)
+    return _with_state(Shown(panel, PanelState.FRESH, Drawing(), main))
+
+
 def _is_old(answer: Answer) -> bool:
-    """Whether a stale answer is worth a word: it failed to be renewed, or lags more than two steps behind."""
+    """Whether a stale answer must be marked: it has a gap, could not be renewed, or is more than two steps old."""
     return answer.origin is Origin.STALE and (
-        answer.error is not None or answer.age > max(30, 2 * answer.request.window.step)
+        answer.missing > 0 or answer.error is not None or answer.age > max(30, 2 * answer.request.window.step)
     )
+
+
+def _under_way(stale: Sequence[Answer]) -> str:
+    share = max(answer.missing / answer.request.window.points for answer in stale)
+    if share <= 0:
+        return "A refresh is under way."
+    return f"A refresh is under way; {max(1, round(100 * share))} % of the range has not been loaded yet."
 
 
 def _with_state(shown: Shown) -> Shown:
@@ -191,7 +231,7 @@ def _with_state(shown: Shown) -> Shown:
     stale = [each for each in shown.outcomes if isinstance(each, Answer) and _is_old(each)]
     if stale:
         oldest = max(stale, key=lambda answer: answer.age)
-        reason = oldest.error.sentence if oldest.error else "A refresh is under way."
+        reason = oldest.error.sentence if oldest.error else _under_way(stale)
         return replace(shown, state=PanelState.STALE, age=oldest.age, sentence=reason)
     if errors:
         sentence = f"{len(errors)} of {len(shown.outcomes)} queries failed: {errors[0].sentence}"

@@ -32,12 +32,14 @@ def board_json(board_id: str, board: Board, sentence: Sentence | None) -> bytes:
 
 
 def max_age(board: Board) -> float:
-    """Seconds until the next step begins; a second while something is pending, two while something failed."""
+    """Seconds until the next step begins; at most two while something failed, is missing, or is being renewed."""
     states = {shown.state for shown in board.panels}
     if PanelState.PENDING in states:
         return 0.5
     left = board.window.step - board.now % board.window.step
-    if states & {PanelState.FAILED, PanelState.STALE, PanelState.PARTIAL}:
+    if states & {PanelState.FAILED, PanelState.STALE, PanelState.PARTIAL} or not all(
+        shown.is_final for shown in board.panels
+    ):
         return min(2.0, left)
     return min(left, 60.0)
 
@@ -61,7 +63,7 @@ def _panel(shown: Shown) -> dict[str, Any]:
     }
     # Panels whose revision the browser already shows are not drawn again.
     fields["rev"] = hashlib.blake2b(orjson.dumps(fields, option=OPTIONS), digest_size=8).hexdigest()
-    return fields
+    return fields | {"renewing": shown.is_renewing}
 
 
 def _drill(panel: Panel) -> dict[str, str] | None:

@@ -31,7 +31,7 @@ def engine_of(settings: Settings, clock: Callable[[], float]) -> Engine:
 def _shared_tier(settings: Settings) -> str:
     if settings.cache_redis_url:
         return settings.cache_redis_url
-    return f"file://{settings.cache_dir}" if settings.cache_dir else "memory:"
+    return f"file://{settings.cache_dir}" if settings.cache_dir else "none:"
 
 
 def _prometheus(settings: Settings) -> PrometheusSettings:

@@ -160,6 +160,7 @@ def _collect(request: Request, ticket: Ticket | QueryError, deadline: Deadline) 
         reply.frame,
         reply.origin,
         age=found.age if isinstance(found, Aged) else 0.0,
+        missing=found.missing if isinstance(found, Aged) else 0,
         samples_fetched=reply.samples_fetched if mine else 0,
         samples_reused=reply.samples_reused if mine else reply.frame.samples,
         partial=reply.warned,

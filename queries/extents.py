@@ -103,12 +103,18 @@ def absorb(held: Sequence[Piece], new: Sequence[Piece], good: Judge = lambda _pi
 
     A piece that is no longer good stays by itself: joined, it would make its neighbours as old as it is.
     """
+    pieces = sorted(overlay(held, new), key=lambda each: each.span)
+    settled = _joined([piece for piece in pieces if piece.settled], good)
+    unsettled = [piece for piece in pieces if not piece.settled]
+    return (*settled, *unsettled[-_UNSETTLED_KEPT:])
+
+
+def overlay(held: Iterable[Piece], new: Sequence[Piece]) -> list[Piece]:
+    """Old and new pieces without overlap, the new ones winning; nothing is left out and nothing is joined."""
     kept = list(held)
     for piece in new:
         kept = [part for old in kept for part in _without(old, piece.span)]
-    settled = _joined(sorted((piece for piece in (*kept, *new) if piece.settled), key=lambda each: each.span), good)
-    unsettled = sorted((piece for piece in (*kept, *new) if not piece.settled), key=lambda each: each.span)
-    return (*settled, *unsettled[-_UNSETTLED_KEPT:])
+    return [*kept, *new]
 
 
 def assemble(pieces: Iterable[Piece], span: Span, grid: Grid) -> Frame:

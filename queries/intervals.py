@@ -109,8 +109,3 @@ def split(span: Span, points: int) -> tuple[Span, ...]:
     starts = (span.first, *cuts)
     ends = (*(cut - 1 for cut in cuts), span.last)
     return tuple(Span(first, last) for first, last in zip(starts, ends, strict=True))
-
-
-def covered(wanted: Span, held: Iterable[Span]) -> float:
-    """The share of the wanted points that is held, 0 to 1."""
-    return 1.0 - sum(gap.points for gap in missing(wanted, held)) / wanted.points

@@ -44,7 +44,10 @@ class Memory:
             return entry[0]
 
     def add(self, key: str, new: Sequence[Piece], around: Span, good: Judge = lambda _piece: True) -> Pieces:
-        """Absorb pieces into an entry, keeping what lies near the span `around`; the entry's pieces afterwards."""
+        """Absorb pieces into an entry, keeping what lies near the span `around`; the entry's pieces afterwards.
+
+        An entry that is larger than the whole budget is not kept, and costs the other entries nothing.
+        """
         with self._lock:
             held, size = self._entries.pop(key, ((), 0))
             pieces = self._trimmed(absorb(held, new, good), around)
@@ -60,6 +63,9 @@ class Memory:
 
     def _put(self, key: str, pieces: Pieces) -> None:
         size = nbytes(pieces) + _ENTRY_BYTES
+        if size > self._budget:
+            self.evicted += 1
+            return
         self._entries[key] = (pieces, size)
         self._bytes += size
 

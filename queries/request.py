@@ -36,7 +36,8 @@ class Request:
 class Answer:
     """A frame and its story, for the panel and for its inspector.
 
-    `age` is how many seconds ago the newest part was fetched when origin is STALE, else 0.
+    `age` is how many seconds ago the newest part was fetched when origin is STALE, else 0. `missing` is how many
+    points of the window have not been fetched yet: more than 0 only when origin is STALE.
     `error` says why a stale answer is all there is. `partial` marks an answer that the backend itself called so.
     """
 
@@ -44,11 +45,17 @@ class Answer:
     frame: Frame
     origin: Origin
     age: float = 0.0
+    missing: int = 0
     milliseconds: float = 0.0
     samples_fetched: int = 0
     samples_reused: int = 0
     partial: bool = False
     error: QueryError | None = None
+
+    @property
+    def is_final(self) -> bool:
+        """Whether this is all that the backend says now: no newer answer is on its way, and no part is missing."""
+        return self.origin is not Origin.STALE and not self.partial
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 "use strict";
 (function (app) {
   const SOON = 700;
+  const LATER = 2500; // after the server's own two seconds for answers that are being renewed
   const FIRST_ON_PHONE = 8; // panels a phone asks for at once; the others when they come near the screen
   const state = { board: null, inFlight: null, rev: new Map(), last: new Map(), drawn: new Map(), seen: new Set(), pausedByUser: false };
   let observer = null;
@@ -123,8 +124,15 @@
     live(answer.panels.some((panel) => panel.state === "failed") ? "trouble" : "live");
     const pending = answer.panels.filter((panel) => panel.state === "pending").map((panel) => panel.id);
     if (pending.length) setTimeout(() => fetchVisible(false, pending), SOON);
+    else if (answer.panels.some((panel) => panel.renewing)) again();
     document.dispatchEvent(new CustomEvent("codeagent:refreshed", { detail: answer }));
     done();
+  }
+
+  /** Newer data are on their way: one more look before the next tick. */
+  function again() {
+    clearTimeout(state.later);
+    state.later = setTimeout(() => { if (!document.hidden && intervalMs() > 0) fetchVisible(); }, LATER);
   }
 
   function draw(panel, window) {

@@ -11,7 +11,7 @@ import numpy as np
 from queries.errors import QueryError
 from queries.extents import Freshness, Piece, absorb, assemble
 from queries.frame import Frame
-from queries.intervals import Span, covered, intersect
+from queries.intervals import Span, intersect, missing
 from queries.request import Origin
 from queries.steps.base import Call, Parts, Reply
 
@@ -23,10 +23,14 @@ _INSTANT_REACH: Final = 3_600
 
 @dataclass(frozen=True)
 class Aged:
-    """A reply that is not what the backend would say now: how old it is, in seconds, and why it is all there is."""
+    """A reply that is not what the backend would say now: how old it is, in seconds, and why it is all there is.
+
+    `missing` is how many of the asked points no fetch has covered.
+    """
 
     reply: Reply
     age: float
+    missing: int = 0
     error: QueryError | None = None
 
 
@@ -38,11 +42,13 @@ def at_hand(parts: Parts, call: Call, least: float = 0.0, shared: bool = False) 
     if shared and not any(intersect(piece.span, wanted) for piece in pieces):
         pieces = tuple(absorb((), parts.shared.load(call.key, (wanted,), _ANY), parts.freshness(call).good))
     useful = [part for piece in pieces if (part := piece.crop(wanted)) is not None]
-    if not useful or (not single and covered(call.span, [piece.span for piece in useful]) < least):
+    absent = sum(gap.points for gap in missing(call.span, [piece.span for piece in useful]))
+    if not useful or (not single and absent > (1 - least) * call.span.points):
         return None
     newest = max(useful, key=lambda piece: piece.span.last)
     frame = _carried(newest, call) if single else assemble(useful, call.span, call.grid)
-    return Aged(Reply(frame, Origin.STALE, samples_reused=frame.samples), max(0.0, parts.clock() - newest.fetched))
+    reply = Reply(frame, Origin.STALE, samples_reused=frame.samples)
+    return Aged(reply, max(0.0, parts.clock() - newest.fetched), absent)
 
 
 def _carried(newest: Piece, call: Call) -> Frame:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from queries.extents import Freshness, Piece, absorb, assemble
+from queries.extents import Freshness, Piece, assemble, overlay
 from queries.intervals import bridge, missing
 from queries.request import Origin
 from queries.steps.base import Call, Handler, Parts, Reply
@@ -38,10 +39,12 @@ def cache(parts: Parts, inner: Handler) -> Handler:
             frame = assemble(held, call.span, call.grid)
             return Reply(frame, Origin.CACHE, samples_reused=frame.samples)
         reply = witnessed(parts, inner, call, held, gaps)
+        # The answer is made of what this call holds: memory may have evicted the entry meanwhile, or never kept it.
+        pieces = overlay(held, reply.pieces)
         if reply.warned:
-            return _brief(parts, call, held, reply)
-        pieces = parts.memory.add(call.key, reply.pieces, call.span, freshness.good)
-        parts.shared.save(call.key, call.grid, pieces, [piece.span for piece in reply.pieces])
+            return _brief(parts, call, pieces, reply)
+        kept = parts.memory.add(call.key, reply.pieces, call.span, freshness.good)
+        parts.shared.save(call.key, call.grid, overlay(pieces, kept), [piece.span for piece in reply.pieces])
         return _answer(call, pieces, reply)
 
     return handle
@@ -55,18 +58,18 @@ def _held(parts: Parts, call: Call, freshness: Freshness, shared: bool) -> list[
         return held
     found = parts.shared.load(call.key, gaps, freshness)
     parts.stats.shared.labels("hit" if found else "miss").inc()
-    if not found:
-        return held
-    return [piece for piece in parts.memory.add(call.key, found, call.span, freshness.good) if freshness.good(piece)]
+    if found:
+        parts.memory.add(call.key, found, call.span, freshness.good)
+    return overlay(held, found)
 
 
-def _brief(parts: Parts, call: Call, held: list[Piece], reply: Reply) -> Reply:
-    answer = _answer(call, absorb(held, reply.pieces), reply)
+def _brief(parts: Parts, call: Call, pieces: Sequence[Piece], reply: Reply) -> Reply:
+    answer = _answer(call, pieces, reply)
     parts.brief.put(call.request, answer, parts.freshness(call).fresh_for)
     return answer
 
 
-def _answer(call: Call, pieces: tuple[Piece, ...], reply: Reply) -> Reply:
+def _answer(call: Call, pieces: Sequence[Piece], reply: Reply) -> Reply:
     frame = assemble(pieces, call.span, call.grid)
     reused = max(0, frame.samples - reply.samples_fetched)
     return replace(reply, frame=frame, origin=Origin.FRESH, samples_reused=reused, pieces=())

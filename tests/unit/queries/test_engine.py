@@ -7,62 +7,21 @@ import threading
 import time
 import tracemalloc
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
 
-import numpy as np
 import pytest
 
 from queries.deadline import Deadline
 from queries.engine import FETCH, PREPARE, Engine, EngineSettings
 from queries.errors import LimitExceeded, QueryRejected, SourceUnavailable
-from queries.frame import Frame
-from queries.profile import CODEAGENT, Profile
 from queries.request import Answer, Origin, Pending, Request
-from queries.sources.base import Fetched, Target
+from queries.steps.base import Call
+from queries.store import open_store
 from queries.window import DAY, Window, align
+from tests.formula import Formula
+from tests.servers import wait_until
 
 NOW = 1_700_000_000
-
-
-@dataclass
-class Formula:
-    """Answers `n` with n series whose value is the time; `wrong` is refused, `away` is unavailable."""
-
-    now: list[float]
-    name: str = "formula"
-    profile: Profile = CODEAGENT
-    asked: list[Window] = field(default_factory=list)
-    hold: threading.Event = field(default_factory=threading.Event)
-
-    def __post_init__(self) -> None:
-        self.hold.set()
-
-    def range(self, request: Request, deadline: Deadline) -> Fetched:
-        self.asked.append(request.window)
-        assert self.hold.wait(deadline.remaining)
-        if request.expr == "wrong":
-            raise QueryRejected("refused", "parse error")
-        if request.expr == "away":
-            raise SourceUnavailable(self.name, "away")
-        times = request.window.times()
-        count = int(request.expr.split()[0])
-        values = np.repeat(times[None, :].astype(float), count, axis=0)
-        return Fetched(Frame(times, tuple({"n": f"{n:03}"} for n in range(count)), values), self.now[0])
-
-    def label_values(self, label: str, match: str, window: Window, deadline: Deadline) -> tuple[str, ...]:
-        return ()
-
-    def metric_exists(self, metric: str, window: Window, deadline: Deadline) -> bool:
-        return True
-
-    def scrape_interval(self) -> int:
-        return 15
-
-    def targets(self, deadline: Deadline) -> tuple[Target, ...]:
-        return ()
-
-    def started_at(self, deadline: Deadline) -> float:
-        return 0.0
 
 
 @pytest.fixture
@@ -237,3 +196,70 @@ def test_an_hour_of_traffic_over_many_ranges_stays_within_the_byte_budget(source
         tracemalloc.stop()
         engine.close()
     assert after - before <= 1.5 * budget
+
+
+def test_an_answer_says_how_many_points_of_its_window_have_not_been_loaded(source: Formula, engine: Engine) -> None:
+    engine.run(request(source, seconds=3_600), 5)
+    source.hold.clear()
+    answer = engine.run(request(source, seconds=7_200), 2)
+    assert (answer.origin, answer.missing, answer.is_final) == (Origin.STALE, 240, False)
+    source.hold.set()
+    wait_until(lambda: not engine.parts.flights.busy)
+    whole = engine.run(request(source, seconds=7_200), 5)
+    assert (whole.origin, whole.missing, whole.is_final) == (Origin.CACHE, 0, True)
+
+
+def test_a_carried_instant_is_a_missing_point(source: Formula, engine: Engine) -> None:
+    engine.run(request(source, seconds=0), 5)
+    source.hold.clear()
+    source.now[0] += 15
+    assert engine.run(request(source, seconds=0), 1).missing == 1
+
+
+@pytest.mark.parametrize("cache_bytes", [0, 1_000, 6_000, 60_000])
+@pytest.mark.parametrize("tier", ["none:", "memory:"])
+@pytest.mark.parametrize("split_points", [20, 2_880])
+def test_no_answer_misses_a_point_however_little_memory_keeps(
+    source: Formula, cache_bytes: int, tier: str, split_points: int
+) -> None:
+    settings = EngineSettings(cache_bytes=cache_bytes, split_points=split_points)
+    engine = Engine({source.name: source}, open_store(tier), settings, lambda: source.now[0])
+    for seconds in (900, 3_600, 600, 7_200, 1_800, 7_200):
+        source.now[0] += 30
+        answer = engine.run(request(source, seconds=seconds), 5)
+        assert answer.missing == 0
+        assert answer.frame.values[1].tolist() == answer.request.window.times().tolist()
+    engine.close()
+
+
+def test_an_answer_whose_newest_points_do_not_settle_is_whole_however_many_parts_it_was_asked_in(
+    source: Formula,
+) -> None:
+    engine = engine_on(source, split_points=10, tolerance=7_200)
+    answer = engine.run(request(source), 5)
+    assert answer.frame.values[0].tolist() == answer.request.window.times().tolist()
+    engine.close()
+
+
+def test_an_entry_that_is_evicted_while_its_rest_is_fetched_leaves_no_gap(source: Formula, engine: Engine) -> None:
+    engine.run(request(source, seconds=3_600), 5)
+    source.hold.clear()
+    with ThreadPoolExecutor(1) as pool:
+        under_way = pool.submit(engine.run, request(source, seconds=14_400), 5)
+        wait_until(lambda: len(source.asked) == 2)
+        engine.parts.memory.drop(Call(request(source), Deadline.after(1)).key)
+        source.hold.set()
+        answer = under_way.result()
+    assert (answer.origin, answer.missing) == (Origin.FRESH, 0)
+    assert answer.frame.values[0].tolist() == answer.request.window.times().tolist()
+
+
+def test_a_tier_that_holds_less_after_an_eviction_is_not_overwritten_with_less(source: Formula) -> None:
+    store = open_store("memory:")
+    small = EngineSettings(cache_bytes=0)
+    for seconds in (3_600, 7_200):
+        Engine({source.name: source}, store, small, lambda: source.now[0]).run(request(source, seconds=seconds), 5)
+    other = Engine({source.name: source}, store, small, lambda: source.now[0])
+    asked = len(source.asked)
+    assert other.run(request(source, seconds=7_200), 5).frame.samples == 2 * 481
+    assert len(source.asked) == asked

@@ -39,6 +39,15 @@ def test_the_least_recently_used_entry_leaves_first() -> None:
     assert memory.evicted > 0
 
 
+def test_an_entry_that_is_larger_than_the_budget_is_not_kept_and_drives_no_other_one_out() -> None:
+    memory = Memory(8_000, 1_000)
+    memory.add("small", [piece(0, 100)], Span(0, 99))
+    assert memory.add("large", [piece(0, 900)], Span(0, 899))
+    assert memory.get("small")
+    assert not memory.get("large")
+    assert memory.evicted == 1
+
+
 def test_an_entry_keeps_what_lies_near_the_last_window() -> None:
     memory = Memory(10**9, 100)
     for first in range(0, 10_000, 50):

@@ -1,0 +1,122 @@
+"""What a panel says of itself while its data are on their way: an answer with a gap is never fresh, and never kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from app.boards import Board, Boards, PanelState
+from app.encode import max_age
+from app.state import State
+from pages import BOARDS
+from panels.spec import Panel, Query
+from queries.diagnose import Diagnostician
+from queries.engine import Engine, EngineSettings
+from queries.profile import CODEAGENT
+from queries.window import TimeRange
+from tests.formula import Formula
+from tests.servers import wait_until
+
+NOW = 1_700_000_000
+
+
+@pytest.fixture
+def source() -> Formula:
+    return Formula([float(NOW)])
+
+
+@pytest.fixture
+def boards(source: Formula) -> Iterator[Boards]:
+    engine = Engine({source.name: source}, settings=EngineSettings(retries=0), clock=lambda: source.now[0])
+    yield Boards(
+        engine, source.name, CODEAGENT, "", ZoneInfo("UTC"), 1.0, Diagnostician(), lambda: source.now[0]
+    )  # fmt: skip
+    source.hold.set()
+    engine.close()
+
+
+def lines(*exprs: str) -> Panel:
+    """A panel of lines whose queries are formulas."""
+    panel = next(each for each in BOARDS["overview"].panels if type(each.view).__name__ == "Lines")
+    return replace(panel, queries=tuple(Query(expr, "a") for expr in exprs), derive=None)
+
+
+def refreshed(boards: Boards, panel: Panel, start: str, compare: str = "") -> Board:
+    return boards.refresh(State(TimeRange(start), compare=compare), [panel])
+
+
+def test_a_range_of_which_half_is_being_fetched_is_not_fresh_and_is_not_kept(boards: Boards, source: Formula) -> None:
+    panel = lines("2")
+    refreshed(boards, panel, "now-12h")
+    source.hold.clear()
+
+    half = refreshed(boards, panel, "now-24h")
+
+    assert half.panels[0].state is PanelState.STALE
+    assert "50 % of the range" in half.panels[0].sentence
+    assert half.panels[0].is_renewing
+    assert max_age(half) <= 2
+
+
+def test_the_same_range_is_fresh_and_kept_once_all_of_it_is_there(boards: Boards, source: Formula) -> None:
+    panel = lines("2")
+    refreshed(boards, panel, "now-12h")
+    whole = refreshed(boards, panel, "now-24h")
+
+    assert whole.panels[0].state is PanelState.FRESH
+    assert whole.panels[0].is_final
+    assert max_age(whole) > 2
+
+
+def test_a_missing_newest_point_is_a_gap_too(boards: Boards, source: Formula) -> None:
+    panel = lines("2")
+    refreshed(boards, panel, "now-12h")
+    source.hold.clear()
+    source.now[0] += boards.scope(State(TimeRange("now-12h"))).window.step
+
+    lagging = refreshed(boards, panel, "now-12h")
+
+    assert lagging.panels[0].state is PanelState.STALE
+    assert max_age(lagging) <= 2
+
+
+def test_a_range_without_a_sample_so_far_is_pending_and_not_quiet(boards: Boards, source: Formula) -> None:
+    panel = lines("0")
+    assert refreshed(boards, panel, "now-12h").panels[0].state is PanelState.QUIET
+    source.hold.clear()
+    assert refreshed(boards, panel, "now-24h").panels[0].state is PanelState.PENDING
+
+
+def test_a_panel_whose_comparison_is_late_is_shown_and_not_kept(boards: Boards, source: Formula) -> None:
+    panel = lines("2")
+    refreshed(boards, panel, "now-12h")
+    source.hold.clear()
+
+    without = refreshed(boards, panel, "now-12h", compare="week")
+
+    assert without.panels[0].state is PanelState.FRESH
+    assert not without.panels[0].is_final
+    assert max_age(without) <= 2
+
+
+def test_a_query_that_failed_beside_an_empty_one_is_not_quiet(boards: Boards) -> None:
+    shown = refreshed(boards, lines("0", "wrong"), "now-12h").panels[0]
+
+    assert shown.state is PanelState.PARTIAL
+    assert "1 of 2 queries failed" in shown.sentence
+
+
+def test_an_empty_answer_of_a_part_of_the_range_is_a_failure_when_the_rest_cannot_be_had(
+    boards: Boards, source: Formula
+) -> None:
+    panel = lines("0")
+    refreshed(boards, panel, "now-12h")
+    source.is_away = True
+
+    shown = refreshed(boards, panel, "now-24h").panels[0]
+
+    assert shown.state is PanelState.FAILED
+    wait_until(lambda: not boards.engine.parts.flights.busy)
