@@ -1,129 +1,125 @@
-"""Firing alerts, and the sentence of state that stands above every board."""
+"""Firing alerts, read in the background and shared by everybody; no viewer waits long for them."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
-
-import requests
+from collections.abc import Callable
+from concurrent.futures import Future, wait
+from dataclasses import dataclass, field, replace
+from typing import Final, Protocol
 
 from app.links import internal_link
 from panels.spec import Status
 from panels.visible import visible_name
+from queries.alerts import FiringAlert
+from queries.deadline import Deadline
+from queries.errors import QueryError
 
-KEEP_SECONDS = 5.0  # shorter than the shortest refresh, long enough for a thousand viewers to share
-TIMEOUT_SECONDS = 2.0
-SEVERITIES = {"critical": Status.CRITICAL, "page": Status.CRITICAL, "error": Status.SERIOUS}
-ORDER = (Status.CRITICAL, Status.SERIOUS, Status.WARNING)
-SHOWN = 4
+KEEP_SECONDS: Final = 5.0  # shorter than the shortest refresh, long enough for a thousand viewers to share
+TIMEOUT_SECONDS: Final = 2.0
+FIRST_WAIT_SECONDS: Final = 0.5  # while nothing is known yet
+WAIT_SECONDS: Final = 0.05  # while an earlier answer can be shown, with its age
+SEVERITIES: Final = {
+    "critical": Status.CRITICAL, "page": Status.CRITICAL, "error": Status.SERIOUS, "high": Status.SERIOUS,
+}  # fmt: skip
+
+
+class AlertSource(Protocol):
+    """Prometheus, or an Alertmanager, which also knows what is silenced."""
+
+    @property
+    def name(self) -> str:
+        """How it is called in messages."""
+        ...
+
+    def alerts(self, deadline: Deadline) -> tuple[FiringAlert, ...]:
+        """Alerts that fire now. Raises QueryError."""
+        ...
 
 
 @dataclass(frozen=True)
 class Alert:
-    """One firing alert. `since` is epoch seconds; `href` a page of the app where to look."""
+    """One firing alert. Times are epoch seconds; its text is that of `as_of`; `href` is a page of the app."""
 
     name: str
     status: Status
     text: str
     since: float
+    as_of: float
     href: str
 
 
 @dataclass(frozen=True)
-class Item:
-    """A link in the sentence of state."""
+class AlertState:
+    """The alerts as they were read last, at `as_of` (epoch seconds; 0: never).
 
-    text: str
-    status: Status
-    since: float
-    href: str
+    `error` says why they cannot be read now, and since when; it is empty while all is well.
+    """
 
+    source: str
+    alerts: tuple[Alert, ...] = ()
+    as_of: float = 0.0
+    error: str = ""
+    failing_since: float = 0.0
 
-@dataclass(frozen=True)
-class Sentence:
-    """How things are, in one sentence, and where to look."""
-
-    status: Status
-    text: str
-    items: tuple[Item, ...] = ()
+    @property
+    def is_current(self) -> bool:
+        """Whether they are those of now."""
+        return self.as_of > 0 and not self.error
 
 
 @dataclass
 class AlertReader:
-    """Asks Alertmanager (which knows what is silenced), else Prometheus; one answer is shared for some seconds."""
+    """Asks for alerts at most once every KEEP_SECONDS, in a thread of its own."""
 
-    prometheus_url: str
-    alertmanager_url: str = ""
-    session: requests.Session = field(default_factory=requests.Session)
-    clock: Callable[[], float] = time.monotonic
+    source: AlertSource
+    clock: Callable[[], float] = time.time
+    monotonic: Callable[[], float] = time.monotonic
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _kept: tuple[float, Sentence] | None = None
+    _state: AlertState | None = None
+    _valid_until: float = 0.0
+    _reading: Future[None] | None = None
 
-    def sentence(self) -> Sentence:
-        """The state now, or the last known one for a few seconds; never raises."""
+    def state(self) -> AlertState:
+        """What is known; waits a moment for a newer answer, and never raises."""
         with self._lock:
-            if self._kept is None or self.clock() - self._kept[0] > KEEP_SECONDS:
-                self._kept = (self.clock(), self._ask())
-            return self._kept[1]
+            known = self._state
+            if known is not None and self.monotonic() < self._valid_until:
+                return known
+            reading = self._reading = self._reading or self._start()
+        wait([reading], WAIT_SECONDS if known else FIRST_WAIT_SECONDS)
+        with self._lock:
+            return self._state or AlertState(self.source.name)
 
-    def _ask(self) -> Sentence:
+    def _start(self) -> Future[None]:
+        reading: Future[None] = Future()
+        threading.Thread(target=self._read, args=(reading,), name="alerts", daemon=True).start()
+        return reading
+
+    def _read(self, reading: Future[None]) -> None:
         try:
-            return sentence(self._firing())
-        except (requests.RequestException, ValueError, KeyError, TypeError, AttributeError):
-            where = "Alertmanager" if self.alertmanager_url else "Prometheus"
-            return Sentence(Status.UNKNOWN, f"{where} does not say which alerts are firing.")
+            state = self._asked()
+            with self._lock:
+                self._state, self._valid_until = state, self.monotonic() + KEEP_SECONDS
+        finally:
+            with self._lock:
+                self._reading = None
+            reading.set_result(None)
 
-    def _firing(self) -> list[Alert]:
-        if self.alertmanager_url:
-            address = f"{self.alertmanager_url}/api/v2/alerts?active=true&silenced=false&inhibited=false"
-            return [_from_alertmanager(row) for row in self._json(address)]
-        rows = self._json(f"{self.prometheus_url}/api/v1/alerts")["data"]["alerts"]
-        return [_from_prometheus(row) for row in rows if row["state"] == "firing"]
-
-    def _json(self, address: str) -> Any:
-        answer = self.session.get(address, timeout=TIMEOUT_SECONDS)
-        answer.raise_for_status()
-        return answer.json()
-
-
-def sentence(alerts: Sequence[Alert]) -> Sentence:
-    """The worst first; says how many there are of each severity."""
-    if not alerts:
-        return Sentence(Status.GOOD, "All normal")
-    ordered = sorted(alerts, key=lambda alert: (ORDER.index(alert.status), alert.since))
-    text = counted([alert.status for alert in alerts])
-    items = tuple(Item(alert.text, alert.status, alert.since, alert.href) for alert in ordered[:SHOWN])
-    more = f" (and {len(ordered) - SHOWN} more)" if len(ordered) > SHOWN else ""
-    return Sentence(ordered[0].status, text + more + ":", items)
+    def _asked(self) -> AlertState:
+        try:
+            alerts = self.source.alerts(Deadline.after(TIMEOUT_SECONDS))
+        except QueryError as error:
+            known = self._state or AlertState(self.source.name)
+            return replace(known, error=error.sentence, failing_since=known.failing_since or self.clock())
+        return AlertState(self.source.name, tuple(map(alert_of, alerts)), self.clock())
 
 
-def counted(statuses: Sequence[Status]) -> str:
-    """“2 critical, 1 warning”, the worst first."""
-    counts = ((status, sum(each is status for each in statuses)) for status in ORDER)
-    return ", ".join(f"{count} {status.value}" for status, count in counts if count)
-
-
-def _from_alertmanager(row: dict[str, Any]) -> Alert:
-    return _alert(row["labels"], row["annotations"], row["startsAt"])
-
-
-def _from_prometheus(row: dict[str, Any]) -> Alert:
-    return _alert(row["labels"], row["annotations"], row["activeAt"])
-
-
-def _alert(labels: dict[str, str], annotations: dict[str, str], since: str) -> Alert:
-    name = labels.get("alertname", "unnamed alert")
-    status = SEVERITIES.get(labels.get("severity", ""), Status.WARNING)
-    href = internal_link(annotations.get("dashboard", ""), "/overview")
-    return Alert(name, status, visible_name(annotations.get("summary", name)), _epoch(since), href)
-
-
-def _epoch(text: str) -> float:
-    """RFC 3339 with up to nine decimals; Python reads six."""
-    whole, _, rest = text.partition(".")
-    zone = rest.lstrip("0123456789") if rest else ""
-    return datetime.fromisoformat((whole + zone).replace("Z", "+00:00")).timestamp()
+def alert_of(firing: FiringAlert) -> Alert:
+    """An alert for the status line."""
+    name = firing.labels.get("alertname", "unnamed alert")
+    status = SEVERITIES.get(firing.labels.get("severity", ""), Status.WARNING)
+    text = visible_name(firing.annotations.get("summary", name))
+    href = internal_link(firing.annotations.get("dashboard", ""), "/overview")
+    return Alert(name, status, text, firing.since, firing.as_of, href)

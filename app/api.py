@@ -1,7 +1,8 @@
 """The HTTP addresses for data: the refresh address, one panel as JSON or CSV, filter values, the inspector.
 
     GET /api/boards                                       the boards and their panels
-    GET /api/boards/<board>/refresh?from=&to=&w=…         every panel, or those of &panels=a,b
+    GET /api/boards/<board>/refresh?from=&to=&w=…         every panel, or those of &panels=a,b (with &status=board
+                                                          the status line still speaks of all of them)
     GET /api/boards/<board>/panels/<panel>.json|.csv      one panel's numbers
     GET /api/boards/<board>/panels/<panel>/inspect        its queries and where their answers came from
     GET /api/boards/<board>/filters/<label>               values of a filter in the range
@@ -26,6 +27,7 @@ from app.boards import Boards
 from app.bodies import Bodies, Body, encode, respond
 from app.encode import board_json, max_age
 from app.judgement import judge
+from app.outages import outages
 from app.state import State, canonical, parse
 from pages import BOARDS
 from panels.spec import Dashboard, Panel
@@ -64,7 +66,8 @@ def blueprint(api: Api) -> Blueprint:
         panels = _panels(board, request.args.get("panels", ""))
         names = "" if len(panels) == len(board.panels) else ",".join(panel.id for panel in panels)
         key = f"{board.id}?{canonical(state)}&panels={names}"
-        body = api.bodies.get(key, lambda: _body(api, board, state, panels))
+        whole = request.args.get("status") == "board"
+        body = api.bodies.get(f"{key}&status={whole}", lambda: _body(api, board, state, panels, whole))
         return respond(request, body, time.monotonic())
 
     @routes.get("/boards/<board_id>/panels/<panel_id>.<form>")
@@ -102,10 +105,14 @@ def blueprint(api: Api) -> Blueprint:
     return routes
 
 
-def _body(api: Api, board: Dashboard, state: State, panels: Sequence[Panel]) -> Body:
-    refreshed = api.boards.refresh(state, panels, board_id=board.id)
-    sentence = judge(api.alerts.sentence(), refreshed.panels, state.range.is_past)
-    return encode(board_json(board.id, refreshed, sentence), max_age(refreshed))
+def _body(api: Api, board: Dashboard, state: State, panels: Sequence[Panel], whole: bool) -> Body:
+    """The panels; the status line is that of all the board where `whole`, else of these panels."""
+    others = [panel for panel in board.panels if panel not in panels] if whole else []
+    refreshed = api.boards.refresh(state, panels, board_id=board.id, others=others)
+    views, alerts = (*refreshed.panels, *refreshed.others), api.alerts.state()
+    sentence = judge(alerts, views, state.range.is_past)
+    away = outages(api.boards.health(), views, alerts, refreshed.now)
+    return encode(board_json(board.id, refreshed, sentence, away), max_age(refreshed))
 
 
 def _filter_body(api: Api, label: str, state: State) -> Body:

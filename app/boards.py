@@ -16,6 +16,7 @@ from app.state import State
 from app.state import window as window_of
 from panels import draw
 from panels.spec import Dashboard, DrawContext, Drawing, Frames, Panel
+from queries.breaker import SourceHealth
 from queries.diagnose import Diagnosis, Diagnostician, Why
 from queries.engine import Engine
 from queries.errors import QueryError
@@ -53,6 +54,7 @@ class Shown:
     sentence: str = ""
     hint: str = ""
     age: float = 0.0
+    now: tuple[Outcome, ...] = ()  # its queries at the newest instant, where the course does not reach it
     # False while a query of it, those it is compared with included, is late, failed, old, or answered in part.
     is_final: bool = True
 
@@ -60,17 +62,19 @@ class Shown:
     def is_renewing(self) -> bool:
         """Whether newer data are on their way."""
         return any(
-            isinstance(each, Answer) and each.origin is Origin.STALE and each.error is None for each in self.outcomes
+            isinstance(each, Answer) and each.origin is Origin.STALE and each.error is None
+            for each in (*self.outcomes, *self.now)
         )
 
 
 @dataclass(frozen=True)
 class Board:
-    """One refreshed board."""
+    """One refreshed board. `others` are the panels that were not asked for, as far as they are at hand."""
 
     window: Window
     now: float
     panels: tuple[Shown, ...]
+    others: tuple[Shown, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,13 +91,25 @@ class Boards:
     clock: Callable[[], float] = time.time
 
     def refresh(
-        self, state: State, panels: Sequence[Panel], deadline_seconds: float | None = None, board_id: str = ""
-    ) -> Board:
-        """Every panel of `panels` before the deadline; what is late is PENDING. Raises InvalidInput for bad state."""
+        self, state: State, panels: Sequence[Panel], deadline_seconds: float | None = None, board_id: str = "",
+        others: Sequence[Panel] = (),
+    ) -> Board:  # fmt: skip
+        """Every panel of `panels` before the deadline; what is late is PENDING. Nobody waits for `others`.
+
+        Raises InvalidInput for bad state.
+        """
         scope = self.scope(state, board_id)
+        views = self._views(panels, scope, deadline_seconds)
+        return Board(scope.window, scope.now, views, self._views(others, scope, 0.0) if others else ())
+
+    def _views(self, panels: Sequence[Panel], scope: Scope, deadline_seconds: float | None) -> tuple[Shown, ...]:
         plans = [plan(panel, scope) for panel in panels]
         outcomes = self._run([request for each in plans for request in each.requests()], deadline_seconds)
-        return Board(scope.window, scope.now, tuple(self._show(each, outcomes, scope) for each in plans))
+        return tuple(self._show(each, outcomes, scope) for each in plans)
+
+    def health(self) -> SourceHealth:
+        """How the source answers."""
+        return self.engine.health(self.source)
 
     def scope(self, state: State, board_id: str = "") -> Scope:
         """The frozen now and the aligned window of a state; each board's now lags by a phase of its own."""
@@ -118,20 +134,24 @@ class Boards:
 
     def _state(self, made: Plan, outcomes: Mapping[Request, Outcome], scope: Scope) -> Shown:
         main = tuple(outcomes[request] for request in made.main)
-        if any(isinstance(outcome, Pending) for outcome in main):
+        now = tuple(outcomes[request] for request in made.now)
+        if any(isinstance(outcome, Pending) for outcome in (*main, *now)):
             return Shown(made.panel, PanelState.PENDING, Drawing(), main)
         errors = [outcome for outcome in main if isinstance(outcome, QueryError)]
         if len(errors) == len(main):
             log.warning("panel_failed", extra={"panel": made.panel.id, "reason": str(errors[0])})
             return Shown(made.panel, PanelState.FAILED, Drawing(), main, errors[0].sentence, errors[0].hint)
         try:
-            return self._drawn(made, main, outcomes, scope)
+            return _with_state(self._drawn(made, main, now, outcomes, scope))
         except Exception:  # one panel's defect must not take the board with it
             log.exception("panel_drawing_failed", extra={"panel": made.panel.id})
             sentence = "This panel could not be drawn from the answer it got."
             return Shown(made.panel, PanelState.FAILED, Drawing(), main, sentence, "The server's log says why.")
 
-    def _drawn(self, made: Plan, main: tuple[Outcome, ...], outcomes: Mapping[Request, Outcome], scope: Scope) -> Shown:
+    def _drawn(
+        self, made: Plan, main: tuple[Outcome, ...], now: tuple[Outcome, ...], outcomes: Mapping[Request, Outcome],
+        scope: Scope,
+    ) -> Shown:  # fmt: skip
         panel = made.panel
         frames = _derived(panel, _frames(main), made.main[0].window)
         if all(frame.is_empty for frame in frames):
@@ -141,10 +161,11 @@ class Boards:
             compare=self._compared(made, outcomes),
             compare_label=COMPARE_LABELS.get(scope.state.compare, ""),
             day_before=_derived_at(panel, made.day_before, outcomes),
+            now=_present(made, now),
         )
         drawing = draw(panel, frames, context)
         drawing = replace(drawing, notes=tuple(dict.fromkeys((*drawing.notes, *_source_notes(main)))))
-        return _with_state(Shown(panel, PanelState.FRESH, drawing, main))
+        return Shown(panel, PanelState.FRESH, drawing, main, now=now)
 
     def _compared(self, made: Plan, outcomes: Mapping[Request, Outcome]) -> Frames:
         """The earlier period's frames, moved to the present times."""
@@ -178,6 +199,13 @@ def _derived_at(panel: Panel, requests: Sequence[Request], outcomes: Mapping[Req
     if not frames or not all(_complete(frame) for frame in frames):
         return ()
     return _derived(panel, frames, requests[0].window)
+
+
+def _present(made: Plan, now: Sequence[Outcome]) -> Frames | None:
+    """The frames of the newest instant; None where the course reaches it, or they could not be had."""
+    if not now or not all(isinstance(outcome, Answer) for outcome in now):
+        return None
+    return _derived(made.panel, _frames(now), made.now[0].window)
 
 
 def _complete(frame: Frame) -> bool:
@@ -227,15 +255,18 @@ def _under_way(stale: Sequence[Answer]) -> str:
 
 def _with_state(shown: Shown) -> Shown:
     """FRESH unless some answer is stale, partial or missing."""
-    errors = [outcome for outcome in shown.outcomes if isinstance(outcome, QueryError)]
-    stale = [each for each in shown.outcomes if isinstance(each, Answer) and _is_old(each)]
+    if shown.state is not PanelState.FRESH:
+        return shown
+    outcomes = (*shown.outcomes, *shown.now)
+    errors = [outcome for outcome in outcomes if isinstance(outcome, QueryError)]
+    stale = [each for each in outcomes if isinstance(each, Answer) and _is_old(each)]
     if stale:
         oldest = max(stale, key=lambda answer: answer.age)
         reason = oldest.error.sentence if oldest.error else _under_way(stale)
         return replace(shown, state=PanelState.STALE, age=oldest.age, sentence=reason)
     if errors:
-        sentence = f"{len(errors)} of {len(shown.outcomes)} queries failed: {errors[0].sentence}"
+        sentence = f"{len(errors)} of {len(outcomes)} queries failed: {errors[0].sentence}"
         return replace(shown, state=PanelState.PARTIAL, sentence=sentence)
-    if any(isinstance(each, Answer) and each.partial for each in shown.outcomes):
+    if any(isinstance(each, Answer) and each.partial for each in outcomes):
         return replace(shown, state=PanelState.PARTIAL, sentence="The source gave only part of the answer.")
     return shown

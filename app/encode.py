@@ -6,19 +6,21 @@ Nothing personal enters: theme, zone and language are the browser's.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
 
-from app.alerts import Sentence
 from app.boards import Board, PanelState, Shown
+from app.judgement import StatusLine
+from app.outages import Outage
 from panels.spec import Panel
 from panels.visible import visible_name
 
 OPTIONS = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS
 
 
-def board_json(board_id: str, board: Board, sentence: Sentence | None) -> bytes:
+def board_json(board_id: str, board: Board, sentence: StatusLine | None, outages: Sequence[Outage] = ()) -> bytes:
     """The body of one refresh."""
     window = board.window
     parts = {
@@ -26,6 +28,7 @@ def board_json(board_id: str, board: Board, sentence: Sentence | None) -> bytes:
         "window": {"start": window.start, "end": window.end, "step": window.step, "scrape": window.scrape_interval,
                    "now": round(board.now)},
         "sentence": sentence,
+        "outages": outages,
         "panels": [_panel(shown) for shown in board.panels],
     }  # fmt: skip
     return orjson.dumps(parts, option=OPTIONS)

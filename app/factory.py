@@ -32,7 +32,7 @@ from app.bodies import Bodies, compressed
 from app.compress import compress
 from app.instant import Instant
 from app.settings import Settings
-from app.sources import engine_of
+from app.sources import alert_source, engine_of
 from app.stores import stores_of
 from explore import PAGES
 from explore.page import Stores
@@ -65,7 +65,7 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     )  # fmt: skip
     static = assets.build()
     bodies = Bodies(grace=2.0)
-    alerts = AlertReader(settings.prometheus_url, settings.alertmanager_url)
+    alerts = AlertReader(alert_source(settings, source), clock)
     instant = Instant(boards, alerts, bodies, settings.demo)
     server = Flask("codeagent-dashboards", static_folder=None)
     security.guard(server, settings)

@@ -10,17 +10,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from html import escape
 from typing import Any
 
 from flask import Request
 
 from app import shell
-from app.alerts import AlertReader, Sentence
+from app.alerts import AlertReader
 from app.boards import Boards, Shown
 from app.bodies import Bodies, encode
 from app.encode import max_age
-from app.judgement import judge
+from app.judgement import Item, StatusLine, judge
 from app.state import State, canonical, parse
 from pages import BOARDS
 from panels import svg
@@ -61,9 +62,11 @@ class Instant:
 
     def _body(self, board: Dashboard, state: State) -> Any:
         chosen = board.panels[: PANELS_AT_FIRST[state.width]]
-        refreshed = self.boards.refresh(state, chosen, PATIENCE_SECONDS, board.id)
+        others = board.panels[len(chosen) :]
+        refreshed = self.boards.refresh(state, chosen, PATIENCE_SECONDS, board.id, others)
         shown = {each.panel.id: each for each in refreshed.panels}
-        sentence = judge(self.alerts.sentence(), refreshed.panels, state.range.is_past)
+        views = (*refreshed.panels, *refreshed.others)
+        sentence = judge(self.alerts.state(), views, state.range.is_past)
 
         def content(element_id: str) -> str:
             if element_id == "sentence":
@@ -121,9 +124,19 @@ def _attribute(name: str, value: Any) -> str:
     return f" {name}" if value is True else f' {name}="{escape(str(value))}"'
 
 
-def _sentence(sentence: Sentence) -> str:
-    items = "".join(f' <a href="{escape(item.href)}">{escape(item.text)}</a>' for item in sentence.items)
+def _sentence(sentence: StatusLine) -> str:
+    items = "".join(f' <a href="{escape(item.href)}">{escape(_item_text(item))}</a>' for item in sentence.items)
     return f'<span class="status-shape shape-{sentence.status}"></span><b>{escape(sentence.text)}</b>{items}'
+
+
+def _item_text(item: Item) -> str:
+    """With its times in UTC: this is written before the browser has told its zone."""
+    since = f" since {_clock_time(item.since)}" if item.since else ""
+    return f"{item.text}{since} (as of {_clock_time(item.as_of)} UTC)" if item.as_of else item.text + since
+
+
+def _clock_time(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%H:%M")
 
 
 def _content(shown: Shown | None, width: str) -> str:

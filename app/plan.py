@@ -8,7 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from app.state import State, compare_shift
-from panels.spec import Lines, Over, Panel, Query, Tile
+from panels.spec import Lines, Over, Panel, Query, Tile, Timeline
 from queries.profile import Profile
 from queries.promql import expand
 from queries.request import Request
@@ -33,27 +33,30 @@ class Scope:
 
 @dataclass(frozen=True)
 class Plan:
-    """The requests of one panel, in the order of its queries; `compare` and `day_before` may be empty."""
+    """The requests of one panel, in the order of its queries; `compare`, `day_before` and `now` may be empty."""
 
     panel: Panel
     main: tuple[Request, ...]
     compare: tuple[Request, ...] = ()
     compare_shift: int = 0
     day_before: tuple[Request, ...] = ()
+    now: tuple[Request, ...] = ()
 
     def requests(self) -> Iterator[Request]:
         """Every request of the panel."""
         yield from self.main
         yield from self.compare
         yield from self.day_before
+        yield from self.now
 
 
 def plan(panel: Panel, scope: Scope) -> Plan:
     """The requests of a panel in a scope. Raises InvalidInput when a filter cannot be written as PromQL."""
     main = tuple(_request(query, scope, query.shift) for query in panel.queries)
-    made = Plan(panel, main)
+    made = Plan(panel, main, now=_present(panel, scope))
     if isinstance(panel.view, Tile):
-        return replace(made, day_before=tuple(_day_before(request, query) for request, query in _pairs(made)))
+        latest = zip(made.now or main, panel.queries, strict=True)
+        return replace(made, day_before=tuple(_day_before(request, query) for request, query in latest))
     shift = compare_shift(scope.state, scope.window)
     if isinstance(panel.view, Lines) and shift and all(query.over is Over.RANGE for query in panel.queries):
         return replace(made, compare=tuple(_earlier(request, shift) for request in main), compare_shift=shift)
@@ -66,11 +69,31 @@ def window_over(over: Over, scope: Scope) -> Window:
         case Over.RANGE:
             return scope.window
         case Over.INSTANT:
-            return scope.window.last_instant()
+            return instant_window(scope)
         case Over.TODAY:
             return _since(scope, TODAY_STEP, month=False)
         case Over.MONTH:
             return _since(scope, MONTH_STEP, month=True)
+
+
+def instant_window(scope: Scope) -> Window:
+    """The newest instant of the range, to the scrape interval and not to the step: on a range of a month, now is now.
+
+    It lies on the grid of the scrape interval, so that viewers of all ranges share its answer.
+    """
+    scrape = scope.window.scrape_interval
+    _, end = scope.state.range.resolve(scope.now)
+    newest = int(end // scrape) * scrape
+    return Window(newest, newest, scrape, scrape)
+
+
+def _present(panel: Panel, scope: Scope) -> tuple[Request, ...]:
+    """The queries at the newest instant, for views that show a present state, where the course ends before it."""
+    if not isinstance(panel.view, Tile | Timeline) or any(query.over is not Over.RANGE for query in panel.queries):
+        return ()
+    if instant_window(scope).end == scope.window.end and scope.window.step <= scope.window.scrape_interval:
+        return ()
+    return tuple(_request(replace(query, over=Over.INSTANT), scope, query.shift) for query in panel.queries)
 
 
 def _since(scope: Scope, step: int, *, month: bool) -> Window:
@@ -83,14 +106,10 @@ def _since(scope: Scope, step: int, *, month: bool) -> Window:
 
 def _request(query: Query, scope: Scope, shift: int) -> Request:
     window = window_over(query.over, scope)
-    # An instant query still looks back over the page's range and rates over the page's step.
-    basis = scope.window if query.over is Over.INSTANT else window
+    # An instant query looks back over the page's range where it says so, and else over as little as a rate needs.
+    basis = replace(window, start=window.end - scope.window.seconds) if query.over is Over.INSTANT else window
     expr = expand(query.expr, basis, scope.state.filters, scope.profile)
     return Request(scope.source, expr, window.shifted(shift) if shift else window, scope.tenant)
-
-
-def _pairs(made: Plan) -> Iterator[tuple[Request, Query]]:
-    return zip(made.main, made.panel.queries, strict=True)
 
 
 def _day_before(request: Request, query: Query) -> Request:

@@ -147,6 +147,10 @@ class Settings:
     tenant: str = _setting("", _text, "sent as X-Scope-OrgID to Mimir, Cortex or Thanos; none for plain Prometheus")
     profile: str = _setting("codeagent", _text, "the gateway speaks the contract's names unless told otherwise")
     alertmanager_url: str = _setting("", _optional_url, "without it, firing alerts are read from Prometheus")
+    alertmanager_token_file: Path | None = _setting(None, _path, "bearer token in a file, so that no list shows it")
+    alertmanager_user: str = _setting("", _text, "basic auth; the password comes from a file")
+    alertmanager_password_file: Path | None = _setting(None, _path, "see alertmanager_user")
+    alertmanager_ca_file: Path | None = _setting(None, _path, "the authorities of Prometheus are trusted otherwise")
     elasticsearch_url: str = _setting("", _optional_url, "without it, logs and traces are read from files")
     elasticsearch_user: str = _setting("", _text, "basic auth; the password comes from a file")
     elasticsearch_password_file: Path | None = _setting(None, _path, "see elasticsearch_user")
@@ -193,6 +197,7 @@ def _parsed(field: dataclasses.Field[Any], raw: str) -> Any:
 
 _FILES = (
     "prometheus_token_file", "prometheus_password_file", "prometheus_ca_file",
+    "alertmanager_token_file", "alertmanager_password_file", "alertmanager_ca_file",
     "elasticsearch_password_file", "elasticsearch_api_key_file", "elasticsearch_ca_file",
 )  # fmt: skip
 

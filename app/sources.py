@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from app.alerts import AlertSource
 from app.settings import Settings, SettingsError
 from queries import profile
 from queries.engine import Engine, EngineSettings
 from queries.errors import QueryError
 from queries.lease import open_leases
 from queries.redact import split
+from queries.sources.alertmanager import Alertmanager
+from queries.sources.base import Source
+from queries.sources.http_api import Connection
 from queries.sources.prometheus import PrometheusSettings, PrometheusSource
 from queries.store import open_store
 
@@ -28,6 +34,37 @@ def engine_of(settings: Settings, clock: Callable[[], float]) -> Engine:
     return Engine({source.name: source}, open_store(tier), limits, clock, leases)
 
 
+def alert_source(settings: Settings, prometheus: Source) -> AlertSource:
+    """Alertmanager where the settings name one, since it knows what is silenced; else Prometheus itself."""
+    return Alertmanager(_alertmanager(settings)) if settings.alertmanager_url else prometheus
+
+
+def _alertmanager(settings: Settings) -> Connection:
+    """Its own credentials; those of Prometheus only where both have the same address (as Mimir's parts do)."""
+    own = Connection(
+        "Alertmanager", settings.alertmanager_url, _tenant_header(settings),
+        secret(settings.alertmanager_token_file), settings.alertmanager_user,
+        secret(settings.alertmanager_password_file),
+        str(settings.alertmanager_ca_file or settings.prometheus_ca_file or ""),
+    )  # fmt: skip
+    has_own = own.bearer_token or own.username
+    if has_own or _origin(settings.alertmanager_url) != _origin(settings.prometheus_url):
+        return own
+    prometheus = _prometheus(settings).connection
+    return replace(
+        own, bearer_token=prometheus.bearer_token, username=prometheus.username, password=prometheus.password
+    )
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port
+
+
+def _tenant_header(settings: Settings) -> dict[str, str]:
+    return {"X-Scope-OrgID": settings.tenant} if settings.tenant else {}
+
+
 def _shared_tier(settings: Settings) -> str:
     if settings.cache_redis_url:
         return settings.cache_redis_url
@@ -43,7 +80,7 @@ def _prometheus(settings: Settings) -> PrometheusSettings:
     return PrometheusSettings(
         url=endpoint.url,
         profile=chosen,
-        headers={"X-Scope-OrgID": settings.tenant} if settings.tenant else {},
+        headers=_tenant_header(settings),
         bearer_token=secret(settings.prometheus_token_file),
         username=settings.prometheus_user or endpoint.user,
         password=secret(settings.prometheus_password_file) or endpoint.password,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Final
 
@@ -11,7 +12,7 @@ from panels import colours, legend, series, units
 from panels.figure import Figure, as_text, base, name_rows, text_margin, wire
 from panels.series import Series
 from panels.spec import Bars, DrawContext, Drawing, Frames, Panel, Status
-from panels.status import worst
+from panels.status import Rating, worst_rating
 
 PLAIN: Final = "var(--series-1)"
 
@@ -24,10 +25,16 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
     whole = sum(max(each.last, 0.0) for each in found)
     shown = _folded(found, view)
     texts = [_text(panel, each, whole, share=view.share) for each in shown]
+    rating = worst_rating(
+        Rating(view.limits.status(each.last), f"{each.name} {text}")
+        for each, text in zip(shown, texts, strict=True)
+        if not math.isnan(each.last)
+    )
     return Drawing(
         {"data": [_trace(panel, view, shown, texts)], "layout": _layout(panel, context, shown, texts)},
         alt=_alt(panel, shown, texts),
-        status=worst(view.limits.status(each.last) for each in shown),
+        status=rating.status,
+        reason=rating.text,
         notes=(f"{view.top} largest of {len(found)} shown",) if len(found) > view.top and not view.share else (),
     )
 

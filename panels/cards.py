@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from urllib.parse import urlencode
 
 from markupsafe import Markup
@@ -11,7 +12,7 @@ from panels import colours
 from panels.markup import joined, tag
 from panels.sparkline import sparkline
 from panels.spec import Cards, Column, DrawContext, Drawing, Frames, Panel, Status
-from panels.status import WORST_FIRST, icon, mark, word, worst
+from panels.status import WORST_FIRST, Rating, icon, mark, word, worst_rating
 from panels.table import Row, cell_text, rows
 from panels.visible import visible_name
 
@@ -23,12 +24,23 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:  # noqa
     things = sorted(rows((view.key,), frames).items())
     cards = [_card(panel, view, key[0], row) for key, row in things]
     states = [(key[0], _state(view, row)) for key, row in things]
+    rating = worst_rating(rating for key, row in things for rating in _ratings(panel, view, key[0], row))
     return Drawing(
         html=str(tag("div", joined(cards), class_="card-row")) if cards else "",
         alt=f"{panel.title}: {', '.join(f'{name} {word(state, view.words)}' for name, state in states)}."
         if states else f"{panel.title}: no data.",
-        status=worst(state for _, state in states),
+        status=rating.status,
+        reason=rating.text,
     )  # fmt: skip
+
+
+def _ratings(panel: Panel, view: Cards, name: str, row: Row) -> Iterator[Rating]:
+    state = _state(view, row)
+    yield Rating(state, f"{name} {word(state, view.words)}")
+    for column in view.fields[1:]:
+        yield Rating(
+            _field_status(column, row), f"{name}, {column.title} {cell_text(panel, column, row.number(column))}"
+        )
 
 
 def _state(view: Cards, row: Row) -> Status:

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from panels import series, units
 from panels.markup import joined, tag
 from panels.spec import CellGroup, Cells, DrawContext, Drawing, Frames, Panel, Status
-from panels.status import icon, word, worst
+from panels.status import Rating, icon, word, worst_rating
 
 
 def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:  # noqa: ARG001
@@ -18,7 +18,7 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:  # noqa
     view = panel.view
     assert isinstance(view, Cells)
     groups: list[Markup] = []
-    statuses: list[Status] = []
+    ratings: list[Rating] = []
     said: list[str] = []
     for group in view.groups:
         found = _members(panel, group, frames)
@@ -27,11 +27,12 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:  # noqa
         title = tag("h3", group.title, class_="cell-title")
         groups.append(tag("div", title, tag("div", joined(cells) if cells else empty, class_="cell-list"),
                           class_="cell-group"))  # fmt: skip
-        statuses.extend(group.limits.status(value) for _, _, value in found)
+        ratings.extend(Rating(group.limits.status(value), f"{name} {_word(group, value)}") for name, _, value in found)
         said.extend(f"{name} {_word(group, value)}" for name, _, value in found)
-    status = worst(statuses)
+    rating = worst_rating(ratings)
     alt = f"{panel.title}: {', '.join(said)}." if said else f"{panel.title}: no data."
-    return Drawing(html=str(tag("div", joined(groups), class_="cell-groups")), alt=alt, status=status)
+    return Drawing(html=str(tag("div", joined(groups), class_="cell-groups")), alt=alt, status=rating.status,
+                   reason=rating.text)  # fmt: skip
 
 
 def _members(panel: Panel, group: CellGroup, frames: Frames) -> list[tuple[str, Mapping[str, str], float]]:

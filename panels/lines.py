@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
@@ -14,7 +15,7 @@ from panels.axis import Axis
 from panels.figure import as_text, base, set_axis, threshold_lines, time_fields, wire
 from panels.series import Series
 from panels.spec import DrawContext, Drawing, Frames, Limits, Lines, Panel
-from panels.status import worst
+from panels.status import Rating, worst_rating
 from queries.frame import Floats
 
 LINE_WIDTH: Final = 1.5
@@ -44,11 +45,17 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
     traces = (
         [*_stack(panel, view, context, shown), *before] if stack else [*before, *_lines(panel, view, context, shown)]
     )
+    rating = worst_rating(
+        Rating(view.limits.status(each.now), f"{each.name} {units.write(each.now, panel.unit)}")
+        for each in shown
+        if view.limits != Limits() and not math.isnan(each.now)
+    )
     return Drawing(
         {"data": traces, "layout": layout},
         legend=legend.table(panel, shown),
         alt=_alt(panel, shown),
-        status=worst(view.limits.status(each.now) for each in shown if view.limits != Limits()),
+        status=rating.status,
+        reason=rating.text,
         notes=_notes(panel, view, shown, rest, earlier, context),
     )
 

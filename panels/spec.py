@@ -272,13 +272,15 @@ class DrawContext:
     """What a builder knows besides the frames.
 
     `compare` are the same queries of an earlier period, one frame a query, already on the present times, to be
-    drawn faintly; `compare_label` names that period ("day before"). `day_before` is for tiles.
+    drawn faintly; `compare_label` names that period ("day before"). `day_before` is for tiles. `now` holds the
+    queries at the newest instant for what shows a present state; None where the course itself reaches it.
     """
 
     window: Window
     compare: Frames = ()
     compare_label: str = ""
     day_before: Frames = ()
+    now: Frames | None = None
 
 
 @dataclass(frozen=True)
@@ -287,6 +289,7 @@ class Drawing:
 
     The browser replaces the tokens by the theme's colours before Plotly sees them; `panels.svg` keeps them.
     Time axes use x0 and dx in epoch milliseconds (UTC); the browser moves them into the viewer's zone.
+    `status` is the worst of everything that is drawn.
     `alt` is one sentence for screen readers; `notes` are shown below the chart ("showing 8 of 12 endpoints").
     """
 
@@ -295,4 +298,6 @@ class Drawing:
     legend: str = ""
     alt: str = ""
     status: Status = Status.NONE
+    # What the status is about, for the status line: "anthropic down".
+    reason: str = ""
     notes: tuple[str, ...] = field(default=())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from markupsafe import Markup
@@ -53,6 +54,19 @@ def mark(status: Status, words: Words = ()) -> Markup:
 def word(status: Status, words: Words = ()) -> str:
     """The word for a status: the view's own if it has one."""
     return dict(words).get(status, WORDS[status])
+
+
+@dataclass(frozen=True)
+class Rating:
+    """The status of one value and what it is about: “anthropic down”."""
+
+    status: Status
+    text: str = ""
+
+
+def worst_rating(ratings: Iterable[Rating]) -> Rating:
+    """The first of the most worrying ones; one of NONE for none."""
+    return min(ratings, key=lambda rating: WORST_FIRST.index(rating.status), default=Rating(Status.NONE))
 
 
 def worst(statuses: Iterable[Status]) -> Status:

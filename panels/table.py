@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from markupsafe import Markup
@@ -12,7 +12,7 @@ from panels import histogram, units
 from panels.markup import joined, tag
 from panels.sparkline import sparkline
 from panels.spec import Column, DrawContext, Drawing, Frames, Panel, Status, Table, Unit
-from panels.status import icon, word, worst
+from panels.status import Rating, icon, word, worst_rating
 from panels.visible import visible_name
 from queries.frame import Floats, Labels
 
@@ -44,13 +44,23 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:  # noqa
                for column in view.columns]  # fmt: skip
     body = joined([_row(panel, view, row, sums, largest) for row in shown])
     table = tag("table", tag("thead", _head(view)), tag("tbody", body), class_="t")
+    rating = worst_rating(_ratings(panel, view, shown))
     return Drawing(
         html=str(tag("div", table, class_="t-scroll", data_keep_scroll="", tabindex=0)) if shown else "",
         alt=_alt(panel, view, shown),
-        status=worst(column.limits.status(row.number(column)) for row in shown for column in view.columns
-                     if not math.isnan(row.number(column))),
+        status=rating.status,
+        reason=rating.text,
         notes=(f"{len(shown)} of {len(every)} shown",) if len(every) > len(shown) else (),
     )  # fmt: skip
+
+
+def _ratings(panel: Panel, view: Table, shown: Sequence[Row]) -> Iterator[Rating]:
+    for row in shown:
+        for column in view.columns:
+            value = row.number(column)
+            if not math.isnan(value):
+                name = " ".join(label for label in row.labels.values() if label)
+                yield Rating(column.limits.status(value), f"{name}, {column.title} {cell_text(panel, column, value)}")
 
 
 def rows(keys: Sequence[str], frames: Frames) -> Mapping[Key, Row]:

@@ -24,7 +24,7 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
     view = panel.view
     assert isinstance(view, Tile)
     frame = frames[0] if frames else EMPTY
-    value = Series("", {}, frame.times, frame.values[0]).now if frame.values.size else math.nan
+    value = _present(frame) if context.now is None else _single(context.now)
     before = _single(context.day_before)
     limit = histogram.caps(panel, panel.unit, 0)
     capped = histogram.is_capped(value, limit)
@@ -35,11 +35,16 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
     parts.append(_course(frame))
     leads: dict[str, str | int] = {"data_drill": "", "tabindex": 0, "role": "link"} if panel.drill else {}
     body = tag("div", *parts, class_="tile-body", data_status=status, **leads)
-    return Drawing(html=str(body), alt=_alt(panel, value, before, capped, status), status=status)
+    reason = f"{panel.title} {units.write(value, panel.unit)}"
+    return Drawing(html=str(body), alt=_alt(panel, value, before, capped, status), status=status, reason=reason)
 
 
 def _single(frames: Frames) -> float:
     return float(frames[0].last()[0]) if frames and len(frames[0].labels) else math.nan
+
+
+def _present(frame: Frame) -> float:
+    return Series("", {}, frame.times, frame.values[0]).now if frame.values.size else math.nan
 
 
 def _headline(panel: Panel, value: float, cap: float | None, status: Status) -> Markup:

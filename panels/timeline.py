@@ -12,7 +12,7 @@ from panels.figure import Figure, base, name_rows, stepped_colours, time_fields
 from panels.markup import joined, tag
 from panels.series import Series
 from panels.spec import DrawContext, Drawing, Frames, Panel, Status, Timeline
-from panels.status import icon, word, worst
+from panels.status import Rating, icon, word, worst_rating
 
 # The rank of a status is its z; the scale is made of flat steps.
 RANKS: Final = (Status.GOOD, Status.WARNING, Status.SERIOUS, Status.CRITICAL, Status.NONE)
@@ -33,21 +33,31 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
     if not rows:
         return Drawing({"data": [], "layout": layout}, alt=f"{panel.title}: no data.")
     states = [_states(view, each) for each in rows]
-    now = [_now(each) for each in states]
+    now = [_now(each) for each in states] if context.now is None else _present(panel, view, rows, context.now)
     name_rows(layout, [each.name for each in rows])
     layout["margin"]["r"] = _WORD_ROOM
     layout["hovermode"] = "closest"
     layout["annotations"] = [_annotation(view, row, status) for row, status in enumerate(now)]
+    rating = worst_rating(
+        Rating(status, f"{row.name} {word(status, view.words)}") for row, status in zip(rows, now, strict=True)
+    )
     return Drawing(
         {"data": [_trace(panel, view, context, rows, states)], "layout": layout},
         legend=_legend(view, states),
         alt=_alt(panel, view, rows, now),
-        status=worst(now),
+        status=rating.status,
+        reason=rating.text,
     )
 
 
 def _states(view: Timeline, each: Series) -> list[Status | None]:
     return [None if np.isnan(value) else view.limits.status(float(value)) for value in each.values]
+
+
+def _present(panel: Panel, view: Timeline, rows: Sequence[Series], frames: Frames) -> list[Status]:
+    """The state of each row at the newest instant; unknown for one that has no sample there."""
+    present = {each.name: view.limits.status(each.last) for each in series.collect(panel, frames)}
+    return [present.get(row.name, Status.UNKNOWN) for row in rows]
 
 
 def _now(states: Sequence[Status | None]) -> Status:

@@ -6,6 +6,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from queries.deadline import Deadline
@@ -71,11 +72,21 @@ class Breaker:
             self._probing = False
 
 
+@dataclass(frozen=True)
+class SourceHealth:
+    """How a source answers. Times are epoch seconds: failing without a break since, None while it answers."""
+
+    failing_since: float | None = None
+    answered: float | None = None  # when it did last
+
+
 class Gate:
     """The way to one source: at most `concurrency` requests at a time, none while the circuit is open."""
 
-    def __init__(self, source: str, concurrency: int, breaker: Breaker) -> None:
+    def __init__(self, source: str, concurrency: int, breaker: Breaker, clock: Callable[[], float] = time.time) -> None:
         self.breaker = breaker
+        self.health = SourceHealth()
+        self._clock = clock
         self._source = source
         self._slots = threading.BoundedSemaphore(concurrency)
         self._cause = f"{source} failed several times in a row."
@@ -95,6 +106,8 @@ class Gate:
         self._slots.release()
         self._cause = cause or self._cause
         if answered:
+            self.health = SourceHealth(answered=self._clock())
             self.breaker.succeeded()
         else:
+            self.health = replace(self.health, failing_since=self.health.failing_since or self._clock())
             self.breaker.failed()

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Final
 
-from queries.breaker import Breaker, Gate
+from queries.breaker import Breaker, Gate, SourceHealth
 from queries.brief import Brief
 from queries.deadline import Deadline
 from queries.errors import InvalidInput, QueryError, SourceUnavailable
@@ -91,6 +91,10 @@ class Engine:
         return [
             self._outcome(request, ticket, deadline, begun) for request, ticket in zip(requests, tickets, strict=True)
         ]
+
+    def health(self, source: str) -> SourceHealth:
+        """How a source answers this process."""
+        return self.parts.gates[source].health
 
     def refresh(self, request: Request) -> None:
         """See to it that the request's points are at hand; nobody waits, nothing is returned or raised."""
@@ -203,7 +207,7 @@ def _parts(
         leases=leases or NoLeases(),
         flights=Flights(),
         brief=Brief(),
-        gates={name: Gate(name, settings.concurrency, breaker()) for name in sources},
+        gates={name: Gate(name, settings.concurrency, breaker(), clock) for name in sources},
         watches={name: RestartWatch(source) for name, source in sources.items()},
         fetch_pools={name: ThreadPoolExecutor(settings.workers, f"fetch-{name}") for name in sources},
         leg_pools={name: ThreadPoolExecutor(settings.concurrency, f"leg-{name}") for name in sources},

@@ -71,7 +71,9 @@
   const first = (board) => (innerWidth < 600 && board.panels.length > 1 ? board.panels.slice(0, FIRST_ON_PHONE) : board.panels);
 
   const address = (board, panels) => {
-    const subset = panels.length === board.panels.length && board.whole ? "" : "&panels=" + panels.join(",");
+    // Where a status line stands above the panels, it speaks of the whole board.
+    const whole = location.pathname.startsWith("/embed/") ? "" : "&status=board";
+    const subset = panels.length === board.panels.length && board.whole ? "" : "&panels=" + panels.join(",") + whole;
     return `/api/boards/${board.id}/refresh?` + app.url.dataQuery(board, width()) + subset;
   };
 

@@ -73,7 +73,9 @@
     box.appendChild(document.createElement("b")).textContent = content.text;
     for (const item of content.items || []) {
       const link = box.appendChild(document.createElement("a"));
-      link.textContent = item.text + (item.since ? " since " + app.time.short(item.since * 1000) : "");
+      const since = item.since ? " since " + app.time.short(item.since * 1000) : "";
+      const asOf = item.as_of ? " (as of " + app.time.short(item.as_of * 1000) + ")" : "";
+      link.textContent = item.text + since + asOf;
       const inPage = item.href.startsWith("#");
       link.href = inPage ? item.href : app.url.link(item.href || "/overview", {}, ["environment"]);
       if (!inPage) link.dataset.nav = "";

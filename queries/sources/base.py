@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from queries.alerts import FiringAlert
 from queries.deadline import Deadline
 from queries.frame import Frame
 from queries.profile import Profile
@@ -64,6 +65,10 @@ class Source(Protocol):
 
     def targets(self, deadline: Deadline) -> tuple[Target, ...]:
         """What it scrapes; empty when it does not say."""
+        ...
+
+    def alerts(self, deadline: Deadline) -> tuple[FiringAlert, ...]:
+        """Alerts that its own rules fire."""
         ...
 
     def started_at(self, deadline: Deadline) -> float:

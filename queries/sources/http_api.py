@@ -11,13 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Final
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import urlsplit
 
 import requests
 from urllib3.exceptions import HTTPError, NameResolutionError
 
 from queries.deadline import Deadline
 from queries.errors import AccessDenied, AnswerMalformed, Busy, LimitExceeded, QueryError, SourceUnavailable
+from queries.redact import split
 from queries.transport import MAX_BYTES, AnswerTooLarge, BoundedSession, UnknownEncoding
 
 # Longer queries go by POST: proxies cut addresses off at 4 to 8 kB.
@@ -56,7 +57,7 @@ class HttpApi:
 
     def __init__(self, connection: Connection) -> None:
         self.name = connection.name
-        self.url = without_credentials(connection.url).rstrip("/")
+        self.url = split(connection.url).url.rstrip("/")
         self.session = _session(connection)
 
     def ask(
@@ -134,32 +135,27 @@ class HttpApi:
         )
 
 
-def without_credentials(url: str) -> str:
-    """The address without user and password."""
-    parts = urlsplit(url)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
-
-
 def _session(connection: Connection) -> BoundedSession:
     session = BoundedSession(connection.connections, connection.max_bytes)
     session.headers.update(connection.headers)
-    parts = urlsplit(connection.url)
+    host = urlsplit(connection.url).hostname
     # Compression costs the backend more than a loopback connection. Without the header requests would ask for more
     # encodings than are understood here.
-    session.headers["Accept-Encoding"] = "identity" if parts.hostname in _LOOPBACK else "gzip"
+    session.headers["Accept-Encoding"] = "identity" if host in _LOOPBACK else "gzip"
     if connection.bearer_token:
         session.headers["Authorization"] = f"Bearer {connection.bearer_token}"
     else:
-        session.auth = _basic(connection, parts)
+        session.auth = _basic(connection)
     if connection.ca_file:
         session.verify = connection.ca_file
     return session
 
 
-def _basic(connection: Connection, parts: SplitResult) -> tuple[str, str] | None:
+def _basic(connection: Connection) -> tuple[str, str] | None:
     if connection.username:
         return connection.username, connection.password
-    return (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
+    endpoint = split(connection.url)
+    return (endpoint.user, endpoint.password) if endpoint.user else None
 
 
 def _server_time(response: requests.Response) -> float:

@@ -1,37 +1,122 @@
-"""The sentence of state above every board."""
+"""Alerts are read in the background; what cannot be read is said, and nobody waits for it."""
 
 from __future__ import annotations
 
-from app.alerts import Alert, AlertReader, sentence
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+
+from app.alerts import AlertReader, alert_of
 from panels.spec import Status
+from queries.alerts import FiringAlert, epoch_seconds
+from queries.deadline import Deadline
+from queries.errors import SourceUnavailable
+
+NOW = 1_700_000_000.0
+FIRING = FiringAlert({"alertname": "HighErrorRate", "severity": "critical"}, {"summary": "5 % fail"}, NOW - 60, NOW)
 
 
-def _alert(status: Status, since: float = 0.0, text: str = "something") -> Alert:
-    return Alert("name", status, text, since, "/overview")
+class Source:
+    """Answers as it is told to, after `seconds`."""
+
+    name = "Alertmanager"
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.seconds = 0.0
+        self.error: SourceUnavailable | None = None
+
+    def alerts(self, deadline: Deadline) -> tuple[FiringAlert, ...]:
+        self.asked += 1
+        time.sleep(self.seconds)
+        if self.error:
+            raise self.error
+        return (FIRING,)
 
 
-def test_no_alert_is_all_normal() -> None:
-    assert (Status.GOOD, "All normal") == (sentence([]).status, sentence([]).text)
+class Clock:
+    """A clock that tests move."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> float:
+        return self.now
 
 
-def test_the_worst_comes_first_then_the_oldest() -> None:
-    made = sentence([
-        _alert(Status.WARNING, 1, "a"), _alert(Status.CRITICAL, 3, "b"), _alert(Status.CRITICAL, 2, "c"),
-    ])  # fmt: skip
-
-    assert made.status is Status.CRITICAL
-    assert made.text == "2 critical, 1 warning:"
-    assert ["c", "b", "a"] == [item.text for item in made.items]
+def _settled(done: Callable[[], bool]) -> None:
+    until = time.monotonic() + 10
+    while not done():
+        assert time.monotonic() < until
+        time.sleep(0.01)
 
 
-def test_many_alerts_are_counted_and_a_few_shown() -> None:
-    made = sentence([_alert(Status.WARNING, number) for number in range(9)])
+def test_an_answer_is_shared_for_some_seconds() -> None:
+    source, clock = Source(), Clock()
+    reader = AlertReader(source, clock, clock)
+    states = [reader.state() for _ in range(20)]
+    clock.now += 6
+    _settled(lambda: reader.state().as_of == clock.now)
 
-    assert (4, "9 warning (and 5 more):") == (len(made.items), made.text)
+    assert source.asked == 2
+    assert [alert.text for alert in states[0].alerts] == ["5 % fail"]
+    assert states[0].is_current
 
 
-def test_a_source_that_does_not_answer_is_not_called_normal() -> None:
-    made = AlertReader("http://127.0.0.1:9").sentence()
+def test_nobody_waits_for_an_alertmanager_that_does_not_answer() -> None:
+    source = Source()
+    source.seconds = 5.0
+    reader = AlertReader(source)
+    begun = time.monotonic()
+    viewers = [threading.Thread(target=reader.state) for _ in range(20)]
+    for viewer in viewers:
+        viewer.start()
+    for viewer in viewers:
+        viewer.join()
 
-    assert made.status is Status.UNKNOWN
-    assert "Prometheus" in made.text
+    assert time.monotonic() - begun < 3.0
+    assert source.asked == 1
+    assert not reader.state().is_current
+
+
+def test_the_last_known_alerts_stay_with_their_age_while_nobody_answers() -> None:
+    source, clock = Source(), Clock()
+    reader = AlertReader(source, clock, clock)
+    reader.state()
+    source.error, clock.now = SourceUnavailable("Alertmanager", "Alertmanager did not answer in time."), NOW + 10
+    _settled(lambda: bool(reader.state().error))
+    clock.now = NOW + 20
+    _settled(lambda: reader.state() is not None and source.asked == 3)
+    state = reader.state()
+
+    assert [alert.name for alert in state.alerts] == ["HighErrorRate"]
+    assert (state.as_of, state.failing_since, state.is_current) == (NOW, NOW + 10, False)
+
+
+def test_a_source_that_answers_again_is_current() -> None:
+    source, clock = Source(), Clock()
+    source.error = SourceUnavailable("Alertmanager", "away")
+    reader = AlertReader(source, clock, clock)
+    assert reader.state().error == "away"
+    source.error, clock.now = None, NOW + 10
+    _settled(lambda: reader.state().is_current)
+
+    assert reader.state().failing_since == 0
+
+
+@pytest.mark.parametrize(
+    ("severity", "status"),
+    [("critical", Status.CRITICAL), ("page", Status.CRITICAL), ("high", Status.SERIOUS), ("error", Status.SERIOUS),
+     ("warning", Status.WARNING), ("anything", Status.WARNING)],
+)  # fmt: skip
+def test_a_severity_is_a_status(severity: str, status: Status) -> None:
+    assert alert_of(FiringAlert({"severity": severity}, {}, 0, 0)).status is status
+
+
+@pytest.mark.parametrize(
+    "text", ["2023-11-14T22:13:20Z", "2023-11-14T22:13:20.000000000Z", "2023-11-14T23:13:20.0000000+01:00"]
+)
+def test_times_with_nine_decimals_and_zones_are_read(text: str) -> None:
+    assert epoch_seconds(text) == NOW

@@ -1,10 +1,11 @@
-"""A headline number beyond its threshold is said before its alert fires."""
+"""The status line is never better than the page below it."""
 
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
-from app.alerts import Item, Sentence
+from app.alerts import Alert, AlertState
 from app.boards import PanelState, Shown
 from app.judgement import judge
 from pages import BOARDS
@@ -13,62 +14,127 @@ from queries.frame import Frame
 from queries.request import Answer, Origin, Request
 from queries.window import Window
 
-NORMAL = Sentence(Status.GOOD, "All normal")
+NOW = 1_700_000_000.0
+CALM = AlertState("Alertmanager", (), NOW)
+OVERVIEW = BOARDS["overview"]
 
 
-def _shown(panel_id: str, status: Status, value: float) -> Shown:
-    panel = BOARDS["overview"].panel(panel_id)
-    frame = Frame(np.array([0]), ({},), np.array([[value]]))
-    answer = Answer(Request("prometheus", "x", Window(0, 0, 15)), frame, Origin.FRESH)
-    return Shown(panel, PanelState.FRESH, Drawing(status=status), (answer,))
+def _view(
+    panel_id: str, status: Status = Status.GOOD, value: float = 1.0, state: PanelState = PanelState.FRESH,
+    reason: str = "", age: float = 0.0,
+) -> Shown:  # fmt: skip
+    frame = Frame(np.array([int(NOW)]), ({},), np.array([[value]]))
+    origin = Origin.STALE if age else Origin.FRESH
+    answer = Answer(Request("prometheus", "x", Window(0, 0, 15)), frame, origin, age=age)
+    return Shown(OVERVIEW.panel(panel_id), state, Drawing(status=status, reason=reason), (answer,))
 
 
-def test_all_normal_needs_headline_numbers_that_are_normal_too() -> None:
-    shown = [_shown("latency-p95", Status.WARNING, 4_500), _shown("error-rate", Status.CRITICAL, 11.4)]
-    made = judge(NORMAL, shown)
-
-    assert made.status is Status.CRITICAL
-    assert made.text == "No alert is firing yet, but 1 critical, 1 warning:"
-    assert ["Error rate 11.4 %", "Response time p95 4.5 s"] == [item.text for item in made.items]
-    assert made.items[0].href == "#panel-error-rate"
+def _firing(status: Status, text: str = "something") -> AlertState:
+    return AlertState("Alertmanager", (Alert("name", status, text, NOW - 300, NOW - 15, "/overview"),), NOW)
 
 
-def test_good_numbers_leave_the_sentence_as_it_is() -> None:
-    assert NORMAL is judge(NORMAL, [_shown("error-rate", Status.GOOD, 0.1)])
+def _page(state: PanelState, count: int, of: int = 12) -> list[Shown]:
+    return [
+        _view(panel.id, state=state if number < count else PanelState.FRESH)
+        for number, panel in enumerate(OVERVIEW.panels[:of])
+    ]
 
 
-def test_a_row_beyond_its_limit_is_not_called_normal() -> None:
-    made = judge(NORMAL, [_shown("health", Status.WARNING, 1)])
+def test_all_normal_when_everything_is_there_and_good() -> None:
+    line = judge(CALM, [_view("error-rate"), _view("latency-p95"), _view("health")])
 
-    assert made.status is Status.GOOD
-    assert "beyond their limits" in made.text
-
-
-def test_a_firing_alert_speaks_first() -> None:
-    firing = Sentence(Status.CRITICAL, "1 critical:")
-
-    assert firing is judge(firing, [_shown("latency-p95", Status.WARNING, 4_500)])
+    assert (line.status, line.text, line.items) == (Status.GOOD, "All normal", ())
 
 
-def test_unknown_alerts_do_not_hide_a_crossed_threshold() -> None:
-    unknown = Sentence(Status.UNKNOWN, "Alertmanager does not say which alerts are firing.")
-    made = judge(unknown, [_shown("error-rate", Status.CRITICAL, 11.4)])
+@pytest.mark.parametrize("state", [PanelState.FAILED, PanelState.ABSENT, PanelState.STALE, PanelState.PENDING])
+@pytest.mark.parametrize("count", [1, 12])
+def test_what_is_missing_is_not_normal(state: PanelState, count: int) -> None:
+    line = judge(CALM, _page(state, count))
 
-    assert made.status is Status.CRITICAL
-    assert made.text.startswith(unknown.text)
+    assert line.status is Status.UNKNOWN
+    assert f"{count} of 12 panels" in line.text
 
 
-def test_an_alert_that_stands_for_less_does_not_hide_a_critical_headline() -> None:
-    firing = Sentence(Status.WARNING, "1 warning:", (Item("slow", Status.WARNING, 5, "/overview"),))
-    found = judge(firing, [_shown("error-rate", Status.CRITICAL, 10.5)])
+def test_an_unknown_value_is_not_normal() -> None:
+    line = judge(CALM, [_view("error-rate", Status.UNKNOWN, np.nan), _view("latency-p95")])
 
-    assert found.status is Status.CRITICAL
-    assert "1 critical" in found.text
-    assert "1 warning" in found.text
-    assert [item.status for item in found.items] == [Status.CRITICAL, Status.WARNING]
+    assert line.status is Status.UNKNOWN
+    assert [item.href for item in line.items] == ["#panel-error-rate"]
+
+
+@pytest.mark.parametrize("state", [PanelState.QUIET, PanelState.FRESH])
+def test_a_panel_that_is_empty_for_a_good_reason_is_normal(state: PanelState) -> None:
+    assert judge(CALM, _page(state, 12)).status is Status.GOOD
+
+
+def test_alerts_that_were_never_read_are_not_normal() -> None:
+    unread = AlertState("Alertmanager", error="Alertmanager cannot be reached at http://127.0.0.1:1.")
+    line = judge(unread, [_view("error-rate")])
+
+    assert line.status is Status.UNKNOWN
+    assert "Alertmanager cannot be reached" in line.text
+
+
+def test_alerts_that_are_old_are_not_normal() -> None:
+    line = judge(AlertState("Alertmanager", (), NOW, "It did not answer.", NOW + 5), [_view("error-rate")])
+
+    assert (line.status, line.text) == (Status.UNKNOWN, "Alertmanager cannot be read now, so its alerts are old")
+
+
+@pytest.mark.parametrize(
+    ("panel_id", "reason", "text"),
+    [("health", "anthropic down", "Health: anthropic down"), ("cpu", "web-1 97 %", "CPU: web-1 97 %")],
+)
+def test_a_cell_or_a_line_beyond_its_limit_is_said_with_a_link_to_it(panel_id: str, reason: str, text: str) -> None:
+    line = judge(CALM, [_view("error-rate"), _view(panel_id, Status.CRITICAL, reason=reason)])
+
+    assert line.status is Status.CRITICAL
+    assert [(item.text, item.href) for item in line.items] == [(text, f"#panel-{panel_id}")]
+
+
+def test_headline_numbers_are_said_before_their_alert_fires() -> None:
+    line = judge(CALM, [_view("latency-p95", Status.WARNING, 4_500), _view("error-rate", Status.CRITICAL, 11.4)])
+
+    assert line.status is Status.CRITICAL
+    assert line.text == "No alert is firing yet, but 1 critical, 1 warning:"
+    assert ["Error rate 11.4 %", "Response time p95 4.5 s"] == [item.text for item in line.items]
+
+
+def test_an_alert_and_a_number_are_both_said_worst_first() -> None:
+    line = judge(_firing(Status.WARNING, "slow"), [_view("error-rate", Status.CRITICAL, 10.5)])
+
+    assert line.status is Status.CRITICAL
+    assert line.text == "Firing: 1 warning; 1 critical by the numbers:"
+    assert [item.text for item in line.items] == ["Error rate 10.5 %", "slow"]
+
+
+def test_an_alert_says_since_when_it_fires_and_of_when_its_text_is() -> None:
+    item = judge(_firing(Status.CRITICAL), [_view("error-rate")]).items[0]
+
+    assert (item.since, item.as_of) == (NOW - 300, NOW - 15)
+
+
+def test_an_old_number_says_of_when_it_is() -> None:
+    stale = _view("error-rate", Status.CRITICAL, 11.4, PanelState.STALE, age=600)
+
+    assert judge(CALM, [stale]).items[0].as_of == NOW - 600
+
+
+def test_what_is_missing_is_said_beside_what_is_wrong() -> None:
+    line = judge(_firing(Status.CRITICAL), _page(PanelState.FAILED, 3))
+
+    assert line.status is Status.CRITICAL
+    assert line.text == "Firing: 1 critical. 3 of 12 panels have no data."
 
 
 def test_a_range_that_is_over_is_not_judged_as_now() -> None:
-    made = judge(NORMAL, [_shown("error-rate", Status.CRITICAL, 11.4)], past=True)
+    line = judge(CALM, [_view("error-rate", Status.CRITICAL, 11.4)], past=True)
 
-    assert made.text == "No alert is firing now; 1 critical in this range:"
+    assert line.text == "No alert is firing now; 1 critical in this range:"
+
+
+def test_many_facts_are_counted_and_the_first_ones_linked() -> None:
+    alerts = AlertState("Alertmanager", tuple(_firing(Status.WARNING).alerts * 9), NOW)
+    line = judge(alerts, [_view("error-rate")])
+
+    assert (len(line.items), line.text) == (6, "Firing: 9 warning (and 3 more):")

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.alerts import _from_prometheus
+from app.alerts import alert_of
 from app.links import internal_link
+from queries.alerts import FiringAlert
 
 DEFAULT = "/overview"
 
@@ -47,10 +48,7 @@ def test_a_link_stays_on_the_own_host(address: str) -> None:
 
 
 def test_an_alert_s_annotation_does_not_lead_out_of_the_app() -> None:
-    row = {
-        "labels": {"alertname": "x"}, "activeAt": "2026-01-01T00:00:00Z",
-        "annotations": {"dashboard": "//evil.example/x", "summary": "5 % \u202efail"},
-    }  # fmt: skip
-    alert = _from_prometheus(row)
+    annotations = {"dashboard": "//evil.example/x", "summary": "5 % \u202efail"}
+    alert = alert_of(FiringAlert({"alertname": "x"}, annotations, 0, 0))
     assert alert.href == "/overview"
     assert alert.text == "5 % ⟨202E⟩fail"

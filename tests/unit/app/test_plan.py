@@ -77,3 +77,37 @@ def test_filters_reach_every_query_that_has_the_label() -> None:
     made = plan(BOARDS["overview"].panel("request-rate"), _scope(state))
 
     assert 'endpoint="/v1/models"' in made.main[0].expr
+
+
+@pytest.mark.parametrize("start", ["now-5m", "now-1h", "now-24h", "now-7d", "now-30d", "now-90d"])
+@pytest.mark.parametrize(
+    ("board", "panel"),
+    [("overview", "health"), ("overview", "error-rate"), ("overview", "active-users"), ("providers", "providers"),
+     ("providers", "state"), ("websocket", "opened"), ("infrastructure", "hosts")],
+)  # fmt: skip
+def test_what_is_shown_as_now_is_of_now_on_every_range(board: str, panel: str, start: str) -> None:
+    made = plan(BOARDS[board].panel(panel), _scope(State(TimeRange(start))))
+    newest = (made.now or made.main)[0].window
+
+    assert 0 <= NOW - newest.end < 15
+    assert "[60s]" in (made.now or made.main)[0].expr or "[" not in (made.now or made.main)[0].expr
+
+
+def test_viewers_of_different_ranges_share_the_numbers_of_now() -> None:
+    panel = BOARDS["overview"].panel("error-rate")
+    day, month = (plan(panel, _scope(State(TimeRange(start)))) for start in ("now-24h", "now-30d"))
+
+    assert day.now == month.now
+
+
+def test_the_end_of_a_past_range_is_its_present() -> None:
+    end = int(NOW - 40 * DAY)
+    made = plan(BOARDS["overview"].panel("error-rate"), _scope(State(TimeRange(str(end - 30 * DAY), str(end)))))
+
+    assert 0 <= end - made.now[0].window.end < 15
+
+
+def test_a_course_that_reaches_now_is_asked_for_once() -> None:
+    made = plan(BOARDS["overview"].panel("error-rate"), _scope())
+
+    assert () == made.now

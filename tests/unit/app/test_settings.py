@@ -95,7 +95,7 @@ def test_credentials_in_an_address_are_used_and_taken_out_of_it() -> None:
             seen.append(self.headers.get("Authorization", ""))
             self.send_error(404)
 
-        do_POST = do_GET
+        do_POST = do_GET  # noqa: N815 - http.server's name
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""
