@@ -155,7 +155,9 @@ class Boards:
         panel = made.panel
         frames = _derived(panel, _frames(main), made.main[0].window)
         if all(frame.is_empty for frame in frames):
-            return self._empty(made, main, scope) if all(map(_is_whole, main)) else _unknown(panel, main)
+            if not all(map(_is_whole, main)):
+                return _unknown(panel, main)
+            return self._empty(made, main, scope, _underived(panel, frames, main))
         context = DrawContext(
             made.main[0].window if panel.queries[0].over.value in ("today", "month") else scope.window,
             compare=self._compared(made, outcomes),
@@ -176,7 +178,9 @@ class Boards:
         shift = made.main[0].window.start - made.compare[0].window.start
         return tuple(replace(frame, times=frame.times + shift) for frame in frames)
 
-    def _empty(self, made: Plan, main: tuple[Outcome, ...], scope: Scope) -> Shown:
+    def _empty(self, made: Plan, main: tuple[Outcome, ...], scope: Scope, underived: str = "") -> Shown:
+        if underived:
+            return Shown(made.panel, PanelState.ABSENT, Drawing(alt=underived), main, underived)
         why: Diagnosis = self.diagnostician.diagnose(
             self.engine.sources[self.source], made.main[0], scope.state.filters
         )
@@ -188,6 +192,13 @@ class Boards:
 def _frames(outcomes: Sequence[Outcome]) -> Frames:
     """One frame a query; a failed one is empty."""
     return tuple(outcome.frame if isinstance(outcome, Answer) else EMPTY for outcome in outcomes)
+
+
+def _underived(panel: Panel, frames: Frames, main: Sequence[Outcome]) -> str:
+    """What the panel's own computation says about an answer that it made nothing of: a reason, or nothing."""
+    answered = {note for outcome in main if isinstance(outcome, Answer) for note in outcome.frame.notes}
+    own = [note for frame in frames for note in frame.notes if note not in answered] if panel.derive else []
+    return f"{own[0]}." if own else ""
 
 
 def _derived(panel: Panel, frames: Frames, window: Window) -> Frames:

@@ -15,7 +15,7 @@ from queries.request import Request
 from queries.window import DAY, Window, align
 
 TODAY_STEP = 300  # fine enough for a line over a day, and the same entries all day
-MONTH_STEP = 3_600
+MONTH_STEPS = (3_600, 1_800, 900, 300, 60)  # the largest whose grid a zone's midnight lies on: India is 5:30 ahead
 
 
 @dataclass(frozen=True)
@@ -71,9 +71,10 @@ def window_over(over: Over, scope: Scope) -> Window:
         case Over.INSTANT:
             return instant_window(scope)
         case Over.TODAY:
-            return _since(scope, TODAY_STEP, month=False)
+            return _since(scope, _midnight(scope).timestamp(), TODAY_STEP)
         case Over.MONTH:
-            return _since(scope, MONTH_STEP, month=True)
+            start = _midnight(scope).replace(day=1).timestamp()
+            return _since(scope, start, next(step for step in MONTH_STEPS if start % step == 0))
 
 
 def instant_window(scope: Scope) -> Window:
@@ -96,10 +97,13 @@ def _present(panel: Panel, scope: Scope) -> tuple[Request, ...]:
     return tuple(_request(replace(query, over=Over.INSTANT), scope, query.shift) for query in panel.queries)
 
 
-def _since(scope: Scope, step: int, *, month: bool) -> Window:
-    """From the first full step after midnight (or the first of the month) of the reporting zone until now."""
-    local = datetime.fromtimestamp(scope.now, scope.report_zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    start = (local.replace(day=1) if month else local).timestamp()
+def _midnight(scope: Scope) -> datetime:
+    """When today began in the reporting zone."""
+    return datetime.fromtimestamp(scope.now, scope.report_zone).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _since(scope: Scope, start: float, step: int) -> Window:
+    """From the first full step after `start` until now."""
     scrape = scope.window.scrape_interval
     return align(start + step, max(scope.now, start + step), step, scrape)
 

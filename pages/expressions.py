@@ -22,6 +22,21 @@ def total_rate(metric: str, by: tuple[str, ...] = (), where: str = "", over: str
     return f"sum{_by(by)} (rate({selector(metric, where)}[{over}]))"
 
 
+def grown(metric: str, by: tuple[str, ...]) -> str:
+    """How much a counter grew in each step; the sum over steps is what it grew in all, whatever was not scraped.
+
+    `increase` over one step loses what happened between the last scrape before a gap and the first one after it.
+    Here a step is the difference to the last sample before it, up to a day old. After a restart it is what the
+    counter has reached since; within a step that saw the restart, and in a series' first step, it is `increase`.
+    """
+    series = selector(metric)
+    newest, before = f"last_over_time({series}[$__interval])", f"last_over_time({series}[1d] offset $__interval)"
+    return (
+        f"sum{_by(by)} (({newest} - {before} >= 0 or {newest} < {before}) unless resets({series}[{RATE}]) > 0 "
+        f"or increase({series}[$__interval]))"
+    )
+
+
 def quantile(q: float, histogram: str, by: tuple[str, ...] = (), over: str = RATE) -> str:
     """A quantile of a classic histogram in its contract unit; `le` stays in `by`."""
     buckets = f"sum{_by((*by, 'le'))} (rate({selector(histogram + '_bucket')}[{over}]))"

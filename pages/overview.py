@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pages.derive import by_status_class
-from pages.expressions import quantile, quantiles, selector, share, total_rate
+from pages.expressions import grown, quantile, quantiles, selector, share, total_rate
 from panels import cost
 from panels.spec import (
     CellGroup,
@@ -22,7 +22,7 @@ from panels.spec import (
 
 REQUESTS = "codeagent_requests_total"
 DURATION = "codeagent_request_duration"
-TOKENS = "sum by (provider, model, kind) (increase(codeagent_llm_tokens_total{$filters}[$__interval]))"
+TOKENS = grown("codeagent_llm_tokens_total", ("provider", "model", "kind"))
 
 ERROR_LIMITS = Limits(warning=1, critical=5)
 P95_LIMITS = Limits(warning=4_000, critical=8_000)

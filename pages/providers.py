@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pages.expressions import RANGE, RATE, quantile, selector, share, total_rate
+from pages.expressions import RANGE, RATE, grown, quantile, selector, share, total_rate
 from panels import cost
 from panels.spec import (
     Cards,
@@ -36,7 +36,7 @@ REMAINING_SHARE = f"100 * {REMAINING} / {ALLOWED}"
 LEFT_NOW = selector("codeagent_llm_rate_limit_remaining")
 SHRINKING = f"(-deriv({LEFT_NOW}[15m]) > 0)"
 TOKEN_RATE = "sum by (provider, model, kind) (rate(codeagent_llm_tokens_total{$filters}[$__rate_interval]))"  # noqa: S105
-TOKENS_IN_STEP = "sum by (provider, model, kind) (increase(codeagent_llm_tokens_total{$filters}[$__interval]))"
+TOKENS_IN_STEP = grown("codeagent_llm_tokens_total", ("provider", "model", "kind"))
 TOKENS_IN_RANGE = "sum by (provider, model, kind) (increase(codeagent_llm_tokens_total{$filters}[$__range]))"
 
 AVAILABILITY = Limits(warning=99.5, critical=95, rising=False)

@@ -2,10 +2,10 @@
 
 Every input frame has the labels (provider, model, kind) with kind prompt, cached or completion. Providers count
 differently: OpenAI's cached tokens are part of its prompt tokens, Anthropic's come beside them; both are normalised
-before prices are applied. Models without a price are left out, and a note says how many of the tokens that is.
+before prices are applied. Tokens whose model or kind has no price are left out, and a note says how many that is.
 
     rate   sum by (provider, model, kind) (rate(codeagent_llm_tokens_total{$filters}[$__rate_interval]))
-    step   sum by (provider, model, kind) (increase(codeagent_llm_tokens_total{$filters}[$__interval]))
+    step   pages.expressions.grown: what the counters grew by in each step, gaps between scrapes included
     range  sum by (provider, model, kind) (increase(codeagent_llm_tokens_total{$filters}[$__range]))
 """
 
@@ -27,23 +27,39 @@ from queries.frame import EMPTY, Floats, Frame
 from queries.window import DAY, Window
 
 KINDS: Final = ("prompt", "cached", "completion")
+OTHER: Final = "other"  # tokens of a kind that the table has no price for
+# Other names of the kinds: OpenTelemetry's, and those of providers' own usage reports.
+_KIND_NAMES: Final[Mapping[str, str]] = {
+    "input": "prompt", "output": "completion", "cache_read": "cached", "cached_input": "cached",
+    "input_cached": "cached",
+}  # fmt: skip
+_TOTAL: Final = "total"  # the sum of the other kinds, where a gateway exports it beside them
 _HOUR: Final = 3_600
 _ENOUGH_HOURS: Final = 24  # a projection from less is said to be rough
 
 
 @dataclass(frozen=True)
 class Usage:
-    """Tokens of one model: a row (times,) for each kind as billed, and what they cost; NaN where absent."""
+    """Tokens of one model: a row (times,) for each kind as billed, and what they cost; NaN where absent.
+
+    `unpriced` are the tokens that are not in `dollars`, `other_kinds` the kinds that no price is known for.
+    """
 
     provider: str
     model: str
     tokens: Mapping[str, Floats]
     dollars: Floats
+    other_kinds: tuple[str, ...] = ()
 
     @property
     def total_tokens(self) -> Floats:
         """Billed tokens of all kinds, shape (times,)."""
         return _sum(list(self.tokens.values()))
+
+    @property
+    def unpriced(self) -> Floats:
+        """Tokens that are not part of `dollars`, shape (times,)."""
+        return np.where(np.isnan(self.dollars), np.nan_to_num(self.total_tokens), np.nan_to_num(self.tokens[OTHER]))
 
 
 def per_hour(frames: Frames, window: Window) -> Frames:  # noqa: ARG001
@@ -59,7 +75,10 @@ def today(frames: Frames, window: Window) -> Frames:
 
 
 def cumulated(frames: Frames, window: Window) -> Frames:  # noqa: ARG001
-    """From `step` over TODAY or MONTH: one series, dollars since the window's start, cumulated."""
+    """From `step` over TODAY or MONTH: one series, dollars since the window's start, cumulated.
+
+    What was used while nothing was scraped is counted at the first scrape after it.
+    """
     frame = _first(frames)
     course = _course(frame)
     return (_frame(frame, [({SERIES_LABEL: "so far"}, course)] if course.size else [], _uncovered(frame)),)
@@ -104,7 +123,7 @@ def coverage(frames: Frames, window: Window) -> Frames:  # noqa: ARG001
     if not found:
         return (EMPTY,)
     whole = _sum([each.total_tokens for each in found])
-    covered = [np.where(np.isnan(each.dollars), 0.0, np.nan_to_num(each.total_tokens)) for each in found]
+    covered = [np.nan_to_num(each.total_tokens) - each.unpriced for each in found]
     share = np.divide(100 * np.sum(covered, axis=0), whole, out=np.full(whole.shape, np.nan), where=whole > 0)
     return (_frame(frame, [({SERIES_LABEL: "priced"}, share)], ()),)
 
@@ -115,17 +134,21 @@ def usages(frame: Frame, prices: PriceTable | None = None) -> list[Usage]:
     rows: dict[tuple[str, str], dict[str, Floats]] = {}
     for labels, values in zip(frame.labels, frame.values, strict=True):
         key = labels.get("provider", ""), labels.get("model", "")
-        rows.setdefault(key, {})[labels.get("kind", "")] = values
+        kinds = rows.setdefault(key, {})
+        kind = _KIND_NAMES.get(labels.get("kind", ""), labels.get("kind", ""))
+        kinds[kind] = _sum([kinds[kind], values]) if kind in kinds else values
     return [_usage(frame, prices, *key, kinds) for key, kinds in sorted(rows.items())]
 
 
 def _usage(frame: Frame, prices: PriceTable, provider: str, model: str, kinds: Mapping[str, Floats]) -> Usage:
     absent = np.full(frame.times.size, np.nan)
     tokens = {kind: kinds.get(kind, absent) for kind in KINDS}
-    if provider in prices.cached_inside_prompt:
+    if prices.counts_cached_inside(provider, model, _total(tokens["prompt"]), _total(tokens["cached"])):
         tokens["prompt"] = np.maximum(tokens["prompt"] - np.nan_to_num(tokens["cached"]), 0.0)
     costs = [tokens[kind] * prices.rates(model, kind, frame.times) for kind in KINDS]
-    return Usage(provider, model, tokens, _sum(costs))
+    other = sorted(kinds.keys() - set(KINDS) - ({_TOTAL} if kinds.keys() & set(KINDS) else set()))
+    tokens[OTHER] = _sum([absent, *(kinds[kind] for kind in other)])
+    return Usage(provider, model, tokens, _sum(costs), tuple(other))
 
 
 def _course(frame: Frame) -> Floats:
@@ -139,16 +162,27 @@ def _course(frame: Frame) -> Floats:
 
 
 def _uncovered(frame: Frame) -> tuple[str, ...]:
-    """A note that names models without a price and their share of the tokens."""
+    """A note that names models and kinds without a price and their share of the tokens."""
     found = usages(frame)
-    whole = sum(float(np.nansum(each.total_tokens)) for each in found)
-    free = [(each.model, float(np.nansum(each.total_tokens[np.isnan(each.dollars)]))) for each in found]
-    missing = [(model, tokens) for model, tokens in free if tokens > 0]
+    whole = sum(_total(each.total_tokens) for each in found)
+    missing = [(_unpriced_name(each), tokens) for each in found if (tokens := _total(each.unpriced)) > 0]
     if not missing or whole <= 0:
         return ()
-    share = units.write(100 * sum(tokens for _, tokens in missing) / whole, Unit.PERCENT)
-    names = ", ".join(sorted({model or "a model without a name" for model, _ in missing})[:3])
+    without = sum(tokens for _, tokens in missing)
+    names = ", ".join(sorted({name for name, _ in missing})[:3])
+    if without >= whole:
+        return (f"Tokens were used, but none of them has a price: {names}",)
+    share = units.write(100 * without / whole, Unit.PERCENT)
     return (f"{share} of the tokens have no price and are not in the sum: {names}",)
+
+
+def _unpriced_name(usage: Usage) -> str:
+    """The model, and the kinds that have no price where the model itself has one."""
+    model = usage.model or "a model without a name"
+    if not usage.other_kinds or not table().knows(usage.model):
+        return model
+    kinds = ", ".join(f"kind “{kind}”" if kind else "no label “kind”" for kind in usage.other_kinds)
+    return f"{model} ({kinds})"
 
 
 def _per_thousand(dollars: Frame, calls: Frame) -> Frame:
@@ -184,6 +218,10 @@ def _sum(rows: list[Floats]) -> Floats:
     stacked = np.vstack(rows)
     total: Floats = np.where(np.isnan(stacked).all(axis=0), np.nan, np.nansum(stacked, axis=0))
     return total
+
+
+def _total(values: Floats) -> float:
+    return float(np.nansum(values))
 
 
 def _frame(like: Frame, rows: list[tuple[Mapping[str, str], Floats]], notes: tuple[str, ...]) -> Frame:

@@ -38,14 +38,30 @@ class Price:
 
 @dataclass(frozen=True)
 class PriceTable:
-    """Prices per model, each list ascending by date, and the providers that count cached tokens as prompt tokens."""
+    """Prices per model, each list ascending by date, and how cached tokens are counted.
+
+    `cached_inside_prompt` says for a provider (in lower case) whether its prompt tokens contain the cached ones;
+    `counted_as` names for a model the provider whose way of counting it keeps wherever it is served.
+    """
 
     prices: Mapping[str, tuple[Price, ...]]
-    cached_inside_prompt: frozenset[str]
+    cached_inside_prompt: Mapping[str, bool]
+    counted_as: Mapping[str, str]
 
     def knows(self, model: str) -> bool:
         """Whether the model, or the model it is a snapshot of, has a price."""
         return bool(self._entries(model))
+
+    def counts_cached_inside(self, provider: str, model: str, prompt: float, cached: float) -> bool:
+        """Whether prompt tokens contain the cached ones.
+
+        The provider's own rule comes first, then that of the model's maker. A provider that nothing is known about
+        counts as most do, inside, unless more tokens were `cached` than `prompt`, which proves the opposite.
+        """
+        for name in (provider.lower(), self.counted_as.get(_SNAPSHOT.sub("", model), "")):
+            if name in self.cached_inside_prompt:
+                return self.cached_inside_prompt[name]
+        return cached <= prompt
 
     def rates(self, model: str, kind: str, times: Times) -> Floats:
         """Dollars per token at each instant, shape (times,); NaN before the first price or for an unknown model."""
@@ -74,8 +90,9 @@ def load(path: Path) -> PriceTable:
     for entry in parsed["prices"]:
         found.setdefault(entry["model"], []).append(_price(entry))
     ordered = {model: tuple(sorted(entries, key=lambda price: price.valid_from)) for model, entries in found.items()}
-    inside = frozenset(name for name, facts in parsed["providers"].items() if facts["cached_inside_prompt"])
-    return PriceTable(ordered, inside)
+    inside = {name.lower(): bool(facts["cached_inside_prompt"]) for name, facts in parsed["providers"].items()}
+    makers = {entry["model"]: entry["counted_as"] for entry in parsed["prices"] if "counted_as" in entry}
+    return PriceTable(ordered, inside, makers)
 
 
 def _price(entry: Mapping[str, Any]) -> Price:

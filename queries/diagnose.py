@@ -6,7 +6,7 @@ import re
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -25,6 +25,7 @@ _EARLIER: Final = 30 * 86_400  # seconds looked back for a metric that existed o
 _SELECTOR: Final = re.compile(r"([a-zA-Z_:][a-zA-Z0-9_:]*)\s*(\{(?:[^{}\"]|\"(?:\\.|[^\"\\])*\")*\})?\s*(\[[^\]]*\])?")
 _MATCHER: Final = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*"((?:\\.|[^"\\])*)"')
 _RANGE: Final = re.compile(r"\[(\d+)s[\]:]")
+_LOOK_BACK: Final = 300  # seconds: how far back a backend looks for the newest sample of a series
 _NOT_METRICS: Final = frozenset(
     [
         "by",
@@ -112,6 +113,9 @@ class Diagnostician:
 
 def examine(source: Source, expr: str, window: Window, filters: Filters, deadline: Deadline) -> Diagnosis:
     """Ask the source, cheapest question first. Raises QueryError."""
+    # A window of one instant has seen what the expression looks back at, not only a sample of that very second.
+    reach = max([_LOOK_BACK, *(int(text) for text in _RANGE.findall(expr))])
+    window = replace(window, start=window.start - reach)
     asked = selectors(expr)
     for metric, _ in asked:
         if not source.metric_exists(metric, window, deadline):

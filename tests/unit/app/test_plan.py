@@ -72,6 +72,20 @@ def test_the_first_minutes_of_a_day_are_a_window_too() -> None:
     assert window_over(Over.TODAY, scope).points == 1
 
 
+@pytest.mark.parametrize(
+    ("zone", "step"),
+    [("UTC", 3_600), ("Asia/Kolkata", 1_800), ("Asia/Kathmandu", 900), ("America/St_Johns", 1_800),
+     ("Australia/Lord_Howe", 3_600), ("Pacific/Chatham", 900), ("Europe/Berlin", 3_600)],
+)  # fmt: skip
+def test_a_month_begins_at_the_first_midnight_of_the_reporting_zone(zone: str, step: int) -> None:
+    month = window_over(Over.MONTH, _scope(zone=zone))
+
+    local = datetime.fromtimestamp(month.start - month.step, ZoneInfo(zone))
+    assert (local.month, local.day, local.hour, local.minute) == (3, 1, 0, 0)
+    assert month.step == step
+    assert month.start % month.step == 0  # the query layer keeps it where it is
+
+
 def test_filters_reach_every_query_that_has_the_label() -> None:
     state = replace(State(TimeRange("now-1h")), filters={"endpoint": ("/v1/models",)})
     made = plan(BOARDS["overview"].panel("request-rate"), _scope(state))

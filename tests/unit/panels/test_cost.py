@@ -38,6 +38,60 @@ def test_anthropic_counts_cached_tokens_beside_the_prompt() -> None:
     assert usage.dollars[0] == pytest.approx(1 * 3.00 + 2 * 0.30)
 
 
+@pytest.mark.parametrize(
+    ("provider", "model", "prompt", "cached", "dollars"),
+    [
+        ("azure", "gpt-4o", 1.0, 0.8, 0.2 * 2.50 + 0.8 * 1.25),  # unknown: as most providers count
+        ("OpenAI", "gpt-4o", 1.0, 0.8, 0.2 * 2.50 + 0.8 * 1.25),
+        ("", "gpt-4o", 1.0, 0.8, 0.2 * 2.50 + 0.8 * 1.25),
+        ("aws.bedrock", "claude-3-5-sonnet", 1.0, 0.8, 3.00 + 0.8 * 0.30),  # unknown, of a known maker
+        ("aws.bedrock", "claude-3-5-sonnet-20241022", 1.0, 0.8, 3.00 + 0.8 * 0.30),
+        ("azure", "gpt-4o", 1.0, 2.0, 2.50 + 2 * 1.25),  # cannot be inside
+    ],
+)
+def test_cached_tokens_of_a_provider_that_the_table_does_not_name_are_counted_once(
+    provider: str, model: str, prompt: float, cached: float, dollars: float
+) -> None:
+    used = frame({(provider, model, "prompt"): prompt * MILLION, (provider, model, "cached"): cached * MILLION})
+    assert cost.usages(used)[0].dollars[0] == pytest.approx(dollars)
+
+
+def test_kinds_have_the_same_price_under_their_other_names() -> None:
+    used = frame({("openai", "gpt-4o", "input"): MILLION, ("openai", "gpt-4o", "prompt"): MILLION,
+                  ("openai", "gpt-4o", "output"): MILLION, ("openai", "gpt-4o", "cache_read"): 0.0})  # fmt: skip
+    assert cost.usages(used)[0].dollars[0] == pytest.approx(2 * 2.50 + 10.00)
+
+
+def test_a_total_beside_its_parts_is_not_counted_again() -> None:
+    used = frame({("openai", "gpt-4o", "prompt"): MILLION, ("openai", "gpt-4o", "total"): MILLION})
+    (usage,) = cost.usages(used)
+    assert usage.total_tokens[0] == MILLION
+    assert usage.unpriced[0] == 0
+
+
+@pytest.mark.parametrize("derive", [cost.per_hour, cost.today, cost.cumulated, cost.month_with_projection])
+@pytest.mark.parametrize(
+    ("model", "kind", "name"),
+    [("gpt-4o", "", "gpt-4o (no label “kind”)"), ("gpt-4o", "reasoning", "gpt-4o (kind “reasoning”)"),
+     ("gpt-4o", "total", "gpt-4o (kind “total”)"), ("acme-1", "prompt", "acme-1"), ("acme-1", "", "acme-1")],
+)  # fmt: skip
+def test_tokens_without_any_price_are_said_and_not_taken_for_none(
+    derive: object, model: str, kind: str, name: str
+) -> None:
+    made = derive((frame({("openai", model, kind): MILLION}),), WINDOW)  # type: ignore[operator]
+    assert made[0].is_empty
+    assert made[0].notes == (f"Tokens were used, but none of them has a price: {name}",)
+
+
+def test_tokens_of_a_kind_without_a_price_are_said_beside_the_dollars_of_the_others() -> None:
+    used = frame({("openai", "gpt-4o", "prompt"): 3 * MILLION, ("openai", "gpt-4o", ""): MILLION})
+    (made,) = cost.per_hour((used,), WINDOW)
+    assert made.values[0, 0] == pytest.approx(3 * 2.50 * 3_600)
+    assert made.notes == ("25 % of the tokens have no price and are not in the sum: gpt-4o (no label “kind”)",)
+    (covered,) = cost.coverage((used,), WINDOW)
+    assert covered.values[0, 0] == pytest.approx(75)
+
+
 def test_more_cached_than_prompt_tokens_never_make_a_cost_negative() -> None:
     used = frame({("openai", "gpt-4o", "prompt"): 0, ("openai", "gpt-4o", "cached"): MILLION})
     assert cost.usages(used)[0].dollars[0] == pytest.approx(1.25)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from queries.deadline import Deadline
-from queries.diagnose import Diagnostician, Why, selectors
+from queries.diagnose import Diagnostician, Why, examine, selectors
 from queries.errors import SourceUnavailable
 from queries.profile import CODEAGENT, Profile
 from queries.request import Request
@@ -58,6 +58,24 @@ class Slow:
 
     def started_at(self, deadline: Deadline) -> float:
         return 0.0
+
+
+@dataclass
+class Brief(Slow):
+    """A source whose metrics had their last sample at 700."""
+
+    def label_values(self, label: str, match: str, window: Window, deadline: Deadline) -> tuple[str, ...]:
+        return ("metric",) if window.start <= 700 <= window.end else ()
+
+    def metric_exists(self, metric: str, window: Window, deadline: Deadline) -> bool:
+        return bool(self.label_values("__name__", metric, window, deadline))
+
+
+@pytest.mark.parametrize("expr", ["metric_x", "increase(metric_x[300s])", "rate(metric_x[600s])"])
+def test_one_instant_has_seen_all_that_the_expression_looks_back_at(expr: str) -> None:
+    # An instant that lies ahead, as the first step of a day does in its first minutes.
+    found = examine(Brief(), expr, Window(900, 900, 300), {}, Deadline.after(1))
+    assert found.why is Why.NOTHING_HAPPENED
 
 
 def test_after_one_unanswered_question_the_other_panels_are_not_kept_waiting() -> None:

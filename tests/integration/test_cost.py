@@ -1,0 +1,106 @@
+"""Money against a real Prometheus: what was used while nothing was scraped is counted, once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pages.expressions import grown
+from panels import cost
+from queries.deadline import Deadline
+from queries.frame import Frame
+from queries.profile import CODEAGENT
+from queries.promql import expand
+from queries.request import Request
+from queries.sources.prometheus import PrometheusSettings, PrometheusSource
+from queries.window import Window
+from tests.integration.queries_kit import backfill, prometheus, running
+
+pytestmark = pytest.mark.integration
+
+SCRAPE = 15
+END = int(time.time()) // 3_600 * 3_600 - 3_600
+START = END - 6 * 3_600
+HOUR = 3_600
+PER_SCRAPE = 1_500  # tokens: 100 a second
+
+# What happens to a counter: when it is not scraped (begin, end) and when its process restarts, from START on.
+COURSES: dict[str, tuple[list[tuple[int, int]], list[int]]] = {
+    "whole": ([], []),
+    "gap-in-a-step": ([(1_230, 1_410)], []),
+    "gap-over-a-boundary": ([(1_380, 1_620)], []),
+    "gap-of-two-hours": ([(4_000, 11_200)], []),
+    "two-gaps": ([(3_000, 4_000), (9_000, 15_000)], []),
+    "restart": ([], [7_300]),
+    "restart-at-a-boundary": ([], [7_200]),
+}
+
+
+def is_scraped(second: int, gaps: list[tuple[int, int]]) -> bool:
+    """Whether the counter is scraped at that second after START."""
+    return not any(begin < second < end for begin, end in gaps)
+
+
+def samples(name: str, gaps: list[tuple[int, int]], restarts: list[int]) -> Iterator[str]:
+    """One model's counter of completion tokens, scraped from an hour before START on."""
+    labels = f'provider="openai",model="{name}",kind="completion",instance="a",job="gateway"'
+    for second in range(-HOUR, END - START + 1, SCRAPE):
+        begun = max([restart for restart in restarts if restart <= second], default=-HOUR)
+        if is_scraped(second, gaps):
+            count = (second - begun) // SCRAPE * PER_SCRAPE
+            yield f"codeagent_llm_tokens_total{{{labels}}} {count} {START + second}"
+
+
+Ask = Callable[[int], Frame]
+
+
+@contextmanager
+def history(folder: Path, courses: Mapping[str, tuple[list[tuple[int, int]], list[int]]]) -> Iterator[Ask]:
+    """A Prometheus with these courses; what a board asks of it for a step of so many seconds."""
+    lines = [line for name, (gaps, restarts) in courses.items() for line in samples(name, gaps, restarts)]
+    backfill(folder, "\n".join(["# TYPE codeagent_llm_tokens counter", *lines, "# EOF", ""]))
+    with running(prometheus(folder)) as server:
+        source = PrometheusSource(PrometheusSettings(server.url))
+
+        def ask(step: int) -> Frame:
+            window = Window(START + step, END, step)
+            template = grown("codeagent_llm_tokens_total", ("provider", "model", "kind"))
+            request = Request("prometheus", expand(template, window, {}, CODEAGENT), window)
+            return source.range(request, Deadline.after(60)).frame
+
+        yield ask
+        source.close()
+
+
+@pytest.fixture(scope="module")
+def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
+    with history(tmp_path_factory.mktemp("cost"), COURSES) as asked:
+        yield asked
+
+
+@pytest.mark.parametrize("step", [300, HOUR])
+@pytest.mark.parametrize("name", COURSES)
+def test_every_token_is_counted_once_whatever_was_not_scraped(ask: Ask, name: str, step: int) -> None:
+    answer = ask(step).where(lambda labels: labels["model"] == name)
+
+    whole = (END - START) // SCRAPE * PER_SCRAPE
+    # At a restart nobody knows what was used since the last scrape: half of a step's rate is an estimate.
+    tolerance = 2 * PER_SCRAPE if "restart" in name else 0
+    assert abs(float(np.nansum(answer.values)) - whole) <= tolerance
+
+
+def test_a_restart_while_nothing_is_scraped_counts_what_was_used_since(tmp_path: Path) -> None:
+    gap, restart = (4_000, 11_200), 11_000
+    with history(tmp_path, {"gpt-4o": ([gap], [restart])}) as ask:
+        frame = ask(300)
+
+    before = gap[0] // SCRAPE * PER_SCRAPE
+    after = (END - START - restart) // SCRAPE * PER_SCRAPE
+    (course,) = cost.cumulated((frame,), Window(START + 300, END, 300))
+    assert float(np.nansum(frame.values)) == pytest.approx(before + after, abs=PER_SCRAPE)
+    assert course.values[0, -1] == pytest.approx((before + after) * 10 / 1e6, abs=PER_SCRAPE * 10 / 1e6)
