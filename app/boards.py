@@ -45,7 +45,7 @@ class PanelState(StrEnum):
 
 @dataclass(frozen=True)
 class Shown:
-    """A panel as it is shown: its state, why, and its drawing."""
+    """A panel as it is shown: its state, why, its drawing, and the frames that are drawn."""
 
     panel: Panel
     state: PanelState
@@ -54,6 +54,7 @@ class Shown:
     sentence: str = ""
     hint: str = ""
     age: float = 0.0
+    frames: Frames = ()
     now: tuple[Outcome, ...] = ()  # its queries at the newest instant, where the course does not reach it
     # False while a query of it, those it is compared with included, is late, failed, old, or answered in part.
     is_final: bool = True
@@ -167,7 +168,7 @@ class Boards:
         )
         drawing = draw(panel, frames, context)
         drawing = replace(drawing, notes=tuple(dict.fromkeys((*drawing.notes, *_source_notes(main)))))
-        return Shown(panel, PanelState.FRESH, drawing, main, now=now)
+        return Shown(panel, PanelState.FRESH, drawing, main, frames=frames, now=now)
 
     def _compared(self, made: Plan, outcomes: Mapping[Request, Outcome]) -> Frames:
         """The earlier period's frames, moved to the present times."""

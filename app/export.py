@@ -8,32 +8,36 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app.boards import Boards, Shown
+from panels.measures import Measure, measures
 from panels.spec import Query
 from queries import inspect
-from queries.frame import Frame, series_name
+from queries.frame import series_name
 from queries.request import Answer, Outcome, Pending
 
 
 def rows(shown: Shown) -> dict[str, Any]:
-    """JSON: one entry a query with times (epoch seconds) and one list of values a series; null where absent."""
+    """JSON: one entry a frame as shown, with its unit, times (epoch seconds) and values; null where absent.
+
+    A panel that computes further (tokens to dollars) has the frames of its result, not those of its queries.
+    """
     return {
         "panel": shown.panel.id,
         "title": shown.panel.title,
         "unit": shown.panel.unit,
         "state": shown.state,
         "sentence": shown.sentence,
-        "queries": [_query(query, outcome) for query, outcome in _pairs(shown)],
+        "notes": shown.drawing.notes,
+        "queries": [*_results(shown), *_missing(shown)],
     }
 
 
 def csv_text(shown: Shown) -> str:
-    """CSV: time (ISO 8601, UTC), query number, series, value; one line a sample, absent samples left out."""
+    """CSV: time (ISO 8601, UTC), number of the frame, series, value, title, unit; absent samples left out."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(["time", "query", "series", "value"])
-    for number, outcome in enumerate(shown.outcomes, start=1):
-        if isinstance(outcome, Answer):
-            _write(writer, number, outcome.frame)
+    writer.writerow(["time", "query", "series", "value", "title", "unit"])
+    for number, measure in enumerate(measures(shown.panel, shown.frames), start=1):
+        _write(writer, number, measure)
     return out.getvalue()
 
 
@@ -48,26 +52,44 @@ def _pairs(shown: Shown) -> list[tuple[Query, Outcome]]:
     return list(zip(shown.panel.queries, shown.outcomes, strict=True))
 
 
-def _query(query: Query, outcome: Outcome) -> dict[str, Any]:
-    if isinstance(outcome, Pending):
-        return {"expr": outcome.request.expr, "pending": True}
-    if not isinstance(outcome, Answer):
-        return {"expr": query.expr, "error": str(outcome)}
-    frame = outcome.frame
-    series = zip(frame.labels, frame.values, strict=True)
+def _results(shown: Shown) -> list[dict[str, Any]]:
+    """Each frame with the expression that it came from; of several that are computed together, the last."""
+    exprs = [outcome.request.expr for outcome in shown.outcomes if isinstance(outcome, Answer)]
+    return [
+        _result(measure, exprs[min(number, len(exprs) - 1)] if exprs else "")
+        for number, measure in enumerate(measures(shown.panel, shown.frames))
+    ]
+
+
+def _result(measure: Measure, expr: str) -> dict[str, Any]:
+    series = zip(measure.frame.labels, measure.frame.values, strict=True)
     return {
-        "expr": outcome.request.expr,
-        "times": frame.times,
+        "expr": expr,
+        "title": measure.title,
+        "unit": measure.unit,
+        "times": measure.frame.times,
         "series": [{"labels": dict(labels), "values": row} for labels, row in series],
     }
 
 
-def _write(writer: Any, number: int, frame: Frame) -> None:
+def _missing(shown: Shown) -> list[dict[str, Any]]:
+    """The queries that have no answer, and why."""
+    missing = []
+    for query, outcome in _pairs(shown):
+        if isinstance(outcome, Pending):
+            missing.append({"expr": outcome.request.expr, "pending": True})
+        elif not isinstance(outcome, Answer):
+            missing.append({"expr": query.expr, "error": str(outcome)})
+    return missing
+
+
+def _write(writer: Any, number: int, measure: Measure) -> None:
+    frame = measure.frame
     times = [datetime.fromtimestamp(int(moment), UTC).isoformat() for moment in frame.times]
     for labels, values in zip(frame.labels, frame.values, strict=True):
         name = _harmless(series_name(labels))
         present = ((moment, value) for moment, value in zip(times, values, strict=True) if value == value)
-        writer.writerows((moment, number, name, value) for moment, value in present)
+        writer.writerows((moment, number, name, value, measure.title, measure.unit) for moment, value in present)
 
 
 def _harmless(text: str) -> str:

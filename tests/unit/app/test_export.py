@@ -1,0 +1,59 @@
+"""One panel's numbers as JSON and CSV: what it shows, in the unit that it says."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import numpy as np
+import orjson
+import pytest
+
+from app import export
+from app.boards import PanelState, Shown
+from pages import BOARDS
+from panels.spec import Drawing
+from queries.errors import QueryRejected
+from queries.frame import Frame
+from queries.request import Answer, Origin, Outcome, Request
+from queries.window import Window
+
+WINDOW = Window(1_790_000_100, 1_790_000_400, 300)
+TOKENS = Frame(WINDOW.times(), ({"provider": "openai", "model": "gpt-4o", "kind": "completion"},),
+               np.array([[1e6, 1e6]]))  # fmt: skip
+
+
+def shown(*outcomes: Outcome) -> Shown:
+    """The cost of today, computed from these tokens."""
+    panel = BOARDS["overview"].panel("cost-today")
+    assert panel.derive is not None
+    frames = panel.derive(tuple(each.frame for each in outcomes if isinstance(each, Answer)), WINDOW)
+    return Shown(panel, PanelState.FRESH, Drawing(), outcomes, frames=frames)
+
+
+def answer() -> Answer:
+    """Two steps of a million tokens each."""
+    return Answer(Request("prometheus", "tokens", WINDOW), TOKENS, Origin.FRESH)
+
+
+def test_json_has_the_dollars_that_its_unit_says() -> None:
+    body = json.loads(orjson.dumps(export.rows(shown(answer())), option=orjson.OPT_SERIALIZE_NUMPY))
+
+    (result,) = body["queries"]
+    assert body["unit"] == result["unit"] == "US dollars"
+    assert result["expr"] == "tokens"
+    assert result["series"][0]["values"] == pytest.approx([10, 20])
+
+
+def test_csv_has_the_dollars_that_its_unit_says() -> None:
+    rows = list(csv.DictReader(io.StringIO(export.csv_text(shown(answer())))))
+
+    assert [float(row["value"]) for row in rows] == pytest.approx([10, 20])
+    assert {row["unit"] for row in rows} == {"US dollars"}
+
+
+def test_a_query_without_an_answer_is_named_with_its_reason() -> None:
+    body = export.rows(shown(QueryRejected("Prometheus refused the query.")))
+
+    assert [entry["error"] for entry in body["queries"] if "error" in entry] == ["Prometheus refused the query."]
