@@ -7,13 +7,10 @@ import dataclasses
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from app.settings import PREFIX, Settings, SettingsError
 from queries.redact import redacted
 from telemetry import retention_command
-
-ROOT = Path(__file__).resolve().parent.parent
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -62,15 +59,12 @@ def _into_environment(options: argparse.Namespace) -> None:
 
 
 def _serve(settings: Settings, options: argparse.Namespace) -> int:
-    address = f"{settings.host}:{settings.port}"
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    address = f"{host}:{settings.port}"
     sys.stdout.write(f"Dashboards on http://{address}, reading {redacted(settings.prometheus_url)}\n")
     sys.stdout.flush()
-    config = ROOT / "gunicorn.conf.py"
-    command = [sys.executable, "-m", "gunicorn", "--bind", address, "--workers", str(options.workers)]
-    if config.exists():
-        command += ["--config", str(config)]
-    else:
-        command += ["--worker-class", "gthread", "--threads", "16"]
+    command = [sys.executable, "-m", "gunicorn", "--config", "python:app.serving.configuration"]
+    command += ["--bind", address, "--workers", str(options.workers)]
     os.execv(sys.executable, [*command, "app.main:server"])  # noqa: S606 - fixed arguments
 
 

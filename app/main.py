@@ -22,3 +22,9 @@ except (SettingsError, ValueError) as problem:
 application.engine.start_refresher()
 warm(application.stores, time.time())
 server = observe.observed(application.server, application.engine.stats.registry)
+
+
+def close() -> None:
+    """Let another worker refresh in the background, and send what telemetry still holds."""
+    application.engine.close()
+    telemetry.close()

@@ -25,7 +25,9 @@ def test_every_setting_stands_in_the_guide_with_its_default_and_reason() -> None
 
 
 def test_what_gunicorn_reads_stands_in_the_guide() -> None:
-    names = re.findall(r'_count\("(\w+)"|PREFIX \+ "(\w+)"', (ROOT / "gunicorn.conf.py").read_text())
+    names = re.findall(
+        r'_count\("(\w+)"|PREFIX \+ "(\w+)"', (ROOT / "app" / "serving" / "configuration.py").read_text()
+    )
 
     assert names
     for pair in names:
