@@ -14,7 +14,7 @@ import numpy as np
 
 from queries.frame import Floats, Frame
 
-VERSION: Final = 1
+VERSION: Final = 2
 _ITEM: Final = 8  # bytes of a float64
 
 

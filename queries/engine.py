@@ -20,6 +20,7 @@ from queries.deadline import Deadline
 from queries.errors import InvalidInput, QueryError, SourceUnavailable
 from queries.flights import Flights
 from queries.heat import Heat
+from queries.identity import joint_identity
 from queries.lease import Leases, NoLeases
 from queries.memory import Memory
 from queries.refresher import Refresher
@@ -99,7 +100,7 @@ class Engine:
     def refresh(self, request: Request) -> None:
         """See to it that the request's points are at hand; nobody waits, nothing is returned or raised."""
         try:
-            begin(self.parts, self._fetch, Call(request, Deadline.after(self.settings.fetch_seconds)))
+            begin(self.parts, self._fetch, self._call(request, Deadline.after(self.settings.fetch_seconds)))
             self.stats.refreshed.inc()
         except (QueryError, RuntimeError):  # RuntimeError: the pools are closed
             return
@@ -114,8 +115,9 @@ class Engine:
         """A refresher of this engine that has not been started."""
         parts = self.parts
         return Refresher(
-            self.heat, self.refresh, parts.shared.store, parts.leases, parts.clock, self.settings.fresh_for
-        )
+            self.heat, self.refresh, parts.shared.store, parts.leases, parts.clock, self.settings.fresh_for,
+            joint_identity(source.identity for source in self.sources.values()),
+        )  # fmt: skip
 
     def close(self) -> None:
         """Let go of the threads; fetches under way end by themselves."""
@@ -128,9 +130,12 @@ class Engine:
         try:
             prepared = self._prepared(request)
             self.heat.touch(prepared)
-            return begin(self.parts, self._fetch, Call(prepared, deadline))
+            return begin(self.parts, self._fetch, self._call(prepared, deadline))
         except QueryError as error:
             return error.without_frames()
+
+    def _call(self, request: Request, deadline: Deadline) -> Call:
+        return Call(request, deadline, self.sources[request.source].identity)
 
     def _prepared(self, request: Request) -> Request:
         if request.source not in self.sources:

@@ -6,6 +6,8 @@ import hashlib
 import re
 from typing import Final
 
+import msgspec
+
 from queries.codec import VERSION
 from queries.intervals import Grid
 from queries.request import Request
@@ -15,10 +17,13 @@ _STRINGS: Final = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|`[^`]*`')
 _UNEXTENDABLE: Final = re.compile(r"@|\boffset\s*-|\b(?:start|end|range|step)\s*\(\s*\)")
 
 
-def entry_key(*, source: str, tenant: str, expr: str, grid: Grid, window: str = "") -> str:
-    """The key of an entry, the same in every process; `window` is set for answers that cannot be extended."""
-    text = "\x00".join((source, tenant, expr, str(grid.step), str(grid.phase), window))
-    return f"q{VERSION}:{hashlib.blake2b(text.encode(), digest_size=16).hexdigest()}"
+def entry_key(*, backend: str, tenant: str, expr: str, grid: Grid, window: str = "") -> str:
+    """The key of an entry, the same in every process that asks the same `backend` (see `queries.identity`).
+
+    `window` is set for answers that cannot be extended.
+    """
+    content = msgspec.json.encode((backend, tenant, expr, grid.step, grid.phase, window))
+    return f"q{VERSION}:{hashlib.blake2b(content, digest_size=16).hexdigest()}"
 
 
 def is_extendable(expr: str) -> bool:
@@ -26,10 +31,10 @@ def is_extendable(expr: str) -> bool:
     return _UNEXTENDABLE.search(_STRINGS.sub('""', expr)) is None
 
 
-def key_of(request: Request) -> tuple[str, Grid]:
-    """The entry that a request reads and writes, and its grid."""
+def key_of(request: Request, backend: str) -> tuple[str, Grid]:
+    """The entry that a request to a backend reads and writes, and its grid."""
     window = request.window
     grid = Grid.through(window.start, window.step)
     whole = "" if is_extendable(request.expr) else f"{window.start}-{window.end}"
-    key = entry_key(source=request.source, tenant=request.tenant, expr=request.expr, grid=grid, window=whole)
+    key = entry_key(backend=backend, tenant=request.tenant, expr=request.expr, grid=grid, window=whole)
     return key, grid

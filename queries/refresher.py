@@ -39,9 +39,13 @@ class Refresher:
         leases: Leases,
         clock: Callable[[], float],
         fresh_for: float,
+        scope: str,
     ) -> None:
+        """`scope` names the backends: only workers that ask the same ones exchange what is looked at."""
         self._heat, self._refresh, self._store, self._leases = heat, refresh, store, leases
         self._clock, self._fresh_for = clock, fresh_for
+        self._names = [f"hot{VERSION}:{scope}:{slot}" for slot in range(_SLOTS)]
+        self._lease = f"refresher{VERSION}:{scope}"
         self._slot = secrets.randbelow(_SLOTS)
         self._exchanged = float("-inf")
         self._leadership = _Leadership()
@@ -92,7 +96,7 @@ class Refresher:
         if mine.release is not None and 0 <= mine.until - now <= _LEAD:
             return True
         self._resign()
-        release = self._leases.acquire("refresher")
+        release = self._leases.acquire(self._lease)
         self._leadership = _Leadership(release, now + _LEAD)
         return release is not None
 
@@ -107,10 +111,9 @@ class Refresher:
         if 0 <= now - self._exchanged < _PUBLISH:
             return
         self._exchanged = now
-        names = [f"hot{VERSION}:{slot}" for slot in range(_SLOTS)]
         mine = self._heat.hot()
         if mine:
-            self._store.set_many({names[self._slot]: encode(mine)}, int(4 * _PUBLISH))
-        for data in self._store.get_many(names):
+            self._store.set_many({self._names[self._slot]: encode(mine)}, int(4 * _PUBLISH))
+        for data in self._store.get_many(self._names):
             for look in decode(data):
                 self._heat.add(look)

@@ -22,6 +22,7 @@ class Formula:
 
     now: list[float]
     name: str = "formula"
+    identity: str = "formula at one address"
     profile: Profile = CODEAGENT
     asked: list[Window] = field(default_factory=list)
     hold: threading.Event = field(default_factory=threading.Event)

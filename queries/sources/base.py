@@ -43,6 +43,11 @@ class Source(Protocol):
         ...
 
     @property
+    def identity(self) -> str:
+        """Which backend this is, asked as whom, as `queries.identity` names it; the same in every process."""
+        ...
+
+    @property
     def profile(self) -> Profile:
         """How its metrics are named."""
         ...

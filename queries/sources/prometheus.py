@@ -22,6 +22,7 @@ from queries import decode
 from queries.alerts import FiringAlert
 from queries.deadline import Deadline
 from queries.errors import QueryError, QueryRejected, SourceUnavailable
+from queries.identity import backend_identity
 from queries.profile import CODEAGENT, Profile
 from queries.request import Request
 from queries.sources import scrape
@@ -71,6 +72,7 @@ class PrometheusSource:
     def __init__(self, settings: PrometheusSettings) -> None:
         self._settings = settings
         self._api = HttpApi(settings.connection)
+        self._identity = backend_identity(settings.connection, settings.profile)
         self._connect = _connect(self._api)
         self._interval: tuple[int, float] = (
             settings.scrape_interval,
@@ -82,6 +84,11 @@ class PrometheusSource:
     def name(self) -> str:
         """How it is called in messages and keys."""
         return self._settings.name
+
+    @property
+    def identity(self) -> str:
+        """Which address this is, asked with which credentials, translated by which profile."""
+        return self._identity
 
     @property
     def profile(self) -> Profile:

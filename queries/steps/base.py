@@ -28,16 +28,20 @@ from queries.watch import RestartWatch
 
 @dataclass(frozen=True)
 class Call:
-    """A request on its way down: the entry it touches, the time there is, and the gaps that must be fetched."""
+    """A request on its way down: the entry it touches, the time there is, and the gaps that must be fetched.
+
+    `backend` is the identity of the source that is asked.
+    """
 
     request: Request
     deadline: Deadline
+    backend: str
     gaps: tuple[Span, ...] = ()
 
     @cached_property
     def entry(self) -> tuple[str, Grid]:
         """Key and grid of its cache entry."""
-        return key_of(self.request)
+        return key_of(self.request, self.backend)
 
     @property
     def key(self) -> str:

@@ -60,9 +60,11 @@ def _finish(parts: Parts, call: Call, flight: Future[Reply], joined: bool, deadl
         try:
             reply = flight.result(deadline.earlier(parts.settings.patience).remaining)
         except FutureTimeout:
-            if (aged := at_hand(parts, call, _ENOUGH)) is not None:
+            # Whole by now: the fetch is about to end, and its own reply tells the story better.
+            whole = lookup(parts, call)
+            if whole is None and (aged := at_hand(parts, call, _ENOUGH)) is not None:
                 return aged
-            reply = flight.result(deadline.remaining)
+            reply = _landing(flight, whole, deadline.earlier(parts.settings.patience) if whole else deadline)
     except FutureTimeout:
         return at_hand(parts, call, shared=True) or Late()
     except SourceUnavailable as error:
@@ -70,6 +72,15 @@ def _finish(parts: Parts, call: Call, flight: Future[Reply], joined: bool, deadl
             raise
         return replace(aged, error=error.without_frames())
     return replace(reply, origin=Origin.JOINED) if joined and reply.origin is Origin.FRESH else reply
+
+
+def _landing(flight: Future[Reply], whole: Reply | None, deadline: Deadline) -> Reply:
+    try:
+        return flight.result(deadline.remaining)
+    except FutureTimeout:
+        if whole is None:
+            raise
+        return whole
 
 
 def _raising(error: QueryError) -> Ticket:

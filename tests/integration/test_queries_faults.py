@@ -13,6 +13,7 @@ import pytest
 
 from queries.engine import Engine, EngineSettings
 from queries.errors import AnswerMalformed, LimitExceeded, QueryError, QueryRejected, SourceUnavailable
+from queries.keys import key_of
 from queries.request import Answer, Origin, Pending, Request
 from queries.sources.prometheus import PrometheusSettings, PrometheusSource
 from queries.window import align
@@ -239,13 +240,8 @@ def test_a_wrong_clock_settles_nothing_that_the_backend_has_not_seen(liar: Liar)
     ahead = Clock(time.time() + 7_200)
     engine = engine_for(liar.url, ahead)
     engine.run(request(ahead), DEADLINE)
-    assert not any(piece.settled for piece in engine.parts.memory.get(_key(request(ahead))))
-
-
-def _key(asked: Request) -> str:
-    from queries.keys import key_of
-
-    return key_of(asked)[0]
+    key = key_of(request(ahead), engine.sources["prometheus"].identity)[0]
+    assert not any(piece.settled for piece in engine.parts.memory.get(key))
 
 
 def test_an_unknown_source_is_an_error_and_not_a_crash(liar: Liar, clock: Clock) -> None:

@@ -6,13 +6,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from queries.engine import Engine, EngineSettings
 from queries.lease import FileLeases, RedisLeases, open_leases
-from queries.request import Origin, Request
+from queries.profile import load
+from queries.request import Answer, Origin, Request
 from queries.sources.prometheus import PrometheusSettings, PrometheusSource
 from queries.store import open_store, redis_client
 from queries.window import Window, align
@@ -120,10 +123,47 @@ def test_a_new_worker_finds_what_another_has_fetched(liar: Liar, tier: str) -> N
 
 
 @BOTH
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"url": "{url}/select/2/prometheus"}, {"headers": {"X-Scope-OrgID": "b"}}, {"bearer_token": "b"},
+        {"username": "b", "password": "b"}, {"profile": load("otel-http-genai")},
+    ],
+    ids=["address", "tenant", "token", "user", "profile"],
+)  # fmt: skip
+def test_apps_of_two_backends_or_two_tenants_share_nothing(liar: Liar, tier: str, other: dict[str, Any]) -> None:
+    engine_on(liar.url, tier).run(REQUEST, 5)
+    options = other | {"url": other.get("url", "{url}").format(url=liar.url)}
+    source = PrometheusSource(PrometheusSettings(name="prometheus", **options))
+    stranger = Engine({"prometheus": source}, open_store(tier), EngineSettings(retries=0), lambda: NOW)
+    outcome = stranger.run_many([REQUEST], 5)[0]
+    assert liar.queries == 2
+    assert not isinstance(outcome, Answer) or outcome.origin is Origin.FRESH
+
+
+@REDIS
+def test_nothing_in_redis_shows_an_address_a_tenant_or_a_credential(liar: Liar, tier: str) -> None:
+    secrets = {"headers": {"X-Scope-OrgID": "acme-tenant"}, "bearer_token": "t0ken-value"}
+    source = PrometheusSource(PrometheusSettings(liar.url, "prometheus", **secrets))  # type: ignore[arg-type]
+    leases = open_leases(tier, 5)
+    engine = Engine({"prometheus": source}, open_store(tier), None, lambda: NOW, leases)
+    engine.run(replace(REQUEST, tenant="acme-tenant"), 5)
+    refresher = engine.refresher()
+    refresher.tick()
+    client = redis_client(tier)
+    keys = client.keys("*")
+    stored = b" ".join([*keys, *(client.get(key) for key in keys if b":q" in key)])
+    assert len(keys) >= 3  # points, what is looked at, and who leads
+    for word in (b"acme-tenant", b"t0ken-value", str(liar.server_port).encode()):
+        assert word not in stored
+    refresher.stop()
+
+
+@BOTH
 def test_a_new_worker_shows_what_another_once_fetched_when_the_backend_is_away(backend: kit.Server, tier: str) -> None:
     with lying(backend.url) as before:
         good = engine_on(before.url, tier).run(REQUEST, 5)
-    away = PrometheusSource(PrometheusSettings("http://127.0.0.1:1", "prometheus"))
+    away = PrometheusSource(PrometheusSettings(before.url, "prometheus"))
     later = NOW + 120
     engine = Engine({"prometheus": away}, open_store(tier), EngineSettings(retries=0), lambda: later)
     answer = engine.run(Request("prometheus", EXPR, align(later - 1_800, later, 15, 15)), 5)

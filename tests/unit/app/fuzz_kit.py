@@ -82,6 +82,7 @@ class Steady:
     """A source that answers everything with two series."""
 
     name: str = "prometheus"
+    identity: str = "prometheus"
     profile: Profile = CODEAGENT
     url: str = "http://127.0.0.1:9090"
     labels: tuple[dict[str, str], ...] = field(default_factory=lambda: ({"endpoint": "/v1/chat"}, {"endpoint": "=x"}))

@@ -37,6 +37,7 @@ class Slow:
     """A source whose metadata nobody gets."""
 
     name: str = "slow"
+    identity: str = "slow"
     profile: Profile = CODEAGENT
     asked: list[str] = field(default_factory=list)
 

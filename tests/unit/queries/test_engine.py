@@ -247,7 +247,7 @@ def test_an_entry_that_is_evicted_while_its_rest_is_fetched_leaves_no_gap(source
     with ThreadPoolExecutor(1) as pool:
         under_way = pool.submit(engine.run, request(source, seconds=14_400), 5)
         wait_until(lambda: len(source.asked) == 2)
-        engine.parts.memory.drop(Call(request(source), Deadline.after(1)).key)
+        engine.parts.memory.drop(Call(request(source), Deadline.after(1), source.identity).key)
         source.hold.set()
         answer = under_way.result()
     assert (answer.origin, answer.missing) == (Origin.FRESH, 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from queries.heat import Heat
-from queries.lease import NoLeases
+from queries.lease import NoLeases, Release
 from queries.refresher import Refresher
 from queries.request import Request
 from queries.store import Store, open_store
@@ -30,8 +30,10 @@ def look(clock: Clock, seconds: int = 3_600, ago: int = 0, expr: str = "up", ste
     return Request("p", expr, align(clock.now - ago - seconds, clock.now - ago, step, 15))
 
 
-def refresher(heat: Heat, clock: Clock, asked: list[Request], store: Store | None = None) -> Refresher:
-    return Refresher(heat, asked.append, store or open_store("none:"), NoLeases(), clock, 60)
+def refresher(
+    heat: Heat, clock: Clock, asked: list[Request], store: Store | None = None, scope: str = "a"
+) -> Refresher:
+    return Refresher(heat, asked.append, store or open_store("none:"), NoLeases(), clock, 60, scope)
 
 
 def test_a_hot_window_is_asked_once_a_step_at_its_new_place(clock: Clock) -> None:
@@ -93,3 +95,33 @@ def test_foreign_bytes_in_the_shared_tier_are_ignored(clock: Clock) -> None:
     store = open_store("memory:")
     store.set_many({f"hot1:{slot}": b"\x93\x01\x02" for slot in range(64)}, 60)
     assert refresher(Heat(90, clock), clock, [], store).tick() == 0
+
+
+def test_workers_of_other_backends_neither_hear_of_each_others_looks_nor_hold_each_other_up(clock: Clock) -> None:
+    store, leases = open_store("memory:"), OneLease()
+    heat, asked = Heat(90, clock), []
+    heat.touch(look(clock))
+    mine = Refresher(heat, asked.append, store, leases, clock, 60, "tenant 1")
+    other = Refresher(Heat(90, clock), asked.append, store, leases, clock, 60, "tenant 2")
+    same = Refresher(Heat(90, clock), asked.append, store, leases, clock, 60, "tenant 1")
+    assert [mine.tick(), other.tick(), same.tick()] == [1, 0, 0]
+    assert leases.names == {"refresher2:tenant 1"}
+    clock.now += 15
+    foreign = Heat(90, clock)
+    foreign.touch(look(clock, expr="secret"))
+    assert Refresher(foreign, asked.append, store, leases, clock, 60, "tenant 2").tick() == 1
+    assert mine.tick() == 1
+    assert [each.expr for each in asked] == ["up", "secret", "up"]
+
+
+class OneLease:
+    """Grants each name once."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+
+    def acquire(self, name: str) -> Release | None:
+        if name in self.names:
+            return None
+        self.names.add(name)
+        return lambda: self.names.discard(name)

@@ -1,0 +1,63 @@
+"""Which backend is asked, and as whom: what one of them answers must never be shown for another."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Final
+from urllib.parse import urlsplit
+
+import msgspec
+
+from queries.profile import Profile
+from queries.sources.http_api import Connection, without_credentials
+
+_BYTES: Final = 16
+# Each guess at a credential costs 16 MiB and some 50 ms: whoever reads the keys of a shared store cannot try a list.
+_COST: Final = {"n": 2**14, "r": 8, "p": 1, "maxmem": 64 * 2**20}
+_PORTS: Final = {"http": 80, "https": 443}
+
+
+def backend_identity(connection: Connection, profile: Profile) -> str:
+    """A name for one address, asked with one set of credentials and headers, whose answers one profile translates.
+
+    It is the same in every process, differs where any of them differs, and does not reveal the credentials.
+    """
+    address = _canonical(connection.url)
+    names = (profile.metrics, profile.labels, profile.values)
+    parts = (address, _credentials(connection, address), [_sorted(each) for each in names])
+    return _digest(parts)
+
+
+def joint_identity(identities: Iterable[str]) -> str:
+    """One name for several backends."""
+    return _digest(sorted(identities))
+
+
+def _credentials(connection: Connection, address: str) -> str:
+    user_info = urlsplit(connection.url).netloc.rpartition("@")[0]
+    headers = sorted((name.lower(), value) for name, value in connection.headers.items())
+    secrets = (user_info, connection.bearer_token, connection.username, connection.password, headers)
+    if not any(secrets):
+        return ""
+    return hashlib.scrypt(_encoded(secrets), salt=address.encode(), dklen=_BYTES, **_COST).hex()
+
+
+def _canonical(url: str) -> str:
+    """The address in one spelling: case of scheme and host, default ports and a last slash make no difference."""
+    parts = urlsplit(without_credentials(url))
+    port = parts.port or _PORTS.get(parts.scheme, 0)
+    return f"{parts.scheme}://{parts.hostname}:{port}{parts.path.rstrip('/')}?{parts.query}"
+
+
+def _sorted(table: Mapping[str, object]) -> list[tuple[str, object]]:
+    return sorted((key, _sorted(value) if isinstance(value, Mapping) else value) for key, value in table.items())
+
+
+def _digest(content: object) -> str:
+    return hashlib.blake2b(_encoded(content), digest_size=_BYTES).hexdigest()
+
+
+def _encoded(content: object) -> bytes:
+    """Unambiguous bytes: no separator that a part could contain."""
+    return msgspec.json.encode(content)
