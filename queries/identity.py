@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 from queries.profile import Profile
-from queries.sources.http_api import Connection, without_credentials
+from queries.redact import Endpoint, split
+from queries.sources.http_api import Connection
 
 _BYTES: Final = 16
 # Each guess at a credential costs 16 MiB and some 50 ms: whoever reads the keys of a shared store cannot try a list.
@@ -23,10 +24,10 @@ def backend_identity(connection: Connection, profile: Profile) -> str:
 
     It is the same in every process, differs where any of them differs, and does not reveal the credentials.
     """
-    address = _canonical(connection.url)
-    names = (profile.metrics, profile.labels, profile.values)
-    parts = (address, _credentials(connection, address), [_sorted(each) for each in names])
-    return _digest(parts)
+    endpoint = split(connection.url)
+    address = _canonical(endpoint.url)
+    names = [_sorted(table) for table in (profile.metrics, profile.labels, profile.values)]
+    return _digest((address, _credentials(connection, endpoint, address), names))
 
 
 def joint_identity(identities: Iterable[str]) -> str:
@@ -34,10 +35,10 @@ def joint_identity(identities: Iterable[str]) -> str:
     return _digest(sorted(identities))
 
 
-def _credentials(connection: Connection, address: str) -> str:
-    user_info = urlsplit(connection.url).netloc.rpartition("@")[0]
+def _credentials(connection: Connection, endpoint: Endpoint, address: str) -> str:
+    user = (connection.username, connection.password) if connection.username else (endpoint.user, endpoint.password)
     headers = sorted((name.lower(), value) for name, value in connection.headers.items())
-    secrets = (user_info, connection.bearer_token, connection.username, connection.password, headers)
+    secrets = (connection.bearer_token, *user, headers, urlsplit(endpoint.url).query)
     if not any(secrets):
         return ""
     return hashlib.scrypt(_encoded(secrets), salt=address.encode(), dklen=_BYTES, **_COST).hex()
@@ -45,9 +46,9 @@ def _credentials(connection: Connection, address: str) -> str:
 
 def _canonical(url: str) -> str:
     """The address in one spelling: case of scheme and host, default ports and a last slash make no difference."""
-    parts = urlsplit(without_credentials(url))
+    parts = urlsplit(url)
     port = parts.port or _PORTS.get(parts.scheme, 0)
-    return f"{parts.scheme}://{parts.hostname}:{port}{parts.path.rstrip('/')}?{parts.query}"
+    return f"{parts.scheme}://{parts.hostname}:{port}{parts.path.rstrip('/')}"
 
 
 def _sorted(table: Mapping[str, object]) -> list[tuple[str, object]]:

@@ -53,6 +53,12 @@ def test_spellings_of_one_address_are_one_backend(url: str) -> None:
     assert backend_identity(replace(BASE, url=url), CODEAGENT) == backend_identity(BASE, CODEAGENT)
 
 
+def test_credentials_in_the_address_are_the_same_as_those_beside_it() -> None:
+    inside = replace(BASE, url="http://user:s%40t@vmselect:8481/select/1/prometheus")
+    beside = replace(BASE, username="user", password="s@t")
+    assert backend_identity(inside, CODEAGENT) == backend_identity(beside, CODEAGENT)
+
+
 def test_what_a_source_is_called_and_how_much_it_may_answer_make_no_difference() -> None:
     other = replace(BASE, name="Thanos", connections=1, max_bytes=1)
     assert backend_identity(other, CODEAGENT) == backend_identity(BASE, CODEAGENT)
