@@ -92,7 +92,9 @@ def detail(address: Address, stores: Stores, line_id: str, *, whole: bool = Fals
 
 def _texts(line: LogLine) -> Iterable[tuple[str, str]]:
     failure = line.failure or LogFailure()
-    yield from (("", line.message), ("", failure.message), ("", failure.stack))
+    yield ("", line.message)
+    for one in (failure, *failure.causes):
+        yield from (("", one.message), ("", one.stack))
     yield from ((name, text_of(value)) for name, value in line.fields.items())
 
 
@@ -124,7 +126,11 @@ def _failure(failure: LogFailure | None, whole: bool) -> Markup:
         return bits.EMPTY
     title = tag("p", tag("b", visible(failure.kind) or "Exception", class_="bad"), " ", _cut(failure.message, whole))
     stack = tag("pre", _cut(failure.stack, whole), class_="stack") if failure.stack else bits.EMPTY
-    return joined([title, stack])
+    return joined([title, stack, *(_cause(one, whole) for one in failure.causes)])
+
+
+def _cause(cause: LogFailure, whole: bool) -> Markup:
+    return joined([tag("p", "Caused by", class_="hint"), _failure(cause, whole)])
 
 
 def _fields(line: LogLine, here: Address, whole: bool) -> Markup:

@@ -87,6 +87,7 @@ def safe(cell: str) -> str:
 
 def _json(line: LogLine) -> str:
     found: dict[str, Any] = {"time": time_of(line.at_ns), **asdict(line)}
+    del found["stored_position"]
     return _dumped({name: value for name, value in found.items() if value not in ("", None, {})}).decode() + "\n"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Final
@@ -17,6 +18,7 @@ from queries.logs.types import LogFailure, LogLine
 
 SHOWN: Final = 600  # characters of a message in a list
 SHOWN_VALUE: Final = 80
+SUMMARY: Final = 12  # fields that stand for a message
 
 
 def instant(at_ns: int) -> Markup:
@@ -71,7 +73,13 @@ def _message(line: LogLine) -> Markup:
             f"{failure.kind}: {failure.message}" if failure.kind and failure.message else failure.kind + failure.message
         )
         return tag("span", text, tag("em", visible(said[:200]), class_="bad"), class_="log-text")
-    return tag("span", text or "(no message)", class_="log-text")
+    return tag("span", text or visible(_summary(line)) or "(no message)", class_="log-text")
+
+
+def _summary(line: LogLine) -> str:
+    """What a line without a message says: its fields."""
+    pairs = (f"{name}={text_of(value)[:SHOWN_VALUE]}" for name, value in line.fields.items() if value is not None)
+    return "  ".join(itertools.islice(pairs, SUMMARY))[:SHOWN]
 
 
 def _cell(name: str, line: LogLine) -> Markup:

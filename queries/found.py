@@ -6,7 +6,7 @@ Instants are epoch nanoseconds (int), as both kinds of writers keep them; ranges
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -29,6 +29,19 @@ class Range:
     def seconds(self) -> float:
         """The width."""
         return (self.end_ns - self.start_ns) / NANO
+
+
+class Position(NamedTuple):
+    """Where a line stands in its store's order: unique, and the same in every process and at any time.
+
+    `at_ns` is the line's time in the store's resolution; `place` (a file or an index), `sequence` (the order of
+    arrival in it) and `id` tell lines of the same instant apart.
+    """
+
+    at_ns: int
+    place: str
+    sequence: int
+    id: str
 
 
 @dataclass(frozen=True)

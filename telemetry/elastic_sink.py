@@ -29,7 +29,7 @@ TEMPLATE: Final[dict[str, Any]] = {
                 {"strings": {"match_mapping_type": "string", "mapping": _STRING}}
             ],
             "properties": {
-                "@timestamp": {"type": "date"},
+                "@timestamp": {"type": "date_nanos"},  # our times have microseconds; `date` would keep milliseconds
                 "level": {"type": "keyword", "fields": _RAW},
                 "message": {"type": "text"},
                 "messageTemplate": {"type": "text", "norms": False, "fields": _RAW_LONG},

@@ -6,23 +6,27 @@ from dataclasses import replace
 from typing import Any, Final
 
 from queries.found import text_of
-from queries.logs.types import LogLine
+from queries.logs.types import LogFailure, LogLine
 
 CUT: Final = 8_192  # characters of a message, a template or a stack
 CUT_VALUE: Final = 1_024  # of a property
 MOST_FIELDS: Final = 200
+MOST_CAUSES: Final = 10
 
 
 def cut(line: LogLine) -> LogLine:
     """The line as lists show it; `is_cut` when something of it is missing."""
     kept, shortened = _kept(line)
-    failure = line.failure
-    if failure:
-        failure = replace(failure, message=failure.message[:CUT], stack=failure.stack[:CUT])
     return replace(
-        line, message=line.message[:CUT], template=line.template[:CUT], failure=failure, fields=kept,
+        line, message=line.message[:CUT], template=line.template[:CUT], fields=kept,
+        failure=_failure(line.failure) if line.failure else None,
         more_fields=len(line.fields) - len(kept), is_cut=shortened or len(line.message) > CUT,
     )  # fmt: skip
+
+
+def _failure(failure: LogFailure) -> LogFailure:
+    causes = tuple(_failure(one) for one in failure.causes[:MOST_CAUSES])
+    return replace(failure, message=failure.message[:CUT], stack=failure.stack[:CUT], causes=causes)
 
 
 def _kept(line: LogLine) -> tuple[dict[str, Any], bool]:

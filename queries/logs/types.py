@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from queries.found import Count, Facet, Filter, Quality, Range
+from queries.found import Count, Facet, Filter, Position, Quality, Range
 
 LEVELS: Final = ("Verbose", "Debug", "Information", "Warning", "Error", "Fatal")  # Serilog's words, by severity
 UNKNOWN_LEVEL: Final = ""
@@ -22,11 +22,15 @@ Around = Literal["file", "host", "correlation"]
 
 @dataclass(frozen=True)
 class LogFailure:
-    """An exception of a line: its class, its text, its stack; any may be empty."""
+    """An exception of a line: its class, its text, its stack; any may be empty.
+
+    `causes` are the exceptions within it, outermost first; where the stack tells of them they are not repeated.
+    """
 
     kind: str = ""
     message: str = ""
     stack: str = ""
+    causes: tuple[LogFailure, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,8 @@ class LogLine:
     """One line. `id` finds it again (`LogStore.line`), in any process. `level` is one of LEVELS or empty.
 
     `message` and the values of `fields` are cut in lists (`is_cut`), never in `LogStore.line`; `more_fields` counts
-    fields that were left out. `place` is the file or the index it lies in.
+    fields that were left out. `place` is the file or the index it lies in. `stored_position` is where it stands in the
+    store's order, where that is not simply the order of time, place and id.
     """
 
     id: str
@@ -54,11 +59,17 @@ class LogLine:
     more_fields: int = 0
     place: str = ""
     is_cut: bool = False
+    stored_position: Position | None = None
 
     @property
     def at(self) -> float:
         """Epoch seconds."""
         return self.at_ns / 1e9
+
+    @property
+    def position(self) -> Position:
+        """Where it stands in the order in which its store gives pages."""
+        return self.stored_position or Position(self.at_ns, self.place, 0, self.id)
 
 
 @dataclass(frozen=True)
@@ -73,11 +84,15 @@ class LogQuery:
 
 @dataclass(frozen=True)
 class Paging:
-    """Which page: newest first unless `oldest_first`; `cursor` comes from a page before (empty: the first)."""
+    """Which page: newest first unless `oldest_first`; `cursor` comes from a page before (empty: the first).
+
+    `count_all`: the total is exact, however many lines there are; else a store may stop counting.
+    """
 
     limit: int = 100
     oldest_first: bool = False
     cursor: str = ""
+    count_all: bool = False
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from queries.found import text_of
-from queries.sources.elastic.dsl import Field, every
+from queries.sources.elastic.dsl import Field, every, exists, nested, none_of, some
 
 _SHARDS: Final = 50  # more buckets a shard than asked, so that counts are right across shards
 
@@ -28,6 +28,13 @@ def inside(field: Field, aggregation: dict[str, Any]) -> dict[str, Any]:
         condition = every({"term": {name: value}} for name, value in field.where)
         aggregation = {"filter": condition, "aggs": {"in": aggregation}}
     return {"nested": {"path": field.nested}, "aggs": {"in": aggregation}}
+
+
+def without(fields: Sequence[Field], aggregation: dict[str, Any]) -> dict[str, Any]:
+    """The aggregation over lines that have none of these fields, so that no line counts twice."""
+    if not fields:
+        return aggregation
+    return {"filter": none_of(some(nested(one, exists(one)) for one in fields)), "aggs": {"in": aggregation}}
 
 
 def unfolded(answer: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -107,6 +107,14 @@ class Cluster:
         found = self._call(f"{path}?ignore_unavailable=true&filters=-metadata", "json", {"fields": ["*"]}, deadline)
         return caps_of(found.get("fields", {})), len(found.get("indices", []))
 
+    def kinds(self, index: str, field: str, deadline: Deadline) -> dict[str, list[str]]:
+        """The indices by the type that they give a field; "unmapped" are those that do not have it."""
+        path = f"/{quote(index, safe=',*')}/_field_caps?ignore_unavailable=true&include_unmapped=true"
+        body = self._call(path, "json", {"fields": [field]}, deadline)
+        types = body.get("fields", {}).get(field, {})
+        # Where all agree, the answer does not list them.
+        return {kind: list(about.get("indices") or body.get("indices", ())) for kind, about in types.items()}
+
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
@@ -212,6 +220,9 @@ def _reason(error: Any) -> str:
 
 
 def _why(shards: Mapping[str, Any]) -> str:
-    failures = shards.get("failures") or []
-    reason = failures[0].get("reason") if failures and isinstance(failures[0], dict) else None
-    return f": {_reason(reason)}".rstrip(".") if reason else ""
+    failures = [one for one in shards.get("failures") or [] if isinstance(one, dict) and one.get("reason")]
+    if not failures:
+        return ""
+    indices = dict.fromkeys(str(one["index"]) for one in failures if one.get("index"))
+    where = f" ({', '.join(list(indices)[:3])})" if indices else ""
+    return f"{where}: {_reason(failures[0]['reason'])}".rstrip(".")

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from queries.found import Facet, FacetValue
+from queries.found import Count, Facet, FacetValue, Position, Quality
 from queries.logs.cutting import cut
 from queries.logs.names import canonical
-from queries.logs.types import LogLine, LogPage, Paging
+from queries.logs.types import Around, LogContext, LogLine, LogPage, Paging
 from queries.sources.elastic import paging as pages
-from queries.sources.elastic.aggs import buckets, inside, terms, unfolded
+from queries.sources.elastic.aggs import buckets, inside, terms, unfolded, without
 from queries.sources.elastic.client import COUNTED, Answer
 from queries.sources.elastic.document import document
 from queries.sources.elastic.dsl import Field, Query, beginning
 from queries.sources.elastic.log_fields import LogFields, read_levels
+from queries.sources.elastic.paging import Hit
 
 CURSOR: Final = "elastic-logs"
 _LONG_PREFIX: Final = 60  # characters; Lucene takes a thousand in an expression
@@ -31,51 +32,66 @@ class PageAsk:
     limit: int
     ascending: bool
     back: bool
-    inner: bool  # not the first page
+    behind: Position | None = None  # the first page has none
+    count_all: bool = False
+
+    def part(self, fields: LogFields) -> pages.Slice:
+        """What to search; one more hit tells whether there is another page."""
+        return slice_of(fields, self.ascending, self.limit + 1, self.behind)
+
+    def body(self, query: Query) -> dict[str, Any]:
+        """The search without its slice."""
+        return {"query": query, "track_total_hits": self.count_all or COUNTED}
 
 
-def page_ask(paging: Paging) -> tuple[PageAsk, pages.Spot | None]:
+def page_ask(paging: Paging) -> PageAsk:
     """What to search. Raises InvalidInput."""
     limit = min(paging.limit, pages.MOST)
     if not paging.cursor:
-        return PageAsk(limit, paging.oldest_first, False, False), None
-    back, spot = pages.decode(CURSOR, paging.cursor)
-    return PageAsk(limit, paging.oldest_first != back, back, True), spot
+        return PageAsk(limit, paging.oldest_first, False, None, paging.count_all)
+    back, behind = pages.decode(CURSOR, paging.cursor)
+    return PageAsk(limit, paging.oldest_first != back, back, behind, paging.count_all)
 
 
-def lines_body(fields: LogFields, query: Query, ascending: bool, size: int, after: pages.Spot | None) -> dict[str, Any]:
-    """Lines in an order, counted up to a limit."""
-    kind = fields.caps.kind(fields.layout.time)
-    body: dict[str, Any] = {
-        "query": query, "size": size, "sort": pages.order(fields.layout.time, kind, ascending),
-        "track_total_hits": COUNTED,
-    }  # fmt: skip
-    if after:
-        body["search_after"] = pages.after(after, kind)
-    return body
+def slice_of(fields: LogFields, ascending: bool, wanted: int, behind: Position | None = None) -> pages.Slice:
+    """Lines in an order, from a position on."""
+    time = fields.layout.time
+    return pages.Slice(time, fields.caps.kind(time), ascending, wanted, behind)
 
 
-def page_of(fields: LogFields, answer: Answer, asked: PageAsk) -> LogPage:
+def page_of(fields: LogFields, hits: Sequence[Hit], total: Count, asked: PageAsk) -> LogPage:
     """The page, with cursors both ways."""
-    hits = answer.hits
     more, shown = len(hits) > asked.limit, hits[: asked.limit]
     shown = shown[::-1] if asked.back else shown
     kind = fields.caps.kind(fields.layout.time)
-    onward = pages.encode(CURSOR, False, pages.spot(shown[-1], kind)) if shown and (asked.back or more) else ""
-    backward = asked.inner and (more or not asked.back)
-    previous = pages.encode(CURSOR, True, pages.spot(shown[0], kind)) if shown and backward else ""
-    return LogPage(lines_of(fields, shown, asked.ascending != asked.back), answer.total, onward, previous)
+    onward = pages.encode(CURSOR, False, pages.position(shown[-1], kind)) if shown and (asked.back or more) else ""
+    backward = asked.behind is not None and (more or not asked.back)
+    previous = pages.encode(CURSOR, True, pages.position(shown[0], kind)) if shown and backward else ""
+    return LogPage(lines_of(fields, shown, asked.ascending != asked.back), total, onward, previous)
 
 
-def lines_of(fields: LogFields, hits: Sequence[dict[str, Any]], ascending: bool) -> tuple[LogLine, ...]:
+def lines_of(fields: LogFields, hits: Sequence[Hit], ascending: bool) -> tuple[LogLine, ...]:
     """Hits as lines, cut. Within the cluster's resolution of time they are put in order by their own times."""
     found = [cut(line_of(fields, hit)) for hit in hits]
     return tuple(sorted(found, key=lambda line: line.at_ns if ascending else -line.at_ns))
 
 
-def line_of(fields: LogFields, hit: dict[str, Any]) -> LogLine:
-    """A hit as a line, uncut."""
-    return fields.layout.line(document(hit), pages.spot(hit, fields.caps.kind(fields.layout.time)).at)
+def line_of(fields: LogFields, hit: Hit) -> LogLine:
+    """A hit as a line, uncut. Raises AnswerMalformed."""
+    position = pages.position(hit, fields.caps.kind(fields.layout.time))
+    return replace(fields.layout.line(document(hit), position.at_ns), stored_position=position)
+
+
+def surroundings(
+    before: Sequence[LogLine], line: LogLine, after: Sequence[LogLine], around: Around, key: str, quality: Quality
+) -> LogContext:
+    """A line between others. What shares its step of the cluster's time stands where its own time puts it."""
+    ordered = sorted([*before, line, *after], key=lambda one: one.at_ns)
+    place = next(n for n, one in enumerate(ordered) if one is line)
+    return LogContext(
+        tuple(ordered[max(0, place - len(before)) : place]), line,
+        tuple(ordered[place + 1 : place + 1 + len(after)]), around, key, quality,
+    )  # fmt: skip
 
 
 def histogram_body(fields: LogFields, query: Query, width: int) -> dict[str, Any]:
@@ -98,8 +114,9 @@ def facets_body(fields: LogFields, query: Query, names: Sequence[str], size: int
     """The most frequent values of fields; the shards keep the answer."""
     found: dict[str, Any] = {}
     for n, name in enumerate(names):
-        for m, field in enumerate(countable(fields, name)):
-            found[f"{n}.{m}"] = inside(field, _counting(field, size, prefix))
+        fields_of_name = countable(fields, name)
+        for m, field in enumerate(fields_of_name):
+            found[f"{n}.{m}"] = without(fields_of_name[:m], inside(field, _counting(field, size, prefix)))
         if canonical(name) == "level":
             found[f"{n}"] = {"filter": {"match_all": {}}, "aggs": fields.level_counts()}
     return {"query": query, "size": 0, "track_total_hits": False, "aggs": found}
@@ -109,7 +126,7 @@ def countable(fields: LogFields, name: str) -> list[Field]:
     """Where whole values of a field can be counted; levels are counted in their own way."""
     if canonical(name) == "level":
         return []
-    return [field for field in fields.found(name) if field.whole and field.kind != "mixed"]
+    return [field for field in fields.counted(name) if field.whole and field.kind != "mixed"]
 
 
 def facet_of(fields: LogFields, answer: Answer, n: int, name: str, size: int, prefix: str = "") -> Facet:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from queries.grammar import Bounds, Match, Text, parse
@@ -20,6 +20,7 @@ from queries.sources.elastic.dsl import (
     compiled,
     equal,
     every,
+    exists,
     filtered,
     located,
     nested,
@@ -28,13 +29,13 @@ from queries.sources.elastic.dsl import (
     within,
     words,
 )
-from queries.sources.elastic.log_layout import LogLayout
+from queries.sources.elastic.log_layout import EVENT, SEVERITIES, LogLayout, read_level
 from queries.sources.files.log_fields import severity
 
 _WORDS: Final = ("message", "exception")
 _IDS: Final = ("trace_id", "span_id", "correlation_id")
 _NUMBERS: Final = ("integer", "number")
-SEVERITY: Final = "severity_number"  # OpenTelemetry's, 1 to 24
+_BY: Final = "level by "  # the names of aggregations that count levels, before the path
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,11 @@ class LogFields:
     caps: Caps
 
     def found(self, name: str) -> tuple[Field, ...]:
-        """Where a field is."""
+        """Where a field is searched; of exceptions in one another, any."""
+        return tuple(replace(field, where=()) for field in self.counted(name))
+
+    def counted(self, name: str) -> tuple[Field, ...]:
+        """Where a field is counted; of exceptions in one another, the outermost."""
         known = canonical(name)
         if known == "time":
             return located([Place(self.layout.time)], self.caps)
@@ -85,44 +90,40 @@ class LogFields:
         return some([message, *ids])
 
     def level(self, level: str) -> Query:
-        """Lines of that level, however it is written."""
-        number, words = self._level_places()
-        written = some(_leveled(field, level) for field in words)
-        if number is None:
-            return written
-        codes = [code for code in range(1, 25) if severity_level(code) == level]
-        unset = none_of({"range": {number.path: {"gte": 1, "lte": 24}}})
-        return some([{"terms": {number.path: codes}}, every([unset, written]) if written != NONE else NONE])
+        """Lines of that level, however it is written: the first place that says something decides."""
+        parts: list[Query] = []
+        silent: list[Query] = []
+        for field in self.found("level"):
+            own = _leveled(field, level)
+            parts.append(every([*silent, own]) if own != NONE else NONE)
+            silent.append(none_of(_says(field)))
+        return some(parts)
 
     def levels(self, wanted: Sequence[str]) -> Query:
         """Any of these; a word that is none of ours is compared with the service's own."""
-        _, words = self._level_places()
         others = [word for word in wanted if word not in LEVELS]
         return some(
             [*(self.level(word) for word in wanted if word in LEVELS),
-             *(equal(field, word, exact=True) for word in others for field in words)]
+             *(equal(field, word, exact=True) for word in others for field in self._level_words())]
         )  # fmt: skip
 
     def standing(self, name: str) -> tuple[Field, ...]:
         """Where a field's words can be counted: a level's, not its number's."""
-        return tuple(self._level_places()[1]) if name == "level" else self.found(name)
+        return self._level_words() if name == "level" else self.counted(name)
 
-    def _level_places(self) -> tuple[Field | None, list[Field]]:
-        found = self.found("level")
-        number = next((field for field in found if field.path == SEVERITY), None)
-        return number, [field for field in found if field.path != SEVERITY]
+    def _level_words(self) -> tuple[Field, ...]:
+        return tuple(field for field in self.found("level") if field.path not in (*SEVERITIES, EVENT))
 
     def level_counts(self) -> dict[str, Any]:
         """Aggregations that count lines by level; `read_levels` reads them."""
-        number, words = self._level_places()
-        countable = next((field for field in words if field.whole), None)
-        inner = {"words": {"terms": _all_of(countable)}} if countable else {}
-        if number:
-            return {"codes": {"terms": _all_of(number), "aggs": inner}}
-        if inner or not words:
-            return inner
-        queries = {level: self.level(level) for level in LEVELS}
-        return {"queries": {"filters": {"filters": queries, "other_bucket_key": ""}}}
+        fields = self.found("level")
+        if not all(field.whole for field in fields):
+            queries = {level: self.level(level) for level in LEVELS}
+            return {"queries": {"filters": {"filters": queries, "other_bucket_key": ""}}}
+        inner: dict[str, Any] = {}
+        for field in reversed(fields):
+            inner = {f"{_BY}{field.path}": {"terms": _all_of(field), **({"aggs": inner} if inner else {})}}
+        return inner
 
     def _worded(self, name: str, value: str, prefix: bool) -> Query:
         if not value.strip():
@@ -160,20 +161,21 @@ def read_levels(bucket: Any) -> dict[str, int]:
     counts: dict[str, int] = {}
     for key, one in bucket.get("queries", {}).get("buckets", {}).items():
         _add(counts, key, one["doc_count"])
-    for code in bucket.get("codes", {}).get("buckets", ()):
-        level = severity_level(int(code["key"]))
-        if level or "words" not in code:
-            _add(counts, level, code["doc_count"])
-        else:
-            _words_into(counts, code)
-    _words_into(counts, bucket)
+    _read_places(counts, bucket)
     return counts or _add(counts, "", bucket["doc_count"])
 
 
-def _words_into(counts: dict[str, int], bucket: Any) -> None:
-    for one in bucket.get("words", {}).get("buckets", ()):
-        raw = one["key"] if one["key"] != _NO_NUMBER else ""
-        _add(counts, level_of(raw) or str(raw), one["doc_count"])
+def _read_places(counts: dict[str, int], bucket: Any) -> bool:
+    """Count by the first place that says something; False where the bucket asks no further place."""
+    name = next((name for name in bucket if name.startswith(_BY)), "")
+    for one in bucket[name].get("buckets", ()) if name else ():
+        key = one["key"] if one["key"] != _NO_NUMBER else None
+        said = read_level(name.removeprefix(_BY), key)
+        if said:
+            _add(counts, said[0] or said[1], one["doc_count"])
+        elif not _read_places(counts, one):
+            _add(counts, "", one["doc_count"])
+    return bool(name)
 
 
 def _add(counts: dict[str, int], level: str, lines: int) -> dict[str, int]:
@@ -187,11 +189,24 @@ _NO_NUMBER: Final = -1
 
 def _all_of(field: Field) -> dict[str, Any]:
     """All values of a field with few, documents without it included."""
-    missing: str | int = _NO_NUMBER if field.kind in _NUMBERS else ""
-    return {"field": field.whole, "size": 100, "missing": missing}
+    if field.kind in _NUMBERS:
+        # The type is for indices that do not have the field, whose counts could not be added to the others' else.
+        return {"field": field.whole, "size": 100, "missing": _NO_NUMBER, "value_type": "long"}
+    return {"field": field.whole, "size": 100, "missing": ""}
+
+
+def _says(field: Field) -> Query:
+    """The place says something of the level."""
+    if field.path in SEVERITIES:
+        return {"range": {field.path: {"gte": 1, "lte": 24}}}
+    return {"term": {field.path: "error"}} if field.path == EVENT else exists(field)
 
 
 def _leveled(field: Field, level: str) -> Query:
+    if field.path in SEVERITIES:
+        return {"terms": {field.path: [code for code in range(1, 25) if severity_level(code) == level]}}
+    if field.path == EVENT:
+        return _says(field) if level == "Error" else NONE
     numbers, words = level_numbers(level), spellings(level)
     if field.kind in _NUMBERS:
         return {"terms": {field.path: list(numbers)}}

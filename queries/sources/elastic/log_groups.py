@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from queries.deadline import Deadline
@@ -11,11 +11,11 @@ from queries.found import Count, FieldInfo, FieldList, StandOuts
 from queries.logs import patterns as grouping
 from queries.logs.types import CANONICAL, LogLine, LogPatterns, LogQuery
 from queries.sources.elastic import paging as pages
-from queries.sources.elastic.aggs import buckets
+from queries.sources.elastic.aggs import buckets, without
 from queries.sources.elastic.client import Answer, Cluster, quality
 from queries.sources.elastic.dsl import Field, Query, every, none_of
 from queries.sources.elastic.known import Found
-from queries.sources.elastic.log_asking import line_of, lines_body
+from queries.sources.elastic.log_asking import line_of, slice_of
 from queries.sources.elastic.log_fields import LogFields, condition, read_levels
 from queries.sources.elastic.log_layout import LogLayout
 from queries.sources.elastic.standing_out import stand_out
@@ -36,16 +36,16 @@ def log_patterns(
 ) -> LogPatterns:  # fmt: skip
     """By the services' own templates where the index can count them; the rest by a sample of the newest."""
     where = condition(query, fields)
-    template = next((one for one in fields.found("template") if one.whole), None)
-    answer = cluster.search(found.index, _templates_body(fields, where, template), deadline)
+    templates = [one for one in fields.found("template") if one.whole]
+    answer = cluster.search(found.index, _templates_body(fields, where, templates), deadline)
     groups = list(_groups(fields, answer))
     counted = sum(group.lines for group in groups)
-    rest = every([where, none_of({"exists": {"field": template.whole}})]) if template else where
+    rest = every([where, *(none_of({"exists": {"field": one.whole}}) for one in templates)])
     answers = [answer]
     if int(answer.total.value) > counted:
-        sampled = _sample(cluster, found, fields, rest, deadline)
+        lines, sampled = _sample(cluster, found, fields, rest, deadline)
         answers += sampled
-        groups += [_group(line) for one in sampled for line in _lines(fields, one)]
+        groups += [_group(line) for line in lines]
     looked_at = sum(group.lines for group in groups)
     late = ["The rarest or oldest messages are left out."] if looked_at < answer.total.value else []
     return LogPatterns(
@@ -54,28 +54,26 @@ def log_patterns(
     )  # fmt: skip
 
 
-def _templates_body(fields: LogFields, where: Query, template: Field | None) -> dict[str, Any]:
-    body: dict[str, Any] = {"query": where, "size": 0, "track_total_hits": True}
-    if template:
-        example = {"top_hits": {"size": 1, "_source": list(fields.layout.brief), "sort": ["_doc"]}}
-        times = {"first": {"min": {"field": fields.layout.time}}, "last": {"max": {"field": fields.layout.time}}}
-        body["aggs"] = {
-            "templates": {
-                "terms": {"field": template.whole, "size": _TEMPLATES},
-                "aggs": {**fields.level_counts(), **times, "example": example},
-            }
-        }
-    return body
+def _templates_body(fields: LogFields, where: Query, templates: Sequence[Field]) -> dict[str, Any]:
+    example = {"top_hits": {"size": 1, "_source": list(fields.layout.brief), "sort": ["_doc"]}}
+    times = {"first": {"min": {"field": fields.layout.time}}, "last": {"max": {"field": fields.layout.time}}}
+    inner = {**fields.level_counts(), **times, "example": example}
+    aggs = {
+        f"templates{n}": without(templates[:n], {"terms": {"field": one.whole, "size": _TEMPLATES}, "aggs": inner})
+        for n, one in enumerate(templates)
+    }
+    return {"query": where, "size": 0, "track_total_hits": True, **({"aggs": aggs} if aggs else {})}
 
 
 def _groups(fields: LogFields, answer: Answer) -> Iterator[grouping.Group]:
     """One for each template and level; times and example are the template's."""
-    for template, bucket in buckets(answer.aggregations.get("templates", {})):
-        first, last = (int(bucket[edge]["value"] or 0) * 1_000_000 for edge in ("first", "last"))
-        hit = bucket["example"]["hits"]["hits"][0]
-        message = fields.layout.text(hit.get("_source", {}), "message")[:_EXAMPLE]
-        for level, lines in read_levels(bucket).items():
-            yield grouping.Group(template, level, lines, first, last, message)
+    for found in answer.aggregations.values():
+        for template, bucket in buckets(found):
+            first, last = (int(bucket[edge]["value"] or 0) * 1_000_000 for edge in ("first", "last"))
+            hit = bucket["example"]["hits"]["hits"][0]
+            message = fields.layout.text(hit.get("_source", {}), "message")[:_EXAMPLE]
+            for level, lines in read_levels(bucket).items():
+                yield grouping.Group(template, level, lines, first, last, message)
 
 
 def _group(line: LogLine) -> grouping.Group:
@@ -84,27 +82,26 @@ def _group(line: LogLine) -> grouping.Group:
     )
 
 
-def _lines(fields: LogFields, answer: Answer) -> Iterable[LogLine]:
-    return (line_of(fields, hit) for hit in answer.hits)
-
-
 def _sample(
     cluster: Cluster, found: Found[LogLayout], fields: LogFields, where: Query, deadline: Deadline
-) -> list[Answer]:
-    """The newest lines, in parts, while there are time and room."""
+) -> tuple[list[LogLine], list[Answer]]:
+    """The newest lines, in parts, while there are time and room; and the answers that they are of."""
+    lines: list[LogLine] = []
     answers: list[Answer] = []
-    spot, text, looked = None, 0, 0
+    behind, text = None, 0
     half = time.monotonic() + deadline.remaining / 2
-    while looked < _SAMPLE and text < _MOST_TEXT and time.monotonic() < half:
-        body = {**lines_body(fields, where, False, _PART, spot), "_source": list(fields.layout.brief)}
-        answer = cluster.search(found.index, {**body, "track_total_hits": False}, deadline)
+    body = {"query": where, "_source": list(fields.layout.brief), "track_total_hits": False}
+    while len(lines) < _SAMPLE and text < _MOST_TEXT and time.monotonic() < half:
+        part = slice_of(fields, False, _PART, behind)
+        hits, answer = pages.read(cluster, found.index, part, body, deadline)
         answers.append(answer)
-        looked += len(answer.hits)
-        text += sum(len(line.message) for line in _lines(fields, answer))
-        if len(answer.hits) < _PART:
+        more = [line_of(fields, hit) for hit in hits]
+        lines += more
+        text += sum(len(line.message) for line in more)
+        if len(hits) < _PART:
             break
-        spot = pages.spot(answer.hits[-1], fields.caps.kind(fields.layout.time))
-    return answers
+        behind = more[-1].position
+    return lines, answers
 
 
 def field_list(fields: LogFields, lines: Sequence[LogLine], limit: int) -> FieldList:
@@ -138,8 +135,8 @@ def log_stand_out(
     """Canonical fields and those that the newest selected lines have."""
     inside, outside = condition(selection, fields), condition(around, fields)
     both = every([inside, outside])
-    body = {**lines_body(fields, both, False, 100, None), "track_total_hits": False}
-    newest = cluster.search(found.index, body, deadline)
-    names = dict.fromkeys(name for hit in newest.hits for name in line_of(fields, hit).fields)
+    body = {"query": both, "track_total_hits": False}
+    newest, _ = pages.read(cluster, found.index, slice_of(fields, False, 100), body, deadline)
+    names = dict.fromkeys(name for hit in newest for name in line_of(fields, hit).fields)
     columns = {name: fields.standing(name) for name in (*_STANDING, *names)}
     return stand_out(cluster, found.index, columns, both, outside, size, begun, found.notes, deadline)

@@ -7,12 +7,14 @@ leaves the properties at the root) and ElasticSearchTemplateProvider.cs (`raw` v
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from queries.logs.types import LogFailure
-from queries.sources.elastic.document import child, dig, texts
+from queries.sources.elastic.document import child, texts
 from queries.sources.elastic.dsl import Place
-from queries.sources.elastic.log_layout import LogLayout, places, word_level
+from queries.sources.elastic.log_layout import LogLayout, places
+from queries.sources.elastic.values import whole
 
 _OUTERMOST: Final = (("exceptions.Depth", 0),)
 _ENVELOPE: Final = frozenset(
@@ -31,8 +33,13 @@ def _failure(source: Mapping[str, Any]) -> LogFailure | None:
     if not chain:
         text = texts(source.get("exception"))
         return LogFailure("", text.partition("\n")[0], text) if text else None
-    first = min(chain, key=lambda one: depth if isinstance(depth := one.get("Depth"), int) else 0)
-    return LogFailure(texts(first.get("ClassName")), texts(first.get("Message")), texts(first.get("StackTraceString")))
+    outermost, *inner = (_exception(one) for one in sorted(chain, key=lambda one: whole(one.get("Depth"))))
+    return replace(outermost, causes=tuple(inner))
+
+
+def _exception(one: Mapping[str, Any]) -> LogFailure:
+    stack = texts(one.get("StackTraceString")) or texts(one.get("StackTrace"))
+    return LogFailure(texts(one.get("ClassName")), texts(one.get("Message")), stack)
 
 
 def _fields(source: Mapping[str, Any]) -> dict[str, Any]:
@@ -61,5 +68,4 @@ SERILOG: Final = LogLayout(
     brief=("@timestamp", "level", "message", "messageTemplate"),
     failure=_failure,
     fields=_fields,
-    level=lambda source: word_level(dig(source, "level")),
 )  # fmt: skip

@@ -34,15 +34,16 @@ from queries.sources.elastic.log_asking import (
     facets_body,
     histogram_body,
     line_of,
-    lines_body,
     lines_of,
     page_ask,
     page_of,
+    slice_of,
+    surroundings,
 )
 from queries.sources.elastic.log_fields import LogFields, any_line, condition, same
 from queries.sources.elastic.log_groups import field_list, log_patterns, log_stand_out
 from queries.sources.elastic.log_layout import LogLayout
-from queries.sources.elastic.log_layouts import LOG_LAYOUTS
+from queries.sources.elastic.log_layouts import LOG_LAYOUTS, joined
 
 
 class ElasticLogStore:
@@ -53,7 +54,9 @@ class ElasticLogStore:
     def __init__(self, settings: ElasticSettings, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
         self._cluster = Cluster(settings)
-        self._finder: Finder[LogLayout] = Finder(self._cluster, LOG_LAYOUTS, settings.log_index, settings.log_layout)
+        self._finder: Finder[LogLayout] = Finder(
+            self._cluster, LOG_LAYOUTS, settings.log_index, settings.log_layout, together=joined
+        )
 
     def search(self, query: LogQuery, paging: Paging, deadline: Deadline) -> LogPage:
         """One page of lines, with the total."""
@@ -84,15 +87,13 @@ class ElasticLogStore:
         found = self._finder.find(deadline)
         known = _fields(found)
         where = condition(query, known)
-        asked, after = page_ask(paging)
-        bodies = [
-            lines_body(known, where, asked.ascending, asked.limit + 1, after),
-            histogram_body(known, where, width),
-            facets_body(known, where, fields, size),
-        ]
-        lines, bars, counts = self._cluster.search_all([(found.index, body) for body in bodies], deadline)
+        asked = page_ask(paging)
+        part, body = asked.part(known), asked.body(where)
+        bodies = [{**body, **part.body()}, histogram_body(known, where, width), facets_body(known, where, fields, size)]
+        lines, bars, counts = self._cluster.search_all([(found.index, one) for one in bodies], deadline)
+        hits, lines = pages.completed(self._cluster, found.index, part, body, lines, deadline)
         return LogExplorer(
-            replace(page_of(known, lines, asked), quality=quality([lines], begun, found.notes)),
+            replace(page_of(known, hits, lines.total, asked), quality=quality([lines], begun, found.notes)),
             grid.histogram(query.range, width, bars_of(bars), quality([bars], begun, found.notes)),
             _facets(known, counts, fields, size, quality([counts], begun, found.notes)),
         )
@@ -101,9 +102,9 @@ class ElasticLogStore:
         """Fields of the newest matching lines, then those that the index has besides."""
         begun, found = time.monotonic(), self._finder.find(deadline)
         known = _fields(found)
-        body = {**lines_body(known, condition(query, known), False, 200, None), "track_total_hits": False}
-        answer = self._cluster.search(found.index, body, deadline)
-        lines = [line_of(known, hit) for hit in answer.hits]
+        body = {"query": condition(query, known), "track_total_hits": False}
+        hits, answer = pages.read(self._cluster, found.index, slice_of(known, False, 200), body, deadline)
+        lines = [line_of(known, hit) for hit in hits]
         return replace(field_list(known, lines, limit), quality=quality([answer], begun, found.notes))
 
     def values(self, query: LogQuery, field: str, prefix: str, size: int, deadline: Deadline) -> Facet:
@@ -122,17 +123,18 @@ class ElasticLogStore:
         """Lines before and after it, in the order of the index."""
         begun, found = time.monotonic(), self._finder.find(deadline)
         known = _fields(found)
-        hit = self._hit(found, line_id, deadline)
-        line = line_of(known, hit)
+        line = line_of(known, self._hit(found, line_id, deadline))
         key, where = _shared(known, line, around)
-        spot = pages.spot(hit, known.caps.kind(known.layout.time))
-        asked = [
-            (found.index, lines_body(known, where, ascending, size, spot))
-            for ascending, size in ((False, before), (True, after))
+        parts = [
+            slice_of(known, ascending, size, line.position) for ascending, size in ((False, before), (True, after))
         ]
-        answers = self._cluster.search_all(asked, deadline)
-        earlier, later = (answer.hits for answer in answers)
-        return LogContext(
+        body = {"query": where, "track_total_hits": False}
+        answers = self._cluster.search_all([(found.index, {**body, **part.body()}) for part in parts], deadline)
+        (earlier, _), (later, _) = (
+            pages.completed(self._cluster, found.index, part, body, answer, deadline)
+            for part, answer in zip(parts, answers, strict=True)
+        )
+        return surroundings(
             lines_of(known, earlier[::-1], ascending=True), line, lines_of(known, later, ascending=True), around, key,
             quality(answers, begun),
         )  # fmt: skip
@@ -166,16 +168,15 @@ class ElasticLogStore:
 
     def _page(self, found: Found[LogLayout], where: Query, paging: Paging, begun: float, deadline: Deadline) -> LogPage:
         fields = _fields(found)
-        asked, after = page_ask(paging)
-        body = lines_body(fields, where, asked.ascending, asked.limit + 1, after)
-        answer = self._cluster.search(found.index, body, deadline)
-        return replace(page_of(fields, answer, asked), quality=quality([answer], begun, found.notes))
+        asked = page_ask(paging)
+        hits, answer = pages.read(self._cluster, found.index, asked.part(fields), asked.body(where), deadline)
+        return replace(page_of(fields, hits, answer.total, asked), quality=quality([answer], begun, found.notes))
 
     def _hit(self, found: Found[LogLayout], line_id: str, deadline: Deadline) -> dict[str, object]:
         index, _, name = line_id.partition("/")
         # The index travels as a value of the search: what is asked stays within the settings' own indices.
         where = every([{"term": {INDEX: index}}, {"ids": {"values": [name[:512]]}}]) if index and name else NONE
-        hits = self._cluster.search(found.index, lines_body(_fields(found), where, True, 1, None), deadline).hits
+        hits, _ = pages.read(self._cluster, found.index, slice_of(_fields(found), True, 1), {"query": where}, deadline)
         if not hits:
             raise InvalidInput("line", "This line is not there (any more).", "Its index may have been deleted.")
         return hits[0]

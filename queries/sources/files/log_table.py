@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import orjson
 
-from queries.found import text_of
+from queries.found import Position, text_of
 from queries.logs.types import LEVELS, LogFailure, LogLine
 from queries.sources.files.clef import Row, row
 from queries.sources.files.database import Database
@@ -74,6 +74,7 @@ def line(values: tuple[Any, ...], cut: bool) -> LogLine:
         span_id=got["span_id"], correlation_id=got["correlation_id"], failure=failure, fields=kept,
         more_fields=len(fields) - len(kept), place=got["file"],
         is_cut=cut and (shortened or len(got["message"]) > CUT),
+        stored_position=Position(got["at_ns"], got["file"], got["pos"], ""),
     )  # fmt: skip
 
 

@@ -227,8 +227,7 @@ class FileLogStore:
     def _beside(
         self, line: LogLine, around: Around, before: int, after: int, same: Sql, deadline: Deadline
     ) -> tuple[list[LogLine], list[LogLine]]:
-        file, _, position = line.id.rpartition("@")
-        pos = int(position)
+        _, file, pos, _ = line.position
         if around == "file":
             earlier, later = Sql("pos < ?", (pos,)), Sql("pos > ?", (pos,))
             orders = ("pos DESC", "pos ASC")
@@ -257,8 +256,7 @@ def _beyond(at: int, file: str, pos: int, ascending: bool) -> Sql:
 
 
 def _cursor(back: bool, line: LogLine) -> str:
-    file, _, position = line.id.rpartition("@")
-    return cursors.encode(_CURSOR, back, line.at_ns, file, int(position))
+    return cursors.encode(_CURSOR, back, *line.position[:3])
 
 
 def _quality(progress: Progress, begun: float, more: Sequence[str] = ()) -> Quality:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from queries import cursor as cursors
 from queries.errors import InvalidInput
-from queries.found import NANO, Count, Range
+from queries.found import NANO, Count, Position, Quality, Range
 from queries.logs import tailing
 from queries.logs.types import LogLine, LogPage, LogQuery, LogTail, Paging
 
@@ -150,3 +152,65 @@ def test_nothing_is_shown_twice_however_little_the_cursor_remembers(arrivals: li
             cursor = found.cursor
             shown += [line.id for line in found.lines]
     assert len(shown) == len(set(shown))
+
+
+class ShardedBackend(Backend):
+    """Keeps times in milliseconds and counts the lines of each shard by themselves, as Elasticsearch does."""
+
+    def __init__(self, shards: int) -> None:
+        super().__init__()
+        self._counts = [0] * shards
+
+    def put(self, millisecond: int, shard: int) -> None:
+        """One line of that millisecond, in one of the shards."""
+        shard %= len(self._counts)
+        self._counts[shard] += 1
+        at, name = BEGIN + millisecond * 1_000_000, f"line-{len(self.lines)}"
+        position = Position(at, "index", self._counts[shard], name)
+        self.lines.append(LogLine(name, at, "", name, stored_position=position))
+
+    def search(self, query: LogQuery, paging: Paging) -> LogPage:
+        start, end = query.range.start_ns // 1_000_000, -(-query.range.end_ns // 1_000_000)
+        inside = [line for line in self.lines if start <= line.at_ns // 1_000_000 < end]
+        ordered = sorted(inside, key=lambda line: line.position, reverse=True)
+        return LogPage(tuple(ordered[: paging.limit]), Count(len(ordered)), "more" if ordered[paging.limit :] else "")
+
+
+BURSTS = st.lists(st.tuples(st.integers(0, 3), st.integers(1, 30), st.integers(1, 5)), max_size=4)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(BURSTS, min_size=1, max_size=6), st.integers(1, 4), st.integers(1, 60), st.integers(1, 40))
+def test_bursts_of_equal_times_are_shown_once_in_order_or_counted(
+    looks: list[list[tuple[int, int, int]]], shards: int, limit: int, remembered: int
+) -> None:
+    """Each burst: so many milliseconds after the one before, so many lines, over so many shards."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tailing, "SEEN", remembered)
+        backend, millisecond = ShardedBackend(shards), 1_000
+        backend.put(millisecond, 0)
+        cursor, shown, skipped = backend.look("", 2).cursor, list[LogLine](), 0
+        for bursts in looks:
+            for pause, lines, spread in bursts:
+                millisecond += pause
+                for n in range(lines):
+                    backend.put(millisecond, n % spread)
+            found = backend.look(cursor, 5, limit)
+            cursor, skipped, shown = found.cursor, skipped + found.skipped, [*shown, *found.lines]
+            assert len(found.lines) <= limit
+        assert backend.look(cursor, 6, limit).lines == ()
+    assert len({line.id for line in shown}) == len(shown)
+    assert len(shown) + skipped == len(backend.lines) - 1
+    assert [line.at_ns for line in shown] == sorted(line.at_ns for line in shown)
+
+
+def test_a_line_that_an_answer_lacks_for_once_is_not_shown_again(backend: Backend) -> None:
+    backend.add(1, 2, 3)
+    cursor = backend.look("", 4).cursor
+    lines, backend.lines = backend.lines, backend.lines[:1]
+    found = tailing.tail(
+        QUERY, cursor, 10, BEGIN + 5 * NANO,
+        lambda query, paging: replace(backend.search(query, paging), quality=Quality(True, ("a shard is away",))),
+    )  # fmt: skip
+    backend.lines = lines
+    assert messages(backend.look(found.cursor, 6)) == []
