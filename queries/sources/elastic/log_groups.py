@@ -13,7 +13,7 @@ from queries.logs.types import CANONICAL, LogLine, LogPatterns, LogQuery
 from queries.sources.elastic import paging as pages
 from queries.sources.elastic.aggs import buckets, without
 from queries.sources.elastic.client import Answer, Cluster, quality
-from queries.sources.elastic.dsl import Field, Query, every, none_of
+from queries.sources.elastic.dsl import Field, Query, every, exists, none_of
 from queries.sources.elastic.known import Found
 from queries.sources.elastic.log_asking import line_of, slice_of
 from queries.sources.elastic.log_fields import LogFields, condition, read_levels
@@ -40,7 +40,7 @@ def log_patterns(
     answer = cluster.search(found.index, _templates_body(fields, where, templates), deadline)
     groups = list(_groups(fields, answer))
     counted = sum(group.lines for group in groups)
-    rest = every([where, *(none_of({"exists": {"field": one.whole}}) for one in templates)])
+    rest = every([where, *(none_of(exists(one)) for one in templates)])
     answers = [answer]
     if int(answer.total.value) > counted:
         lines, sampled = _sample(cluster, found, fields, rest, deadline)
@@ -69,6 +69,8 @@ def _groups(fields: LogFields, answer: Answer) -> Iterator[grouping.Group]:
     """One for each template and level; times and example are the template's."""
     for found in answer.aggregations.values():
         for template, bucket in buckets(found):
+            if not template:
+                continue  # lines that have an empty one are grouped by their shape
             first, last = (int(bucket[edge]["value"] or 0) * 1_000_000 for edge in ("first", "last"))
             hit = bucket["example"]["hits"]["hits"][0]
             message = fields.layout.text(hit.get("_source", {}), "message")[:_EXAMPLE]

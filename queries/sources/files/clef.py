@@ -17,7 +17,7 @@ from queries.found import plain, text_of
 from queries.logs.levels import level_of
 from queries.logs.types import LEVELS
 
-_HOLE: Final = re.compile(r"\{[@$]?(\w+)(?:,[^:}]*)?(?::([^}]*))?\}")
+_HOLE: Final = re.compile(r"\{\{|\}\}|\{[@$]?(\w+)(?:,[^:}]*)?(?::([^}]*))?\}")  # doubled braces stand for one
 _EXCEPTION: Final = re.compile(
     r"^(?:[\w$`]+\.)*([\w$`]*(?:Error|Exception|Exit|Interrupt|Fault|Timeout)\w*)\b:?(.*)$", re.M
 )
@@ -61,10 +61,15 @@ def row(line: bytes) -> Row | None:
     """The row; None for a line that is no event (no JSON object, without a readable time, nested beyond 254 levels)."""
     try:
         found = orjson.loads(line)
-        at = nanoseconds(found.get("@t")) if isinstance(found, dict) else None
-        return None if at is None else _row(at, found)
+        return event_row(found) if isinstance(found, dict) else None
     except (orjson.JSONDecodeError, orjson.JSONEncodeError):
         return None
+
+
+def event_row(found: dict[str, Any]) -> Row | None:
+    """The row of a decoded event; None without a readable time. Raises JSONEncodeError for what nests too deep."""
+    at = nanoseconds(found.get("@t"))
+    return None if at is None else _row(at, found)
 
 
 def _row(at: int, found: dict[str, Any]) -> Row:
@@ -72,8 +77,10 @@ def _row(at: int, found: dict[str, Any]) -> Row:
         key[1:] if key.startswith("@@") else key: plain(value) for key, value in found.items() if _is_property(key)
     }
     template = _text(found.get("@mt"))
-    message = _text(found["@m"]) if "@m" in found else render(template, properties, _renderings(found.get("@r")))
-    raw = _text(found.get("@l", "Information"))
+    message = _text(found.get("@m"))
+    if found.get("@m") is None:
+        message = render(template, properties, _renderings(found.get("@r")))
+    raw = "Information" if found.get("@l") is None else _text(found["@l"])
     level = level_of(raw)
     stack = _text(found.get("@x"))
     known = {name: _first(properties, names) for name, names in _NAMES.items()}
@@ -108,7 +115,7 @@ def render(template: str, properties: Mapping[str, Any], renderings: Sequence[st
 
     `renderings` are the writer's own texts for the holes that have a format, in order (`@r`).
     """
-    if "{" not in template:
+    if "{" not in template and "}" not in template:
         return template
     own, pieces, size, at = iter(renderings), list[str](), 0, 0
     for hole in _HOLE.finditer(template):
@@ -126,6 +133,8 @@ def _renderings(found: Any) -> list[str]:
 
 def _filled(hole: re.Match[str], properties: Mapping[str, Any]) -> str:
     name, form = hole[1], hole[2]
+    if name is None:
+        return hole[0][0]
     if name not in properties:
         return hole[0]
     value = properties[name]

@@ -14,6 +14,7 @@ from typing import BinaryIO, Final
 from queries.sources.files.json_values import Pieces, is_object, json_objects, next_object
 
 BLOCK: Final = 4 * 2**20  # bytes read at once
+BOM: Final = b"\xef\xbb\xbf"
 HEAD: Final = 256  # bytes that tell a file from another one of the same name and inode
 LONGEST_LINE: Final = 16 * 2**20  # a longer one is skipped and counted
 
@@ -158,3 +159,14 @@ def _next_line(data: bytes) -> int:
 
 LINES: Final[Splitter] = Splitter(_lines, _next_line)
 OBJECTS: Final[Splitter] = Splitter(lambda data, start, _: json_objects(data, start), next_object)
+
+
+def _either(data: bytes, start: int, is_end: bool) -> Pieces:
+    """Lines, which is quick, where the first one is a whole object; else objects wherever they begin and end."""
+    first = data.removeprefix(BOM).lstrip()
+    if first[:1] in (b"[", b"{") and not is_object(first.partition(b"\n")[0]):
+        return json_objects(data, start)
+    return _lines(data, start, is_end)
+
+
+LINES_OR_OBJECTS: Final[Splitter] = Splitter(_either, _next_line)

@@ -10,9 +10,10 @@ import orjson
 
 from queries.found import Position, text_of
 from queries.logs.types import LEVELS, LogFailure, LogLine
-from queries.sources.files.clef import Row, row
+from queries.sources.files.clef import Row
 from queries.sources.files.database import Database
 from queries.sources.files.follow import Block
+from queries.sources.files.log_lines import rows
 from queries.sources.files.sql import pointer
 
 TABLE: Final = "lines"
@@ -37,13 +38,19 @@ def create(database: Database, promoted: tuple[str, ...]) -> None:
 
 def insert(database: Database, promoted: tuple[str, ...], block: Block) -> tuple[int, int]:
     """Write a block's lines; how many rows, and how many lines were broken."""
-    parsed = [(found, offset) for line, offset in zip(block.lines, block.offsets, strict=True) if (found := row(line))]
-    if parsed:
-        columns: dict[str, Any] = dict(zip(Row._fields, zip(*(found for found, _ in parsed), strict=True), strict=True))
-        columns["file"] = [block.file] * len(parsed)
-        columns["pos"] = [offset for _, offset in parsed]
+    found: list[tuple[Row, int]] = []
+    broken = 0
+    for piece, offset in zip(block.lines, block.offsets, strict=True):
+        good, bad = rows(piece)
+        # The places of the lines of one piece lie within it: a line takes more than one byte.
+        found += [(row, offset + n) for n, row in enumerate(good)]
+        broken += bad
+    if found:
+        columns: dict[str, Any] = dict(zip(Row._fields, zip(*(row for row, _ in found), strict=True), strict=True))
+        columns["file"] = [block.file] * len(found)
+        columns["pos"] = [place for _, place in found]
         database.insert(TABLE, columns, ", ".join([*_COLUMNS, *_promoting(promoted)]), _KINDS)
-    return len(parsed), len(block.lines) - len(parsed)
+    return len(found), broken
 
 
 def _promoting(promoted: tuple[str, ...]) -> list[str]:

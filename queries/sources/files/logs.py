@@ -1,4 +1,4 @@
-"""The embedded log store: compact JSON files of the file sink, read through DuckDB."""
+"""The embedded log store: files of JSON (compact JSON of the file sink, OTLP, ECS, …), read through DuckDB."""
 
 from __future__ import annotations
 
@@ -31,8 +31,10 @@ from queries.logs.types import (
 )
 from queries.sources.files import log_table
 from queries.sources.files.database import Database
+from queries.sources.files.follow import LINES_OR_OBJECTS
 from queries.sources.files.ingest import Ingest, Progress
 from queries.sources.files.log_fields import LEVEL_WORD, LogFields, condition
+from queries.sources.files.log_lines import fault
 from queries.sources.files.sql import Sql, joined
 from queries.sources.files.standing_out import log_fields_of, log_stand_out
 
@@ -47,7 +49,7 @@ class FileLogSettings:
     """Where the files are and how much of them is kept at hand; `memory_mb` bounds DuckDB, the rest is on disk."""
 
     folder: Path
-    patterns: tuple[str, ...] = ("codeagent-*.json",)
+    patterns: tuple[str, ...] = ("codeagent-*.json", "log*.json", "log*.jsonl", "log*.ndjson", "*.clef")
     memory_mb: int = 256
     most_lines: int = 3_000_000
     promoted: tuple[str, ...] = PROMOTED
@@ -65,8 +67,9 @@ class FileLogStore:
         create = partial(log_table.create, self._database, settings.promoted)
         insert = partial(log_table.insert, self._database, settings.promoted)
         self._ingest = Ingest(
-            self._database, log_table.TABLE, settings.folder, settings.patterns, create, insert, settings.most_lines
-        )
+            self._database, log_table.TABLE, settings.folder, settings.patterns, create, insert, settings.most_lines,
+            LINES_OR_OBJECTS, fault,
+        )  # fmt: skip
 
     def search(self, query: LogQuery, paging: Paging, deadline: Deadline) -> LogPage:
         """One page of lines, with the total."""

@@ -25,6 +25,7 @@ _HEXADECIMAL: Final = frozenset("0123456789abcdefABCDEF")
 _ENVELOPES: Final = ("result", "data", "trace", "traces")
 _GROUPS: Final = ("resourceSpans", "batches")
 _OTHERS: Final = ("resourceLogs", "resourceMetrics", "resourceProfiles")
+_SEVERITIES: Final = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
 _DEEPEST: Final = 5  # envelopes in one another
 
 
@@ -99,7 +100,7 @@ def _requests(found: Any, depth: int = 0) -> Iterator[Mapping[str, Any] | None]:
     if not isinstance(found, dict):
         yield None
         return
-    if "resource_spans" in found:
+    if "resource_spans" in found or "resource_logs" in found:
         found = _camel(found)
     inside = [found[name] for name in _ENVELOPES if isinstance(found.get(name), dict | list)]
     if any(name in found for name in (*_GROUPS, *_OTHERS)):
@@ -130,6 +131,43 @@ def _spans(request: Mapping[str, Any]) -> Iterator[tuple[Any, str, str, str]]:
             spans = scoped.get("spans")
             for span in spans if isinstance(spans, list) else ():
                 yield span, encoded, service, scope
+
+
+def log_records(found: Any) -> Iterator[tuple[int, dict[str, Any]] | None]:
+    """Time (epoch nanoseconds) and content of each log record, in the shape of the collector's documents.
+
+    None for a record without a time.
+    """
+    for request in _requests(found):
+        for group in _objects(request, "resourceLogs") if request else ():
+            resource = {"attributes": attributes(_object(group, "resource").get("attributes"))}
+            for scoped in _objects(group, "scopeLogs", "instrumentationLibraryLogs"):
+                about = _object(scoped, "scope") or _object(scoped, "instrumentationLibrary")
+                shared = {"resource": resource, "scope": {"name": _text(about.get("name"))}}
+                for record in _objects(scoped, "logRecords", "logs"):
+                    at = _nanos(record.get("timeUnixNano")) or _nanos(record.get("observedTimeUnixNano"))
+                    yield (at, {**_log_record(record), **shared}) if at else None
+
+
+def _log_record(record: Mapping[str, Any]) -> dict[str, Any]:
+    body = value_of(record.get("body"))
+    known = attributes(record.get("attributes"))
+    return {
+        "severity_number": _severity(record.get("severityNumber")), "severity_text": _text(record.get("severityText")),
+        "body": {"structured" if isinstance(body, dict | list) else "text": body}, "attributes": known,
+        "trace_id": _id(record.get("traceId"), _TRACE_ID), "span_id": _id(record.get("spanId"), _SPAN_ID),
+        "event_name": _text(record.get("eventName")) or _text(known.get("event.name")),
+    }  # fmt: skip
+
+
+def _severity(content: Any) -> Any:
+    """The number of SEVERITY_NUMBER_WARN2 and its like."""
+    if not isinstance(content, str) or content.isdecimal():
+        return content
+    word = content.removeprefix("SEVERITY_NUMBER_")
+    step = int(word[-1]) - 1 if word[-1:].isdecimal() else 0
+    place = next((n for n, one in enumerate(_SEVERITIES) if word.rstrip("234") == one), None)
+    return None if place is None else place * 4 + 1 + step
 
 
 def _row(span: Any, resource: str, service: str, scope: str) -> SpanRow | None:
