@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import re
-from typing import Final
 
 import msgspec
 
 from queries.codec import VERSION
 from queries.intervals import Grid
 from queries.request import Request
-
-_STRINGS: Final = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|`[^`]*`')
-# The answer at an instant must not depend on the asked range, nor on samples that are newer than the instant.
-_UNEXTENDABLE: Final = re.compile(r"@|\boffset\s*-|\b(?:start|end|range|step)\s*\(\s*\)")
+from queries.syntax import analysed
 
 
 def entry_key(*, backend: str, tenant: str, expr: str, grid: Grid, window: str = "") -> str:
@@ -27,8 +22,8 @@ def entry_key(*, backend: str, tenant: str, expr: str, grid: Grid, window: str =
 
 
 def is_extendable(expr: str) -> bool:
-    """False for an expression with `@`, a negative offset, or a function of the range: kept as a whole only."""
-    return _UNEXTENDABLE.search(_STRINGS.sub('""', expr)) is None
+    """Whether answers of the expression can be put together from parts of its range; see `queries.syntax`."""
+    return analysed(expr).is_extendable
 
 
 def key_of(request: Request, backend: str) -> tuple[str, Grid]:

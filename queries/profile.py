@@ -28,7 +28,7 @@ from telemetry.contract import BY_NAME, HISTOGRAM_SUFFIXES, family
 
 _FOLDER: Final = Path(__file__).with_name("profiles")
 _TOKEN: Final = re.compile(
-    r"""(?P<string>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`)|(?P<name>[a-zA-Z_:][a-zA-Z0-9_:]*)"""
+    r"""(?P<string>\#[^\n]*|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`)|(?P<name>[a-zA-Z_:][a-zA-Z0-9_:]*)"""
 )
 _MATCHER: Final = re.compile(r'\b([a-zA-Z_][a-zA-Z0-9_]*)(\s*!?=\s*)"([^"\\]*)"')
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from queries.deadline import Deadline
 from queries.engine import Engine
+from queries.errors import QueryRejected
 from queries.frame import Frame, present
 from queries.request import Request
 from queries.sources.prometheus import PrometheusSource
@@ -16,6 +17,18 @@ from queries.window import DAY, align
 from tests.integration import queries_world as world
 
 END = int(time.time()) // 3_600 * 3_600
+
+
+@st.composite
+def slides(draw: st.DrawFn, exprs: st.SearchStrategy[str]) -> list[tuple[float, Request]]:
+    """One expression, looked at over windows that move and grow, as a refreshed board and its visitors do."""
+    expr, step = draw(exprs), draw(st.sampled_from((15, 60)))
+    now, sequence = END - 7_200.0, []
+    for move in draw(st.lists(st.integers(0, 1_200), min_size=2, max_size=5)):
+        now += move
+        seconds = draw(st.sampled_from((900, 1_800, 3_600)))
+        sequence.append((now, Request("prometheus", expr, align(now - seconds, now, step, 15))))
+    return sequence
 
 
 @st.composite
@@ -50,8 +63,12 @@ def compare(
     try:
         for now, request in sequence:
             clock[0] = now
+            try:
+                direct = source.range(request, Deadline.after(20)).frame
+            except QueryRejected:
+                continue  # what the backend refuses has no right value
             answer = engine.run(request, 20)
-            assert_same(answer.frame, source.range(request, Deadline.after(20)).frame, exact)
+            assert_same(answer.frame, direct, exact)
             reused += answer.samples_reused
     finally:
         engine.close()

@@ -20,7 +20,8 @@ from queries.sources.prometheus import PrometheusSettings, PrometheusSource
 from queries.window import align
 from tests.integration import queries_kit as kit
 from tests.integration import queries_world as world
-from tests.integration.queries_compare import END, compare, looks
+from tests.integration.queries_compare import END, compare, looks, slides
+from tests.integration.queries_expressions import expressions
 
 pytestmark = pytest.mark.integration
 WINDOW = align(END - 3_600, END, 15, 15)
@@ -69,6 +70,34 @@ def test_cached_answers_equal_direct_ones_on_every_backend(
     source: PrometheusSource, sequence: list[tuple[float, Request]]
 ) -> None:
     compare(source, sequence, exact=False)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(sequence=slides(expressions()))
+def test_any_expression_in_any_spelling_equals_its_direct_answer_on_every_backend(
+    source: PrometheusSource, sequence: list[tuple[float, Request]]
+) -> None:
+    compare(source, sequence, exact=False)
+
+
+# What only VictoriaMetrics or a newer Prometheus understands; others refuse it, and then there is nothing to compare.
+@pytest.mark.parametrize(
+    "expr",
+    [
+        "running_sum(sum(load > 0))", "range_max(sum(requests_total))", "load Offset (-7m)",
+        "sum(load offset -7m) limit 1",
+        "Rate(requests_total[2m])", "sum(load) default 0 + (start() - end())", "step() + range()",
+        "range_first(sum(load))",
+        "WITH (f(q) = q offset -7m) f(requests_total)", "sum(requests_total) keep_metric_names",
+        "requests_total[2m] offset -7m",
+        "sum(load) + 0 * end()", "max_over_time(load[5m]) if sum(requests_total offset -10m) > 0", "load smoothed",
+        "rate(requests_total[2m] anchored)", "load offset (2m - 9m)", "running_max(sum(requests_total)) # don't",
+    ],
+)  # fmt: skip
+def test_what_another_language_means_is_never_put_together_from_parts(source: PrometheusSource, expr: str) -> None:
+    moves = [float(END - 5_400 + late) for late in (0, 300, 900, 2_400)]
+    asked = [(now, Request("prometheus", expr, align(now - 3_600, now, 15, 15))) for now in moves]
+    compare(source, asked, exact=False)
 
 
 def test_samples_are_reused(source: PrometheusSource) -> None:

@@ -15,7 +15,8 @@ from queries.store import open_store
 from queries.window import align
 from tests.integration import queries_kit as kit
 from tests.integration import queries_world as world
-from tests.integration.queries_compare import END, assert_same, compare, looks
+from tests.integration.queries_compare import END, assert_same, compare, looks, slides
+from tests.integration.queries_expressions import expressions
 
 pytestmark = pytest.mark.integration
 
@@ -52,6 +53,28 @@ def test_a_sliding_window_equals_direct_answers(source: PrometheusSource, expr: 
         now += move
         sequence.append((now, Request("prometheus", expr, align(now - 3_600, now, 15, 15))))
     compare(source, sequence)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(sequence=slides(expressions()))
+def test_any_expression_in_any_spelling_equals_its_direct_answer(
+    source: PrometheusSource, sequence: list[tuple[float, Request]]
+) -> None:
+    compare(source, sequence, exact=False)
+
+
+@pytest.mark.parametrize(
+    "expr",
+    [
+        "load Offset -10m", "load offset # later\n -5m", "load # don't\n @ end()", "load offset - 7m",
+        "load OFFSET\n-7m",
+        'load # "\n offset -7m # "', "sum(requests_total @ END ( ))", "load # c\r offset -7m",
+        "quantile(scalar(load{host='one'} / 100), load)", "max_over_time(load[5m:1m] Offset -7m)",
+    ],
+)  # fmt: skip
+def test_spellings_that_hide_a_modifier_equal_direct_answers(source: PrometheusSource, expr: str) -> None:
+    moves = [(float(END - 5_400 + late), late) for late in (0, 300, 900, 2_400)]
+    compare(source, [(now, Request("prometheus", expr, align(now - 3_600, now, 15, 15))) for now, _ in moves])
 
 
 def test_the_comparison_is_one_of_answers_that_were_reused(source: PrometheusSource) -> None:
