@@ -99,7 +99,7 @@ def main() -> None:
     write(CACHE / "logs", lines)
     embedded = _embedded(lines, rounds)
     _say(f"embedded store, {lines:,} lines", embedded)
-    with _node(indexed) as url:
+    with elasticsearch_node(indexed) as url:
         elastic = _timed(ElasticLogStore(ElasticSettings(url, log_index=f"{INDEX}-{indexed}")), rounds)
     _say(f"Elasticsearch, {indexed:,} documents", elastic)
     numbers = {f"{name}_p95_ms": _p95(times) for name, times in elastic.items()}
@@ -143,7 +143,7 @@ def _once(ask: Question, store: LogStore, query: LogQuery) -> float:
 
 
 @contextmanager
-def _node(count: int) -> Iterator[str]:
+def elasticsearch_node(count: int) -> Iterator[str]:
     """A node with the documents; they are indexed once."""
     port, folder = free_port(), CACHE / "elasticsearch"
     subprocess.run([str(NODE), "prepare"], check=True, stdout=subprocess.DEVNULL)
