@@ -7,9 +7,11 @@ import time
 
 from app import observe
 from app.factory import create_app
+from app.serving.allocator import return_large_blocks
 from app.settings import Settings, SettingsError
 from app.stores import warm
 
+return_large_blocks()
 try:
     settings = Settings.load()
     telemetry = observe.start()

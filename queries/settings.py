@@ -41,7 +41,8 @@ class EngineSettings:
     # After so many failures in a row nobody asks for a while; then one request tries.
     breaker_failures: int = 5
     breaker_seconds: float = 5.0
-    breaker_seconds_max: float = 60.0
+    # Not longer: whoever watches a backend come back waits for the next try.
+    breaker_seconds_max: float = 10.0
     # A refused query is not sent again for this long: a wrong expression stays wrong.
     rejected_seconds: float = 15.0
     # A board counts as looked at for this long after its last request.

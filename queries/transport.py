@@ -12,7 +12,7 @@ import io
 import socket
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any, Final
 
@@ -27,6 +27,7 @@ from queries.deadline import Deadline
 MAX_BYTES: Final = 32 * 2**20  # 2,000 series of 600 points are 26 MiB; more is a mistake in the query, not a chart
 CONNECT_SECONDS: Final = 5.0
 _CHUNK: Final = 65_536
+_PIECE: Final = 262_144  # bytes inflated at a time
 _LEAST: Final = 0.05  # seconds
 _GZIP_OR_ZLIB: Final = 47  # zlib's window bits that recognise either header
 
@@ -158,29 +159,32 @@ def read_body(response: urllib3.BaseHTTPResponse, most: int) -> bytes:
     # read1 returns what has come; read would wait for a full chunk however slowly it drips in.
     while chunk := response.read1(_CHUNK, decode_content=False):
         received += len(chunk)
-        body += inflate(chunk, most + 1 - len(body))
-        if max(received, len(body)) > most:
-            raise AnswerTooLarge(most)
+        for piece in inflate(chunk):
+            body += piece
+            if max(received, len(body)) > most:
+                raise AnswerTooLarge(most)
     return bytes(body)
 
 
-def _inflater(encoding: str) -> Callable[[bytes, int], bytes]:
-    """A function from sent bytes and the most bytes wanted to inflated bytes."""
+def _inflater(encoding: str) -> Callable[[bytes], Iterator[bytes]]:
+    """A function from sent bytes to inflated bytes in small pieces."""
     match encoding.strip().lower():
         case "" | "identity":
-            return lambda chunk, _most: chunk
+            return lambda chunk: iter((chunk,))
         case "gzip" | "x-gzip" | "deflate":
             return _decompressor()
         case _:
             raise UnknownEncoding(f"The answer has the content encoding “{encoding[:20]}”, which was not asked for.")
 
 
-def _decompressor() -> Callable[[bytes, int], bytes]:
+def _decompressor() -> Callable[[bytes], Iterator[bytes]]:
     decompressor = zlib.decompressobj(_GZIP_OR_ZLIB)
 
-    def inflate(chunk: bytes, most: int) -> bytes:
+    def inflate(chunk: bytes) -> Iterator[bytes]:
         try:
-            return decompressor.decompress(chunk, most)
+            while chunk and not decompressor.eof:
+                yield decompressor.decompress(chunk, _PIECE)
+                chunk = decompressor.unconsumed_tail
         except zlib.error as error:
             raise requests.exceptions.ContentDecodingError(f"The compressed answer is damaged: {error}") from None
 
