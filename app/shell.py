@@ -87,8 +87,11 @@ def bare(board: Dashboard, panels: Sequence[Panel], mode: str, *, demo: bool) ->
     """A board without chrome, for kiosks and embeds; `mode` is `kiosk` or `embed`."""
     title = html.H1(board.title, className="bare-title")
     badge = [html.Span("Demo data", className="demo-badge")] if demo else []
-    header = html.Header([title, *badge, _live()], className="bare-bar")
-    content = [header, *_board(board, panels)] if mode == "kiosk" else _board(board, panels)
+    content = _board(board, panels)
+    if mode == "kiosk":
+        clock = html.Span("", id="clock", className="clock")
+        header = html.Header([title, *badge, clock, _live()], className="bare-bar")
+        content = [header, *content[:-1], html.Div(content[-1], className="stage")]
     return html.Div(html.Main(content, id="main", className="main"), className=f"bare {mode}", key=board.id)
 
 
@@ -105,6 +108,7 @@ def _board(board: Dashboard, panels: Sequence[Panel] | None = None) -> list[Comp
         "filters": list(board.filters), "panels": [panel.id for panel in chosen], "whole": panels is None,
     }  # fmt: skip
     return [
+        html.Div("", id="outage", className="outage", role="alert"),
         html.Div("", id="sentence", className="sentence", role="status"),
         html.Div(
             [_panel(panel) for panel in chosen], id="grid", className="grid", **{"data-board": json.dumps(config)}

@@ -5,6 +5,7 @@
   const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
   const touch = matchMedia("(pointer: coarse)").matches;
   const known = new WeakSet();
+  const NARROW = 480; // the same as in panels/svg.py
 
   function walk(value) {
     if (typeof value === "string") return value.startsWith("var(") ? app.theme.colour(value) : value;
@@ -21,8 +22,8 @@
   /** Numbers on a time axis Plotly would move into the browser's zone by itself; texts it takes as they are. */
   const stamp = (x) => (typeof x === "number" ? new Date(moved(x)).toISOString().slice(0, 23).replace("T", " ") : x);
 
-  /** A copy of the figure in the viewer's theme and zone. */
-  function prepare(figure) {
+  /** A copy of the figure in the viewer's theme and zone; `width` in pixels decides how long row names may be. */
+  function prepare(figure, width) {
     const copy = walk(figure);
     const isTime = (copy.layout.xaxis || {}).type === "date";
     for (const trace of copy.data) {
@@ -31,7 +32,7 @@
       if (trace.type !== "bar") { trace.hoverinfo = "none"; delete trace.hovertemplate; }
     }
     const layout = copy.layout;
-    const narrow = innerWidth < 600 && (layout.meta || {}).narrow;
+    const narrow = width < NARROW && (layout.meta || {}).narrow;
     if (narrow) { layout.yaxis.ticktext = narrow.ticktext; layout.margin.l = narrow.l; }
     if (isTime && layout.xaxis.range) layout.xaxis.range = layout.xaxis.range.map(stamp);
     for (const shape of layout.shapes || []) if (isTime && shape.xref !== "paper") { shape.x0 = stamp(shape.x0); shape.x1 = stamp(shape.x1); }

@@ -4,6 +4,8 @@
 (function (app) {
   const SOON = 700;
   const LATER = 2500; // after the server's own two seconds for answers that are being renewed
+  const AGAIN = 5000; // after a failure the server is asked again so soon, whatever the interval
+  const BLIP = 2; // failures in a row before the banner says that the server is away: a restart is not worth one
   const FIRST_ON_PHONE = 8; // panels a phone asks for at once; the others when they come near the screen
   const state = { board: null, inFlight: null, rev: new Map(), last: new Map(), drawn: new Map(), seen: new Set(), pausedByUser: false };
   let observer = null;
@@ -40,6 +42,7 @@
     state.inFlight = null;
     watch();
     app.controls.sync();
+    app.outage.draw();
     fetchVisible(false, first(state.board));
   }
 
@@ -84,19 +87,26 @@
     if (state.inFlight) { state.again = true; return; }
     const control = (state.inFlight = new AbortController());
     const timer = setTimeout(() => control.abort(), 15000);
-    live("loading");
+    if (!state.live) live("loading");
     try {
       const response = await ask(address(board, panels), control.signal);
-      const answer = await response.json();
+      const answer = await data(response);
+      state.failures = 0;
       if (board !== state.board || control.signal.aborted) return;
       if (response.ok) show(answer); else refused(answer.error || { sentence: "The server answered " + response.status + "." });
     } catch (error) {
-      if (board === state.board) lost(error);
+      if (board === state.board && state.inFlight === control) lost(error); // not one that was given up for a newer
     } finally {
       clearTimeout(timer);
       if (state.inFlight === control) state.inFlight = null;
       if (state.again) { state.again = false; setTimeout(() => fetchVisible(true), 0); }
     }
+  }
+
+  /** A proxy's error page or a sign-in page is an answer too, but not the dashboard server's. */
+  function data(response) {
+    if ((response.headers.get("Content-Type") || "").includes("json")) return response.json();
+    throw Object.assign(new Error("not JSON"), { name: "NotData", status: response.status });
   }
 
   /** The answer of an address; the first one may be on its way since before Dash had started. */
@@ -121,6 +131,7 @@
   function show(answer) {
     state.answeredAt = Date.now();
     state.dataAt = answer.window.now * 1000;
+    app.outage.stated(answer.outages);
     app.panels.sentence(answer.sentence);
     for (const panel of answer.panels) draw(panel, answer.window);
     live(answer.panels.some((panel) => panel.state === "failed") ? "trouble" : "live");
@@ -166,8 +177,9 @@
   async function figure(panel) {
     const board = state.board;
     if (!window.Plotly) await plotly();
-    if (board !== state.board || !document.getElementById("body-" + panel.id)) return;
-    const prepared = app.charts.prepare(panel.figure);
+    const body = document.getElementById("body-" + panel.id);
+    if (board !== state.board || !body) return;
+    const prepared = app.charts.prepare(panel.figure, body.clientWidth);
     const id = "graph-" + panel.id;
     if (document.getElementById(id)) dash_clientside.set_props(id, { figure: prepared });
     else {
@@ -205,15 +217,27 @@
   function refused(error) {
     reveal();
     live("trouble");
+    app.outage.stated([]);
     app.panels.sentence({ status: "critical", text: error.sentence + " " + (error.hint || ""), items: [] });
-    for (const id of state.board.panels) app.panels.say(id, "failed", error.sentence, error.hint || "");
+    for (const id of state.board.panels) app.panels.say(id, "away", "No data for this address: the reason stands above.");
   }
 
   function lost(error) {
     reveal();
+    state.failures = (state.failures || 0) + 1;
+    if (state.failures >= BLIP || !state.dataAt || !navigator.onLine) app.outage.lost(why(error), state.dataAt || 0);
     live("lost");
-    const text = error.name === "AbortError" ? "The server did not answer in 15 s." : "The dashboard server cannot be reached.";
-    for (const id of state.board.panels) if (!state.last.has(id)) app.panels.say(id, "failed", text, "The page tries again by itself.");
+    for (const id of state.board.panels) if (!state.last.has(id)) app.panels.say(id, "away", "No data while the dashboard server is away");
+    clearTimeout(state.retry);
+    state.retry = setTimeout(() => { if (state.live === "lost" && state.board) fetchVisible(); }, AGAIN);
+  }
+
+  function why(error) {
+    if (!navigator.onLine) return "This device is offline";
+    if (error.name === "AbortError") return "The dashboard server does not answer";
+    if (error.name === "NotData" && error.status >= 500) return `The dashboard server does not answer (status ${error.status})`;
+    if (error.name === "NotData") return "Something else than the dashboard server answers, perhaps a sign-in page";
+    return "The dashboard server cannot be reached";
   }
 
   function live(what) {
@@ -225,15 +249,23 @@
     const button = document.getElementById("live");
     const text = document.getElementById("live-text");
     if (!button || !text || !state.board) return;
-    const seconds = state.dataAt ? (Date.now() - state.dataAt) / 1000 : 0;
-    const every = intervalMs() / 1000;
-    let shown = (app.url.params().get("to") || "now") === "now" ? "live" : "fixed range";
-    if (!state.dataAt) shown = state.live === "lost" ? "offline" : "loading";
-    else if (state.live === "lost") shown = "offline, data " + app.time.age(seconds) + " old";
-    else if (every === 0) shown = "paused, " + app.time.age(seconds) + " old";
-    else if (seconds > Math.max(30, every * 2.5)) shown = "data " + app.time.age(seconds) + " old";
-    button.dataset.live = state.live === "loading" && state.dataAt ? "live" : state.live || "";
+    const [shown, how] = standing();
+    button.dataset.live = how;
     if (text.textContent !== shown) text.textContent = shown;
+  }
+
+  /** What stands beside the dot, and the dot: "live" (green) only while new data come and nothing is away. */
+  function standing() {
+    const every = intervalMs() / 1000;
+    const age = (ms) => app.time.age(Math.max(0, Date.now() - ms) / 1000);
+    if (!state.dataAt) return state.live === "lost" ? ["offline", "lost"] : state.live === "trouble" ? ["no data", "trouble"] : ["loading", ""];
+    if (state.live === "lost" || app.outage.ofServer()) return [`offline, data ${age(state.dataAt)} old`, "lost"];
+    if (app.outage.any()) return [app.outage.dataUntil() ? `data ${age(app.outage.dataUntil())} old` : "no data", "lost"];
+    if (every === 0) return [`paused, ${age(state.dataAt)} old`, ""];
+    if (Date.now() - state.dataAt > 1000 * Math.max(30, every * 2.5)) return [`data ${age(state.dataAt)} old`, "trouble"];
+    const how = state.live === "trouble" ? "trouble" : "live";
+    if ((app.url.params().get("to") || "now") !== "now") return ["fixed range", how === "live" ? "" : how];
+    return [document.querySelector(".kiosk") ? `data ${age(state.dataAt)} old` : "live", how];
   }
 
   /** Draw again what is at hand (another theme, another zone). */
@@ -254,6 +286,7 @@
   document.addEventListener("codeagent:theme", () => { if (state.board) redraw(); });
   document.addEventListener("visibilitychange", () => { if (!document.hidden && state.board && intervalMs()) fetchVisible(); });
   addEventListener("online", () => state.board && fetchVisible());
+  addEventListener("offline", () => state.board && fetchVisible());
   new MutationObserver(look).observe(document.documentElement, { childList: true, subtree: true });
   setInterval(tell, 1000);
 

@@ -11,7 +11,8 @@
     const age = byId("age", panel.id);
     age.textContent = panel.state === "stale" ? app.time.age(panel.age) + " old" : panel.state === "partial" ? "incomplete" : "";
     age.title = panel.sentence;
-    say(panel.id, panel.state, panel.sentence, panel.hint);
+    const outage = app.outage.reason(panel);
+    if (outage) say(panel.id, "away", app.outage.away(outage)); else say(panel.id, panel.state, panel.sentence, panel.hint);
     const legend = byId("legend", panel.id);
     const isolated = legend.dataset.isolated;
     legend.innerHTML = (panel.legend || "") + notes(panel);
@@ -52,7 +53,7 @@
     element.dataset.state = stateName;
     box.replaceChildren();
     if (SILENT.has(stateName) || stateName === "stale" || stateName === "partial" || stateName === "pending" || !sentence) return;
-    box.appendChild(document.createElement("strong")).textContent = sentence;
+    box.appendChild(document.createElement(stateName === "away" ? "span" : "strong")).textContent = app.visibleName(sentence);
     if (hint) box.appendChild(document.createElement("span")).textContent = hint;
     if (stateName !== "failed") return;
     const retry = box.appendChild(document.createElement("button"));

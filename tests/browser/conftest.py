@@ -70,16 +70,17 @@ Open = Callable[..., Page]
 @pytest.fixture
 def desktop(browser: Browser) -> Iterator[Page]:
     """A page of 1440 px that fails the test on any console error."""
-    yield from _page(browser, 1440, 900, phone=False)
+    yield from opened(browser, 1440, 900, phone=False)
 
 
 @pytest.fixture
 def phone(browser: Browser) -> Iterator[Page]:
     """A page of 390 px with touch that fails the test on any console error."""
-    yield from _page(browser, 390, 844, phone=True)
+    yield from opened(browser, 390, 844, phone=True)
 
 
-def _page(browser: Browser, width: int, height: int, *, phone: bool) -> Iterator[Page]:
+def opened(browser: Browser, width: int, height: int, *, phone: bool) -> Iterator[Page]:
+    """A page of that size in CSS pixels that fails on any console error when it is closed."""
     context = browser.new_context(
         viewport={"width": width, "height": height}, is_mobile=phone, has_touch=phone, timezone_id="Europe/Berlin"
     )
