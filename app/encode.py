@@ -16,6 +16,7 @@ from app.judgement import StatusLine
 from app.outages import Outage
 from panels.spec import Panel
 from panels.visible import visible_name
+from queries.errors import SourceUnavailable
 
 OPTIONS = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS
 
@@ -63,10 +64,18 @@ def _panel(shown: Shown) -> dict[str, Any]:
         "html": drawing.html,
         "legend": drawing.legend,
         "drill": _drill(shown.panel),
+        "outage": _away(shown),
     }
     # Panels whose revision the browser already shows are not drawn again.
     fields["rev"] = hashlib.blake2b(orjson.dumps(fields, option=OPTIONS), digest_size=8).hexdigest()
     return fields | {"renewing": shown.is_renewing}
+
+
+def _away(shown: Shown) -> str:
+    """The backend whose outage left the panel without data; empty for other reasons."""
+    if shown.state is not PanelState.FAILED:
+        return ""
+    return next((each.source for each in shown.outcomes if isinstance(each, SourceUnavailable)), "")
 
 
 def _drill(panel: Panel) -> dict[str, str] | None:

@@ -131,7 +131,7 @@
   function show(answer) {
     state.answeredAt = Date.now();
     state.dataAt = answer.window.now * 1000;
-    app.outage.stated(answer.outages);
+    app.outage.stated(answer.outages, answer.panels);
     app.panels.sentence(answer.sentence);
     for (const panel of answer.panels) draw(panel, answer.window);
     live(answer.panels.some((panel) => panel.state === "failed") ? "trouble" : "live");
@@ -217,7 +217,7 @@
   function refused(error) {
     reveal();
     live("trouble");
-    app.outage.stated([]);
+    app.outage.stated([], []);
     app.panels.sentence({ status: "critical", text: error.sentence + " " + (error.hint || ""), items: [] });
     for (const id of state.board.panels) app.panels.say(id, "away", "No data for this address: the reason stands above.");
   }
@@ -260,10 +260,10 @@
     const age = (ms) => app.time.age(Math.max(0, Date.now() - ms) / 1000);
     if (!state.dataAt) return state.live === "lost" ? ["offline", "lost"] : state.live === "trouble" ? ["no data", "trouble"] : ["loading", ""];
     if (state.live === "lost" || app.outage.ofServer()) return [`offline, data ${age(state.dataAt)} old`, "lost"];
-    if (app.outage.any()) return [app.outage.dataUntil() ? `data ${age(app.outage.dataUntil())} old` : "no data", "lost"];
+    if (app.outage.isDark()) return [app.outage.dataUntil() ? `data ${age(app.outage.dataUntil())} old` : "no data", "lost"];
     if (every === 0) return [`paused, ${age(state.dataAt)} old`, ""];
     if (Date.now() - state.dataAt > 1000 * Math.max(30, every * 2.5)) return [`data ${age(state.dataAt)} old`, "trouble"];
-    const how = state.live === "trouble" ? "trouble" : "live";
+    const how = state.live === "trouble" || app.outage.any() ? "trouble" : "live";
     if ((app.url.params().get("to") || "now") !== "now") return ["fixed range", how === "live" ? "" : how];
     return [document.querySelector(".kiosk") ? `data ${age(state.dataAt)} old` : "live", how];
   }

@@ -1,29 +1,31 @@
 /* What does not answer: one banner above the board for a backend that is away, or for the dashboard server itself. */
 "use strict";
 (function (app) {
-  const state = { backends: [], server: null };
+  const state = { backends: [], server: null, dark: false };
+  const WITHOUT = new Set(["failed", "stale", "absent"]);
 
-  /** The outages that an answer states: [{source, text, since, data_until}], instants in epoch seconds or null. */
-  function stated(outages) {
+  /** The outages that an answer states: [{source, text, since, data_until}], the one of the panels' data first,
+      instants in epoch seconds or null. Alerts may be away while every panel is current: then the board stays lit. */
+  function stated(outages, panels) {
     state.server = null;
     state.backends = outages || [];
+    const without = panels.filter((panel) => WITHOUT.has(panel.state)).length;
+    state.dark = state.backends.length > 0 && panels.length > 0 && 2 * without >= panels.length;
     draw();
   }
 
   /** The dashboard server did not answer; `dataAt` is the instant (ms) of the newest data on the page, 0 for none. */
   function lost(text, dataAt) {
     const since = state.server ? state.server.since : Date.now() / 1000;
+    state.dark = true;
     state.server = { source: "The dashboard server", text, since, data_until: dataAt / 1000 || null };
     draw();
   }
 
   const all = () => (state.server ? [state.server] : state.backends);
 
-  /** Epoch milliseconds up to which there are data, the oldest of all outages; 0 when there are none. */
-  function dataUntil() {
-    const ends = all().map((outage) => outage.data_until || 0);
-    return ends.length ? Math.min(...ends) * 1000 : 0;
-  }
+  /** Epoch milliseconds up to which the panels have data; 0 when they have none. */
+  const dataUntil = () => ((all()[0] || {}).data_until || 0) * 1000;
 
   /** The outage that is the reason why a panel failed; undefined when it failed for a reason of its own. */
   function reason(panel) {
@@ -31,12 +33,12 @@
     return all().find((outage) => (panel.outage ? panel.outage === outage.source : panel.sentence === outage.text));
   }
 
-  const away = (outage) => `No data while ${outage.source.charAt(0).toUpperCase()}${outage.source.slice(1)} is away`;
+  const away = (outage) => `No data while ${outage.source} is away`;
 
   function draw() {
     const outages = all();
     const root = document.documentElement;
-    if (outages.length) root.dataset.away = state.server ? "server" : "backend"; else delete root.dataset.away;
+    if (state.dark) root.dataset.away = state.server ? "server" : "backend"; else delete root.dataset.away;
     const box = document.getElementById("outage");
     const key = JSON.stringify(outages) + app.time.zoneName();
     if (!box || (box.dataset.key || "[]") === key) return;
@@ -58,5 +60,5 @@
     return [start, data].filter(Boolean).join(" · ");
   }
 
-  app.outage = { stated, lost, draw, reason, away, dataUntil, any: () => all().length > 0, ofServer: () => !!state.server };
+  app.outage = { stated, lost, draw, reason, away, dataUntil, any: () => all().length > 0, isDark: () => state.dark, ofServer: () => !!state.server };
 })(window.codeagent);

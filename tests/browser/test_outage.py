@@ -16,7 +16,7 @@ from tests.browser.conftest import ready
 pytestmark = pytest.mark.browser
 
 REFRESH = "**/api/boards/*/refresh?**"
-SENTENCE = "Prometheus cannot be reached."
+SENTENCE = "Prometheus cannot be reached at http://127.0.0.1:9."
 
 
 @pytest.fixture
@@ -42,12 +42,11 @@ def away(body: dict[str, Any], *, data: bool) -> None:
     """Prometheus does not answer; panels are old, or have nothing."""
     now = time.time()
     body["outages"] = [
-        {"source": "prometheus", "text": SENTENCE, "since": now - 300, "data_until": now - 360 if data else None}
+        {"source": "Prometheus", "text": SENTENCE, "since": now - 300, "data_until": now - 360 if data else None}
     ]
+    empty = {"state": "failed", "sentence": SENTENCE, "hint": "", "figure": None, "html": "", "legend": ""}
     for panel in body["panels"]:
-        if not data:
-            panel |= {"state": "failed", "sentence": SENTENCE, "hint": "Is it running?", "figure": None, "html": "",
-                      "rev": "away"}  # fmt: skip
+        panel |= {"state": "stale", "age": 360} if data else {**empty, "outage": "Prometheus", "rev": "away"}
 
 
 def level(page: Page) -> str:
@@ -61,7 +60,7 @@ def test_a_backend_that_is_away_is_one_banner_and_every_panel_is_short(screen: P
     ready(screen, "overview")
 
     expect(screen.locator("#outage p")).to_have_count(1)
-    expect(screen.locator("#outage")).to_contain_text("Prometheus cannot be reached since")
+    expect(screen.locator("#outage")).to_contain_text("Prometheus cannot be reached at http://127.0.0.1:9 since")
     expect(screen.locator('.panel[data-state="away"]')).to_have_count(len(BOARDS["overview"].panels))
     expect(screen.locator("#panel-latency .panel-message")).to_have_text("No data while Prometheus is away")
     assert screen.inner_text("#grid").count(SENTENCE) == 0
@@ -80,6 +79,19 @@ def test_live_is_not_green_while_a_backend_is_away_and_says_how_old_the_data_are
     marks = ".dot, .sentence .status-shape"
     colours = screen.eval_on_selector_all(marks, "all => all.map((each) => getComputedStyle(each).backgroundColor)")
     assert "rgb(26, 127, 75)" not in colours
+
+
+def test_alerts_that_are_away_leave_the_board_lit_but_not_green(screen: Page, app_url: str) -> None:
+    outage = {"source": "Alertmanager", "text": "Alertmanager cannot be reached.", "since": 1.0, "data_until": None}
+    screen.route(REFRESH, changed(lambda body: body.update(outages=[outage])))
+    screen.goto(f"{app_url}/overview?from=now-3h")
+    ready(screen, "overview")
+
+    expect(screen.locator("#outage b")).to_have_text("Alertmanager cannot be reached")
+    expect(screen.locator('.panel[data-state="away"]')).to_have_count(0)
+    expect(screen.locator("#live-text")).to_have_text("live")
+    expect(screen.locator("#live")).to_have_attribute("data-live", "trouble")
+    assert screen.evaluate("document.documentElement.dataset.away") is None
 
 
 def test_the_banner_goes_when_the_backend_is_back(screen: Page, app_url: str) -> None:

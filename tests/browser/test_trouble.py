@@ -11,14 +11,16 @@ from tests.browser.conftest import FRAME_ORIGIN, ready, served
 pytestmark = pytest.mark.browser
 
 
-def test_an_unreachable_prometheus_is_said_in_every_panel_and_the_page_works(desktop: Page) -> None:
+def test_an_unreachable_prometheus_is_said_once_and_the_page_works(desktop: Page) -> None:
     with served(Settings(prometheus_url="http://127.0.0.1:9")) as url:
         desktop.goto(f"{url}/overview")
         ready(desktop, "overview")
 
-        failed = desktop.locator('.panel[data-state="failed"]')
-        expect(failed).to_have_count(desktop.locator(".panel").count())
-        expect(failed.first).to_contain_text("cannot be reached")
+        away = desktop.locator('.panel[data-state="away"]')
+        expect(away).to_have_count(desktop.locator(".panel").count())
+        expect(away.first).to_contain_text("No data while Prometheus is away")
+        expect(desktop.locator("#outage")).to_contain_text("Prometheus cannot be reached")
+        expect(desktop.locator("#live")).to_have_attribute("data-live", "lost")
         desktop.click('a.nav-link[title="WebSocket"]')
         ready(desktop, "websocket")
 
