@@ -34,6 +34,7 @@ PANELS_AT_FIRST = {"s": 8, "m": 10, "l": 12}
 COLUMN_PX = {"s": 370 / 12, "m": 1_330 / 12, "l": 1_900 / 12}
 ROW_PX = 80
 KEPT = ("href", "title", "role", "type", "data-state", "data-status", "data-live", "data-nav")
+IDS = ("aria-labelledby", "aria-controls")  # they point to elements whose ids the live page owns
 FILLED = ("sentence", "body-", "legend-", "part-")
 VOID = {"Br", "Hr", "Img", "Input"}
 
@@ -113,7 +114,7 @@ def _attributes(props: Mapping[str, Any], whole: bool) -> str:
             kept.append(("class", value))
         elif name == "style":
             kept.append(("style", ";".join(f"{key}:{each}" for key, each in value.items())))
-        elif name in KEPT or name.startswith("aria-") or (whole and name != "children"):
+        elif name in KEPT or (name.startswith("aria-") and name not in IDS) or (whole and name != "children"):
             kept.append((name, value))
     return "".join(_attribute(name, value) for name, value in kept)
 
@@ -147,7 +148,7 @@ def _content(shown: Shown | None, width: str) -> str:
     if drawing.figure is None:
         return drawing.html and f"<div data-first-data>{drawing.html}</div>"
     across, down = _size(shown.panel, width)
-    return f"<div data-first-data>{svg.render(drawing.figure, across, down)}</div>"
+    return f"<div data-first-data>{svg.render(drawing.figure, across, down, title=drawing.alt)}</div>"
 
 
 def _size(panel: Panel, width: str) -> tuple[int, int]:

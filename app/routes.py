@@ -20,7 +20,7 @@ SYSTEM_PATHS = ("/health/live", "/health/ready", "/metrics", "/kiosk", "/about")
 NOT_FOUND = (
     "<!DOCTYPE html><html lang=en><meta charset=utf-8><title>Not found</title>"
     "<body style='font:16px system-ui;margin:20vh auto;max-width:40ch'>"
-    "<h1>There is nothing here</h1><p><a href='/overview'>Go to the overview</a></p></body></html>"
+    "<main><h1>There is nothing here</h1><p><a href='/overview'>Go to the overview</a></p></main></body></html>"
 )
 
 

@@ -85,10 +85,13 @@ def explorer(page: Page, *, demo: bool, filled: bool) -> Component:
 
 def bare(board: Dashboard, panels: Sequence[Panel], mode: str, *, demo: bool) -> Component:
     """A board without chrome, for kiosks and embeds; `mode` is `kiosk` or `embed`."""
-    title = html.H1(board.title, className="bare-title")
+    one = f": {panels[0].title}" if len(panels) == 1 else ""
+    title = html.H1(board.title + one, className="bare-title" if mode == "kiosk" else "unseen")
     badge = [html.Span("Demo data", className="demo-badge")] if demo else []
     content = _board(board, panels)
-    if mode == "kiosk":
+    if mode == "embed":
+        content = [title, *content]
+    else:
         clock = html.Span("", id="clock", className="clock")
         header = html.Header([title, *badge, clock, _live()], className="bare-bar")
         content = [header, *content[:-1], html.Div(content[-1], className="stage")]
@@ -119,23 +122,30 @@ def _board(board: Dashboard, panels: Sequence[Panel] | None = None) -> list[Comp
 def _panel(panel: Panel) -> Component:
     kind = type(panel.view).__name__.lower()
     is_chart = isinstance(panel.view, CHARTS)
-    return html.Section(
+    # A group and no landmark: fourteen regions on a page would lead nowhere.
+    return html.Div(
         [
-            html.Header(
+            html.Div(
                 [
                     html.H2(panel.title, id=f"title-{panel.id}"),
                     html.Span(_unit(panel) if is_chart else "", className="unit"),
                     html.Span("", className="age", id=f"age-{panel.id}"),
                     _button("info", "How this is computed", {"data-explain": panel.explain}),
-                    _button("more", f"Menu of {panel.title}", {"data-panel-menu": panel.id}),
-                ]
+                    _button(
+                        "more",
+                        f"Menu of {panel.title}",
+                        {"data-panel-menu": panel.id, "aria-haspopup": "menu", "aria-expanded": "false"},
+                    ),
+                ],
+                className="panel-head",
             ),
             html.Div("", id=f"message-{panel.id}", className="panel-message"),
             html.Div(html.Div(className="skeleton"), id=f"body-{panel.id}", className="panel-body"),
             html.Div("", id=f"legend-{panel.id}", className="panel-legend"),
         ],
         id=f"panel-{panel.id}",
-        className=f"panel {kind} {'chart' if is_chart else 'markup'}",
+        className=f"panel {kind} {'chart' if is_chart else 'markup'}{' wide' if panel.span == 12 else ''}",
+        role="group",
         style={"--span": panel.span, "--rows": panel.rows},
         **{"data-panel": panel.id, "data-state": "loading", "aria-labelledby": f"title-{panel.id}"},
     )
@@ -149,7 +159,8 @@ def _unit(panel: Panel) -> str:
 def _top_bar(title: str, question: str, controls: list[Component], *, demo: bool) -> Component:
     return html.Header(
         [
-            html.A([icons.mark(), html.Span("CodeAgent", className="brand-name")], href="/overview", className="brand"),
+            html.A([icons.mark(), html.Span("CodeAgent", className="brand-name")], href="/overview", className="brand",
+                   **{"aria-label": "CodeAgent: to the overview"}),
             html.H1(title, className="board-title", title=question),
             *([html.Span(["Demo", html.Span(" data", className="not-phone")], className="demo-badge",
                          title="Made by the simulator and the sample gateway")]

@@ -105,14 +105,15 @@ def _summary(found: Comparison) -> Markup:
 
 def table(found: Comparison) -> Markup:
     """Operations by how much their self time differs."""
-    head = tag("tr", tag("th", "Operation"), *(tag("th", word, class_="t-number") for word in
-               ("Difference", "This one", "The other", "Calls")), tag("th", ""))  # fmt: skip
+    words = ("Difference", "This one", "The other", "Calls")
+    bar = tag("th", tag("span", "Share", class_="unseen"))
+    head = tag("tr", tag("th", "Operation"), *(tag("th", word, class_="t-number") for word in words), bar)
     largest = max((abs(one.more_ns) for one in found.differences), default=1) or 1
     rows = [_row(one, largest) for one in found.differences[:LISTED]]
     body = tag("table", tag("thead", head), tag("tbody", *rows), class_="t plain differences")
     left = len(found.differences) - LISTED
     said = tag("p", f"and {left} with smaller differences", class_="notes") if left > 0 else bits.EMPTY
-    return joined([tag("div", body, class_="wide"), said])
+    return joined([tag("div", body, class_="wide", tabindex=0), said])
 
 
 def _row(one: Difference, largest: int) -> Markup:

@@ -193,7 +193,9 @@ def _table(listed: Sequence[Part]) -> Markup:
     head = tag("tr", tag("th", "Part"), *(tag("th", word, class_="t-number") for word in columns))
     rows = [tag("tr", tag("td", bits.swatch(part.name, order), " ", part.name), *_cells(part)[: len(columns)])
             for part in listed]  # fmt: skip
-    return tag("div", tag("table", tag("thead", head), tag("tbody", *rows), class_="t plain"), class_="wide")
+    return tag(
+        "div", tag("table", tag("thead", head), tag("tbody", *rows), class_="t plain"), class_="wide", tabindex=0
+    )
 
 
 def _cells(part: Part) -> list[Markup]:

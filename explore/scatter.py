@@ -30,7 +30,7 @@ def draw(found: Scatter, range_: Range, address: Address) -> Markup:
     ]
     dots = [_dot(dot, range_, low, high, address) for dot in sorted(found.dots, key=lambda dot: dot.error)]
     plot = tag(
-        "div", *lines, *dots, class_="scatter", role="img", data_brush="",
+        "div", *lines, *dots, class_="scatter", role="group", data_brush="",
         aria_label=f"{len(found.dots)} spans by duration over time", data_start=range_.start_ns // 1_000_000,
         data_end=range_.end_ns // 1_000_000, data_low=f"{low:.4f}", data_high=f"{high:.4f}",
     )  # fmt: skip

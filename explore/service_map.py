@@ -96,7 +96,7 @@ def picture(found: ServiceMap, address: Address) -> Markup:
     svg = Markup('<svg viewBox="0 0 {w} {h}" width="{w}" height="{h}" class="service-map">{inner}</svg>').format(
         w=width, h=height, inner=joined([*lines, *boxes])
     )
-    return tag("div", svg, class_="map-frame", tabindex=0, role="img", aria_label="Service map")
+    return tag("div", svg, class_="map-frame", tabindex=0, role="group", aria_label="Service map")
 
 
 def _column(names: Sequence[str], left: int, height: int) -> Mapping[str, Place]:
@@ -145,7 +145,9 @@ def table(found: ServiceMap, address: Address, seconds: float | None) -> Markup:
     head = tag("tr", *(tag("th", word, class_="t-number" if place > 1 else None) for place, word in enumerate(words)))
     outside = externals(found)
     rows = [_row(edge, _calls(edge, outside, address), seconds) for edge in found.edges]
-    return tag("div", tag("table", tag("thead", head), tag("tbody", *rows), class_="t plain"), class_="wide")
+    return tag(
+        "div", tag("table", tag("thead", head), tag("tbody", *rows), class_="t plain"), class_="wide", tabindex=0
+    )
 
 
 def _row(edge: MapEdge, href: str, seconds: float | None) -> Markup:

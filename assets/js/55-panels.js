@@ -19,9 +19,16 @@
     if (isolated !== undefined) isolate(panel.id, Number(isolated), true);
     app.time.times(legend);
     const body = byId("body", panel.id);
-    body.setAttribute("aria-label", panel.alt);
+    picture(body, panel.figure ? panel.alt : "");
     if (element.classList.contains("tile")) body.title = (panel.notes || []).join(" · ");
     element.codeagentDrill = panel.drill;
+  }
+
+  /** A chart is one picture with one text; what the server writes as HTML is read as it stands. */
+  function picture(body, text) {
+    for (const [name, value] of [["role", text && "img"], ["aria-label", text]]) {
+      if (value) body.setAttribute(name, value); else body.removeAttribute(name);
+    }
   }
 
   function notes(panel) {
