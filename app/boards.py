@@ -130,7 +130,9 @@ class Boards:
         return dict(zip(unique, self.engine.run_many(unique, deadline), strict=True))
 
     def _show(self, made: Plan, outcomes: Mapping[Request, Outcome], scope: Scope) -> Shown:
-        final = all(_is_final(outcomes[request]) for request in made.requests())
+        # Buckets that cannot be had are assumed to be the contract's: asking again at once would not help.
+        failed = {request for request in made.bounds if request and isinstance(outcomes[request], QueryError)}
+        final = all(_is_final(outcomes[request]) for request in made.requests() if request not in failed)
         return replace(self._state(made, outcomes, scope), is_final=final)
 
     def _state(self, made: Plan, outcomes: Mapping[Request, Outcome], scope: Scope) -> Shown:
@@ -165,6 +167,7 @@ class Boards:
             compare_label=COMPARE_LABELS.get(scope.state.compare, ""),
             day_before=_derived_at(panel, made.day_before, outcomes),
             now=_present(made, now),
+            bounds=_bounds(made, outcomes),
         )
         drawing = draw(panel, frames, context)
         drawing = replace(drawing, notes=tuple(dict.fromkeys((*drawing.notes, *_source_notes(main)))))
@@ -218,6 +221,12 @@ def _present(made: Plan, now: Sequence[Outcome]) -> Frames | None:
     if not now or not all(isinstance(outcome, Answer) for outcome in now):
         return None
     return _derived(made.panel, _frames(now), made.now[0].window)
+
+
+def _bounds(made: Plan, outcomes: Mapping[Request, Outcome]) -> Frames:
+    """The buckets behind each query's quantile; empty where there is none, or they could not be had."""
+    found = [outcomes[request] if request is not None else None for request in made.bounds]
+    return tuple(outcome.frame if isinstance(outcome, Answer) else EMPTY for outcome in found)
 
 
 def _complete(frame: Frame) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from app.state import State, compare_shift
+from panels.histogram import bounds_query
 from panels.spec import Lines, Over, Panel, Query, Tile, Timeline
 from queries.profile import Profile
 from queries.promql import expand
@@ -15,6 +17,7 @@ from queries.request import Request
 from queries.window import DAY, Window, align
 
 TODAY_STEP = 300  # fine enough for a line over a day, and the same entries all day
+BOUNDS_STEP = 60
 MONTH_STEPS = (3_600, 1_800, 900, 300, 60)  # the largest whose grid a zone's midnight lies on: India is 5:30 ahead
 
 
@@ -33,7 +36,10 @@ class Scope:
 
 @dataclass(frozen=True)
 class Plan:
-    """The requests of one panel, in the order of its queries; `compare`, `day_before` and `now` may be empty."""
+    """The requests of one panel, in the order of its queries; `compare`, `day_before` and `now` may be empty.
+
+    `bounds` asks for the buckets of each quantile among the queries, None for the others.
+    """
 
     panel: Panel
     main: tuple[Request, ...]
@@ -41,6 +47,7 @@ class Plan:
     compare_shift: int = 0
     day_before: tuple[Request, ...] = ()
     now: tuple[Request, ...] = ()
+    bounds: tuple[Request | None, ...] = ()
 
     def requests(self) -> Iterator[Request]:
         """Every request of the panel."""
@@ -48,12 +55,13 @@ class Plan:
         yield from self.compare
         yield from self.day_before
         yield from self.now
+        yield from (request for request in self.bounds if request is not None)
 
 
 def plan(panel: Panel, scope: Scope) -> Plan:
     """The requests of a panel in a scope. Raises InvalidInput when a filter cannot be written as PromQL."""
     main = tuple(_request(query, scope, query.shift) for query in panel.queries)
-    made = Plan(panel, main, now=_present(panel, scope))
+    made = Plan(panel, main, now=_present(panel, scope), bounds=tuple(_bounds(query, scope) for query in panel.queries))
     if isinstance(panel.view, Tile):
         latest = zip(made.now or main, panel.queries, strict=True)
         return replace(made, day_before=tuple(_day_before(request, query) for request, query in latest))
@@ -103,9 +111,12 @@ def _midnight(scope: Scope) -> datetime:
 
 
 def _since(scope: Scope, start: float, step: int) -> Window:
-    """From the first full step after `start` until now."""
-    scrape = scope.window.scrape_interval
-    return align(start + step, max(scope.now, start + step), step, scrape)
+    """From the first step after `start` to the one that now lies in, whose end is still ahead.
+
+    Such sums do not extrapolate (`pages.expressions.grown`), so the last step holds what there is of it.
+    """
+    end = math.ceil(scope.now / step) * step
+    return align(start + step, max(end, start + step), step, scope.window.scrape_interval)
 
 
 def _request(query: Query, scope: Scope, shift: int) -> Request:
@@ -114,6 +125,16 @@ def _request(query: Query, scope: Scope, shift: int) -> Request:
     basis = replace(window, start=window.end - scope.window.seconds) if query.over is Over.INSTANT else window
     expr = expand(query.expr, basis, scope.state.filters, scope.profile)
     return Request(scope.source, expr, window.shifted(shift) if shift else window, scope.tenant)
+
+
+def _bounds(query: Query, scope: Scope) -> Request | None:
+    """The buckets behind a quantile, to the minute: a program's buckets do not change while it runs."""
+    template = bounds_query(query.expr)
+    if not template:
+        return None
+    newest = scope.window.end // BOUNDS_STEP * BOUNDS_STEP
+    window = Window(newest, newest, BOUNDS_STEP, scope.window.scrape_interval)
+    return Request(scope.source, expand(template, window, scope.state.filters, scope.profile), window, scope.tenant)
 
 
 def _day_before(request: Request, query: Query) -> Request:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from panels.spec import Frames
+from panels import units
+from panels.series import BOUND_LABEL
+from panels.spec import Frames, Unit
 from queries.frame import Frame
 from queries.window import Window
 
@@ -12,6 +14,34 @@ from queries.window import Window
 def by_status_class(frames: Frames, _window: Window) -> Frames:
     """One series per status class (`2xx`, `4xx`, …) from one per status code; the label is `class`."""
     return tuple(_grouped(frame) for frame in frames)
+
+
+def distinct(frames: Frames, _window: Window) -> Frames:
+    """From distinct users by instance (the first frame) one series; the other frames stay.
+
+    Who uses several instances is counted by each of them, so the true number lies between the largest count and
+    their sum: the largest is shown, as “at least”, and a note says both.
+    """
+    return (_at_least(frames[0]), *frames[1:]) if frames else frames
+
+
+def _at_least(frame: Frame) -> Frame:
+    if len(frame.labels) < 2:
+        return Frame(frame.times, tuple({} for _ in frame.labels), frame.values, frame.notes)
+    here = ~np.isnan(frame.values)
+    largest = np.where(here.any(axis=0), np.max(np.where(here, frame.values, -np.inf), axis=0), np.nan)
+    return Frame(frame.times, ({BOUND_LABEL: "at least"},), largest[np.newaxis], (*frame.notes, *_range_note(frame)))
+
+
+def _range_note(frame: Frame) -> tuple[str, ...]:
+    """What the newest counts say; nothing while only one instance counts."""
+    newest = np.flatnonzero(~np.isnan(frame.values).all(axis=0))
+    counts = frame.values[:, newest[-1]] if newest.size else np.empty(0)
+    counts = counts[~np.isnan(counts)]
+    if counts.size < 2:
+        return ()
+    least, most = (units.write(float(number), Unit.COUNT) for number in (counts.max(), counts.sum()))
+    return (f"{counts.size} instances count their own users: at least {least}, at most {most} distinct ones",)
 
 
 def _grouped(frame: Frame) -> Frame:

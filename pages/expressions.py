@@ -1,10 +1,12 @@
 """PromQL templates that the boards share, so that a rate or a quantile is written in one way.
 
-Names are canonical (telemetry.contract); `$filters`, `$__rate_interval`, `$__range` and `$unit(…)` are expanded
-by `queries.promql`. `where` are further matchers, `over` the range of a rate.
+Names are canonical (telemetry.contract); `$filters`, `$__rate_interval`, `$__range`, `$unit(…)` and the others are
+expanded by `queries.promql`. `where` are further matchers, `over` the range of a rate.
 """
 
 from __future__ import annotations
+
+import re
 
 from panels.spec import Query
 
@@ -43,14 +45,30 @@ def quantile(q: float, histogram: str, by: tuple[str, ...] = (), over: str = RAT
     return f"histogram_quantile({q}, {buckets})$unit({histogram})"
 
 
+def peak(gauge: str) -> str:
+    """The largest value of a gauge within each step: a spike shorter than the step is not lost between two samples."""
+    return f"max_over_time(({gauge})[$__within])"
+
+
+def trough(gauge: str) -> str:
+    """The smallest value of a gauge within each step, for what is worse the lower it is."""
+    return f"min_over_time(({gauge})[$__within])"
+
+
 def share(metric: str, where: str, by: tuple[str, ...] = (), over: str = RATE) -> str:
     """Percentage of a counter's events that match `where`.
 
-    Zero only where the counter itself exists: a counter nobody exports stays absent, and no traffic gives NaN.
+    Zero only where the counter itself exists and has the label that `where` asks for: a counter nobody exports, or
+    one that does not tell these events apart, stays absent, and no traffic gives NaN.
     """
     whole = total_rate(metric, by, over=over)
     part = total_rate(metric, by, where, over)
-    return f"100 * ({part} or 0 * {whole}) / {whole}"
+    return f"100 * ({part} or 0 * {total_rate(metric, by, _told_apart(where), over)}) / {whole}"
+
+
+def failed_share(metric: str, by: tuple[str, ...] = (), over: str = RATE) -> str:
+    """Percentage of a counter's calls that failed, in the deployment's own words for failure."""
+    return share(metric, f"$failed({metric})", by, over)
 
 
 def quantiles(histogram: str, by: tuple[str, ...] = ()) -> tuple[Query, ...]:
@@ -58,6 +76,14 @@ def quantiles(histogram: str, by: tuple[str, ...] = ()) -> tuple[Query, ...]:
     return tuple(
         Query(quantile(q, histogram, by), legend=f"p{q * 100:g}", colour=f"--q{q * 100:g}") for q in (0.5, 0.95, 0.99)
     )
+
+
+def _told_apart(where: str) -> str:
+    """The matcher of series that have the label which `where` asks for."""
+    if where.startswith("$failed("):
+        return where.replace("$failed(", "$judged(", 1)
+    match = re.match(r"\w+", where)
+    return f'{match[0]}!=""' if match else ""
 
 
 def _by(labels: tuple[str, ...]) -> str:

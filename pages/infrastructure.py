@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pages.expressions import RANGE, quantile, selector, total_rate
+from pages.expressions import RANGE, peak, quantile, selector, total_rate
 from pages.overview import CPU, DISK, DISK_LIMITS, DISKS, MEMORY, USE_LIMITS
 from panels.spec import Column, Dashboard, Limits, Lines, Over, Panel, Query, Table, Tile, Unit
 
@@ -17,22 +17,41 @@ FREE = selector("node_filesystem_avail_bytes", DISKS)
 REAL_DEVICES = 'device!~"lo|veth.*|docker.*|br-.*|cali.*|flannel.*"'
 
 
+# cAdvisor by itself names containers by `name`. The kubelet's has namespace, pod and container instead, and series of
+# whole pods and groups beside them, without a container, which would count everything twice.
+_NAMED = 'name!="",container=""'
+_IN_POD = 'container!="",container!="POD"'
+_OF_POD = 'pod!="",container=~"|POD"'  # networks belong to pods
+
+
+def _containers(template: str) -> str:
+    """The sum of an expression over cAdvisor's series by container, under `name`; `$where` are the matchers."""
+    in_pod = template.replace("$where", _IN_POD)
+    joined = f'label_join({in_pod}, "name", "/", "namespace", "pod", "container")'
+    return f"(sum by (name) ({template.replace('$where', _NAMED)}) or sum by (name) ({joined}))"
+
+
 def _either(container: str, process: str) -> str:
-    """cAdvisor's series by container, or the process exporter's by process group, both under `name`."""
-    return (
-        f"sum by (name) ({container}) or "
-        f'sum by (name) (label_replace({process}, "name", "$1", "groupname", "(.*)"))'
-    )  # fmt: skip
+    """Containers, or the process exporter's groups, all under `name`."""
+    return f'{_containers(container)} or sum by (name) (label_replace({process}, "name", "$1", "groupname", "(.*)"))'
 
 
-def _containers(cpu_range: str) -> str:
+def _processor(over: str) -> str:
     return _either(
-        f"rate({selector('container_cpu_usage_seconds_total', _NAMED)}[{cpu_range}])",
-        f"rate({selector('namedprocess_namegroup_cpu_seconds_total')}[{cpu_range}])",
+        f"rate({selector('container_cpu_usage_seconds_total', '$where')}[{over}])",
+        f"rate({selector('namedprocess_namegroup_cpu_seconds_total')}[{over}])",
     )
 
 
-_NAMED = 'name!=""'
+def _traffic(over: str) -> str:
+    """Bytes in and out: of a container with a network of its own, or of a pod."""
+    both = " + ".join(
+        f"rate({selector(f'container_network_{direction}_bytes_total', '$where')}[{over}])"
+        for direction in ("receive", "transmit")
+    )
+    of_pod = f'label_join({both.replace("$where", _OF_POD)}, "name", "/", "namespace", "pod")'
+    return f"sum by (name) ({both.replace('$where', _NAMED)}) or sum by (name) ({of_pod})"
+
 
 _TILES = (
     Panel(
@@ -46,11 +65,11 @@ _TILES = (
     ),
     Panel(
         "memory", "Memory, fullest host", Unit.PERCENT, Tile(USE_LIMITS, rising_is_bad=True),
-        (Query(f"max({MEMORY})"),),
+        (Query(peak(f"max({MEMORY})")),),
         "The highest memory use of any host.", "No host reports its memory.", span=2, rows=2,
     ),
     Panel(
-        "disk", "Disk, fullest", Unit.PERCENT, Tile(DISK_LIMITS, rising_is_bad=True), (Query(f"max({DISK})"),),
+        "disk", "Disk, fullest", Unit.PERCENT, Tile(DISK_LIMITS, rising_is_bad=True), (Query(peak(f"max({DISK})")),),
         "The fullest disk of any host.", "No host reports a disk.", span=2, rows=2,
     ),
     Panel(
@@ -76,28 +95,25 @@ _CONTAINERS = Panel(
         Column("CPU over time", 5, Unit.CORES, spark=True),
     ), top=15),
     (
-        Query(_containers(RANGE), over=Over.INSTANT),
+        Query(_processor(RANGE), over=Over.INSTANT),
         Query(_either(
-            selector("container_memory_working_set_bytes", _NAMED),
+            selector("container_memory_working_set_bytes", "$where"),
             selector("namedprocess_namegroup_memory_bytes", 'memtype="resident"'),
         ), over=Over.INSTANT),
         Query(
-            f"100 * sum by (name) ({selector('container_memory_working_set_bytes', _NAMED)}) "
-            f"/ (sum by (name) ({selector('container_spec_memory_limit_bytes', _NAMED)}) > 0)",
+            f"100 * {_containers(selector('container_memory_working_set_bytes', '$where'))} "
+            f"/ ({_containers(selector('container_spec_memory_limit_bytes', '$where'))} > 0)",
             over=Over.INSTANT,
         ),
         Query(_either(
-            f"changes({selector('container_start_time_seconds', _NAMED)}[{RANGE}])",
+            f"changes({selector('container_start_time_seconds', '$where')}[{RANGE}])",
             f"changes({selector('namedprocess_namegroup_oldest_start_time_seconds')}[{RANGE}])",
         ), over=Over.INSTANT),
-        Query(
-            f"sum by (name) (rate({selector('container_network_receive_bytes_total', _NAMED)}[{RANGE}])) + "
-            f"sum by (name) (rate({selector('container_network_transmit_bytes_total', _NAMED)}[{RANGE}]))",
-            over=Over.INSTANT,
-        ),
-        Query(_containers("$__rate_interval")),
+        Query(_traffic(RANGE), over=Over.INSTANT),
+        Query(_processor("$__rate_interval")),
     ),
-    "Containers from cAdvisor, or process groups from the process exporter where there are no containers. "
+    "Containers from cAdvisor (in Kubernetes as namespace/pod/container, with the network of the whole pod in a row of "
+    "its own), or process groups from the process exporter where there are no containers. "
     "A process group has no memory limit and no network of its own.",
     "No container and no process group is watched.", span=12, rows=4,
 )  # fmt: skip
@@ -111,10 +127,11 @@ _DATABASE = (
     Panel(
         "pool", "Database connections", Unit.COUNT, Lines(),
         (
-            Query(f"sum by (state) ({selector('codeagent_db_connections')})", "{{state}}"),
+            Query(peak(f"sum by (state) ({selector('codeagent_db_connections')})"), "{{state}}"),
             Query(f"sum({selector('codeagent_db_connections_max')})", "pool limit", colour="--critical"),
         ),
-        "Connections by state against the pool's limit. Active at the limit means that requests wait for a connection.",
+        "Connections by state against the pool's limit; the most of each step. "
+        "Active at the limit means that requests wait for a connection.",
         "The pool opened no connection.", span=4,
     ),
     Panel(
@@ -152,18 +169,18 @@ _REDIS = (
     Panel(
         "redis-memory", "Redis memory", Unit.BYTES, Lines(),
         (
-            Query(f"sum({selector('redis_memory_used_bytes')})", "used"),
+            Query(peak(f"sum({selector('redis_memory_used_bytes')})"), "used"),
             Query(f"sum({selector('redis_memory_max_bytes')} > 0)", "limit", colour="--critical"),
         ),
-        "Memory in use, and the limit if one is set.", "Redis reports no memory.", span=3,
+        "Memory in use (the most of each step), and the limit if one is set.", "Redis reports no memory.", span=3,
     ),
     Panel(
         "redis-operations", "Redis operations and clients", Unit.COUNT, Lines(),
         (
             Query(f"sum(rate({selector('redis_commands_processed_total')}[$__rate_interval]))", "commands per second"),
-            Query(f"sum({selector('redis_connected_clients')})", "clients"),
+            Query(peak(f"sum({selector('redis_connected_clients')})"), "clients"),
         ),
-        "Commands per second, and connected clients.", "Redis ran no command.", span=3,
+        "Commands per second, and connected clients (the most of each step).", "Redis ran no command.", span=3,
     ),
 )  # fmt: skip
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pages.derive import by_status_class
-from pages.expressions import grown, quantile, quantiles, selector, share, total_rate
+from pages.derive import by_status_class, distinct
+from pages.expressions import grown, peak, quantile, quantiles, selector, share, total_rate
 from panels import cost
 from panels.spec import (
     CellGroup,
@@ -39,6 +39,8 @@ ERROR_SHARE = share(REQUESTS, 'status=~"5.."')
 IDLE = selector("node_cpu_seconds_total", 'mode="idle"')
 CPU = f"100 * (1 - avg by (instance) (rate({IDLE}[$__rate_interval])))"
 MEMORY = f"100 * (1 - {selector('node_memory_MemAvailable_bytes')} / {selector('node_memory_MemTotal_bytes')})"
+USERS = peak(f"sum by (instance) ({selector('codeagent_active_users')})")
+CONNECTIONS = peak(f"sum({selector('codeagent_connections_active')})")
 # One device may be mounted in several places: the fullest view of it counts.
 DISK = (
     f"max by (instance, device) (100 * (1 - {selector('node_filesystem_avail_bytes', DISKS)}"
@@ -67,12 +69,14 @@ _TILES = (
     ),
     Panel(
         "active-users", "Active users", Unit.COUNT, Tile(),
-        (Query(f"sum({selector('codeagent_active_users')})"),),
-        "Distinct users with a request in the last 5 minutes.", "No user was active.", span=2, rows=2,
+        (Query(USERS),),
+        "Distinct users with a request in the last 5 minutes. Each instance counts its own: with several of them this "
+        "is the largest count, since who uses two of them is counted twice.",
+        "No user was active.", span=2, rows=2, derive=distinct,
     ),
     Panel(
         "open-websockets", "Open WebSockets", Unit.COUNT, Tile(),
-        (Query(f"sum({selector('codeagent_connections_active')})"),),
+        (Query(CONNECTIONS),),
         "WebSocket connections open now, over all instances.", "No WebSocket was open.", span=2, rows=2,
         drill=Drill("/websocket", ""),
     ),
@@ -106,10 +110,12 @@ _TRAFFIC = (
     Panel(
         "users-and-connections", "Users and connections", Unit.COUNT, Lines(),
         (
-            Query(f"sum({selector('codeagent_active_users')})", legend="active users", colour="--series-1"),
-            Query(f"sum({selector('codeagent_connections_active')})", legend="open WebSockets", colour="--series-2"),
+            Query(USERS, legend="active users", colour="--series-1"),
+            Query(CONNECTIONS, legend="open WebSockets", colour="--series-2"),
         ),
-        "Distinct users of the last 5 minutes, and WebSocket connections open.", "Nobody was connected.",
+        "Distinct users of the last 5 minutes (with several instances the largest count), and WebSocket connections "
+        "open; the largest value of each step.",
+        "Nobody was connected.", derive=distinct,
     ),
 )  # fmt: skip
 
@@ -121,13 +127,14 @@ _HOSTS = (
     ),
     Panel(
         "memory", "Memory", Unit.PERCENT, Lines(limits=USE_LIMITS, ceiling=100),
-        (Query(MEMORY, legend="{{instance}}"),),
-        "Share of a host's memory that is not available to new programs.", "No host reports its memory.",
+        (Query(peak(MEMORY), legend="{{instance}}"),),
+        "Share of a host's memory that is not available to new programs; the largest of each step.",
+        "No host reports its memory.",
         span=4, drill=Drill("/infrastructure", "instance"),
     ),
     Panel(
         "disk", "Disk", Unit.PERCENT, Lines(limits=DISK_LIMITS, ceiling=100),
-        (Query(DISK, legend="{{instance}} {{device}}"),),
+        (Query(peak(DISK), legend="{{instance}} {{device}}"),),
         "Used share of each disk; act before 90 %, since many databases stop writing at 95 %.",
         "No host reports a disk.", span=4, drill=Drill("/infrastructure", "instance"),
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pages.expressions import RANGE, RATE, grown, quantile, selector, share, total_rate
+from pages.expressions import RANGE, RATE, failed_share, grown, quantile, selector, total_rate, trough
 from panels import cost
 from panels.spec import (
     Cards,
@@ -25,7 +25,7 @@ LATENCY = "codeagent_llm_latency"
 FIRST_TOKEN = "codeagent_llm_time_to_first_token"  # noqa: S105 - a metric's name
 PROVIDER = ("provider",)
 MODEL = ("provider", "model")
-FAILED = 'status=~"5..|429|timeout|error"'
+FAILED = f"$failed({CALLS})"
 
 UP_WORDS = ((Status.GOOD, "up"), (Status.CRITICAL, "down"), (Status.UNKNOWN, "unknown"))
 UP = f"max by (provider) ({selector('codeagent_provider_up')})"
@@ -64,7 +64,7 @@ _CARDS = Panel(
         Query(UP, over=Over.INSTANT),
         Query(_up_share(RANGE), over=Over.INSTANT),
         Query(quantile(0.95, LATENCY, PROVIDER, RANGE), over=Over.INSTANT),
-        Query(share(CALLS, FAILED, PROVIDER, RANGE), over=Over.INSTANT),
+        Query(failed_share(CALLS, PROVIDER, RANGE), over=Over.INSTANT),
         Query(REMAINING_SHARE, over=Over.INSTANT),
     ),
     "State by the last probe; availability, p95 and errors over the whole range; what is left of the request limit "
@@ -137,8 +137,9 @@ _MONEY = (
 _RATE_LIMITS = (
     Panel(
         "limit-left", "Rate limit left", Unit.PERCENT, Lines(limits=LEFT, ceiling=100),
-        (Query(REMAINING_SHARE, "{{provider}}"),),
-        "Share of the provider's request limit that is left, from the headers of its answers. At 0 % calls get 429.",
+        (Query(trough(REMAINING_SHARE), "{{provider}}"),),
+        "Share of the provider's request limit that is left, from the headers of its answers: the least of each step. "
+        "At 0 % calls get 429.",
         "No provider reports a rate limit.", span=4, drill=TO_PROVIDER,
     ),
     Panel(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pages.expressions import RANGE, selector, share, total_rate
+from pages.expressions import RANGE, peak, selector, share, total_rate
 from panels.spec import Bars, BucketHeatmap, Dashboard, Limits, Lines, Over, Panel, Query, Tile, Unit
 
 OPENED = "codeagent_websocket_connections"
 CLOSED = "codeagent_websocket_disconnections_total"
 MESSAGES = "codeagent_websocket_messages_total"
-ACTIVE = f"sum({selector('codeagent_connections_active')})"
+ACTIVE = peak(f"sum({selector('codeagent_connections_active')})")
 ABNORMAL = 'reason!~"normal|going_away"'
 QUIET = "No WebSocket traffic in this range."
 
@@ -33,7 +33,8 @@ BOARD = Dashboard(
         ),
         Panel(
             "connections", "Active connections", Unit.COUNT, Lines(), (Query(ACTIVE, "open", colour="--series-1"),),
-            "Connections open, over all instances. A saw-tooth is a restart or a proxy's time-out.", QUIET, span=8,
+            "Connections open, over all instances; the most of each step. "
+            "A saw-tooth is a restart or a proxy's time-out.", QUIET, span=8,
         ),
         Panel(
             "reasons", "Why connections closed", Unit.COUNT, Bars(share=True),

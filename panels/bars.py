@@ -10,6 +10,7 @@ import numpy as np
 
 from panels import colours, legend, series, units
 from panels.figure import Figure, as_text, base, name_rows, text_margin, wire
+from panels.histogram import Caps
 from panels.series import Series
 from panels.spec import Bars, DrawContext, Drawing, Frames, Panel, Status
 from panels.status import Rating, worst_rating
@@ -24,7 +25,8 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
     found = sorted(series.collect(panel, frames), key=lambda each: (-each.last, each.name))
     whole = sum(max(each.last, 0.0) for each in found)
     shown = _folded(found, view)
-    texts = [_text(panel, each, whole, share=view.share) for each in shown]
+    caps = Caps(panel, context.bounds)
+    texts = [_text(caps, each, whole, share=view.share) for each in shown]
     rating = worst_rating(
         Rating(view.limits.status(each.last), f"{each.name} {text}")
         for each, text in zip(shown, texts, strict=True)
@@ -85,8 +87,8 @@ def _colour(view: Bars, each: Series) -> str:
     return colours.known(colours.identity(each.labels, each.name)) or PLAIN
 
 
-def _text(panel: Panel, each: Series, whole: float, *, share: bool) -> str:
-    text = legend.number(panel, each.last, each.query)
+def _text(caps: Caps, each: Series, whole: float, *, share: bool) -> str:
+    text = legend.number(caps, each.last, each)
     return f"{text}  ·  {units.digits(100 * each.last / whole, 2)} %" if share and whole > 0 else text
 
 

@@ -2,61 +2,61 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
 from markupsafe import Markup
 
 from panels import colours
+from panels.histogram import Caps
 from panels.markup import joined, tag
 from panels.sparkline import sparkline
 from panels.spec import Cards, Column, DrawContext, Drawing, Frames, Panel, Status
 from panels.status import WORST_FIRST, Rating, icon, mark, word, worst_rating
-from panels.table import Row, cell_text, rows
+from panels.table import Row, cell_status, cell_text, limit_notes, rows
 from panels.visible import visible_name
 
 
-def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:  # noqa: ARG001
+def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
     """A card for each value of the key: the first field is its state, the others its numbers."""
     view = panel.view
     assert isinstance(view, Cards)
     things = sorted(rows((view.key,), frames).items())
-    cards = [_card(panel, view, key[0], row) for key, row in things]
+    caps = Caps(panel, context.bounds)
+    cards = [_card(caps, view, key[0], row) for key, row in things]
     states = [(key[0], _state(view, row)) for key, row in things]
-    rating = worst_rating(rating for key, row in things for rating in _ratings(panel, view, key[0], row))
+    rating = worst_rating(rating for key, row in things for rating in _ratings(caps, view, key[0], row))
     return Drawing(
         html=str(tag("div", joined(cards), class_="card-row")) if cards else "",
         alt=f"{panel.title}: {', '.join(f'{name} {word(state, view.words)}' for name, state in states)}."
         if states else f"{panel.title}: no data.",
         status=rating.status,
         reason=rating.text,
+        notes=limit_notes(caps, view.fields),
     )  # fmt: skip
 
 
-def _ratings(panel: Panel, view: Cards, name: str, row: Row) -> Iterator[Rating]:
+def _ratings(caps: Caps, view: Cards, name: str, row: Row) -> Iterator[Rating]:
     state = _state(view, row)
     yield Rating(state, f"{name} {word(state, view.words)}")
     for column in view.fields[1:]:
-        yield Rating(
-            _field_status(column, row), f"{name}, {column.title} {cell_text(panel, column, row.number(column))}"
-        )
+        yield Rating(cell_status(caps, column, row), f"{name}, {column.title} {cell_text(caps, column, row)}")
 
 
 def _state(view: Cards, row: Row) -> Status:
     return view.fields[0].limits.status(row.number(view.fields[0]))
 
 
-def _card(panel: Panel, view: Cards, name: str, row: Row) -> Markup:
-    state = _state(view, row)
-    statuses = [state, *(_field_status(each, row) for each in view.fields[1:])]
+def _card(caps: Caps, view: Cards, name: str, row: Row) -> Markup:
+    panel, state = caps.panel, _state(view, row)
+    statuses = [state, *(cell_status(caps, each, row) for each in view.fields[1:])]
     shown = min(statuses, key=WORST_FIRST.index)
     drill = name if panel.drill and panel.drill.label == view.key else None
     dot = tag("i", class_="swatch", style=f"--c:{colours.of(name)}")
     head = tag(
         "div", dot, tag("span", visible_name(name), class_="card-name"), mark(state, view.words), class_="card-head"
     )
-    facts = joined([_fact(panel, each, row) for each in view.fields[1:]])
+    facts = joined([_fact(caps, each, row) for each in view.fields[1:]])
     return tag(
         "div", head, tag("dl", facts, class_="card-facts"), _also(panel, name), class_="card", data_status=shown,
         data_drill=drill, tabindex=0 if drill else None, role="link" if drill else None,
@@ -71,19 +71,14 @@ def _also(panel: Panel, name: str) -> Markup:
     return tag("a", f"Calls of {name}", href=href, data_go="", class_="card-also")
 
 
-def _field_status(column: Column, row: Row) -> Status:
-    value = row.number(column)
-    return Status.NONE if math.isnan(value) else column.limits.status(value)
-
-
-def _fact(panel: Panel, column: Column, row: Row) -> Markup:
-    status = _field_status(column, row)
+def _fact(caps: Caps, column: Column, row: Row) -> Markup:
+    status = cell_status(caps, column, row)
     worrying = status in (Status.WARNING, Status.SERIOUS, Status.CRITICAL)
     if column.spark:
         course = row.course.get(column.query)
         content = sparkline(course) if course is not None else Markup("")
     else:
         content = joined([icon(status) if worrying else Markup(""),
-                          tag("span", cell_text(panel, column, row.number(column)))])  # fmt: skip
+                          tag("span", cell_text(caps, column, row))])  # fmt: skip
     return tag("div", tag("dt", column.title), tag("dd", content, data_status=status if worrying else None,
                title=word(status) if worrying else None), class_="card-fact")  # fmt: skip

@@ -10,7 +10,7 @@ import numpy as np
 from panels import axis as axes
 from panels import colours, histogram, legend, series, units
 from panels.figure import Figure, base, name_rows, set_axis, stepped_colours, time_fields, wire
-from panels.histogram import Cells
+from panels.histogram import Caps, Cells
 from panels.series import Series
 from panels.spec import BucketHeatmap, DrawContext, Drawing, Frames, LabelHeatmap, Panel
 from queries.frame import EMPTY, Floats
@@ -28,6 +28,7 @@ def draw_labels(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
     layout = base(panel, context.window)
     if not rows:
         return Drawing({"data": [], "layout": layout}, alt=f"{panel.title}: no data.")
+    caps = Caps(panel, context.bounds)
     values = np.vstack([each.values for each in rows])
     low, high = _extent(values, log=view.log)
     name_rows(layout, [each.name for each in rows])
@@ -41,8 +42,8 @@ def draw_labels(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
     return Drawing(
         {"data": [trace], "layout": layout},
         legend=_legend(panel, low, high, "logarithmic" if view.log else ""),
-        alt=_alt(panel, list(reversed(rows))),
-        notes=_notes(panel, view, rows, rest),
+        alt=_alt(caps, list(reversed(rows))),
+        notes=_notes(caps, view, rows, rest),
     )
 
 
@@ -118,18 +119,19 @@ def _legend(panel: Panel, low: float, high: float, what: str) -> str:
     return legend.scale(colours.HEAT, units.bare(low, panel.unit), units.bare(high, panel.unit), what)
 
 
-def _notes(panel: Panel, view: LabelHeatmap, rows: Sequence[Series], rest: Sequence[Series]) -> tuple[str, ...]:
+def _notes(caps: Caps, view: LabelHeatmap, rows: Sequence[Series], rest: Sequence[Series]) -> tuple[str, ...]:
     notes = [f"The {view.top} largest of {view.top + len(rest)} shown"] if rest else []
-    limit = histogram.caps(panel, panel.unit, 0)
-    if limit is not None and any(histogram.is_capped(each.max, limit) for each in rows):
-        notes.append(f"Darkest cells mean more than {units.write(limit, panel.unit)}: it is the largest bucket")
+    unit = caps.panel.unit
+    capped = (caps.of(unit, 0, each.labels) for each in rows if caps.is_capped(each.max, unit, 0, each.labels))
+    ends = sorted({end for end in capped if end is not None})
+    notes.extend(f"Cells of {units.write(end, unit)} mean more: it is the largest bucket" for end in ends)
     return tuple(notes)
 
 
-def _alt(panel: Panel, rows: Sequence[Series]) -> str:
-    parts = [f"{each.name} {legend.number(panel, each.last, each.query)}" for each in rows[:8]]
+def _alt(caps: Caps, rows: Sequence[Series]) -> str:
+    parts = [f"{each.name} {legend.number(caps, each.last, each)}" for each in rows[:8]]
     more = f" and {len(rows) - 8} more" if len(rows) > 8 else ""
-    return f"{panel.title} over time, latest values: {', '.join(parts)}{more}."
+    return f"{caps.panel.title} over time, latest values: {', '.join(parts)}{more}."
 
 
 def _bucket_alt(panel: Panel, found: Cells, names: Sequence[str]) -> str:

@@ -7,8 +7,9 @@ from typing import Final
 
 from markupsafe import Markup
 
-from panels import histogram, units
+from panels import units
 from panels.figure import shortened
+from panels.histogram import Caps
 from panels.markup import joined, tag
 from panels.series import Series
 from panels.spec import Panel
@@ -16,12 +17,12 @@ from panels.spec import Panel
 NAME_LENGTH: Final = 24
 
 
-def table(panel: Panel, series: Sequence[Series]) -> str:
+def table(panel: Panel, series: Sequence[Series], caps: Caps) -> str:
     """One button a series; nothing for a single series that only repeats the title."""
     if not series:
         return ""
     longest = min(NAME_LENGTH, max(len(each.name) for each in series))
-    rows = joined([_row(panel, number, each) for number, each in enumerate(series)])
+    rows = joined([_row(panel, number, each, caps) for number, each in enumerate(series)])
     return str(tag("div", tag("div", rows, class_="legend-rows", style=f"--name:{longest}"), class_="legend"))
 
 
@@ -33,15 +34,14 @@ def scale(colours: Sequence[str], low: str, high: str, what: str) -> str:
                    class_="legend-scale"))  # fmt: skip
 
 
-def number(panel: Panel, value: float, query: int) -> str:
-    """A number of that query, without a unit that the panel's title says; "> 80 s" when it is a histogram's cap."""
-    limit = histogram.caps(panel, panel.unit, query)
-    text = units.bare(value, panel.unit)
-    return f"> {text}" if histogram.is_capped(value, limit) else text
+def number(caps: Caps, value: float, series: Series) -> str:
+    """A number of that series, without a unit that the panel's title says; "> 80 s" when it is a histogram's cap."""
+    unit = caps.panel.unit
+    return caps.marked(units.bare(value, unit), value, unit, series.query, series.labels)
 
 
-def _row(panel: Panel, index: int, series: Series) -> Markup:
-    last, most = number(panel, series.now, series.query), number(panel, series.max, series.query)
+def _row(panel: Panel, index: int, series: Series, caps: Caps) -> Markup:
+    last, most = number(caps, series.now, series), number(caps, series.max, series)
     title = f"{series.name}: now {last}, largest {most}. Click to see it alone."
     row = tag(
         "button",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from panels import axis as axes
 from panels import colours, histogram, legend, series, units
 from panels.axis import Axis
 from panels.figure import as_text, base, set_axis, threshold_lines, time_fields, wire
+from panels.histogram import Caps
 from panels.series import Series
 from panels.spec import DrawContext, Drawing, Frames, Limits, Lines, Panel
 from panels.status import Rating, worst_rating
@@ -32,6 +33,7 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
     kept = series.coloured(panel, kept)
     shown = (*kept, series.total(rest, "other")) if rest and view.stacked else kept
     earlier = _earlier(panel, context, shown)
+    caps = Caps(panel, context.bounds)
     axis = _axis(panel, view, shown, [line for _, line in earlier])
     layout = base(panel, context.window)
     layout["xaxis"]["range"][1] = max(layout["xaxis"]["range"][1], *(int(each.times[-1]) * 1000 for each in shown), 0)
@@ -46,17 +48,20 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
         [*_stack(panel, view, context, shown), *before] if stack else [*before, *_lines(panel, view, context, shown)]
     )
     rating = worst_rating(
-        Rating(view.limits.status(each.now), f"{each.name} {units.write(each.now, panel.unit)}")
+        Rating(
+            caps.status(view.limits, each.now, panel.unit, each.query, each.labels),
+            f"{each.name} {legend.number(caps, each.now, each)}",
+        )
         for each in shown
         if view.limits != Limits() and not math.isnan(each.now)
     )
     return Drawing(
         {"data": traces, "layout": layout},
-        legend=legend.table(panel, shown),
-        alt=_alt(panel, shown),
+        legend=legend.table(panel, shown, caps),
+        alt=_alt(caps, shown),
         status=rating.status,
         reason=rating.text,
-        notes=_notes(panel, view, shown, rest, earlier, context),
+        notes=_notes(caps, view, shown, rest, earlier, context),
     )
 
 
@@ -179,7 +184,7 @@ def _positive(values: Floats) -> Floats:
 
 
 def _notes(
-    panel: Panel,
+    caps: Caps,
     view: Lines,
     shown: Sequence[Series],
     rest: Sequence[Series],
@@ -191,20 +196,31 @@ def _notes(
         notes.append(f"{view.top} of {view.top + len(rest)} shown, the others summed as “other”")
     elif rest:
         notes.append(f"The {view.top} largest of {view.top + len(rest)} shown")
-    capped = [each for each in shown if histogram.is_capped(each.max, histogram.caps(panel, panel.unit, each.query))]
-    if capped:
-        limit = units.write(histogram.caps(panel, panel.unit, capped[0].query) or 0.0, panel.unit)
-        notes.append(f"{', '.join(each.name for each in capped)} at {limit} means more: it is the largest bucket")
+    notes.extend(_capped(caps, shown))
+    for query in sorted({each.query for each in shown}):
+        notes.extend(note for note in caps.notes(view.limits, caps.panel.unit, query) if note not in notes)
     if earlier:
         notes.append(f"Dotted: {context.compare_label or 'the period before'}")
     return tuple(notes)
 
 
-def _alt(panel: Panel, shown: Sequence[Series]) -> str:
+def _capped(caps: Caps, shown: Sequence[Series]) -> Iterator[str]:
+    """Names of the series that reach their largest bucket, by where it ends."""
+    unit = caps.panel.unit
+    ends: dict[float, list[str]] = {}
+    for each in shown:
+        end = caps.of(unit, each.query, each.labels)
+        if end is not None and histogram.is_capped(each.max, end):
+            ends.setdefault(end, []).append(each.name)
+    for end, names in ends.items():
+        yield f"{', '.join(names)} at {units.write(end, unit)} means more: it is the largest bucket"
+
+
+def _alt(caps: Caps, shown: Sequence[Series]) -> str:
     if not shown:
-        return f"{panel.title}: no data."
-    parts = [f"{each.name} {legend.number(panel, each.now, each.query)}" for each in shown if not each.is_projection]
-    return f"{panel.title}, latest values: {', '.join(parts)}."
+        return f"{caps.panel.title}: no data."
+    parts = [f"{each.name} {legend.number(caps, each.now, each)}" for each in shown if not each.is_projection]
+    return f"{caps.panel.title}, latest values: {', '.join(parts)}."
 
 
 def _plain(name: str) -> str:

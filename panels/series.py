@@ -15,11 +15,12 @@ from panels.visible import visible_name
 from queries.frame import Floats, Times
 
 _FIELD: Final = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
-# Derived series name themselves by this label; a projection is drawn dashed.
 # Prometheus itself looks back so far for "now".
 LOOK_BACK_SECONDS: Final = 300
+# Derived series name themselves by this label; a projection is drawn dashed.
 SERIES_LABEL: Final = "series"
 PROJECTED: Final = "projected"
+BOUND_LABEL: Final = "bound"  # "at least": the number itself is not known, only that it is no smaller
 
 
 @dataclass(frozen=True)

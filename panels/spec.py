@@ -273,7 +273,8 @@ class DrawContext:
 
     `compare` are the same queries of an earlier period, one frame a query, already on the present times, to be
     drawn faintly; `compare_label` names that period ("day before"). `day_before` is for tiles. `now` holds the
-    queries at the newest instant for what shows a present state; None where the course itself reaches it.
+    queries at the newest instant for what shows a present state; None where the course itself reaches it. `bounds`
+    has for each query the buckets that its quantile comes from (`panels.histogram.Caps`).
     """
 
     window: Window
@@ -281,6 +282,7 @@ class DrawContext:
     compare_label: str = ""
     day_before: Frames = ()
     now: Frames | None = None
+    bounds: Frames = ()
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
-from panels import histogram, units
+from panels import units
+from panels.histogram import Caps
 from panels.markup import joined, tag
 from panels.sparkline import sparkline
 from panels.spec import Column, DrawContext, Drawing, Frames, Panel, Status, Table, Unit
@@ -32,7 +33,7 @@ class Row:
         return self.last.get(column.query, math.nan)
 
 
-def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:  # noqa: ARG001
+def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
     """The largest `view.top` rows by the sort column."""
     view = panel.view
     assert isinstance(view, Table)
@@ -42,25 +43,26 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:  # noqa
     sums = [_sum(every, column) for column in view.columns]
     largest = [max((abs(row.number(column)) for row in every if row.number(column) == row.number(column)), default=0.0)
                for column in view.columns]  # fmt: skip
-    body = joined([_row(panel, view, row, sums, largest) for row in shown])
+    caps = Caps(panel, context.bounds)
+    body = joined([_row(caps, view, row, sums, largest) for row in shown])
     table = tag("table", tag("thead", _head(view)), tag("tbody", body), class_="t")
-    rating = worst_rating(_ratings(panel, view, shown))
+    rating = worst_rating(_ratings(caps, view, shown))
     return Drawing(
         html=str(tag("div", table, class_="t-scroll", data_keep_scroll="", tabindex=0)) if shown else "",
-        alt=_alt(panel, view, shown),
+        alt=_alt(caps, view, shown),
         status=rating.status,
         reason=rating.text,
-        notes=(f"{len(shown)} of {len(every)} shown",) if len(every) > len(shown) else (),
+        notes=(*_left_out(shown, every), *limit_notes(caps, view.columns)),
     )  # fmt: skip
 
 
-def _ratings(panel: Panel, view: Table, shown: Sequence[Row]) -> Iterator[Rating]:
+def _ratings(caps: Caps, view: Table, shown: Sequence[Row]) -> Iterator[Rating]:
     for row in shown:
         for column in view.columns:
             value = row.number(column)
             if not math.isnan(value):
                 name = " ".join(label for label in row.labels.values() if label)
-                yield Rating(column.limits.status(value), f"{name}, {column.title} {cell_text(panel, column, value)}")
+                yield Rating(cell_status(caps, column, row), f"{name}, {column.title} {cell_text(caps, column, row)}")
 
 
 def rows(keys: Sequence[str], frames: Frames) -> Mapping[Key, Row]:
@@ -76,13 +78,30 @@ def rows(keys: Sequence[str], frames: Frames) -> Mapping[Key, Row]:
     return found
 
 
-def cell_text(panel: Panel, column: Column, value: float) -> str:
+def cell_text(caps: Caps, column: Column, row: Row) -> str:
     """A number in its column's unit; "> 80 s" when it is the cap of a histogram."""
+    value = row.number(column)
     if math.isnan(value):
         return units.MISSING
     text = units.precise_percent(value) if column.unit is Unit.PERCENT else units.write(value, column.unit)
-    capped = histogram.is_capped(value, histogram.caps(panel, column.unit, column.query))
-    return f"> {text}" if capped else text
+    return caps.marked(text, value, column.unit, column.query, row.labels)
+
+
+def cell_status(caps: Caps, column: Column, row: Row) -> Status:
+    """The status of a row's number in a column; NONE where it has none."""
+    value = row.number(column)
+    return (
+        Status.NONE if math.isnan(value) else caps.status(column.limits, value, column.unit, column.query, row.labels)
+    )
+
+
+def limit_notes(caps: Caps, columns: Sequence[Column]) -> tuple[str, ...]:
+    """What is to be said about the columns' limits, each sentence once."""
+    return tuple(dict.fromkeys(note for each in columns for note in caps.notes(each.limits, each.unit, each.query)))
+
+
+def _left_out(shown: Sequence[Row], every: Sequence[Row]) -> tuple[str, ...]:
+    return (f"{len(shown)} of {len(every)} shown",) if len(every) > len(shown) else ()
 
 
 def _rank(view: Table, row: Row) -> tuple[bool, float, Key]:
@@ -112,19 +131,19 @@ def _header(title: str, look: str, order: str) -> Markup:
     return tag("th", button, scope="col", data_sortable="", aria_sort=order, class_=look)
 
 
-def _row(panel: Panel, view: Table, row: Row, sums: Sequence[float], largest: Sequence[float]) -> Markup:
+def _row(caps: Caps, view: Table, row: Row, sums: Sequence[float], largest: Sequence[float]) -> Markup:
     values = [visible_name(value) for value in row.labels.values() if value]
     names = [tag("span", value, class_="t-name" if number == 0 else "t-more") for number, value in enumerate(values)]
     title = " ".join(values)
     cells = [tag("th", joined(names) if names else units.MISSING, scope="row", class_="t-key", title=title,
                  data_sort=title)]  # fmt: skip
     for number, column in enumerate(view.columns):
-        cells.append(_cell(panel, column, row, sums[number], largest[number]))
-    drill = row.labels.get(panel.drill.label) if panel.drill else None
+        cells.append(_cell(caps, column, row, sums[number], largest[number]))
+    drill = row.labels.get(drilled.label) if (drilled := caps.panel.drill) else None
     return tag("tr", joined(cells), data_drill=drill, tabindex=0 if drill else None)
 
 
-def _cell(panel: Panel, column: Column, row: Row, whole: float, largest: float) -> Markup:
+def _cell(caps: Caps, column: Column, row: Row, whole: float, largest: float) -> Markup:
     if column.spark:
         course = row.course.get(column.query)
         drawn = sparkline(course) if course is not None else Markup("")
@@ -133,8 +152,8 @@ def _cell(panel: Panel, column: Column, row: Row, whole: float, largest: float) 
     if column.share:
         value = 100 * value / whole if whole > 0 else math.nan
         largest = 100 * largest / whole if whole > 0 else 0.0
-    text = _share_text(value) if column.share else cell_text(panel, column, value)
-    status = Status.NONE if math.isnan(value) else column.limits.status(value)
+    text = _share_text(value) if column.share else cell_text(caps, column, row)
+    status = Status.NONE if column.share and math.isnan(value) else cell_status(caps, column, row)
     parts = [_bar(value, largest, column)] if column.bar else []
     worrying = status in (Status.WARNING, Status.SERIOUS, Status.CRITICAL)
     number = tag("span", *([icon(status)] if worrying else []), text, class_="t-value",
@@ -154,10 +173,10 @@ def _bar(value: float, largest: float, column: Column) -> Markup:
     return tag("span", tag("i", style=f"width:{width:.1f}%"), class_="t-bar", aria_hidden="true")
 
 
-def _alt(panel: Panel, view: Table, shown: Sequence[Row]) -> str:
+def _alt(caps: Caps, view: Table, shown: Sequence[Row]) -> str:
     if not shown:
-        return f"{panel.title}: no data."
+        return f"{caps.panel.title}: no data."
     first = view.columns[view.sort]
-    parts = [f"{' '.join(v for v in row.labels.values() if v)} {cell_text(panel, first, row.number(first))}"
+    parts = [f"{' '.join(v for v in row.labels.values() if v)} {cell_text(caps, first, row)}"
              for row in shown[:5]]  # fmt: skip
-    return f"{panel.title}, {len(shown)} rows by {first.title}: {', '.join(parts)}."
+    return f"{caps.panel.title}, {len(shown)} rows by {first.title}: {', '.join(parts)}."

@@ -7,9 +7,10 @@ from typing import Final
 
 from markupsafe import Markup
 
-from panels import histogram, units
+from panels import units
+from panels.histogram import Caps
 from panels.markup import tag
-from panels.series import Series
+from panels.series import BOUND_LABEL, Series
 from panels.sparkline import sparkline
 from panels.spec import DrawContext, Drawing, Frames, Panel, Status, Tile, Unit
 from panels.status import mark, word
@@ -17,6 +18,7 @@ from queries.frame import EMPTY, Frame
 
 NEWS_SHARE: Final = 0.1
 NEWS_POINTS: Final = 1.0
+_BOUND_WORDS: Final = {"": "", "> ": "more than ", "≥ ": "at least "}
 
 
 def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
@@ -26,17 +28,24 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
     frame = frames[0] if frames else EMPTY
     value = _present(frame) if context.now is None else _single(context.now)
     before = _single(context.day_before)
-    limit = histogram.caps(panel, panel.unit, 0)
-    capped = histogram.is_capped(value, limit)
-    status = view.limits.status(value)
-    parts = [_headline(panel, value, limit if capped else None, status), _change(panel, view, value, before)]
+    caps = Caps(panel, context.bounds)
+    capped = caps.is_capped(value, panel.unit, 0)
+    status = caps.status(view.limits, value, panel.unit, 0)
+    bound = "> " if capped else "≥ " if _is_least(context.now or frames) else ""
+    said = f"{units.write(value, panel.unit)} is the largest bucket: the number lies above it" if capped else None
+    parts = [_headline(panel, value, bound, said, status), _change(panel, view, value, before)]
     if view.gauge:
         parts.append(_gauge(view, value, status))
     parts.append(_course(frame))
     leads: dict[str, str | int] = {"data_drill": "", "tabindex": 0, "role": "link"} if panel.drill else {}
     body = tag("div", *parts, class_="tile-body", data_status=status, **leads)
-    reason = f"{panel.title} {units.write(value, panel.unit)}"
-    return Drawing(html=str(body), alt=_alt(panel, value, before, capped, status), status=status, reason=reason)
+    return Drawing(
+        html=str(body),
+        alt=_alt(panel, value, before, bound, status),
+        status=status,
+        reason=f"{panel.title} {bound}{units.write(value, panel.unit)}",
+        notes=caps.notes(view.limits, panel.unit, 0),
+    )
 
 
 def _single(frames: Frames) -> float:
@@ -47,12 +56,16 @@ def _present(frame: Frame) -> float:
     return Series("", {}, frame.times, frame.values[0]).now if frame.values.size else math.nan
 
 
-def _headline(panel: Panel, value: float, cap: float | None, status: Status) -> Markup:
+def _is_least(frames: Frames) -> bool:
+    """Whether the number is only known to be no smaller."""
+    return bool(frames and frames[0].labels and BOUND_LABEL in frames[0].labels[0])
+
+
+def _headline(panel: Panel, value: float, bound: str, said: str | None, status: Status) -> Markup:
     number, unit = units.split(value, panel.unit)
-    said = None if cap is None else f"{units.write(cap, panel.unit)} is the largest bucket: the number lies above it"
     return tag(
         "div",
-        tag("span", ("> " if cap is not None else "") + number, class_="tile-number", title=said),
+        tag("span", bound + number, class_="tile-number", title=said),
         tag("span", unit, class_="tile-unit") if unit else "",
         mark(status) if status in (Status.WARNING, Status.SERIOUS, Status.CRITICAL) else "",
         class_="tile-head",
@@ -109,10 +122,10 @@ def _course(frame: Frame) -> Markup:
     return tag("div", drawn, class_="tile-spark")
 
 
-def _alt(panel: Panel, value: float, before: float, capped: bool, status: Status) -> str:
+def _alt(panel: Panel, value: float, before: float, bound: str, status: Status) -> str:
     if math.isnan(value):
         return f"{panel.title}: no value now."
     text = units.change(value, before, panel.unit)
     than = f", {text} {'more' if value > before else 'less'} than a day before" if text else ""
     said = f", {word(status)}" if status is not Status.NONE else ""
-    return f"{panel.title}: {'more than ' if capped else ''}{units.write(value, panel.unit)}{than}{said}."
+    return f"{panel.title}: {_BOUND_WORDS[bound]}{units.write(value, panel.unit)}{than}{said}."

@@ -25,6 +25,7 @@ _EARLIER: Final = 30 * 86_400  # seconds looked back for a metric that existed o
 _SELECTOR: Final = re.compile(r"([a-zA-Z_:][a-zA-Z0-9_:]*)\s*(\{(?:[^{}\"]|\"(?:\\.|[^\"\\])*\")*\})?\s*(\[[^\]]*\])?")
 _MATCHER: Final = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*"((?:\\.|[^"\\])*)"')
 _RANGE: Final = re.compile(r"\[(\d+)s[\]:]")
+_RATE_RANGE: Final = re.compile(r"\[(\d+)s\]")  # a subquery needs no two samples
 _LOOK_BACK: Final = 300  # seconds: how far back a backend looks for the newest sample of a series
 _NOT_METRICS: Final = frozenset(
     [
@@ -123,7 +124,7 @@ def examine(source: Source, expr: str, window: Window, filters: Filters, deadlin
     for metric, matchers in asked:
         if matchers and not source.label_values("__name__", f"{metric}{{{matchers}}}", window, deadline):
             return _unmatched(source, metric, matchers, window, filters, deadline)
-    short = [int(text) for text in _RANGE.findall(expr) if int(text) < 2 * source.scrape_interval()]
+    short = [int(text) for text in _RATE_RANGE.findall(expr) if int(text) < 2 * source.scrape_interval()]
     if short:
         interval = source.scrape_interval()
         return Diagnosis(
@@ -180,6 +181,11 @@ def _sole_suspect(down: list[Target], source: Source, deadline: Deadline) -> boo
     return len(down) == len(source.targets(deadline))
 
 
+def _needs_label(matcher: re.Match[str]) -> bool:
+    """Whether a matcher takes the label for granted; one that asks whether it is there does not."""
+    return not (matcher[2] == "!=" and matcher[3] == "")
+
+
 def _unmatched(
     source: Source, metric: str, matchers: str, window: Window, filters: Filters, deadline: Deadline
 ) -> Diagnosis:
@@ -190,6 +196,8 @@ def _unmatched(
             continue
         if match[1] in chosen:
             return Diagnosis(Why.NO_MATCH, f"{metric} exists, but the filter {match[0]} matches nothing.", match[0])
+        if _needs_label(match) and not source.label_values("__name__", f'{metric}{{{match[1]}!=""}}', window, deadline):
+            return Diagnosis(Why.NO_MATCH, f"{metric} has no label “{match[1]}”, which this panel needs.", match[1])
         return Diagnosis(
             Why.NOTHING_HAPPENED, f"{metric} is there, but nothing with {match[0]} in this range.", match[0]
         )

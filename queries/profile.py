@@ -11,13 +11,15 @@ out and the labels of answers on their way back, so that nothing above the sourc
     [metrics.codeagent_request_duration]      # of a histogram without _bucket, _sum, _count
     name = "http_server_request_duration_seconds"
     factor = 1000                             # deployed number × factor = canonical number
+    failed = 'error_type!=""'                 # which of its events failed, where no `status` says so
+    labels = {status = "error_type"}          # canonical label = deployed label, of this metric alone
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -30,15 +32,23 @@ _FOLDER: Final = Path(__file__).with_name("profiles")
 _TOKEN: Final = re.compile(
     r"""(?P<string>\#[^\n]*|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`)|(?P<name>[a-zA-Z_:][a-zA-Z0-9_:]*)"""
 )
+# Calls that failed, by the contract's `status`: an HTTP code, or a word where there was no answer.
+_FAILED: Final = 'status=~"5..|429|timeout|error"'
 _MATCHER: Final = re.compile(r'\b([a-zA-Z_][a-zA-Z0-9_]*)(\s*!?=\s*)"([^"\\]*)"')
 
 
 @dataclass(frozen=True)
 class Deployed:
-    """One metric as deployed: its name and what its numbers must be multiplied by to be in the contract's unit."""
+    """One metric as deployed: its name and what its numbers must be multiplied by to be in the contract's unit.
+
+    `failed` is the matcher of its failed events in deployed names, empty where the contract's `status` tells them;
+    `labels` are deployed names of labels that only this metric has.
+    """
 
     name: str
     factor: float = 1.0
+    failed: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -70,17 +80,27 @@ class Profile:
         deployed = self.metrics.get(canonical)
         return "" if deployed is None or deployed.factor == 1 else f" * {deployed.factor:g}"
 
+    def failed(self, canonical: str) -> str:
+        """The matcher of a metric's events that failed."""
+        deployed = self.metrics.get(canonical)
+        return deployed.failed if deployed and deployed.failed else _FAILED
+
+    def judged(self, canonical: str) -> str:
+        """The matcher of a metric's events that say whether they failed; empty for all of them."""
+        deployed = self.metrics.get(canonical)
+        return "" if deployed and deployed.failed else 'status!=""'
+
     def translate(self, expr: str) -> str:
         """The expression in deployed names; quoted strings stay as they are, but for values this profile maps."""
         if self.is_identity:
             return expr
-        in_play = _contract_labels(expr)
+        in_play, labels = _contract_labels(expr), self._labels_in(expr, lambda canonical: (canonical,))
         expr = _MATCHER.sub(lambda match: self._value_matcher(match, in_play), expr)
 
         def name(match: re.Match[str]) -> str:
             if match["string"] is not None:
                 return match[0]
-            return self.labels.get(match[0], match[0]) if match[0] in in_play else self.metric(match[0])
+            return labels.get(match[0], match[0]) if match[0] in in_play else self.metric(match[0])
 
         return _TOKEN.sub(name, expr)
 
@@ -88,7 +108,9 @@ class Profile:
         """Labels of an answered series in canonical names, values and `le` bounds."""
         if self.is_identity:
             return dict(labels)
-        named = {self._canonical_labels.get(label, label): value for label, value in labels.items()}
+        deployed = self._labels_in(expr, lambda canonical: (self.metric(canonical),))
+        canonical = {name: label for label, name in deployed.items()}
+        named = {canonical.get(label, label): value for label, value in labels.items()}
         for label in named.keys() & self.values.keys():
             named[label] = self._canonical_values[label].get(named[label], named[label])
         if "le" in named and (factor := self.bound_factor(expr)) != 1 and named["le"] not in ("+Inf", "Inf"):
@@ -108,9 +130,14 @@ class Profile:
         mapped = self.values.get(label, {}).get(value, value) if label in in_play else value
         return f'{label}{operator}"{mapped}"'
 
-    @cached_property
-    def _canonical_labels(self) -> dict[str, str]:
-        return {deployed: canonical for canonical, deployed in self.labels.items()}
+    def _labels_in(self, expr: str, names_of: Callable[[str], tuple[str, ...]]) -> dict[str, str]:
+        """Deployed names of labels, those that only a metric of this expression has included."""
+        own = [(names_of(canonical), metric.labels) for canonical, metric in self.metrics.items() if metric.labels]
+        if not own:
+            return dict(self.labels)
+        names = {match["name"] for match in _TOKEN.finditer(expr) if match["name"]}
+        added = {label: name for known, labels in own if names.intersection(known) for label, name in labels.items()}
+        return {**self.labels, **added}
 
     @cached_property
     def _canonical_values(self) -> dict[str, dict[str, str]]:
@@ -143,7 +170,9 @@ def shipped() -> tuple[str, ...]:
 
 def _parse(table: dict[str, Any]) -> Profile:
     metrics = {
-        canonical: Deployed(str(row["name"]), float(row.get("factor", 1)))
+        canonical: Deployed(
+            str(row["name"]), float(row.get("factor", 1)), str(row.get("failed", "")), dict(row.get("labels", {}))
+        )
         for canonical, row in table.get("metrics", {}).items()
     }
     unknown = sorted(set(metrics) - set(BY_NAME))

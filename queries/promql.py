@@ -4,7 +4,9 @@ Templates know these placeholders:
 
 - `$filters` inside a selector's braces: the page's filters that this metric has, escaped
 - `$__rate_interval`, `$__interval` (the step), `$__range` (the window's width): durations
+- `$__within`: a subquery's range and resolution that see every scrape of one step, and none of the step before
 - `$unit(metric)`: nothing, or ` * 1000` where a profile says that the deployed metric has another unit
+- `$failed(metric)`: the matcher of calls that failed; `$judged(metric)`: of calls that say whether they failed
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ TARGET_LABELS: Final = ("environment", "instance", "job")
 
 _REGEX_SPECIAL: Final = re.compile(r"[\\.+*?()|\[\]{}^$]")
 _FILTERED: Final = re.compile(r"([a-zA-Z_:][a-zA-Z0-9_:]*)?(\s*)\{([^{}]*?)\$filters\b(\s*,)?")
+_FAILED: Final = re.compile(r"\$(failed|judged)\(\s*([a-zA-Z_:][a-zA-Z0-9_:]*)\s*\)")
 _UNIT: Final = re.compile(r"\$unit\(\s*([a-zA-Z_:][a-zA-Z0-9_:]*)\s*\)")
 
 
@@ -61,6 +64,8 @@ def expand(template: str, window: Window, filters: Filters, profile: Profile) ->
     """The template as deployed PromQL: filters, durations and units filled in, names translated by the profile."""
     text = _with_filters(template, filters)
     text = _UNIT.sub(lambda match: profile.unit_factor(match[1]), text)
+    text = _FAILED.sub(lambda match: getattr(profile, match[1])(match[2]), text)
+    text = text.replace("$__within", f"{max(window.step - 1, 1)}s:{window.scrape_interval}s")
     for placeholder, seconds in (
         ("$__rate_interval", window.rate_interval),
         ("$__interval", window.step),

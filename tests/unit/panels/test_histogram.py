@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from panels import histogram
-from panels.spec import Lines, Panel, Query, Unit
-from queries.frame import Frame
+from pages import BOARDS
+from panels import draw, histogram
+from panels.spec import NO_LIMITS, Dashboard, DrawContext, Limits, Lines, Panel, Query, Status, Unit
+from queries.frame import EMPTY, Frame
 from tests.panel_samples import WINDOW, buckets
 
 BOUNDS = (5.0, 10.0, 25.0, 100.0, 2_500.0, float("inf"))
@@ -90,6 +91,93 @@ def test_the_cap_of_a_quantile_is_the_highest_finite_bound_of_its_histogram(expr
     assert histogram.cap(expr) == cap
 
 
+def quantile(by: str = "le", limits: Limits = NO_LIMITS, metric: str = "codeagent_request_duration") -> Panel:
+    """A panel of p95 lines with limits."""
+    expr = f"histogram_quantile(0.95, sum by ({by}) (rate({metric}_bucket{{$filters}}[$__rate_interval])))"
+    return Panel("p", "P", Unit.MILLISECONDS, Lines(limits=limits), (Query(expr),), "", "")
+
+
+def bounds(*rows: dict[str, str]) -> Frame:
+    """The answer to a bounds query: series whose labels are all that counts."""
+    return Frame(np.array([0]), rows, np.ones((len(rows), 1)))
+
+
+def ending(end: str, **labels: str) -> list[dict[str, str]]:
+    """Buckets up to an end, and the one of everything."""
+    return [{**labels, "le": "5"}, {**labels, "le": end}, {**labels, "le": "+Inf"}]
+
+
+@pytest.mark.parametrize("board", BOARDS.values(), ids=BOARDS)
+def test_the_buckets_of_every_quantile_on_the_boards_are_asked_for(board: Dashboard) -> None:
+    for panel in board.panels:
+        for query in panel.queries:
+            asked = histogram.bounds_query(query.expr)
+            assert bool(asked) is query.expr.startswith("histogram_quantile"), query.expr
+            assert not asked or ("le)" in asked and "$filters" in asked)
+
+
+@pytest.mark.parametrize("end", ["1000", "10000", "80000", "42"])
+def test_where_the_buckets_end_is_what_the_series_say(end: str) -> None:
+    caps = histogram.Caps(quantile(), (bounds(*ending(end)),))
+    assert caps.of(Unit.MILLISECONDS, 0) == float(end)
+    assert caps.marked("x", float(end), Unit.MILLISECONDS, 0) == "> x"
+    assert caps.marked("x", float(end) * 0.99, Unit.MILLISECONDS, 0) == "x"
+
+
+def test_a_histogram_that_the_contract_does_not_know_has_a_cap_too() -> None:
+    caps = histogram.Caps(quantile(metric="somebody_elses"), (bounds(*ending("1000")),))
+    assert caps.of(Unit.MILLISECONDS, 0) == 1_000
+
+
+def test_each_series_has_the_end_of_its_own_buckets() -> None:
+    rows = bounds(*ending("1000", model="a"), *ending("80000", model="b"))
+    caps = histogram.Caps(quantile("model, le"), (rows,))
+    assert caps.of(Unit.MILLISECONDS, 0, {"model": "a"}) == 1_000
+    assert caps.of(Unit.MILLISECONDS, 0, {"model": "b"}) == 80_000
+
+
+def test_where_nothing_is_known_of_the_buckets_the_contract_s_count() -> None:
+    assert histogram.Caps(quantile(), (EMPTY,)).of(Unit.MILLISECONDS, 0) == 80_000
+
+
+@pytest.mark.parametrize(
+    ("end", "value", "status"),
+    [("1000", 1_000, Status.UNKNOWN), ("1000", 900, Status.GOOD), ("5000", 5_000, Status.WARNING),
+     ("10000", 10_000, Status.CRITICAL), ("4000", 4_000, Status.WARNING)],
+)  # fmt: skip
+def test_more_than_the_largest_bucket_is_not_known_to_be_below_a_limit(end: str, value: float, status: Status) -> None:
+    limits = Limits(warning=4_000, critical=8_000)
+    caps = histogram.Caps(quantile(limits=limits), (bounds(*ending(end)),))
+    assert caps.status(limits, value, Unit.MILLISECONDS, 0) is status
+
+
+@pytest.mark.parametrize(
+    ("ends", "notes"),
+    [
+        (["1000"], ("The buckets end at 1 s: the limits of 4 s and 8 s cannot be seen to be passed",)),
+        (["5000"], ("The buckets end at 5 s: the limit of 8 s cannot be seen to be passed",)),
+        (["8000"], ()),
+        (["80000"], ()),
+        (["80000", "1000"], ("Some buckets end at 1 s: the limits of 4 s and 8 s cannot be seen to be passed",)),
+    ],
+)
+def test_a_limit_that_can_never_be_passed_is_said_on_the_panel(ends: list[str], notes: tuple[str, ...]) -> None:
+    rows = [row for number, end in enumerate(ends) for row in ending(end, model=str(number))]
+    panel = quantile("model, le", Limits(warning=4_000, critical=8_000))
+    frame = Frame(WINDOW.times(), ({"model": "0"},), np.full((1, WINDOW.points), 500.0))
+    drawing = draw(panel, (frame,), DrawContext(WINDOW, bounds=(bounds(*rows),)))
+    assert drawing.notes == notes
+
+
+def test_a_tile_beyond_its_buckets_says_more_than_and_is_not_called_normal() -> None:
+    panel = BOARDS["overview"].panel("latency-p95")
+    frame = Frame(WINDOW.times(), ({},), np.full((1, WINDOW.points), 1_000.0))
+    drawing = draw(panel, (frame,), DrawContext(WINDOW, bounds=(bounds(*ending("1000")),)))
+    assert "&gt; 1" in drawing.html
+    assert drawing.status is Status.UNKNOWN
+    assert "more than 1 s" in drawing.alt
+
+
 def test_a_value_at_the_cap_is_capped_and_below_it_is_not() -> None:
     assert histogram.is_capped(80_000, 80_000)
     assert not histogram.is_capped(79_900, 80_000)
@@ -100,8 +188,8 @@ def test_a_value_at_the_cap_is_capped_and_below_it_is_not() -> None:
 def test_counts_are_never_taken_for_a_cap() -> None:
     query = Query("histogram_quantile(0.5, sum by (le) (rate(codeagent_request_duration_bucket[5m])))")
     panel = Panel("p", "P", Unit.COUNT, Lines(), (query,), "", "")
-    assert histogram.caps(panel, Unit.COUNT, 0) is None
-    assert histogram.caps(panel, Unit.MILLISECONDS, 0) == 80_000
+    assert histogram.Caps(panel).of(Unit.COUNT, 0) is None
+    assert histogram.Caps(panel).of(Unit.MILLISECONDS, 0) == 80_000
 
 
 @pytest.mark.parametrize(

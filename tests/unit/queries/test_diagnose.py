@@ -79,6 +79,28 @@ def test_one_instant_has_seen_all_that_the_expression_looks_back_at(expr: str) -
     assert found.why is Why.NOTHING_HAPPENED
 
 
+@dataclass
+class Plain(Slow):
+    """A source with one metric that has no label but `job`."""
+
+    def label_values(self, label: str, match: str, window: Window, deadline: Deadline) -> tuple[str, ...]:
+        return () if "status" in match or "error_type" in match else ("calls_total",)
+
+    def metric_exists(self, metric: str, window: Window, deadline: Deadline) -> bool:
+        return True
+
+
+def test_a_label_that_the_metric_does_not_have_is_named() -> None:
+    found = examine(Plain(), 'rate(calls_total{status=~"5.."}[60s])', Window(0, 600, 15), {}, Deadline.after(1))
+    assert found.why is Why.NO_MATCH
+    assert "no label “status”" in found.sentence
+
+
+def test_a_label_whose_absence_means_that_all_went_well_is_not_missed() -> None:
+    found = examine(Plain(), 'rate(calls_total{error_type!=""}[60s])', Window(0, 600, 15), {}, Deadline.after(1))
+    assert found.why is Why.NOTHING_HAPPENED
+
+
 def test_after_one_unanswered_question_the_other_panels_are_not_kept_waiting() -> None:
     now, source = [0.0], Slow()
     diagnostician = Diagnostician(clock=lambda: now[0])

@@ -92,3 +92,22 @@ def test_answers_come_back_in_canonical_labels_and_units() -> None:
 @pytest.mark.parametrize("name", shipped())
 def test_every_shipped_profile_can_be_loaded(name: str) -> None:
     assert load(name).name == name
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("codeagent", 'rate(codeagent_llm_requests_total{status=~"5..|429|timeout|error"}[60s])'),
+        ("otel-http-genai", 'rate(gen_ai_client_operation_duration_seconds_count{error_type!=""}[60s])'),
+    ],
+)
+def test_a_deployment_says_in_its_own_words_which_calls_failed(name: str, expected: str) -> None:
+    template = "rate(codeagent_llm_requests_total{$filters,$failed(codeagent_llm_requests_total)}[60s])"
+    assert expand(template, Window(0, 600, 15), {}, load(name)) == expected
+
+
+@pytest.mark.parametrize(("step", "within"), [(15, "14s:15s"), (300, "299s:15s"), (1, "1s:15s")])
+def test_within_a_step_no_sample_of_the_step_before_counts(step: int, within: str) -> None:
+    assert expand("max_over_time((up)[$__within])", Window(0, 600, step, 15), {}, load("codeagent")).endswith(
+        f"(up)[{within}])"
+    )
