@@ -43,6 +43,11 @@ def link(href: str, *children: str | Markup, class_: str | None = None, title: s
     return tag("a", *children, href=href, data_go="", class_=class_, title=title)
 
 
+def span_parameter(span_id: str, service: str) -> str:
+    """A span as a parameter of the trace page; the service tells apart a client and a server that share an id."""
+    return f"{span_id}@{service}" if span_id and service else span_id
+
+
 def notes(quality: Quality, *more: str) -> Markup:
     """What an answer leaves out, in words."""
     every = [*quality.notes, *more]

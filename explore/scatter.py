@@ -8,7 +8,7 @@ from typing import Final
 from markupsafe import Markup
 
 from explore.address import Address
-from explore.bits import duration
+from explore.bits import duration, span_parameter
 from panels import axis
 from panels.markup import joined, tag
 from panels.spec import Unit
@@ -48,7 +48,8 @@ def _dot(dot: Dot, range_: Range, low: float, high: float, address: Address) -> 
     left = _share(dot.start_ns, range_.start_ns, range_.end_ns)
     bottom = _share(math.log10(_ms(dot)), low, high)
     return tag(
-        "a", href=address.moved("/trace", id=dot.trace_id, span=dot.span_id), data_go="", tabindex=-1,
+        "a", href=address.moved("/trace", id=dot.trace_id, span=span_parameter(dot.span_id, dot.service)),
+        data_go="", tabindex=-1,
         class_="point bad" if dot.error else "point", style=f"left:{100 * left:.2f}%;bottom:{100 * bottom:.2f}%",
         title=f"{dot.name} · {duration(dot.duration_ns)}{' · error' if dot.error else ''}",
     )  # fmt: skip

@@ -69,7 +69,7 @@ def columns(found: Arranged) -> dict[str, Any]:
         "services": [visible(service) for service in services],
         "names": [visible(name) for name in names],
         "spans": {
-            "id": [span.span_id for span in found.spans],
+            "id": list(found.keys),
             "parent": list(found.parent),
             "start": [(span.start_ns - found.start_ns) // 1_000 for span in found.spans],
             "duration": [max(0, span.duration_ns) // 1_000 for span in found.spans],
@@ -256,7 +256,7 @@ def _line(line: LogLine, origin_ns: int, address: Address, *, with_span: bool = 
     failure = (
         tag("pre", _cut(line.failure.stack), class_="stack") if line.failure and line.failure.stack else bits.EMPTY
     )
-    span = {"data_span": line.span_id} if with_span and line.span_id else {}
+    span = {"data_span": bits.span_parameter(line.span_id, line.service)} if with_span and line.span_id else {}
     word = tag("b", level, class_="level", data_level=line.level)
     more = bits.link(address.moved("/logs", line=line.id), "⋯", class_="quiet", title="The lines around it")
     return tag("li", offset, word, text, more, failure, data_line=line.id, **span)

@@ -133,6 +133,7 @@ def _row(trace: TraceSummary, address: Address, longest: int) -> Markup:
     services = [tag("span", bits.swatch(name, order), f"{name} {count}", class_="service")
                 for name, count in sorted(trace.services.items(), key=lambda each: -each[1])]  # fmt: skip
     inside = trace.matched_span_id and trace.matched_name != trace.name
+    span = bits.span_parameter(trace.matched_span_id, trace.matched_service)
     where = tag("span", f"in {trace.name or 'a trace without a root'}", class_="within") if inside else bits.EMPTY
     word = "error" if trace.errors == 1 else "errors"
     errors = tag("b", f"{trace.errors} {word}", class_="bad") if trace.errors else ""
@@ -141,7 +142,7 @@ def _row(trace: TraceSummary, address: Address, longest: int) -> Markup:
     return tag(
         "li",
         bits.link(
-            address.moved("/trace", id=trace.trace_id, span=trace.matched_span_id if inside else ""),
+            address.moved("/trace", id=trace.trace_id, span=span if inside else ""),
             tag("span", trace.matched_name or trace.name or "unnamed", class_="trace-title"),
             where,
             tag("span", bits.moment(trace.matched_start_ns or trace.start_ns), class_="when"),

@@ -38,9 +38,17 @@
     arrange();
     map();
     show(app.url.params().get("view") || "");
-    const wanted = trace.spans.id.indexOf(app.url.params().get("span") || "");
+    const wanted = placeOf(app.url.params().get("span") || "");
     if (wanted >= 0) { reveal(wanted); open(wanted, { quiet: true }); }
     performance.mark("codeagent:trace");
+  }
+
+  /** The place of a span by its key, or by its id and its service (`id@service`); -1 for none. */
+  function placeOf(key) {
+    const { spans, services } = view.trace;
+    const cut = key.indexOf("@"), id = cut < 0 ? key : key.slice(0, cut), service = cut < 0 ? "" : key.slice(cut + 1);
+    const same = service ? spans.id.findIndex((each, at) => each.split(".")[0] === id && services[spans.service[at]] === service) : -1;
+    return same >= 0 ? same : spans.id.indexOf(id);
   }
 
   /** How many children and descendants a span has, and how deep it lies. */
@@ -63,7 +71,7 @@
     shell.querySelector(".tabs").addEventListener("click", (event) => { const tab = event.target.closest("[data-view]"); if (tab) { app.url.set({ view: tab.dataset.view }, { replace: true }); show(tab.dataset.view); } });
     shell.querySelector(".trace-lines").addEventListener("click", (event) => {
       const line = event.target.closest("[data-span]");
-      const at = line && !event.target.closest("a, summary, pre") ? view.trace.spans.id.indexOf(line.dataset.span) : -1;
+      const at = line && !event.target.closest("a, summary, pre") ? placeOf(line.dataset.span) : -1;
       if (at >= 0) open(at);
     });
     shell.querySelector(".trace-flame").addEventListener("click", (event) => { const bar = event.target.closest("[data-node]"); if (bar) flame(Number(bar.dataset.node)); });
@@ -229,7 +237,7 @@
     view.hits = text ? new Set() : null;
     if (text) {
       const named = names.map((name) => name.toLowerCase().includes(text)), served = services.map((name) => name.toLowerCase().includes(text));
-      for (let at = 0; at < spans.id.length; at += 1) if (named[spans.name[at]] || served[spans.service[at]] || spans.id[at] === text) view.hits.add(at);
+      for (let at = 0; at < spans.id.length; at += 1) if (named[spans.name[at]] || served[spans.service[at]] || spans.id[at].split(".")[0] === text) view.hits.add(at);
     }
     view.shell.querySelector(".trace-found").textContent = view.hits ? `${view.hits.size} found` : "";
     view.list.classList.toggle("searching", !!view.hits);

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from queries.traces.identity import are_ambiguous, distinct, keys, parents
 from queries.traces.skew import corrected
 from queries.traces.types import Span, Trace
 
@@ -17,6 +18,7 @@ class Arranged:
     `critical` says whether a span is on the critical path, `path` in which times (from, to, nanoseconds) nobody below
     it is: those times together are the path. `parent` is an index or -1; `adopted` marks spans whose parent is not
     there. `services` are shares of self time, largest first. `notes` say in plain words what was mended or is missing.
+    `keys` name the spans: their ids, made different where spans share one.
     """
 
     trace_id: str
@@ -31,13 +33,14 @@ class Arranged:
     duration_ns: int
     services: tuple[tuple[str, float], ...]
     notes: tuple[str, ...]
+    keys: tuple[str, ...]
 
 
 def arrange(trace: Trace) -> Arranged:
     """Put a trace in order. Raises ValueError for one without spans."""
     if not trace.spans:
         raise ValueError("A trace without spans cannot be arranged.")
-    written = sorted(_once(trace.spans), key=lambda span: (span.start_ns, span.span_id))
+    written = distinct(trace.spans)
     twice = len(trace.spans) - len(written)
     above, adopted, circles = _parents(written)
     spans, skewed = corrected(written, above)
@@ -46,24 +49,14 @@ def arrange(trace: Trace) -> Arranged:
     start = min(span.start_ns for span in placed)
     end = max(_end(span) for span in placed)
     own = _self_times(placed, parent)
+    named = keys(written)
     path = _critical_path(placed, parent)
     return Arranged(
         trace.trace_id, tuple(placed), tuple(depth), tuple(parent), tuple(own),
         tuple(each is not None for each in path), tuple(tuple(each or ()) for each in path),
         tuple(adopted[at] for at in order), start, end - start, _shares(placed, own),
-        (*_notes(trace, placed, sum(adopted), circles, twice), *skewed),
+        (*_notes(trace, placed, sum(adopted), circles, twice), *skewed), tuple(named[at] for at in order),
     )  # fmt: skip
-
-
-def _once(spans: Sequence[Span]) -> list[Span]:
-    """Each span once: an exporter that tries again may write one twice.
-
-    A client and a server may share an id (Zipkin's custom), so the id alone does not make two spans the same.
-    """
-    found: dict[tuple[object, ...], Span] = {}
-    for one in spans:
-        found.setdefault((one.span_id, one.service, one.kind, one.name, one.start_ns, one.duration_ns), one)
-    return list(found.values())
 
 
 def _end(span: Span) -> int:
@@ -72,10 +65,7 @@ def _end(span: Span) -> int:
 
 def _parents(spans: Sequence[Span]) -> tuple[list[int], list[bool], int]:
     """Indices of parents (-1: none), who has a parent that is not there, and how many circles were cut."""
-    places: dict[str, int] = {}
-    for at, span in enumerate(spans):
-        places.setdefault(span.span_id, at)
-    above = [places.get(span.parent_id, -1) if span.parent_id else -1 for span in spans]
+    above = parents(spans)
     adopted = [bool(span.parent_id) and above[at] < 0 for at, span in enumerate(spans)]
     return above, adopted, _cut_circles(above)
 
@@ -187,7 +177,7 @@ def _notes(trace: Trace, spans: Sequence[Span], adopted: int, circles: int, twic
     if twice:
         words = "span was" if twice == 1 else "spans were"
         notes.append(f"{twice:,} {words} written more than once; each is shown once.")
-    if len({span.span_id for span in spans}) < len(spans):
+    if are_ambiguous(spans):
         notes.append("Some spans have the same id.")
     if any(span.duration_ns < 0 for span in spans):
         notes.append("Some spans end before they begin; they are shown without a duration.")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from queries.traces.identity import CALLING, parents
 from queries.traces.types import MapEdge, MapNode
 
 # What a client span says about the other side, best first (OpenTelemetry's conventions, old names included).
@@ -15,7 +16,6 @@ PEERS: Final = (
     "peer.service", "gen_ai.provider.name", "gen_ai.system", "db.system.name", "db.system", "messaging.system",
     "rpc.system", "server.address", "net.peer.name", "http.host", "span.destination.service.resource",
 )  # fmt: skip
-_OUTGOING: Final = ("client", "producer")
 
 
 class MapSpan(NamedTuple):
@@ -29,6 +29,7 @@ class MapSpan(NamedTuple):
     duration_ns: int
     error: bool
     peer: str
+    start_ns: int = 0
 
 
 def peer_of(attributes: Mapping[str, Any]) -> str:
@@ -43,22 +44,20 @@ def service_edges(spans: Sequence[MapSpan]) -> tuple[tuple[MapNode, ...], tuple[
     them, since each service samples for itself.
     """
     spans = tuple(dict.fromkeys(spans))  # an exporter that tries again may write a span twice
-    by_id = {(span.trace_id, span.span_id): span for span in spans}
+    above = parents(spans)
     calls: dict[tuple[str, str], list[MapSpan]] = defaultdict(list)
-    answered: set[tuple[str, str]] = set()
-    for span in spans:
-        parent = by_id.get((span.trace_id, span.parent_id))
-        if parent and parent.service != span.service:
-            answered |= set(_same_call(parent, by_id))
-            # The caller's span includes the network; an internal parent covers more than the call.
-            calls[parent.service, span.service].append(parent if parent.kind in _OUTGOING else span)
-    known = _known_peers(spans, by_id)
+    answered: set[int] = set()
+    for span, parent in _calls(spans, above):
+        answered |= set(_same_call(parent, spans, above))
+        # The caller's span includes the network; an internal parent covers more than the call.
+        caller = spans[parent]
+        calls[caller.service, span.service].append(caller if caller.kind in CALLING else span)
+    known = _known_peers(spans, above)
     externals = set()
-    for span in spans:
-        own = (span.trace_id, span.span_id)
-        outgoing = span.kind in _OUTGOING and span.peer and own not in answered
+    for index, span in enumerate(spans):
+        outgoing = span.kind in CALLING and span.peer and index not in answered
         # A client of a client makes one call, and the outer one knows best whom it calls.
-        inner = outgoing and any(by_id[above].peer for above in _same_call(span, by_id) if above != own)
+        inner = outgoing and any(spans[outer].peer for outer in _same_call(index, spans, above) if outer != index)
         if outgoing and not inner and span.peer != span.service:
             service = known.get((span.service, span.peer))
             calls[span.service, service or span.peer].append(span)
@@ -68,26 +67,32 @@ def service_edges(spans: Sequence[MapSpan]) -> tuple[tuple[MapNode, ...], tuple[
     return _nodes(spans, externals, edges), tuple(sorted(edges, key=lambda one: (-one.calls, one.source, one.target)))
 
 
-def _known_peers(spans: Sequence[MapSpan], by_id: Mapping[tuple[str, str], MapSpan]) -> dict[tuple[str, str], str]:
+def _calls(spans: Sequence[MapSpan], above: Sequence[int]) -> Iterator[tuple[MapSpan, int]]:
+    """Spans whose parent lies in another service, with the parent's index."""
+    for span, parent in zip(spans, above, strict=True):
+        if parent >= 0 and spans[parent].service != span.service:
+            yield span, parent
+
+
+def _known_peers(spans: Sequence[MapSpan], above: Sequence[int]) -> dict[tuple[str, str], str]:
     """The service behind what a caller calls a peer."""
     found: dict[tuple[str, str], str] = {}
-    for span in spans:
-        parent = by_id.get((span.trace_id, span.parent_id))
-        if parent and parent.service != span.service and parent.kind in _OUTGOING:
-            for above in _same_call(parent, by_id):
-                if by_id[above].peer:
-                    found[parent.service, by_id[above].peer] = span.service
+    for span, parent in _calls(spans, above):
+        if spans[parent].kind in CALLING:
+            for outer in _same_call(parent, spans, above):
+                if spans[outer].peer:
+                    found[spans[parent].service, spans[outer].peer] = span.service
     return found
 
 
-def _same_call(span: MapSpan, by_id: Mapping[tuple[str, str], MapSpan]) -> list[tuple[str, str]]:
+def _same_call(index: int, spans: Sequence[MapSpan], above: Sequence[int]) -> list[int]:
     """The outgoing span and those right above it in the same service, as a client library's around HTTP's."""
-    found: list[tuple[str, str]] = []
-    at: MapSpan | None = span
-    while at and at.service == span.service and at.kind in _OUTGOING and (at.trace_id, at.span_id) not in found:
-        found.append((at.trace_id, at.span_id))
-        at = by_id.get((at.trace_id, at.parent_id))
-    return found or [(span.trace_id, span.span_id)]
+    found: list[int] = []
+    service, outer = spans[index].service, index
+    while outer >= 0 and spans[outer].service == service and spans[outer].kind in CALLING and outer not in found:
+        found.append(outer)
+        outer = above[outer]
+    return found or [index]
 
 
 def _edge(source: str, target: str, calls: Sequence[MapSpan]) -> MapEdge:

@@ -47,8 +47,11 @@ class TraceStore(Protocol):
         """
         ...
 
-    def span(self, trace_id: str, span_id: str, deadline: Deadline) -> Span:
-        """One span with everything it has. Raises InvalidInput when there is none."""
+    def span(self, trace_id: str, key: str, deadline: Deadline) -> Span:
+        """One span with everything it has, by its id or (where spans share one) its key in `Arranged.keys`.
+
+        Raises InvalidInput when there is none.
+        """
         ...
 
     def scatter(self, query: TraceQuery, limit: int, deadline: Deadline) -> Scatter:

@@ -97,7 +97,7 @@ def map_spans(spans: Sequence[Span]) -> list[MapSpan]:
     """Spans as the map joins them."""
     return [
         MapSpan(one.trace_id, one.span_id, one.parent_id, one.service, one.kind, one.duration_ns, one.is_error,
-                _peer(one))
+                _peer(one), one.start_ns)
         for one in spans
     ]  # fmt: skip
 

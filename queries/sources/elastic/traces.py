@@ -42,6 +42,7 @@ from queries.sources.elastic.trace_reading import (
     trace_query,
     with_events,
 )
+from queries.traces.identity import span_id_of, span_of
 from queries.traces.service_map import service_edges
 from queries.traces.types import (
     Dot,
@@ -125,14 +126,14 @@ class ElasticTraceStore:
         ordered = sorted(spans, key=lambda one: (one.start_ns, one.span_id))
         return Trace(trace_id, tuple(ordered), max(0, total.value - len(spans)), quality(answers, begun, said))
 
-    def span(self, trace_id: str, span_id: str, deadline: Deadline) -> Span:
+    def span(self, trace_id: str, key: str, deadline: Deadline) -> Span:
         """One span with everything it has."""
-        found, trace_id, span_id = self._finder.find(deadline), trace_id.lower(), span_id.lower()
+        found, trace_id, span_id = self._finder.find(deadline), trace_id.lower(), span_id_of(key.lower())
         fields = parts_of(found.layout, found.caps)
         ids = some({"term": {place.whole: span_id}} for one in fields for place in one.found("span_id") if place.whole)
         where = every([trace_query(fields[0], trace_id, None), ids])
         spans, _, _ = read_spans(self._cluster, found.index, fields[0], where, 100, True, True, deadline)
-        span = next((one for one in spans if one.span_id == span_id), None)
+        span = span_of([one for one in spans if one.span_id == span_id], key.lower())
         if span is None:
             raise InvalidInput("span", "There is no such span (any more).", "It may have been deleted.")
         if not found.layout.events:
@@ -150,8 +151,7 @@ class ElasticTraceStore:
         if total.value > limit:
             answers += self._ask(found, scatter_bodies(parts, wheres, limit), deadline)
             spans = _spans(found.layout, answers[-3 * len(parts) :])
-        distinct = {(span.trace_id, span.span_id): span for span in spans}
-        dots = [_dot(span) for span in list(distinct.values())[:limit]]
+        dots = list(dict.fromkeys(_dot(span) for span in spans))[:limit]
         return Scatter(tuple(sorted(dots, key=lambda one: one.start_ns)), total, quality(answers, begun, found.notes))
 
     def duration_at(self, query: TraceQuery, percent: float, deadline: Deadline) -> int | None:

@@ -24,6 +24,7 @@ from queries.sources.files.standing_out import LOOKED_AT, field_list, stand_out
 from queries.sources.files.trace_fields import FIELDS, condition
 from queries.sources.files.trace_pages import count, matched, summaries
 from queries.sources.files.trace_table import TABLE
+from queries.traces.identity import span_id_of, span_of
 from queries.traces.names import CANONICAL
 from queries.traces.service_map import MapSpan, service_edges
 from queries.traces.types import (
@@ -114,14 +115,14 @@ class FileTraceStore:
         known = len(spans) if len(spans) < MOST_SPANS else self._count(where, deadline)
         return Trace(trace_id.lower(), tuple(spans), known - len(spans), _quality(progress, begun))
 
-    def span(self, trace_id: str, span_id: str, deadline: Deadline) -> Span:
+    def span(self, trace_id: str, key: str, deadline: Deadline) -> Span:
         """One span with everything it has."""
         self._ingest.refresh(deadline)
-        where = Sql("trace_id = ? AND span_id = ?", (trace_id.lower(), span_id.lower()))
-        found = self._spans(where, True, deadline)
-        if not found:
+        where = Sql("trace_id = ? AND span_id = ?", (trace_id.lower(), span_id_of(key.lower())))
+        span = span_of(self._spans(where, True, deadline), key.lower())
+        if span is None:
             raise InvalidInput("span", "There is no such span (any more).", "Its file may have been deleted.")
-        return found[0]
+        return span
 
     def scatter(self, query: TraceQuery, limit: int, deadline: Deadline) -> Scatter:
         """Matching spans as points; beyond the limit a third each of the slowest, the failed and an even sample."""
@@ -138,8 +139,7 @@ class FileTraceStore:
                 *self._dots(failed, "hash(span_id)", third, deadline),
                 *self._dots(where, "hash(span_id)", limit, deadline),
             ]
-        distinct = list({(dot.trace_id, dot.span_id): dot for dot in dots}.values())[:limit]
-        chosen = tuple(sorted(distinct, key=lambda dot: dot.start_ns))
+        chosen = tuple(sorted(list(dict.fromkeys(dots))[:limit], key=lambda dot: dot.start_ns))
         return Scatter(chosen, Count(total), _quality(progress, begun))
 
     def duration_at(self, query: TraceQuery, percent: float, deadline: Deadline) -> int | None:
@@ -173,7 +173,7 @@ class FileTraceStore:
         where = condition(TraceQuery(range_))
         total = self._count(where, deadline)
         statement = Sql(
-            "SELECT trace_id, span_id, parent_id, service, kind, duration_ns, status = 'error', peer "  # noqa: S608
+            "SELECT trace_id, span_id, parent_id, service, kind, duration_ns, status = 'error', peer, start_ns "  # noqa: S608
             f"FROM {TABLE} WHERE {where.text} ORDER BY start_ns DESC LIMIT {MAPPED}", where.values,
         )  # fmt: skip
         spans = [MapSpan(*row) for row in self._database.rows(statement, deadline)]

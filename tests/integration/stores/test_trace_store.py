@@ -290,7 +290,7 @@ def test_the_map_says_who_calls_whom(trace_store: TraceStore) -> None:
     found = trace_store.service_map(RANGE, soon())
     nodes, edges = service_edges(
         [MapSpan(span.trace_id, span.span_id, span.parent_id, span.service, span.kind, span.duration_ns, span.is_error,
-                 peer_of(span.attributes)) for span in SPANS]
+                 peer_of(span.attributes), span.start_ns) for span in SPANS]
     )  # fmt: skip
     calls = {(edge.source, edge.target): (edge.calls, edge.errors) for edge in found.edges}
 
