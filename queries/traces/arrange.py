@@ -18,7 +18,8 @@ class Arranged:
     `critical` says whether a span is on the critical path, `path` in which times (from, to, nanoseconds) nobody below
     it is: those times together are the path. `parent` is an index or -1; `adopted` marks spans whose parent is not
     there. `services` are shares of self time, largest first. `notes` say in plain words what was mended or is missing.
-    `keys` name the spans: their ids, made different where spans share one.
+    `keys` name the spans: their ids, made different where spans share one. `is_corrected` says whether clocks differ so
+    that times were corrected, or would have been.
     """
 
     trace_id: str
@@ -34,16 +35,23 @@ class Arranged:
     services: tuple[tuple[str, float], ...]
     notes: tuple[str, ...]
     keys: tuple[str, ...]
+    is_corrected: bool
 
 
-def arrange(trace: Trace) -> Arranged:
-    """Put a trace in order. Raises ValueError for one without spans."""
+def arrange(trace: Trace, *, as_recorded: bool = False) -> Arranged:
+    """Put a trace in order; `as_recorded` leaves times as they are where clocks differ.
+
+    Raises ValueError for a trace without spans.
+    """
     if not trace.spans:
         raise ValueError("A trace without spans cannot be arranged.")
     written = distinct(trace.spans)
     twice = len(trace.spans) - len(written)
     above, adopted, circles = _parents(written)
     spans, skewed = corrected(written, above)
+    is_corrected = spans != written
+    if as_recorded and is_corrected:
+        spans, skewed = written, ("Times are shown as recorded.",)
     order, parent, depth = _depth_first(spans, above)
     placed = [spans[at] for at in order]
     start = min(span.start_ns for span in placed)
@@ -55,7 +63,7 @@ def arrange(trace: Trace) -> Arranged:
         trace.trace_id, tuple(placed), tuple(depth), tuple(parent), tuple(own),
         tuple(each is not None for each in path), tuple(tuple(each or ()) for each in path),
         tuple(adopted[at] for at in order), start, end - start, _shares(placed, own),
-        (*_notes(trace, placed, sum(adopted), circles, twice), *skewed), tuple(named[at] for at in order),
+        (*_notes(trace, placed, sum(adopted), circles, twice), *skewed), tuple(named[at] for at in order), is_corrected,
     )  # fmt: skip
 
 
@@ -168,7 +176,7 @@ def _shares(spans: Sequence[Span], own: Sequence[int]) -> tuple[tuple[str, float
 def _notes(trace: Trace, spans: Sequence[Span], adopted: int, circles: int, twice: int) -> list[str]:
     notes = list(trace.quality.notes)
     if all(span.parent_id for span in spans):
-        notes.append("The root span is missing: what is shown may be a part of the request.")
+        notes.append("The root span is missing: its caller may lie outside, or its span was lost.")
     if adopted:
         words = "span has a parent that is" if adopted == 1 else "spans have parents that are"
         notes.append(f"{adopted:,} {words} not there.")
@@ -181,6 +189,4 @@ def _notes(trace: Trace, spans: Sequence[Span], adopted: int, circles: int, twic
         notes.append("Some spans have the same id.")
     if any(span.duration_ns < 0 for span in spans):
         notes.append("Some spans end before they begin; they are shown without a duration.")
-    if trace.missing:
-        notes.append(f"{trace.missing:,} more spans are not shown: there are too many.")
     return notes

@@ -1,60 +1,105 @@
-"""Clocks of services that differ, corrected as Jaeger's clock skew adjuster does.
+"""Clocks of services that differ, corrected only where the recorded times are impossible for a synchronous call.
 
-A span of another service that begins before its parent or ends after it is moved: into the middle of the parent where
-it is no longer than that (half of the network's time on either side), else to the parent's start. Its subtree moves
-with it. What a producer sent may be consumed later, so these are left alone.
+A clock is a service's, on each of its hosts or instances where the spans name them. It is taken as right when one of
+its calls fits into its caller. If none does, its spans are moved together: into the middle of the caller where they are
+no longer than it (half of the network's time on either side), else to the caller's start, and never by more than
+`MOST_NS`. A call that may be asynchronous may begin after its caller ended, but not before it began. What a producer
+sent may be consumed at any time.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
+from queries.found import text_of
+from queries.traces.identity import CALLING, SERVING
 from queries.traces.types import Span
 
 NOISE_NS: Final = 1_000_000  # clocks of one machine differ by less, and no reader cares
+MOST_NS: Final = 10_000_000_000  # what differs by more is no clock that somebody sets, but a call made later
 _LATER: Final = ("consumer", "producer")
+_INSTANCES: Final = ("host.name", "host.id", "service.instance.id", "k8s.pod.name")
+Clock = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Call:
+    """A span and its caller on another clock."""
+
+    child: Span
+    parent: Span
+
+    @property
+    def is_synchronous(self) -> bool:
+        """Whether the caller waited, as far as the kinds tell."""
+        called = not self.parent.kind or self.parent.kind in CALLING
+        return called and (not self.child.kind or self.child.kind in SERVING)
+
+    def fits(self, start_ns: int) -> bool:
+        """Whether the child lies within the parent that starts then."""
+        own = self.child.start_ns
+        end = start_ns + max(0, self.parent.duration_ns)
+        return own >= start_ns - NOISE_NS and own + max(0, self.child.duration_ns) <= end + NOISE_NS
+
+    def skew(self, start_ns: int) -> int:
+        """Nanoseconds to move the child by so that it is possible below the parent that starts then; 0 where it is."""
+        own, duration = max(0, self.child.duration_ns), max(0, self.parent.duration_ns)
+        before = start_ns - self.child.start_ns
+        after = self.child.start_ns - start_ns - duration + (own if own <= duration else 0)
+        if before <= NOISE_NS and (after <= NOISE_NS or not self.is_synchronous):
+            return 0
+        if own > duration and before <= NOISE_NS:
+            return 0  # it outlives its parent anyway
+        return before + ((duration - own) // 2 if own <= duration else 0)
 
 
 def corrected(spans: Sequence[Span], above: Sequence[int]) -> tuple[list[Span], tuple[str, ...]]:
-    """The spans with their own service's skew taken off, and what was done in words.
+    """The spans with their own clock's skew taken off, and what was done in words.
 
     `above` holds each span's parent as an index, -1 for none, without circles.
     """
-    moved = [0] * len(spans)
-    largest: dict[tuple[str, str], int] = defaultdict(int)
-    for at in _from_above(above):
-        parent = above[at]
-        if parent < 0:
-            continue
-        moved[at] = moved[parent]
-        if spans[at].service == spans[parent].service or spans[at].kind in _LATER or spans[parent].kind in _LATER:
-            continue
-        # A child was stamped by its own clock: what its parent was moved by does not concern it.
-        skew = _skew(spans[at], spans[parent].start_ns + moved[parent], max(0, spans[parent].duration_ns))
-        moved[at] = skew
-        pair = (spans[at].service, spans[parent].service)
-        if abs(skew) > abs(largest[pair]):
-            largest[pair] = skew
-    if not any(moved):
-        return list(spans), ()
+    clocks = [_clock(span) for span in spans]
+    calls: dict[Clock, list[tuple[Clock, _Call]]] = defaultdict(list)
+    for index, parent in enumerate(above):
+        if parent >= 0 and clocks[index] != clocks[parent] and not _is_later(spans[index], spans[parent]):
+            calls[clocks[index]].append((clocks[parent], _Call(spans[index], spans[parent])))
+    moved: dict[Clock, int] = {}
+    notes: list[str] = []
+    for index in _from_above(above):
+        clock = clocks[index]
+        if clock not in moved:
+            moved[clock], said = _offset(calls[clock], moved) if above[index] >= 0 else (0, "")
+            notes += [said] if said else []
     found = [
-        span if not by else replace(span, start_ns=span.start_ns + by) for span, by in zip(spans, moved, strict=True)
+        replace(span, start_ns=span.start_ns + moved[clock]) if moved[clock] else span
+        for span, clock in zip(spans, clocks, strict=True)
     ]
-    return found, tuple(_said(*pair, by) for pair, by in largest.items() if by)
+    return found, tuple(dict.fromkeys(notes))
 
 
-def _skew(child: Span, start: int, duration: int) -> int:
-    """Nanoseconds to move a child by; 0 where it fits as it is, or nearly."""
-    own = max(0, child.duration_ns)
-    before, after = start - child.start_ns, child.start_ns + own - (start + duration)
-    if own > duration:  # it outlives its parent anyway: only a start before the parent's is wrong
-        return before if before > NOISE_NS else 0
-    if before <= NOISE_NS and after <= NOISE_NS:
-        return 0
-    return start + (duration - own) // 2 - child.start_ns
+def _clock(span: Span) -> Clock:
+    return (span.service, *(text_of(span.resource[name]) for name in _INSTANCES if name in span.resource))
+
+
+def _is_later(child: Span, parent: Span) -> bool:
+    return child.kind in _LATER or parent.kind in _LATER
+
+
+def _offset(calls: Sequence[tuple[Clock, _Call]], moved: Mapping[Clock, int]) -> tuple[int, str]:
+    """Nanoseconds by which a clock is wrong against those of its callers, and what to say about it."""
+    known = [(call, call.parent.start_ns + moved[parent]) for parent, call in calls if parent in moved]
+    if any(call.fits(start) for call, start in known):
+        return 0, ""
+    skews = [(skew, call) for call, start in known if (skew := call.skew(start))]
+    if not skews:
+        return 0, ""
+    by, call = min(skews, key=lambda one: abs(one[0]))
+    if abs(by) <= MOST_NS:
+        return by, _said(call, by)
+    return 0, _far(call, by) if by > 0 else ""
 
 
 def _from_above(above: Sequence[int]) -> list[int]:
@@ -71,8 +116,18 @@ def _from_above(above: Sequence[int]) -> list[int]:
     return order
 
 
-def _said(service: str, parent: str, by: int) -> str:
-    way = "later" if by > 0 else "earlier"
+def _said(call: _Call, by: int) -> str:
+    child, way = call.child.service, "later" if by > 0 else "earlier"
+    return f"The clocks of {child} and {call.parent.service} differ: spans of {child} are shown {_size(by)} {way}."
+
+
+def _far(call: _Call, by: int) -> str:
+    return (
+        f"A span of {call.child.service} begins {_size(by)} before its caller in {call.parent.service}: "
+        "too much to correct, so times are shown as recorded."
+    )
+
+
+def _size(by: int) -> str:
     size = abs(by) / 1e6
-    amount = f"{size:,.0f} ms" if size < 10_000 else f"{size / 1_000:,.0f} s"
-    return f"The clocks of {service} and {parent} differ: spans of {service} are shown up to {amount} {way}."
+    return f"{size:,.0f} ms" if size < 10_000 else f"{size / 1_000:,.0f} s"

@@ -108,7 +108,8 @@ class TraceQuery:
 
     Durations are those of the span, in nanoseconds, both ends included. `text` is the search grammar over the span's
     fields (`name`, `service`, `status`, `kind`, `duration` in ms, and its attributes). `only` asks fewer
-    spans: `roots` have no parent; `entries` have none or serve a call from outside (kind server or consumer).
+    spans: `roots` have no parent, or are the first that there are of a trace whose root is missing; `entries` are those
+    and the ones that serve a call from outside (kind server or consumer).
     """
 
     range: Range

@@ -1,21 +1,22 @@
-"""Transactions and spans of Elastic APM, data streams `traces-apm*`.
+"""Transactions and spans of Elastic APM, data streams `traces-apm*`, and its errors, `logs-apm.error*`.
 
 Sources: elastic/elasticsearch x-pack/plugin/apm-data component-templates/traces-apm@mappings.yaml (`processor.event`,
 durations in microseconds) and elastic/apm-data input/otlp (approved documents: `timestamp.us`, `event.outcome`, names
-of attributes with `_` for dots below `labels` and `numeric_labels`). Microseconds are all that is kept of a time.
+of attributes with `_` for dots below `labels` and `numeric_labels`; error.exception is a list, the cause behind what it
+caused). Microseconds are all that is kept of a time; where `timestamp.us` is absent, `@timestamp` has milliseconds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from queries.sources.elastic.document import child, dig, flat, moment, texts
-from queries.sources.elastic.dsl import Place, Query
+from queries.sources.elastic.dsl import Place, Query, every, none_of, some
 from queries.sources.elastic.log_layout import places
-from queries.sources.elastic.trace_layout import Part, TraceLayout
+from queries.sources.elastic.trace_layout import Events, Part, TraceLayout
 from queries.sources.elastic.values import KINDS, kind_of, objects, whole
-from queries.traces.types import Span, SpanLink, Status
+from queries.traces.types import Span, SpanEvent, SpanLink, Status
 
 _MICRO: Final = 1_000
 _OUTCOMES: Final[dict[Status, str]] = {"ok": "success", "error": "failure"}
@@ -61,6 +62,41 @@ def _link(link: Mapping[str, Any]) -> SpanLink:
     return SpanLink(texts(dig(link, "trace.id")), texts(dig(link, "span.id")))
 
 
+def _error(source: Mapping[str, Any]) -> tuple[str, SpanEvent] | None:
+    """An error as the event of its span; the id is empty where only the trace is known."""
+    at = whole(dig(source, "timestamp.us")) * _MICRO or moment(source.get("@timestamp"))
+    if at is None:
+        return None
+    exceptions = objects(dig(source, "error.exception"))
+    first = exceptions[0] if exceptions else child(source, "error.log")
+    given = {
+        "exception.type": texts(first.get("type") or dig(source, "error.type")),
+        "exception.message": texts(first.get("message") or dig(source, "error.message")),
+        "exception.stacktrace": texts(dig(source, "error.stack_trace")) or _stack(exceptions),
+    }  # fmt: skip
+    about = {f"error.{name}": texts(dig(source, f"error.{name}")) for name in ("culprit", "id", "log.level")}
+    attributes = {name: value for name, value in {**given, **about}.items() if value}
+    span_id = texts(dig(source, "parent.id") or dig(source, "transaction.id"))
+    return span_id, SpanEvent(at, "exception", attributes)
+
+
+def _stack(exceptions: Sequence[Mapping[str, Any]]) -> str:
+    """The frames of all exceptions as people read them, the causes behind what they caused."""
+    blocks = []
+    for one in exceptions:
+        frames = [_frame(frame) for frame in objects(one.get("stacktrace"))]
+        title = ": ".join(part for part in (texts(one.get("type")), texts(one.get("message"))) if part)
+        blocks.append("\n".join([title, *frames]))
+    return "\nCaused by: ".join(blocks) if "\n" in "\n".join(blocks) else ""
+
+
+def _frame(frame: Mapping[str, Any]) -> str:
+    function = texts(frame.get("function")) or "(unknown)"
+    owner = texts(frame.get("classname") or frame.get("module"))
+    file, line = texts(frame.get("filename") or frame.get("abs_path")), texts(dig(frame, "line.number"))
+    return f"    at {owner + '.' if owner else ''}{function} ({':'.join(part for part in (file, line) if part)})"
+
+
 def _own(name: str) -> tuple[Place, ...]:
     # apm-data replaces what has a meaning in Elasticsearch.
     label = "".join("_" if char in '.*"' else char for char in name)
@@ -68,14 +104,17 @@ def _own(name: str) -> tuple[Place, ...]:
 
 
 def _only(event: str) -> Query:
-    return {"term": {"processor.event": event}}
+    """Documents of that kind; where nobody wrote the kind, those with its duration."""
+    silent = every([none_of({"exists": {"field": "processor.event"}}), {"exists": {"field": f"{event}.duration.us"}}])
+    return some([{"term": {"processor.event": event}}, silent])
 
 
 APM: Final = TraceLayout(
     name="apm",
-    index="traces-apm*",
+    index="traces-apm*,apm-*",
     marks=("transaction.duration.us", "span.duration.us"),
-    time="timestamp.us",
+    time="@timestamp",
+    fine="timestamp.us",
     unit=_MICRO,
     parts=(
         Part(_only("transaction"), "transaction.duration.us", "transaction.name", "transaction.id"),
@@ -93,5 +132,9 @@ APM: Final = TraceLayout(
     kinds={kind: {"terms": {"span.kind": [kind.upper(), kind, kind.title()]}} for kind in KINDS},
     statuses={status: {"term": {"event.outcome": word}} for status, word in _OUTCOMES.items()},
     span=_span,
-    coarse="@timestamp",
+    events=Events(
+        "logs-apm.error*,apm-*", "trace.id", ("parent.id", "transaction.id"), {"term": {"processor.event": "error"}},
+        _error,
+    ),
+    entries=_only("transaction"),
 )  # fmt: skip

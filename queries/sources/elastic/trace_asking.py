@@ -46,9 +46,10 @@ def count_of(answer: Answer) -> Count:
 
 
 def _inner(fields: TraceFields) -> dict[str, Any]:
+    order = (fields.layout.time, fields.layout.fine)
     first = {
         "top_hits": {
-            "size": _FIRST, "sort": [{fields.layout.time: "asc"}], "_source": list(fields.layout.brief),
+            "size": _FIRST, "sort": [{name: "asc"} for name in order if name], "_source": list(fields.layout.brief),
         }
     }  # fmt: skip
     inner: dict[str, Any] = {
@@ -64,12 +65,13 @@ def _inner(fields: TraceFields) -> dict[str, Any]:
 
 def _summary(fields: TraceFields, span: Span, bucket: Mapping[str, Any]) -> TraceSummary:
     roots = _spans(fields, bucket.get("roots", {}).get("first", {}))
-    lead = min(roots or _spans(fields, bucket.get("first", {})) or [span], key=lambda one: (one.start_ns, one.span_id))
+    first = [*roots, *_spans(fields, bucket.get("first", {}))]
+    lead = min(first or [span], key=lambda one: (one.parent_id != "", one.start_ns, one.span_id))
     services = sorted((name, one["doc_count"]) for name, one in buckets(bucket.get("services", {})))
     return TraceSummary(
         trace_id=span.trace_id, service=lead.service, name=lead.name, start_ns=lead.start_ns,
         duration_ns=lead.duration_ns, spans=bucket.get("doc_count", 1), errors=_count(bucket.get("errors")),
-        services=dict(services), has_root=bool(roots),
+        services=dict(services), has_root=not lead.parent_id,
         matched_span_id=span.span_id, matched_service=span.service, matched_name=span.name,
         matched_duration_ns=span.duration_ns, matched_start_ns=span.start_ns, matched_error=span.is_error,
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from queries.found import Range
@@ -15,6 +15,7 @@ from queries.sources.elastic.dsl import (
     Field,
     Place,
     Query,
+    between,
     compiled,
     equal,
     every,
@@ -38,12 +39,22 @@ _LISTED: Final = ("status", "kind")
 
 
 @dataclass(frozen=True)
+class TopSpans:
+    """The first spans of traces that have no root; `notes` say which traces were not looked at."""
+
+    trace_ids: tuple[str, ...] = ()
+    span_ids: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class TraceFields:
-    """The fields of one part of a layout in an index."""
+    """The fields of one part of a layout in an index; `tops` stand for roots where there are none."""
 
     layout: TraceLayout
     part: Part
     caps: Caps
+    tops: TopSpans = field(default_factory=TopSpans)
 
     def found(self, name: str) -> tuple[Field, ...]:
         """Where a field is; not for status and kind, which are queries."""
@@ -81,9 +92,8 @@ class TraceFields:
         known = canonical(bounds.field)
         if known in _LISTED:
             return NONE
-        if known == "time" and self.caps.kind(self.layout.time) == "integer":
-            low, high = (None if at is None else at / 1_000 for at in instants(bounds))
-            return ranged(self.layout.time, bounds, low, high)
+        if known == "time":
+            return self._time(bounds)
         if known != "duration":
             return None
         sides = [(side, number_of(side)) for side in (bounds.low, bounds.high)]
@@ -91,6 +101,18 @@ class TraceFields:
             return NONE
         steps = [None if number is None else self.steps(number * MILLI) for _, number in sides]
         return ranged(self.part.duration, bounds, steps[0], steps[1])
+
+    def _time(self, bounds: Bounds) -> Query | None:
+        """By the exact time in microseconds where there is one, else as a date."""
+        micros = self.layout.time if self.caps.kind(self.layout.time) == "integer" else self.layout.fine
+        if not micros:
+            return None
+        low, high = (None if at is None else at / 1_000 for at in instants(bounds))
+        exact = ranged(micros, bounds, low, high)
+        if micros == self.layout.time:
+            return exact
+        dates = some(between(field, bounds) for field in self.found("time"))
+        return some([exact, every([none_of({"exists": {"field": micros}}), dates])])
 
     def present(self, name: str) -> Query | None:
         """Every span has a status; a kind unless it was left out."""
@@ -127,8 +149,7 @@ class TraceFields:
         kind = self.caps.kind(self.layout.time)
         if kind == "integer":
             micros = {"gte": -(-range_.start_ns // 1_000), "lt": -(-range_.end_ns // 1_000)}
-            coarse = within(self.layout.coarse, "date", range_) if self.layout.coarse else ALL
-            return every([coarse, {"range": {self.layout.time: micros}}])
+            return {"range": {self.layout.time: micros}}
         return within(self.layout.time, kind, range_)
 
 
@@ -142,12 +163,22 @@ def condition(query: TraceQuery, fields: TraceFields) -> Query:
 
 
 def _only(query: TraceQuery, fields: TraceFields) -> Query:
-    match query.only:
-        case "roots":
-            return fields.layout.root
-        case "entries":
-            return some([fields.layout.root, *(fields.listed("kind", kind) for kind in ("server", "consumer"))])
-    return ALL
+    if not query.only:
+        return ALL
+    first = [fields.layout.root, _top(fields)]
+    if query.only == "entries":
+        first += [fields.layout.entries, *(fields.listed("kind", kind) for kind in ("server", "consumer"))]
+    return some(first)
+
+
+def _top(fields: TraceFields) -> Query:
+    """The spans that stand for a root."""
+    if not fields.tops.span_ids:
+        return NONE
+    asked = (("trace_id", fields.tops.trace_ids), ("span_id", fields.tops.span_ids))
+    return every(
+        some({"terms": {place.whole: list(ids)}} for place in fields.found(name) if place.whole) for name, ids in asked
+    )
 
 
 def _given(query: TraceQuery, fields: TraceFields) -> list[Query]:
@@ -163,9 +194,9 @@ def _given(query: TraceQuery, fields: TraceFields) -> list[Query]:
     return found
 
 
-def parts_of(layout: TraceLayout, caps: Caps) -> tuple[TraceFields, ...]:
+def parts_of(layout: TraceLayout, caps: Caps, tops: TopSpans | None = None) -> tuple[TraceFields, ...]:
     """The fields of every part."""
-    return tuple(TraceFields(layout, part, caps) for part in layout.parts)
+    return tuple(TraceFields(layout, part, caps, tops or TopSpans()) for part in layout.parts)
 
 
 def whole_trace(fields: TraceFields, trace_ids: list[str]) -> Query:

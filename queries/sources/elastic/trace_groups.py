@@ -11,10 +11,8 @@ from queries.found import Facet, FacetValue, FieldInfo, FieldList, StandOuts
 from queries.sources.elastic.aggs import buckets, inside, terms, unfolded
 from queries.sources.elastic.client import Cluster
 from queries.sources.elastic.dsl import Field, beginning, every, some
-from queries.sources.elastic.known import Found
 from queries.sources.elastic.standing_out import stand_out
-from queries.sources.elastic.trace_fields import MILLI, TraceFields, condition, parts_of
-from queries.sources.elastic.trace_layout import TraceLayout
+from queries.sources.elastic.trace_fields import MILLI, TraceFields, condition
 from queries.sources.elastic.trace_reading import read_spans
 from queries.traces.names import CANONICAL, canonical
 from queries.traces.types import Span, TraceQuery
@@ -52,12 +50,11 @@ def _mapped(fields: TraceFields) -> Iterator[FieldInfo]:
 
 
 def span_values(
-    cluster: Cluster, found: Found[TraceLayout], query: TraceQuery, name: str, prefix: str, size: int,
+    cluster: Cluster, index: str, parts: Sequence[TraceFields], query: TraceQuery, name: str, prefix: str, size: int,
     deadline: Deadline,
 ) -> Facet:  # fmt: skip
     """The most frequent values of a field, of all parts together."""
-    parts = parts_of(found.layout, found.caps)
-    bodies = [(found.index, _values_body(one, condition(query, one), name, prefix, size)) for one in parts]
+    bodies = [(index, _values_body(one, condition(query, one), name, prefix, size)) for one in parts]
     counts: Counter[str] = Counter()
     others = 0
     for fields, answer in zip(parts, cluster.search_all(bodies, deadline), strict=True):
@@ -108,15 +105,14 @@ def _millis(value: str, unit: int) -> str:
 
 
 def span_stand_out(
-    cluster: Cluster, found: Found[TraceLayout], selection: TraceQuery, around: TraceQuery, size: int, begun: float,
-    deadline: Deadline,
+    cluster: Cluster, index: str, parts: Sequence[TraceFields], selection: TraceQuery, around: TraceQuery, size: int,
+    begun: float, notes: Sequence[str], deadline: Deadline,
 ) -> StandOuts:  # fmt: skip
     """Service, operation, and the attributes that the newest selected spans have."""
-    parts = parts_of(found.layout, found.caps)
     inner = some(every([condition(selection, one), condition(around, one)]) for one in parts)
     outer = some(condition(around, one) for one in parts)
-    spans, _, _ = read_spans(cluster, found.index, parts[0], inner, _SAMPLE, True, False, deadline)
+    spans, _, _ = read_spans(cluster, index, parts[0], inner, _SAMPLE, True, False, deadline)
     names = dict.fromkeys(name for span in spans for name in (*span.attributes, *span.resource))
     columns = {name: tuple(field for one in parts for field in one.found(name)) for name in (*_STANDING, *names)}
     listed = {known: {word: parts[0].listed(known, word) for word in parts[0].listing(known)} for known in _LISTED}
-    return stand_out(cluster, found.index, columns, inner, outer, size, begun, found.notes, deadline, listed)
+    return stand_out(cluster, index, columns, inner, outer, size, begun, notes, deadline, listed)

@@ -1,4 +1,4 @@
-"""Spans as Jaeger keeps them, indices `jaeger-span-*`.
+"""Spans as Jaeger keeps them, indices `jaeger-span-*` and the data stream `jaeger.spans` of Jaeger 2.
 
 Sources: jaegertracing/jaeger internal/storage/elasticsearch/dbmodel/model.go (members; times and durations are
 microseconds), esclient/index_templates/jaeger-span.json (nested `tags`, or `tag.*` with `@` for dots when tags are
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from queries.sources.elastic.document import child, dig, texts
-from queries.sources.elastic.dsl import ALL, Place, Query, every, none_of, some
+from queries.sources.elastic.dsl import Place, Query, every, none_of, some
 from queries.sources.elastic.log_layout import places
 from queries.sources.elastic.trace_layout import Part, TraceLayout
 from queries.sources.elastic.values import KINDS, kind_of, objects, status_of, whole
@@ -75,15 +75,19 @@ def _status(tags: Mapping[str, Any]) -> Status:
 
 
 def _references(source: Mapping[str, Any], trace_id: str) -> tuple[str, tuple[SpanLink, ...]]:
-    """The parent (the first that it is a child of in its own trace), and the other references as links."""
-    parent, links = texts(source.get("parentSpanID")), []
-    for one in objects(source.get("references")):
-        found = texts(one.get("spanID"))
-        if not parent and one.get("refType") == "CHILD_OF" and texts(one.get("traceID")) == trace_id:
-            parent = found
-        elif found != parent:
-            links.append(SpanLink(texts(one.get("traceID")), found))
-    return parent, tuple(links)
+    """The parent and the other references as links.
+
+    The parent is the first in its own trace that it is a child of, else the first there that it follows from.
+    """
+    references = [SpanLink(texts(one.get("traceID")), texts(one.get("spanID"))) for one in _ordered(source)]
+    own = [one.span_id for one in references if one.trace_id == trace_id]
+    parent = texts(source.get("parentSpanID")) or next(iter(own), "")
+    above = SpanLink(trace_id, parent)
+    return ("" if not parent.strip("0") else parent), tuple(one for one in references if one != above)
+
+
+def _ordered(source: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return sorted(objects(source.get("references")), key=lambda one: one.get("refType") != "CHILD_OF")
 
 
 def _event(log: Mapping[str, Any]) -> SpanEvent:
@@ -107,20 +111,20 @@ def _tagged(name: str, *values: str) -> Query:
     return some([nested, {"terms": {f"tag.{name.replace('.', _DOT)}": list(values)}}])
 
 
-_CHILD: Final[Query] = {
-    "nested": {"path": "references", "query": {"term": {"references.refType": "CHILD_OF"}}, "ignore_unmapped": True}
+_REFERRING: Final[Query] = {
+    "nested": {"path": "references", "query": {"exists": {"field": "references.spanID"}}, "ignore_unmapped": True}
 }
 
 JAEGER: Final = TraceLayout(
     name="jaeger",
-    index="jaeger-span-*",
+    index="jaeger-span-*,*-jaeger-span-*,jaeger.spans*,*-jaeger.spans*",
     marks=("startTimeMillis", "operationName"),
     time="startTime",
     unit=_MICRO,
-    parts=(Part(ALL, "duration", "operationName", "spanID"),),
+    parts=(Part({"exists": {"field": "spanID"}}, "duration", "operationName", "spanID"),),
     places=places(
         trace_id="traceID", service="process.serviceName",
-        parent_id=(Place("references.spanID", (("references.refType", "CHILD_OF"),)), Place("parentSpanID")),
+        parent_id=(Place("references.spanID"), Place("parentSpanID")),
         scope=_own("otel.scope.name")[:2], status_message=_own("otel.status_description")[:2],
     ),
     own=_own,
@@ -129,7 +133,7 @@ JAEGER: Final = TraceLayout(
         "traceID", "spanID", "parentSpanID", "operationName", "startTime", "duration", "references", "tags", "tag",
         "process.serviceName",
     ),
-    root={"bool": {"must_not": [_CHILD, {"exists": {"field": "parentSpanID"}}]}},
+    root={"bool": {"must_not": [_REFERRING, {"exists": {"field": "parentSpanID"}}]}},
     kinds={kind: _tagged("span.kind", kind) for kind in KINDS},
     statuses={
         "ok": _tagged("otel.status_code", "OK", "Ok"),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from queries.sources.elastic.dsl import Place, Query
+from queries.sources.elastic.dsl import NONE, Place, Query
 from queries.traces.types import Kind, Span, SpanEvent, Status
 
 
@@ -22,11 +22,14 @@ class Part:
 
 @dataclass(frozen=True)
 class Events:
-    """Span events that are documents of their own; `event` gives the span's id and the event."""
+    """Span events that are documents of their own.
+
+    `span_ids` are the fields that may hold the span's id; `event` gives the span's id (empty for none) and the event.
+    """
 
     index: str
     trace_id: str
-    span_id: str
+    span_ids: tuple[str, ...]
     only: Query
     event: Callable[[Mapping[str, Any]], tuple[str, SpanEvent] | None]
 
@@ -37,7 +40,9 @@ class TraceLayout:
 
     `index` is where they lie by default, `marks` are fields that tell the layout, `unit` is how many nanoseconds a
     step of a duration is, `own` says where an attribute may lie and `prefixes` where attributes are mapped, `brief` is
-    what a span without details needs. `kinds` and `statuses` are complete: what is none of them is unset.
+    what a span without details needs. `kinds` and `statuses` are complete: what is none of them is unset. `root` are
+    spans that certainly have no parent; whether others have one only their documents tell. `fine` orders spans that
+    `time` holds to be equal.
     """
 
     name: str
@@ -55,4 +60,5 @@ class TraceLayout:
     statuses: Mapping[Status, Query]
     span: Callable[[Mapping[str, Any]], Span | None]
     events: Events | None = None
-    coarse: str = ""  # a date beside a time that is none: the cluster skips indices by it
+    fine: str = ""
+    entries: Query = field(default_factory=lambda: NONE)  # more spans that answer a call, whatever their kind

@@ -77,7 +77,7 @@ OTEL_TRACES: Final = TraceLayout(
     },
     span=_span,
     events=Events(
-        "logs-*.otel-*", "trace_id", "span_id",
+        "logs-*.otel-*", "trace_id", ("span_id",),
         some([{"exists": {"field": "event_name"}}, {"exists": {"field": "attributes.event.name"}}]), _event,
     ),
 )  # fmt: skip

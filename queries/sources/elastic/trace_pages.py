@@ -66,27 +66,30 @@ class Selection:
 def _order(fields: TraceFields, sort: Sort) -> list[dict[str, Any]]:
     """What is asked for, then trace and span: the same order as in other stores, and unique."""
     way = "asc" if sort in _RISING else "desc"
-    first: dict[str, Any] = {"order": way, "unmapped_type": "long"}
-    if sort in _BY_DURATION:
-        main = fields.part.duration
-    else:
-        main = fields.layout.time
-        if fields.caps.kind(main) == "date_nanos":
-            first["numeric_type"] = "date_nanos"
-    trace_id = fields.found("trace_id")[0].whole
+    span_id = next((one.whole for one in fields.found("span_id") if one.whole), fields.part.span_id)
     return [
-        {main: first},
-        {trace_id: {"order": way}},
-        {fields.part.span_id: {"order": "asc", "unmapped_type": "keyword"}},
+        *_numbers(fields, sort, {"order": way, "unmapped_type": "long"}),
+        {fields.found("trace_id")[0].whole: {"order": way}},
+        {span_id: {"order": "asc", "unmapped_type": "keyword"}},
     ]
+
+
+def _numbers(fields: TraceFields, sort: Sort, how: dict[str, Any]) -> list[dict[str, Any]]:
+    """The duration, or the time as exactly as it is kept."""
+    if sort in _BY_DURATION:
+        return [{fields.part.duration: how}]
+    main = fields.layout.time
+    exact = {"numeric_type": "date_nanos"} if fields.caps.kind(main) == "date_nanos" else {}
+    fine = [{fields.layout.fine: {**how, "missing": 0}}] if fields.layout.fine else []
+    return [{main: {**how, **exact}}, *fine]
 
 
 def _key(values: Sequence[Any], sort: Sort) -> tuple[Any, ...]:
     """A key that rises in the asked order: numbers are turned where it falls; texts need a wrapper."""
-    value, trace_id, span_id = values
+    *numbers, trace_id, span_id = values
     if sort in _RISING:
-        return (value, trace_id, span_id or "")
-    return (-value, _Falling(trace_id), span_id or "")
+        return (*numbers, trace_id, span_id or "")
+    return (*(-number for number in numbers), _Falling(trace_id), span_id or "")
 
 
 class _Falling(str):
@@ -109,19 +112,19 @@ class _Falling(str):
 
 def first_hits(
     cluster: Cluster, index: str, chosen: Sequence[Selection], asked: TracePaging, deadline: Deadline
-) -> tuple[list[Hit], bool, list[Answer]]:
-    """The page's traces by their first matching span, whether there are more, and the answers."""
+) -> tuple[list[Hit], str, list[Answer]]:
+    """The page's traces by their first matching span, the cursor of the next page, and the answers."""
     if not asked.cursor:
         answers = _ask(cluster, index, chosen, deadline, size=asked.limit + 1, collapsed=True)
         hits = _distinct(_merged(chosen, answers), set())
-        return hits[: asked.limit], len(hits) > asked.limit, answers
+        return hits[: asked.limit], _onward(hits, asked), answers
     return _later(cluster, index, chosen, asked, deadline)
 
 
 def _later(
     cluster: Cluster, index: str, chosen: Sequence[Selection], asked: TracePaging, deadline: Deadline
-) -> tuple[list[Hit], bool, list[Answer]]:
-    after = _decoded(asked)
+) -> tuple[list[Hit], str, list[Answer]]:
+    after = _decoded(asked, len(_order(chosen[0].fields, asked.sort)) - 2)
     start, shown, found, seen = _key(after, asked.sort), set[str](), list[Hit](), list[Answer]()
     for _ in range(_ROUNDS):
         # One trace may have more spans than all rounds hold: those that were seen are not asked again.
@@ -139,7 +142,15 @@ def _later(
         if gap is None or len(found) > asked.limit:
             break
         after = gap.values
-    return found[: asked.limit], len(found) > asked.limit, seen
+    else:  # the rounds are over: the next page goes on where this one stops looking
+        if gap is not None and len(found) <= asked.limit:
+            return found, encoded(asked.sort, gap), seen
+    return found[: asked.limit], _onward(found, asked), seen
+
+
+def _onward(hits: Sequence[Hit], asked: TracePaging) -> str:
+    """The cursor behind a page; empty when nothing follows."""
+    return encoded(asked.sort, hits[asked.limit - 1]) if len(hits) > asked.limit else ""
 
 
 def _not_before(
@@ -179,9 +190,9 @@ def encoded(sort: Sort, hit: Hit) -> str:
     return cursors.encode(_KIND, sort, *hit.values)
 
 
-def _decoded(asked: TracePaging) -> list[Any]:
-    """Sort values out of a cursor. Raises InvalidInput."""
-    sort, *values = cursors.decode(_KIND, asked.cursor, str, int, str, str)
+def _decoded(asked: TracePaging, numbers: int) -> list[Any]:
+    """Sort values out of a cursor, so many of them numbers. Raises InvalidInput."""
+    sort, *values = cursors.decode(_KIND, asked.cursor, str, *[int] * numbers, str, str)
     if sort != asked.sort or any(isinstance(one, int) and abs(one) >= 2**63 for one in values):
         cursors.decode(_KIND, "", str)  # another order's cursor is none
     return list(values)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 from queries.deadline import Deadline
-from queries.found import Count, Range
+from queries.found import Count, Range, text_of
 from queries.sources.elastic import paging
 from queries.sources.elastic.client import Answer, Cluster
-from queries.sources.elastic.dsl import Query, every
+from queries.sources.elastic.dsl import Query, every, some
 from queries.sources.elastic.trace_fields import TraceFields, whole_trace
 from queries.sources.elastic.trace_layout import Events
+from queries.traces.identity import SERVING
 from queries.traces.service_map import PEERS, MapSpan, peer_of
 from queries.traces.types import Span, SpanEvent
 
@@ -20,6 +21,7 @@ MOST_SPANS: Final = 50_000  # of one trace
 MAPPED: Final = 20_000  # newest spans that the service map joins; a second of work
 _PART: Final = 5_000
 _EVENTS: Final = 5_000
+_TOLD: Final = 5  # events without a span that are told one by one
 
 
 def read_spans(
@@ -47,13 +49,27 @@ def read_spans(
     return spans, answers[0].total, answers
 
 
+def left_out(spans: Sequence[Span], total: Count, answers: Sequence[Answer], most: int) -> tuple[str, ...]:
+    """Why spans that are there are not among these, as sentences."""
+    read = sum(len(answer.hits) for answer in answers)
+    unreadable, beyond = read - len(spans), total.value - read
+    said = []
+    if unreadable > 0:
+        words = "span has no time or no id and is" if unreadable == 1 else "spans have no time or no id and are"
+        said.append(f"{unreadable:,} {words} not shown.")
+    if beyond > 0:
+        reason = f"only {most:,} are read" if read >= most else "there was no time to read them"
+        said.append(f"{beyond:,} more {'span is' if beyond == 1 else 'spans are'} not shown: {reason}.")
+    return tuple(said)
+
+
 def read_events(
     cluster: Cluster, events: Events, trace_id: str, span_id: str, deadline: Deadline
 ) -> tuple[dict[str, list[SpanEvent]], list[Answer]]:
     """Events by span, of a whole trace or of one span; `events_left_out` tells how many are not there."""
     asked: list[Query] = [{"term": {events.trace_id: trace_id}}, events.only]
     if span_id:
-        asked.append({"term": {events.span_id: span_id}})
+        asked.append(some({"term": {name: span_id}} for name in events.span_ids))
     answer = cluster.search(
         events.index, {"query": every(asked), "size": _EVENTS, "sort": ["_doc"], "track_total_hits": True}, deadline
     )
@@ -71,10 +87,29 @@ def events_left_out(answers: Sequence[Answer]) -> tuple[str, ...]:
     return (f"{left:,} more events of the spans are not shown.",) if left else ()
 
 
-def with_events(span: Span, events: dict[str, list[SpanEvent]]) -> Span:
-    """The span with its events."""
-    found = events.get(span.span_id)
-    return replace(span, events=(*span.events, *found)) if found else span
+def events_elsewhere(events: Mapping[str, Sequence[SpanEvent]], spans: Sequence[Span]) -> tuple[str, ...]:
+    """What happened in the trace, but in none of its spans that are there, as sentences."""
+    known = {span.span_id for span in spans}
+    lost = sorted((one for span_id, listed in events.items() if span_id not in known for one in listed),
+                  key=lambda one: one.at_ns)  # fmt: skip
+    said = [f"In no span that is there: {_told(event)}" for event in lost[:_TOLD]]
+    more = len(lost) - _TOLD
+    return (*said, *([f"{more:,} more events are in no span that is there."] if more > 0 else ()))
+
+
+def _told(event: SpanEvent) -> str:
+    kind, message = (text_of(event.attributes.get(f"exception.{name}", "")) for name in ("type", "message"))
+    return ": ".join(part for part in (kind or event.name or "event", message[:200]) if part) + "."
+
+
+def with_events(spans: Sequence[Span], events: Mapping[str, Sequence[SpanEvent]]) -> list[Span]:
+    """The spans with their events; of spans that share an id, those that serve the call have them."""
+    serving = {span.span_id for span in spans if span.kind in SERVING}
+    return [
+        replace(span, events=(*span.events, *found))
+        if (found := events.get(span.span_id)) and (span.kind in SERVING or span.span_id not in serving) else span
+        for span in spans
+    ]  # fmt: skip
 
 
 def brief(span: Span) -> Span:

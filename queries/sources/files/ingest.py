@@ -27,7 +27,8 @@ Fault = Callable[[bytes], str]  # what is wrong with a piece of a file, empty fo
 class Progress:
     """What is read. `behind` bytes are still to come; of `dropped` files the limit of rows leaves out some or all.
 
-    `faults` name the files that could not be read, wholly or in part, each with the reason.
+    `faults` name the files that could not be read, wholly or in part, each with the reason. `generation`
+    changes when rows come or go.
     """
 
     rows: int = 0
@@ -36,6 +37,7 @@ class Progress:
     dropped: int = 0
     files: int = 0
     faults: tuple[str, ...] = ()
+    generation: int = 0
 
     def notes(self, what: str) -> tuple[str, ...]:
         """What people should know, as sentences."""
@@ -75,6 +77,7 @@ class Ingest:
         self._dropped: set[str] = set()  # left out wholly, and no longer looked into
         self._cut: set[str] = set()  # without their oldest rows
         self._looked = 0.0
+        self._generation = 0
         self._progress = Progress()
 
     def refresh(self, deadline: Deadline) -> Progress:
@@ -92,6 +95,21 @@ class Ingest:
                 self._read(deadline.earlier(deadline.remaining / 2))
                 self._looked = time.monotonic()
             return self._progress
+        finally:
+            self._lock.release()
+
+    @property
+    def progress(self) -> Progress:
+        """How far reading has come."""
+        return self._progress
+
+    def alone(self, work: Callable[[], None], deadline: Deadline) -> bool:
+        """Do something while nobody writes; False when that could not be soon enough."""
+        if not self._lock.acquire(timeout=deadline.remaining / 4):
+            return False
+        try:
+            work()
+            return True
         finally:
             self._lock.release()
 
@@ -132,6 +150,7 @@ class Ingest:
 
     def _put(self, block: Block) -> tuple[int, int]:
         """Insert a block, in parts where memory is short; a line that cannot be inserted even alone is broken."""
+        self._generation += 1
         try:
             return self._insert(block)
         except (TooLarge, QueryRejected):
@@ -142,6 +161,7 @@ class Ingest:
 
     def _renew(self) -> None:
         """Everything is read again: the database broke."""
+        self._generation += 1
         self._database.renew()
         self._create()
         self._followed.clear()
@@ -170,6 +190,7 @@ class Ingest:
 
     def _delete(self, name: str, oldest: int | None = None) -> None:
         """Delete a file's rows, or so many of its oldest."""
+        self._generation += 1
         held = self._rows.pop(name, 0)
         if oldest is None or oldest >= held:
             self._database.write(f"DELETE FROM {self._table} WHERE file = ?", (name,))  # noqa: S608
@@ -191,7 +212,13 @@ class Ingest:
         )  # fmt: skip
         faults = _faults([self._followed[name] for name in there if name in self._followed], there)
         self._progress = Progress(
-            self._total(), broken, behind, len(self._dropped | self._cut), len(there), faults if read else ()
+            self._total(),
+            broken,
+            behind,
+            len(self._dropped | self._cut),
+            len(there),
+            faults if read else (),
+            self._generation,
         )
 
 

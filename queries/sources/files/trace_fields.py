@@ -7,12 +7,14 @@ from typing import Final
 from queries.grammar import Bounds, Match, Text, parse
 from queries.sources.files.log_fields import instants
 from queries.sources.files.sql import Sql, between, compiled, filtered, joined, member, number_of, words
+from queries.sources.files.trace_table import TOPS
 from queries.traces.names import CANONICAL, canonical
 from queries.traces.types import TraceQuery
 
 MILLI: Final = 1_000_000  # nanoseconds; durations are typed in milliseconds
 LONGEST_MS: Final = 9e12  # what nanoseconds in 64 bits can hold
 _LISTED: Final = ("status", "kind")
+_TOP: Final = f"(trace_id, span_id) IN (SELECT trace_id, span_id FROM {TOPS})"  # noqa: S608
 
 
 class TraceFields:
@@ -84,5 +86,5 @@ def condition(query: TraceQuery) -> Sql:
         parts.append(Sql("duration_ns <= ?", (query.max_ns,)))
     if query.only:
         served = " OR kind IN ('server', 'consumer')" if query.only == "entries" else ""
-        parts.append(Sql(f"(parent_id = ''{served})"))
+        parts.append(Sql(f"(parent_id = '' OR {_TOP}{served})"))
     return joined([*parts, filtered(query.filters, FIELDS), compiled(parse(query.text), FIELDS)], "AND")

@@ -15,6 +15,7 @@ from queries.traces.service_map import PEERS, peer_of
 from queries.traces.types import Span, SpanEvent, SpanLink
 
 TABLE: Final = "spans"
+TOPS: Final = "tops"  # first spans of traces without a root
 _KINDS: Final[Mapping[str, type]] = {"start_ns": np.int64, "duration_ns": np.int64}
 _COLUMNS: Final = (*SpanRow._fields, "peer", "file")
 BRIEF: Final = (
@@ -25,7 +26,8 @@ DETAILS: Final = ("attributes", "resource", "events", "links")
 
 
 def create(database: Database) -> None:
-    """Make the empty table."""
+    """Make the empty tables."""
+    database.write(f"CREATE TABLE {TOPS} (trace_id VARCHAR, span_id VARCHAR)")
     columns = ", ".join(f"{name} {'BIGINT' if name in _KINDS else 'VARCHAR'}" for name in _COLUMNS)
     database.write(f"CREATE TABLE {TABLE} ({columns})")
 

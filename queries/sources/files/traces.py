@@ -24,6 +24,7 @@ from queries.sources.files.standing_out import LOOKED_AT, field_list, stand_out
 from queries.sources.files.trace_fields import FIELDS, condition
 from queries.sources.files.trace_pages import count, matched, summaries
 from queries.sources.files.trace_table import TABLE
+from queries.sources.files.trace_tops import Tops
 from queries.traces.identity import span_id_of, span_of
 from queries.traces.names import CANONICAL
 from queries.traces.service_map import MapSpan, service_edges
@@ -81,11 +82,12 @@ class FileTraceStore:
             OBJECTS,
             fault,
         )
+        self._tops = Tops(self._database, self._ingest)
 
     def search(self, query: TraceQuery, paging: TracePaging, deadline: Deadline) -> TracePage:
         """One page of traces."""
         begun, progress = time.monotonic(), self._ingest.refresh(deadline)
-        where = condition(query)
+        where = self._where(query, deadline)
         spans, onward = matched(self._database, where, paging, deadline)
         total = Count(count(self._database, where, deadline))
         return TracePage(summaries(self._database, spans, deadline), total, onward, _quality(progress, begun))
@@ -113,7 +115,9 @@ class FileTraceStore:
         if not spans:
             raise InvalidInput("trace", "There is no such trace (any more).", "Its file may have been deleted.")
         known = len(spans) if len(spans) < MOST_SPANS else self._count(where, deadline)
-        return Trace(trace_id.lower(), tuple(spans), known - len(spans), _quality(progress, begun))
+        more = [f"{known - len(spans):,} more spans are not shown: only {MOST_SPANS:,} are read."]
+        left = more if known > len(spans) else []
+        return Trace(trace_id.lower(), tuple(spans), known - len(spans), _quality(progress, begun, left))
 
     def span(self, trace_id: str, key: str, deadline: Deadline) -> Span:
         """One span with everything it has."""
@@ -127,7 +131,7 @@ class FileTraceStore:
     def scatter(self, query: TraceQuery, limit: int, deadline: Deadline) -> Scatter:
         """Matching spans as points; beyond the limit a third each of the slowest, the failed and an even sample."""
         begun, progress = time.monotonic(), self._ingest.refresh(deadline)
-        where = condition(query)
+        where = self._where(query, deadline)
         total = self._count(where, deadline)
         if total <= limit:
             dots = self._dots(where, "start_ns", limit, deadline)
@@ -145,7 +149,7 @@ class FileTraceStore:
     def duration_at(self, query: TraceQuery, percent: float, deadline: Deadline) -> int | None:
         """A percentile of the matching spans' durations."""
         self._ingest.refresh(deadline)
-        where = condition(query)
+        where = self._where(query, deadline)
         statement = Sql(
             f"SELECT quantile_disc(duration_ns, ?) FROM {TABLE} WHERE {where.text}",  # noqa: S608
             (percent / 100, *where.values),
@@ -157,7 +161,7 @@ class FileTraceStore:
         """The error-free trace whose matching span is closest to the median duration."""
         self._ingest.refresh(deadline)
         failed = f"trace_id IN (SELECT trace_id FROM {TABLE} WHERE status = 'error')"  # noqa: S608
-        where = joined([condition(query), Sql(f"NOT ({failed})"), Sql("trace_id <> ?", (but,))], "AND")
+        where = joined([self._where(query, deadline), Sql(f"NOT ({failed})"), Sql("trace_id <> ?", (but,))], "AND")
         statement = Sql(
             "WITH fine AS (SELECT trace_id, span_id, service, name, duration_ns, start_ns, status "  # noqa: S608
             f"FROM {TABLE} WHERE {where.text}), middle AS (SELECT median(duration_ns) AS at FROM fine) "
@@ -184,7 +188,7 @@ class FileTraceStore:
     def fields(self, query: TraceQuery, limit: int, deadline: Deadline) -> FieldList:
         """Attributes of the newest matching spans."""
         begun, progress = time.monotonic(), self._ingest.refresh(deadline)
-        where = condition(query)
+        where = self._where(query, deadline)
         statement = Sql(
             f"SELECT attributes, resource FROM {TABLE} WHERE {where.text} "  # noqa: S608
             f"ORDER BY start_ns DESC LIMIT {LOOKED_AT}", where.values,
@@ -196,7 +200,7 @@ class FileTraceStore:
     def values(self, query: TraceQuery, field: str, prefix: str, size: int, deadline: Deadline) -> Facet:
         """Frequent values of a field that begin with the prefix."""
         self._ingest.refresh(deadline)
-        where, value = condition(query), FIELDS.text(field)
+        where, value = self._where(query, deadline), FIELDS.text(field)
         starts = Sql("starts_with(lower(value), lower(?))", (prefix,)) if prefix else Sql("TRUE")
         statement = Sql(
             f"WITH counted AS (SELECT {value.text} AS value, count(*) AS spans FROM {TABLE} "  # noqa: S608
@@ -214,7 +218,7 @@ class FileTraceStore:
         columns = "[" + ", ".join(f"{{'k': '{name}', 'v': {name}}}" for name in _STANDING) + "]"
         found = stand_out(
             self._database, TABLE, "trace_id, span_id", columns, ("attributes", "resource"),
-            condition(selection), condition(around), size, deadline,
+            self._where(selection, deadline), self._where(around, deadline), size, deadline,
         )  # fmt: skip
         return replace(found, quality=_quality(progress, begun, found.quality.notes))
 
@@ -222,11 +226,17 @@ class FileTraceStore:
         """Remove the temporary database."""
         self._database.close()
 
+    def _where(self, query: TraceQuery, deadline: Deadline) -> Sql:
+        """The condition of a query; roots need to know which spans stand for missing ones."""
+        if query.only:
+            self._tops.refresh(self._ingest.progress, deadline)
+        return condition(query)
+
     def _counted(
         self, column: str, columns: str, query: TraceQuery, limit: int, deadline: Deadline
     ) -> tuple[list[tuple[Any, ...]], int]:
         """Values of a column by spans, and how many spans the limit left out."""
-        where = condition(query)
+        where = self._where(query, deadline)
         statement = Sql(
             f"WITH counted AS (SELECT {column}, {columns} FROM {TABLE} WHERE {where.text} GROUP BY {column}) "  # noqa: S608
             f"SELECT *, sum(spans) OVER () FROM counted ORDER BY spans DESC, {column} LIMIT ?", (*where.values, limit),

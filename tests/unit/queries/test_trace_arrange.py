@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from queries.traces.arrange import Arranged, arrange
 from queries.traces.compare import compare
-from queries.traces.types import Span, Trace
+from queries.traces.types import Kind, Span, Trace
 
 MS = 1_000_000
 
@@ -22,8 +22,8 @@ def span(number: int, parent: int = 0, start: float = 0, ms: float = 10, *, serv
     return Span("t", str(number), above, name or f"n{number}", service, int((1_000 + start) * MS), int(ms * MS))
 
 
-def arranged(*spans: Span, missing: int = 0) -> Arranged:
-    return arrange(Trace("t", spans, missing))
+def arranged(*spans: Span, **how: bool) -> Arranged:
+    return arrange(Trace("t", spans), **how)
 
 
 def names(found: Arranged) -> list[str]:
@@ -86,10 +86,6 @@ def test_a_missing_root_is_said_and_its_children_are_shown() -> None:
 )
 def test_what_is_wrong_is_said(spans: list[Span], said: str) -> None:
     assert any(said in note for note in arranged(*spans).notes)
-
-
-def test_spans_beyond_the_limit_are_said() -> None:
-    assert any("1,200 more spans" in note for note in arranged(span(1), missing=1_200).notes)
 
 
 def test_a_trace_without_spans_is_no_trace() -> None:
@@ -177,6 +173,73 @@ def test_what_a_clock_does_not_explain_is_left_alone(child: Span) -> None:
     found = arranged(span(1, ms=100), child)
     assert found.spans[1].start_ns == child.start_ns
     assert not any("clocks" in note for note in found.notes)
+
+
+def starts(found: Arranged) -> dict[str, float]:
+    """Milliseconds after the first root's start, by id."""
+    return {one.span_id: one.start_ns / MS - 1_000 for one in found.spans}
+
+
+def call(number: int, start: float, ms: float, *, parent: int = 1, service: str = "B", kind: Kind = "server",
+         host: str = "") -> Span:  # fmt: skip
+    resource = {"host.name": host} if host else {}
+    return replace(span(number, parent, start, ms, service=service), kind=kind, resource=resource)
+
+
+MINUTE, HOUR = 60_000, 3_600_000
+CLIENT = replace(span(1, ms=100), kind="client")
+SERVER = replace(span(1, ms=100), kind="server")
+
+
+@pytest.mark.parametrize(
+    ("parent", "children"),
+    [
+        (SERVER, [call(2, 10, 30), call(3, MINUTE, 50)]),  # another call fits: the clock is right
+        (SERVER, [call(3, MINUTE, 50)]),
+        (SERVER, [call(3, 500, 50)]),  # below a span that is no client's, a call may be asynchronous
+        (CLIENT, [call(3, MINUTE, 50)]),  # more than a clock is ever wrong by
+        (CLIENT, [call(3, HOUR, 50)]),
+        (CLIENT, [call(2, 10, 30), call(3, 3_000, 50)]),
+        (CLIENT, [call(2, 10, 30), call(3, -200, 50)]),  # one clock cannot explain both
+        (CLIENT, [call(2, 40, 500)]),  # the caller gave up
+        (CLIENT, [call(2, 30, 5, kind="consumer")]),
+    ],
+)
+def test_what_is_possible_or_too_far_is_shown_as_recorded(parent: Span, children: list[Span]) -> None:
+    found = arranged(parent, *children)
+    assert starts(found) == {"1": 0, **{one.span_id: one.start_ns / MS - 1_000 for one in children}}
+    assert not any("clocks" in note for note in found.notes)
+    assert not found.is_corrected
+
+
+def test_a_call_long_before_its_caller_is_left_and_said() -> None:
+    found = arranged(CLIENT, call(2, -HOUR, 50))
+    assert starts(found)["2"] == -HOUR
+    assert any("3,600 s before its caller" in note and "as recorded" in note for note in found.notes)
+
+
+def test_spans_of_one_clock_move_together() -> None:
+    """The one that begins before its caller tells of the clock; the others only follow it."""
+    found = arranged(CLIENT, call(2, -200, 60), call(3, -190, 20, parent=2), call(4, -130, 10))
+    moved = {
+        name: at - before
+        for (name, at), before in zip(sorted(starts(found).items()), (0, -200, -190, -130), strict=True)
+    }
+    assert moved == {"1": 0, "2": 175, "3": 175, "4": 175}
+
+
+def test_each_host_has_a_clock_of_its_own() -> None:
+    found = arranged(CLIENT, call(2, 10, 20, host="x"), call(3, -500, 60, host="y"))
+    assert starts(found) == {"1": 0, "2": 10, "3": 20}
+
+
+def test_times_can_be_seen_as_recorded() -> None:
+    spans = (CLIENT, call(2, -200, 60))
+    recorded, moved = arranged(*spans, as_recorded=True), arranged(*spans)
+    assert (starts(recorded)["2"], starts(moved)["2"]) == (-200, 20)
+    assert recorded.is_corrected
+    assert moved.is_corrected
+    assert any("as recorded" in note for note in recorded.notes)
 
 
 def test_two_traces_are_compared_by_what_they_spent() -> None:
