@@ -14,7 +14,7 @@ import pytest
 from queries.deadline import Deadline
 from queries.errors import InvalidInput, QueryRejected
 from queries.found import Filter, Range
-from queries.sources.files import ingest
+from queries.sources.files import ingest, trace_tops
 from queries.sources.files.traces import FileTraceSettings, FileTraceStore
 from queries.traces.types import Sort, TracePaging, TraceQuery
 from tests.unit.explore import traces_kit as traces
@@ -228,3 +228,29 @@ def test_of_many_files_that_cannot_be_read_the_rest_is_counted(tmp_path: Path) -
         (tmp_path / f"traces-{number}.jsonl").write_text("no JSON\n")
     page = FileTraceStore(FileTraceSettings(tmp_path, memory_mb=64)).search(TraceQuery(SPANS), TracePaging(), soon())
     assert page.quality.notes[-1] == "2 more files could not be read in whole."
+
+
+def test_failing_traces_without_a_root_are_in_the_default_list(tmp_path: Path) -> None:
+    outside = traces.span(7, "GET /x", trace=5, parent=255, kind="server", status="error")
+    below = traces.span(8, "inner", trace=5, parent=7, status="error")
+    traces.write(tmp_path, [*traces.request(1), outside, below, traces.span(9, "itself", trace=6, parent=9)])
+    store = FileTraceStore(FileTraceSettings(tmp_path, memory_mb=64))
+    page = store.search(TraceQuery(SPANS, only="roots"), TracePaging(sort="oldest"), soon())
+    assert [(one.matched_name, one.has_root) for one in page.traces] == [
+        ("GET /x", False), ("itself", False), ("POST /v1/chat", True),
+    ]  # fmt: skip
+    failed = store.search(TraceQuery(SPANS, only="roots", status="error"), TracePaging(), soon())
+    assert [one.matched_name for one in failed.traces] == ["GET /x"]
+
+
+def test_a_root_that_comes_later_takes_the_place_of_its_child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trace_tops, "PAUSE", 0)
+    root, child = traces.request(1)
+    path = traces.write(tmp_path, [child])
+    store = FileTraceStore(FileTraceSettings(tmp_path, memory_mb=64))
+    asked = TraceQuery(SPANS, only="roots")
+    assert [one.matched_name for one in store.search(asked, TracePaging(), soon()).traces] == ["GET key"]
+    with path.open("ab") as file:
+        file.write(json.dumps(traces.encoded(root)).encode() + b"\n")
+    time.sleep(0.3)
+    assert [one.matched_name for one in store.search(asked, TracePaging(), soon()).traces] == ["POST /v1/chat"]

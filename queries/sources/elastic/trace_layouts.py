@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from queries.sources.elastic.trace_apm import APM
-from queries.sources.elastic.trace_collector import COLLECTOR
 from queries.sources.elastic.trace_jaeger import JAEGER
 from queries.sources.elastic.trace_layout import TraceLayout
 from queries.sources.elastic.trace_otel import OTEL_TRACES
+from queries.sources.elastic.trace_otlp import OTLP_TRACES
 
-TRACE_LAYOUTS: Final[tuple[TraceLayout, ...]] = (OTEL_TRACES, APM, JAEGER, COLLECTOR)
+TRACE_LAYOUTS: Final[tuple[TraceLayout, ...]] = (OTEL_TRACES, APM, JAEGER, OTLP_TRACES)

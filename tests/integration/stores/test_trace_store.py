@@ -136,6 +136,16 @@ QUERIES: dict[str, tuple[TraceQuery, Test]] = {
         TraceQuery(RANGE, service="gateway", operation="POST /v1/chat"), lambda span: span.name == "POST /v1/chat",
     ),
     "a status": (TraceQuery(RANGE, status="ok"), lambda span: span.status == "ok"),
+    "roots, and the first spans where the root is missing": (
+        TraceQuery(RANGE, only="roots"),
+        lambda span: not span.parent_id or (span.trace_id == trace_id(13) and span.name == "call worker"),
+    ),
+    "entries, and the first spans where the root is missing": (
+        TraceQuery(RANGE, only="entries"),
+        lambda span: not span.parent_id or span.kind == "server" or (
+            span.trace_id == trace_id(13) and span.name == "call worker"
+        ),
+    ),
     "failed roots": (
         TraceQuery(RANGE, status="error", only="roots"), lambda span: span.is_error and not span.parent_id,
     ),

@@ -95,8 +95,8 @@ def _any(name: str, *values: str) -> Query:
     return some({"terms": {path: list(values)}} for path in (name, f"{name}.keyword"))
 
 
-COLLECTOR: Final = TraceLayout(
-    name="collector",
+OTLP_TRACES: Final = TraceLayout(
+    name="otlp",
     index="traces-*",
     marks=("TraceStatus", "EndTimestamp"),
     time="@timestamp",
