@@ -10,11 +10,12 @@ import gzip
 import hashlib
 import mimetypes
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import brotli
+
+from app.once import Once
 
 FOLDER = Path(__file__).resolve().parent.parent / "assets"
 PLOTLY = "vendor/plotly-cartesian-4.1.1.min.js"
@@ -27,17 +28,17 @@ class Asset:
     address: str
     type: str
     body: bytes
+    packed: Once = field(default_factory=Once, repr=False, compare=False)
 
-    @cached_property
+    @property
     def brotli(self) -> bytes:
         """Compressed once, at first use; big files at a level that takes a fraction of a second."""
-        packed: bytes = brotli.compress(self.body, quality=11 if len(self.body) < 200_000 else 9)
-        return packed
+        return self.packed.get("br", lambda: brotli.compress(self.body, quality=11 if len(self.body) < 200_000 else 9))
 
-    @cached_property
+    @property
     def gzip(self) -> bytes:
         """For the few clients without brotli."""
-        return gzip.compress(self.body, 6, mtime=0)
+        return self.packed.get("gzip", lambda: gzip.compress(self.body, 6, mtime=0))
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app.boards import Boards, Shown
+from panels.csv_cells import harmless
 from panels.measures import Measure, measures
 from panels.spec import Query
 from queries import inspect
@@ -87,14 +88,9 @@ def _write(writer: Any, number: int, measure: Measure) -> None:
     frame = measure.frame
     times = [datetime.fromtimestamp(int(moment), UTC).isoformat() for moment in frame.times]
     for labels, values in zip(frame.labels, frame.values, strict=True):
-        name = _harmless(series_name(labels))
+        name = harmless(series_name(labels))
         present = ((moment, value) for moment, value in zip(times, values, strict=True) if value == value)
         writer.writerows((moment, number, name, value, measure.title, measure.unit) for moment, value in present)
-
-
-def _harmless(text: str) -> str:
-    """Spreadsheets run cells that begin like a formula."""
-    return f"'{text}" if text[:1] in "=+-@\t\r" else text
 
 
 def _story(outcome: Outcome, url: str) -> dict[str, Any]:

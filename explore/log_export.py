@@ -13,6 +13,7 @@ from typing import Any, Final, Literal
 import orjson
 
 from explore.log_rows import value_of
+from panels.csv_cells import harmless
 from queries.errors import QueryError
 from queries.found import text_of
 from queries.logs.types import LogLine, LogPage
@@ -23,7 +24,6 @@ COLUMNS: Final = (
     "level", "service", "host", "logger", "message", "template", "correlation_id", "trace_id", "span_id",
     "exception.type", "exception",
 )  # fmt: skip
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 Kind = Literal["csv", "ndjson"]
 Ask = Callable[[str], LogPage]
@@ -75,14 +75,8 @@ def _csv(line: LogLine, columns: Sequence[str]) -> str:
 
 def _row(cells: Sequence[str]) -> str:
     out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerow([safe(cell) for cell in cells])
+    csv.writer(out, lineterminator="\r\n").writerow([harmless(cell) for cell in cells])
     return out.getvalue()
-
-
-def safe(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    text = cell.replace("\x00", "␀")
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _json(line: LogLine) -> str:

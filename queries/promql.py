@@ -62,8 +62,8 @@ def labels_of(metric: str) -> tuple[str, ...]:
 
 def expand(template: str, window: Window, filters: Filters, profile: Profile) -> str:
     """The template as deployed PromQL: filters, durations and units filled in, names translated by the profile."""
-    text = _with_filters(template, filters)
-    text = _UNIT.sub(lambda match: profile.unit_factor(match[1]), text)
+    # Values of filters come last: what they hold is text, never a placeholder.
+    text = _UNIT.sub(lambda match: profile.unit_factor(match[1]), template)
     text = _FAILED.sub(lambda match: getattr(profile, match[1])(match[2]), text)
     text = text.replace("$__within", f"{max(window.step - 1, 1)}s:{window.scrape_interval}s")
     for placeholder, seconds in (
@@ -72,7 +72,7 @@ def expand(template: str, window: Window, filters: Filters, profile: Profile) ->
         ("$__range", max(window.seconds, window.step)),
     ):
         text = text.replace(placeholder, f"{seconds}s")
-    return profile.translate(text)
+    return profile.translate(_with_filters(text, filters))
 
 
 def _with_filters(template: str, filters: Filters) -> str:

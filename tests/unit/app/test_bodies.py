@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 
 import brotli
@@ -131,3 +132,30 @@ def test_a_refused_encoding_is_not_used() -> None:
         answer = compressed(request, Response(), {"br": lambda: b"br", "gzip": lambda: b"gz"}, b"plain")
 
     assert answer.headers["Content-Encoding"] == "gzip"
+
+
+def test_what_is_kept_is_bounded_in_bytes() -> None:
+    bodies = Bodies(most_bytes=100_000)
+    for number in range(50):
+        bodies.get(str(number), lambda: encode(os.urandom(10_000), 60))
+        assert bodies.size <= 100_000
+    kept = bodies.get("huge", lambda: encode(bytes(200_000), 60))
+
+    assert len(kept.plain) == 200_000
+    assert bodies.size == 0
+
+
+@pytest.mark.parametrize(("accepted", "encoding"), [("br, gzip", "br"), ("gzip", "gzip"), ("", ""), ("x-br", "")])
+def test_each_encoding_has_a_tag_of_its_own(accepted: str, encoding: str) -> None:
+    body = encode(b"x" * 1_000, 60)
+    server = Flask("test")
+    tags = {}
+    for word in ("br", "gzip", ""):
+        with server.test_request_context(headers={"Accept-Encoding": word}):
+            tags[word] = respond(request, body, 0).headers["ETag"]
+    assert len(set(tags.values())) == 3
+    for word, tag in tags.items():
+        with server.test_request_context(headers={"Accept-Encoding": accepted, "If-None-Match": tag}):
+            answer = respond(request, body, 0)
+            assert answer.status_code == (304 if word == encoding else 200)
+            assert answer.headers["ETag"] == tags[encoding]

@@ -111,3 +111,15 @@ def test_within_a_step_no_sample_of_the_step_before_counts(step: int, within: st
     assert expand("max_over_time((up)[$__within])", Window(0, 600, step, 15), {}, load("codeagent")).endswith(
         f"(up)[{within}])"
     )
+
+
+@pytest.mark.parametrize(
+    "value", ["$__interval", "$__rate_interval", "$__range", "$filters", "$unit(up)", "{x$filters}"]
+)
+@pytest.mark.parametrize("profile", ["codeagent", "otel-http-genai"])
+def test_the_value_of_a_filter_is_never_a_placeholder(value: str, profile: str) -> None:
+    for values in ((value,), (value, "b")):
+        text = expand("rate(up{$filters}[$__interval])", WINDOW, {"instance": values}, load(profile))
+        wanted = matcher("instance", values).partition("~" if len(values) > 1 else "=")[2].removeprefix("=")
+        assert wanted in text
+        assert "[30s]" in text
