@@ -8,7 +8,6 @@ GET /api/logs/export.csv|ndjson?…       the lines as a file, 10,000 at most
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from typing import cast, get_args
@@ -16,23 +15,24 @@ from typing import cast, get_args
 from flask import Blueprint, Response, request
 
 from app.answers import NotFound, errors, json_answer
+from app.exports import Exports, client_of
 from explore import log_context, log_export, log_rows
 from explore.address import Address, read
 from explore.log_query import columns_of, paging_of, query_of
 from explore.page import Stores
 from panels.markup import joined
-from queries.errors import Busy
 from queries.logs.types import LogPage
 
 OWN = ("id", "all", "at", "live")
 TAILED = 200
-EXPORTS = 2  # at the same time
+FIRST_TURN = 5.0  # seconds that an export waits to begin
+NEXT_TURN = 0.02  # seconds that it holds a thread for each further page; the server asks again
 
 
 def blueprint(stores: Stores, clock: Callable[[], float]) -> Blueprint:
     """The addresses."""
     routes = Blueprint("logs", __name__, url_prefix="/api/logs")
-    exporting = threading.BoundedSemaphore(EXPORTS)
+    exports = Exports()
 
     def address() -> Address:
         found = request.args.to_dict(flat=False)
@@ -55,7 +55,7 @@ def blueprint(stores: Stores, clock: Callable[[], float]) -> Blueprint:
     def export(kind: str) -> Response:
         if kind not in get_args(log_export.Kind):
             raise NotFound(f"There is no export as “{kind[:20]}”.", "Choose csv or ndjson.")
-        return _file(address(), stores, cast(log_export.Kind, kind), exporting)
+        return _file(address(), stores, cast(log_export.Kind, kind), exports)
 
     return routes
 
@@ -71,22 +71,22 @@ def tailed(address: Address, stores: Stores, cursor: str) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _file(address: Address, stores: Stores, kind: log_export.Kind, exporting: threading.BoundedSemaphore) -> Response:
-    store, query = stores.need_logs(), query_of(address)
+def _file(address: Address, stores: Stores, kind: log_export.Kind, exports: Exports) -> Response:
+    store, query, client = stores.need_logs(), query_of(address), client_of(request)
     paging = replace(paging_of(address, log_export.PAGE), cursor="")
 
-    def ask(cursor: str) -> LogPage:
-        return store.search(query, replace(paging, cursor=cursor), stores.deadline())
+    def ask(cursor: str) -> LogPage | None:
+        seconds = NEXT_TURN if cursor else FIRST_TURN
+        return exports.turn(lambda: store.search(query, replace(paging, cursor=cursor), stores.deadline()), seconds)
 
-    if not exporting.acquire(blocking=False):
-        raise Busy("log export", f"{EXPORTS} exports are running already. Try again in a moment.", 5.0)
+    exports.open(client)
     try:
         pieces = log_export.written(kind, ask, columns_of(address))
     except BaseException:
-        exporting.release()
+        exports.close(client)
         raise
     answer = Response(pieces, mimetype="text/csv" if kind == "csv" else "application/x-ndjson")
-    answer.call_on_close(exporting.release)
+    answer.call_on_close(lambda: exports.close(client))
     answer.headers["Content-Disposition"] = f'attachment; filename="logs.{kind}"'
     answer.headers["Cache-Control"] = "no-store"
     return answer

@@ -14,7 +14,7 @@ import orjson
 
 from explore.log_rows import value_of
 from panels.csv_cells import harmless
-from queries.errors import QueryError
+from queries.errors import Busy, QueryError
 from queries.found import text_of
 from queries.logs.types import LogLine, LogPage
 
@@ -26,15 +26,18 @@ COLUMNS: Final = (
 )  # fmt: skip
 
 Kind = Literal["csv", "ndjson"]
-Ask = Callable[[str], LogPage]
+Ask = Callable[[str], LogPage | None]
 
 
 def written(kind: Kind, ask: Ask, columns: Sequence[str]) -> Iterator[str]:
     """The file in pieces. Raises QueryError before the first piece only; later trouble stands in its last lines.
 
-    `ask` gives the page after a cursor. What is missing or cut is said in the last lines.
+    `ask` gives the page after a cursor, or None while it is the turn of others: then a piece is empty, so that the
+    server may do something else before it asks for the next. What is missing or cut is said in the last lines.
     """
     first = ask("")
+    if first is None:
+        raise Busy("log export", "Other exports are running. Try again in a moment.", 5.0)
     return _pieces(kind, first, ask, columns)
 
 
@@ -55,10 +58,12 @@ def _pieces(kind: Kind, page: LogPage, ask: Ask, columns: Sequence[str]) -> Iter
             said.append(f"The export ends here: {MOST:,} of {total} lines are the most. Narrow the search.")
             break
         try:
-            page = ask(page.next)
+            while (following := ask(page.next)) is None:
+                yield ""
         except QueryError as error:
             said.append(f"The export ends here: {error.sentence}")
             break
+        page = following
     if cut:
         said.insert(0, f"Lines with values that were too long and are cut: {cut:,}.")
     for sentence in said:

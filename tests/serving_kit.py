@@ -63,6 +63,9 @@ def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iter
     if path == "/stream":
         start_response("200 OK", [("Content-Type", "text/plain")])
         return Stream()
+    if path == "/rest":
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return iter((b"a", b"", b"b", b"", b"", b"c"))
     if path.startswith("/wait/"):
         time.sleep(int(path.removeprefix("/wait/")) / 1_000)
     body = environ["wsgi.input"].read() or f"{path} {threading.active_count()}".encode()

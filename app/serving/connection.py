@@ -120,8 +120,12 @@ class Connection:
         self._write_ends = time.monotonic() + self.limits.longest
         self._taken = self.output.sent
 
-    def set_write_deadline(self) -> None:
-        """A reader who takes something has `stalled` seconds to take more, but `longest` for the whole."""
+    def await_reader(self) -> None:
+        """The client has `stalled` seconds to take something, but `longest` for the whole answer."""
+        self._taken = self.output.sent
+        self.deadline = min(time.monotonic() + self.limits.stalled, self._write_ends)
+
+    def note_progress(self) -> None:
+        """Who takes something may take its time with the rest."""
         if self.output.sent != self._taken:
-            self._taken = self.output.sent
-            self.deadline = min(time.monotonic() + self.limits.stalled, self._write_ends)
+            self.await_reader()

@@ -36,6 +36,7 @@ class Exchange:
         self._began = datetime.now(UTC)
         self.done = False
         self.keeps = False  # whether the connection may be used again
+        self.rests = False  # the application has nothing yet (an empty piece): it is asked again in a moment
 
     def step(self) -> None:
         """Go on until the answer is whole, or enough of it waits to be sent. Never raises."""
@@ -52,8 +53,13 @@ class Exchange:
             if self._pieces is None and not self._start():
                 return
             assert self._pieces is not None
+            self.rests = False
             for piece in self._pieces:
                 self._response.write(piece)
+                if not piece:
+                    self.rests = True
+                    output.flush()
+                    return
                 if output.size > self._connection.limits.ahead and not output.flush():
                     return
             self._response.close()

@@ -16,6 +16,7 @@ import socket
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -31,6 +32,7 @@ from app.serving.limits import Limits
 
 ACCEPTS_AT_ONCE: Final = 64
 SPARE_FILES: Final = 256  # for backends, stores and logs
+REST: Final = 0.1  # seconds until an application that had nothing is asked again
 _BUSY: Final = Refusal(503, "Service Unavailable", "Too many requests are waiting. Try again in a moment.")
 _LATE: Final = Refusal(408, "Request Timeout", "The request was not complete in time.")
 
@@ -53,6 +55,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped
         # Ordered by how long they have been in that phase: the first is the first to go when there is no room.
         self.readers: dict[Connection, None] = {}
         self.writers: dict[Connection, None] = {}
+        # Connections whose application is asked again at a time (monotonic seconds), the first to come first.
+        self.later: deque[tuple[float, Connection]] = deque()
         self.working = 0
         self.held = {Phase.READING: 0, Phase.WRITING: 0}
         self.worker_connections = _most_connections(self.cfg.worker_connections)
@@ -68,7 +72,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped
         self.set_accept_enabled(True)
         while self.alive and self.is_parent_alive():
             self.notify()
-            self.wait_for_and_dispatch_events(1.0)
+            self.wait_for_and_dispatch_events(REST if self.later else 1.0)
+            self.resume()
             self.expire()
         self.stop()
 
@@ -87,7 +92,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped
                 if not connection.data:  # nothing was asked: a moment for what may be on its way
                     connection.deadline = min(connection.deadline, idle_until)
             self.notify()
-            self.wait_for_and_dispatch_events(0.1)
+            self.wait_for_and_dispatch_events(REST)
+            self.resume()
             self.expire()
         for connection in list(self.connections):
             self.close(connection)
@@ -189,7 +195,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped
             return
         connection.phase = Phase.WRITING
         self.writers[connection] = None
-        connection.deadline = time.monotonic() + self.limits.stalled
+        connection.await_reader()
         self.hold(connection, connection.output.size)
         try:
             self.write(connection)
@@ -199,8 +205,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped
     def write(self, connection: Connection) -> None:
         """Send what the client takes, then make more, wait for the next request, or end. Raises OSError."""
         is_empty = connection.output.flush()
-        connection.set_write_deadline()
+        connection.note_progress()
         exchange = connection.exchange
+        if exchange is not None and exchange.rests:
+            self.watch(connection, 0)
+            self.later.append((time.monotonic() + REST, connection))
+            return
         if exchange is not None and not exchange.done:
             if connection.output.size <= self.limits.ahead // 2:
                 self.work(connection)
@@ -214,6 +224,13 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped
                 self.end(connection)
         if connection.phase is Phase.WRITING:
             self.watch(connection, selectors.EVENT_WRITE)
+
+    def resume(self) -> None:
+        """Ask those applications again that had nothing a moment ago."""
+        while self.later and self.later[0][0] <= time.monotonic():
+            _, connection = self.later.popleft()
+            if connection in self.connections:
+                self.work(connection)
 
     def refuse(self, connection: Connection, refusal: Refusal) -> None:
         """Answer without a thread, then end."""

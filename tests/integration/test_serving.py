@@ -102,6 +102,14 @@ def test_a_long_answer_arrives_whole_in_steps(server: Server) -> None:
     assert all(piece.strip().startswith(PIECE[:64]) for piece in pieces[1:])
 
 
+def test_an_application_that_has_nothing_yet_is_asked_again_and_holds_no_thread(server: Server) -> None:
+    others = [opened(server, get("/rest", "Connection: close")) for _ in range(20)]
+    assert asked(server, "/x").startswith(b"HTTP/1.1 200 OK")
+    for other in others:
+        assert received(other).endswith(b"\r\n\r\n1\r\na\r\n1\r\nb\r\n1\r\nc\r\n0\r\n\r\n")
+        other.close()
+
+
 def test_requests_in_one_packet_are_answered_in_order(server: Server) -> None:
     post = b"POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello"
     with opened(server, get("/a") + post + get("/b", "Connection: close")) as sock:
