@@ -21,6 +21,7 @@ from explore.address import Address, read
 from explore.log_query import columns_of, paging_of, query_of
 from explore.page import Stores
 from panels.markup import joined
+from queries.asking import understood
 from queries.logs.types import LogPage
 
 OWN = ("id", "all", "at", "live")
@@ -77,7 +78,10 @@ def _file(address: Address, stores: Stores, kind: log_export.Kind, exports: Expo
 
     def ask(cursor: str) -> LogPage | None:
         seconds = NEXT_TURN if cursor else FIRST_TURN
-        return exports.turn(lambda: store.search(query, replace(paging, cursor=cursor), stores.deadline()), seconds)
+        return exports.turn(lambda: understood("logs", lambda: page(cursor)), seconds)
+
+    def page(cursor: str) -> LogPage:
+        return store.search(query, replace(paging, cursor=cursor), stores.deadline())
 
     exports.open(client)
     try:

@@ -27,6 +27,9 @@ server = observe.observed(application.server, application.engine.stats.registry)
 
 
 def close() -> None:
-    """Let another worker refresh in the background, and send what telemetry still holds."""
+    """Let another worker refresh in the background, remove temporary files, send what telemetry still holds."""
     application.engine.close()
+    for store in (application.stores.logs, application.stores.traces):
+        if store is not None:
+            store.close()
     telemetry.close()

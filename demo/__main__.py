@@ -69,9 +69,7 @@ class Demo:
             sys.stderr.write(f"demo: {busy}\n")
             return 1
         configs.write(self.data, self.ports)
-        for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            if signal.getsignal(each) is not signal.SIG_IGN:  # as under nohup
-                signal.signal(each, lambda *_: self.ended.set())
+        end_by_signals(self.ended)
         try:
             return self._run(planned, metrics)
         finally:
@@ -166,6 +164,16 @@ class Demo:
     def _note(self, text: str) -> None:
         sys.stdout.write(f"          {text}\n")
         sys.stdout.flush()
+
+
+def end_by_signals(ended: threading.Event) -> None:
+    """Set the event at Ctrl-C and SIGTERM, also in a background job, which inherits an ignored SIGINT.
+
+    An ignored SIGHUP stays ignored, as nohup wants it.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, lambda *_: ended.set())
 
 
 if __name__ == "__main__":

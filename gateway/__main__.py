@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
+import threading
 from pathlib import Path
 
 import httpx
@@ -18,6 +20,9 @@ GATEWAY = "http://127.0.0.1:8085"
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; 2 when it was not understood or nobody answers."""
+    if threading.current_thread() is threading.main_thread():
+        # A background job of a shell inherits an ignored SIGINT; “until stopped” holds for it as well.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     chosen = _parser().parse_args(arguments)
     try:
         return int(chosen.run(chosen) or 0)

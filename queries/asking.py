@@ -6,6 +6,7 @@ everybody asks the same) and a short memory.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import OrderedDict
@@ -16,10 +17,11 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from queries.deadline import Deadline
-from queries.errors import Busy, QueryError, SourceUnavailable
+from queries.errors import AnswerMalformed, Busy, QueryError, SourceUnavailable
 from queries.stats import Stats
 
 T = TypeVar("T")
+_LOG = logging.getLogger(__name__)
 DOUBTFUL_SECONDS = 1.0  # how long a partial answer is kept
 
 
@@ -134,7 +136,7 @@ class Asking:
             raise Busy(source, f"The {source} are busy with {self.at_once} other questions.", 2.0)
         try:
             with self.stats.timed("store"):
-                return ask()
+                return understood(source, ask)
         finally:
             self._room.release()
 
@@ -150,6 +152,21 @@ class Asking:
             while len(self._kept) > self.most or parts > self.most_parts:
                 _, (_, gone) = self._kept.popitem(last=False)
                 parts -= _parts(gone)
+
+
+def understood(source: str, ask: Callable[[], T]) -> T:
+    """The answer of a store; what it cannot make sense of is logged and raised as AnswerMalformed.
+
+    A backend may send anything (a hit without its sort values, an object in place of a number): a page that says so is
+    better than none.
+    """
+    try:
+        return ask()
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError):
+        _LOG.exception("An answer of the %s is not understood", source)
+        raise AnswerMalformed(
+            source, f"An answer of the {source} is not understood.", "The log of this app has the details."
+        ) from None
 
 
 def _parts(value: Any) -> int:

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Final
 
 from queries.deadline import Deadline
-from queries.errors import QueryRejected
+from queries.errors import QueryRejected, SourceUnavailable
 from queries.sources.files.database import Database, TooLarge
 from queries.sources.files.follow import LINES, Block, Followed, Splitter, blocks, files, is_another
 
 LOOK_EVERY: Final = 0.25  # seconds between two looks into the folder
+REST: Final = 5.0  # seconds without a new attempt after memory or the disk ran out twice
 SLACK: Final = 1.1  # so many times the most rows before old ones go, since taking them out one by one is slow
 SETTLED: Final = 10.0  # seconds after which nobody is still writing the end of a file
 NAMED: Final = 3  # files whose faults are told one by one
@@ -78,6 +79,8 @@ class Ingest:
         self._cut: set[str] = set()  # without their oldest rows
         self._looked = 0.0
         self._generation = 0
+        self._trouble: SourceUnavailable | None = None  # why reading failed; everybody is told for a while
+        self._rests_until = 0.0
         self._progress = Progress()
 
     def refresh(self, deadline: Deadline) -> Progress:
@@ -85,8 +88,12 @@ class Ingest:
 
         Raises SourceUnavailable when memory or the disk ran out; the next look reads everything anew.
         """
+        if self._trouble is not None and time.monotonic() < self._rests_until:
+            raise _again(self._trouble)
         # Whoever comes second while another reads waits a little: its answer would lack the newest lines.
         if not self._lock.acquire(timeout=deadline.remaining / 4):
+            if self._trouble is not None:
+                raise _again(self._trouble)
             return replace(self._progress, behind=max(1, self._progress.behind))
         try:
             if self._database.lost:
@@ -94,7 +101,13 @@ class Ingest:
             if time.monotonic() - self._looked >= LOOK_EVERY or self._progress.behind:
                 self._read(deadline.earlier(deadline.remaining / 2))
                 self._looked = time.monotonic()
+            self._trouble = None
             return self._progress
+        except SourceUnavailable as error:
+            if self._trouble is not None:  # again: it does not pass by itself
+                self._rests_until = time.monotonic() + REST
+            self._trouble = _again(error)
+            raise
         finally:
             self._lock.release()
 
@@ -220,6 +233,11 @@ class Ingest:
             faults if read else (),
             self._generation,
         )
+
+
+def _again(error: SourceUnavailable) -> SourceUnavailable:
+    """The same for another asker; an error that is kept holds no frames."""
+    return SourceUnavailable(error.source, error.sentence, error.hint)
 
 
 def _faults(followed: Sequence[Followed], there: Mapping[str, os.stat_result]) -> tuple[str, ...]:

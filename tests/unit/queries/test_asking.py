@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry
 
 from queries.asking import Asking, Witness
 from queries.deadline import Deadline
-from queries.errors import Busy, QueryRejected, SourceUnavailable
+from queries.errors import AnswerMalformed, Busy, QueryRejected, SourceUnavailable
 from queries.found import Quality
 from queries.stats import Stats
 
@@ -187,3 +187,16 @@ def test_only_so_many_answers_are_kept(asking: Asking, store: Store) -> None:
     for text in "abcda":
         asking(store.search, text, deadline=soon())
     assert store.asked == list("abcda")
+
+
+@pytest.mark.parametrize("error", [KeyError("sort"), IndexError(), TypeError(), ValueError(), RecursionError()])
+def test_an_answer_of_an_unexpected_shape_is_a_typed_error_and_stands_in_the_log(
+    asking: Asking, error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Odd(Store):
+        def search(self, text: str, *, deadline: Deadline) -> Found:
+            raise error
+
+    with pytest.raises(AnswerMalformed, match="is not understood"):
+        asking(Odd().search, "x", deadline=Deadline.after(1))
+    assert caplog.records[0].exc_info
