@@ -46,7 +46,8 @@ def cells(frame: Frame) -> Cells:
     if not order:
         return Cells((0.0,), np.empty((0, frame.times.size)), frame.times)
     # Rates of neighbours may cross by a rounding error: a running maximum repairs that before subtracting.
-    cumulative = np.fmax.accumulate(frame.values[order], axis=0)
+    values = np.where(np.isfinite(frame.values[order]), frame.values[order], np.nan)
+    cumulative = np.fmax.accumulate(values, axis=0)
     rates = np.diff(cumulative, axis=0, prepend=np.zeros((1, frame.times.size)))
     edges = tuple(bounds[row] for row in order)
     return Cells((min(0.0, edges[0]), *edges), np.maximum(rates, 0.0), frame.times)

@@ -14,8 +14,8 @@ WIDTH, HEIGHT, _PAD = 96, 24, 2.0
 
 
 def sparkline(values: Floats, points: int = POINTS) -> Markup:
-    """`values` (n,) thinned to `points`, gaps kept, a dot at the newest. Empty without two numbers."""
-    thin = thinned(values, points)
+    """`values` (n,) thinned to `points`, gaps kept, a dot at the newest. Empty without two finite numbers."""
+    thin = thinned(np.where(np.isfinite(values), values, np.nan), points)
     if np.count_nonzero(~np.isnan(thin)) < 2:
         return Markup("")
     x = np.linspace(_PAD, WIDTH - _PAD, thin.size)

@@ -69,9 +69,9 @@ def bare(value: float, unit: Unit) -> str:
 def change(now: float, before: float, unit: Unit) -> str | None:
     """The change against an earlier number, without its sign: "12 %", or "0.4 points" of a percentage.
 
-    None when it cannot be said (either is NaN, or a percentage of nothing).
+    None when it cannot be said (either is no finite number, or a percentage of nothing).
     """
-    if math.isnan(now) or math.isnan(before):
+    if not (math.isfinite(now) and math.isfinite(before)):
         return None
     if unit in (Unit.PERCENT, Unit.RATIO):
         points = abs(now - before) * (100 if unit is Unit.RATIO else 1)
@@ -115,11 +115,14 @@ def dollars(value: float) -> str:
 def digits(value: float, precision: int = _DIGITS) -> str:
     """At most `precision` significant digits, no exponent, no trailing zeros."""
     value = rounded(value, precision)
+    if math.isinf(value):
+        return "∞" if value > 0 else "-∞"
     if value == 0:
         return "0"
     decimals = max(0, precision - 1 - math.floor(math.log10(abs(value))))
     text = f"{value:.{min(decimals, 12)}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text == "-0" else text
 
 
 def rounded(value: float, precision: int = _DIGITS) -> float:

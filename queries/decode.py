@@ -95,7 +95,8 @@ def frame(body: bytes, window: Window, source: str, labels: LabelMap = dict, max
     envelope = _envelope(body, source)
     try:
         data = _DATA.decode(envelope.data)
-        series = _scalar(data) if data.resultType in ("scalar", "string") else _SERIES.decode(data.result)
+        _check_type(data.resultType, window)
+        series = _scalar(data) if data.resultType == "scalar" else _SERIES.decode(data.result)
     except _UNREADABLE as error:
         raise malformed(source, str(error)) from None
     if max_series and len(series) > max_series:
@@ -159,6 +160,17 @@ def _envelope(body: bytes, source: str) -> _Envelope:
     raise QueryRejected(f"{source} refused the query: {envelope.error}", envelope.error)
 
 
+def _check_type(kind: str, window: Window) -> None:
+    """Refuse answers that are no numbers at the asked instants: it is the query that is wrong, not the backend."""
+    if kind == "string":
+        raise QueryRejected("The query answers with a text instead of numbers.")
+    if kind == "matrix" and window.start == window.end:
+        raise QueryRejected(
+            "The query answers with all samples of a range instead of one number for each series.",
+            hint="Write a function around the range, for example last_over_time(x[5m]).",
+        )
+
+
 def _scalar(data: _Data) -> list[_Series]:
     return [_Series(metric={}, value=data.result)]
 
@@ -187,12 +199,17 @@ def _numbers(text: bytes, source: str) -> Floats:
     if not flat.strip():
         return np.empty(0)
     try:
-        numbers = _plain(flat) if b"N" not in flat and b"I" not in flat else _special(flat)
+        numbers = _special(flat) if _is_special(flat) else _plain(flat)
     except (ValueError, UnicodeDecodeError, DeprecationWarning) as error:
         raise malformed(source, str(error)) from None
     if numbers.size % 2:
         raise malformed(source, "a sample lacks its time or its value")
     return numbers
+
+
+def _is_special(flat: bytes) -> bool:
+    """Whether there are numbers that JSON does not have (NaN, Inf), or would take for another (-0 for 0)."""
+    return b"N" in flat or b"I" in flat or b"-0," in flat or flat.rstrip().endswith(b"-0")
 
 
 def _plain(flat: bytes) -> Floats:

@@ -159,7 +159,7 @@ def _without_groupings(expr: str) -> str:
 
 
 def _missing(source: Source, metric: str, window: Window, deadline: Deadline) -> Diagnosis:
-    down = [target for target in source.targets(deadline) if not target.up]
+    down = [target for target in source.targets(deadline) if target.down]
     earlier = Window(window.end - _EARLIER, window.end, window.step, window.scrape_interval)
     existed = source.metric_exists(metric, earlier, deadline)
     if down and (existed or _sole_suspect(down, source, deadline)):
@@ -174,6 +174,11 @@ def _missing(source: Source, metric: str, window: Window, deadline: Deadline) ->
         return Diagnosis(
             Why.NEVER_EXPORTED, f"{metric} was exported in the last 30 days, but not in this range.", metric
         )
+    waiting = [target for target in source.targets(deadline) if not target.up and not target.down]
+    if waiting:
+        first = f"{waiting[0].job} at {waiting[0].instance}"
+        sentence = f"{metric} has no samples yet: {first} has not been scraped since it was configured."
+        return Diagnosis(Why.NEVER_EXPORTED, sentence, metric)
     return Diagnosis(Why.NEVER_EXPORTED, f"{metric} was never exported: nothing that is scraped has it.", metric)
 
 

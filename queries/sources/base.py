@@ -25,13 +25,17 @@ class Fetched:
 
 @dataclass(frozen=True)
 class Target:
-    """Something that is scraped; `error` is the last scrape's, empty when it went well."""
+    """Something that is scraped; `error` is the last scrape's, empty when it went well.
+
+    A target that was not scraped yet is neither `up` nor `down`.
+    """
 
     job: str
     instance: str
     up: bool
     error: str = ""
     scrape_interval: int = 0
+    down: bool = False
 
 
 class Source(Protocol):

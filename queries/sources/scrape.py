@@ -43,6 +43,7 @@ def _target(row: dict[str, Any]) -> Target:
         job=labels.get("job", row.get("scrapePool", "")),
         instance=labels.get("instance", ""),
         up=row.get("health") == "up",
+        down=row.get("health") == "down",
         error=row.get("lastError", ""),
         scrape_interval=seconds(row.get("scrapeInterval", "")),
     )

@@ -102,3 +102,21 @@ def test_too_many_series_are_said_with_the_limit() -> None:
     body = matrix(*(({"a": str(number)}, [(1_700_000_010, "1")]) for number in range(5)))
     with pytest.raises(LimitExceeded, match="5 series; the limit is 4"):
         decode.frame(body, WINDOW, "p", max_series=4)
+
+
+def test_a_zero_below_zero_stays_one() -> None:
+    body = b'{"status":"success","data":{"resultType":"matrix","result":[{"metric":{},"values":[[0,"-0"],[15,"0"]]}]}}'
+    made = decode.frame(body, Window(0, 15, 15), "p").frame
+    assert np.signbit(made.values[0]).tolist() == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("kind", "result", "words"),
+    [("matrix", b'[{"metric":{},"values":[[0,"1"],[15,"2"]]}]', "a range"), ("string", b'[15,"text"]', "a text")],
+)
+def test_an_instant_answer_without_one_number_a_series_is_the_query_s_fault(
+    kind: str, result: bytes, words: str
+) -> None:
+    body = b'{"status":"success","data":{"resultType":"' + kind.encode() + b'","result":' + result + b"}}"
+    with pytest.raises(QueryRejected, match=words):  # not AnswerMalformed, which opens the circuit for everybody
+        decode.frame(body, Window(15, 15, 15), "p")

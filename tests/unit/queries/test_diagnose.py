@@ -110,3 +110,20 @@ def test_after_one_unanswered_question_the_other_panels_are_not_kept_waiting() -
     now[0] += 11
     diagnostician.diagnose(source, Request("slow", "metric_5", Window(0, 60, 15)))
     assert source.asked == ["metric_0", "metric_5"]
+
+
+@dataclass
+class Waiting(Slow):
+    """A source that has just got its only target."""
+
+    def metric_exists(self, metric: str, window: Window, deadline: Deadline) -> bool:
+        return False
+
+    def targets(self, deadline: Deadline) -> tuple[Target, ...]:
+        return (Target("gateway", "a:1", up=False),)
+
+
+def test_a_target_that_was_not_scraped_yet_is_not_down() -> None:
+    found = examine(Waiting(), "rate(x_total[60s])", Window(0, 600, 15), {}, Deadline.after(1))
+    assert found.why is Why.NEVER_EXPORTED
+    assert "has not been scraped" in found.sentence
