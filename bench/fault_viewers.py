@@ -86,7 +86,7 @@ class Look:
 
 def look_at_board(url: str) -> Look:
     """The overview's refresh: well when nothing is broken; a panel that is merely old still shows data."""
-    answer = _json(f"{url}/api/boards/overview/refresh?from=now-6h&to=now&w=m")
+    answer = _json(f"{url}/api/boards/overview/refresh?from=now-1h&to=now&w=m")
     panels = answer.get("panels", [])
     with_data = sum(bool(panel["figure"] or panel["html"]) for panel in panels)
     broken = [panel for panel in panels if panel["state"] in BROKEN_STATES]

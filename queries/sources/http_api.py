@@ -66,10 +66,9 @@ class HttpApi:
         """What the address answers before the deadline. Raises QueryError for everything else."""
         if deadline.passed:
             raise SourceUnavailable(self.name, f"There was no time left to ask {self.name}.")
-        try:
-            response = self._send(path, parameters, deadline, headers)
-        except (requests.RequestException, HTTPError, OSError) as error:
-            raise self.failure(error) from None
+        response = self._sent(path, parameters, deadline, headers)
+        if isinstance(response, QueryError):
+            raise response  # here, outside of the handler: the context would hold what was read of the answer
         if response.status_code != 200 and response.status_code not in EXPLAINED:
             raise self._refusal(response)
         return Reply(response.content, _server_time(response), response.status_code)
@@ -96,6 +95,14 @@ class HttpApi:
                 self.name, f"{self.name}: the host name “{host}” cannot be resolved.", "Check the address."
             )
         return SourceUnavailable(self.name, f"{self.name} cannot be reached at {self.url}.", "Is it running?")
+
+    def _sent(
+        self, path: str, parameters: Mapping[str, str], deadline: Deadline, headers: Mapping[str, str] | None
+    ) -> requests.Response | QueryError:
+        try:
+            return self._send(path, parameters, deadline, headers)
+        except (requests.RequestException, HTTPError, OSError) as error:
+            return self.failure(error)
 
     def _send(
         self, path: str, parameters: Mapping[str, str], deadline: Deadline, headers: Mapping[str, str] | None

@@ -45,13 +45,20 @@ def begin(parts: Parts, fetch: Handler, call: Call) -> Ticket:
 
 
 def _fetched(parts: Parts, fetch: Handler, call: Call) -> Reply:
+    outcome = _tried(parts, fetch, call)
+    if isinstance(outcome, QueryError):
+        raise outcome  # here, outside of the handler: the future is shared and must hold no answer's bytes
+    return outcome
+
+
+def _tried(parts: Parts, fetch: Handler, call: Call) -> Reply | QueryError:
     # The time it may take begins when it begins, not while it queues.
     try:
         return fetch(replace(call, deadline=Deadline.after(parts.settings.fetch_seconds)))
     except QueryError as error:
         if isinstance(error, QueryRejected | LimitExceeded):
             parts.brief.put(call.request, error, parts.settings.rejected_seconds)
-        raise error.without_frames() from None  # the future is shared and must hold no answer's bytes
+        return error.without_frames()
 
 
 def _finish(parts: Parts, call: Call, flight: Future[Reply], joined: bool, deadline: Deadline) -> Reply | Aged | Late:

@@ -7,6 +7,7 @@ import gzip
 import socket
 import threading
 import time
+import traceback
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -213,3 +214,20 @@ def test_every_kind_of_error_can_be_copied() -> None:
 
 def test_the_limit_fits_the_largest_board() -> None:
     assert MAX_BYTES > 2_000 * 600 * len(b'[1700000000,"1234.5678"],')
+
+
+@pytest.mark.parametrize("manner", LARGE)
+def test_a_refused_answer_is_freed_at_once(manner: str) -> None:
+    """Whoever holds the error holds nothing of what was read."""
+    with backend(LARGE[manner]) as url, pytest.raises(LimitExceeded) as refused:
+        PrometheusSource(PrometheusSettings(url)).range(
+            Request("Prometheus", "up", Window(0, 60, 15)), Deadline.after(20)
+        )
+    held = [
+        value
+        for frame, _ in traceback.walk_tb(refused.value.__traceback__)
+        for value in frame.f_locals.values()
+        if isinstance(value, bytes | bytearray)
+    ]
+    assert refused.value.__context__ is None
+    assert sum(map(len, held)) < 2**20
