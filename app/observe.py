@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from telemetry.settings import Settings
 from telemetry.wsgi import Instrumented, note_flask_routes
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 SERVICE = "CodeAgent.Dashboards"
 SILENT = frozenset({"/health/live", "/health/ready", "/metrics"})
@@ -32,6 +33,18 @@ def start(environ: Mapping[str, str] = os.environ) -> Telemetry:
     return configure(settings)
 
 
+@dataclass(frozen=True)
+class Observed:
+    """The observed application; `note_repeated` counts an answer (route, status) that the server gave again itself."""
+
+    app: WSGIApplication
+    note_repeated: Callable[[str, int], None]
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+        return self.app(environ, start_response)
+
+
 def observed(server: Flask, registry: CollectorRegistry) -> WSGIApplication:
     """The server with a span, a log line and a measurement for every request but health checks and scrapes."""
     seconds = Histogram(
@@ -44,4 +57,7 @@ def observed(server: Flask, registry: CollectorRegistry) -> WSGIApplication:
     def answered(exchange: Exchange) -> None:
         seconds.labels(exchange.route, str(exchange.status)).observe(exchange.seconds)
 
-    return Instrumented(server, answered, silent=SILENT)
+    def repeated(route: str, status: int) -> None:
+        seconds.labels(route, str(status)).observe(0.0)
+
+    return Observed(Instrumented(server, answered, silent=SILENT), repeated)

@@ -47,8 +47,8 @@ async def _viewer(
     at = time.monotonic() + random.uniform(0, min(every, until - time.monotonic()))
     while at < until:
         await asyncio.sleep(at - time.monotonic())
+        begun = time.perf_counter()  # a viewer waits for a free connection as well
         connection = await pool.get()
-        begun = time.perf_counter()
         size = await connection.get(path)
         pool.put_nowait(connection)
         results.append(None if size is None else ((time.perf_counter() - begun) * 1000, size))

@@ -12,6 +12,7 @@ from gunicorn.http import wsgi
 from gunicorn.http.errors import NoMoreData
 
 from app.serving.connection import Connection
+from app.serving.repeats import Repeats
 
 if TYPE_CHECKING:
     from app.serving.worker import Worker
@@ -25,6 +26,7 @@ class Exchange:
     def __init__(self, worker: Worker, connection: Connection, request: bytes) -> None:
         self._worker, self._connection = worker, connection
         self._source = iter((request,))
+        self._head = request
         self.is_probe = request.startswith(PROBE)
         # Steps may run in different threads; what the application keeps in context variables goes with them.
         self._context = copy_context()
@@ -36,11 +38,18 @@ class Exchange:
         self._began = datetime.now(UTC)
         self.done = False
         self.keeps = False  # whether the connection may be used again
+        self._copy: list[bytes] | None = None  # of an answer that may be given again
         self.rests = False  # the application has nothing yet (an empty piece): it is asked again in a moment
 
     def step(self) -> None:
         """Go on until the answer is whole, or enough of it waits to be sent. Never raises."""
         self._context.run(self._step)
+
+    def teach(self, repeats: Repeats) -> None:
+        """Let the answer be given again, when it may be."""
+        if self.keeps and self._copy is not None:
+            response, route = self._response, str(self._environ.get("telemetry.route", "other"))
+            repeats.keep(self._head, response.status, response.headers, b"".join(self._copy), route)
 
     def abandon(self) -> None:
         """The client has gone: let the application close what it holds."""
@@ -56,6 +65,8 @@ class Exchange:
             self.rests = False
             for piece in self._pieces:
                 self._response.write(piece)
+                if self._copy is not None:
+                    self._copy.append(piece)
                 if not piece:
                     self.rests = True
                     output.flush()
@@ -87,6 +98,8 @@ class Exchange:
             self._response.force_close()
         self._body = worker.wsgi(self._environ, self._response.start_response)
         self._pieces = iter(self._body)
+        if worker.repeats.room_for(self._head, self._response.status or "", self._response.headers):
+            self._copy = []
         return True
 
     def _failed(self, error: BaseException) -> None:

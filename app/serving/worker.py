@@ -29,6 +29,7 @@ from app.serving.connection import Connection, Phase
 from app.serving.exchange import Exchange
 from app.serving.head import Refusal, read_head
 from app.serving.limits import Limits
+from app.serving.repeats import Repeats
 
 ACCEPTS_AT_ONCE: Final = 64
 SPARE_FILES: Final = 256  # for backends, stores and logs
@@ -55,6 +56,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped
         # Ordered by how long they have been in that phase: the first is the first to go when there is no room.
         self.readers: dict[Connection, None] = {}
         self.writers: dict[Connection, None] = {}
+        self.repeats = Repeats()
         # Connections whose application is asked again at a time (monotonic seconds), the first to come first.
         self.later: deque[tuple[float, Connection]] = deque()
         self.working = 0
@@ -66,6 +68,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped
 
     def run(self) -> None:
         """Serve until told to stop, then finish what has begun."""
+        self.note_repeated: Callable[[str, int], None] = getattr(self.wsgi, "note_repeated", lambda *_: None)
         for listener in self.sockets:
             listener.setblocking(False)
         self.poller.register(self.method_queue.fileno(), selectors.EVENT_READ, self.method_queue.run_callbacks)
@@ -131,6 +134,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped
         self.watch(connection, selectors.EVENT_READ)
         if connection.data:
             self.hold(connection, len(connection.data))
+            self.method_queue.defer(self.reconsider, connection)  # not at once: a thousand may have come together
+
+    def reconsider(self, connection: Connection) -> None:
+        """Serve what had come with the request before."""
+        if connection in self.connections and connection.phase is Phase.READING:
             self.consider(connection)
 
     def on_event(self, connection: Connection, _sock: Any) -> None:
@@ -165,13 +173,23 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped
             connection.begin_body(head)
         head = connection.head
         if head is not None and len(connection.data) >= head.size:
-            if self.working >= self.limits.waiting:
-                self.refuse(connection, _BUSY)
-                return
-            self.nr += 1
-            self.alive = self.alive and self.nr < self.max_requests
-            connection.exchange = Exchange(self, connection, connection.take_request(head))
-            connection.begin_answer()
+            self.serve(connection, connection.take_request(head))
+
+    def serve(self, connection: Connection, request: bytes) -> None:
+        """Answer a whole request: as a moment ago, or by a thread."""
+        self.nr += 1
+        self.alive = self.alive and self.nr < self.max_requests
+        connection.begin_answer()
+        kept = self.repeats.find(request) if self.alive else None
+        if kept is not None and is_local(connection.client):
+            self.note_repeated(kept.route, int(kept.status[:3]))
+            connection.output.sendall(kept.written(time.monotonic()))
+            self.leave_phase(connection)
+            self.send(connection)
+        elif self.working >= self.limits.waiting:
+            self.refuse(connection, _BUSY)
+        else:
+            connection.exchange = Exchange(self, connection, request)
             self.work(connection)
 
     def work(self, connection: Connection) -> None:
@@ -193,6 +211,13 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped
         if connection not in self.connections or future.cancelled() or future.exception() is not None:
             self.close(connection)
             return
+        exchange = connection.exchange
+        if exchange is not None and exchange.done:
+            exchange.teach(self.repeats)
+        self.send(connection)
+
+    def send(self, connection: Connection) -> None:
+        """Begin to send what there is of an answer."""
         connection.phase = Phase.WRITING
         self.writers[connection] = None
         connection.await_reader()
@@ -217,7 +242,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped
         elif is_empty:
             self.leave_phase(connection)
             connection.exchange = None
-            if exchange is not None and exchange.keeps:
+            if exchange is None or exchange.keeps:
                 connection.deadline = time.monotonic() + (self.cfg.keepalive if self.alive else self.limits.linger)
                 self.await_request(connection)
             else:
@@ -304,6 +329,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped
         else:
             self.poller.modify(connection.sock, events, partial(self.on_event, connection))
         connection.events = events
+
+
+def is_local(client: Any) -> bool:
+    """Whether a peer is on this machine; others are left to the application to judge."""
+    return not isinstance(client, tuple) or client[0] in ("127.0.0.1", "::1")
 
 
 def _most_connections(wanted: int) -> int:
