@@ -35,11 +35,9 @@ TEMPLATE = """<!DOCTYPE html>
 <title>{title}</title>
 <link rel="stylesheet" href="{style}">
 <link rel="icon" href="{icon}" type="image/svg+xml">
-<link rel="preload" href="{plotly}" as="script" fetchpriority="low">
 <link rel="preload" href="/_dash-layout" as="fetch" crossorigin="anonymous">
 <link rel="preload" href="/_dash-dependencies" as="fetch" crossorigin="anonymous">
-<link rel="preload" href="/_dash-component-suites/dash/dcc/async-graph.js" as="script" fetchpriority="low">
-<meta name="plotly" content="{plotly}">
+{charts}<meta name="plotly" content="{plotly}">
 {css}
 </head>
 <body>
@@ -56,14 +54,24 @@ TEMPLATE = """<!DOCTYPE html>
 </html>"""
 
 
-def interpolate(assets: Assets, instant: Callable[[], str]) -> Callable[..., str]:
-    """A replacement of Dash's `interpolate_index`; `instant` gives the HTML shown before any script has run."""
+# What charts need, fetched ahead where there are some.
+CHARTS = """<link rel="preload" href="{plotly}" as="script" fetchpriority="low">
+<link rel="preload" href="/_dash-component-suites/dash/dcc/async-graph.js" as="script" fetchpriority="low">
+"""
+
+
+def interpolate(assets: Assets, instant: Callable[[], str], has_charts: Callable[[], bool]) -> Callable[..., str]:
+    """A replacement of Dash's `interpolate_index`; `instant` gives the HTML shown before any script has run.
+
+    `has_charts` says whether the page that is asked for draws any: half a megabyte is not fetched for a single number.
+    """
 
     def document(**parts: Any) -> str:
         return TEMPLATE.format(
             description=DESCRIPTION, title=escape(parts["title"]), style=assets.style, icon=assets.icon,
             plotly=assets.plotly, script=assets.script, css=parts["css"], instant=instant(), entry=parts["app_entry"],
-            boards=BOARD_LIST, config=parts["config"], scripts=parts["scripts"], renderer=parts["renderer"],
+            charts=CHARTS.format(plotly=assets.plotly) if has_charts() else "", boards=BOARD_LIST,
+            config=parts["config"], scripts=parts["scripts"], renderer=parts["renderer"],
         )  # fmt: skip
 
     return document

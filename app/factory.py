@@ -80,7 +80,9 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     server.register_blueprint(metrics.blueprint(engine.stats))
     _refuse_unknown(server)
     dash = _dash(server, settings, engine.stats)
-    dash.interpolate_index = document.interpolate(static, lambda: instant.html(request))  # type: ignore[method-assign]
+    dash.interpolate_index = document.interpolate(  # type: ignore[method-assign]
+        static, lambda: instant.html(request), lambda: routes.has_charts(request.path, BOARDS)
+    )
     dash_guard.guard(server, dash)
     compress(server)
     security.protect(server, settings.embed_origins, dash.csp_hashes)

@@ -16,7 +16,8 @@ from app import icons
 from explore import PAGES
 from explore.page import Page
 from pages import NAVIGATION
-from panels.spec import Bars, BucketHeatmap, Dashboard, LabelHeatmap, Lines, Panel, Timeline, Unit
+from panels.axis import title_unit
+from panels.spec import Bars, BucketHeatmap, Dashboard, LabelHeatmap, Lines, Panel, Timeline
 
 Component = Any
 # Dash's generated signatures reject data-* and aria-* attributes, which its components accept.
@@ -128,7 +129,7 @@ def _panel(panel: Panel) -> Component:
             html.Div(
                 [
                     html.H2(panel.title, id=f"title-{panel.id}"),
-                    html.Span(_unit(panel) if is_chart else "", className="unit"),
+                    html.Span(title_unit(panel), className="unit"),
                     html.Span("", className="age", id=f"age-{panel.id}"),
                     _button("info", "How this is computed", {"data-explain": panel.explain}),
                     _button(
@@ -151,11 +152,6 @@ def _panel(panel: Panel) -> Component:
     )
 
 
-def _unit(panel: Panel) -> str:
-    """What the axis is in; counts and states need no word."""
-    return "" if panel.unit is Unit.COUNT or isinstance(panel.view, Timeline) else panel.unit.value
-
-
 def _top_bar(title: str, question: str, controls: list[Component], *, demo: bool) -> Component:
     return html.Header(
         [
@@ -167,7 +163,7 @@ def _top_bar(title: str, question: str, controls: list[Component], *, demo: bool
               if demo else []),
             html.Div(controls, id="controls", className="controls"),
             _live(),
-            _button("sliders", "Range and filters", {"data-sheet": "controls"}, "only-phone"),
+            _button("sliders", "Range and filters", {"data-sheet": "controls", "aria-expanded": "false"}, "only-phone"),
         ],
         className="topbar",
     )  # fmt: skip
@@ -179,7 +175,9 @@ def _live() -> Component:
 
 
 def _controls(board: Dashboard) -> list[Component]:
-    filters = [_menu(f"filter-{name}", FILTER_TITLES[name], [], {"data-filter": name}) for name in board.filters]
+    filters = [
+        _menu(f"filter-{name}", FILTER_TITLES[name], [], {"data-filter": name}, role="dialog") for name in board.filters
+    ]
     choices = [
         _menu("compare", "Compare", _choices("compare", COMPARISONS)),
         _menu("refresh", "Every 10 s", _choices("refresh", REFRESHES)),
@@ -191,7 +189,7 @@ def _range_group() -> Component:
     return html.Div(
         [
             _button("back", "One range back", {"data-shift": "-1"}),
-            _menu("range", "Last hour", _range_menu()),
+            _menu("range", "Time range", _range_menu(), role="dialog"),
             _button("forward", "One range forward", {"data-shift": "1"}),
             _button("zoom-out", "Zoom out", {"data-zoom-out": ""}),
         ],
@@ -212,8 +210,7 @@ def _sharing(*before: Component) -> Component:
 
 def _range_menu() -> list[Component]:
     quick = [
-        html.Button(f"Last {text}", type="button", role="menuitem", **{"data-set": f"from={start}&to="})
-        for start, text in QUICK_RANGES
+        html.Button(f"Last {text}", type="button", **{"data-set": f"from={start}&to="}) for start, text in QUICK_RANGES
     ]
     fields = [
         html.Label(["From", dcc.Input(id="absolute-from", type="text", placeholder="2026-01-31 14:05")]),
@@ -244,13 +241,16 @@ def _choices(name: str, choices: Sequence[tuple[str, str]]) -> list[Component]:
     ]
 
 
-def _menu(name: str, label: str, items: list[Component], extra: dict[str, str] | None = None) -> Component:
-    attributes = {"data-menu": name, "aria-expanded": "false", "aria-haspopup": "true", **(extra or {})}
+def _menu(
+    name: str, label: str, items: list[Component], extra: dict[str, str] | None = None, role: str = "menu"
+) -> Component:
+    """A button and what it opens: a menu of choices, or as a `dialog` what holds fields too."""
+    attributes = {"data-menu": name, "aria-expanded": "false", "aria-haspopup": role, **(extra or {})}
     return html.Div(
         [
             html.Button([html.Span(label, className="label"), icons.icon("chevron")], type="button", className="chip",
                         **attributes),
-            html.Div(items, className="menu", role="menu", **{"data-menu-of": name}),
+            html.Div(items, className="menu", role=role, **{"data-menu-of": name, "aria-label": label}),
         ],
         className="menu-anchor",
     )  # fmt: skip

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from panels import units
-from panels.spec import Unit
+from panels.spec import Bars, Lines, Panel, Unit
 
+_NAMED_BY_TICKS: Final = frozenset((Unit.COUNT, *units.IN_SECONDS, Unit.BYTES, Unit.BYTES_PER_SECOND))
 _DECIMAL: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
 # Round steps of time in seconds from one second on; below, decimals serve.
 _TIME_STEPS: Final = (
@@ -69,6 +70,13 @@ def tick_text(value: float, unit: Unit) -> str:
     if unit in units.IN_SECONDS or unit in (Unit.BYTES, Unit.BYTES_PER_SECOND, Unit.PERCENT, Unit.RATIO):
         return units.write(value, unit)
     return units.count(value)
+
+
+def title_unit(panel: Panel) -> str:
+    """The unit beside a chart's title: that of its axis, unless the ticks name one by their size (ms, s)."""
+    if isinstance(panel.view, Lines | Bars) and panel.unit not in _NAMED_BY_TICKS:
+        return panel.unit.value
+    return ""
 
 
 def nice_step(rough: float, unit: Unit) -> float:

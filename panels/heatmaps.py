@@ -72,7 +72,7 @@ def draw_buckets(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
     }
     return Drawing(
         {"data": [trace], "layout": layout},
-        legend=_legend(panel, 0.0, most, "per bucket"),
+        legend=_legend(panel, 0.0, most, f"{panel.unit.value} in each bucket"),
         alt=_bucket_alt(panel, found, names),
         notes=(f"Top row: {names[-1]}, beyond the largest bucket",) if np.isinf(found.edges[-1]) else (),
     )

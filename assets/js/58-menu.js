@@ -3,9 +3,16 @@
 (function (app) {
   let popover = null;
 
+  /** Closes the popover; the focus goes back to the button it came from, unless it went elsewhere by itself. */
   function close() {
-    if (popover) popover.remove();
+    if (!popover) return;
+    const { anchor } = popover;
+    const inside = popover.contains(document.activeElement);
+    popover.remove();
     popover = null;
+    if (!anchor) return;
+    if (anchor.hasAttribute("aria-expanded")) anchor.setAttribute("aria-expanded", "false");
+    if (inside) anchor.focus();
   }
 
   function open_(anchor, className) {
@@ -16,6 +23,7 @@
     popover.className = "popover " + className;
     popover.anchor = anchor;
     document.body.appendChild(popover);
+    if (anchor.hasAttribute("aria-expanded")) anchor.setAttribute("aria-expanded", "true");
     return popover;
   }
 
@@ -31,7 +39,9 @@
     if (!box) return;
     box.setAttribute("role", "note");
     box.textContent = button.dataset.explain;
+    box.tabIndex = -1;
     place(anchor);
+    box.focus(); // so that it is read
   }
 
   function open(button) {
@@ -41,6 +51,7 @@
     const box = open_(button, "panel-menu");
     if (!box) return;
     box.setAttribute("role", "menu");
+    box.setAttribute("aria-label", button.getAttribute("aria-label"));
     const item = (text, act) => {
       const entry = box.appendChild(document.createElement("button"));
       Object.assign(entry, { type: "button", textContent: text });
@@ -56,7 +67,7 @@
     item("Copy link to this panel", () => app.controls.copy(location.href.split("#")[0] + "#panel-" + id));
     item("Copy link for embedding", () => app.controls.copy(`${location.origin}/embed/${board.id}/${id}?${query}`));
     place(button);
-    box.querySelector("button").focus();
+    app.popups.enter(box);
   }
 
   /** A small menu at a point: [[text, act], …]. */
@@ -65,7 +76,8 @@
     popover = document.body.appendChild(document.createElement("div"));
     popover.className = "popover panel-menu";
     popover.setAttribute("role", "menu");
-    if (title) { const head = popover.appendChild(document.createElement("p")); head.className = "menu-title"; head.textContent = title; }
+    popover.setAttribute("aria-label", title || "This place");
+    if (title) Object.assign(popover.appendChild(document.createElement("p")), { className: "menu-title", textContent: title, role: "presentation" });
     for (const [text, act] of entries) {
       const entry = popover.appendChild(document.createElement("button"));
       Object.assign(entry, { type: "button", textContent: text });
@@ -74,6 +86,7 @@
     }
     place({ getBoundingClientRect: () => ({ left: x, top: y, bottom: y }) });
     popover.openedAt = Date.now();
+    app.popups.enter(popover);
   }
 
   function fullScreen(id) {

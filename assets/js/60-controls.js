@@ -48,7 +48,7 @@
   function mark(choice, now) {
     const wants = new URLSearchParams(choice.dataset.set);
     const on = [...wants].every(([name, value]) => (now.get(name) || (name === "from" ? range().from : name === "refresh" ? (board() || {}).refresh : "")) === value);
-    choice.setAttribute("aria-checked", String(on));
+    choice.setAttribute(choice.getAttribute("role") ? "aria-checked" : "aria-pressed", String(on));
   }
 
   function shift(direction) {
@@ -81,8 +81,13 @@
   }
 
   // Menus
+  /** Closes open menus; a focus inside one goes back to its button. */
   function closeMenus(except = null) {
-    for (const menu of document.querySelectorAll(".menu.open")) if (menu !== except) menu.classList.remove("open");
+    for (const menu of document.querySelectorAll(".menu.open")) {
+      if (menu === except) continue;
+      if (menu.contains(document.activeElement)) document.querySelector(`[data-menu="${menu.dataset.menuOf}"]`).focus();
+      menu.classList.remove("open");
+    }
     for (const button of document.querySelectorAll('[data-menu][aria-expanded="true"]')) if (!except || except.dataset.menuOf !== button.dataset.menu) button.setAttribute("aria-expanded", "false");
   }
 
@@ -92,9 +97,10 @@
     const open = menu.classList.toggle("open");
     button.setAttribute("aria-expanded", String(open));
     if (!open) return;
-    if (button.dataset.filter) fillFilter(button.dataset.filter, menu);
+    if (button.dataset.filter) app.filter.fill(button.dataset.filter, menu);
     if (button.dataset.menu === "range") fillRange();
     keepOnScreen(menu);
+    app.popups.enter(menu);
   }
 
   function keepOnScreen(menu) {
@@ -109,45 +115,6 @@
     const put = (id, text) => { if (dash_clientside.set_props) dash_clientside.set_props(id, { value: text }); else document.getElementById(id).value = text; };
     put("absolute-from", app.time.written(app.time.instant(from)));
     put("absolute-to", to === "now" ? "now" : app.time.written(app.time.instant(to)));
-  }
-
-  async function fillFilter(name, menu) {
-    if (!menu.childElementCount) menu.textContent = "Loading…";
-    let values = [];
-    try {
-      const response = await fetch(`/api/boards/${board().id}/filters/${name}?` + app.url.dataQuery({ ...board(), filters: [] }, app.refresh.width()));
-      const answer = await response.json();
-      if (!response.ok) throw new Error(answer.error.sentence);
-      values = answer.values;
-    } catch (error) {
-      menu.textContent = error.message || "The values cannot be read now.";
-      return;
-    }
-    choices(name, menu, values);
-  }
-
-  function choices(name, menu, values) {
-    const chosen = new Set(app.url.params().getAll(name));
-    const all = [...new Set([...chosen, ...values])].sort();
-    menu.replaceChildren();
-    if (all.length > 8) {
-      const search = menu.appendChild(document.createElement("input"));
-      search.type = "search";
-      search.placeholder = `Search ${all.length} values`;
-      search.addEventListener("input", () => { for (const row of menu.querySelectorAll("label")) row.hidden = !row.textContent.toLowerCase().includes(search.value.toLowerCase()); });
-    }
-    for (const value of all) {
-      const row = menu.appendChild(document.createElement("label"));
-      row.className = "check";
-      const box = row.appendChild(document.createElement("input"));
-      Object.assign(box, { type: "checkbox", checked: chosen.has(value), value });
-      row.appendChild(document.createElement("span")).textContent = app.visibleName(value);
-      box.addEventListener("change", () => app.url.set({ [name]: [...menu.querySelectorAll("input[type=checkbox]:checked")].map((each) => each.value) }));
-    }
-    if (!all.length) menu.appendChild(document.createElement("p")).textContent = "No value in this range.";
-    const clear = menu.appendChild(document.createElement("button"));
-    Object.assign(clear, { type: "button", textContent: "All" });
-    clear.addEventListener("click", () => { closeMenus(); app.url.set({ [name]: [] }); });
   }
 
   async function share(button) {
@@ -183,7 +150,7 @@
     ["[data-go]", (hit, event) => { if (event.metaKey || event.ctrlKey || event.shiftKey) return false; app.url.go(app.url.link(hit.getAttribute("href"))); return true; }],
     ["[data-theme-toggle]", () => app.theme.toggle()],
     ["[data-share]", (hit) => share(hit)],
-    ["[data-sheet]", (hit) => document.getElementById(hit.dataset.sheet).classList.toggle("open")],
+    ["[data-sheet]", (hit) => sheet(!document.getElementById(hit.dataset.sheet).classList.contains("open"))],
     ["[data-explain]", (hit) => app.menu.explain(hit)],
     ["[data-panel-menu]", (hit) => app.menu.open(hit)],
     ["[data-copy]", (hit) => copy(hit.dataset.copy, hit)],
@@ -197,6 +164,14 @@
     if (panel && panel.codeagentDrill) app.charts.follow(panel.codeagentDrill, hit.dataset.drill);
   }
 
+  /** The controls of a phone, which come from below. */
+  function sheet(open) {
+    document.getElementById("controls").classList.toggle("open", open);
+    const button = document.querySelector("[data-sheet]");
+    if (button) button.setAttribute("aria-expanded", String(open));
+    if (!open && button && document.getElementById("controls").contains(document.activeElement)) button.focus();
+  }
+
   document.addEventListener("click", (event) => {
     for (const [selector, act] of ACTIONS) {
       const hit = event.target.closest(selector);
@@ -205,16 +180,15 @@
       return;
     }
     if (!event.target.closest(".menu")) { closeMenus(); if (!app.menu.justOpened()) app.menu.close(); }
-    const sheet = document.querySelector(".controls.open");
-    if (sheet && !event.target.closest(".controls")) sheet.classList.remove("open");
+    if (document.querySelector(".controls.open") && !event.target.closest(".controls")) sheet(false);
   });
 
   const KEYS = { r: () => (app.explore.isPage() ? app.explore.load({ again: true }) : app.refresh.now()), "[": () => shift(-1), "]": () => shift(1), "-": () => zoomOut(), t: () => app.theme.toggle() };
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") { closeMenus(); app.menu.close(); document.querySelector(".controls.open")?.classList.remove("open"); return; }
+    if (event.key === "Escape") { if (!app.popups.leave() && document.querySelector(".controls.open")) sheet(false); return; }
     if (event.key === "Enter" && /^absolute-/.test(event.target.id)) return applyAbsolute();
     if (event.key === "Enter" && event.target.matches("[data-drill]")) return drill(event.target);
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, textarea, select")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, textarea, select") || event.target.closest(app.popups.OPEN)) return;
     if (KEYS[event.key]) KEYS[event.key]();
   });
 
@@ -228,5 +202,5 @@
   });
   document.addEventListener("codeagent:state", () => setTimeout(sync, 0));
 
-  app.controls = { sync, range, copy, toast, closeMenus };
+  app.controls = { sync, range, copy, toast, closeMenus, keepOnScreen };
 })(window.codeagent);
