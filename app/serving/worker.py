@@ -139,26 +139,37 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped
     def reconsider(self, connection: Connection) -> None:
         """Serve what had come with the request before."""
         if connection in self.connections and connection.phase is Phase.READING:
-            self.consider(connection)
+            self.guarded(connection, self.consider)
 
     def on_event(self, connection: Connection, _sock: Any) -> None:
         """The client has sent something, or can take something."""
+        self.guarded(connection, self.react)
+
+    def guarded(self, connection: Connection, act: Callable[[Connection], None]) -> None:
+        """Do something for a connection: whatever goes wrong with it ends this connection and no other."""
         try:
-            if connection.phase is Phase.READING:
-                before = len(connection.data)
-                is_open = connection.receive()
-                self.hold(connection, len(connection.data) - before)
-                if not is_open:
-                    self.close(connection)
-                else:
-                    self.consider(connection)
-            elif connection.phase is Phase.WRITING:
-                self.write(connection)
-            elif not connection.sock.recv(65_536):
-                self.close(connection)
+            act(connection)
         except (BlockingIOError, InterruptedError):
             return
         except OSError:
+            self.close(connection)
+        except Exception:
+            self.log.exception("A connection failed")
+            self.close(connection)
+
+    def react(self, connection: Connection) -> None:
+        """Read or write, as the connection waits for. Raises OSError when the client is gone."""
+        if connection.phase is Phase.READING:
+            before = len(connection.data)
+            is_open = connection.receive()
+            self.hold(connection, len(connection.data) - before)
+            if is_open:
+                self.consider(connection)
+            else:
+                self.close(connection)
+        elif connection.phase is Phase.WRITING:
+            self.write(connection)
+        elif not connection.sock.recv(65_536):
             self.close(connection)
 
     def consider(self, connection: Connection) -> None:
@@ -211,21 +222,18 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped
         if connection not in self.connections or future.cancelled() or future.exception() is not None:
             self.close(connection)
             return
+        self.guarded(connection, self.send)
+
+    def send(self, connection: Connection) -> None:
+        """Begin to send what there is of an answer. Raises OSError."""
         exchange = connection.exchange
         if exchange is not None and exchange.done:
             exchange.teach(self.repeats)
-        self.send(connection)
-
-    def send(self, connection: Connection) -> None:
-        """Begin to send what there is of an answer."""
         connection.phase = Phase.WRITING
         self.writers[connection] = None
         connection.await_reader()
         self.hold(connection, connection.output.size)
-        try:
-            self.write(connection)
-        except OSError:
-            self.close(connection)
+        self.write(connection)
 
     def write(self, connection: Connection) -> None:
         """Send what the client takes, then make more, wait for the next request, or end. Raises OSError."""
@@ -255,7 +263,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped
         while self.later and self.later[0][0] <= time.monotonic():
             _, connection = self.later.popleft()
             if connection in self.connections:
-                self.work(connection)
+                self.guarded(connection, self.work)
 
     def refuse(self, connection: Connection, refusal: Refusal) -> None:
         """Answer without a thread, then end."""
@@ -356,6 +364,7 @@ def exit_at_once(worker: Any, close: Callable[[], None], seconds: float = 2.0) -
     """
     if not getattr(worker, "booted", False) or worker.pid != os.getpid():
         return
+    threading.excepthook = lambda _: None  # what threads still try with what is closed is nobody's trouble
     closing = threading.Thread(target=close, daemon=True)
     closing.start()
     closing.join(seconds)

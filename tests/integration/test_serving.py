@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import random
 import re
 import signal
 import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -29,8 +31,13 @@ SLOW = {
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with served(tmp_path_factory.mktemp("serving"), "--worker-connections", "300") as started:
+    folder = tmp_path_factory.mktemp("serving")
+    with served(folder, "--worker-connections", "300") as started:
         yield started
+    # Whatever was tried, the event loop had no error of its own, and no worker was replaced.
+    log = (folder / "gunicorn.log").read_text()
+    assert "A connection failed" not in log
+    assert log.count("Booting worker") == 1
 
 
 @pytest.mark.parametrize("kind", SLOW)
@@ -108,6 +115,28 @@ def test_an_application_that_has_nothing_yet_is_asked_again_and_holds_no_thread(
     for other in others:
         assert received(other).endswith(b"\r\n\r\n1\r\na\r\n1\r\nb\r\n1\r\nc\r\n0\r\n\r\n")
         other.close()
+
+
+def test_bytes_that_are_no_request_end_their_own_connection_only(server: Server) -> None:
+    chance = random.Random(1)
+    whole = get("/x", "Expect: 100-continue", "Content-Length: 3") + b"abc" + get("/stream") + SLOW["half a body"]
+    for _ in range(300):
+        data = bytearray(whole[: chance.randrange(1, len(whole))])
+        for _ in range(chance.randrange(6)):
+            data[chance.randrange(len(data))] = chance.choice((0, 10, 13, 32, 58, 255, chance.randrange(256)))
+        with opened(server, bytes(data)) as sock:
+            sock.settimeout(0.01)
+            with suppress(OSError):
+                sock.recv(100)
+    assert asked(server, "/x").startswith(b"HTTP/1.1 200 OK")
+
+
+def test_a_thousand_requests_in_one_packet_are_answered(server: Server) -> None:
+    with opened(server) as sock:
+        sender = threading.Thread(target=sock.sendall, args=(get("/x") * 999 + get("/x", "Connection: close"),))
+        sender.start()
+        assert received(sock).count(b"HTTP/1.1 200 OK") == 1_000
+        sender.join()
 
 
 def test_requests_in_one_packet_are_answered_in_order(server: Server) -> None:
