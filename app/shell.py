@@ -67,7 +67,7 @@ def explorer(page: Page, *, demo: bool, filled: bool) -> Component:
     parts = [html.Div(waiting, id=f"part-{name}", className=f"part part-{name}") for name in page.parts]
     return html.Div(
         [
-            html.A("Skip to the content", href="#main", className="skip"),
+            html.A(page.skip[0], href=f"#{page.skip[1]}", className="skip"),
             _top_bar(page.title, "", [_range_group(), _sharing()] if page.has_range else [_sharing()], demo=demo),
             _navigation(page.nav),
             html.Main(

@@ -2,6 +2,7 @@
 
 GET /api/trace/span?id=&span=    {"html"}: everything a span has, and its log lines
 GET /api/trace/lines?id=         {"html"}: the log lines of the trace by time
+GET /api/trace/find?id=&q=       {"keys", "notes"}: the spans that a search matches
 GET /api/trace/download?id=      the spans as JSON, as the store gave them
 """
 
@@ -36,6 +37,13 @@ def blueprint(stores: Stores, clock: Callable[[], float]) -> Blueprint:
     @errors
     def lines() -> Response:
         return _html(trace.lines(address(), stores))
+
+    @routes.get("/find")
+    @errors
+    def find() -> Response:
+        answer = json_answer(trace.found_keys(address(), stores))
+        answer.headers["Cache-Control"] = "private, max-age=30"
+        return answer
 
     @routes.get("/download")
     @errors

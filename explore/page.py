@@ -72,6 +72,7 @@ class Page:
     has_range: bool = True
     below: str = ""
     own: tuple[str, ...] = ()  # parameters that only concern the browser
+    skip: tuple[str, str] = ("Skip to the content", "main")  # the first link: its words and the id that it leads to
     form: Callable[[Address], Markup] | None = None  # what stays when the rest is refused, so that it can be mended
 
     @property

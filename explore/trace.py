@@ -19,15 +19,18 @@ from queries.errors import InvalidInput, QueryError
 from queries.found import NANO, Filter, Range, text_of
 from queries.logs.types import LogLine, LogQuery, Paging
 from queries.traces.arrange import Arranged, arrange
-from queries.traces.types import Span, SpanEvent
+from queries.traces.types import Span, SpanEvent, TraceQuery
 
 ERROR: Final = 1
 CRITICAL: Final = 2
 ADOPTED: Final = 4
 MARGIN_S: Final = 60  # log lines are looked for so much before and after the trace
 LINES: Final = 500
+MATCHES: Final = 10_000  # spans of one trace that a search marks
+_WIDER: Final = 60 * NANO  # corrected times may lie so far from those that are searched
 _METHODS: Final = ("http.request.method", "http.method")
 UNSEEN: Final = 4_000  # a smaller part of the trace's width is less than a pixel
+LISTED: Final = 50  # elements of a list that are shown one by one
 LONG: Final = 4_000  # characters of a value shown at once
 _ID: Final = frozenset("0123456789abcdefABCDEF-")
 
@@ -46,7 +49,30 @@ def arranged(address: Address, stores: Stores, name: str = "id") -> Arranged:
     if not trace_id or len(trace_id) > 64 or set(trace_id) - _ID:
         raise InvalidInput(name, f"“{trace_id[:40]}” is no trace id.", "It has 32 hexadecimal digits.")
     deadline = stores.deadline()
-    return arrange(stores.asking(store.trace, trace_id, deadline=deadline, seconds=30.0))
+    as_recorded = address.choice("times", ("corrected", "recorded"), "corrected") == "recorded"
+    return arrange(stores.asking(store.trace, trace_id, deadline=deadline, seconds=30.0), as_recorded=as_recorded)
+
+
+def found_keys(address: Address, stores: Stores) -> dict[str, Any]:
+    """The keys of the spans of the trace that a search (`q`, in the grammar of the search box) matches.
+
+    Raises QueryError.
+    """
+    found, deadline = arranged(address, stores), stores.deadline()
+    query = TraceQuery(
+        Range(min(span.start_ns for span in found.spans) - _WIDER, found.start_ns + found.duration_ns + _WIDER),
+        filters=(Filter("trace_id", (found.trace_id,)),), text=address.one("q"),
+    )  # fmt: skip
+    matched = stores.asking(stores.need_traces().scatter, query, MATCHES, deadline=deadline, seconds=30.0)
+    wanted = {(dot.span_id, dot.service, dot.name) for dot in matched.dots}
+    keys = [
+        key for key, span in zip(found.keys, found.spans, strict=True)
+        if (span.span_id, span.service, span.name) in wanted
+    ]  # fmt: skip
+    notes = [*matched.quality.notes]
+    if matched.total.value > len(matched.dots):
+        notes.append(f"Only {len(matched.dots):,} of {matched.total.value:,} matching spans are marked.")
+    return {"keys": keys, "notes": notes}
 
 
 def data(found: Arranged) -> Markup:
@@ -113,7 +139,21 @@ def head(found: Arranged, address: Address, stores: Stores) -> Markup:
     listed = [tag("span", fact) for fact in facts]
     title = tag("h2", tag("span", root.service, class_="service-name"), " ", root.name or "unnamed")
     said = joined([tag("p", note, class_="notes said") for note in found.notes])
-    return joined([title, tag("p", *listed, class_="facts"), _services(found), said, _links(found, address, stores)])
+    copy = tag(
+        "button", "Copy", type="button", class_="button", data_copy=found.trace_id, aria_label="Copy the trace id"
+    )
+    identity = tag("p", "Trace ", tag("code", found.trace_id), " ", copy, class_="facts identity")
+    parts = [title, identity, tag("p", *listed, class_="facts"), _services(found), said, _links(found, address, stores)]
+    return joined(parts)
+
+
+def _clocks(found: Arranged, address: Address) -> list[Markup]:
+    """The switch between corrected times and those that were recorded."""
+    if not found.is_corrected:
+        return []
+    recorded = address.one("times") == "recorded"
+    words = "Show times with clocks corrected" if recorded else "Show times as recorded"
+    return [bits.link(address.href(times="" if recorded else "recorded"), words, class_="button")]
 
 
 def _services(found: Arranged) -> Markup:
@@ -133,9 +173,11 @@ def _links(found: Arranged, address: Address, stores: Stores) -> Markup:
     route = text_of(root.attributes.get("http.route", ""))
     correlation = text_of(root.attributes.get("correlation.id", ""))
     links = [
+        *_clocks(found, address),
         bits.link(address.moved("/compare", a=found.trace_id), "Compare with a typical one", class_="button"),
         bits.link(address.moved("/traces", service=root.service, op=root.name), "Others of this kind", class_="button"),
     ]
+    links.append(tag("button", "Copy trace id", type="button", class_="button", data_copy=found.trace_id))
     if stores.logs is not None:
         links.append(bits.link(address.moved("/logs", trace=found.trace_id, **here), "Its log lines", class_="button"))
         if correlation:
@@ -192,6 +234,8 @@ def _pairs(title: str, pairs: Mapping[str, Any], address: Address | None, *, is_
 
 
 def _value(name: str, value: Any, address: Address | None) -> Markup | str:
+    if isinstance(value, list) and 0 < len(value) <= LISTED and not any(isinstance(one, list | dict) for one in value):
+        return joined([tag("span", _value(name, one, address), class_="element") for one in value])
     text = text_of(value)
     if address is None or len(text) > 200:
         return _cut(text)
@@ -262,4 +306,7 @@ def _line(line: LogLine, origin_ns: int, address: Address, *, with_span: bool = 
     return tag("li", offset, word, text, more, failure, data_line=line.id, **span)
 
 
-PAGE = Page("trace", "Trace", answer, ("head", "spans"), "traces", has_range=False, own=("span", "view"))
+PAGE = Page(
+    "trace", "Trace", answer, ("head", "spans"), "traces", has_range=False,
+    own=("span", "view", "find", "only", "zoom"), skip=("Skip to the spans", "spans"),
+)  # fmt: skip

@@ -1,11 +1,13 @@
 /* The waterfall of one trace. Spans arrive as columns in tree order; only rows on screen are in the document, so that
-   ten thousand spans scroll like ten. Beside it the same spans as a flame graph, and the log lines by time. */
+   ten thousand spans scroll like ten. Beside it the same spans as a flame graph, and the log lines by time. What is
+   found and zoomed into is in 83-trace-find.js. */
 "use strict";
 (function (app) {
   const ERROR = 1, CRITICAL = 2, ADOPTED = 4;
   const SERIES = 8;
   const AHEAD = 10; // rows drawn beyond the edge of the screen
   let view = null;
+  const started = [];
 
   const narrow = () => innerWidth < 700;
   const rowHeight = () => (narrow() ? 44 : 24);
@@ -21,23 +23,26 @@
 
   function start(box, data) {
     const trace = JSON.parse(data.textContent);
-    view = { box, data, trace, collapsed: new Set(), hits: null, open: -1, row: rowHeight(), tree: tree(trace.spans.parent) };
+    view = { box, data, trace, collapsed: new Set(), hits: null, kept: null, open: -1, row: rowHeight(), window: [0, trace.duration], tree: tree(trace.spans.parent) };
     const shell = document.createElement("div");
     shell.className = "trace";
-    shell.innerHTML = `<div class="trace-tools" role="toolbar"><span class="tabs" role="tablist"><button type="button" role="tab" data-view="">Timeline</button><button type="button" role="tab" data-view="flame">Flame graph</button><button type="button" role="tab" data-view="lines">Log lines</button></span>
-      <input type="search" placeholder="Find a span" aria-label="Find a span"><span class="trace-found" role="status"></span><button type="button" class="button" data-fold-all>Fold all</button><button type="button" class="button" data-next-error hidden>Next error</button></div>
-      <div class="trace-split"><div class="trace-views"><div class="trace-timeline"><canvas class="trace-map" height="48" aria-hidden="true"></canvas><div class="trace-axis" aria-hidden="true"></div><div class="trace-list" tabindex="0" role="tree" aria-label="Spans"><div class="trace-space"></div></div></div>
+    shell.innerHTML = `<div class="trace-tools" role="toolbar" aria-label="Spans"><span class="tabs" role="tablist"><button type="button" role="tab" data-view="">Timeline</button><button type="button" role="tab" data-view="flame">Flame graph</button><button type="button" role="tab" data-view="lines">Log lines</button></span>
+      <input type="search" placeholder="Find spans" aria-label="Find spans" title="Words, or fields as in the search box: status:error, duration:>100, http.route:&quot;/v1/chat&quot;" spellcheck="false"><button type="button" class="button" data-only aria-pressed="false" hidden>Only these</button><span class="trace-found" role="status"></span><button type="button" class="button" data-find-errors hidden></button><button type="button" class="button" data-next-error hidden>Next error</button><button type="button" class="button" data-fold-all>Fold all</button><button type="button" class="button" data-whole hidden>Whole trace</button></div>
+      <div class="trace-split"><div class="trace-views"><div class="trace-timeline"><div class="trace-over" title="Drag to zoom in on a part of the time"><canvas class="trace-map" height="48" aria-hidden="true"></canvas><div class="trace-window" hidden></div></div><div class="trace-axis" aria-hidden="true"></div><div class="trace-list" id="spans" tabindex="0" role="tree" aria-label="Spans" aria-describedby="trace-keys"><div class="trace-space"></div></div><p id="trace-keys" class="hint not-phone">Arrows, Home and End move, left and right fold, Z zooms in on the span, Escape goes back. Drag over the time axis to zoom in.</p></div>
       <div class="trace-flame" hidden></div><div class="trace-lines" hidden></div></div><aside class="trace-detail" aria-label="Span" hidden></aside></div>`;
     box.querySelector(".trace")?.remove();
     box.appendChild(shell);
     view.shell = shell;
     view.list = shell.querySelector(".trace-list");
     listen(shell);
-    shell.querySelector("[data-next-error]").hidden = !trace.spans.flags.some((flag) => flag & ERROR);
+    const failed = trace.spans.flags.filter((flag) => flag & ERROR).length;
+    for (const button of shell.querySelectorAll("[data-next-error], [data-find-errors]")) button.hidden = !failed;
+    shell.querySelector("[data-find-errors]").textContent = `${failed} ${failed === 1 ? "error" : "errors"}`;
     axis();
     arrange();
     map();
     show(app.url.params().get("view") || "");
+    for (const listener of started) listener(view);
     const wanted = placeOf(app.url.params().get("span") || "");
     if (wanted >= 0) { reveal(wanted); open(wanted, { quiet: true }); }
     performance.mark("codeagent:trace");
@@ -63,11 +68,10 @@
     view.list.addEventListener("scroll", () => requestAnimationFrame(() => paint()), { passive: true });
     view.list.addEventListener("click", clicked);
     view.list.addEventListener("keydown", moved);
-    shell.querySelector("input").addEventListener("input", (event) => find(event.target.value.trim().toLowerCase()));
-    shell.querySelector("input").addEventListener("keydown", (event) => { if (event.key === "Enter") next((at) => view.hits && view.hits.has(at)); });
-    shell.querySelector(".trace-map").addEventListener("click", jump);
+    shell.querySelector(".trace-over").addEventListener("click", jump);
     shell.querySelector("[data-fold-all]").addEventListener("click", foldAll);
     shell.querySelector("[data-next-error]").addEventListener("click", () => next((at) => view.trace.spans.flags[at] & ERROR));
+    shell.querySelector(".tabs").addEventListener("keydown", turned);
     shell.querySelector(".tabs").addEventListener("click", (event) => { const tab = event.target.closest("[data-view]"); if (tab) { app.url.set({ view: tab.dataset.view }, { replace: true }); show(tab.dataset.view); } });
     shell.querySelector(".trace-lines").addEventListener("click", (event) => {
       const line = event.target.closest("[data-span]");
@@ -78,11 +82,22 @@
     shell.querySelector(".trace-detail").addEventListener("click", (event) => { if (event.target.closest("[data-close-detail]")) close(); });
   }
 
-  /** Which spans have a row: those without a folded ancestor. */
+  /** The arrow keys choose a tab; only the chosen one is a stop of the Tab key. */
+  function turned(event) {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    const tabs = [...view.shell.querySelectorAll("[role=tab]")];
+    const tab = tabs[(tabs.indexOf(event.target) + step + tabs.length) % tabs.length];
+    event.preventDefault();
+    tab.click();
+    tab.focus();
+  }
+
+  /** Which spans have a row: those that are kept and have no folded ancestor. */
   function arrange() {
     const rows = [];
     const { below } = view.tree;
-    for (let at = 0; at < below.length; at += 1) { rows.push(at); if (view.collapsed.has(at)) at += below[at]; }
+    for (let at = 0; at < below.length; at += 1) { if (!view.kept || view.kept.has(at)) rows.push(at); if (view.collapsed.has(at)) at += below[at]; }
     view.rows = rows;
     view.list.firstElementChild.style.height = rows.length * view.row + "px";
     paint(true);
@@ -99,24 +114,37 @@
   }
 
   function line(at, row) {
-    const { spans, names, services, duration } = view.trace;
-    const left = (100 * spans.start[at]) / duration, width = Math.max(0.15, (100 * spans.duration[at]) / duration);
+    const { spans, names, services } = view.trace;
+    const left = share(spans.start[at]), width = Math.max(0.15, share(spans.start[at] + spans.duration[at]) - left);
     const flags = spans.flags[at];
     const folded = view.collapsed.has(at);
     const marks = (flags & ERROR ? " error" : "") + (flags & CRITICAL ? " critical" : "") + (view.open === at ? " open" : "") + (view.hits && view.hits.has(at) ? " hit" : "");
     const fold = view.tree.children[at] ? `<button type="button" class="fold" tabindex="-1" data-fold aria-label="${folded ? "Unfold" : "Fold"}">${folded ? "▸" : "▾"}</button>` : '<span class="fold"></span>';
     const name = escape(names[spans.name[at]] || "unnamed"), service = escape(services[spans.service[at]]);
     const tone = colour(spans.service[at]);
-    return `<div class="trace-row${marks}" role="treeitem" aria-level="${view.tree.depth[at] + 1}"${view.tree.children[at] ? ` aria-expanded="${!folded}"` : ""} data-at="${at}" style="top:${row * view.row}px;height:${view.row}px"><div class="trace-name" style="padding-left:${Math.min(view.tree.depth[at], 20) * (narrow() ? 6 : 12)}px">${fold}<i class="swatch" style="--c:${tone}"></i>${flags & ERROR ? '<b class="bad" title="error">✕</b>' : ""}<span title="${service} · ${name}">${name}</span>${folded ? `<em>+${view.tree.below[at]}</em>` : ""}</div><div class="trace-bar"><i style="left:${left}%;width:${width}%;background:${tone}"></i>${path(at, folded)}<span style="left:${Math.min(100, left + width)}%">${micro(spans.duration[at])}</span></div></div>`;
+    return `<div class="trace-row${marks}" role="treeitem" id="span-row-${at}" aria-level="${view.tree.depth[at] + 1}"${view.tree.children[at] ? ` aria-expanded="${!folded}"` : ""} data-at="${at}" style="top:${row * view.row}px;height:${view.row}px"><div class="trace-name" style="padding-left:${Math.min(view.tree.depth[at], 20) * (narrow() ? 6 : 12)}px">${fold}<i class="swatch" style="--c:${tone}"></i>${flags & ERROR ? '<b class="bad" title="error">✕</b>' : ""}<span title="${service} · ${name}">${name}</span>${folded ? `<em>+${view.tree.below[at]}</em>` : ""}</div><div class="trace-bar"><div class="trace-clip"><i style="left:${left}%;width:${width}%;background:${tone}"></i>${path(at, folded)}</div>${label(left, left + width, micro(spans.duration[at]))}</div></div>`;
+  }
+
+  /** Where an instant lies in the part of the time that is shown, in percent. */
+  function share(at) {
+    const [from, to] = view.window;
+    return (100 * (at - from)) / Math.max(1, to - from);
+  }
+
+  /** The duration behind its bar, or at the edge beyond which the bar lies. */
+  function label(left, right, text) {
+    if (right < 0) return `<span class="outside" style="left:0">‹ ${text}</span>`;
+    if (left > 100) return `<span class="outside" style="right:0">${text} ›</span>`;
+    return `<span style="left:${Math.min(100, right)}%">${text}</span>`;
   }
 
   /** Where the span itself is on the critical path; a folded one stands for all below it. */
   function path(at, folded) {
-    const { spans, duration } = view.trace;
+    const { spans } = view.trace;
     let html = "";
     for (let each = at; each <= at + (folded ? view.tree.below[at] : 0); each += 1) {
       const times = spans.path[each] || (spans.flags[each] & CRITICAL ? [spans.start[each], spans.start[each] + spans.duration[each]] : []);
-      for (let i = 0; i < times.length; i += 2) html += `<u style="left:${(100 * times[i]) / duration}%;width:${Math.max(0.15, (100 * (times[i + 1] - times[i])) / duration)}%"></u>`;
+      for (let i = 0; i < times.length; i += 2) html += `<u style="left:${share(times[i])}%;width:${Math.max(0.15, share(times[i + 1]) - share(times[i]))}%"></u>`;
     }
     return html;
   }
@@ -137,11 +165,13 @@
 
   function axis() {
     const marks = narrow() ? [0, 0.5, 1] : [0, 0.25, 0.5, 0.75, 1];
-    view.shell.querySelector(".trace-axis").innerHTML = "<div>" + marks.map((part) => `<span style="left:${part * 100}%">${micro(view.trace.duration * part)}</span>`).join("") + "</div>";
+    const [from, to] = view.window;
+    view.shell.querySelector(".trace-axis").innerHTML = "<div>" + marks.map((part) => `<span style="left:${part * 100}%">${micro(from + (to - from) * part)}</span>`).join("") + "</div>";
   }
 
   function jump(event) {
-    view.list.scrollTop = (event.offsetY / event.target.clientHeight) * view.trace.spans.id.length * view.row - view.list.clientHeight / 2;
+    const box = event.currentTarget.getBoundingClientRect();
+    view.list.scrollTop = ((event.clientY - box.top) / box.height) * view.rows.length * view.row - view.list.clientHeight / 2;
   }
 
   function clicked(event) {
@@ -168,12 +198,13 @@
   }
 
   function moved(event) {
-    const now = Math.max(0, view.rows.indexOf(view.open));
+    if (event.target !== view.list || event.ctrlKey || event.metaKey || event.altKey) return;
+    const now = Math.max(0, view.rows.indexOf(view.open)), last = view.rows.length - 1;
     if (event.key === "ArrowLeft" || event.key === "ArrowRight") { event.preventDefault(); return fold(view.rows[now], event.key === "ArrowLeft"); }
-    const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 20, PageUp: -20 }[event.key];
-    if (!step) return;
+    const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 20, PageUp: -20, Home: -Infinity, End: Infinity, Enter: 0, " ": 0 }[event.key];
+    if (step === undefined || last < 0) return;
     event.preventDefault();
-    const at = view.rows[Math.min(view.rows.length - 1, Math.max(0, view.open < 0 ? 0 : now + step))];
+    const at = view.rows[Math.min(last, Math.max(0, view.open < 0 && step !== Infinity ? 0 : now + step))];
     open(at);
     reveal(at);
   }
@@ -183,6 +214,7 @@
     const { parent } = view.trace.spans;
     let changed = false;
     for (let above = parent[at]; above >= 0; above = parent[above]) changed = view.collapsed.delete(above) || changed;
+    if (view.kept && !view.kept.has(at)) { view.kept.add(at); changed = true; }
     if (changed) arrange();
     const top = view.rows.indexOf(at) * view.row;
     if (top < view.list.scrollTop || top + view.row > view.list.scrollTop + view.list.clientHeight) view.list.scrollTop = top - view.list.clientHeight / 2;
@@ -199,6 +231,7 @@
 
   async function open(at, { quiet = false } = {}) {
     view.open = at;
+    view.list.setAttribute("aria-activedescendant", `span-row-${at}`);
     paint(true);
     const { spans, names, services, id } = view.trace;
     if (!quiet) app.url.set({ span: spans.id[at] }, { replace: true });
@@ -209,7 +242,7 @@
     const said = [services[spans.service[at]], micro(spans.duration[at]), `${micro(spans.self[at])} of its own`, `after ${micro(spans.start[at])}`];
     if (flags & CRITICAL) said.push("on the critical path");
     if (flags & ADOPTED) said.push("its parent is missing");
-    box.innerHTML = `<header><h3>${escape(names[spans.name[at]] || "unnamed")}</h3><button type="button" class="button" data-close-detail>Close</button></header><p class="facts">${said.map((each) => `<span>${escape(each)}</span>`).join("")}</p><div class="span-body"><div class="skeleton"></div></div>`;
+    box.innerHTML = `<header><h3>${escape(names[spans.name[at]] || "unnamed")}</h3><span class="buttons"><button type="button" class="button" data-zoom-span>Zoom in</button> <button type="button" class="button" data-close-detail>Close</button></span></header><p class="facts">${said.map((each) => `<span>${escape(each)}</span>`).join("")}</p><div class="span-body"><div class="skeleton"></div></div>`;
     box.scrollTop = 0;
     const body = box.querySelector(".span-body");
     try {
@@ -225,6 +258,7 @@
 
   function close() {
     view.open = -1;
+    view.list.removeAttribute("aria-activedescendant");
     view.shell.querySelector(".trace-detail").hidden = true;
     view.shell.classList.remove("has-detail");
     app.url.set({ span: "" }, { replace: true });
@@ -232,21 +266,8 @@
     view.list.focus();
   }
 
-  function find(text) {
-    const { spans, names, services } = view.trace;
-    view.hits = text ? new Set() : null;
-    if (text) {
-      const named = names.map((name) => name.toLowerCase().includes(text)), served = services.map((name) => name.toLowerCase().includes(text));
-      for (let at = 0; at < spans.id.length; at += 1) if (named[spans.name[at]] || served[spans.service[at]] || spans.id[at].split(".")[0] === text) view.hits.add(at);
-    }
-    view.shell.querySelector(".trace-found").textContent = view.hits ? `${view.hits.size} found` : "";
-    view.list.classList.toggle("searching", !!view.hits);
-    const [first] = view.hits || [];
-    if (first !== undefined) reveal(first); else paint(true);
-  }
-
   function show(name) {
-    for (const tab of view.shell.querySelectorAll("[role=tab]")) tab.setAttribute("aria-selected", String(tab.dataset.view === name));
+    for (const tab of view.shell.querySelectorAll("[role=tab]")) { tab.setAttribute("aria-selected", String(tab.dataset.view === name)); tab.tabIndex = tab.dataset.view === name ? 0 : -1; }
     view.shell.querySelector(".trace-timeline").hidden = name !== "";
     view.shell.querySelector(".trace-flame").hidden = name !== "flame";
     view.shell.querySelector(".trace-lines").hidden = name !== "lines";
@@ -325,4 +346,5 @@
   });
   document.addEventListener("codeagent:theme", () => { if (view && view.shell.isConnected) { map(); paint(true); } });
   app.explore.onLand(landed);
+  app.trace = { current: () => (view && view.shell.isConnected ? view : null), onStart: (listener) => started.push(listener), arrange, axis, paint, reveal, next, open, close };
 })(window.codeagent);

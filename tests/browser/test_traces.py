@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
+import requests
 from playwright.sync_api import Browser, Page, expect
 
 from app.settings import Settings
@@ -14,6 +16,7 @@ from tests.unit.explore.traces_kit import HOSTILE, START, failed, request, span,
 pytestmark = pytest.mark.browser
 
 LONG = 99  # the trace with many spans
+SHARED = 50  # a client and a server share an id, and their clocks differ
 MANY = 5_000
 RANGE = f"from={START - 60}&to={START + 600}"
 
@@ -25,7 +28,14 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     many = [span(n + 1, f"step {n % 50}", trace=LONG, parent=(n + 4) // 5, at_ms=n * 0.1, ms=max(1, 400 - n * 0.08))
             for n in range(MANY)]  # fmt: skip
     hostile = [span(1, HOSTILE, trace=7, service=HOSTILE, attributes={HOSTILE: HOSTILE})]
-    spans = [one for number in range(1, 7) for one in request(number)]
+    shared = [
+        span(501, "request", trace=SHARED, ms=100),
+        span(502, "call", trace=SHARED, parent=501, at_ms=5, ms=50, kind="client"),
+        span(502, "serve", trace=SHARED, parent=501, at_ms=-300, ms=40, kind="server", service="Worker",
+             attributes={"who": "server", "tags": ["red", "blue"]}),
+        span(503, "db", trace=SHARED, parent=502, at_ms=-290, ms=10, kind="client", service="Worker", status="error"),
+    ]  # fmt: skip
+    spans = [*shared, *(one for number in range(1, 7) for one in request(number))]
     write(folder, [*spans, *failed(8), *failed(9), *failed(10), *hostile, *many])
     with served(Settings(prometheus_url="http://127.0.0.1:9", traces_dir=folder)) as address:
         yield address
@@ -44,6 +54,7 @@ def trace_url(url: str, number: int, more: str = "") -> str:
 
 
 def test_the_document_holds_the_spans_before_any_script_has_run(url: str, browser: Browser) -> None:
+    requests.get(f"{url}/api/explore/traces?{RANGE}", timeout=30)  # the files are read before
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{url}/traces?{RANGE}")
@@ -67,6 +78,7 @@ def test_spans_are_found_folded_and_walked_by_keys(desktop: Page, url: str) -> N
     ready(desktop, "trace")
     desktop.fill(".trace-tools input", "step 7")
     expect(desktop.locator(".trace-found")).to_have_text(f"{MANY // 50} found")
+    desktop.fill(".trace-tools input", "")
 
     desktop.click(".trace-row[data-at='0']")
     desktop.locator(".trace-list").press("ArrowDown")
@@ -147,3 +159,97 @@ def test_dragging_over_the_picture_narrows_time_and_duration(desktop: Page, url:
     desktop.mouse.up()
 
     desktop.wait_for_url(lambda address: "min=" in address and "max=" in address)
+
+
+def rows(page: Page) -> list[str]:
+    """Names of the rows that are there, from the top."""
+    return [name.strip() for name in page.locator(".trace-row .trace-name > span:not(.fold)").all_inner_texts()]
+
+
+@pytest.mark.parametrize(
+    ("typed", "found", "names"),
+    [
+        ("status:error", 1, ["request", "call", "serve", "db"]), ("who:server", 1, ["request", "call", "serve"]),
+        ("tags:blue", 1, ["request", "call", "serve"]), ("red", 1, ["request", "call", "serve"]),
+        ("duration:>45", 2, ["request", "call"]), ("Worker", 2, ["request", "call", "serve", "db"]),
+    ],
+)  # fmt: skip
+def test_spans_are_found_by_what_they_hold_and_the_others_hidden(
+    desktop: Page, url: str, typed: str, found: int, names: list[str]
+) -> None:
+    desktop.goto(trace_url(url, SHARED))
+    ready(desktop, "trace")
+    desktop.fill(".trace-tools input", typed)
+    expect(desktop.locator(".trace-found")).to_have_text(f"{found} found")
+    expect(desktop.locator(".trace-row")).to_have_count(4)
+
+    desktop.click("[data-only]")
+    expect(desktop.locator(".trace-row")).to_have_count(len(names))
+    assert rows(desktop) == names
+    desktop.reload()
+    expect(desktop.locator(".trace-row")).to_have_count(len(names))
+
+
+def test_a_search_that_is_wrong_says_why(refused: Page, url: str) -> None:
+    refused.goto(trace_url(url, SHARED))
+    refused.wait_for_selector(".trace-row")
+    refused.fill(".trace-tools input", "status:")
+    expect(refused.locator(".trace-found")).to_contain_text("needs a value")
+
+
+def test_spans_that_share_an_id_show_their_own_details(desktop: Page, url: str) -> None:
+    desktop.goto(trace_url(url, SHARED, f"&span={502:016x}@Worker"))
+    expect(desktop.locator(".trace-detail")).to_contain_text("who")
+    desktop.click(".trace-row:has-text('call')")
+    expect(desktop.locator(".trace-detail h3")).to_have_text("call")
+    expect(desktop.locator(".span-body")).to_contain_text("kind client")
+    assert rows(desktop) == ["request", "call", "serve", "db"]
+
+
+def test_the_time_axis_zooms_by_dragging_and_escape_goes_back(desktop: Page, url: str) -> None:
+    desktop.goto(trace_url(url, SHARED))
+    ready(desktop, "trace")
+    axis = desktop.locator(".trace-axis > div").bounding_box()
+    assert axis
+    y = axis["y"] + 8
+    desktop.mouse.move(axis["x"] + axis["width"] * 0.5, y)
+    desktop.mouse.down()
+    desktop.mouse.move(axis["x"] + axis["width"], y, steps=5)
+    desktop.mouse.up()
+
+    expect(desktop.locator(".trace-axis span").first).to_contain_text("50")
+    expect(desktop.locator("[data-whole]")).to_be_visible()
+    assert "zoom=" in desktop.url
+    assert "span=" not in desktop.url  # a drag is no click
+    desktop.reload()
+    expect(desktop.locator(".trace-axis span").first).to_contain_text("50")
+    desktop.keyboard.press("Escape")
+    expect(desktop.locator("[data-whole]")).to_be_hidden()
+    assert "zoom=" not in desktop.url
+
+
+def test_keys_reach_the_spans_and_escape_closes_the_details(desktop: Page, url: str) -> None:
+    desktop.goto(trace_url(url, LONG))
+    ready(desktop, "trace")
+    desktop.keyboard.press("Tab")
+    desktop.keyboard.press("Enter")
+    expect(desktop.locator(".trace-list")).to_be_focused()
+    desktop.keyboard.press("End")
+    expect(desktop.locator(".trace-row.open")).to_have_attribute("data-at", str(MANY - 1))
+    desktop.keyboard.press("Home")
+    expect(desktop.locator(".trace-row.open")).to_have_attribute("data-at", "0")
+    desktop.keyboard.press("Escape")
+    expect(desktop.locator(".trace-detail")).to_be_hidden()
+    expect(desktop.locator(".trace-list")).to_be_focused()
+
+
+def test_the_trace_id_and_the_recorded_times_are_on_the_page(desktop: Page, url: str) -> None:
+    desktop.goto(trace_url(url, SHARED))
+    ready(desktop, "trace")
+    expect(desktop.locator("#part-head code")).to_have_text(f"{SHARED:032x}")
+    expect(desktop.locator("#part-head")).to_contain_text("The clocks of Worker and Gateway differ")
+    desktop.click("text=Show times as recorded")
+    expect(desktop.locator("#part-head")).to_contain_text("Times are shown as recorded.")
+    expect(desktop.locator(".trace-row:has-text('serve') .trace-bar i")).to_have_attribute(
+        "style", re.compile("left:0%")
+    )

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
+
+import orjson
 
 from queries.found import Range
 from queries.grammar import Bounds, Match, Text, parse
@@ -25,6 +29,7 @@ from queries.sources.elastic.dsl import (
     none_of,
     ranged,
     some,
+    starts,
     within,
     words,
 )
@@ -35,7 +40,11 @@ from queries.traces.names import canonical
 from queries.traces.types import TraceQuery
 
 MILLI: Final = 1_000_000  # nanoseconds; durations are typed in milliseconds
+MOST_ATTRIBUTES: Final = 300  # that words without a field are looked for in
 _LISTED: Final = ("status", "kind")
+_WORDED: Final = ("keyword", "text", "flattened")
+_COUNTED: Final = ("integer", "number", "flag")
+_AS_WRITTEN: Final = re.compile(r"-?(0|[1-9]\d*)(\.\d*[1-9])?|true|false", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -85,7 +94,16 @@ class TraceFields:
             return NONE if number is None else {"term": {self.part.duration: self.steps(number * MILLI)}}
         if known == "status_message":
             return some(nested(field, words(field, match.value, match.prefix)) for field in self.found(known))
-        return None
+        return self._with_elements(match) if self.layout.lists_are_text and not known else None
+
+    def _with_elements(self, match: Match) -> Query:
+        """The value itself, or an element of a list that is kept as JSON."""
+        found = []
+        compare = starts if match.prefix else equal
+        for place in self.found(match.field):
+            own = compare(place, match.value, match.exact)
+            found += [nested(place, query) for query in (own, *(_listed(place, match) if place.whole else ()))]
+        return some(found)
 
     def bounded(self, bounds: Bounds) -> Query | None:
         """Durations in milliseconds, instants of spans as times."""
@@ -122,13 +140,26 @@ class TraceFields:
         return some(self.layout.kinds.values()) if known == "kind" else None
 
     def anywhere(self, text: Text) -> Query:
-        """In the name, the service or the status message, or an id as a whole."""
+        """In the name, the service, the status message or the value of an attribute, or an id as a whole."""
         shown = [field for name in ("name", "service", "status_message") for field in self.found(name)]
-        found = [nested(field, words(field, text.value, text.prefix)) for field in shown]
+        found = [nested(field, words(field, text.value, text.prefix)) for field in (*shown, *self._attributes())]
+        if not text.prefix and _AS_WRITTEN.fullmatch(text.value):
+            found += [equal(field, text.value, False) for field in self._attributes(_COUNTED)]
         if not text.prefix and " " not in text.value:
             ids = [field for name in ("trace_id", "span_id") for field in self.found(name)]
             found += [equal(field, text.value.lower(), True) for field in ids]
         return some(found)
+
+    def _attributes(self, kinds: tuple[str, ...] = _WORDED) -> list[Field]:
+        """Attributes of these kinds, as many as a search may ask at once."""
+        whole = [path for path in self.layout.valued if not path.endswith(".")]
+        prefixes = (*self.layout.prefixes, *(path for path in self.layout.valued if path.endswith(".")))
+        paths = [
+            path for path, kind in sorted(self.caps.kinds.items())
+            if kind in kinds and path.startswith(prefixes) and not self.caps.is_variant(path)
+        ]  # fmt: skip
+        listed = [Place(path) for path in (*whole, *paths[:MOST_ATTRIBUTES])]
+        return [field for field in located(listed, self.caps) if field.kind in kinds]
 
     def listing(self, known: str) -> tuple[str, ...]:
         """The words of a status or a kind."""
@@ -151,6 +182,16 @@ class TraceFields:
             micros = {"gte": -(-range_.start_ns // 1_000), "lt": -(-range_.end_ns // 1_000)}
             return {"range": {self.layout.time: micros}}
         return within(self.layout.time, kind, range_)
+
+
+def _listed(field: Field, match: Match) -> Iterator[Query]:
+    """That a list in JSON has this element."""
+    escaped = re.sub(r"([*?\\])", r"\\\1", orjson.dumps(match.value).decode())
+    patterns = [f"[*{escaped[:-1] if match.prefix else escaped}*]"]
+    if number_of(match.value) is not None and not match.prefix:
+        patterns += [form.format(match.value) for form in ("[{}]", "[{},*]", "[*,{},*]", "[*,{}]")]
+    for pattern in patterns:
+        yield {"wildcard": {field.whole: {"value": pattern, "case_insensitive": not match.exact}}}
 
 
 def condition(query: TraceQuery, fields: TraceFields) -> Query:

@@ -129,6 +129,7 @@ JAEGER: Final = TraceLayout(
     ),
     own=_own,
     prefixes=(),
+    valued=("tags.value", "process.tags.value", "tag.", "process.tag."),
     brief=(
         "traceID", "spanID", "parentSpanID", "operationName", "startTime", "duration", "references", "tags", "tag",
         "process.serviceName",
@@ -143,4 +144,5 @@ JAEGER: Final = TraceLayout(
         ]),
     },
     span=_span,
+    lists_are_text=True,
 )  # fmt: skip

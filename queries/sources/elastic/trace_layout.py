@@ -60,5 +60,7 @@ class TraceLayout:
     statuses: Mapping[Status, Query]
     span: Callable[[Mapping[str, Any]], Span | None]
     events: Events | None = None
+    valued: tuple[str, ...] = ()  # more fields, and prefixes that end in a dot, that hold values of attributes
     fine: str = ""
+    lists_are_text: bool = False  # lists are kept as JSON in a text
     entries: Query = field(default_factory=lambda: NONE)  # more spans that answer a call, whatever their kind

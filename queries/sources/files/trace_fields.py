@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from typing import Final
+
+import orjson
 
 from queries.grammar import Bounds, Match, Text, parse
 from queries.sources.files.log_fields import instants
-from queries.sources.files.sql import Sql, between, compiled, filtered, joined, member, number_of, words
+from queries.sources.files.sql import Sql, between, compiled, filtered, joined, member, number_of, pointer, words
 from queries.sources.files.trace_table import TOPS
 from queries.traces.names import CANONICAL, canonical
 from queries.traces.types import TraceQuery
@@ -50,7 +54,7 @@ class TraceFields:
             return Sql("duration_ns = ?", (round(number * MILLI),)) if number is not None and fits else Sql("FALSE")
         if known == "status_message":
             return words("status_message", match.value, match.prefix)
-        return None
+        return None if known else self._with_elements(match)
 
     def bounded(self, bounds: Bounds) -> Sql | None:
         """Times by instant."""
@@ -61,14 +65,63 @@ class TraceFields:
             return Sql("FALSE")
         if known == "time":
             return between(Sql("start_ns"), bounds, *instants(bounds))
-        return None
+        return None if known else self._with_elements(bounds)
+
+    def _with_elements(self, node: Match | Bounds) -> Sql:
+        """The value itself, or one of the elements of a list."""
+        found = [compiled(node, _Plain(self.text(node.field)))]
+        element = compiled(node, _Plain(Sql("element")))
+        marks = f"{orjson.dumps(node.field).decode()}:["  # few spans have lists: of the others no JSON is read
+        for column in ("attributes", "resource"):
+            values = f"json_extract_string(json_extract({column}, ?), '$[*]')"
+            any_of = f"len(list_filter({values}, lambda element: {element.text})) > 0"
+            parts = (marks, pointer(node.field), *element.values)
+            found.append(Sql(f"CASE WHEN contains({column}, ?) THEN {any_of} ELSE FALSE END", parts))
+        return joined(found, "OR")
 
     def anywhere(self, text: Text) -> Sql:
-        """In the name, the service or the status message, or an id as a whole."""
+        """In the name, the service, the status message or the value of an attribute, or an id as a whole."""
         found = [words(column, text.value, text.prefix) for column in ("name", "service", "status_message")]
+        found += [_in_values(column, text) for column in ("attributes", "resource")]
         if not text.prefix and " " not in text.value:
             found += [Sql(f"{column} = ?", (text.value.lower(),)) for column in ("trace_id", "span_id")]
         return joined(found, "OR")
+
+
+@dataclass(frozen=True)
+class _Plain:
+    """A value that is asked as it is, whatever its field is called."""
+
+    value: Sql
+
+    def text(self, _name: str) -> Sql:
+        """The value."""
+        return self.value
+
+    def number(self, _name: str) -> Sql:
+        """The value as a number."""
+        return Sql(f"TRY_CAST({self.value.text} AS DOUBLE)", self.value.values)
+
+    def matched(self, _match: Match) -> Sql | None:
+        """Compared as usual."""
+        return None
+
+    def bounded(self, _bounds: Bounds) -> Sql | None:
+        """Compared as usual."""
+        return None
+
+    def anywhere(self, text: Text) -> Sql:
+        """Its words."""
+        return words(self.value.text, text.value, text.prefix)
+
+
+def _in_values(column: str, text: Text) -> Sql:
+    """The words in one of the values of a JSON column; its names do not count."""
+    first = next(iter(re.findall(r"\w+", text.value)), "") if text.value.isascii() else ""
+    inside = words(f"array_to_string(json_extract_string({column}, '$.*'), chr(10))", text.value, text.prefix)
+    return Sql(
+        f"CASE WHEN contains(lower({column}), lower(?)) THEN {inside.text} ELSE FALSE END", (first, *inside.values)
+    )
 
 
 FIELDS: Final = TraceFields()

@@ -116,7 +116,16 @@ def trace_spans() -> list[Span]:
         *(span for n in range(1, 61) for span in _request(n)),
         _span(62, 1, "batch", 0, 3_600_000_000, service="scheduler"),
         _span(63, 1, "tick", 0, 0, service="scheduler"),
-        _span(64, 1, "wide", 0, 250_000, kind="server", status="ok"),
+        _span(
+            64,
+            1,
+            "wide",
+            0,
+            250_000,
+            kind="server",
+            status="ok",
+            attributes={"tags": ["blue", "Dark red"], "sizes": [5, 70], "note": "asked for the moon"},
+        ),
         *(_span(64, n, "step", n, 1_000, parent=1) for n in range(2, 120)),
     ]
 
@@ -168,6 +177,8 @@ def _typed(value: Any) -> dict[str, Any]:
         return {"boolValue": value}
     if isinstance(value, int):
         return {"intValue": str(value)}
+    if isinstance(value, list):
+        return {"arrayValue": {"values": [_typed(one) for one in value]}}
     return {"doubleValue": value} if isinstance(value, float) else {"stringValue": value}
 
 

@@ -202,8 +202,10 @@ def _labels(attributes: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, An
     for name, value in attributes.items():
         if name == "service.name":
             continue
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        (numbers if is_number else labels)[name.replace(".", "_")] = value if is_number else text_of(value)
+        first = value[0] if isinstance(value, list) else value
+        is_number = isinstance(first, int | float) and not isinstance(first, bool)
+        kept = value if is_number or isinstance(value, list) else text_of(value)
+        (numbers if is_number else labels)[name.replace(".", "_")] = kept
     return labels, numbers
 
 

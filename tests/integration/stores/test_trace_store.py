@@ -117,6 +117,15 @@ SEARCHES: dict[str, Test] = {
     "host.name:web-1": lambda span: span.resource["host.name"] == "web-1",
     "time:>=2026-01-02T00:00:00": lambda span: span.start_ns >= (START + DAY // 2) * NANO,
     trace_id(7): lambda span: span.trace_id == trace_id(7),
+    "tags:blue": lambda span: span.name == "wide",
+    'tags:"Dark red"': lambda span: span.name == "wide",
+    "tags:dark*": lambda span: span.name == "wide",
+    "tags:red": lambda span: False,
+    "sizes:>60": lambda span: span.name == "wide",
+    "sizes:[6 TO 69]": lambda span: False,
+    "moon": lambda span: span.name == "wide",
+    "redis": lambda span: span.attributes.get("db.system") == "redis",
+    "anthropic openai": lambda span: False,
     "parent_id:*": lambda span: bool(span.parent_id),
     "Nope:x": lambda span: False,
     "NOT Nope:x": lambda span: True,
@@ -127,7 +136,11 @@ SEARCHES: dict[str, Test] = {
 
 
 @pytest.mark.parametrize("text", SEARCHES)
-def test_a_search_finds_the_traces_of_the_spans(trace_store: TraceStore, text: str) -> None:
+def test_a_search_finds_the_traces_of_the_spans(
+    request: pytest.FixtureRequest, trace_store: TraceStore, text: str
+) -> None:
+    if text == "sizes:>60" and "jaeger" in request.node.callspec.id:
+        pytest.skip("Jaeger keeps lists as texts, whose numbers cannot be compared")
     assert everything(trace_store, TraceQuery(RANGE, text=text)) == expected(SEARCHES[text])
 
 

@@ -38,6 +38,8 @@ def value(content: Any) -> dict[str, Any]:
         return {"boolValue": content}
     if isinstance(content, int):
         return {"intValue": str(content)}
+    if isinstance(content, list):
+        return {"arrayValue": {"values": [value(one) for one in content]}}
     return {"doubleValue": content} if isinstance(content, float) else {"stringValue": str(content)}
 
 
