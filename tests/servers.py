@@ -112,7 +112,7 @@ def prometheus(folder: Path, config: str = CONFIG, port: int = 0, more: Sequence
     (folder / "prometheus.yml").write_text(config)
     arguments = [
         needs("prometheus"), f"--config.file={folder / 'prometheus.yml'}", f"--storage.tsdb.path={folder / 'data'}",
-        f"--web.listen-address=127.0.0.1:{port}", "--storage.tsdb.retention.time=60d", "--log.level=warn", *more,
+        f"--web.listen-address=127.0.0.1:{port}", "--storage.tsdb.retention.time=400d", "--log.level=warn", *more,
     ]  # fmt: skip
     return Server(arguments, port, lambda: answers(f"http://127.0.0.1:{port}/-/ready"), folder / "log")
 

@@ -18,7 +18,10 @@
   const HOUR = { hour: "2-digit", minute: "2-digit" };
   const clock = (ms) => format(ms, { ...HOUR, second: "2-digit" });
   const full = (ms) => format(ms, { weekday: "short", day: "numeric", month: "short", ...HOUR, second: "2-digit" });
-  const short = (ms) => format(ms, Date.now() - ms < 86400000 * 0.9 ? HOUR : { day: "numeric", month: "short", ...HOUR });
+  const short = (ms) => format(ms, app.clock.now() - ms < 86400000 * 0.9 ? HOUR : { day: "numeric", month: "short", ...HOUR });
+
+  /** A tick of a time axis: the time, or the day. */
+  const tick = (ms, isDay) => format(ms, isDay ? { day: "numeric", month: "short" } : HOUR);
 
   function zoneName() {
     if (zone()) return "UTC";
@@ -37,7 +40,7 @@
   function times(root) {
     for (const element of root.querySelectorAll("[data-t]")) {
       const ms = Number(element.dataset.t);
-      element.textContent = "clock" in element.dataset ? (Date.now() - ms < 86400000 * 0.9 ? clock(ms) : full(ms).replace(/^\S+\s/, "")) : short(ms);
+      element.textContent = "clock" in element.dataset ? (app.clock.now() - ms < 86400000 * 0.9 ? clock(ms) : full(ms).replace(/^\S+\s/, "")) : short(ms);
       element.setAttribute("title", full(ms) + " " + zoneName());
     }
   }
@@ -47,8 +50,8 @@
 
   /** One end of a range in epoch milliseconds. */
   function instant(text) {
-    if (text === "now") return Date.now();
-    if (text.startsWith("now-")) return Date.now() - 1000 * seconds(text.slice(4));
+    if (text === "now") return app.clock.now();
+    if (text.startsWith("now-")) return app.clock.now() - 1000 * seconds(text.slice(4));
     return /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : Date.parse(text);
   }
 
@@ -66,5 +69,5 @@
     return date.toISOString().slice(0, 16).replace("T", " ");
   }
 
-  app.time = { offset, clock, full, short, zoneName, age, times, seconds, instant, parse, written };
+  app.time = { offset, clock, full, short, tick, zoneName, age, times, seconds, instant, parse, written };
 })(window.codeagent);

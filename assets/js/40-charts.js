@@ -18,23 +18,30 @@
     return value;
   }
 
-  const moved = (x) => (typeof x === "number" ? x + app.time.offset(x) : x);
   /** Numbers on a time axis Plotly would move into the browser's zone by itself; texts it takes as they are. */
-  const stamp = (x) => (typeof x === "number" ? new Date(moved(x)).toISOString().slice(0, 23).replace("T", " ") : x);
+  const text = (ms) => new Date(ms).toISOString().slice(0, 23).replace("T", " ");
 
   /** A copy of the figure in the viewer's theme and zone; `width` in pixels decides how long row names may be. */
   function prepare(figure, width) {
     const copy = walk(figure);
     const isTime = (copy.layout.xaxis || {}).type === "date";
+    const range = (isTime && copy.layout.xaxis.range) || [0, 0];
+    // One shift for the whole figure: a change of daylight saving within it must not move some of its instants.
+    const shift = app.time.offset(range[1]);
+    const stamp = (x) => (typeof x === "number" ? text(x + shift) : x);
     for (const trace of copy.data) {
-      if (isTime && typeof trace.x0 === "number") { trace.startMs = moved(trace.x0); trace.x0 = stamp(trace.x0); }
+      if (isTime && typeof trace.x0 === "number") { trace.startMs = trace.x0; trace.x0 = stamp(trace.x0); }
       if (isTime && Array.isArray(trace.x)) trace.x = trace.x.map(stamp);
       if (trace.type !== "bar") { trace.hoverinfo = "none"; delete trace.hovertemplate; }
     }
     const layout = copy.layout;
     const narrow = width < NARROW && (layout.meta || {}).narrow;
     if (narrow) { layout.yaxis.ticktext = narrow.ticktext; layout.margin.l = narrow.l; }
-    if (isTime && layout.xaxis.range) layout.xaxis.range = layout.xaxis.range.map(stamp);
+    if (isTime && layout.xaxis.range) {
+      layout.xaxis.range = range.map(stamp);
+      layout.meta = { ...layout.meta, shift };
+      if (app.time.offset(range[0]) !== shift) Object.assign(layout.xaxis, ticks(range, width, stamp));
+    }
     for (const shape of layout.shapes || []) if (isTime && shape.xref !== "paper") { shape.x0 = stamp(shape.x0); shape.x1 = stamp(shape.x1); }
     layout.paper_bgcolor = layout.plot_bgcolor = "rgba(0,0,0,0)";
     layout.font = { family: FONT, size: 12, color: app.theme.token("--text-2") };
@@ -51,6 +58,22 @@
     }
     return { data: copy.data, layout };
   }
+
+  const MINUTE = 60000;
+  const SPACINGS = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 7200, 14400].map((minutes) => minutes * MINUTE);
+
+  /** Ticks at round local times, where the zone's offset changes within the range and no constant shift gives them. */
+  function ticks([start, end], width, stamp) {
+    const most = Math.max(2, Math.min(8, Math.floor((width || 600) / 80)));
+    const spacing = SPACINGS.find((each) => (end - start) / each <= most) || SPACINGS[SPACINGS.length - 1];
+    const grain = Math.min(spacing, 15 * MINUTE); // zones change by quarters of an hour at least
+    const found = [];
+    for (let at = Math.ceil(start / grain) * grain; at <= end; at += grain) if ((at + app.time.offset(at)) % spacing === 0) found.push(at);
+    return { tickmode: "array", tickvals: found.map(stamp), ticktext: found.map((at) => app.time.tick(at, spacing >= 1440 * MINUTE)) };
+  }
+
+  /** Milliseconds that a figure's time axis is ahead of UTC. */
+  const shiftOf = (graph) => ((graph.layout && graph.layout.meta) || {}).shift || 0;
 
   const STOPS = [
     { dtickrange: [null, 60000], value: "%H:%M:%S" },
@@ -81,7 +104,7 @@
     if (!range[0] || graph.layout.xaxis.type !== "date") return;
     const [start, end] = range.map((text) => {
       const shifted = typeof text === "number" ? text : Date.parse(String(text).replace(" ", "T") + "Z");
-      return Math.round((shifted - app.time.offset(shifted)) / 1000);
+      return Math.round((shifted - shiftOf(graph)) / 1000);
     });
     if (end - start < 60) return app.refresh.redraw();
     app.url.set({ from: String(start), to: String(end) });
@@ -105,5 +128,5 @@
     app.url.go(app.url.link(drill.page, changes, kept));
   }
 
-  app.charts = { prepare, attach, graphOf, follow, CONFIG };
+  app.charts = { prepare, attach, graphOf, follow, shiftOf, CONFIG };
 })(window.codeagent);

@@ -28,18 +28,18 @@
     const box = graph.getBoundingClientRect();
     const x = event.clientX - box.left - area.l;
     if (x < 0 || x > area.w) return hide();
-    const shifted = axis.p2l(x);
+    const time = axis.p2l(x) - app.charts.shiftOf(graph);
     clearTimeout(hideTimer);
-    document.querySelectorAll(".js-plotly-plot").forEach((each) => line(each, shifted));
-    list(graph, shifted, event.clientX, event.clientY);
+    document.querySelectorAll(".js-plotly-plot").forEach((each) => line(each, time));
+    list(graph, time, event.clientX, event.clientY);
     if (event.pointerType !== "mouse") hideTimer = setTimeout(hide, 4000);
   }
 
-  function line(graph, shifted) {
+  function line(graph, time) {
     const axis = valueAxis(graph);
     const area = plotArea(graph);
     const mark = element("crosshair", graph);
-    const x = axis ? axis.l2p(shifted) : -1;
+    const x = axis ? axis.l2p(time + app.charts.shiftOf(graph)) : -1;
     mark.hidden = !axis || x < 0 || x > area.w;
     if (mark.hidden) return;
     mark.style.transform = `translateX(${area.l + x}px)`;
@@ -48,20 +48,20 @@
   }
 
   /** Index of the sample nearest to an instant on a regular grid. */
-  function index(trace, shifted, count) {
-    const at = Math.round((shifted - trace.startMs) / trace.dx);
+  function index(trace, time, count) {
+    const at = Math.round((time - trace.startMs) / trace.dx);
     return at >= 0 && at < count ? at : -1;
   }
 
-  function rows(graph, shifted, clientY) {
+  function rows(graph, time, clientY) {
     const found = [];
     for (const trace of graph.data) {
       if (trace.visible === false || trace.dx == null) continue;
       if (trace.type === "heatmap") {
-        found.push(...heatRow(graph, trace, shifted, clientY));
+        found.push(...heatRow(graph, trace, time, clientY));
         continue;
       }
-      const at = index(trace, shifted, trace.y.length);
+      const at = index(trace, time, trace.y.length);
       const value = at < 0 ? null : trace.y[at];
       if (value == null) continue;
       found.push({ name: trace.name || (trace.meta || {}).name || "", colour: (trace.line || {}).color, value, text: text(graph, trace, at, value), time: trace.startMs + at * trace.dx });
@@ -69,11 +69,11 @@
     return found.sort((a, b) => b.value - a.value);
   }
 
-  function heatRow(graph, trace, shifted, clientY) {
+  function heatRow(graph, trace, time, clientY) {
     const box = graph.getBoundingClientRect();
     const axis = graph._fullLayout.yaxis;
     const pixel = clientY - box.top - plotArea(graph).t;
-    const column = index(trace, shifted, trace.z[0] ? trace.z[0].length : 0);
+    const column = index(trace, time, trace.z[0] ? trace.z[0].length : 0);
     const at = axis.p2d(pixel);
     const edges = trace.y && trace.y.length === trace.z.length + 1;
     const row = edges ? trace.y.filter((edge) => edge <= at).length - 1 : Math.round(at);
@@ -92,49 +92,48 @@
     const box = graph.getBoundingClientRect();
     const [x, y] = [event.clientX - box.left - area.l, event.clientY - box.top - area.t];
     if (x < 0 || x > area.w || y < 0 || y > area.h) return null;
-    const shifted = axis.p2l(x);
+    const time = axis.p2l(x) - app.charts.shiftOf(graph);
     const heat = graph.data.find((trace) => trace.type === "heatmap");
-    const found = heat ? cellAt(graph, heat, shifted, event) : nearest(graph, shifted, y);
-    return found || { time: shifted - app.time.offset(shifted), step: 60000, labels: {}, name: "" }; // nothing was there then
+    const found = heat ? cellAt(graph, heat, time, event) : nearest(graph, time, y);
+    return found || { time, step: 60000, labels: {}, name: "" }; // nothing was there then
   }
 
-  function cellAt(graph, trace, shifted, event) {
-    const [row] = heatRow(graph, trace, shifted, event.clientY);
+  function cellAt(graph, trace, instant, event) {
+    const [row] = heatRow(graph, trace, instant, event.clientY);
     if (!row) return null;
     const edges = trace.y.length === trace.z.length + 1 && [trace.y[row.row], trace.y[row.row + 1]].map((edge) => 10 ** edge);
     const top = row.row === trace.z.length - 1 && ((trace.meta.rows || [])[row.row] || {}).le === "+Inf";
-    return { heat: true, time: row.time - app.time.offset(row.time), step: trace.dx, labels: (trace.meta.rows || [])[row.row] || {}, name: row.name,
+    return { heat: true, time: row.time, step: trace.dx, labels: (trace.meta.rows || [])[row.row] || {}, name: row.name,
       bounds: edges ? [row.row ? edges[0] : 0, top ? Infinity : edges[1]] : null, x: event.clientX, y: event.clientY };
   }
 
   /** The line whose drawn value is closest to the pointer. */
-  function nearest(graph, shifted, y) {
+  function nearest(graph, instant, y) {
     const scale = graph._fullLayout.yaxis;
     let best = null;
     for (const trace of graph.data) {
       if (trace.visible === false || trace.dx == null || !trace.y || (trace.meta || {}).compareOf !== undefined) continue;
-      const place = index(trace, shifted, trace.y.length);
+      const place = index(trace, instant, trace.y.length);
       if (place < 0 || trace.y[place] == null) continue;
       const far = trace.stackgroup ? 0 : Math.abs(scale.l2p(scale.d2l ? scale.d2l(trace.y[place]) : trace.y[place]) - y);
       if (best && far >= best.far) continue;
       const time = trace.startMs + place * trace.dx;
-      best = { far, time: time - app.time.offset(time), step: trace.dx, labels: trace.stackgroup ? {} : (trace.meta || {}).labels || {}, name: trace.stackgroup ? "" : trace.name || "" };
+      best = { far, time, step: trace.dx, labels: trace.stackgroup ? {} : (trace.meta || {}).labels || {}, name: trace.stackgroup ? "" : trace.name || "" };
     }
     return best;
   }
 
   const text = (graph, trace, at, value) => app.units.write(trace.customdata ? trace.customdata[at] : value, (trace.meta || {}).unit);
 
-  function list(graph, shifted, x, y) {
-    const found = rows(graph, shifted, y);
+  function list(graph, time, x, y) {
+    const found = rows(graph, time, y);
     tip = tip || element("tip", document.body);
     tip.hidden = !found.length;
     if (!found.length) return;
     tip.replaceChildren();
     const head = tip.appendChild(document.createElement("div"));
-    const real = found[0].time - app.time.offset(found[0].time);
     head.className = "tip-time";
-    head.textContent = app.time.full(real);
+    head.textContent = app.time.full(found[0].time);
     for (const row of found.slice(0, 12)) {
       const entry = tip.appendChild(document.createElement("div"));
       entry.className = "tip-row";

@@ -19,8 +19,17 @@
 
   /** Called by Dash: when a page is mounted, and at every tick. */
   async function refresh(_page, _ticks) {
+    pace();
     if (!look() && state.board && !document.hidden && intervalMs() > 0) await fetchVisible();
     return window.dash_clientside.no_update;
+  }
+
+  /** Let Dash tick as often as the address or the board says; never while paused. */
+  function pace() {
+    const wanted = intervalMs() || 86400000;
+    if (state.pace === wanted || !document.getElementById("tick-marker") || !window.dash_clientside.set_props) return;
+    state.pace = wanted;
+    dash_clientside.set_props("tick", { interval: wanted });
   }
 
   /** Notices a new page: its grid is another element. Dash may announce it a moment before it is in the document. */
@@ -41,6 +50,7 @@
     if (state.inFlight) state.inFlight.abort();
     state.inFlight = null;
     watch();
+    pace();
     app.controls.sync();
     app.outage.draw();
     fetchVisible(false, first(state.board));
@@ -114,7 +124,7 @@
     const early = state.early;
     state.early = null;
     if (early && early.url === url) return early.answer;
-    return fetch(url, { signal, headers: { Accept: "application/json" } });
+    return fetch(url, { signal, headers: { Accept: "application/json" } }).then(app.clock.learn);
   }
 
   function startEarly() {
@@ -123,13 +133,12 @@
     if (!known) return;
     const board = { id, whole: true, ...known };
     const url = address(board, first(board));
-    state.early = { url, answer: fetch(url, { headers: { Accept: "application/json" } }) };
+    state.early = { url, answer: fetch(url, { headers: { Accept: "application/json" } }).then(app.clock.learn) };
     state.early.answer.catch(() => {});
     plotly();
   }
 
   function show(answer) {
-    state.answeredAt = Date.now();
     state.dataAt = answer.window.now * 1000;
     app.outage.stated(answer.outages, answer.panels);
     app.panels.sentence(answer.sentence);
@@ -257,12 +266,12 @@
   /** What stands beside the dot, and the dot: "live" (green) only while new data come and nothing is away. */
   function standing() {
     const every = intervalMs() / 1000;
-    const age = (ms) => app.time.age(Math.max(0, Date.now() - ms) / 1000);
+    const age = (ms) => app.time.age(Math.max(0, app.clock.now() - ms) / 1000);
     if (!state.dataAt) return state.live === "lost" ? ["offline", "lost"] : state.live === "trouble" ? ["no data", "trouble"] : ["loading", ""];
     if (state.live === "lost" || app.outage.ofServer()) return [`offline, data ${age(state.dataAt)} old`, "lost"];
     if (app.outage.isDark()) return [app.outage.dataUntil() ? `data ${age(app.outage.dataUntil())} old` : "no data", "lost"];
     if (every === 0) return [`paused, ${age(state.dataAt)} old`, ""];
-    if (Date.now() - state.dataAt > 1000 * Math.max(30, every * 2.5)) return [`data ${age(state.dataAt)} old`, "trouble"];
+    if (app.clock.now() - state.dataAt > 1000 * Math.max(30, every * 2.5)) return [`data ${age(state.dataAt)} old`, "trouble"];
     const how = state.live === "trouble" || app.outage.any() ? "trouble" : "live";
     if ((app.url.params().get("to") || "now") !== "now") return ["fixed range", how === "live" ? "" : how];
     return [document.querySelector(".kiosk") ? `data ${age(state.dataAt)} old` : "live", how];
@@ -275,8 +284,7 @@
   }
 
   function changed() {
-    const seconds = intervalMs();
-    if (document.getElementById("tick-marker") && window.dash_clientside.set_props) dash_clientside.set_props("tick", { interval: seconds || 86400000 });
+    pace();
     if (!state.board || !document.getElementById("grid")) return;
     if (state.inFlight) { state.inFlight.abort(); state.inFlight = null; }
     fetchVisible();

@@ -16,7 +16,7 @@
 
   /** The dashboard server did not answer; `dataAt` is the instant (ms) of the newest data on the page, 0 for none. */
   function lost(text, dataAt) {
-    const since = state.server ? state.server.since : Date.now() / 1000;
+    const since = state.server ? state.server.since : app.clock.now() / 1000;
     state.dark = true;
     state.server = { source: "The dashboard server", text, since, data_until: dataAt / 1000 || null };
     draw();

@@ -40,7 +40,7 @@
   function wide({ from, to }) {
     const missing = LEAST - (to - from);
     if (missing <= 0) return { from, to };
-    const end = Math.min(Number(to) + Math.round(missing / 2), Math.round(Date.now() / 1000));
+    const end = Math.min(Number(to) + Math.round(missing / 2), Math.round(app.clock.now() / 1000));
     return { from: String(Math.min(Number(from), end - LEAST)), to: String(end) };
   }
 

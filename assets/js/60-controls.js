@@ -55,7 +55,7 @@
     const { from, to } = range();
     const [start, end] = [app.time.instant(from), app.time.instant(to)].map((ms) => Math.round(ms / 1000));
     const by = (end - start) * direction;
-    if (direction > 0 && end + by >= Date.now() / 1000) return app.url.set({ from: `now-${end - start}s`, to: "" });
+    if (direction > 0 && end + by >= app.clock.now() / 1000) return app.url.set({ from: `now-${end - start}s`, to: "" });
     app.url.set({ from: String(start + by), to: String(end + by) });
   }
 
@@ -64,7 +64,7 @@
     const [start, end] = [app.time.instant(from), app.time.instant(to)].map((ms) => Math.round(ms / 1000));
     const half = Math.round((end - start) / 2);
     if (to === "now") return app.url.set({ from: nice((end - start) * 2), to: "" });
-    app.url.set({ from: String(start - half), to: String(Math.min(end + half, Math.round(Date.now() / 1000))) });
+    app.url.set({ from: String(start - half), to: String(Math.min(end + half, Math.round(app.clock.now() / 1000))) });
   }
 
   const nice = (seconds) => Object.keys(QUICK).find((key) => app.time.seconds(key.slice(4)) >= seconds) || `now-${seconds}s`;

@@ -112,7 +112,7 @@
 
   function clock() {
     const element = document.getElementById("clock");
-    if (element) element.textContent = app.time.clock(Date.now());
+    if (element) element.textContent = app.time.clock(app.clock.now());
   }
 
   addEventListener("resize", fit);

@@ -46,7 +46,7 @@
     root.dataset.loading = "1";
     delete document.documentElement.dataset.ready;
     try {
-      const response = await fetch(url, { signal: control.signal, headers: { Accept: "application/json" } });
+      const response = app.clock.learn(await fetch(url, { signal: control.signal, headers: { Accept: "application/json" } }));
       const answer = await response.json();
       if (root !== state.root) return;
       if (response.ok) {

@@ -15,7 +15,7 @@
   }
 
   async function ask(address, options = {}) {
-    const response = await fetch(address, { headers: { Accept: "application/json" }, ...options });
+    const response = app.clock.learn(await fetch(address, { headers: { Accept: "application/json" }, ...options }));
     const answer = await response.json();
     if (!response.ok) throw new Error([answer.error.sentence, answer.error.hint].filter(Boolean).join(" "));
     return answer;
@@ -23,7 +23,7 @@
 
   /** Instants to the millisecond; the day is said when it is not today. */
   function times(root) {
-    const today = new Date().toDateString();
+    const today = new Date(app.clock.now()).toDateString();
     for (const element of root.querySelectorAll("[data-ms]")) {
       const ms = Number(element.dataset.ms);
       const clock = `${app.time.clock(ms)}.${String(ms % 1000).padStart(3, "0")}`;
