@@ -51,5 +51,7 @@ def _wanted(body: bytes) -> dict[str, str]:
     known = logging.getLevelNamesMapping()
     for name, level in wanted.items():
         if not isinstance(level, str) or level.upper() not in known:
-            raise ValueError(f"“{level}” is no level for “{name}”; write debug, info, warning, error or critical.")
+            raise ValueError(
+                f"“{level}” is no level for “{name}”; write verbose, debug, info, warning, error or critical."
+            )
     return wanted

@@ -120,6 +120,8 @@ class Measures:
             add("codeagent_llm_rate_limited_total", 0, provider=provider.name)
             for model in provider.models:
                 add("codeagent_llm_requests_total", 0, provider=provider.name, model=model.name, status="200")
+                for kind in ("prompt", "cached", "completion"):
+                    add("codeagent_llm_tokens_total", 0, provider=provider.name, model=model.name, kind=kind)
         for reason, _ in catalog.WEBSOCKETS.reasons:
             add("codeagent_websocket_disconnections_total", 0, reason=reason)
         for direction in ("in", "out"):

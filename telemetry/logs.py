@@ -5,13 +5,26 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol, cast
+from typing import Any, Final, Protocol, cast
 
 import structlog
 
 from telemetry.events import PROPERTIES, Event, shape
 
 Mask = Callable[[Event], Event]
+
+VERBOSE: Final = 5  # below the standard library's lowest level; Serilog's word for it
+logging.addLevelName(VERBOSE, "VERBOSE")
+
+
+class Logger(structlog.stdlib.BoundLogger):
+    """structlog's logger, with Serilog's lowest level."""
+
+    def verbose(self, event: str, **properties: Any) -> None:
+        """Log what only a developer wants to see."""
+        if self._logger.isEnabledFor(VERBOSE):
+            arguments, passed = _to_record(None, "verbose", {**self._context, "event": event, **properties})
+            self._logger.log(VERBOSE, *arguments, **passed)
 
 
 class Sink(Protocol):
@@ -80,7 +93,7 @@ def install(
     set_levels(levels)
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, _to_record],
-        wrapper_class=structlog.stdlib.BoundLogger,
+        wrapper_class=Logger,
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
     )
@@ -93,9 +106,9 @@ def set_levels(levels: Mapping[str, str]) -> None:
         logging.getLogger(name or None).setLevel(level.upper())
 
 
-def get_logger(name: str) -> structlog.stdlib.BoundLogger:
+def get_logger(name: str) -> Logger:
     """A logger whose events are message templates: `log.info("Took {Count} rows", Count=3)`."""
-    return structlog.stdlib.get_logger(name)
+    return cast("Logger", structlog.stdlib.get_logger(name))
 
 
 def scope(**properties: Any) -> AbstractContextManager[None]:

@@ -67,8 +67,8 @@ def _flag(text: str) -> bool:
 
 
 def _level(text: str) -> str:
-    if text.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"):
-        raise ValueError("write DEBUG, INFO, WARNING, ERROR or CRITICAL")
+    if text.upper() not in ("VERBOSE", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"):
+        raise ValueError("write VERBOSE, DEBUG, INFO, WARNING, ERROR or CRITICAL")
     return text.upper()
 
 
@@ -84,10 +84,11 @@ def _levels(text: str) -> tuple[tuple[str, str], ...]:
     return tuple((name.strip(), _level(level.strip())) for name, _, level in pairs)
 
 
-# A developer sees everything, staging half of it, production a tenth; failures and slow traces are kept everywhere.
+# Of traces a developer sees all, staging half, production a tenth; failures and slow ones are kept everywhere. Of log
+# levels Verbose is for development only, Debug for staging too.
 PRESETS: Final[Mapping[str, Mapping[str, object]]] = {
-    "Development": {"sampler_argument": 1.0, "log_level": "DEBUG", "console": True},
-    "Staging": {"sampler_argument": 0.5, "log_level": "INFO"},
+    "Development": {"sampler_argument": 1.0, "log_level": "VERBOSE", "console": True},
+    "Staging": {"sampler_argument": 0.5, "log_level": "DEBUG"},
     "Production": {"sampler_argument": 0.1, "log_level": "INFO"},
 }
 

@@ -18,6 +18,7 @@ from tests.require import needs
 ROOT = Path(__file__).resolve().parents[3]
 ALERTS = ROOT / "alerts"
 RULES = ALERTS / "rules" / "codeagent.yml"
+GAUGES = ALERTS / "rules" / "gauges.yml"
 ROUTES = ALERTS / "alertmanager.yml"
 DEMO_ROUTES = ALERTS / "alertmanager-demo.yml"
 
@@ -66,12 +67,26 @@ def test_rules_fire_and_stay_silent_on_known_series() -> None:
     run(needs("promtool"), "test", "rules", *sorted((ALERTS / "tests").glob("*.yml")))
 
 
+def test_the_specification_s_gauges_are_recorded_under_its_names_and_tested() -> None:
+    recorded = [rule["record"] for group in yaml.safe_load(GAUGES.read_text())["groups"] for rule in group["rules"]]
+    tested = {
+        case["expr"]
+        for test in yaml.safe_load((ALERTS / "tests" / "gauges.yml").read_text())["tests"]
+        for case in test["promql_expr_test"]
+        if case["exp_samples"]
+    }
+
+    assert recorded == ["error_rate", "active_connections", "hit_rate", "connection_pool"]
+    assert tested == set(recorded)
+    assert "4 rules found" in run(needs("promtool"), "check", "rules", GAUGES)
+
+
 def test_every_rule_is_fired_by_a_rule_test() -> None:
     fired = {
         case["alertname"]
         for path in (ALERTS / "tests").glob("*.yml")
         for test in yaml.safe_load(path.read_text())["tests"]
-        for case in test["alert_rule_test"]
+        for case in test.get("alert_rule_test", ())
         if case["exp_alerts"]
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.catalog import ENDPOINTS
+from gateway.catalog import ENDPOINTS, PROVIDERS
 from gateway.measures import HitRate, Measures
 from telemetry.exposition import scrape
 from telemetry.metrics import create
@@ -47,3 +47,13 @@ def test_counters_of_every_endpoint_start_at_zero() -> None:
     for endpoint in ENDPOINTS:
         labels = f'endpoint="{endpoint.route}",method="{endpoint.method}",status="{endpoint.success}"'
         assert f"codeagent_requests_total{{{labels}}} 0" in text
+
+
+def test_tokens_begin_at_zero_so_that_the_first_call_is_counted() -> None:
+    metrics = create()
+    Measures(metrics)
+    text = scrape(metrics.reader)[0].decode()
+    started = [line for line in text.splitlines() if line.startswith("codeagent_llm_tokens_total{")]
+
+    assert len(started) == 3 * sum(len(provider.models) for provider in PROVIDERS)
+    assert {line.split()[-1] for line in started} <= {"0", "0.0"}

@@ -21,6 +21,7 @@ from telemetry.files import Rolling
 from telemetry.lenient_json import dumps
 from telemetry.logs import FanOut, Sink, get_logger, install, scope, set_levels
 from telemetry.masking import Masker
+from telemetry.settings import Settings
 from telemetry.sinks import ConsoleSink, FileSink
 
 
@@ -216,3 +217,32 @@ def test_a_full_queue_drops_and_counts_and_a_failing_send_does_too() -> None:
     batch.close()
     assert batch.sent == 0
     assert batch.dropped == 30
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ("Development", ["Verbose", "Debug", "Information", "Warning", "Error", "Fatal"]),
+        ("Staging", ["Debug", "Information", "Warning", "Error", "Fatal"]),
+        ("Production", ["Information", "Warning", "Error", "Fatal"]),
+    ],
+)
+def test_each_environment_writes_the_levels_of_the_specification(
+    collected: Collected, environment: str, expected: list[str]
+) -> None:
+    set_levels({"": Settings.load({"TELEMETRY_ENVIRONMENT": environment}).log_level})
+    log = get_logger("CodeAgent.Levels")
+    for write in (log.verbose, log.debug, log.info, log.warning, log.error, log.critical):
+        write("At {Place}", Place=3)
+
+    written = [event for event in collected.events if event.properties["SourceContext"] == "CodeAgent.Levels"]
+    assert [event.level for event in written] == expected
+    assert {(event.template, event.message) for event in written} == {("At {Place}", "At 3")}
+
+
+def test_a_bound_property_is_part_of_a_verbose_event_too(collected: Collected) -> None:
+    set_levels({"": "VERBOSE"})
+    get_logger("CodeAgent.Levels").bind(RequestId="r-1").verbose("Took {Count} rows", Count=2)
+
+    assert collected.events[-1].message == "Took 2 rows"
+    assert collected.events[-1].properties["RequestId"] == "r-1"

@@ -30,7 +30,7 @@ def test_a_forgotten_environment_is_production() -> None:
 def test_each_environment_has_its_usual_share_and_level() -> None:
     usual = [Settings.load({"TELEMETRY_ENVIRONMENT": name}) for name in ("Development", "Staging", "Production")]
     assert [one.sampler_argument for one in usual] == [1.0, 0.5, 0.1]
-    assert [one.log_level for one in usual] == ["DEBUG", "INFO", "INFO"]
+    assert [one.log_level for one in usual] == ["VERBOSE", "DEBUG", "INFO"]
     assert [one.console for one in usual] == [True, False, False]
 
 
