@@ -30,13 +30,14 @@ from queries.watch import RestartWatch
 class Call:
     """A request on its way down: the entry it touches, the time there is, and the gaps that must be fetched.
 
-    `backend` is the identity of the source that is asked.
+    `backend` is the identity of the source that is asked. `confirm`: what is at hand must be confirmed by the backend.
     """
 
     request: Request
     deadline: Deadline
     backend: str
     gaps: tuple[Span, ...] = ()
+    confirm: bool = False
 
     @cached_property
     def entry(self) -> tuple[str, Grid]:

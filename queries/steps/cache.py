@@ -35,10 +35,10 @@ def cache(parts: Parts, inner: Handler) -> Handler:
         gaps = bridge(missing(call.span, [piece.span for piece in held]), _BRIDGED)
         if gaps and not call.extendable:
             gaps = (call.span,)
-        if not gaps:
+        reply = witnessed(parts, inner, call, held, gaps)
+        if not reply.pieces:
             frame = assemble(held, call.span, call.grid)
             return Reply(frame, Origin.CACHE, samples_reused=frame.samples)
-        reply = witnessed(parts, inner, call, held, gaps)
         # The answer is made of what this call holds: memory may have evicted the entry meanwhile, or never kept it.
         pieces = overlay(held, reply.pieces)
         if reply.warned:

@@ -35,12 +35,17 @@ def begin(parts: Parts, fetch: Handler, call: Call) -> Ticket:
     """Start what has to be started; the ticket gives the answer, or raises QueryError."""
     if isinstance(refusal := parts.brief.get(call.request), QueryError):
         return _raising(refusal)
-    if (found := lookup(parts, call)) is not None:
-        return lambda _deadline: found
+    found = lookup(parts, call)
+    if found is not None:
+        if not parts.watches[call.request.source].is_due(call.key):
+            return lambda _deadline: found
+        call = replace(call, confirm=True)
     pool = parts.fetch_pools[call.request.source]
     flight, joined = parts.flights.share(call.request, lambda: pool.submit(_fetched, parts, fetch, call))
     if joined:
         parts.stats.joined.labels("request").inc()
+    if found is not None:
+        return lambda deadline: _landing(flight, found, deadline.earlier(parts.settings.patience))
     return lambda deadline: _finish(parts, call, flight, joined, deadline)
 
 
@@ -82,9 +87,10 @@ def _finish(parts: Parts, call: Call, flight: Future[Reply], joined: bool, deadl
 
 
 def _landing(flight: Future[Reply], whole: Reply | None, deadline: Deadline) -> Reply:
+    """What the fetch brings; what is at hand as a whole when it brings nothing in time."""
     try:
         return flight.result(deadline.remaining)
-    except FutureTimeout:
+    except (FutureTimeout, SourceUnavailable):
         if whole is None:
             raise
         return whole

@@ -20,6 +20,7 @@ class Liar(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.upstream = upstream
         self.mood = ""
+        self.mood_of_status = ""
         self.seconds = 0.0
         self.asked: list[str] = []
         self.queries = 0
@@ -47,7 +48,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             if is_query and self.server.seconds:
                 time.sleep(self.server.seconds)
-            self._answer(self.server.mood if is_query else "")
+            self._answer(self.server.mood if is_query else self.server.mood_of_status)
         except (BrokenPipeError, ConnectionResetError):
             return
         finally:
@@ -55,7 +56,9 @@ class _Handler(BaseHTTPRequestHandler):
                 self.server.at_once -= 1
 
     def _answer(self, mood: str) -> None:
-        if mood in ("429", "503"):
+        if mood == "404":
+            self._send(404, b"no such page")
+        elif mood in ("429", "503"):
             self._send(int(mood), b"busy", [("Retry-After", "0")])
         elif mood == "not json":
             self._send(200, b"<html>It works</html>")

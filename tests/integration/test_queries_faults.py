@@ -16,6 +16,7 @@ from queries.errors import AnswerMalformed, LimitExceeded, QueryError, QueryReje
 from queries.keys import key_of
 from queries.request import Answer, Origin, Pending, Request
 from queries.sources.prometheus import PrometheusSettings, PrometheusSource
+from queries.watch import RestartWatch
 from queries.window import align
 from tests.integration import queries_kit as kit
 from tests.integration import queries_world as world
@@ -232,6 +233,49 @@ def test_a_backend_that_lost_its_past_without_saying_so_is_found_out_by_the_witn
         liar.upstream, clock.now = other.url, clock.now + 30
         kit.wait_until(lambda: engine.run(request(clock), DEADLINE).origin is not Origin.STALE)
         assert engine.run(request(clock), DEADLINE).frame.samples == 0
+    engine.close()
+
+
+@pytest.mark.parametrize("seconds_ago", [7_200, 3_600])
+def test_a_restart_with_an_empty_disk_shows_in_a_window_of_the_past_that_is_all_that_somebody_looks_at(
+    tmp_path: Path, seconds_ago: int
+) -> None:
+    kit.backfill(tmp_path / "full", world.openmetrics(END))
+    full = kit.prometheus(tmp_path / "full")
+    empty = kit.prometheus(tmp_path / "empty", port=full.port)
+    elapsed = [0.0]
+    engine = engine_for(full.url, Clock(float(END)), replace(QUICK, breaker_failures=100))
+    watch = engine.parts.watches["prometheus"] = RestartWatch(engine.sources["prometheus"], lambda: elapsed[0])
+    past = Request("prometheus", "requests_total", align(END - seconds_ago - 900, END - seconds_ago, 15, 15))
+    with kit.running(full):
+        assert engine.run(past, DEADLINE).frame.samples > 100
+        # Answers carry whole seconds: not before its second one can an answer show that it came after the start.
+        kit.wait_until(lambda: engine.run(past, DEADLINE).origin is Origin.CACHE)
+    with kit.running(empty):
+        elapsed[0] += 16  # the next look is due
+        kit.wait_until(lambda: engine.run(past, DEADLINE).frame.samples == 0)
+        assert watch.floor > 0
+    engine.close()
+
+
+def test_a_backend_that_does_not_tell_when_it_started_is_asked_for_a_witness_once_a_minute(
+    backend: kit.Server, tmp_path: Path
+) -> None:
+    elapsed = [0.0]
+    with lying(backend.url) as silent, kit.running(kit.prometheus(tmp_path)) as other:
+        silent.mood_of_status = "404"
+        engine = engine_for(silent.url, Clock(float(END)))
+        engine.parts.watches["prometheus"] = RestartWatch(engine.sources["prometheus"], lambda: elapsed[0])
+        past = Request("prometheus", "requests_total", align(END - 4_500, END - 3_600, 15, 15))
+        for _ in range(3):
+            assert engine.run(past, DEADLINE).frame.samples > 100
+        assert silent.queries == 1
+        elapsed[0] += 61
+        assert engine.run(past, DEADLINE).frame.samples > 100
+        assert silent.queries == 2
+        silent.upstream = other.url
+        elapsed[0] += 61
+        kit.wait_until(lambda: engine.run(past, DEADLINE).frame.samples == 0)
     engine.close()
 
 
