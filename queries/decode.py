@@ -48,6 +48,7 @@ class _Envelope(msgspec.Struct):
     error: str = ""
     warnings: list[str] | None = None
     infos: list[str] | None = None
+    isPartial: bool | None = None  # noqa: N815  VictoriaMetrics' word for an answer that lacks a storage node
 
 
 class _Alert(msgspec.Struct):
@@ -107,7 +108,9 @@ def frame(body: bytes, window: Window, source: str, labels: LabelMap = dict, max
     notes = [*(envelope.warnings or ()), *(envelope.infos or ())]
     if any(row.histograms or row.histogram for row in series):
         notes.append("Native histogram samples are left out; query them with histogram_quantile.")
-    warned = any(not text.startswith("PromQL ") for text in envelope.warnings or ())
+    if envelope.isPartial:
+        notes.append(f"{source} says that its answer is partial.")
+    warned = bool(envelope.isPartial) or any(not text.startswith("PromQL ") for text in envelope.warnings or ())
     return Decoded(_columns(series, window, source, labels, tuple(notes)), warned)
 
 

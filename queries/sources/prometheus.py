@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, TypeVar
@@ -21,7 +22,7 @@ from urllib3.util.retry import Retry
 from queries import decode
 from queries.alerts import FiringAlert
 from queries.deadline import Deadline
-from queries.errors import QueryError, QueryRejected, SourceUnavailable
+from queries.errors import AnswerMalformed, QueryError, QueryRejected, SourceUnavailable
 from queries.identity import backend_identity
 from queries.profile import CODEAGENT, Profile
 from queries.request import Request
@@ -204,8 +205,10 @@ class PrometheusSource:
 
     def _check(self, reply: Reply) -> None:
         if reply.status != 200:
-            decode.strings(reply.body, self.name)  # raises what the envelope says
-            raise QueryRejected(f"{self.name} refused the query.")
+            words = reply.body[:300].decode(errors="replace")
+            with suppress(AnswerMalformed):  # Thanos' query-frontend leaves quotes in its errors as they are
+                decode.strings(reply.body, self.name)  # raises what the envelope says
+            raise QueryRejected(f"{self.name} refused the query: {words}", words)
 
 
 def _connect(api: HttpApi) -> Any:

@@ -56,7 +56,9 @@ class _Handler(BaseHTTPRequestHandler):
                 self.server.at_once -= 1
 
     def _answer(self, mood: str) -> None:
-        if mood == "404":
+        if mood == "thanos":
+            self._send(400, b'{"status": "error", "error": "1:25: parse error: in function "scalar", got scalar"}')
+        elif mood == "404":
             self._send(404, b"no such page")
         elif mood in ("429", "503"):
             self._send(int(mood), b"busy", [("Retry-After", "0")])
@@ -70,6 +72,8 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             answer = requests.get(self.server.upstream + self.path, timeout=30)
             body = answer.content
+            if mood == "partial":
+                body = body.replace(b'{"status":"success",', b'{"status":"success","isPartial":true,')
             if mood == "warned":
                 body = body.replace(b'{"status":"success",', b'{"status":"success","warnings":["one store is away"],')
             self._send(answer.status_code, body, half=mood == "half", drip=mood == "drip")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -32,6 +32,13 @@ def _prometheus(folder: Path, binary: str = "") -> kit.Server:
     return (kit.prometheus_of(binary, folder) if binary else kit.prometheus(folder)).start()
 
 
+def _thanos(folder: Path) -> kit.Stack:
+    kit.backfill(folder, world.openmetrics(END))
+    stack = kit.thanos(folder).start()
+    kit.wait_until(lambda: "one" in requests.get(f"{stack.url}/api/v1/label/host/values", timeout=10).text)
+    return stack
+
+
 def _victoria(folder: Path) -> kit.Server:
     server = kit.victoria_metrics(folder).start()
     lines = [_in_milliseconds(line) for line in world.openmetrics(END).splitlines() if not line.startswith("#")]
@@ -45,9 +52,10 @@ def _in_milliseconds(line: str) -> str:
     return f"{sample} {at}000"
 
 
-STARTS = {
+STARTS: dict[str, Callable[[Path], kit.Server | kit.Stack]] = {
     "prometheus": _prometheus,
     "prometheus 3": lambda folder: _prometheus(folder, kit.built("prometheus3")),
+    "thanos": _thanos,
     "victoria metrics": _victoria,
 }
 

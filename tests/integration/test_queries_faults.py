@@ -146,16 +146,29 @@ def test_a_stopped_backend_opens_the_circuit_and_one_probe_closes_it(backend: ki
         assert liar.queries == 4
 
 
-def test_a_warned_answer_is_shown_marked_and_never_kept_as_an_extent(liar: Liar, clock: Clock) -> None:
+@pytest.mark.parametrize(
+    ("mood", "note"), [("warned", "one store is away"), ("partial", "prometheus says that its answer is partial.")]
+)
+def test_an_answer_in_part_is_shown_marked_and_never_kept_as_an_extent(
+    liar: Liar, clock: Clock, mood: str, note: str
+) -> None:
     engine = engine_for(liar.url, clock)
-    liar.mood = "warned"
+    liar.mood = mood
     first = engine.run(request(clock), DEADLINE)
-    assert (first.partial, first.frame.notes) == (True, ("one store is away",))
+    assert (first.partial, first.frame.notes) == (True, (note,))
     again = engine.run(request(clock), DEADLINE)
     assert (again.partial, again.origin, liar.queries) == (True, Origin.CACHE, 1)
     liar.mood, clock.now = "", clock.now + 15
     whole = engine.run(request(clock), DEADLINE)
     assert (whole.partial, whole.frame.notes, whole.samples_reused) == (False, (), 0)
+
+
+def test_a_refusal_that_is_no_json_is_a_refusal_with_its_words(liar: Liar, clock: Clock) -> None:
+    engine = engine_for(liar.url, clock)
+    liar.mood = "thanos"
+    outcome = in_time(engine, request(clock))
+    assert isinstance(outcome, QueryRejected)
+    assert 'got scalar"' in outcome.detail
 
 
 def test_a_refused_query_is_not_sent_again_at_once(liar: Liar, clock: Clock) -> None:
