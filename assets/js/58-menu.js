@@ -3,6 +3,9 @@
 (function (app) {
   let popover = null;
 
+  /** Where a popover stands, so that those who go from landmark to landmark come across it. */
+  const landmark = () => document.getElementById("main") || document.body;
+
   /** Closes the popover; the focus goes back to the button it came from, unless it went elsewhere by itself. */
   function close() {
     if (!popover) return;
@@ -22,7 +25,7 @@
     popover = document.createElement("div");
     popover.className = "popover " + className;
     popover.anchor = anchor;
-    document.body.appendChild(popover);
+    landmark().appendChild(popover);
     if (anchor.hasAttribute("aria-expanded")) anchor.setAttribute("aria-expanded", "true");
     return popover;
   }
@@ -73,7 +76,7 @@
   /** A small menu at a point: [[text, act], …]. */
   function choose(entries, x, y, title) {
     close();
-    popover = document.body.appendChild(document.createElement("div"));
+    popover = landmark().appendChild(document.createElement("div"));
     popover.className = "popover panel-menu";
     popover.setAttribute("role", "menu");
     popover.setAttribute("aria-label", title || "This place");
