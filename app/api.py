@@ -110,7 +110,7 @@ def _body(api: Api, board: Dashboard, state: State, panels: Sequence[Panel], who
     others = [panel for panel in board.panels if panel not in panels] if whole else []
     refreshed = api.boards.refresh(state, panels, board_id=board.id, others=others)
     views, alerts = (*refreshed.panels, *refreshed.others), api.alerts.state()
-    sentence = judge(alerts, views, state.range.is_past)
+    sentence = judge(alerts, views, state.range.is_past, api.boards.clock_doubt())
     away = outages(api.boards.health(), views, alerts, refreshed.now)
     return encode(board_json(board.id, refreshed, sentence, away), max_age(refreshed))
 

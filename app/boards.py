@@ -14,8 +14,8 @@ import numpy as np
 from app.plan import Plan, Scope, plan
 from app.state import State
 from app.state import window as window_of
-from panels import draw
-from panels.spec import Dashboard, DrawContext, Drawing, Frames, Panel
+from panels import draw, units
+from panels.spec import Dashboard, DrawContext, Drawing, Frames, Panel, Unit
 from queries.breaker import SourceHealth
 from queries.diagnose import Diagnosis, Diagnostician, Why
 from queries.engine import Engine
@@ -28,6 +28,7 @@ from queries.window import Window
 
 log = logging.getLogger(__name__)
 
+CLOCK_TOLERANCE = 30.0  # seconds: two scrapes, which nobody sees; stamps and time servers are not exact either
 COMPARE_LABELS = {"period": "period before", "day": "day before", "week": "week before"}
 
 
@@ -111,6 +112,16 @@ class Boards:
     def health(self) -> SourceHealth:
         """How the source answers."""
         return self.engine.health(self.source)
+
+    def clock_doubt(self) -> str:
+        """What is to be said where this server's clock and the source's differ, so that now is not now; or nothing."""
+        skew: float = getattr(self.engine.sources[self.source], "clock_skew", 0.0)
+        if abs(skew) < CLOCK_TOLERANCE:
+            return ""
+        gap, name = units.write(abs(skew), Unit.SECONDS), self.engine.sources[self.source].name
+        if skew > 0:
+            return f"This server's clock is {gap} behind that of {name}: the newest {gap} are not shown"
+        return f"This server's clock is {gap} ahead of that of {name}: the last {gap} of each chart lie in the future"
 
     def scope(self, state: State, board_id: str = "") -> Scope:
         """The frozen now and the aligned window of a state; each board's now lags by a phase of its own."""

@@ -67,7 +67,7 @@ class Instant:
         refreshed = self.boards.refresh(state, chosen, PATIENCE_SECONDS, board.id, others)
         shown = {each.panel.id: each for each in refreshed.panels}
         views = (*refreshed.panels, *refreshed.others)
-        sentence = judge(self.alerts.state(), views, state.range.is_past)
+        sentence = judge(self.alerts.state(), views, state.range.is_past, self.boards.clock_doubt())
 
         def content(element_id: str) -> str:
             if element_id == "sentence":

@@ -45,12 +45,15 @@ class StatusLine:
     items: tuple[Item, ...] = ()
 
 
-def judge(alerts: AlertState, views: Sequence[Shown], past: bool = False) -> StatusLine:
-    """The status line of a page. Alerts are those of now; the numbers are those of the range, which may be `past`."""
+def judge(alerts: AlertState, views: Sequence[Shown], past: bool = False, clock: str = "") -> StatusLine:
+    """The status line of a page. Alerts are those of now; the numbers are those of the range, which may be `past`.
+
+    `clock` is what is to be said about the server's clock (`Boards.clock_doubt`).
+    """
     items = _worst_first([*map(_alert_item, alerts.alerts), *_panel_items(views)])
     firing = [alert.status for alert in alerts.alerts]
     beyond = [view.drawing.status for view in views if view.drawing.status in ORDER]
-    doubts = (*_alert_doubts(alerts), *_data_doubts(views))
+    doubts = (*((clock,) if clock else ()), *_alert_doubts(alerts), *_data_doubts(views))
     if not items:
         unknown = StatusLine(Status.UNKNOWN, "; ".join(doubts), _unknown_items(views))
         return unknown if doubts else StatusLine(Status.GOOD, "All normal")

@@ -59,6 +59,8 @@ class HttpApi:
         self.name = connection.name
         self.url = split(connection.url).url.rstrip("/")
         self.session = _session(connection)
+        # Seconds that the backend's clock is ahead of this machine's, by its last answer; 0 as far as can be told.
+        self.clock_skew = 0.0
 
     def ask(
         self, path: str, parameters: Mapping[str, str], deadline: Deadline, headers: Mapping[str, str] | None = None
@@ -66,9 +68,11 @@ class HttpApi:
         """What the address answers before the deadline. Raises QueryError for everything else."""
         if deadline.passed:
             raise SourceUnavailable(self.name, f"There was no time left to ask {self.name}.")
+        sent = time.time()
         response = self._sent(path, parameters, deadline, headers)
         if isinstance(response, QueryError):
             raise response  # here, outside of the handler: the context would hold what was read of the answer
+        self.clock_skew = _skew(_server_time(response), sent, time.time())
         if response.status_code != 200 and response.status_code not in EXPLAINED:
             raise self._refusal(response)
         return Reply(response.content, _server_time(response), response.status_code)
@@ -170,6 +174,11 @@ def _server_time(response: requests.Response) -> float:
         return parsedate_to_datetime(response.headers["Date"]).timestamp()
     except (KeyError, ValueError, TypeError):
         return time.time()
+
+
+def _skew(stamp: float, sent: float, received: float) -> float:
+    """How far a stamp, which is in whole seconds, lies outside of the time in which it can have been made."""
+    return max(0.0, stamp - received) or min(0.0, stamp + 1 - sent)
 
 
 def _retry_after(response: requests.Response) -> float:

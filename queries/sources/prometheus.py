@@ -101,6 +101,11 @@ class PrometheusSource:
         """Its address, without credentials."""
         return self._api.url
 
+    @property
+    def clock_skew(self) -> float:
+        """Seconds that its clock is ahead of this machine's, by its last answer."""
+        return self._api.clock_skew
+
     def range(self, request: Request, deadline: Deadline) -> Fetched:
         """The request's expression over its window, with the time left as the backend's own time-out."""
         window = request.window

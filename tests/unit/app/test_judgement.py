@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import cast
+
 import numpy as np
 import pytest
 
 from app.alerts import Alert, AlertState
-from app.boards import PanelState, Shown
+from app.boards import Boards, PanelState, Shown
 from app.judgement import judge
 from pages import BOARDS
 from panels.spec import Drawing, Status
@@ -138,3 +141,17 @@ def test_many_facts_are_counted_and_the_first_ones_linked() -> None:
     line = judge(alerts, [_view("error-rate")])
 
     assert (len(line.items), line.text) == (6, "Firing: 9 warning (and 3 more):")
+
+
+@pytest.mark.parametrize(
+    ("skew", "words"),
+    [(7_200.0, "2 h behind that of Prometheus"), (-3_600.0, "60 min ahead of that of Prometheus"), (20.0, "")],
+)
+def test_a_clock_that_differs_from_the_backend_s_is_said_and_nothing_is_called_normal(skew: float, words: str) -> None:
+    source = SimpleNamespace(name="Prometheus", clock_skew=skew)
+    boards = SimpleNamespace(engine=SimpleNamespace(sources={"prometheus": source}), source="prometheus")
+    doubt = Boards.clock_doubt(cast("Boards", boards))
+    line = judge(CALM, _page(PanelState.FRESH, 12), clock=doubt)
+
+    assert words in line.text
+    assert (line.status is Status.GOOD) is (words == "")
