@@ -139,10 +139,7 @@ def head(found: Arranged, address: Address, stores: Stores) -> Markup:
     listed = [tag("span", fact) for fact in facts]
     title = tag("h2", tag("span", root.service, class_="service-name"), " ", root.name or "unnamed")
     said = joined([tag("p", note, class_="notes said") for note in found.notes])
-    copy = tag(
-        "button", "Copy", type="button", class_="button", data_copy=found.trace_id, aria_label="Copy the trace id"
-    )
-    identity = tag("p", "Trace ", tag("code", found.trace_id), " ", copy, class_="facts identity")
+    identity = tag("p", tag("span", "Trace ", tag("code", found.trace_id)), class_="facts identity")
     parts = [title, identity, tag("p", *listed, class_="facts"), _services(found), said, _links(found, address, stores)]
     return joined(parts)
 

@@ -107,6 +107,9 @@ def _scatter(address: Address, stores: Stores, query: TraceQuery) -> Markup:
 
 
 def _list(address: Address, page: TracePage) -> Markup:
+    if not page.traces and page.next:
+        sentence = "No trace matches among those that were looked through so far."
+        return joined([bits.nothing(sentence, "Go on, or drop a filter."), bits.pager(address, "", page.next)])
     if not page.traces:
         return bits.nothing(
             "No traces match.", "Choose a longer range, or drop a filter. Only a share of requests is kept as traces."
