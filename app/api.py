@@ -28,7 +28,7 @@ from app.bodies import Bodies, Body, encode, respond
 from app.encode import board_json, max_age
 from app.judgement import judge
 from app.outages import outages
-from app.state import State, canonical, parse
+from app.state import MAX_VALUE_LENGTH, MAX_VALUES, State, canonical, parse, selectable
 from pages import BOARDS
 from panels.spec import Dashboard, Panel
 from queries.deadline import Deadline
@@ -120,7 +120,10 @@ def _filter_body(api: Api, label: str, state: State) -> Body:
     source = api.boards.engine.sources[api.boards.source]
     metric = api.boards.profile.metric(FILTER_SOURCE[label])
     values = source.label_values(label, metric, scope.window, Deadline.after(api.boards.deadline_seconds))
-    return encode(orjson.dumps({"values": values}), 30)
+    offered = selectable(values)
+    left_out = sum(bool(value) for value in values) - len(offered)
+    limits = {"most": MAX_VALUES, "longest": MAX_VALUE_LENGTH, "left_out": left_out}
+    return encode(orjson.dumps({"values": offered, **limits}), 30)
 
 
 def _board(board_id: str) -> Dashboard:

@@ -21,7 +21,7 @@ WIDTHS: Final = {"s": 150, "m": 300, "l": 600}
 REFRESHES: Final = ("off", "5s", "10s", "30s", "1m", "5m")
 COMPARISONS: Final = {"": "", "period": "period before", "day": "day before", "week": "week before"}
 MAX_VALUES: Final = 50
-MAX_VALUE_LENGTH: Final = 200
+MAX_VALUE_LENGTH: Final = 1_000  # characters; an address of a few such values still passes proxies
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,11 @@ def canonical(state: State) -> str:
         pairs.append(("compare", state.compare))
     pairs += [(name, value) for name in sorted(state.filters) for value in sorted(state.filters[name])]
     return urlencode(pairs, quote_via=quote, safe=":/")
+
+
+def selectable(values: Sequence[str]) -> tuple[str, ...]:
+    """The values that an address may carry as a filter; a longer one would be refused when it is chosen."""
+    return tuple(value for value in values if value and len(value) <= MAX_VALUE_LENGTH)
 
 
 def window(state: State, now: float, scrape_interval: int, zone_offset: int = 0) -> Window:

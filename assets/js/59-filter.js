@@ -7,18 +7,17 @@
   async function fill(name, menu) {
     if (!menu.childElementCount) say(menu, "Loading…");
     const { board } = app.refresh.current();
-    let values = [];
+    let answer = null;
     try {
       const query = app.url.dataQuery({ ...board, filters: [] }, app.refresh.width());
       const response = await fetch(`/api/boards/${board.id}/filters/${name}?${query}`);
-      const answer = await response.json();
+      answer = await response.json();
       if (!response.ok) throw Object.assign(new Error(answer.error.sentence), { name: "Refused" });
-      values = answer.values;
     } catch (error) {
       say(menu, error.name === "Refused" ? error.message : "The values cannot be read now.");
       return;
     }
-    list(name, menu, values);
+    list(name, menu, answer);
     app.controls.keepOnScreen(menu);
     if (menu.classList.contains("open")) app.popups.enter(menu);
   }
@@ -26,13 +25,14 @@
   const say = (menu, text) => menu.replaceChildren(element("p", { textContent: text }));
   const element = (tag, properties) => Object.assign(document.createElement(tag), properties);
 
-  function list(name, menu, values) {
+  function list(name, menu, { values, most, longest, left_out: leftOut }) {
     const chosen = new Set(app.url.params().getAll(name));
     const all = [...new Set([...[...chosen].sort(), ...[...values].sort()])]; // what is chosen stands first
     const rows = element("div", { className: "values" });
     const note = element("p", { className: "values-note" });
     note.setAttribute("role", "status");
-    const show = (text) => draw(name, rows, note, all, chosen, text);
+    const lacking = leftOut ? ` ${leftOut} with more than ${longest} characters cannot be chosen.` : "";
+    const show = (text) => draw(name, rows, note, all, { chosen, most, lacking }, text);
     menu.replaceChildren();
     if (all.length >= SEARCH_FROM) {
       const search = menu.appendChild(element("input", { type: "search", placeholder: `Search ${all.length.toLocaleString("en")} values` }));
@@ -46,19 +46,24 @@
   }
 
   /** The values that hold every word of the text, in whatever case and order. */
-  function draw(name, rows, note, all, chosen, text) {
+  function draw(name, rows, note, all, choice, text) {
     const words = text.toLowerCase().split(/\s+/).filter(Boolean);
     const hits = all.filter((value) => words.every((word) => app.visibleName(value).toLowerCase().includes(word)));
-    rows.replaceChildren(...hits.slice(0, MOST).map((value) => row(name, value, chosen)));
+    rows.replaceChildren(...hits.slice(0, MOST).map((value) => row(name, value, choice)));
     note.textContent = !all.length ? "No value in this range." : !hits.length ? `No value contains “${text}”.`
       : hits.length > MOST ? `${MOST} of ${hits.length.toLocaleString("en")} values are shown; search for the others.` : "";
+    note.textContent = (note.textContent + choice.lacking).trim();
   }
 
-  function row(name, value, chosen) {
+  function row(name, value, { chosen, most }) {
     const label = element("label", { className: "check" });
     const box = label.appendChild(element("input", { type: "checkbox", checked: chosen.has(value), value }));
     label.appendChild(document.createElement("span")).append(...breakable(app.visibleName(value)));
     box.addEventListener("change", () => {
+      if (box.checked && chosen.size >= most) { // the server would refuse the whole board
+        box.checked = false;
+        return app.controls.toast(`Choose ${most} values at most.`);
+      }
       if (box.checked) chosen.add(value); else chosen.delete(value);
       app.url.set({ [name]: [...chosen] });
     });

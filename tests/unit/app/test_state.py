@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.state import WIDTHS, State, canonical, compare_shift, parse, window
+from app.state import WIDTHS, State, canonical, compare_shift, parse, selectable, window
 from pages import BOARDS
 from queries.errors import InvalidInput
 from queries.window import TimeRange
@@ -52,7 +52,7 @@ def test_personal_choices_do_not_enter_the_canonical_address() -> None:
         ({"compare": ["year"]}, "compare"),
         ({"w": ["xxl"]}, "w"),
         ({"endpoint": [str(number) for number in range(51)]}, "endpoint"),
-        ({"endpoint": ["x" * 201]}, "endpoint"),
+        ({"endpoint": ["x" * 1_001]}, "endpoint"),
     ],
 )
 def test_what_cannot_be_understood_is_refused_by_name(parameters: dict[str, list[str]], field: str) -> None:
@@ -94,3 +94,14 @@ def test_the_period_before_ends_one_step_before_this_one_begins() -> None:
     shift = compare_shift(State(compare="period"), made)
 
     assert made.start - made.step == made.shifted(shift).end
+
+
+@given(st.lists(st.text(max_size=1_200), max_size=20))
+def test_every_value_that_is_offered_as_a_filter_can_be_chosen(values: list[str]) -> None:
+    for value in selectable(values):
+        assert parse({"endpoint": [value]}, BOARDS["overview"]).filters["endpoint"] == (value,)
+
+
+@pytest.mark.parametrize(("length", "offered"), [(201, True), (1_000, True), (1_001, False), (0, False)])
+def test_a_value_too_long_to_be_chosen_is_not_offered(length: int, offered: bool) -> None:
+    assert bool(selectable(["x" * length])) is offered
