@@ -157,7 +157,9 @@ class Settings:
     elasticsearch_api_key_file: Path | None = _setting(None, _path, "an API key instead of user and password")
     elasticsearch_ca_file: Path | None = _setting(None, _path, "the system's authorities are trusted otherwise")
     logs_index: str = _setting("", _text, "an index pattern; the usual ones of the known layouts are tried otherwise")
-    logs_layout: str = _setting("auto", _one_of("auto", "serilog", "ecs", "otel"), "recognised by the fields")
+    logs_layout: str = _setting(
+        "auto", _one_of("auto", "serilog", "ecs", "otel", "otlp", "plain"), "recognised by the fields"
+    )
     traces_index: str = _setting("", _text, "an index pattern; the usual ones of the known layouts are tried otherwise")
     traces_layout: str = _setting("auto", _one_of("auto", "otel", "apm", "jaeger"), "recognised by the fields")
     logs_dir: Path | None = _setting(None, _path, "where the gateway's file sink writes; none hides the logs")

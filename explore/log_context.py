@@ -10,7 +10,7 @@ from markupsafe import Markup
 from explore import bits
 from explore.address import MAX_LENGTH, Address
 from explore.log_query import columns_of, searching, with_column
-from explore.log_rows import canonical_values, instant, row
+from explore.log_rows import canonical_values, instant, row, uncoloured
 from explore.page import Stores
 from panels.markup import joined, tag
 from panels.visible import visible
@@ -80,7 +80,7 @@ def detail(address: Address, stores: Stores, line_id: str, *, whole: bool = Fals
     long = any(len(text) > LONG for _, text in _texts(line))
     content = [
         _links(line, here),
-        tag("pre", _cut(line.message, whole), class_="log-message"),
+        tag("pre", _cut(uncoloured(line.message), whole), class_="log-message"),
         _failure(line.failure, whole),
         _fields(line, here, whole),
         tag("button", "Show all of it", type="button", data_whole=line.id, class_="button")

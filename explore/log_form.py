@@ -14,7 +14,8 @@ from panels.markup import joined, tag
 VIEWS: Final = ("patterns", "different")
 _TITLES: Final = (("", "Lines"), ("patterns", "Patterns"), ("different", "What is different?"))
 _HELP: Final = (
-    ("timeout", "the word, anywhere in the message"),
+    ("timeout", "the word, anywhere in the line: message, exception, any field"),
+    ("*Exception, Url:*checkout*", "an asterisk stands for any letters"),
     ('"rate limit"', "these words in this order"),
     ("level:error", "a field with a value; upper and lower case are the same"),
     ('Endpoint:"/v1/chat/completions"', "a value in quotes: exactly this one"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Final
@@ -18,6 +19,8 @@ from queries.logs.types import LogFailure, LogLine
 
 SHOWN: Final = 600  # characters of a message in a list
 SHOWN_VALUE: Final = 80
+_COLOURS: Final = re.compile(r"\x1b\[[0-9;]*m")
+_RESET: Final = re.compile(r"\x1b\[0*m")
 SUMMARY: Final = 12  # fields that stand for a message
 
 
@@ -66,7 +69,8 @@ def row(line: LogLine, columns: Sequence[str] = (), *, here: bool = False, eleme
 
 
 def _message(line: LogLine) -> Markup:
-    text = visible(line.message[:SHOWN]) + ("…" if len(line.message) > SHOWN else "")
+    message = uncoloured(line.message)
+    text = visible(message[:SHOWN]) + ("…" if len(message) > SHOWN else "")
     failure = line.failure
     if failure and (failure.kind or failure.message):
         said = (
@@ -74,6 +78,11 @@ def _message(line: LogLine) -> Markup:
         )
         return tag("span", text, tag("em", visible(said[:200]), class_="bad"), class_="log-text")
     return tag("span", text or visible(_summary(line)) or "(no message)", class_="log-text")
+
+
+def uncoloured(text: str) -> str:
+    """A text without the colours of a terminal, where it switches them off again; else what it says is shown."""
+    return _COLOURS.sub("", text) if _RESET.search(text) else text
 
 
 def _summary(line: LogLine) -> str:

@@ -1,6 +1,7 @@
 """The search box: what is typed becomes a tree of plain values; an error points at the character.
 
     status:500 AND (provider:openai OR "rate limit") NOT level:debug duration:>250 size:[1 TO 10} name:chat*  field:*
+    *Exception  http://host/path  12:30
 
 Words beside each other are joined by AND, which binds stronger than OR. A backslash takes the next character as it
 is. Compiling lives beside each backend's dialect (`to_dsl`, `to_sql`): values only ever travel as values.
@@ -9,6 +10,7 @@ is. Compiling lives beside each backend's dialect (`to_dsl`, `to_sql`): values o
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, Literal
 
 from queries.errors import InvalidInput
@@ -31,23 +33,28 @@ class GrammarError(InvalidInput):
 
 @dataclass(frozen=True)
 class Text:
-    """A word or a quoted phrase anywhere in the message. `prefix`: it ended in an asterisk."""
+    """A word or a quoted phrase anywhere in the line. `prefix`: it ended in an asterisk.
+
+    `pattern`: what stands between asterisks, where there are some at other places than the end.
+    """
 
     value: str
     phrase: bool = False
     prefix: bool = False
     position: int = 0
+    pattern: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Match:
-    """A field with a value; not `exact` (unquoted) values may differ in case. `prefix`: it ended in an asterisk."""
+    """A field with a value; not `exact` (unquoted) values may differ in case. `prefix` and `pattern` as for `Text`."""
 
     field: str
     value: str
     exact: bool = False
     prefix: bool = False
     position: int = 0
+    pattern: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -94,7 +101,7 @@ class _Token:
     text: str
     at: int
     end: int
-    star: bool = False  # an unescaped asterisk ended the word
+    stars: tuple[int, ...] = ()  # places of unescaped asterisks in the text
     plain: bool = True  # nothing was escaped: AND, OR and NOT are operators only then
 
 
@@ -115,6 +122,18 @@ def fields_of(node: Node | None) -> tuple[str, ...]:
         case Joined():
             return tuple(dict.fromkeys(name for each in node.nodes for name in fields_of(each)))
     return ()
+
+
+def has_text(node: Node | None) -> bool:
+    """Whether a search has words without a field."""
+    match node:
+        case Text():
+            return True
+        case Not():
+            return has_text(node.node)
+        case Joined():
+            return any(has_text(one) for one in node.nodes)
+    return False
 
 
 def quote(value: str) -> str:
@@ -158,16 +177,18 @@ def _phrase(text: str, start: int) -> _Token:
 
 def _word(text: str, start: int) -> _Token:
     found: list[str] = []
-    at, plain, star = start, True, False
+    stars: list[int] = []
+    at, plain = start, True
     while at < len(text) and text[at] not in _ENDS:
-        star = text[at] == "*"
+        if text[at] == "*":
+            stars.append(len(found))
         if text[at] == "\\":
             if at + 1 == len(text):
                 raise GrammarError(at, "A backslash needs a character after it.")
             at, plain = at + 1, False
         found.append(text[at])
         at += 1
-    return _Token("word", "".join(found), start, at, star, plain)
+    return _Token("word", "".join(found), start, at, tuple(stars), plain)
 
 
 class _Parser:
@@ -245,8 +266,10 @@ class _Parser:
         if token.plain and token.text == "-" and self._token.at == token.end and self._token.kind in ("phrase", "("):
             return Not(self._one(depth + 1))
         if self._token.kind == ":" and self._token.at == token.end:
-            return self._field(token)
-        return Text(*_starred(token), position=token.at) if token.kind == "word" else _phrase_text(token)
+            if not _is_address(token, self._text):
+                return self._field(token)
+            token = self._with_colons(token)
+        return _word_text(token) if token.kind == "word" else _phrase_text(token)
 
     def _field(self, name: _Token) -> Node:
         colon = self._take()
@@ -263,21 +286,22 @@ class _Parser:
         if value.kind not in ("word", "phrase"):
             raise GrammarError(value.at, f"“{name.text[:40]}:” needs a value.", "Write a word, or quotes around it.")
         value = self._with_colons(value)
-        if value.kind == "word" and value.star and value.text == "*":
+        if value.kind == "word" and value.text == "*" and value.stars:
             return Exists(name.text, name.at)
         if value.kind == "phrase":
             return Match(name.text, value.text, exact=True, position=name.at)
-        word, _, prefix = _starred(value)
-        return Match(name.text, word, prefix=prefix, position=name.at)
+        word, prefix, pattern = _starred(value)
+        return Match(name.text, word, prefix=prefix, position=name.at, pattern=pattern)
 
     def _with_colons(self, value: _Token) -> _Token:
         """A value goes on over colons (12:30, http://x), as there is no field in it."""
         while value.kind == "word" and self._token.kind == ":" and self._token.at == value.end:
             colon = self._take()
             if self._kind() != "word" or self._token.at != colon.end:
-                return _Token("word", value.text + ":", value.at, colon.end, False, False)
+                return _Token("word", value.text + ":", value.at, colon.end, value.stars, False)
             more = self._take()
-            value = _Token("word", f"{value.text}:{more.text}", value.at, more.end, more.star, False)
+            stars = (*value.stars, *(len(value.text) + 1 + place for place in more.stars))
+            value = _Token("word", f"{value.text}:{more.text}", value.at, more.end, stars, False)
         return value
 
     def _compared(self, name: _Token, at: int) -> Node:
@@ -322,9 +346,28 @@ def _open(value: str) -> str | None:
     return None if value == "*" else value
 
 
-def _starred(token: _Token) -> tuple[str, bool, bool]:
-    """Value, phrase, prefix of a word."""
-    return (token.text[:-1], False, True) if token.star else (token.text, False, False)
+def _is_address(name: _Token, text: str) -> bool:
+    """Whether a word and its colon begin an address (http://…) or a time (12:30) and name no field."""
+    if name.kind != "word" or not name.plain:
+        return False
+    return text.startswith("//", name.end + 1) or (
+        name.text.isdecimal() and text[name.end + 1 : name.end + 2].isdecimal()
+    )
+
+
+def _starred(token: _Token) -> tuple[str, bool, tuple[str, ...]]:
+    """Value, prefix and pattern of a word."""
+    if token.stars == (len(token.text) - 1,):
+        return token.text[:-1], True, ()
+    if not token.stars:
+        return token.text, False, ()
+    edges = [-1, *token.stars, len(token.text)]
+    return token.text, False, tuple(token.text[low + 1 : high] for low, high in pairwise(edges))
+
+
+def _word_text(token: _Token) -> Text:
+    value, prefix, pattern = _starred(token)
+    return Text(value, False, prefix, token.at, pattern)
 
 
 def _phrase_text(token: _Token) -> Text:

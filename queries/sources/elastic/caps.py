@@ -25,9 +25,15 @@ MIXED: Final = "mixed"  # different indices map it differently
 
 @dataclass(frozen=True)
 class Caps:
-    """`kinds` by document path; paths that cannot be searched are absent."""
+    """`kinds` by document path; paths that cannot be searched are absent.
+
+    `split` has the indices by kind of the paths that are mixed; `unsearchable` are fields that no search reaches, in
+    some indices at least.
+    """
 
     kinds: Mapping[str, str] = field(default_factory=dict)
+    split: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    unsearchable: frozenset[str] = frozenset()
 
     def kind(self, path: str) -> str:
         """Its kind, empty for a field that is not there."""
@@ -44,9 +50,17 @@ class Caps:
     def whole(self, path: str) -> str:
         """The field to compare and count whole values with; empty when only its words are searchable."""
         kind = self.kind(path)
+        return self.variant(path, kind) if kind not in ("", "nested", MIXED) else ""
+
+    def variant(self, path: str, kind: str) -> str:
+        """As `whole`, where the field has this kind in some of the indices."""
         if kind == "text":
             return next((f"{path}.{one}" for one in _VARIANTS if self.kind(f"{path}.{one}") == "keyword"), "")
-        return path if kind not in ("", "nested", MIXED) else ""
+        return path
+
+    def is_object(self, path: str) -> bool:
+        """Whether other fields lie below it."""
+        return any(one.startswith(f"{path}.") for one in self.kinds)
 
     def nested(self, path: str) -> str:
         """The nested object that the field lies in, empty for none."""
@@ -64,8 +78,27 @@ class Caps:
 
 
 def caps_of(fields: Mapping[str, Any]) -> Caps:
-    """From the `fields` of an answer. Text and keyword in different indices count as text, which both understand."""
-    return Caps({path: kind for path, types in fields.items() if (kind := _kind(types))})
+    """From the `fields` of an answer."""
+    kinds, split, unsearchable = {}, {}, set()
+    for path, types in fields.items():
+        known = {name: about for name, about in types.items() if _KIND_OF.get(name)}
+        found = {name: about for name, about in known.items() if about.get("searchable", True) or name == "nested"}
+        if len(found) < len(known) or any(about.get("non_searchable_indices") for about in known.values()):
+            unsearchable.add(path)
+        kind = _kind(found)
+        if kind:
+            kinds[path] = kind
+        if kind == MIXED:
+            split[path] = _split(found)
+    return Caps(kinds, split, frozenset(unsearchable))
+
+
+def _split(types: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Indices by our kinds."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, about in types.items():
+        found[_KIND_OF[name]] = (*found.get(_KIND_OF[name], ()), *about.get("indices", ()))
+    return found
 
 
 def _kind(types: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from math import floor
 from typing import Any, Final, Protocol
@@ -14,7 +14,7 @@ from queries.found import NANO, Filter, Range
 from queries.grammar import Bounds, Exists, Joined, Match, Node, Not, Text
 from queries.sources.elastic.caps import MIXED, Caps
 from queries.sources.files.log_fields import instant, instants
-from queries.sources.files.sql import number_of
+from queries.sources.files.sql import UNSPACED, number_of, whole_number
 
 Query = dict[str, Any]
 
@@ -24,6 +24,9 @@ INDEX: Final = "_index"  # every document has it, though no mapping names it
 _INNER: Final = ".,:;'"  # characters that do not end a word when letters or digits stand on both sides
 _GAP: Final = "[^a-zA-Z0-9_]"
 _LONGEST_WORD: Final = 100
+_LONGEST_PATTERN: Final = 1_000  # characters; the cluster's own limit
+_STAR: Final = "[a-zA-Z0-9_.,:;'\\-]*"  # what an asterisk stands for within a text
+_COLOUR: Final = "[0-9;]*m"  # what is left of an ANSI code, before the word that it colours
 _WHOLE: Final = 256  # characters; keyword variants ignore longer values
 MOST: Final = 9 * 10**18  # of a long
 _MOST_DIGITS: Final = 2**31 - 1  # of an interval in a regular expression
@@ -39,13 +42,17 @@ class Place:
 
 @dataclass(frozen=True)
 class Field:
-    """A place that is there: `whole` is the name for whole values, `nested` the object it lies in."""
+    """A place that is there: `whole` is the name for whole values, `nested` the object it lies in.
+
+    `indices` are those in which it has this kind, where others give it another one.
+    """
 
     path: str
     kind: str
     whole: str
     nested: str = ""
     where: tuple[tuple[str, str | int], ...] = ()
+    indices: tuple[str, ...] = ()
 
 
 class Fields(Protocol):
@@ -82,7 +89,10 @@ def located(places: Iterable[Place], caps: Caps) -> tuple[Field, ...]:
         kind = caps.kind(place.path)
         if kind and kind != "nested":
             nested = caps.nested(place.path)
-            found.append(Field(place.path, kind, caps.whole(place.path), nested, place.where if nested else ()))
+            where = place.where if nested else ()
+            for one, indices in caps.split.get(place.path, {kind: ()}).items():
+                whole = caps.variant(place.path, one) if one != MIXED else ""
+                found.append(Field(place.path, one, whole, nested, where, indices))
     return tuple(found)
 
 
@@ -118,7 +128,7 @@ def compiled(node: Node | None, fields: Fields) -> Query:
         return fields.anywhere(node)
     if isinstance(node, Exists):
         found = fields.present(node.field)
-        return found if found is not None else some(nested(one, exists(one)) for one in fields.found(node.field))
+        return found if found is not None else some(_present(one) for one in fields.found(node.field))
     if isinstance(node, Match):
         found = fields.matched(node)
         return found if found is not None else _match(node, fields)
@@ -138,6 +148,8 @@ def _filter(one: Filter, fields: Fields) -> Query:
 
 
 def _match(node: Match, fields: Fields) -> Query:
+    if node.pattern:
+        return some(nested(one, resembles(one, node.pattern)) for one in fields.found(node.field))
     make = starts if node.prefix else equal
     return some(nested(one, make(one, node.value, node.exact)) for one in fields.found(node.field))
 
@@ -147,8 +159,13 @@ def _bounds(node: Bounds, fields: Fields) -> Query:
 
 
 def nested(field: Field, query: Query) -> Query:
-    """The query where the field lies in a nested object."""
-    if not field.nested or query == NONE:
+    """The query where the field lies in a nested object, or has its kind in some indices only."""
+    if query == NONE:
+        return NONE
+    if field.indices:
+        # The cluster leaves out the other indices before it looks at what they could not answer.
+        return every([{"terms": {INDEX: list(field.indices)}}, nested(replace(field, indices=()), query)])
+    if not field.nested:
         return query
     conditions: list[Query] = [{"term": {name: value}} for name, value in field.where]
     return {"nested": {"path": field.nested, "query": every([*conditions, query]), "ignore_unmapped": True}}
@@ -162,15 +179,21 @@ def exists(field: Field) -> Query:
     return {"bool": {"filter": [found], "must_not": [{"term": {field.whole: ""}}]}}
 
 
+def _present(field: Field) -> Query:
+    """The field has a value, even one that is too long for the index."""
+    found = nested(field, exists(field))
+    return found if field.kind != "keyword" or field.nested else some([found, {"term": {"_ignored": field.path}}])
+
+
 def equal(field: Field, value: str, exact: bool) -> Query:
     """The field's whole value; a text without a whole-value variant by its words."""
     if field.path == INDEX and not value:
         return NONE  # Elasticsearch fails over an index without a name
-    if field.kind == MIXED:
-        return {"match": {field.path: {"query": value, "lenient": True}}}
     if field.kind in ("keyword", "text"):
         if not field.whole or (field.kind == "text" and len(value) > _WHOLE):
             return phrase(field.path, value)
+        if not exact and not value.isascii():  # the cluster folds the case of ASCII only
+            return expression(field.whole, folded(value))
         return {"term": {field.whole: value if exact else {"value": value, "case_insensitive": True}}}
     if field.kind == "flattened":
         return {"term": {field.path: value}}
@@ -188,8 +211,13 @@ def _equal_value(field: Field, value: str) -> Query:
     number = number_of(value)
     if number is None or (field.kind == "integer" and (number % 1 or abs(number) > MOST)):
         return NONE
-    whole = re.fullmatch(r"[+-]?\d+", value) and abs(number) <= MOST  # JSON's writer knows no larger integers
-    return {"term": {field.path: int(value) if whole else number}}
+    return {"term": {field.path: _exactly(value, number)}}
+
+
+def _exactly(value: str, number: float) -> float:
+    """A whole number as such, as a float cannot tell large ones apart; JSON's writer knows none above a long."""
+    whole = whole_number(value)
+    return whole if whole is not None and abs(whole) <= MOST else number
 
 
 def starts(field: Field, value: str, exact: bool = False) -> Query:
@@ -199,6 +227,8 @@ def starts(field: Field, value: str, exact: bool = False) -> Query:
     if field.kind in ("keyword", "text"):
         if not field.whole:
             return phrase(field.path, value, prefix=True)
+        if not exact and not value.isascii():
+            return expression(field.whole, beginning(value))
         return {"prefix": {field.whole: {"value": value, "case_insensitive": not exact}}}
     if field.kind == "flattened":
         return {"prefix": {field.path: value}}
@@ -209,6 +239,27 @@ def starts(field: Field, value: str, exact: bool = False) -> Query:
     if field.kind in ("integer", "number") and value.isascii() and value.isdecimal() and len(value) < 18:
         return some(_decades(field.path, int(value)))
     return NONE
+
+
+def resembles(field: Field, pattern: Sequence[str]) -> Query:
+    """The field's whole value has these parts in this order, with anything between them."""
+    if field.kind in ("keyword", "text"):
+        parts = ".*".join(folded(part) for part in pattern)
+        return expression(field.whole or field.path, parts)
+    if field.kind == "flattened":
+        escaped = "*".join(re.sub(r"([*?\\\\])", r"\\\1", part) for part in pattern)
+        return {"wildcard": {field.path: {"value": escaped}}}
+    return NONE
+
+
+def expression(path: str, pattern: str) -> Query:
+    """A regular expression of Lucene's over whole values; one that is too long for it matches nothing."""
+    return {"regexp": {path: {"value": pattern, "flags": "NONE"}}} if len(pattern) <= _LONGEST_PATTERN else NONE
+
+
+def folded(text: str) -> str:
+    """A regular expression for the text in any case."""
+    return "".join(_either(char) for char in text)
 
 
 def _decades(path: str, first: int) -> Iterable[Query]:
@@ -225,13 +276,17 @@ def _decades(path: str, first: int) -> Iterable[Query]:
 def between(field: Field, node: Bounds) -> Query:
     """The field lies within the bounds: as numbers when both sides are some, else as times or texts."""
     if field.kind in ("date", "date_nanos"):
-        low, high = (None if at is None else iso(at) for at in instants(node))
-        return ranged(field.path, node, low, high, {"format": ISO})
+        first, last = (None if at is None else iso(at) for at in instants(node))
+        return ranged(field.path, node, first, last, {"format": ISO})
     sides = (node.low, node.high)
     numbers = [number_of(side) for side in sides]
     numeric = all(side is None or number is not None for side, number in zip(sides, numbers, strict=True))
     if field.kind in ("integer", "number"):
-        return ranged(field.path, node, numbers[0], numbers[1]) if numeric else NONE
+        low, high = (
+            None if side is None or number is None else _exactly(side, number)
+            for side, number in zip(sides, numbers, strict=True)
+        )
+        return ranged(field.path, node, low, high) if numeric else NONE
     if not field.whole or field.kind not in ("keyword", "text", "flattened"):
         return NONE
     if numeric and any(number is not None for number in numbers):
@@ -267,34 +322,45 @@ def phrase(path: str, value: str, prefix: bool = False) -> Query:
     return {"match_phrase": {path: value}}
 
 
-def words(field: Field, value: str, prefix: bool = False) -> Query:
+def words(field: Field, value: str, prefix: bool = False, pattern: Sequence[str] = ()) -> Query:
     """The words in a text; anywhere in a field that only knows whole values."""
     if field.kind == "flattened":
-        return {"term": {field.path: value}}
+        return resembles(field, pattern) if pattern else {"term": {field.path: value}}
     if field.kind == "keyword":
-        return _words_of_a_value(field, value, prefix)
+        return _words_of_a_value(field, value, prefix, pattern)
+    if field.kind == "text" and pattern:
+        inner = ".*".join(folded(part) for part in pattern)
+        return expression(field.path, f"(.*[{_INNER}]|{_COLOUR})?{inner}([{_INNER}].*)?")
+    if field.kind != "text":
+        return equal(field, value, exact=False) if not prefix and not pattern else NONE
     found = phrase(field.path, value, prefix)
-    part = _part_of_a_word(value, prefix) if field.kind == "text" else ""
-    return some([found, {"regexp": {field.path: {"value": part, "flags": "NONE"}}}]) if part else found
+    part = _part_of_a_word(value, prefix)
+    return some([found, expression(field.path, part)]) if part else found
 
 
-def _words_of_a_value(field: Field, value: str, prefix: bool) -> Query:
-    """Words in a row within a whole value; what has none, or other letters than English, anywhere in it."""
+def _words_of_a_value(field: Field, value: str, prefix: bool, pattern: Sequence[str]) -> Query:
+    """Words in a row within a whole value; what has none anywhere in it."""
     tokens = re.findall(r"\w+", value)
-    if not tokens or not value.isascii() or len(value) > _LONGEST_WORD:
+    if pattern:
+        inner = _STAR.join(folded(part) for part in pattern)
+    elif not tokens or UNSPACED.search(value) or len(value) > _LONGEST_WORD:
         escaped = "".join(f"\\{char}" if char in "*?\\" else char for char in value.strip())
         return {"wildcard": {field.path: {"value": f"*{escaped}*", "case_insensitive": True}}}
-    pattern = f"(.*{_GAP})?" + f"{_GAP}+".join(tokens) + (".*" if prefix else f"({_GAP}.*)?")
-    return {"regexp": {field.path: {"value": pattern, "flags": "NONE", "case_insensitive": True}}}
+    else:
+        inner = f"{_GAP}+".join(folded(token) for token in tokens)
+    return expression(field.path, f"(.*{_GAP})?{inner}" + (".*" if prefix else f"({_GAP}.*)?"))
 
 
 def _part_of_a_word(value: str, prefix: bool) -> str:
-    """An expression for System.TimeoutException where Timeout* is asked: the standard analyzer keeps it as one word."""
+    """An expression for System.TimeoutException where Timeout* is asked: the standard analyzer keeps it as one word.
+
+    It keeps the end of an ANSI code with the word too.
+    """
     value = re.sub(r"^\W+|\W+$", "", value)
     if len(value) > _LONGEST_WORD or not re.fullmatch(rf"\w+([{_INNER}]\w+)*", value):
         return ""
     literal = "".join(char if char.isalnum() else f"\\{char}" for char in value.lower())
-    return f"(.*[{_INNER}])?{literal}" + (".*" if prefix else f"([{_INNER}].*)?")
+    return f"(.*[{_INNER}]|{_COLOUR})?{literal}" + (".*" if prefix else f"([{_INNER}].*)?")
 
 
 ISO: Final = "strict_date_optional_time_nanos"

@@ -126,7 +126,7 @@ def countable(fields: LogFields, name: str) -> list[Field]:
     """Where whole values of a field can be counted; levels are counted in their own way."""
     if canonical(name) == "level":
         return []
-    return [field for field in fields.counted(name) if field.whole and field.kind != "mixed"]
+    return [field for field in fields.counted(name) if field.whole and not field.indices]
 
 
 def facet_of(fields: LogFields, answer: Answer, n: int, name: str, size: int, prefix: str = "") -> Facet:
@@ -143,7 +143,7 @@ def facet_of(fields: LogFields, answer: Answer, n: int, name: str, size: int, pr
     del counts[""]
     starting = {value: lines for value, lines in counts.items() if value.lower().startswith(prefix.lower())}
     ordered = sorted(starting.items(), key=lambda one: (-one[1], one[0]))
-    unknown = canonical(name) != "level" and not countable(fields, name) and bool(fields.found(name))
+    unknown = canonical(name) != "level" and len(countable(fields, name)) < len(fields.found(name))
     left = others + sum(lines for _, lines in ordered[size:])
     return Facet(
         name, tuple(FacetValue(value[:_CUT_VALUE], lines) for value, lines in ordered[:size]), -1 if unknown else left

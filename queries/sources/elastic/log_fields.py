@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from queries.grammar import Bounds, Match, Text, parse
+from queries.grammar import Bounds, Match, Text, fields_of, has_text, parse
 from queries.logs.levels import level_numbers, level_of, severity_level, spellings
 from queries.logs.names import canonical
 from queries.logs.types import LEVELS, LogQuery
@@ -21,11 +21,15 @@ from queries.sources.elastic.dsl import (
     equal,
     every,
     exists,
+    expression,
     filtered,
+    folded,
     located,
     nested,
     none_of,
+    resembles,
     some,
+    starts,
     within,
     words,
 )
@@ -33,7 +37,10 @@ from queries.sources.elastic.log_layout import EVENT, SEVERITIES, LogLayout, rea
 from queries.sources.files.log_fields import severity
 
 _WORDS: Final = ("message", "exception")
-_IDS: Final = ("trace_id", "span_id", "correlation_id")
+_TOLD: Final = ("message", "exception", "exception.type", "logger", "service", "host", "correlation_id", "trace_id")
+_NOT_SEARCHED: Final = ("level", "template", "time", "file")
+_SEARCHED_KINDS: Final = ("keyword", "text", "integer", "number", "flag", "flattened", MIXED)
+MOST_SEARCHED: Final = 300  # fields that a free word is looked for in
 _NUMBERS: Final = ("integer", "number")
 _BY: Final = "level by "  # the names of aggregations that count levels, before the path
 
@@ -61,11 +68,13 @@ class LogFields:
     def matched(self, match: Match) -> Query | None:
         """Levels by what they mean; messages, templates and stacks by their words."""
         known = canonical(match.field)
-        level = level_of(match.value) if known == "level" and not match.prefix else ""
+        level = level_of(match.value) if known == "level" and not match.prefix and not match.pattern else ""
         if level:
             return self.level(level)
         if known in _WORDS or (known == "template" and not match.exact):
-            return self._worded(known, match.value, match.prefix)
+            return self._worded(known, Text(match.value, prefix=match.prefix, pattern=match.pattern))
+        if known == "exception.type":
+            return some(nested(field, _of_type(field, match)) for field in self.found(known))
         return None
 
     def bounded(self, bounds: Bounds) -> Query | None:
@@ -78,25 +87,71 @@ class LogFields:
         return some(self.level(LEVELS[code - 1]) for code in range(first, min(last, len(LEVELS)) + 1))
 
     def present(self, name: str) -> Query | None:
-        """Every line lies in some index."""
-        return ALL if canonical(name) == "file" else None
+        """Every line lies in some index; an object is there with any of its members."""
+        if canonical(name) == "file":
+            return ALL
+        paths = [] if canonical(name) or self.found(name) else [f"{prefix}{name}" for prefix in self.layout.own]
+        objects: list[Query] = [{"exists": {"field": path}} for path in paths if self.caps.is_object(path)]
+        return some(objects) if objects else None
 
     def anywhere(self, text: Text) -> Query:
-        """In the message, or an id as a whole."""
-        message = self._worded("message", text.value, text.prefix)
-        if text.prefix or " " in text.value:
-            return message
-        ids = [equal(field, text.value, exact=True) for name in _IDS for field in self.found(name)]
-        return some([message, *ids])
+        """In the message, the exception, or any other field; a number as the whole value of a field."""
+        if not text.value.strip():
+            return ALL
+        return some(nested(field, words(field, text.value, text.prefix, text.pattern)) for field in self.searched())
+
+    def searched(self) -> list[Field]:
+        """Where a free word is looked for: the most telling fields first, and so many of the others."""
+        first = [field for name in _TOLD for field in self.found(name)]
+        left_out = {field.path for name in _NOT_SEARCHED for field in self.found(name)} | {one.path for one in first}
+        others = [path for path in sorted(self.caps.kinds) if path not in left_out and not self.caps.is_variant(path)]
+        places = (Place(path) for path in others if self.caps.kinds[path] in _SEARCHED_KINDS)
+        return [*first, *located(places, self.caps)][:MOST_SEARCHED]
+
+    def unanswered(self, query: LogQuery) -> tuple[str, ...]:
+        """What of a search the cluster cannot answer, as sentences. Raises GrammarError."""
+        node = parse(query.text)
+        names = [*fields_of(node), *(one.field for one in query.filters)]
+        found = [
+            f"Elasticsearch does not index the field {name} everywhere: a search does not reach all of its values."
+            for name in dict.fromkeys(names) if self._paths(name) & self.caps.unsearchable
+        ]  # fmt: skip
+        if has_text(node):
+            if self.caps.unsearchable:
+                listed = sorted(self.caps.unsearchable)
+                more = f" and {len(listed) - 3:,} more" if len(listed) > 3 else ""
+                found.append(
+                    f"Words were not looked for in fields that are not indexed: {', '.join(listed[:3])}{more}."
+                )
+            if len(self.searched()) == MOST_SEARCHED:
+                found.append(f"Words were looked for in {MOST_SEARCHED} fields; the index has more.")
+        return tuple(found)
+
+    def too_long(self, query: LogQuery) -> Query:
+        """Lines of the range with values that are too long for the index, in fields that this search looks into."""
+        node = parse(query.text)
+        fields = self.searched() if has_text(node) else []
+        fields += [field for name in fields_of(node) for field in self.found(name)]
+        paths = sorted({field.path for field in fields if field.kind == "keyword" and not field.nested})
+        time = self.layout.time
+        if not paths:
+            return NONE
+        return every([within(time, self.caps.kind(time), query.range), {"terms": {"_ignored": paths}}])
+
+    def _paths(self, name: str) -> frozenset[str]:
+        known = canonical(name)
+        if known:
+            return frozenset(one.path for one in self.layout.places.get(known, ()))
+        return frozenset(f"{prefix}{name}" for prefix in self.layout.own)
 
     def level(self, level: str) -> Query:
         """Lines of that level, however it is written: the first place that says something decides."""
         parts: list[Query] = []
         silent: list[Query] = []
         for field in self.found("level"):
-            own = _leveled(field, level)
+            own = nested(field, _leveled(field, level))
             parts.append(every([*silent, own]) if own != NONE else NONE)
-            silent.append(none_of(_says(field)))
+            silent.append(none_of(nested(field, _says(field))))
         return some(parts)
 
     def levels(self, wanted: Sequence[str]) -> Query:
@@ -104,7 +159,7 @@ class LogFields:
         others = [word for word in wanted if word not in LEVELS]
         return some(
             [*(self.level(word) for word in wanted if word in LEVELS),
-             *(equal(field, word, exact=True) for word in others for field in self._level_words())]
+             *(nested(field, equal(field, word, exact=True)) for word in others for field in self._level_words())]
         )  # fmt: skip
 
     def standing(self, name: str) -> tuple[Field, ...]:
@@ -117,7 +172,7 @@ class LogFields:
     def level_counts(self) -> dict[str, Any]:
         """Aggregations that count lines by level; `read_levels` reads them."""
         fields = self.found("level")
-        if not all(field.whole for field in fields):
+        if not all(field.whole and not field.indices for field in fields):
             queries = {level: self.level(level) for level in LEVELS}
             return {"queries": {"filters": {"filters": queries, "other_bucket_key": ""}}}
         inner: dict[str, Any] = {}
@@ -125,10 +180,23 @@ class LogFields:
             inner = {f"{_BY}{field.path}": {"terms": _all_of(field), **({"aggs": inner} if inner else {})}}
         return inner
 
-    def _worded(self, name: str, value: str, prefix: bool) -> Query:
-        if not value.strip():
+    def _worded(self, name: str, text: Text) -> Query:
+        if not text.value.strip():
             return ALL
-        return some(nested(field, words(field, value, prefix)) for field in self.found(name))
+        return some(nested(field, words(field, text.value, text.prefix, text.pattern)) for field in self.found(name))
+
+
+def _of_type(field: Field, match: Match) -> Query:
+    """A class of an exception, with or without its namespace."""
+    if match.pattern:
+        first, *rest = match.pattern
+        return some([resembles(field, match.pattern), resembles(field, ("", f".{first}", *rest))])
+    own = (starts if match.prefix else equal)(field, match.value, match.exact)
+    if not match.value or not field.whole or field.kind not in ("keyword", "text"):
+        return own
+    literal = "".join(char if char.isalnum() else f"\\{char}" for char in match.value)
+    name = literal if match.exact else folded(match.value)
+    return some([own, expression(field.whole, f".*\\.{name}{'.*' if match.prefix else ''}")])
 
 
 def condition(query: LogQuery, fields: LogFields) -> Query:
@@ -210,6 +278,6 @@ def _leveled(field: Field, level: str) -> Query:
     numbers, words = level_numbers(level), spellings(level)
     if field.kind in _NUMBERS:
         return {"terms": {field.path: list(numbers)}}
-    if field.kind == MIXED or not field.whole:
+    if not field.whole:
         return some({"match": {field.path: {"query": one, "lenient": True}}} for one in (*words, *map(str, numbers)))
     return {"terms": {field.whole: [*words, *map(str, numbers)]}}

@@ -36,7 +36,7 @@ def log_patterns(
 ) -> LogPatterns:  # fmt: skip
     """By the services' own templates where the index can count them; the rest by a sample of the newest."""
     where = condition(query, fields)
-    templates = [one for one in fields.found("template") if one.whole]
+    templates = [one for one in fields.found("template") if one.whole and not one.indices]
     answer = cluster.search(found.index, _templates_body(fields, where, templates), deadline)
     groups = list(_groups(fields, answer))
     counted = sum(group.lines for group in groups)

@@ -25,7 +25,7 @@ from queries.logs.types import (
     Paging,
 )
 from queries.sources.elastic import paging as pages
-from queries.sources.elastic.client import NAME, Answer, Cluster, ElasticSettings, quality
+from queries.sources.elastic.client import COUNTED, NAME, Answer, Cluster, ElasticSettings, quality
 from queries.sources.elastic.dsl import INDEX, NONE, Query, every, some
 from queries.sources.elastic.known import Finder, Found
 from queries.sources.elastic.log_asking import (
@@ -62,7 +62,11 @@ class ElasticLogStore:
         """One page of lines, with the total."""
         begun, found = time.monotonic(), self._finder.find(deadline)
         fields = _fields(found)
-        return self._page(found, condition(query, fields), paging, begun, deadline)
+        page = self._page(found, condition(query, fields), paging, begun, deadline)
+        notes = fields.unanswered(query)
+        if (where := fields.too_long(query)) != NONE:
+            notes += _too_long(self._cluster.search(found.index, _counted(where), deadline))
+        return replace(page, quality=_noted(page.quality, notes))
 
     def histogram(self, query: LogQuery, buckets: int, deadline: Deadline) -> LogHistogram:
         """Lines by level over the whole range."""
@@ -90,10 +94,16 @@ class ElasticLogStore:
         asked = page_ask(paging)
         part, body = asked.part(known), asked.body(where)
         bodies = [{**body, **part.body()}, histogram_body(known, where, width), facets_body(known, where, fields, size)]
-        lines, bars, counts = self._cluster.search_all([(found.index, one) for one in bodies], deadline)
+        long = known.too_long(query)
+        bodies += [_counted(long)] if long != NONE else []
+        lines, bars, counts, *left = self._cluster.search_all([(found.index, one) for one in bodies], deadline)
+        notes = [*found.notes, *known.unanswered(query), *(_too_long(left[0]) if left else ())]
         hits, lines = pages.completed(self._cluster, found.index, part, body, lines, deadline)
         return LogExplorer(
-            replace(page_of(known, hits, lines.total, asked), quality=quality([lines], begun, found.notes)),
+            replace(
+                page_of(known, hits, lines.total, asked),
+                quality=quality([lines], begun, notes),
+            ),
             grid.histogram(query.range, width, bars_of(bars), quality([bars], begun, found.notes)),
             _facets(known, counts, fields, size, quality([counts], begun, found.notes)),
         )
@@ -184,6 +194,20 @@ class ElasticLogStore:
 
 def _fields(found: Found[LogLayout]) -> LogFields:
     return LogFields(found.layout, found.caps)
+
+
+def _counted(query: Query) -> dict[str, object]:
+    return {"query": query, "size": 0, "track_total_hits": COUNTED}
+
+
+def _too_long(answer: Answer) -> tuple[str, ...]:
+    count = answer.total.value
+    many = f"{count:,} lines have" if count != 1 else "1 line has"
+    return (f"{many} values that are too long for the index: they were not searched.",) if count else ()
+
+
+def _noted(found: Quality, notes: Sequence[str]) -> Quality:
+    return replace(found, partial=True, notes=(*found.notes, *notes)) if notes else found
 
 
 def _facets(fields: LogFields, answer: Answer, names: Sequence[str], size: int, found: Quality) -> LogFacets:

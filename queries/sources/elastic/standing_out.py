@@ -43,7 +43,11 @@ def stand_out(
 
 
 def _first(fields: Sequence[Field]) -> Field | None:
-    return next((one for one in fields if one.whole and one.kind in (_NESTED_KINDS if one.nested else _KINDS)), None)
+    return next((one for one in fields if one.whole and not one.indices and one.kind in _countable(one)), None)
+
+
+def _countable(field: Field) -> tuple[str, ...]:
+    return _NESTED_KINDS if field.nested else _KINDS
 
 
 def _selected_body(asked: Asked, selection: Query, around: Query, named: dict[str, Any]) -> dict[str, Any]:

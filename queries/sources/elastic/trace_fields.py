@@ -93,7 +93,10 @@ class TraceFields:
             number = number_of(match.value)
             return NONE if number is None else {"term": {self.part.duration: self.steps(number * MILLI)}}
         if known == "status_message":
-            return some(nested(field, words(field, match.value, match.prefix)) for field in self.found(known))
+            text = (match.value, match.prefix, match.pattern)
+            return some(nested(field, words(field, *text)) for field in self.found(known))
+        if match.pattern:
+            return None
         return self._with_elements(match) if self.layout.lists_are_text and not known else None
 
     def _with_elements(self, match: Match) -> Query:
@@ -142,7 +145,10 @@ class TraceFields:
     def anywhere(self, text: Text) -> Query:
         """In the name, the service, the status message or the value of an attribute, or an id as a whole."""
         shown = [field for name in ("name", "service", "status_message") for field in self.found(name)]
-        found = [nested(field, words(field, text.value, text.prefix)) for field in (*shown, *self._attributes())]
+        found = [
+            nested(field, words(field, text.value, text.prefix, text.pattern))
+            for field in (*shown, *self._attributes())
+        ]
         if not text.prefix and _AS_WRITTEN.fullmatch(text.value):
             found += [equal(field, text.value, False) for field in self._attributes(_COUNTED)]
         if not text.prefix and " " not in text.value:

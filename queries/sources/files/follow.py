@@ -163,10 +163,15 @@ OBJECTS: Final[Splitter] = Splitter(lambda data, start, _: json_objects(data, st
 
 def _either(data: bytes, start: int, is_end: bool) -> Pieces:
     """Lines, which is quick, where the first one is a whole object; else objects wherever they begin and end."""
-    first = data.removeprefix(BOM).lstrip()
-    if first[:1] in (b"[", b"{") and not is_object(first.partition(b"\n")[0]):
-        return json_objects(data, start)
-    return _lines(data, start, is_end)
+    first = data.removeprefix(BOM).lstrip().partition(b"\n")[0].strip()
+    return json_objects(data, start) if _is_spread(first) else _lines(data, start, is_end)
+
+
+def _is_spread(line: bytes) -> bool:
+    """Whether a first line begins objects that are no lines: a list, or an object that goes on in the next line."""
+    if line[:1] == b"[":
+        return line[1:].lstrip()[:1] in (b"", b"{", b"[")
+    return line[:1] == b"{" and line[-1:] in (b"{", b"[", b",") and not is_object(line)
 
 
 LINES_OR_OBJECTS: Final[Splitter] = Splitter(_either, _next_line)

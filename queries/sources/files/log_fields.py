@@ -12,6 +12,7 @@ from queries.logs.levels import level_of
 from queries.logs.names import canonical
 from queries.logs.types import LEVELS, LogQuery
 from queries.sources.files.clef import nanoseconds
+from queries.sources.files.log_content import number_text
 from queries.sources.files.sql import Sql, between, compiled, filtered, joined, member, number_of, words
 
 COLUMNS: Final = {
@@ -22,7 +23,6 @@ COLUMNS: Final = {
 LEVEL_WORD: Final = (
     "CASE level " + " ".join(f"WHEN {n} THEN '{word}'" for n, word in enumerate(LEVELS, 1)) + " ELSE raw_level END"
 )
-_IDS: Final = ("trace_id", "span_id", "correlation_id")
 
 
 @dataclass(frozen=True)
@@ -52,12 +52,13 @@ class LogFields:
     def matched(self, match: Match) -> Sql | None:
         """Levels by what they mean; messages, templates and stacks by their words."""
         known = canonical(match.field)
-        level = level_of(match.value) if known == "level" and not match.prefix else ""
+        is_whole = not match.prefix and not match.pattern
+        level = level_of(match.value) if known == "level" and is_whole else ""
         if level:
             return Sql("level = ?", (LEVELS.index(level) + 1,))
         if known in ("message", "exception") or (known == "template" and not match.exact):
-            return words(COLUMNS[known], match.value, match.prefix)
-        return None
+            return words(COLUMNS[known], match.value, match.prefix, match.pattern)
+        return _of_type(match) if known == "exception.type" else None
 
     def bounded(self, bounds: Bounds) -> Sql | None:
         """Levels by severity, times by instant."""
@@ -70,11 +71,20 @@ class LogFields:
         return None
 
     def anywhere(self, text: Text) -> Sql:
-        """In the message, or an id as a whole."""
-        found = words("message", text.value, text.prefix)
-        if text.prefix or " " in text.value:
-            return found
-        return joined([found, *(Sql(f"{column} = ?", (text.value,)) for column in _IDS)], "OR")
+        """In the message, the exception, or any other field; a number as the whole value of a field."""
+        found = [words(column, text.value, text.prefix, text.pattern) for column in ("message", "failure", "content")]
+        number = number_text(text.value)
+        if number and not text.prefix and not text.pattern:
+            found.append(Sql("contains(numbers, ?)", (f" {number} ",)))
+        return joined(found, "OR")
+
+
+def _of_type(match: Match) -> Sql:
+    """An exception or one within it of that class, with or without its namespace."""
+    parts = match.pattern or (match.value,)
+    case = "" if match.exact else "(?i)"
+    expression = f"{case}(?:^|\\n|\\.)" + "[^\\n]*".join(re.escape(part) for part in parts)
+    return Sql("regexp_matches(failure_kinds, ?)", (expression + ("" if match.prefix else "(?:\\n|$)"),))
 
 
 def condition(query: LogQuery, fields: LogFields) -> Sql:

@@ -13,12 +13,13 @@ from queries.logs.types import LEVELS, LogFailure, LogLine
 from queries.sources.files.clef import Row
 from queries.sources.files.database import Database
 from queries.sources.files.follow import Block
+from queries.sources.files.log_content import Content, content_of
 from queries.sources.files.log_lines import rows
 from queries.sources.files.sql import pointer
 
 TABLE: Final = "lines"
 _KINDS: Final[Mapping[str, type]] = {"at_ns": np.int64, "level": np.int8, "pos": np.int64}
-_COLUMNS: Final = (*Row._fields, "file", "pos")
+_COLUMNS: Final = (*Row._fields, *Content._fields, "file", "pos")
 SELECTED: Final = (
     "at_ns", "level", "raw_level", "message", "template", "service", "host", "logger", "trace_id", "span_id",
     "correlation_id", "failure_kind", "failure", "fields", "file", "pos",
@@ -47,6 +48,8 @@ def insert(database: Database, promoted: tuple[str, ...], block: Block) -> tuple
         broken += bad
     if found:
         columns: dict[str, Any] = dict(zip(Row._fields, zip(*(row for row, _ in found), strict=True), strict=True))
+        searched = zip(*(content_of(row) for row, _ in found), strict=True)
+        columns |= dict(zip(Content._fields, searched, strict=True))
         columns["file"] = [block.file] * len(found)
         columns["pos"] = [place for _, place in found]
         database.insert(TABLE, columns, ", ".join([*_COLUMNS, *_promoting(promoted)]), _KINDS)

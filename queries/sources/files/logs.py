@@ -16,6 +16,7 @@ from queries.found import NANO, Count, Facet, FacetValue, FieldList, Quality, St
 from queries.logs import buckets as grid
 from queries.logs import patterns as grouping
 from queries.logs import tailing
+from queries.logs.names import canonical
 from queries.logs.types import (
     Around,
     LogContext,
@@ -35,7 +36,7 @@ from queries.sources.files.follow import LINES_OR_OBJECTS
 from queries.sources.files.ingest import Ingest, Progress
 from queries.sources.files.log_fields import LEVEL_WORD, LogFields, condition
 from queries.sources.files.log_lines import fault
-from queries.sources.files.sql import Sql, joined
+from queries.sources.files.sql import Sql, elements, joined
 from queries.sources.files.standing_out import log_fields_of, log_stand_out
 
 # Properties of the gateway's events that people ask for most: a column of their own makes them quick.
@@ -215,13 +216,14 @@ class FileLogStore:
 
     def _facet(self, query: LogQuery, field: str, prefix: str, size: int, deadline: Deadline) -> Facet:
         where, value = condition(query, self._fields), self._fields.text(field)
+        values = value if canonical(field) else Sql(f"unnest({elements(value).text})", elements(value).values)
         starts = Sql("starts_with(lower(value), lower(?))", (prefix,)) if prefix else Sql("TRUE")
         statement = Sql(
-            f"WITH counted AS (SELECT {value.text} AS value, count(*) AS lines FROM {log_table.TABLE} "  # noqa: S608
-            f"WHERE {where.text} GROUP BY ALL) "
+            f"WITH listed AS (SELECT {values.text} AS value FROM {log_table.TABLE} WHERE {where.text}), "  # noqa: S608
+            "counted AS (SELECT value, count(*) AS lines FROM listed GROUP BY ALL) "
             "SELECT left(value, 1000), lines, sum(lines) OVER () FROM counted "
             f"WHERE value <> '' AND {starts.text} ORDER BY lines DESC, value LIMIT ?",
-            (*value.values, *where.values, *starts.values, size),
+            (*values.values, *where.values, *starts.values, size),
         )
         rows = self._database.rows(statement, deadline)
         found = tuple(FacetValue(value, count) for value, count, _ in rows)

@@ -46,14 +46,16 @@ class TraceFields:
     def matched(self, match: Match) -> Sql | None:
         """Statuses and kinds by their word, durations in milliseconds, status messages by their words."""
         known = canonical(match.field)
+        if known == "status_message":
+            return words("status_message", match.value, match.prefix, match.pattern)
+        if match.pattern:
+            return None
         if known in _LISTED and not match.prefix:
             return Sql(f"{known} = lower(?)", (match.value,))
         if known == "duration":
             number = number_of(match.value)
             fits = number is not None and abs(number) < LONGEST_MS
             return Sql("duration_ns = ?", (round(number * MILLI),)) if number is not None and fits else Sql("FALSE")
-        if known == "status_message":
-            return words("status_message", match.value, match.prefix)
         return None if known else self._with_elements(match)
 
     def bounded(self, bounds: Bounds) -> Sql | None:
@@ -81,7 +83,8 @@ class TraceFields:
 
     def anywhere(self, text: Text) -> Sql:
         """In the name, the service, the status message or the value of an attribute, or an id as a whole."""
-        found = [words(column, text.value, text.prefix) for column in ("name", "service", "status_message")]
+        columns = ("name", "service", "status_message")
+        found = [words(column, text.value, text.prefix, text.pattern) for column in columns]
         found += [_in_values(column, text) for column in ("attributes", "resource")]
         if not text.prefix and " " not in text.value:
             found += [Sql(f"{column} = ?", (text.value.lower(),)) for column in ("trace_id", "span_id")]
@@ -117,8 +120,10 @@ class _Plain:
 
 def _in_values(column: str, text: Text) -> Sql:
     """The words in one of the values of a JSON column; its names do not count."""
-    first = next(iter(re.findall(r"\w+", text.value)), "") if text.value.isascii() else ""
-    inside = words(f"array_to_string(json_extract_string({column}, '$.*'), chr(10))", text.value, text.prefix)
+    parts = text.pattern or re.findall(r"\w+", text.value)[:1]
+    first = max(parts, key=len, default="") if text.value.isascii() else ""
+    values = f"array_to_string(json_extract_string({column}, '$.*'), chr(10))"
+    inside = words(values, text.value, text.prefix, text.pattern)
     return Sql(
         f"CASE WHEN contains(lower({column}), lower(?)) THEN {inside.text} ELSE FALSE END", (first, *inside.values)
     )

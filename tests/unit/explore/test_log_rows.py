@@ -36,3 +36,11 @@ def test_the_causes_of_an_exception_are_exported_and_cut_in_lists() -> None:
     assert '"kind":"Innermost"' in log_export._json(line(failure=CAUSES))
     assert failure is not None
     assert len(failure.causes[0].message) == CUT
+
+
+def test_colours_of_a_terminal_hide_no_word_and_other_codes_are_shown() -> None:
+    coloured = LogLine("1", 0, "", "\x1b[1;31mBroken\x1b[0m pipe")
+    unfinished = LogLine("1", 0, "", "\x1b[31mred")
+
+    assert "Broken pipe" in str(log_rows.row(coloured))
+    assert "␛[31mred" in str(log_rows.row(unfinished))

@@ -37,7 +37,7 @@ WORDS = frozenset((
     "bool", "filter", "should", "must_not", "minimum_should_match", "term", "terms", "range", "prefix", "wildcard",
     "regexp", "match", "match_phrase", "match_phrase_prefix", "match_all", "match_none", "exists", "nested", "path",
     "query", "ignore_unmapped", "field", "value", "case_insensitive", "lenient", "max_expansions", "flags", "format",
-    "gte", "gt", "lte", "lt", "_index",
+    "gte", "gt", "lte", "lt", "_index", "_ignored",
 ))  # fmt: skip
 RANGE = Range(0, 10**18)
 NAMES = st.sampled_from(["level", "message", "Code", "Ms", "Slow", "Ip", "At", "Text", "Any", "exception", "duration",
