@@ -26,6 +26,9 @@ CUT = """() => {
     const [high, wide] = [element.scrollHeight - element.clientHeight, element.scrollWidth - element.clientWidth];
     if (high > 2 || wide > 2) cut.push(`${name} lacks ${wide}×${high}`);
   }
+  const [stage, grid] = [".stage", "#grid"].map((name) => document.querySelector(name).getBoundingClientRect());
+  const left = Math.max(Math.abs(stage.right - grid.right), Math.abs(stage.bottom - grid.bottom));
+  if (left > 2) cut.push(`the grid leaves ${left}`);
   return cut;
 }"""
 HEIGHTS = """() => [".bare-title", "#clock", ".panel h2", "#live-text"].map(
