@@ -55,3 +55,13 @@ def test_boards_named_in_addresses_exist() -> None:
 def test_links_between_documents_lead_somewhere(document: Path) -> None:
     for link in re.findall(r"\]\((?!https?://)([^)#]+)(?:#[^)]*)?\)", document.read_text()):
         assert (document.parent / link).exists(), link
+
+
+def test_every_test_and_benchmark_that_the_specification_names_exists() -> None:
+    text = (ROOT / "docs" / "specification.md").read_text()
+    tests = re.findall(r"\btests/[\w/.]+", text)
+    benchmarks = re.findall(r"-m bench\.(\w+)", text)
+
+    assert tests
+    assert [name for name in tests if not (ROOT / name).exists()] == []
+    assert [name for name in benchmarks if not (ROOT / "bench" / f"{name}.py").exists()] == []
