@@ -25,6 +25,7 @@ def engine_of(settings: Settings, clock: Callable[[], float]) -> Engine:
     """The engine with the source and the shared tier that the settings name. Raises SettingsError."""
     source = PrometheusSource(_prometheus(settings))
     limits = EngineSettings(
+        tolerance=settings.ingestion_delay,
         cache_bytes=settings.cache_bytes,
         max_range=settings.max_range_days * 86_400,
         max_series=settings.max_series,
@@ -85,7 +86,7 @@ def _prometheus(settings: Settings) -> PrometheusSettings:
         username=settings.prometheus_user or endpoint.user,
         password=secret(settings.prometheus_password_file) or endpoint.password,
         ca_file=str(settings.prometheus_ca_file or ""),
-        scrape_interval=0,
+        scrape_interval=settings.scrape_interval,
         max_series=settings.max_series,
     )
 

@@ -31,11 +31,13 @@ from queries.sources.base import Fetched, Target
 from queries.sources.http_api import Connection, HttpApi, Reply
 from queries.transport import MAX_BYTES
 from queries.window import Window
+from telemetry.contract import BY_NAME
 
 T = TypeVar("T")
 
 _INTERVAL_LIFE: Final = 60.0  # seconds; a changed configuration is noticed within a minute
 _INTERVAL_RETRY: Final = 10.0  # seconds, when the backend did not say
+_JOBS_SECONDS: Final = 3_600  # looked back for the jobs of the contract's metrics
 _METADATA_SECONDS: Final = 2  # for status pages, which are short; a page is waiting
 
 
@@ -53,7 +55,7 @@ class PrometheusSettings:
     password: str = field(default="", repr=False)
     ca_file: str = ""  # a CA of one's own; empty: the system's
     connections: int = 16  # as many as may ask at once; more would queue in the backend
-    job: str = ""  # the gateway's scrape job, whose interval counts; empty: the smallest of all
+    job: str = ""  # the gateway's scrape job, whose interval counts; empty: those that export the contract's metrics
     scrape_interval: int = 0  # seconds; 0 asks the backend
     max_series: int = 2_000  # more lines than that no panel can show, and no browser can draw
     max_bytes: int = MAX_BYTES
@@ -161,13 +163,22 @@ class PrometheusSource:
 
     def _ask_interval(self, deadline: Deadline) -> int:
         try:
-            found = scrape.interval(self.targets(deadline), self._settings.job)
+            found = scrape.interval(self.targets(deadline), self._jobs(deadline))
             if found:
                 return found
             body, _ = self._ask("/api/v1/status/config", {}, deadline)
             return scrape.configured(decode.configuration(body, self.name))
         except QueryError:
             return 0
+
+    def _jobs(self, deadline: Deadline) -> tuple[str, ...]:
+        """The jobs that exported metrics of the contract within the last hour."""
+        if self._settings.job:
+            return (self._settings.job,)
+        names = "|".join(sorted({self.profile.metric(name) for name in BY_NAME}))
+        now = int(time.time())
+        match = f'{{__name__=~"(?:{names})(?:_bucket|_count|_sum|_total)?"}}'
+        return self.label_values("job", match, Window(now - _JOBS_SECONDS, now, 60), deadline)
 
     def targets(self, deadline: Deadline) -> tuple[Target, ...]:
         """What it scrapes; empty when it does not say (Thanos, Mimir)."""

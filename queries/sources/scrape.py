@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Any, Final
 
 from queries.sources.base import Target
@@ -18,11 +19,14 @@ def targets(connect: Any) -> tuple[Target, ...]:
     return tuple(_target(row) for row in connect.get_targets(state="active")["activeTargets"])
 
 
-def interval(known: tuple[Target, ...], job: str = "") -> int:
-    """The scrape interval of `job`, or the smallest of all targets; 0 when nothing says it."""
+def interval(known: tuple[Target, ...], jobs: Collection[str] = ()) -> int:
+    """The largest scrape interval of these jobs, so that each of their rates has its samples.
+
+    The smallest of all targets when none of the jobs is among them; 0 when nothing says it.
+    """
     rows = [row for row in known if row.scrape_interval]
-    wanted = [row.scrape_interval for row in rows if row.job == job] or [row.scrape_interval for row in rows]
-    return min(wanted) if wanted else 0
+    wanted = [row.scrape_interval for row in rows if row.job in jobs]
+    return max(wanted) if wanted else min((row.scrape_interval for row in rows), default=0)
 
 
 def configured(yaml: str) -> int:

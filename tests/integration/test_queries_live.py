@@ -120,6 +120,26 @@ def test_new_samples_come_in(source: PrometheusSource) -> None:
     kit.wait_until(lambda: newest() > first, 10)
 
 
+def test_the_scrape_interval_is_that_of_the_job_that_exports_the_metrics(tmp_path: Path) -> None:
+    """A gateway is scraped each 60 s, Prometheus itself each second."""
+    now = int(time.time())
+    lines = ["# TYPE codeagent_requests counter"]
+    lines += [f'codeagent_requests_total{{job="gw"}} {at - now + 900} {at}' for at in range(now - 900, now, 60)]
+    kit.backfill(tmp_path, "\n".join([*lines, "# EOF", ""]))
+    jobs = [("gw", "60s", kit.free_port()), ("prometheus", "1s", kit.free_port())]
+    config = "scrape_configs:\n" + "".join(
+        f"- job_name: {job}\n  scrape_interval: {every}\n  scrape_timeout: 1s\n"
+        f"  static_configs: [{{targets: ['127.0.0.1:{port}']}}]\n"
+        for job, every, port in jobs
+    )
+    with kit.running(kit.prometheus(tmp_path, config)) as server:
+        source = PrometheusSource(PrometheusSettings(server.url))
+        kit.wait_until(lambda: len(source.targets(Deadline.after(2))) == 2)
+        assert source.scrape_interval() == 60
+        assert PrometheusSource(PrometheusSettings(server.url, job="prometheus")).scrape_interval() == 1
+        assert PrometheusSource(PrometheusSettings(server.url, scrape_interval=7)).scrape_interval() == 7
+
+
 def test_the_scrape_interval_is_the_real_one(source: PrometheusSource) -> None:
     assert source.scrape_interval() == 1
 
