@@ -16,7 +16,7 @@ from queries.deadline import Deadline
 from queries.frame import Frame
 from queries.profile import CODEAGENT, Profile
 from queries.request import Request
-from queries.sources.base import Fetched, Target
+from queries.sources.base import Fetched, FiringAlert, Target
 from queries.window import Window
 
 HOSTILE: Sequence[str] = (
@@ -102,6 +102,9 @@ class Steady:
         return 15
 
     def targets(self, deadline: Deadline) -> tuple[Target, ...]:
+        return ()
+
+    def alerts(self, deadline: Deadline) -> tuple[FiringAlert, ...]:
         return ()
 
     def started_at(self, deadline: Deadline) -> float:
