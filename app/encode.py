@@ -30,6 +30,8 @@ def board_json(board_id: str, board: Board, sentence: StatusLine | None, outages
                    "now": round(board.now)},
         "sentence": sentence,
         "outages": outages,
+        # Panels that were not asked for and that the status line still waits for.
+        "awaited": sum(shown.state is PanelState.PENDING for shown in board.others),
         "panels": [_panel(shown) for shown in board.panels],
     }  # fmt: skip
     return orjson.dumps(parts, option=OPTIONS)
@@ -38,7 +40,7 @@ def board_json(board_id: str, board: Board, sentence: StatusLine | None, outages
 def max_age(board: Board) -> float:
     """Seconds until the next step begins; at most two while something failed, is missing, or is being renewed."""
     states = {shown.state for shown in board.panels}
-    if PanelState.PENDING in states:
+    if PanelState.PENDING in states | {shown.state for shown in board.others}:
         return 0.5
     left = board.window.step - board.now % board.window.step
     if states & {PanelState.FAILED, PanelState.STALE, PanelState.PARTIAL} or not all(

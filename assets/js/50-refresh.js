@@ -145,7 +145,9 @@
     for (const panel of answer.panels) draw(panel, answer.window);
     live(answer.panels.some((panel) => panel.state === "failed") ? "trouble" : "live");
     const pending = answer.panels.filter((panel) => panel.state === "pending").map((panel) => panel.id);
-    if (pending.length) setTimeout(() => fetchVisible(false, pending), SOON);
+    // The status line waits for panels that are not on the screen yet: one panel's answer brings it anew.
+    const missing = pending.length || !answer.awaited ? pending : [answer.panels[0].id];
+    if (missing.length) setTimeout(() => fetchVisible(false, missing), SOON);
     else if (answer.panels.some((panel) => panel.renewing)) again();
     document.dispatchEvent(new CustomEvent("codeagent:refreshed", { detail: answer }));
     done();

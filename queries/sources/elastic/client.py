@@ -58,6 +58,10 @@ class Answer:
         found: list[dict[str, Any]] = self.body.get("hits", {}).get("hits", [])
         return found
 
+    def with_hits(self, hits: Sequence[Mapping[str, Any]]) -> Answer:
+        """The same answer with these hits only: a page without what was asked beyond it."""
+        return Answer({**self.body, "hits": {**self.body.get("hits", {}), "hits": list(hits)}})
+
     @property
     def total(self) -> Count:
         """How many there are."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from queries.deadline import Deadline
-from queries.found import Count, Range, text_of
+from queries.found import Count, Position, Range, text_of
 from queries.sources.elastic import paging
 from queries.sources.elastic.client import Answer, Cluster
 from queries.sources.elastic.dsl import Query, every, some
@@ -33,19 +33,16 @@ def read_spans(
     answers: list[Answer] = []
     kind = fields.caps.kind(fields.layout.time)
     half = deadline.earlier(deadline.remaining / 2)
-    after: list[Any] = []
+    behind: Position | None = None
     while len(spans) < most:
-        size = min(_PART, most - len(spans))
-        body: dict[str, Any] = {
-            "query": where, "size": size, "sort": paging.order(fields.layout.time, kind, rising), "_source": source,
-            "track_total_hits": not answers,
-        }  # fmt: skip
-        answer = cluster.search(index, body | ({"search_after": after} if after else {}), deadline)
-        answers.append(answer)
-        spans += [span for hit in answer.hits if (span := fields.layout.span(hit.get("_source", {})))]
-        if len(answer.hits) < size or half.passed:
+        part = paging.Slice(fields.layout.time, kind, rising, min(_PART, most - len(spans)), behind)
+        body: dict[str, Any] = {"query": where, "_source": source, "track_total_hits": not answers}
+        hits, answer = paging.read(cluster, index, part, body, deadline)
+        answers.append(answer.with_hits(hits))
+        spans += [span for hit in hits if (span := fields.layout.span(hit.get("_source", {})))]
+        if len(hits) < part.wanted or half.passed:
             break
-        after = answer.hits[-1]["sort"]
+        behind = paging.position(hits[-1], kind)
     return spans, answers[0].total, answers
 
 

@@ -8,7 +8,6 @@ that the interfaces of Jaeger (`result`) and Tempo (`batches`, `trace`) put arou
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
@@ -241,7 +240,7 @@ def _id(content: Any, size: int) -> str:
         return text.lower()
     try:
         found = base64.b64decode(encoded.replace("-", "+").replace("_", "/") + "=" * (-len(encoded) % 4), validate=True)
-    except binascii.Error:
+    except ValueError:  # not base64, or not even ASCII
         return text.lower()
     return found.hex() if len(found) == size else text.lower()
 

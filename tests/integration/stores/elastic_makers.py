@@ -28,10 +28,10 @@ def log_store(layout: str, lines: Sequence[LogLine]) -> LogStore:
     return ElasticLogStore(ElasticSettings(url=url, log_index=index))
 
 
-def trace_store(layout: str, spans: Sequence[Span]) -> TraceStore:
+def trace_store(layout: str, spans: Sequence[Span], shards: int = 1) -> TraceStore:
     """A store that holds these spans; events of OpenTelemetry's layout lie in an index that all share."""
     url, index = shared_node().url, f"made-{layout}-spans-{next(_NUMBERS)}"
-    put_index(url, index, mapping(layout))
+    put_index(url, index, mapping(layout), number_of_shards=shards)
     if layout == "otel":
         put_index(url, SPAN_EVENTS, mapping("otel-logs"))
     found = [one for span in spans for one in SPAN_WRITERS[layout](span)]

@@ -13,11 +13,12 @@ import pytest
 from queries.deadline import Deadline
 from queries.errors import InvalidInput
 from queries.found import Filter, Range
-from queries.sources.elastic import trace_pages
+from queries.sources.elastic import trace_pages, trace_reading
 from queries.sources.files.traces import FileTraceSettings, FileTraceStore
 from queries.traces.store import TraceStore
 from queries.traces.types import Sort, Span, SpanEvent, SpanLink, TracePaging, TraceQuery
-from tests.integration.stores.elastic_makers import TRACE_MAKERS
+from tests.integration.stores.elastic_documents import SPAN_WRITERS
+from tests.integration.stores.elastic_makers import TRACE_MAKERS, trace_store
 
 pytestmark = pytest.mark.integration
 
@@ -277,3 +278,20 @@ def test_unknown_traces_spans_and_cursors_are_errors(elastic: TraceStore) -> Non
     for cursor in ("x", "W10", newest[:-4]):
         with pytest.raises(InvalidInput):
             elastic.search(TraceQuery(RANGE), TracePaging(5, "newest", cursor), soon())
+
+
+@pytest.mark.parametrize("layout", SPAN_WRITERS)
+def test_every_span_of_a_trace_is_read_once_over_shards_and_equal_times(
+    layout: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trace_reading, "_PART", 20)
+    root = replace(trace(1)[0], status="unset", events=())
+    steps = [
+        replace(root, span_id=f"{n:016x}", parent_id=root.span_id, kind="internal", name="step", duration_ns=1_000)
+        for n in range(1, 300)
+    ]
+    store = trace_store(layout, [root, *steps], shards=5)
+    read = store.trace(root.trace_id, Deadline.after(30)).spans
+    store.close()
+
+    assert sorted(span.span_id for span in read) == sorted(span.span_id for span in (root, *steps))

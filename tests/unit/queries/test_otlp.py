@@ -191,3 +191,10 @@ def test_ids_in_base64_are_the_same_ids(trace_id: str, span_id: str, parent: str
 def test_what_is_wrong_with_a_piece_is_named(piece: bytes, reason: str) -> None:
     assert reason in fault(piece)
     assert bool(reason) == bool(fault(piece))
+
+
+@pytest.mark.parametrize("trace_id", [{"000000\x07\x80": None}, "é" * 22, "€" * 11 + "="])
+def test_an_id_in_no_known_form_is_kept_as_its_text(trace_id: Any) -> None:
+    (found,), broken = rows(line({**SPAN, "traceId": trace_id}))
+    assert broken == 0
+    assert found.trace_id
