@@ -83,10 +83,16 @@ class SourceHealth:
 class Gate:
     """The way to one source: at most `concurrency` requests at a time, none while the circuit is open."""
 
-    def __init__(self, source: str, concurrency: int, breaker: Breaker, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, source: str, concurrency: int, breaker: Breaker, clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
         self.breaker = breaker
         self.health = SourceHealth()
-        self._clock = clock
+        self._clock, self._monotonic = clock, monotonic
+        self._lock = threading.Lock()
+        self._under_way = 0
+        self._heard = 0.0  # monotonic, when something ended, or began while nothing was under way
         self._source = source
         self._slots = threading.BoundedSemaphore(concurrency)
         self._cause = f"{source} failed several times in a row."
@@ -100,9 +106,20 @@ class Gate:
             raise CircuitOpen(
                 self._source, self._cause, f"It is not asked for now; the next try is in {self.breaker.wait:.0f} s."
             )
+        with self._lock:
+            self._heard = self._heard if self._under_way else self._monotonic()
+            self._under_way += 1
+
+    @property
+    def silent_seconds(self) -> float:
+        """How long requests have been under way without any of them ending."""
+        return self._monotonic() - self._heard if self._under_way else 0.0
 
     def leave(self, answered: bool, cause: str = "") -> None:
         """Give the slot back and say how it went; `cause` is the sentence of the failure, kept for those refused."""
+        with self._lock:
+            self._under_way -= 1
+            self._heard = self._monotonic()
         self._slots.release()
         self._cause = cause or self._cause
         if answered:

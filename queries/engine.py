@@ -87,11 +87,17 @@ class Engine:
 
     def run_many(self, requests: Sequence[Request], deadline_seconds: float) -> list[Outcome]:
         """One outcome a request, in order, never later than the deadline; what is late goes on and is kept."""
-        deadline, begun = Deadline.after(deadline_seconds), time.perf_counter()
+        deadline, begun = self._deadline(requests, deadline_seconds), time.perf_counter()
         tickets = [self._begin(request, deadline) for request in requests]
         return [
             self._outcome(request, ticket, deadline, begun) for request, ticket in zip(requests, tickets, strict=True)
         ]
+
+    def _deadline(self, requests: Sequence[Request], seconds: float) -> Deadline:
+        """The deadline, an early one while a source is silent: waiting threads are taken from other viewers."""
+        gates = [self.parts.gates[name] for name in {request.source for request in requests} if name in self.sources]
+        is_silent = any(gate.silent_seconds > self.settings.silent_after for gate in gates)
+        return Deadline.after(min(seconds, self.settings.silent_patience) if is_silent else seconds)
 
     def health(self, source: str) -> SourceHealth:
         """How a source answers this process."""

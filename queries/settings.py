@@ -19,6 +19,9 @@ class EngineSettings:
     extent_life: float = 6 * 3_600.0
     # How long a viewer waits for a fresher answer when an older one is at hand.
     patience: float = 0.25
+    # Where nothing that was asked has been answered for so long, a viewer with nothing at hand waits only so long.
+    silent_after: float = 4.0
+    silent_patience: float = 1.0
     # A fetch goes on this long after its viewers have left, so that their next look finds it.
     fetch_seconds: float = 30.0
     # The process tier: a board of 20 panels over 24 h takes about 10 MiB.

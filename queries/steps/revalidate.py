@@ -34,7 +34,7 @@ Ticket = Callable[[Deadline], Reply | Aged | Late]
 def begin(parts: Parts, fetch: Handler, call: Call) -> Ticket:
     """Start what has to be started; the ticket gives the answer, or raises QueryError."""
     if isinstance(refusal := parts.brief.get(call.request), QueryError):
-        return _raising(refusal)
+        return lambda _deadline: _instead(parts, call, refusal)
     found = lookup(parts, call)
     if found is not None:
         if not parts.watches[call.request.source].is_due(call.key):
@@ -79,10 +79,8 @@ def _finish(parts: Parts, call: Call, flight: Future[Reply], joined: bool, deadl
             reply = _landing(flight, whole, deadline.earlier(parts.settings.patience) if whole else deadline)
     except FutureTimeout:
         return at_hand(parts, call, shared=True) or Late()
-    except SourceUnavailable as error:
-        if (aged := at_hand(parts, call, shared=True)) is None:
-            raise
-        return replace(aged, error=error.without_frames())
+    except QueryError as error:
+        return _instead(parts, call, error)
     return replace(reply, origin=Origin.JOINED) if joined and reply.origin is Origin.FRESH else reply
 
 
@@ -96,8 +94,13 @@ def _landing(flight: Future[Reply], whole: Reply | None, deadline: Deadline) -> 
         return whole
 
 
-def _raising(error: QueryError) -> Ticket:
-    def finish(_deadline: Deadline) -> Reply:
-        raise error.without_frames()
+def _instead(parts: Parts, call: Call, error: QueryError) -> Aged:
+    """The last good answer in place of one that could not be had; raises the error where there is none.
 
-    return finish
+    A query that is refused has no last good answer to show: it is wrong, not late.
+    """
+    if isinstance(error, SourceUnavailable | LimitExceeded):
+        aged = at_hand(parts, call, shared=True)
+        if aged is not None:
+            return replace(aged, error=error.without_frames())
+    raise error.without_frames()

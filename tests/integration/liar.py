@@ -10,6 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import requests
 
+from queries.transport import MAX_BYTES
+
 
 class Liar(ThreadingHTTPServer):
     """Forwards to `upstream` unless `mood` says otherwise; `asked` lists the paths of queries."""
@@ -62,6 +64,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(404, b"no such page")
         elif mood in ("429", "503"):
             self._send(int(mood), b"busy", [("Retry-After", "0")])
+        elif mood == "huge":
+            self._send(200, b" " * (MAX_BYTES + 1))
         elif mood == "not json":
             self._send(200, b"<html>It works</html>")
         elif mood == "wrong json":

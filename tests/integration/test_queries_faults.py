@@ -75,13 +75,13 @@ def in_time(engine: Engine, asked: Request, seconds: float = DEADLINE) -> object
     return outcome
 
 
-@pytest.mark.parametrize("mood", ["429", "503", "half", "drip", "not json", "wrong json", "wrong samples"])
+@pytest.mark.parametrize("mood", ["429", "503", "half", "drip", "not json", "wrong json", "wrong samples", "huge"])
 def test_a_bad_answer_is_an_error_when_nothing_is_at_hand_and_the_last_good_one_with_its_age_otherwise(
     liar: Liar, clock: Clock, mood: str
 ) -> None:
-    engine = engine_for(liar.url, clock, replace(QUICK, fetch_seconds=1.0))
+    engine = engine_for(liar.url, clock, replace(QUICK, fetch_seconds=1.0, rejected_seconds=0.2))
     liar.mood = mood
-    assert isinstance(in_time(engine, request(clock)), SourceUnavailable | Pending)
+    assert isinstance(in_time(engine, request(clock)), SourceUnavailable | LimitExceeded | Pending)
     liar.mood = ""
     kit.wait_until(lambda: isinstance(in_time(engine, request(clock)), Answer))
     good = engine.run(request(clock), DEADLINE)

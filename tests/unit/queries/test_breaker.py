@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from queries.breaker import Breaker, Circuit, Gate
+from queries.breaker import Breaker, Circuit, Gate, SourceHealth
 from queries.deadline import Deadline
 from queries.errors import CircuitOpen, SourceUnavailable
 
@@ -86,3 +86,28 @@ def test_an_open_circuit_gives_its_slot_back(breaker: Breaker) -> None:
     for _ in range(3):
         with pytest.raises(CircuitOpen):
             gate.enter(Deadline.after(0.01))
+
+
+def test_a_gate_is_silent_while_nothing_that_is_under_way_ends(time: Time) -> None:
+    gate = Gate("prometheus", 2, Breaker(3, 1.0, 10.0), monotonic=time)
+    gate.enter(Deadline.after(1))
+    time.now += 5
+    gate.enter(Deadline.after(1))
+    assert gate.silent_seconds == 5
+    gate.leave(answered=True)
+    assert gate.silent_seconds == 0
+    time.now += 3
+    assert gate.silent_seconds == 3
+    gate.leave(answered=True)
+    assert gate.silent_seconds == 0
+
+
+def test_a_source_fails_from_its_first_failure_until_an_answer() -> None:
+    clock = iter([10.0, 20.0, 30.0, 40.0])
+    gate = Gate("prometheus", 2, Breaker(9, 1.0, 10.0), lambda: next(clock))
+    for answered in (True, False, False, True):
+        gate.enter(Deadline.after(1))
+        gate.leave(answered)
+        if not answered:
+            assert gate.health == SourceHealth(failing_since=20.0, answered=10.0)
+    assert gate.health.failing_since is None
