@@ -33,7 +33,7 @@ from bench.logs import INDEX, elasticsearch_node
 from pages import BOARDS
 
 VIEWERS: Final = 50
-FAULT_SECONDS: Final = 20.0  # longer than a step, so that newer data are missed
+FAULT_SECONDS: Final = 16.0  # longer than a step, so that newer data are missed
 RECOVERY_SECONDS: Final = 60.0
 DOCUMENTS: Final = 100_000
 DEADLINE_SECONDS: Final = 4.0
@@ -88,6 +88,8 @@ class App:
 def main() -> None:
     """Print the table and, last, one line of JSON."""
     options = _arguments()
+    for stop in (signal.SIGTERM, signal.SIGINT):  # what was started ends with this, however it ends
+        signal.signal(stop, lambda *_: sys.exit(1))
     with ExitStack() as stack:
         proxies, faults, app, viewers = _prepared(stack, options.quick)
         wanted = [fault for fault in faults if not options.quick or fault.name in QUICK]

@@ -52,6 +52,6 @@ def _wanted(body: bytes) -> dict[str, str]:
     for name, level in wanted.items():
         if not isinstance(level, str) or level.upper() not in known:
             raise ValueError(
-                f"“{level}” is no level for “{name}”; write verbose, debug, info, warning, error or critical."
+                f"“{level}” is not a level for “{name}”; write verbose, debug, info, warning, error or critical."
             )
     return wanted
