@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from queries.errors import QueryError
+from queries.errors import LimitExceeded, QueryError, SourceUnavailable
 from queries.extents import Freshness, Piece, absorb, assemble
 from queries.frame import Frame
 from queries.intervals import Span, intersect, missing
@@ -55,3 +55,15 @@ def _carried(newest: Piece, call: Call) -> Frame:
     """The newest known instant, shown at the asked one."""
     frame = assemble((newest,), Span(newest.span.last, newest.span.last), call.grid)
     return replace(frame, times=np.array([call.request.window.end], dtype=np.int64))
+
+
+def instead(parts: Parts, call: Call, error: QueryError) -> Aged:
+    """The last good answer in place of one that could not be had; raises the error where there is none.
+
+    A query that is refused has no last good answer to show: it is wrong, not late.
+    """
+    if isinstance(error, SourceUnavailable | LimitExceeded):
+        aged = at_hand(parts, call, shared=True)
+        if aged is not None:
+            return replace(aged, error=error.without_frames())
+    raise error.without_frames()

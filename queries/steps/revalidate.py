@@ -7,7 +7,7 @@ Here the viewer's thread parts from the fetch: `begin` answers from memory or se
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass, replace
 from typing import Final
@@ -15,7 +15,7 @@ from typing import Final
 from queries.deadline import Deadline
 from queries.errors import LimitExceeded, QueryError, QueryRejected, SourceUnavailable
 from queries.request import Origin
-from queries.steps.at_hand import Aged, at_hand
+from queries.steps.at_hand import Aged, at_hand, instead
 from queries.steps.base import Call, Handler, Parts, Reply
 from queries.steps.cache import lookup
 
@@ -34,7 +34,7 @@ Ticket = Callable[[Deadline], Reply | Aged | Late]
 def begin(parts: Parts, fetch: Handler, call: Call) -> Ticket:
     """Start what has to be started; the ticket gives the answer, or raises QueryError."""
     if isinstance(refusal := parts.brief.get(call.request), QueryError):
-        return lambda _deadline: _instead(parts, call, refusal)
+        return lambda _deadline: instead(parts, call, refusal)
     found = lookup(parts, call)
     if found is not None:
         if not parts.watches[call.request.source].is_due(call.key):
@@ -79,8 +79,10 @@ def _finish(parts: Parts, call: Call, flight: Future[Reply], joined: bool, deadl
             reply = _landing(flight, whole, deadline.earlier(parts.settings.patience) if whole else deadline)
     except FutureTimeout:
         return at_hand(parts, call, shared=True) or Late()
+    except CancelledError:  # the engine is being closed
+        raise SourceUnavailable(call.request.source, "The query was cancelled: the server is stopping.") from None
     except QueryError as error:
-        return _instead(parts, call, error)
+        return instead(parts, call, error)
     return replace(reply, origin=Origin.JOINED) if joined and reply.origin is Origin.FRESH else reply
 
 
@@ -92,15 +94,3 @@ def _landing(flight: Future[Reply], whole: Reply | None, deadline: Deadline) -> 
         if whole is None:
             raise
         return whole
-
-
-def _instead(parts: Parts, call: Call, error: QueryError) -> Aged:
-    """The last good answer in place of one that could not be had; raises the error where there is none.
-
-    A query that is refused has no last good answer to show: it is wrong, not late.
-    """
-    if isinstance(error, SourceUnavailable | LimitExceeded):
-        aged = at_hand(parts, call, shared=True)
-        if aged is not None:
-            return replace(aged, error=error.without_frames())
-    raise error.without_frames()
