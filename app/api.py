@@ -112,7 +112,8 @@ def _body(api: Api, board: Dashboard, state: State, panels: Sequence[Panel], who
     views, alerts = (*refreshed.panels, *refreshed.others), api.alerts.state()
     sentence = judge(alerts, views, state.range.is_past, api.boards.clock_doubt())
     away = outages(api.boards.health(), views, alerts, refreshed.now)
-    return encode(board_json(board.id, refreshed, sentence, away), max_age(refreshed))
+    seconds = max_age(refreshed) if alerts.is_current else min(2.0, max_age(refreshed))
+    return encode(board_json(board.id, refreshed, sentence, away), seconds)
 
 
 def _filter_body(api: Api, label: str, state: State) -> Body:

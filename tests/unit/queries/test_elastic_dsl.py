@@ -69,7 +69,8 @@ def known(key: str) -> bool:
     own = ("tag.span@kind", "tag.otel@status_code", "tag.error", "references.refType", "parent_span_id", "kind",
            "status.code", "span.kind", "event.outcome", "processor.event", "tags.key", "process.tags.key",
            "transaction.duration.us", "span.duration.us", "exceptions.Depth", "timestamp.us", "Kind", "Kind.keyword",
-           "TraceStatus", "TraceStatus.keyword", "ParentSpanId", "ParentSpanId.keyword", "SpanId", "Duration")  # fmt: skip
+           "TraceStatus", "TraceStatus.keyword", "ParentSpanId", "ParentSpanId.keyword", "SpanId",
+           "Duration")  # fmt: skip
     return key in WORDS or key in FIELDS or key in layouts or key in own or key.startswith("fields.Any.")
 
 
