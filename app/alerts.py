@@ -12,9 +12,9 @@ from typing import Final, Protocol
 from app.links import internal_link
 from panels.spec import Status
 from panels.visible import visible_name
-from queries.alerts import FiringAlert
-from queries.deadline import Deadline
-from queries.errors import QueryError
+from queries.core.deadline import Deadline
+from queries.core.errors import QueryError
+from queries.metrics.alerts import FiringAlert
 
 KEEP_SECONDS: Final = 5.0  # shorter than the shortest refresh, long enough for a thousand viewers to share
 TIMEOUT_SECONDS: Final = 2.0

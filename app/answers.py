@@ -11,8 +11,8 @@ from flask import Response
 
 from app.encode import OPTIONS
 from panels.visible import visible
-from queries.errors import InvalidInput, QueryError, SourceUnavailable
-from queries.grammar import GrammarError
+from queries.core.errors import InvalidInput, QueryError, SourceUnavailable
+from queries.search.grammar import GrammarError
 
 Handler = TypeVar("Handler", bound=Callable[..., Response])
 

@@ -31,7 +31,7 @@ from app.outages import outages
 from app.state import MAX_VALUE_LENGTH, MAX_VALUES, State, canonical, parse, selectable
 from pages import BOARDS
 from panels.spec import Dashboard, Panel
-from queries.deadline import Deadline
+from queries.core.deadline import Deadline
 
 # Where the values of a filter are looked up: a small series that carries the label.
 FILTER_SOURCE = {

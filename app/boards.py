@@ -16,15 +16,15 @@ from app.state import State
 from app.state import window as window_of
 from panels import draw, units
 from panels.spec import Dashboard, DrawContext, Drawing, Frames, Panel, Unit
-from queries.breaker import SourceHealth
-from queries.diagnose import Diagnosis, Diagnostician, Why
-from queries.engine import Engine
-from queries.errors import QueryError
-from queries.frame import EMPTY, Frame
-from queries.pace import board_now
-from queries.profile import Profile
-from queries.request import Answer, Origin, Outcome, Pending, Request
-from queries.window import Window
+from queries.core.circuit_breaker import SourceHealth
+from queries.core.errors import QueryError
+from queries.core.time_range import Window
+from queries.metrics.diagnose import Diagnosis, Diagnostician, Why
+from queries.metrics.engine import Engine
+from queries.metrics.frame import EMPTY, Frame
+from queries.metrics.profile import Profile
+from queries.metrics.request import Answer, Origin, Outcome, Pending, Request
+from queries.metrics.stagger import board_now
 
 log = logging.getLogger(__name__)
 

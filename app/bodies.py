@@ -16,7 +16,7 @@ from functools import cached_property
 import brotli
 from flask import Request, Response
 
-from queries.errors import QueryError
+from queries.core.errors import QueryError
 
 
 @dataclass(frozen=True)

@@ -13,15 +13,15 @@ from app.state import State
 from explore.page import Stores
 from pages import BOARDS
 from panels.spec import Dashboard
-from queries.deadline import Deadline
-from queries.errors import QueryError
-from queries.found import Quality, Range
-from queries.logs.store import LogStore
+from queries.core.deadline import Deadline
+from queries.core.errors import QueryError
+from queries.core.time_range import TimeRange
 from queries.logs.types import LogQuery
-from queries.request import Answer, Outcome, Pending
-from queries.traces.store import TraceStore
+from queries.metrics.request import Answer, Outcome, Pending
+from queries.search.results import Quality, Range
+from queries.stores.log_store import LogStore
+from queries.stores.trace_store import TraceStore
 from queries.traces.types import TraceQuery
-from queries.window import TimeRange
 
 SECONDS = 60.0
 Answered = tuple[int, Quality]

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from app.settings import PREFIX, Settings, SettingsError
-from queries.redact import redacted
+from queries.core.redact import redacted
 from telemetry import retention_command
 
 

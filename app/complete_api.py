@@ -16,9 +16,9 @@ from app.answers import errors, json_answer
 from explore.address import Address, read
 from explore.complete import MOST, Suggestions, suggest
 from explore.page import Stores
-from queries.found import Facet, FieldInfo
-from queries.grammar import MAX_LENGTH
 from queries.logs.types import CANONICAL, LogQuery
+from queries.search.grammar import MAX_LENGTH
+from queries.search.results import Facet, FieldInfo
 from queries.traces.types import TraceQuery
 
 FIELDS = 300

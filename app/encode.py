@@ -16,7 +16,7 @@ from app.judgement import StatusLine
 from app.outages import Outage
 from panels.spec import Panel
 from panels.visible import visible_name
-from queries.errors import SourceUnavailable
+from queries.core.errors import SourceUnavailable
 
 OPTIONS = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS
 

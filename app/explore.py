@@ -27,8 +27,8 @@ from app.instant import write
 from explore.address import Address, canonical, read
 from explore.page import Answer, Page, Stores
 from panels.visible import visible
-from queries.asking import DOUBTFUL_SECONDS, Witness
-from queries.errors import InvalidInput, QueryError
+from queries.core.errors import InvalidInput, QueryError
+from queries.stores.query_cache import DOUBTFUL_SECONDS, Witness
 
 PATIENCE_SECONDS = 0.4  # a document waits this long for its data, then the script fetches them
 

@@ -11,9 +11,9 @@ from app.boards import Boards, Shown
 from panels.csv_cells import harmless
 from panels.measures import Measure, measures
 from panels.spec import Query
-from queries import inspect
-from queries.frame import series_name
-from queries.request import Answer, Outcome, Pending
+from queries.metrics import inspect
+from queries.metrics.frame import series_name
+from queries.metrics.request import Answer, Outcome, Pending
 
 
 def rows(shown: Shown) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from flask import Request
 
-from queries.errors import Busy
+from queries.core.errors import Busy
 
 T = TypeVar("T")
 

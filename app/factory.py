@@ -37,9 +37,9 @@ from app.stores import stores_of
 from explore import PAGES
 from explore.page import Stores
 from pages import BOARDS
-from queries.diagnose import Diagnostician
-from queries.engine import Engine
-from queries.stats import Stats
+from queries.metrics.diagnose import Diagnostician
+from queries.metrics.engine import Engine
+from queries.metrics.stats import Stats
 
 DEFAULT_TICK_MS = 10_000
 

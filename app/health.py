@@ -6,10 +6,10 @@ import time
 
 from flask import Blueprint, Response, jsonify
 
-from queries.deadline import Deadline
-from queries.errors import QueryError
-from queries.sources.base import Source
-from queries.window import Window
+from queries.core.deadline import Deadline
+from queries.core.errors import QueryError
+from queries.core.time_range import Window
+from queries.metrics.source import Source
 
 SECONDS = 2.0
 

@@ -26,7 +26,7 @@ from app.state import State, canonical, parse
 from pages import BOARDS
 from panels import svg
 from panels.spec import Dashboard, Panel
-from queries.errors import QueryError
+from queries.core.errors import QueryError
 
 # A first visitor waits this long for data in the first answer; who comes later finds them at hand.
 PATIENCE_SECONDS = 0.25

@@ -18,7 +18,7 @@ from app.boards import PanelState, Shown
 from panels import units
 from panels.spec import Status, Tile
 from panels.visible import visible_name
-from queries.request import Answer
+from queries.metrics.request import Answer
 
 ORDER: Final = (Status.CRITICAL, Status.SERIOUS, Status.WARNING)
 MAX_ITEMS: Final = 6

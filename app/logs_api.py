@@ -21,8 +21,8 @@ from explore.address import Address, read
 from explore.log_query import columns_of, paging_of, query_of
 from explore.page import Stores
 from panels.markup import joined
-from queries.asking import understood
 from queries.logs.types import LogPage
+from queries.stores.query_cache import understood
 
 OWN = ("id", "all", "at", "live")
 TAILED = 200

@@ -11,7 +11,7 @@ from prometheus_client import (
     generate_latest,
 )
 
-from queries.stats import Stats
+from queries.metrics.stats import Stats
 
 
 def blueprint(stats: Stats) -> Blueprint:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from app.alerts import AlertState
 from app.boards import Shown
-from queries.breaker import SourceHealth
-from queries.errors import SourceUnavailable
-from queries.request import Answer
+from queries.core.circuit_breaker import SourceHealth
+from queries.core.errors import SourceUnavailable
+from queries.metrics.request import Answer
 
 
 @dataclass(frozen=True)

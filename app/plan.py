@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 from app.state import State, compare_shift
 from panels.histogram import bounds_query
 from panels.spec import Lines, Over, Panel, Query, Tile, Timeline
-from queries.profile import Profile
-from queries.promql import expand
-from queries.request import Request
-from queries.window import DAY, Window, align
+from queries.core.time_range import DAY, Window, align
+from queries.metrics.profile import Profile
+from queries.metrics.promql import expand
+from queries.metrics.request import Request
 
 TODAY_STEP = 300  # fine enough for a line over a day, and the same entries all day
 BOUNDS_STEP = 60

@@ -12,8 +12,8 @@ from app.settings import Settings
 from explore import PAGES
 from pages import BOARDS
 from panels.spec import Dashboard, Panel
-from queries.redact import redacted
-from queries.stats import Stats
+from queries.core.redact import redacted
+from queries.metrics.stats import Stats
 
 SYSTEM_PREFIXES = ("/_dash", "/api/", "/static/")
 SYSTEM_PATHS = ("/health/live", "/health/ready", "/metrics", "/kiosk", "/about")

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from flask import Flask, Response, request
 
 from app.settings import PREFIX, Settings, is_loopback
-from queries.redact import redacted
+from queries.core.redact import redacted
 
 FRAMABLE = "/embed/"
 # A probe of an orchestrator asks by whatever name it has, and learns nothing but the state.

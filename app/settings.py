@@ -17,7 +17,7 @@ from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from panels import prices
-from queries.redact import redacted
+from queries.core.redact import redacted
 
 PREFIX = "CODEAGENT_"
 

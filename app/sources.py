@@ -9,16 +9,16 @@ from urllib.parse import urlsplit
 
 from app.alerts import AlertSource
 from app.settings import Settings, SettingsError
-from queries import profile
-from queries.engine import Engine, EngineSettings
-from queries.errors import QueryError
-from queries.lease import open_leases
-from queries.redact import split
-from queries.sources.alertmanager import Alertmanager
-from queries.sources.base import Source
-from queries.sources.http_api import Connection
-from queries.sources.prometheus import PrometheusSettings, PrometheusSource
-from queries.store import open_store
+from queries.core.errors import QueryError
+from queries.core.redact import split
+from queries.metrics import profile
+from queries.metrics.cache.backends import open_store
+from queries.metrics.cache.lease import open_leases
+from queries.metrics.engine import Engine, EngineSettings
+from queries.metrics.prometheus.alertmanager import Alertmanager
+from queries.metrics.prometheus.http_api import Connection
+from queries.metrics.prometheus.source import PrometheusSettings, PrometheusSource
+from queries.metrics.source import Source
 
 
 def engine_of(settings: Settings, clock: Callable[[], float]) -> Engine:

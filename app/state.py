@@ -12,9 +12,9 @@ from typing import Final
 from urllib.parse import quote, urlencode
 
 from panels.spec import Dashboard
-from queries.errors import InvalidInput
-from queries.request import Filters
-from queries.window import DAY, TimeRange, Window, align, choose_step
+from queries.core.errors import InvalidInput
+from queries.core.time_range import DAY, TimeRange, Window, align, choose_step
+from queries.metrics.request import Filters
 
 # Points a chart can show, by class of screen width; a few classes, so that viewers share entries.
 WIDTHS: Final = {"s": 150, "m": 300, "l": 600}

@@ -11,20 +11,20 @@ from typing import Final
 from app.settings import Settings
 from app.sources import secret
 from explore.page import Stores
-from queries.asking import Asking
-from queries.deadline import Deadline
-from queries.errors import QueryError
-from queries.found import Range
-from queries.logs.store import LogStore
+from queries.core.deadline import Deadline
+from queries.core.errors import QueryError
+from queries.core.redact import split
 from queries.logs.types import LogQuery
-from queries.redact import split
-from queries.sources.elastic.client import ElasticSettings
-from queries.sources.elastic.logs import ElasticLogStore
-from queries.sources.elastic.traces import ElasticTraceStore
-from queries.sources.files.logs import FileLogSettings, FileLogStore
-from queries.sources.files.traces import FileTraceSettings, FileTraceStore
-from queries.stats import Stats
-from queries.traces.store import TraceStore
+from queries.metrics.stats import Stats
+from queries.search.results import Range
+from queries.stores.duckdb.logs import FileLogSettings, FileLogStore
+from queries.stores.duckdb.traces import FileTraceSettings, FileTraceStore
+from queries.stores.elastic.client import ElasticSettings
+from queries.stores.elastic.logs import ElasticLogStore
+from queries.stores.elastic.traces import ElasticTraceStore
+from queries.stores.log_store import LogStore
+from queries.stores.query_cache import Asking
+from queries.stores.trace_store import TraceStore
 from queries.traces.types import TraceQuery
 
 WARM_SECONDS: Final = 120.0

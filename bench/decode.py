@@ -3,8 +3,9 @@
     python -m bench.decode [--quick]
 
 Both take the same recorded bytes of a real answer. Plain: `json` into dictionaries and MetricRangeDataFrame, as
-the library offers it; by hand: the same dictionaries into numpy arrays. Ours: `queries.decode`, then merged into a
-day that is held already. `speedup` is plain time / our time for decoding; also given against the hand-made path.
+the library offers it; by hand: the same dictionaries into numpy arrays. Ours:
+`queries.metrics.prometheus.decode`, then merged into a day that is held already.
+`speedup` is plain time / our time for decoding; also given against the hand-made path.
 """
 
 from __future__ import annotations
@@ -18,11 +19,11 @@ import requests
 from prometheus_api_client import MetricRangeDataFrame
 
 from bench.common import arguments, finish, prometheus_with_history, say
-from queries import decode
-from queries.extents import absorb, pieces_of
-from queries.frame import Floats
-from queries.intervals import Grid
-from queries.window import DAY, Window, align
+from queries.core.time_range import DAY, Window, align
+from queries.metrics.cache.extents import absorb, pieces_of
+from queries.metrics.cache.intervals import Grid
+from queries.metrics.frame import Floats
+from queries.metrics.prometheus import decode
 
 EXPR = "sum by (endpoint, status) (rate(codeagent_requests_total[1m]))"
 STEP = 15

@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from bench.common import Backend, arguments, cpu_seconds, finish, prometheus_with_history, say
 from pages.overview import BOARD
 from panels.spec import Over
-from queries.deadline import Deadline
-from queries.engine import Engine
-from queries.profile import CODEAGENT
-from queries.promql import expand
-from queries.request import Answer, Request
-from queries.sources.prometheus import PrometheusSettings, PrometheusSource
-from queries.window import DAY, align
+from queries.core.deadline import Deadline
+from queries.core.time_range import DAY, align
+from queries.metrics.engine import Engine
+from queries.metrics.profile import CODEAGENT
+from queries.metrics.prometheus.source import PrometheusSettings, PrometheusSource
+from queries.metrics.promql import expand
+from queries.metrics.request import Answer, Request
 
 STEP = 15
 EVERY = 10

@@ -22,13 +22,13 @@ import requests
 
 from bench.common import arguments, finish, free_port, say
 from bench.log_data import SECONDS, START, documents, write
-from queries.deadline import Deadline
-from queries.found import Range
-from queries.logs.store import LogStore
+from queries.core.deadline import Deadline
 from queries.logs.types import LogQuery, Paging
-from queries.sources.elastic.client import ElasticSettings
-from queries.sources.elastic.logs import ElasticLogStore
-from queries.sources.files.logs import FileLogSettings, FileLogStore
+from queries.search.results import Range
+from queries.stores.duckdb.logs import FileLogSettings, FileLogStore
+from queries.stores.elastic.client import ElasticSettings
+from queries.stores.elastic.logs import ElasticLogStore
+from queries.stores.log_store import LogStore
 from telemetry.elastic_sink import TEMPLATE
 
 CACHE: Final = Path.home() / ".cache" / "codeagent-dashboards" / "bench"

@@ -28,12 +28,12 @@ import requests
 from bench.common import Backend, arguments, cpu_seconds, finish, free_port, prometheus_with_history, say, wait_ready
 from bench.viewers import Served, look
 from pages import BOARDS
-from queries.deadline import Deadline
-from queries.profile import CODEAGENT
-from queries.promql import expand
-from queries.request import Request
-from queries.sources.prometheus import PrometheusSettings, PrometheusSource
-from queries.window import align, choose_step
+from queries.core.deadline import Deadline
+from queries.core.time_range import align, choose_step
+from queries.metrics.profile import CODEAGENT
+from queries.metrics.prometheus.source import PrometheusSettings, PrometheusSource
+from queries.metrics.promql import expand
+from queries.metrics.request import Request
 
 EVERY = 10.0
 THOUSAND, MOST = 1_000, 5_000  # viewers

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 from urllib.parse import quote, urlencode
 
-from queries.errors import InvalidInput
-from queries.found import Filter, Range
-from queries.window import TimeRange, choose_step
+from queries.core.errors import InvalidInput
+from queries.core.time_range import TimeRange, choose_step
+from queries.search.results import Filter, Range
 
 MAX_FILTERS: Final = 40
 MAX_LENGTH: Final = 2_000  # characters of one value

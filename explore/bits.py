@@ -11,7 +11,7 @@ from explore.address import Address, split_filter, written
 from panels import units
 from panels.markup import joined, tag
 from panels.spec import Unit
-from queries.found import Count, Facet, Quality
+from queries.search.results import Count, Facet, Quality
 
 EMPTY = Markup("")
 SERIES = 8  # colours that are told apart

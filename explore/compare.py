@@ -12,8 +12,8 @@ from explore.address import Address
 from explore.page import Answer, Page, Stores
 from explore.trace import arranged
 from panels.markup import joined, tag
-from queries.errors import InvalidInput
-from queries.found import NANO, Range
+from queries.core.errors import InvalidInput
+from queries.search.results import NANO, Range
 from queries.traces.arrange import Arranged
 from queries.traces.compare import Comparison, Difference, Spent, compare
 from queries.traces.types import TraceQuery

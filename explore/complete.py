@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from queries.found import Facet, FieldInfo
-from queries.grammar import quote, quote_field
+from queries.search.grammar import quote, quote_field
+from queries.search.results import Facet, FieldInfo
 
 MOST: Final = 12
 LONGEST: Final = 200  # characters of a value that is offered

@@ -11,8 +11,8 @@ from explore import bits
 from explore.address import Address
 from explore.page import Stores
 from panels.markup import joined, tag
-from queries.errors import QueryError
-from queries.found import StandOut, StandOuts
+from queries.core.errors import QueryError
+from queries.search.results import StandOut, StandOuts
 from queries.traces.types import TraceQuery
 
 SHOWN: Final = 10

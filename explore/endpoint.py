@@ -17,9 +17,9 @@ from explore.trace_query import served_of
 from panels import units
 from panels.markup import tag
 from panels.spec import Unit
-from queries.errors import QueryError
-from queries.found import Count, Filter
+from queries.core.errors import QueryError
 from queries.logs.types import LogPattern, LogQuery
+from queries.search.results import Count, Filter
 from queries.traces.arrange import Arranged, arrange
 from queries.traces.service_map import peer_of
 from queries.traces.types import Span, TracePaging, TraceQuery

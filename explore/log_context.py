@@ -14,10 +14,10 @@ from explore.log_rows import canonical_values, instant, row, uncoloured
 from explore.page import Stores
 from panels.markup import joined, tag
 from panels.visible import visible
-from queries.errors import InvalidInput
-from queries.found import text_of
+from queries.core.errors import InvalidInput
 from queries.logs.names import canonical
 from queries.logs.types import Around, LogFailure, LogLine
+from queries.search.results import text_of
 
 BESIDE: Final = 20
 MOST_BESIDE: Final = 400

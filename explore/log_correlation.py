@@ -13,9 +13,9 @@ from explore.log_rows import row
 from explore.page import Stores
 from panels.markup import tag
 from panels.visible import visible
-from queries.errors import InvalidInput, QueryError
-from queries.found import Filter
+from queries.core.errors import InvalidInput, QueryError
 from queries.logs.types import LogLine, LogPage
+from queries.search.results import Filter
 from queries.traces.types import Span, TracePaging, TraceQuery
 
 LINES: Final = 500

@@ -14,9 +14,9 @@ import orjson
 
 from explore.log_rows import value_of
 from panels.csv_cells import harmless
-from queries.errors import Busy, QueryError
-from queries.found import text_of
+from queries.core.errors import Busy, QueryError
 from queries.logs.types import LogLine, LogPage
+from queries.search.results import text_of
 
 MOST: Final = 10_000
 PAGE: Final = 500

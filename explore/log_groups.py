@@ -17,11 +17,11 @@ from explore.log_query import is_narrowed
 from explore.page import Stores
 from panels.markup import tag
 from panels.visible import visible
-from queries.errors import QueryError
-from queries.found import StandOut
-from queries.grammar import quote
+from queries.core.errors import QueryError
 from queries.logs.names import canonical
 from queries.logs.types import LogPattern, LogQuery
+from queries.search.grammar import quote
+from queries.search.results import StandOut
 
 PATTERNS: Final = 60
 STAND_OUT: Final = 60

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Final
 
 from explore.address import Address
-from queries.found import Filter
 from queries.logs.types import LogLine, LogQuery, Paging
+from queries.search.results import Filter
 
 # What boards and other pages call a field, and what lines call it.
 LABELS: Final = {

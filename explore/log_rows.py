@@ -14,8 +14,8 @@ from explore import bits
 from explore.address import Address
 from panels.markup import tag
 from panels.visible import visible
-from queries.found import text_of
 from queries.logs.types import LogFailure, LogLine
+from queries.search.results import text_of
 
 SHOWN: Final = 600  # characters of a message in a list
 SHOWN_VALUE: Final = 80

@@ -14,11 +14,11 @@ from explore.log_query import LABELS, columns_of, is_narrowed, is_oldest_first, 
 from explore.page import Answer, Page, Stores
 from panels.markup import joined, tag
 from panels.visible import visible
-from queries.errors import QueryError
-from queries.found import Facet
-from queries.grammar import GrammarError, fields_of, parse
+from queries.core.errors import QueryError
 from queries.logs.names import canonical
 from queries.logs.types import LogExplorer, LogPage, LogQuery
+from queries.search.grammar import GrammarError, fields_of, parse
+from queries.search.results import Facet
 
 FACET: Final = 10
 FIELDS: Final = 60

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from explore.address import Address
-from queries.asking import Asks
-from queries.deadline import Deadline
-from queries.errors import InvalidInput
-from queries.logs.store import LogStore
-from queries.traces.store import TraceStore
+from queries.core.deadline import Deadline
+from queries.core.errors import InvalidInput
+from queries.stores.log_store import LogStore
+from queries.stores.query_cache import Asks
+from queries.stores.trace_store import TraceStore
 
 
 @dataclass(frozen=True)

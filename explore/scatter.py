@@ -12,7 +12,7 @@ from explore.bits import duration, span_parameter
 from panels import axis
 from panels.markup import joined, tag
 from panels.spec import Unit
-from queries.found import Range
+from queries.search.results import Range
 from queries.traces.types import Dot, Scatter
 
 LOWEST_MS: Final = 0.1

@@ -15,9 +15,9 @@ from panels import units
 from panels.markup import joined, tag
 from panels.spec import Unit
 from panels.visible import visible
-from queries.errors import InvalidInput, QueryError
-from queries.found import NANO, Filter, Range, text_of
+from queries.core.errors import InvalidInput, QueryError
 from queries.logs.types import LogLine, LogQuery, Paging
+from queries.search.results import NANO, Filter, Range, text_of
 from queries.traces.arrange import Arranged, arrange
 from queries.traces.types import Span, SpanEvent, TraceQuery
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Final, Literal, get_args
 
 from explore.address import Address
-from queries.errors import InvalidInput
-from queries.found import Filter
-from queries.grammar import parse, quote, quote_field
+from queries.core.errors import InvalidInput
+from queries.search.grammar import parse, quote, quote_field
+from queries.search.results import Filter
 from queries.traces.service_map import PEERS
 from queries.traces.types import Sort, TraceQuery
 

@@ -11,7 +11,7 @@ from explore.address import Address
 from explore.page import Answer, Page, Stores
 from explore.trace_query import BOARD_LABELS, PARAMETERS, query_of, scope, sort_of
 from panels.markup import joined, tag
-from queries.errors import QueryError
+from queries.core.errors import QueryError
 from queries.traces.types import (
     OperationList,
     ServiceList,

@@ -7,8 +7,8 @@ import numpy as np
 from panels import units
 from panels.series import BOUND_LABEL
 from panels.spec import Frames, Unit
-from queries.frame import Frame
-from queries.window import Window
+from queries.core.time_range import Window
+from queries.metrics.frame import Frame
 
 
 def by_status_class(frames: Frames, _window: Window) -> Frames:

@@ -1,7 +1,7 @@
 """PromQL templates that the boards share, so that a rate or a quantile is written in one way.
 
 Names are canonical (telemetry.contract); `$filters`, `$__rate_interval`, `$__range`, `$unit(…)` and the others are
-expanded by `queries.promql`. `where` are further matchers, `over` the range of a rate.
+expanded by `queries.metrics.promql`. `where` are further matchers, `over` the range of a rate.
 """
 
 from __future__ import annotations

@@ -23,8 +23,8 @@ from panels import units
 from panels.prices import PriceTable, table
 from panels.series import PROJECTED, SERIES_LABEL
 from panels.spec import Frames, Unit
-from queries.frame import EMPTY, Floats, Frame
-from queries.window import DAY, Window
+from queries.core.time_range import DAY, Window
+from queries.metrics.frame import EMPTY, Floats, Frame
 
 KINDS: Final = ("prompt", "cached", "completion")
 OTHER: Final = "other"  # tokens of a kind that the table has no price for

@@ -13,8 +13,8 @@ import numpy as np
 
 from panels.axis import Axis, tick_text
 from panels.spec import Limits, Panel, Unit
-from queries.frame import Floats, Times
-from queries.window import Window
+from queries.core.time_range import Window
+from queries.metrics.frame import Floats, Times
 
 Figure = dict[str, Any]
 WIRE_DIGITS: Final = 5

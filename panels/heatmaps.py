@@ -13,7 +13,7 @@ from panels.figure import Figure, base, name_rows, set_axis, stepped_colours, ti
 from panels.histogram import Caps, Cells
 from panels.series import Series
 from panels.spec import BucketHeatmap, DrawContext, Drawing, Frames, LabelHeatmap, Panel
-from queries.frame import EMPTY, Floats
+from queries.metrics.frame import EMPTY, Floats
 
 _SCALE: Final = np.linspace(0.0, 1.0, len(colours.HEAT))
 

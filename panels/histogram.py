@@ -16,7 +16,7 @@ import numpy as np
 
 from panels import units
 from panels.spec import Frames, Limits, Panel, Status, Unit
-from queries.frame import Floats, Frame, Labels, Times
+from queries.metrics.frame import Floats, Frame, Labels, Times
 from telemetry.contract import family
 
 _HISTOGRAM: Final = re.compile(r"^\s*histogram_quantile\(.*?(\w+)_bucket\b", re.DOTALL)

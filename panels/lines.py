@@ -17,7 +17,7 @@ from panels.histogram import Caps
 from panels.series import Series
 from panels.spec import DrawContext, Drawing, Frames, Limits, Lines, Panel
 from panels.status import Rating, worst_rating
-from queries.frame import Floats
+from queries.metrics.frame import Floats
 
 LINE_WIDTH: Final = 1.5
 # A limit is drawn even far above the data, unless the data would shrink below this part of the height.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from panels.spec import Cards, CellGroup, Cells, Column, Frames, Panel, Table, Unit
-from queries.frame import Frame
+from queries.metrics.frame import Frame
 
 
 @dataclass(frozen=True)

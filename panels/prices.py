@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from queries.frame import Floats, Times
+from queries.metrics.frame import Floats, Times
 
 OWN_TABLE: Final = Path(__file__).with_name("prices.toml")
 _MILLION: Final = 1e6

@@ -12,7 +12,7 @@ import numpy as np
 from panels import colours
 from panels.spec import Frames, Panel, Query
 from panels.visible import visible_name
-from queries.frame import Floats, Times
+from queries.metrics.frame import Floats, Times
 
 _FIELD: Final = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
 # Prometheus itself looks back so far for "now".

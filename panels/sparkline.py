@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from markupsafe import Markup
 
-from queries.frame import Floats
+from queries.metrics.frame import Floats
 
 POINTS: Final = 24
 WIDTH, HEIGHT, _PAD = 96, 24, 2.0

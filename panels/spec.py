@@ -1,6 +1,6 @@
 """What a dashboard is: plain data that can be imported, compared and checked without Dash.
 
-A `Dashboard` is a tuple of `Panel`s; a panel has queries (PromQL templates, see `queries.promql`) and a `View`
+A `Dashboard` is a tuple of `Panel`s; a panel has queries (PromQL templates, see `queries.metrics.promql`) and a `View`
 that says how to draw their frames. Each view has one builder in this folder.
 """
 
@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from queries.frame import Frame
-from queries.window import Window
+from queries.core.time_range import Window
+from queries.metrics.frame import Frame
 
 Frames = tuple[Frame, ...]
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from panels.themes import Theme, css, mixed
-from queries.frame import Floats
+from queries.metrics.frame import Floats
 
 Trace = Mapping[str, Any]
 _DASHES: Final = {"dot": "1.5 3", "dash": "5 4"}

@@ -15,7 +15,7 @@ from panels.sparkline import sparkline
 from panels.spec import Column, DrawContext, Drawing, Frames, Panel, Status, Table, Unit
 from panels.status import Rating, icon, word, worst_rating
 from panels.visible import visible_name
-from queries.frame import Floats, Labels
+from queries.metrics.frame import Floats, Labels
 
 Key = tuple[str, ...]
 

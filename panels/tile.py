@@ -14,7 +14,7 @@ from panels.series import BOUND_LABEL, Series
 from panels.sparkline import sparkline
 from panels.spec import DrawContext, Drawing, Frames, Panel, Status, Tile, Unit
 from panels.status import mark, word
-from queries.frame import EMPTY, Frame
+from queries.metrics.frame import EMPTY, Frame
 
 NEWS_SHARE: Final = 0.1
 NEWS_POINTS: Final = 1.0

@@ -1,1 +1,1 @@
-"""The cached query layer: a query, a window and a deadline in; a frame, its origin and its age out."""
+"""The cached query layer: metrics through extents, logs and traces through a short-lived cache."""

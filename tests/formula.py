@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from queries.deadline import Deadline
-from queries.errors import QueryRejected, SourceUnavailable
-from queries.frame import Frame
-from queries.profile import CODEAGENT, Profile
-from queries.request import Request
-from queries.sources.base import Fetched, Target
-from queries.window import Window
+from queries.core.deadline import Deadline
+from queries.core.errors import QueryRejected, SourceUnavailable
+from queries.core.time_range import Window
+from queries.metrics.frame import Frame
+from queries.metrics.profile import CODEAGENT, Profile
+from queries.metrics.request import Request
+from queries.metrics.source import Fetched, Target
 
 
 @dataclass

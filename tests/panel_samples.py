@@ -31,8 +31,8 @@ from panels.spec import (
     Timeline,
     Unit,
 )
-from queries.frame import Frame
-from queries.window import Window
+from queries.core.time_range import Window
+from queries.metrics.frame import Frame
 from telemetry.contract import LATENCY_MS
 
 END = 1_764_000_000  # 2025-11-24 16:00 UTC

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from queries.errors import LimitExceeded
-from queries.found import NANO, Quality, Range
+from queries.core.errors import LimitExceeded
+from queries.core.time_range import choose_step
 from queries.logs.types import HistogramBucket, LogHistogram
-from queries.window import choose_step
+from queries.search.results import NANO, Quality, Range
 
 MOST = 1_000
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Final
 
-from queries.found import text_of
 from queries.logs.types import LogFailure, LogLine
+from queries.search.results import text_of
 
 CUT: Final = 8_192  # characters of a message, a template or a stack
 CUT_VALUE: Final = 1_024  # of a property

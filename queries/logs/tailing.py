@@ -15,10 +15,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from queries import cursor as cursors
-from queries.errors import InvalidInput
-from queries.found import NANO, Position, Range
+from queries.core.errors import InvalidInput
 from queries.logs.types import LogLine, LogPage, LogQuery, LogTail, Paging
+from queries.search import cursor as cursors
+from queries.search.results import NANO, Position, Range
 
 LATE_NS: Final = 15 * NANO  # how much later than its time a line may arrive
 AHEAD_NS: Final = 60 * NANO  # how far ahead a service's clock may be

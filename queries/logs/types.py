@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from queries.found import Count, Facet, Filter, Position, Quality, Range
+from queries.search.results import Count, Facet, Filter, Position, Quality, Range
 
 LEVELS: Final = ("Verbose", "Debug", "Information", "Warning", "Error", "Fatal")  # Serilog's words, by severity
 UNKNOWN_LEVEL: Final = ""

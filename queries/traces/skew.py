@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from queries.found import text_of
+from queries.search.results import text_of
 from queries.traces.identity import CALLING, SERVING
 from queries.traces.types import Span
 

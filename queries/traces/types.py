@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from queries.found import Count, Filter, Quality, Range
+from queries.search.results import Count, Filter, Quality, Range
 
 Status = Literal["unset", "ok", "error"]
 Kind = Literal["", "internal", "server", "client", "producer", "consumer"]

@@ -28,7 +28,7 @@ def test_an_unreachable_prometheus_is_said_once_and_the_page_works(desktop: Page
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ("from=yesterday", "“yesterday” is no time."),
+        ("from=yesterday", "“yesterday” is not a valid time."),
         ("from=now&to=now-1h", "at or after its end"),
         ("compare=year", "“year”"),
     ],

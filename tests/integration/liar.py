@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import requests
 
-from queries.transport import MAX_BYTES
+from queries.core.transport import MAX_BYTES
 
 
 class Liar(ThreadingHTTPServer):

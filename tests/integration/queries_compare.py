@@ -7,13 +7,13 @@ import time
 import numpy as np
 from hypothesis import strategies as st
 
-from queries.deadline import Deadline
-from queries.engine import Engine
-from queries.errors import QueryRejected
-from queries.frame import Frame, present
-from queries.request import Request
-from queries.sources.prometheus import PrometheusSource
-from queries.window import DAY, align
+from queries.core.deadline import Deadline
+from queries.core.errors import QueryRejected
+from queries.core.time_range import DAY, align
+from queries.metrics.engine import Engine
+from queries.metrics.frame import Frame, present
+from queries.metrics.prometheus.source import PrometheusSource
+from queries.metrics.request import Request
 from tests.integration import queries_world as world
 
 END = int(time.time()) // 3_600 * 3_600

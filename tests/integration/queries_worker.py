@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import sys
 
-from queries.engine import Engine, EngineSettings
-from queries.lease import open_leases
-from queries.request import Request
-from queries.sources.prometheus import PrometheusSettings, PrometheusSource
-from queries.store import open_store
-from queries.window import Window
+from queries.core.time_range import Window
+from queries.metrics.cache.backends import open_store
+from queries.metrics.cache.lease import open_leases
+from queries.metrics.engine import Engine, EngineSettings
+from queries.metrics.prometheus.source import PrometheusSettings, PrometheusSource
+from queries.metrics.request import Request
 
 
 def main() -> None:

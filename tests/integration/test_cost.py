@@ -12,13 +12,13 @@ import pytest
 
 from pages.expressions import grown
 from panels import cost
-from queries.deadline import Deadline
-from queries.frame import Frame
-from queries.profile import CODEAGENT
-from queries.promql import expand
-from queries.request import Request
-from queries.sources.prometheus import PrometheusSettings, PrometheusSource
-from queries.window import Window
+from queries.core.deadline import Deadline
+from queries.core.time_range import Window
+from queries.metrics.frame import Frame
+from queries.metrics.profile import CODEAGENT
+from queries.metrics.prometheus.source import PrometheusSettings, PrometheusSource
+from queries.metrics.promql import expand
+from queries.metrics.request import Request
 from tests.integration.queries_kit import backfill, prometheus, running
 
 pytestmark = pytest.mark.integration

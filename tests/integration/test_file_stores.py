@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 
-from queries.deadline import Deadline
-from queries.errors import InvalidInput, SourceUnavailable
-from queries.found import Filter, Range
+from queries.core.deadline import Deadline
+from queries.core.errors import InvalidInput, SourceUnavailable
 from queries.logs.types import LogPage, LogQuery, Paging
-from queries.sources.files import ingest
-from queries.sources.files.follow import Block, Followed, blocks
-from queries.sources.files.logs import FileLogSettings, FileLogStore
+from queries.search.results import Filter, Range
+from queries.stores.duckdb import ingest
+from queries.stores.duckdb.follow import Block, Followed, blocks
+from queries.stores.duckdb.logs import FileLogSettings, FileLogStore
 from tests.unit.explore import logs_kit as logs
 
 pytestmark = pytest.mark.integration

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from queries.deadline import Deadline
-from queries.errors import InvalidInput, QueryRejected
-from queries.found import Filter, Range
-from queries.sources.files import ingest, trace_tops
-from queries.sources.files.traces import FileTraceSettings, FileTraceStore
+from queries.core.deadline import Deadline
+from queries.core.errors import InvalidInput, QueryRejected
+from queries.search.results import Filter, Range
+from queries.stores.duckdb import ingest, trace_tops
+from queries.stores.duckdb.traces import FileTraceSettings, FileTraceStore
 from queries.traces.types import Sort, TracePaging, TraceQuery
 from tests.unit.explore import traces_kit as traces
 

@@ -15,7 +15,7 @@ from app.state import State
 from pages import BOARDS
 from panels.measures import measures
 from panels.spec import Status
-from queries.window import TimeRange
+from queries.core.time_range import TimeRange
 from tests.integration.queries_kit import backfill, prometheus, running
 
 pytestmark = pytest.mark.integration

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from queries.deadline import Deadline
-from queries.errors import SourceUnavailable
+from queries.core.deadline import Deadline
+from queries.core.errors import SourceUnavailable
 from queries.logs.types import Paging
-from queries.sources.files import ingest
-from queries.sources.files.database import Database, remove_left_behind
-from queries.sources.files.logs import FileLogSettings, FileLogStore
+from queries.stores.duckdb import ingest
+from queries.stores.duckdb.database import Database, remove_left_behind
+from queries.stores.duckdb.logs import FileLogSettings, FileLogStore
 from tests.require import absent
 from tests.unit.explore import logs_kit as kit
 

@@ -13,8 +13,8 @@ from app.factory import App, create_app
 from app.settings import Settings
 from app.state import State
 from pages import BOARDS
-from queries.request import Answer
-from queries.window import TimeRange
+from queries.core.time_range import TimeRange
+from queries.metrics.request import Answer
 from tests.integration.queries_kit import backfill, prometheus, running
 
 pytestmark = pytest.mark.integration

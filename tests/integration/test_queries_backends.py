@@ -11,13 +11,13 @@ import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from queries.deadline import Deadline
-from queries.diagnose import Diagnostician, Why
-from queries.engine import Engine
-from queries.errors import QueryRejected
-from queries.request import Request
-from queries.sources.prometheus import PrometheusSettings, PrometheusSource
-from queries.window import align
+from queries.core.deadline import Deadline
+from queries.core.errors import QueryRejected
+from queries.core.time_range import align
+from queries.metrics.diagnose import Diagnostician, Why
+from queries.metrics.engine import Engine
+from queries.metrics.prometheus.source import PrometheusSettings, PrometheusSource
+from queries.metrics.request import Request
 from tests.integration import queries_kit as kit
 from tests.integration import queries_world as world
 from tests.integration.queries_compare import END, compare, looks, slides

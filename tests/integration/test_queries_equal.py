@@ -8,11 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from queries.engine import Engine, EngineSettings
-from queries.request import Request
-from queries.sources.prometheus import PrometheusSettings, PrometheusSource
-from queries.store import open_store
-from queries.window import align
+from queries.core.time_range import align
+from queries.metrics.cache.backends import open_store
+from queries.metrics.engine import Engine, EngineSettings
+from queries.metrics.prometheus.source import PrometheusSettings, PrometheusSource
+from queries.metrics.request import Request
 from tests.integration import queries_kit as kit
 from tests.integration import queries_world as world
 from tests.integration.queries_compare import END, assert_same, compare, looks, slides

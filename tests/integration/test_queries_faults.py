@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from queries.engine import Engine, EngineSettings
-from queries.errors import AnswerMalformed, LimitExceeded, QueryError, QueryRejected, SourceUnavailable
-from queries.keys import key_of
-from queries.request import Answer, Origin, Pending, Request
-from queries.sources.prometheus import PrometheusSettings, PrometheusSource
-from queries.watch import RestartWatch
-from queries.window import align
+from queries.core.errors import AnswerMalformed, LimitExceeded, QueryError, QueryRejected, SourceUnavailable
+from queries.core.time_range import align
+from queries.metrics.cache.keys import key_of
+from queries.metrics.engine import Engine, EngineSettings
+from queries.metrics.prometheus.source import PrometheusSettings, PrometheusSource
+from queries.metrics.request import Answer, Origin, Pending, Request
+from queries.metrics.restart_watch import RestartWatch
 from tests.integration import queries_kit as kit
 from tests.integration import queries_world as world
 from tests.integration.liar import Liar, lying

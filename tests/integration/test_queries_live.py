@@ -13,14 +13,14 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from queries.deadline import Deadline
-from queries.diagnose import Diagnostician, Why
-from queries.engine import Engine, EngineSettings
-from queries.extents import Key, label_key
-from queries.frame import Floats, Frame
-from queries.request import Origin, Request
-from queries.sources.prometheus import PrometheusSettings, PrometheusSource
-from queries.window import align
+from queries.core.deadline import Deadline
+from queries.core.time_range import align
+from queries.metrics.cache.extents import Key, label_key
+from queries.metrics.diagnose import Diagnostician, Why
+from queries.metrics.engine import Engine, EngineSettings
+from queries.metrics.frame import Floats, Frame
+from queries.metrics.prometheus.source import PrometheusSettings, PrometheusSource
+from queries.metrics.request import Origin, Request
 from tests.integration import queries_kit as kit
 
 pytestmark = pytest.mark.integration

@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from queries.engine import Engine, EngineSettings
-from queries.lease import FileLeases, RedisLeases, open_leases
-from queries.profile import load
-from queries.request import Answer, Origin, Request
-from queries.sources.prometheus import PrometheusSettings, PrometheusSource
-from queries.store import open_store, redis_client
-from queries.window import Window, align
+from queries.core.time_range import Window, align
+from queries.metrics.cache.backends import open_store, redis_client
+from queries.metrics.cache.lease import FileLeases, RedisLeases, open_leases
+from queries.metrics.engine import Engine, EngineSettings
+from queries.metrics.profile import load
+from queries.metrics.prometheus.source import PrometheusSettings, PrometheusSource
+from queries.metrics.request import Answer, Origin, Request
 from tests.integration import queries_kit as kit
 from tests.integration import queries_world as world
 from tests.integration.liar import Liar, lying

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from queries.deadline import Deadline
-from queries.errors import AccessDenied, SourceUnavailable
-from queries.request import Request
-from queries.sources.prometheus import PrometheusSettings, PrometheusSource
-from queries.window import Window
+from queries.core.deadline import Deadline
+from queries.core.errors import AccessDenied, SourceUnavailable
+from queries.core.time_range import Window
+from queries.metrics.prometheus.source import PrometheusSettings, PrometheusSource
+from queries.metrics.request import Request
 from tests.integration import queries_kit as kit
 
 pytestmark = pytest.mark.integration

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from queries.logs.store import LogStore
-from queries.traces.store import TraceStore
+from queries.stores.log_store import LogStore
+from queries.stores.trace_store import TraceStore
 from tests.integration.stores.corpus import log_lines, trace_spans
 from tests.integration.stores.makers import LOG_MAKERS, TRACE_MAKERS
 

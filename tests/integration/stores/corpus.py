@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import orjson
 
-from queries.found import NANO, Range
 from queries.logs.types import LogFailure, LogLine
+from queries.search.results import NANO, Range
 from queries.traces.types import Span, SpanEvent, SpanLink
 from tests.integration.stores.elastic_documents import stamp
 

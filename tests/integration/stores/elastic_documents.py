@@ -1,6 +1,6 @@
 """Log lines and spans as documents of Elasticsearch, in the layouts that their writers use; and the mappings.
 
-The mappings repeat what the writers' templates say (each source is named in `queries/sources/elastic/`), with types
+The mappings repeat what the writers' templates say (each source is named in `queries/stores/elastic/`), with types
 that the free build of the node knows: `text` for `match_only_text`, `double` for `scaled_float`.
 """
 
@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from queries.found import text_of
 from queries.logs.types import LEVELS, LogLine
+from queries.search.results import text_of
 from queries.traces.types import Span, SpanEvent
 from telemetry.elastic_sink import TEMPLATE as SERILOG_TEMPLATE
 from telemetry.elastic_traces import TEMPLATE as OTEL_TEMPLATE

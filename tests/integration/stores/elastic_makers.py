@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Final
 
-from queries.logs.store import LogStore
 from queries.logs.types import LogLine
-from queries.sources.elastic.client import ElasticSettings
-from queries.sources.elastic.logs import ElasticLogStore
-from queries.sources.elastic.traces import ElasticTraceStore
-from queries.traces.store import TraceStore
+from queries.stores.elastic.client import ElasticSettings
+from queries.stores.elastic.logs import ElasticLogStore
+from queries.stores.elastic.traces import ElasticTraceStore
+from queries.stores.log_store import LogStore
+from queries.stores.trace_store import TraceStore
 from queries.traces.types import Span
 from tests.integration.stores.elastic_documents import LOG_WRITERS, SPAN_EVENTS, SPAN_WRITERS, mapping
 from tests.integration.stores.elastic_node import put_documents, put_index, shared_node

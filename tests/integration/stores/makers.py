@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 
-from queries.logs.store import LogStore
 from queries.logs.types import LogLine
-from queries.sources.files.logs import FileLogSettings, FileLogStore
-from queries.sources.files.traces import FileTraceSettings, FileTraceStore
-from queries.traces.store import TraceStore
+from queries.stores.duckdb.logs import FileLogSettings, FileLogStore
+from queries.stores.duckdb.traces import FileTraceSettings, FileTraceStore
+from queries.stores.log_store import LogStore
+from queries.stores.trace_store import TraceStore
 from queries.traces.types import Span
 from tests.integration.stores import elastic_makers
 from tests.integration.stores.corpus import write_clef, write_otlp

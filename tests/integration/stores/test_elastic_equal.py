@@ -9,12 +9,12 @@ from typing import Any
 import orjson
 import pytest
 
-from queries.deadline import Deadline
-from queries.errors import InvalidInput
-from queries.found import Filter, Range
-from queries.logs.store import LogStore
+from queries.core.deadline import Deadline
+from queries.core.errors import InvalidInput
 from queries.logs.types import LEVELS, LogFailure, LogLine, LogQuery, Paging
-from queries.sources.files.logs import FileLogSettings, FileLogStore
+from queries.search.results import Filter, Range
+from queries.stores.duckdb.logs import FileLogSettings, FileLogStore
+from queries.stores.log_store import LogStore
 from tests.integration.stores.elastic_documents import stamp
 from tests.integration.stores.elastic_makers import LOG_MAKERS
 

@@ -14,13 +14,13 @@ from typing import Any
 
 import pytest
 
-from queries.deadline import Deadline
-from queries.errors import AnswerMalformed, Busy, QueryRejected, SourceUnavailable
-from queries.found import Range
+from queries.core.deadline import Deadline
+from queries.core.errors import AnswerMalformed, Busy, QueryRejected, SourceUnavailable
 from queries.logs.types import LogQuery, Paging
-from queries.sources.elastic.client import ElasticSettings
-from queries.sources.elastic.logs import ElasticLogStore
-from queries.sources.elastic.traces import ElasticTraceStore
+from queries.search.results import Range
+from queries.stores.elastic.client import ElasticSettings
+from queries.stores.elastic.logs import ElasticLogStore
+from queries.stores.elastic.traces import ElasticTraceStore
 from queries.traces.types import TracePaging, TraceQuery
 from tests.integration.stores.elastic_documents import LOG_INDEX, mapping
 from tests.integration.stores.elastic_node import put_documents, put_index

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from queries.deadline import Deadline
-from queries.errors import InvalidInput
-from queries.found import Range
-from queries.sources.elastic import trace_layouts, traces
-from queries.sources.elastic.client import ElasticSettings
-from queries.sources.elastic.traces import ElasticTraceStore
+from queries.core.deadline import Deadline
+from queries.core.errors import InvalidInput
+from queries.search.results import Range
+from queries.stores.elastic import trace_layouts, traces
+from queries.stores.elastic.client import ElasticSettings
+from queries.stores.elastic.traces import ElasticTraceStore
 from queries.traces.arrange import arrange
 from queries.traces.types import Sort, Span, TracePaging, TraceQuery
 from tests.integration.stores.elastic_documents import SPAN_WRITERS, mapping

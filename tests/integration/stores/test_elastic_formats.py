@@ -8,11 +8,11 @@ from typing import Any, Final
 
 import pytest
 
-from queries.deadline import Deadline
-from queries.found import Range
+from queries.core.deadline import Deadline
 from queries.logs.types import LogLine, LogQuery, Paging
-from queries.sources.elastic.client import ElasticSettings
-from queries.sources.elastic.logs import ElasticLogStore
+from queries.search.results import Range
+from queries.stores.elastic.client import ElasticSettings
+from queries.stores.elastic.logs import ElasticLogStore
 from tests.integration.stores.elastic_documents import mapping
 from tests.integration.stores.elastic_node import put_documents, put_index, shared_node
 

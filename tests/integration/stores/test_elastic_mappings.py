@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 import requests
 
-from queries.deadline import Deadline
-from queries.errors import InvalidInput
-from queries.found import Filter, Range
+from queries.core.deadline import Deadline
+from queries.core.errors import InvalidInput
 from queries.logs.cutting import CUT, MOST_FIELDS
 from queries.logs.types import LogQuery, Paging
-from queries.sources.elastic.client import ElasticSettings
-from queries.sources.elastic.logs import ElasticLogStore
-from queries.sources.elastic.traces import ElasticTraceStore
+from queries.search.results import Filter, Range
+from queries.stores.elastic.client import ElasticSettings
+from queries.stores.elastic.logs import ElasticLogStore
+from queries.stores.elastic.traces import ElasticTraceStore
 from queries.traces.types import TracePaging, TraceQuery
 from tests.integration.stores.elastic_documents import mapping
 from tests.integration.stores.elastic_node import put_documents, put_index, shared_node

@@ -10,12 +10,12 @@ from typing import Any
 import orjson
 import pytest
 
-from queries.deadline import Deadline
-from queries.errors import InvalidInput
-from queries.found import Filter, Range
-from queries.sources.elastic import trace_pages, trace_reading
-from queries.sources.files.traces import FileTraceSettings, FileTraceStore
-from queries.traces.store import TraceStore
+from queries.core.deadline import Deadline
+from queries.core.errors import InvalidInput
+from queries.search.results import Filter, Range
+from queries.stores.duckdb.traces import FileTraceSettings, FileTraceStore
+from queries.stores.elastic import trace_pages, trace_reading
+from queries.stores.trace_store import TraceStore
 from queries.traces.types import Sort, Span, SpanEvent, SpanLink, TracePaging, TraceQuery
 from tests.integration.stores.elastic_documents import SPAN_WRITERS
 from tests.integration.stores.elastic_makers import TRACE_MAKERS, trace_store

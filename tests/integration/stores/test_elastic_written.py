@@ -13,12 +13,12 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 
-from queries.deadline import Deadline
-from queries.found import Range
+from queries.core.deadline import Deadline
 from queries.logs.types import LogQuery, Paging
-from queries.sources.elastic.client import ElasticSettings
-from queries.sources.elastic.logs import ElasticLogStore
-from queries.sources.elastic.traces import ElasticTraceStore
+from queries.search.results import Range
+from queries.stores.elastic.client import ElasticSettings
+from queries.stores.elastic.logs import ElasticLogStore
+from queries.stores.elastic.traces import ElasticTraceStore
 from queries.traces.types import TracePaging, TraceQuery
 from telemetry.elastic_http import Cluster
 from telemetry.elastic_sink import ElasticSink

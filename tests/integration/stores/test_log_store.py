@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from queries.deadline import Deadline
-from queries.errors import InvalidInput, LimitExceeded
-from queries.found import NANO, Filter, Range, jlh, text_of
-from queries.grammar import GrammarError
-from queries.logs.store import LogStore
+from queries.core.deadline import Deadline
+from queries.core.errors import InvalidInput, LimitExceeded
 from queries.logs.types import LEVELS, LogLine, LogQuery, Paging
+from queries.search.grammar import GrammarError
+from queries.search.results import NANO, Filter, Range, jlh, text_of
+from queries.stores.log_store import LogStore
 from tests.integration.stores.corpus import DAY, HOSTILE, RANGE, START, log_lines
 
 pytestmark = pytest.mark.integration

@@ -16,16 +16,16 @@ import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from queries.deadline import Deadline
-from queries.found import NANO, Range
+from queries.core.deadline import Deadline
 from queries.logs import tailing
-from queries.logs.store import LogStore
 from queries.logs.types import LogLine, LogQuery, Paging
-from queries.sources.elastic import paging
-from queries.sources.elastic.client import ElasticSettings
-from queries.sources.elastic.logs import ElasticLogStore
-from queries.sources.files import ingest
-from queries.sources.files.logs import FileLogSettings, FileLogStore
+from queries.search.results import NANO, Range
+from queries.stores.duckdb import ingest
+from queries.stores.duckdb.logs import FileLogSettings, FileLogStore
+from queries.stores.elastic import paging
+from queries.stores.elastic.client import ElasticSettings
+from queries.stores.elastic.logs import ElasticLogStore
+from queries.stores.log_store import LogStore
 from tests.integration.stores.elastic_documents import stamp
 from tests.integration.stores.elastic_node import put_documents, put_index, shared_node
 

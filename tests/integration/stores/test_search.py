@@ -11,13 +11,13 @@ from typing import Any, Final
 import orjson
 import pytest
 
-from queries.deadline import Deadline
-from queries.found import Filter, Range
-from queries.logs.store import LogStore
+from queries.core.deadline import Deadline
 from queries.logs.types import LogQuery, Paging
-from queries.sources.elastic.client import ElasticSettings
-from queries.sources.elastic.logs import ElasticLogStore
-from queries.sources.files.logs import FileLogSettings, FileLogStore
+from queries.search.results import Filter, Range
+from queries.stores.duckdb.logs import FileLogSettings, FileLogStore
+from queries.stores.elastic.client import ElasticSettings
+from queries.stores.elastic.logs import ElasticLogStore
+from queries.stores.log_store import LogStore
 from tests.integration.stores.elastic_documents import mapping, stamp
 from tests.integration.stores.elastic_node import put_documents, put_index, shared_node
 

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from queries.deadline import Deadline
-from queries.errors import InvalidInput
-from queries.found import NANO, Filter, Range, jlh, text_of
-from queries.grammar import GrammarError
+from queries.core.deadline import Deadline
+from queries.core.errors import InvalidInput
+from queries.search.grammar import GrammarError
+from queries.search.results import NANO, Filter, Range, jlh, text_of
+from queries.stores.trace_store import TraceStore
 from queries.traces.service_map import MapSpan, peer_of, service_edges
-from queries.traces.store import TraceStore
 from queries.traces.types import Sort, Span, TracePaging, TraceQuery, TraceSummary
 from tests.integration.stores.corpus import DAY, RANGE, START, trace_spans
 

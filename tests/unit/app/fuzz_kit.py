@@ -12,12 +12,12 @@ from urllib.parse import quote
 import numpy as np
 
 from pages import BOARDS
-from queries.deadline import Deadline
-from queries.frame import Frame
-from queries.profile import CODEAGENT, Profile
-from queries.request import Request
-from queries.sources.base import Fetched, FiringAlert, Target
-from queries.window import Window
+from queries.core.deadline import Deadline
+from queries.core.time_range import Window
+from queries.metrics.frame import Frame
+from queries.metrics.profile import CODEAGENT, Profile
+from queries.metrics.request import Request
+from queries.metrics.source import Fetched, FiringAlert, Target
 
 HOSTILE: Sequence[str] = (
     "", " ", "0", "-1", "²", "٣", "1e999", "nan", "inf", "-0", "9" * 30, "9" * 5_000, "true", "null", "[]", "{}",

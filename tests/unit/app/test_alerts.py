@@ -10,9 +10,9 @@ import pytest
 
 from app.alerts import AlertReader, alert_of
 from panels.spec import Status
-from queries.alerts import FiringAlert, epoch_seconds
-from queries.deadline import Deadline
-from queries.errors import SourceUnavailable
+from queries.core.deadline import Deadline
+from queries.core.errors import SourceUnavailable
+from queries.metrics.alerts import FiringAlert, epoch_seconds
 
 NOW = 1_700_000_000.0
 FIRING = FiringAlert({"alertname": "HighErrorRate", "severity": "critical"}, {"summary": "5 % fail"}, NOW - 60, NOW)

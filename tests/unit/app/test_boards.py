@@ -13,10 +13,10 @@ from app.encode import max_age
 from app.state import State
 from pages import BOARDS
 from panels.spec import Panel, Query
-from queries.diagnose import Diagnostician
-from queries.engine import Engine, EngineSettings
-from queries.profile import CODEAGENT
-from queries.window import TimeRange
+from queries.core.time_range import TimeRange
+from queries.metrics.diagnose import Diagnostician
+from queries.metrics.engine import Engine, EngineSettings
+from queries.metrics.profile import CODEAGENT
 from tests.formula import Formula
 from tests.servers import wait_until
 

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask, Response, request
 
 from app.bodies import Bodies, Body, compressed, encode, respond
-from queries.errors import InvalidInput
+from queries.core.errors import InvalidInput
 
 
 class Clock:

@@ -14,10 +14,10 @@ from app import export
 from app.boards import PanelState, Shown
 from pages import BOARDS
 from panels.spec import Drawing
-from queries.errors import QueryRejected
-from queries.frame import Frame
-from queries.request import Answer, Origin, Outcome, Request
-from queries.window import Window
+from queries.core.errors import QueryRejected
+from queries.core.time_range import Window
+from queries.metrics.frame import Frame
+from queries.metrics.request import Answer, Origin, Outcome, Request
 
 WINDOW = Window(1_790_000_100, 1_790_000_400, 300)
 TOKENS = Frame(WINDOW.times(), ({"provider": "openai", "model": "gpt-4o", "kind": "completion"},),

@@ -13,9 +13,9 @@ from flask.testing import FlaskClient
 from app import logs_api
 from app.exports import Exports, client_of
 from explore import log_export
-from queries.errors import Busy
-from queries.found import Count
+from queries.core.errors import Busy
 from queries.logs.types import LogLine, LogPage
+from queries.search.results import Count
 from tests.unit.explore import logs_kit as kit
 
 ADDRESS = f"/api/logs/export.csv?from={kit.START}&to={kit.START + 600}"

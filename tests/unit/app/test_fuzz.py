@@ -10,7 +10,7 @@ import pytest
 
 from app.factory import App, create_app
 from app.settings import Settings
-from queries.engine import Engine
+from queries.metrics.engine import Engine
 from tests.unit.app import fuzz_kit as kit
 from tests.unit.explore import logs_kit, traces_kit
 

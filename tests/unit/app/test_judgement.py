@@ -13,9 +13,9 @@ from app.boards import Boards, PanelState, Shown
 from app.judgement import judge
 from pages import BOARDS
 from panels.spec import Drawing, Status
-from queries.frame import Frame
-from queries.request import Answer, Origin, Request
-from queries.window import Window
+from queries.core.time_range import Window
+from queries.metrics.frame import Frame
+from queries.metrics.request import Answer, Origin, Request
 
 NOW = 1_700_000_000.0
 CALM = AlertState("Alertmanager", (), NOW)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.alerts import alert_of
 from app.links import internal_link
-from queries.alerts import FiringAlert
+from queries.metrics.alerts import FiringAlert
 
 DEFAULT = "/overview"
 

@@ -9,11 +9,11 @@ from app.boards import PanelState, Shown
 from app.outages import Outage, outages
 from pages import BOARDS
 from panels.spec import Drawing
-from queries.breaker import SourceHealth
-from queries.errors import QueryRejected, SourceUnavailable
-from queries.frame import Frame
-from queries.request import Answer, Origin, Outcome, Request
-from queries.window import Window
+from queries.core.circuit_breaker import SourceHealth
+from queries.core.errors import QueryRejected, SourceUnavailable
+from queries.core.time_range import Window
+from queries.metrics.frame import Frame
+from queries.metrics.request import Answer, Origin, Outcome, Request
 
 NOW = 1_700_000_000.0
 CALM = AlertState("Alertmanager", (), NOW)

@@ -12,8 +12,8 @@ from app.plan import Scope, plan, window_over
 from app.state import State, window
 from pages import BOARDS
 from panels.spec import Over
-from queries.profile import CODEAGENT
-from queries.window import DAY, TimeRange
+from queries.core.time_range import DAY, TimeRange
+from queries.metrics.profile import CODEAGENT
 
 NOW = datetime(2026, 3, 29, 9, 30, 7, tzinfo=UTC).timestamp()  # the day that has 23 hours in Berlin
 

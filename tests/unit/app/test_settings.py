@@ -13,9 +13,9 @@ import pytest
 from app import cli
 from app.settings import Settings, SettingsError
 from app.sources import engine_of
-from queries.deadline import Deadline
-from queries.errors import QueryError
-from queries.window import Window
+from queries.core.deadline import Deadline
+from queries.core.errors import QueryError
+from queries.core.time_range import Window
 
 
 def test_nothing_set_gives_the_defaults() -> None:

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from app.state import WIDTHS, State, canonical, compare_shift, parse, selectable, window
 from pages import BOARDS
-from queries.errors import InvalidInput
-from queries.window import TimeRange
+from queries.core.errors import InvalidInput
+from queries.core.time_range import TimeRange
 
 BOARD = BOARDS["overview"]
 NOW = 1_790_000_000.0

@@ -12,10 +12,10 @@ from prometheus_client import CollectorRegistry
 from explore.address import Address, read
 from explore.log_query import query_of
 from explore.page import Stores
-from queries.asking import Asking
 from queries.logs.types import LogQuery
-from queries.sources.files.logs import FileLogSettings, FileLogStore
-from queries.stats import Stats
+from queries.metrics.stats import Stats
+from queries.stores.duckdb.logs import FileLogSettings, FileLogStore
+from queries.stores.query_cache import Asking
 
 START = 1_790_000_000  # epoch seconds; the lines are of the ten minutes from here
 NOW = START + 700.0

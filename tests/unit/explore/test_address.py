@@ -9,8 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from explore.address import Address, canonical, read, split_filter, written
-from queries.errors import InvalidInput
-from queries.found import Filter
+from queries.core.errors import InvalidInput
+from queries.search.results import Filter
 
 NOW = 1_790_000_003.4
 

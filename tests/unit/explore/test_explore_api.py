@@ -15,8 +15,8 @@ from app.bodies import Bodies
 from app.explore import Explorer, blueprint
 from explore import PAGES
 from explore.page import Stores
-from queries.deadline import Deadline
-from queries.errors import SourceUnavailable
+from queries.core.deadline import Deadline
+from queries.core.errors import SourceUnavailable
 from queries.traces.types import Scatter, TraceQuery
 from tests.unit.explore.traces_kit import NOW, request, stores
 

@@ -16,10 +16,10 @@ from flask.testing import FlaskClient
 from app import complete_api, logs_api
 from explore import log_export
 from explore.page import Stores
-from queries.errors import SourceUnavailable
-from queries.found import Count, Quality
+from queries.core.errors import SourceUnavailable
 from queries.logs.types import LogLine, LogPage, Paging
-from queries.sources.files import ingest
+from queries.search.results import Count, Quality
+from queries.stores.duckdb import ingest
 from tests.unit.explore import logs_kit as kit
 
 TEN = Paging(10)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from explore.complete import Suggestions, suggest
-from queries.found import Facet, FacetValue, FieldInfo
-from queries.grammar import Match, parse
+from queries.search.grammar import Match, parse
+from queries.search.results import Facet, FacetValue, FieldInfo
 
 FIELDS = [FieldInfo(name) for name in ("level", "service", "ServiceVersion", "Endpoint", "odd name", "OR")]
 VALUES = {"level": ("Error", "Warning"), "Endpoint": ("/v1/chat", "two words", 'a"quote'), "odd name": ("1",)}

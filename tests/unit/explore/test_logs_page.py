@@ -12,12 +12,12 @@ import pytest
 
 from explore import log_context, logs
 from explore.page import Stores
-from queries.asking import Asking
-from queries.deadline import Deadline
-from queries.errors import InvalidInput
-from queries.found import Quality
+from queries.core.deadline import Deadline
+from queries.core.errors import InvalidInput
 from queries.logs.types import Paging
-from queries.stats import Stats
+from queries.metrics.stats import Stats
+from queries.search.results import Quality
+from queries.stores.query_cache import Asking
 from queries.traces.types import Span, Trace
 from tests.unit.explore import logs_kit as kit
 

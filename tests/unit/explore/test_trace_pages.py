@@ -10,8 +10,8 @@ import pytest
 
 from explore import compare, endpoint, service_map, trace, traces
 from explore.page import Stores
-from queries.errors import InvalidInput
-from queries.grammar import GrammarError
+from queries.core.errors import InvalidInput
+from queries.search.grammar import GrammarError
 from queries.traces.types import Span
 from tests.unit.explore.traces_kit import HOSTILE, address, failed, request, span, stores
 

@@ -11,9 +11,9 @@ from prometheus_client import CollectorRegistry
 
 from explore.address import Address, read
 from explore.page import Stores
-from queries.asking import Asking
-from queries.sources.files.traces import FileTraceSettings, FileTraceStore
-from queries.stats import Stats
+from queries.metrics.stats import Stats
+from queries.stores.duckdb.traces import FileTraceSettings, FileTraceStore
+from queries.stores.query_cache import Asking
 from queries.traces.types import Span, SpanEvent
 
 START = 1_790_000_000  # epoch seconds

@@ -9,9 +9,9 @@ import pytest
 
 from pages import BOARDS, NAVIGATION
 from panels.spec import Dashboard, Panel, Table
-from queries import profile
-from queries.promql import expand
-from queries.window import Window
+from queries.core.time_range import Window
+from queries.metrics import profile
+from queries.metrics.promql import expand
 
 ROOT = Path(__file__).resolve().parents[3]
 WINDOW = Window(1_790_000_000 - 3_600, 1_790_000_000, 15)

@@ -9,8 +9,8 @@ from pages import BOARDS
 from pages.derive import distinct
 from panels import draw
 from panels.spec import DrawContext
-from queries.frame import Frame
-from queries.window import Window
+from queries.core.time_range import Window
+from queries.metrics.frame import Frame
 
 WINDOW = Window(0, 60, 30)
 

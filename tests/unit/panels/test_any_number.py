@@ -14,8 +14,8 @@ from pages import BOARDS
 from panels import draw, units
 from panels.sparkline import sparkline
 from panels.spec import DrawContext, Panel, Unit
-from queries.frame import Frame
-from queries.window import Window
+from queries.core.time_range import Window
+from queries.metrics.frame import Frame
 
 WINDOW = Window(0, 90, 30)
 SPECIAL = st.sampled_from([math.inf, -math.inf, math.nan, -0.0, 0.0, 1e-12, 1e15])

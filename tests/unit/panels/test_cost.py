@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from panels import cost, prices
-from queries.frame import EMPTY, Frame
-from queries.window import Window
+from queries.core.time_range import Window
+from queries.metrics.frame import EMPTY, Frame
 
 MILLION = 1e6
 NOW = int(datetime(2025, 11, 16, 12, tzinfo=UTC).timestamp())

@@ -16,8 +16,8 @@ import pytest
 from panels import draw
 from panels.registry import BUILDERS
 from panels.spec import Bars, DrawContext, Drawing, LabelHeatmap, Lines, Panel, Query, Unit, View
-from queries.frame import EMPTY, Frame
-from queries.window import Window
+from queries.core.time_range import Window
+from queries.metrics.frame import EMPTY, Frame
 from tests.panel_samples import WINDOW, Sample, frame, samples, wave
 
 GOLDEN = Path(__file__).with_name("golden")

@@ -10,7 +10,7 @@ import pytest
 
 from panels import draw
 from panels.spec import Column, DrawContext, Drill, Limits, Panel, Query, Status, Table, Tile, Unit, View
-from queries.frame import Frame
+from queries.metrics.frame import Frame
 from tests.panel_samples import END, WINDOW, now, one, samples
 
 EVERY = {sample.panel.id: sample for sample in samples()}

@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as arrays
 from pages import BOARDS
 from panels import draw, histogram
 from panels.spec import NO_LIMITS, Dashboard, DrawContext, Limits, Lines, Panel, Query, Status, Unit
-from queries.frame import EMPTY, Frame
+from queries.metrics.frame import EMPTY, Frame
 from tests.panel_samples import WINDOW, buckets
 
 BOUNDS = (5.0, 10.0, 25.0, 100.0, 2_500.0, float("inf"))

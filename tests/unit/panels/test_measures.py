@@ -8,7 +8,7 @@ import pytest
 from pages import BOARDS
 from panels.measures import measures
 from panels.spec import Unit
-from queries.frame import Frame
+from queries.metrics.frame import Frame
 
 
 def frames(count: int) -> tuple[Frame, ...]:

@@ -12,8 +12,8 @@ import pytest
 
 from panels import draw, svg, themes
 from panels.spec import DrawContext, Lines, Panel, Query, Unit
-from queries.frame import Frame
-from queries.window import Window
+from queries.core.time_range import Window
+from queries.metrics.frame import Frame
 from tests.panel_samples import WINDOW, Sample, samples
 
 CHARTS = {sample.panel.id: sample for sample in samples() if draw(sample.panel, sample.frames, sample.context).figure}

@@ -13,7 +13,7 @@ from app.boards import Board, PanelState, Shown
 from app.encode import board_json
 from panels import draw, svg
 from panels.visible import visible, visible_name
-from queries.frame import Frame
+from queries.metrics.frame import Frame
 from tests.panel_samples import WINDOW, Sample, samples
 
 UNSEEN = "\u202eevil\u2066\x1b[31m\u200b\ufeff\u2028\U000e0041"

@@ -1,0 +1,1 @@
+"""What every part of the query layer uses: errors, deadlines, time ranges, bounded HTTP, circuit breakers."""

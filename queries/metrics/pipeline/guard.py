@@ -1,0 +1,29 @@
+"""Protect the backend: a slot, a closed circuit, and a memory for refusals."""
+
+from __future__ import annotations
+
+from queries.core.errors import LimitExceeded, QueryRejected, SourceUnavailable
+from queries.metrics.pipeline.base import Call, Handler, Parts, Reply
+
+
+def guard(parts: Parts, inner: Handler) -> Handler:
+    """Pass while the source takes requests. A refused query is not sent again for a while."""
+
+    def handle(call: Call) -> Reply:
+        gate = parts.gates[call.request.source]
+        gate.enter(call.deadline)
+        answered, cause = False, ""
+        try:
+            reply = inner(call)
+            answered = True
+            return reply
+        except (QueryRejected, LimitExceeded):
+            answered = True  # it lives, and knows what it wants
+            raise
+        except SourceUnavailable as error:
+            cause = error.sentence
+            raise
+        finally:
+            gate.leave(answered, cause)
+
+    return handle

@@ -1,0 +1,1 @@
+"""Backends that speak the HTTP API of Prometheus or of Alertmanager."""

@@ -1,0 +1,234 @@
+"""A source that speaks the Prometheus HTTP API: Prometheus, Thanos, Mimir, VictoriaMetrics.
+
+prometheus-api-client asks for metadata; queries are read and decoded here. Both use the same bounded session.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+import requests
+from prometheus_api_client import PrometheusConnect
+from prometheus_api_client.exceptions import PrometheusApiClientException
+from urllib3.exceptions import HTTPError
+from urllib3.util.retry import Retry
+
+from queries.core.deadline import Deadline
+from queries.core.errors import AnswerMalformed, QueryError, QueryRejected, SourceUnavailable
+from queries.core.time_range import Window
+from queries.core.transport import MAX_BYTES
+from queries.metrics.alerts import FiringAlert
+from queries.metrics.identity import backend_identity
+from queries.metrics.profile import CODEAGENT, Profile
+from queries.metrics.prometheus import decode, scrape
+from queries.metrics.prometheus.http_api import Connection, HttpApi, Reply
+from queries.metrics.request import Request
+from queries.metrics.source import Fetched, Target
+from telemetry.contract import BY_NAME
+
+T = TypeVar("T")
+
+_INTERVAL_LIFE: Final = 60.0  # seconds; a changed configuration is noticed within a minute
+_INTERVAL_RETRY: Final = 10.0  # seconds, when the backend did not say
+_JOBS_SECONDS: Final = 3_600  # looked back for the jobs of the contract's metrics
+_METADATA_SECONDS: Final = 2  # for status pages, which are short; a page is waiting
+
+
+@dataclass(frozen=True)
+class PrometheusSettings:
+    """How to reach one Prometheus."""
+
+    url: str = "http://127.0.0.1:9090"
+    name: str = "Prometheus"
+    profile: Profile = CODEAGENT
+    # X-Scope-OrgID for a tenant of Mimir, for instance.
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    bearer_token: str = field(default="", repr=False)
+    username: str = ""
+    password: str = field(default="", repr=False)
+    ca_file: str = ""  # a CA of one's own; empty: the system's
+    connections: int = 16  # as many as may ask at once; more would queue in the backend
+    job: str = ""  # the gateway's scrape job, whose interval counts; empty: those that export the contract's metrics
+    scrape_interval: int = 0  # seconds; 0 asks the backend
+    max_series: int = 2_000  # more lines than that no panel can show, and no browser can draw
+    max_bytes: int = MAX_BYTES
+
+    @property
+    def connection(self) -> Connection:
+        """What the HTTP client needs."""
+        return Connection(
+            self.name, self.url, self.headers, self.bearer_token, self.username, self.password, self.ca_file,
+            self.connections, self.max_bytes,
+        )  # fmt: skip
+
+
+class PrometheusSource:
+    """Queries and metadata of one Prometheus; safe to share between threads."""
+
+    def __init__(self, settings: PrometheusSettings) -> None:
+        self._settings = settings
+        self._api = HttpApi(settings.connection)
+        self._identity = backend_identity(settings.connection, settings.profile)
+        self._connect = _connect(self._api)
+        self._interval: tuple[int, float] = (
+            settings.scrape_interval,
+            float("inf") if settings.scrape_interval else 0.0,
+        )
+        self._lock = threading.Lock()
+
+    @property
+    def name(self) -> str:
+        """How it is called in messages and keys."""
+        return self._settings.name
+
+    @property
+    def identity(self) -> str:
+        """Which address this is, asked with which credentials, translated by which profile."""
+        return self._identity
+
+    @property
+    def profile(self) -> Profile:
+        """How its metrics are named."""
+        return self._settings.profile
+
+    @property
+    def url(self) -> str:
+        """Its address, without credentials."""
+        return self._api.url
+
+    @property
+    def clock_skew(self) -> float:
+        """Seconds that its clock is ahead of this machine's, by its last answer."""
+        return self._api.clock_skew
+
+    def range(self, request: Request, deadline: Deadline) -> Fetched:
+        """The request's expression over its window, with the time left as the backend's own time-out."""
+        window = request.window
+        parameters = {"query": request.expr, "timeout": f"{max(deadline.remaining, 0.1):.3f}"}
+        if window.start == window.end:
+            parameters["time"] = str(window.end)
+            body, as_of = self._ask("/api/v1/query", parameters, deadline, request.tenant)
+        else:
+            parameters |= {"start": str(window.start), "end": str(window.end), "step": str(window.step)}
+            body, as_of = self._ask("/api/v1/query_range", parameters, deadline, request.tenant)
+        decoded = decode.frame(
+            body,
+            window,
+            self.name,
+            lambda labels: self.profile.answer_labels(labels, request.expr),
+            self._settings.max_series,
+        )
+        return Fetched(decoded.frame, as_of, decoded.warned, len(body))
+
+    def label_values(self, label: str, match: str, window: Window, deadline: Deadline) -> tuple[str, ...]:
+        """Values of a canonical label within the window, sorted."""
+        deployed = self.profile.labels.get(label, label)
+        parameters = {"start": str(window.start), "end": str(window.end)} | ({"match[]": match} if match else {})
+        body, _ = self._ask(f"/api/v1/label/{deployed}/values", parameters, deadline)
+        mapped = {new: old for old, new in self.profile.values.get(label, {}).items()}
+        return tuple(sorted(mapped.get(value, value) for value in decode.strings(body, self.name)))
+
+    def metric_exists(self, metric: str, window: Window, deadline: Deadline) -> bool:
+        """Whether any series of that deployed name had a sample in the window."""
+        return bool(self.label_values("__name__", metric, window, deadline))
+
+    def scrape_interval(self) -> int:
+        """Seconds between scrapes, asked once a minute; 15 when the backend does not say.
+
+        Only the very first call waits for the answer; later ones get what is known while a thread asks again.
+        """
+        with self._lock:
+            known, valid_until = self._interval
+            if time.monotonic() < valid_until:
+                return known or scrape.DEFAULT
+            self._interval = (known, time.monotonic() + _INTERVAL_RETRY)
+        if not known:
+            return self._learn_interval()
+        threading.Thread(target=self._learn_interval, name="scrape-interval", daemon=True).start()
+        return known
+
+    def _learn_interval(self) -> int:
+        found = self._ask_interval(Deadline.after(_METADATA_SECONDS))
+        with self._lock:
+            known = found or self._interval[0]
+            self._interval = (known, time.monotonic() + (_INTERVAL_LIFE if found else _INTERVAL_RETRY))
+            return known or scrape.DEFAULT
+
+    def _ask_interval(self, deadline: Deadline) -> int:
+        try:
+            found = scrape.interval(self.targets(deadline), self._jobs(deadline))
+            if found:
+                return found
+            body, _ = self._ask("/api/v1/status/config", {}, deadline)
+            return scrape.configured(decode.configuration(body, self.name))
+        except QueryError:
+            return 0
+
+    def _jobs(self, deadline: Deadline) -> tuple[str, ...]:
+        """The jobs that exported metrics of the contract within the last hour."""
+        if self._settings.job:
+            return (self._settings.job,)
+        names = "|".join(sorted({self.profile.metric(name) for name in BY_NAME}))
+        now = int(time.time())
+        match = f'{{__name__=~"(?:{names})(?:_bucket|_count|_sum|_total)?"}}'
+        return self.label_values("job", match, Window(now - _JOBS_SECONDS, now, 60), deadline)
+
+    def targets(self, deadline: Deadline) -> tuple[Target, ...]:
+        """What it scrapes; empty when it does not say (Thanos, Mimir)."""
+        return self._metadata(lambda: scrape.targets(self._connect), (), deadline)
+
+    def started_at(self, deadline: Deadline) -> float:
+        """When its process started; 0 when it does not say."""
+        body, _ = self._ask("/api/v1/status/runtimeinfo", {}, deadline)
+        text = decode.runtime_start(body, self.name)
+        return datetime.fromisoformat(text).timestamp() if text else 0.0
+
+    def close(self) -> None:
+        """Close its connections."""
+        self._api.close()
+
+    def alerts(self, deadline: Deadline) -> tuple[FiringAlert, ...]:
+        """Alerts that its own rules fire."""
+        body, as_of = self._ask("/api/v1/alerts", {}, deadline)
+        return decode.alerts(body, self.name, as_of)
+
+    def _metadata(self, ask: Callable[[], T], fallback: T, deadline: Deadline) -> T:
+        if deadline.passed:
+            raise SourceUnavailable(self.name, f"There was no time left to ask {self.name}.")
+        try:
+            return ask()
+        except PrometheusApiClientException:
+            return fallback
+        except (requests.RequestException, HTTPError, OSError) as error:
+            raise self._api.failure(error) from None
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise decode.malformed(self.name, str(error)) from None
+
+    def _ask(
+        self, path: str, parameters: Mapping[str, str], deadline: Deadline, tenant: str = ""
+    ) -> tuple[bytes, float]:
+        """Body and the backend's time; raises QueryError for everything but a usable body."""
+        reply = self._api.ask(path, parameters, deadline, {"X-Scope-OrgID": tenant} if tenant else None)
+        self._check(reply)
+        return reply.body, reply.as_of
+
+    def _check(self, reply: Reply) -> None:
+        if reply.status != 200:
+            words = reply.body[:300].decode(errors="replace")
+            with suppress(AnswerMalformed):  # Thanos' query-frontend leaves quotes in its errors as they are
+                decode.strings(reply.body, self.name)  # raises what the envelope says
+            raise QueryRejected(f"{self.name} refused the query: {words}", words)
+
+
+def _connect(api: HttpApi) -> Any:
+    """The client on our session; its own retries (three, with pauses) are ours to decide, so they are off."""
+    retry, adapter = Retry(total=0, redirect=0), api.session.get_adapter(api.url)
+    client = PrometheusConnect(url=api.url, session=api.session, retry=retry, timeout=_METADATA_SECONDS)
+    api.session.mount(client.url, adapter)  # it mounts an adapter of its own
+    return client

@@ -1,0 +1,86 @@
+"""From a template in canonical names to the PromQL that is sent.
+
+Templates know these placeholders:
+
+- `$filters` inside a selector's braces: the page's filters that this metric has, escaped
+- `$__rate_interval`, `$__interval` (the step), `$__range` (the window's width): durations
+- `$__within`: a subquery's range and resolution that see every scrape of one step, and none of the step before
+- `$unit(metric)`: nothing, or ` * 1000` where a profile says that the deployed metric has another unit
+- `$failed(metric)`: the matcher of calls that failed; `$judged(metric)`: of calls that say whether they failed
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Final
+
+from queries.core.time_range import Window
+from telemetry.contract import family
+
+if TYPE_CHECKING:
+    from queries.metrics.profile import Profile
+    from queries.metrics.request import Filters
+
+# Labels that Prometheus itself attaches to everything it scrapes.
+TARGET_LABELS: Final = ("environment", "instance", "job")
+
+_REGEX_SPECIAL: Final = re.compile(r"[\\.+*?()|\[\]{}^$]")
+_FILTERED: Final = re.compile(r"([a-zA-Z_:][a-zA-Z0-9_:]*)?(\s*)\{([^{}]*?)\$filters\b(\s*,)?")
+_FAILED: Final = re.compile(r"\$(failed|judged)\(\s*([a-zA-Z_:][a-zA-Z0-9_:]*)\s*\)")
+_UNIT: Final = re.compile(r"\$unit\(\s*([a-zA-Z_:][a-zA-Z0-9_:]*)\s*\)")
+
+
+def label_value(text: str) -> str:
+    """The text as it must stand between double quotes in PromQL."""
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+
+
+def matcher(label: str, values: Collection[str]) -> str:
+    """`label="a"`, or `label=~"a|b"` with every alternative taken literally; empty for no values."""
+    wanted = sorted(set(values))
+    if not wanted:
+        return ""
+    if len(wanted) == 1:
+        return f'{label}="{label_value(wanted[0])}"'
+    alternatives = "|".join(_REGEX_SPECIAL.sub(r"\\\g<0>", value) for value in wanted)
+    return f'{label}=~"{label_value(alternatives)}"'
+
+
+def matchers(filters: Filters, metric_labels: Collection[str]) -> str:
+    """The filters whose label the metric has, sorted by label, joined by commas; may be empty."""
+    return ",".join(
+        text for label in sorted(filters) if label in metric_labels and (text := matcher(label, filters[label]))
+    )
+
+
+def labels_of(metric: str) -> tuple[str, ...]:
+    """Labels that a filter may use on a metric: the contract's for our own, and the target's for all."""
+    known = family(metric)
+    return (*(known.labels if known else ()), *TARGET_LABELS)
+
+
+def expand(template: str, window: Window, filters: Filters, profile: Profile) -> str:
+    """The template as deployed PromQL: filters, durations and units filled in, names translated by the profile."""
+    # Values of filters come last: what they hold is text, never a placeholder.
+    text = _UNIT.sub(lambda match: profile.unit_factor(match[1]), template)
+    text = _FAILED.sub(lambda match: getattr(profile, match[1])(match[2]), text)
+    text = text.replace("$__within", f"{max(window.step - 1, 1)}s:{window.scrape_interval}s")
+    for placeholder, seconds in (
+        ("$__rate_interval", window.rate_interval),
+        ("$__interval", window.step),
+        ("$__range", max(window.seconds, window.step)),
+    ):
+        text = text.replace(placeholder, f"{seconds}s")
+    return profile.translate(_with_filters(text, filters))
+
+
+def _with_filters(template: str, filters: Filters) -> str:
+    def fill(match: re.Match[str]) -> str:
+        name, space, before, comma = match[1] or "", match[2], match[3], match[4] or ""
+        added = matchers(filters, labels_of(name))
+        if added:
+            return f"{name}{space}{{{before}{added}{comma}"
+        return f"{name}{space}{{{before.rstrip().removesuffix(',') if not comma else before}"
+
+    return _FILTERED.sub(fill, template)

@@ -1,0 +1,85 @@
+"""What the engine asks of a metric source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from queries.core.deadline import Deadline
+from queries.core.time_range import Window
+from queries.metrics.alerts import FiringAlert
+from queries.metrics.frame import Frame
+from queries.metrics.profile import Profile
+from queries.metrics.request import Request
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """One upstream answer. `as_of` is the backend's own clock in epoch seconds; `warned`: partial or doubtful."""
+
+    frame: Frame
+    as_of: float
+    warned: bool = False
+    bytes: int = 0
+
+
+@dataclass(frozen=True)
+class Target:
+    """Something that is scraped; `error` is the last scrape's, empty when it went well.
+
+    A target that was not scraped yet is neither `up` nor `down`.
+    """
+
+    job: str
+    instance: str
+    up: bool
+    error: str = ""
+    scrape_interval: int = 0
+    down: bool = False
+
+
+class Source(Protocol):
+    """A backend of metrics. Every method raises QueryError; none outlives the deadline by more than a moment."""
+
+    @property
+    def name(self) -> str:
+        """How it is called in messages and keys."""
+        ...
+
+    @property
+    def identity(self) -> str:
+        """Which backend this is, asked as whom, as `queries.metrics.identity` names it; the same in every process."""
+        ...
+
+    @property
+    def profile(self) -> Profile:
+        """How its metrics are named."""
+        ...
+
+    def range(self, request: Request, deadline: Deadline) -> Fetched:
+        """The request's expression over its window; one instant when start equals end."""
+        ...
+
+    def label_values(self, label: str, match: str, window: Window, deadline: Deadline) -> tuple[str, ...]:
+        """Values of a (canonical) label within the window, sorted; `match` is a selector or empty."""
+        ...
+
+    def metric_exists(self, metric: str, window: Window, deadline: Deadline) -> bool:
+        """Whether any series of that (deployed) name had a sample in the window."""
+        ...
+
+    def scrape_interval(self) -> int:
+        """Seconds between scrapes of the gateway; a default when the backend does not say."""
+        ...
+
+    def targets(self, deadline: Deadline) -> tuple[Target, ...]:
+        """What it scrapes; empty when it does not say."""
+        ...
+
+    def alerts(self, deadline: Deadline) -> tuple[FiringAlert, ...]:
+        """Alerts that its own rules fire."""
+        ...
+
+    def started_at(self, deadline: Deadline) -> float:
+        """When the backend's process started, epoch seconds; 0 when it does not say."""
+        ...

@@ -1,0 +1,142 @@
+"""Which layout lies where, and what its fields can do: asked at first use, remembered for a minute."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Generic, Protocol, TypeVar
+
+from queries.core.deadline import Deadline
+from queries.core.errors import InvalidInput
+from queries.stores.elastic.caps import Caps
+from queries.stores.elastic.client import Cluster
+
+_LIFE: Final = 60.0  # seconds
+_LIFE_ABSENT: Final = 5.0  # an index may appear at any time
+_DATES: Final = ("date", "date_nanos")
+_NAMED: Final = 5  # indices that cannot be read and are named
+
+
+class Layout(Protocol):
+    """What finding needs of a layout."""
+
+    @property
+    def name(self) -> str:
+        """Its name in the settings."""
+        ...
+
+    @property
+    def index(self) -> str:
+        """Where it lies by default."""
+        ...
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """Fields that tell it."""
+        ...
+
+    @property
+    def time(self) -> str:
+        """The field that holds the time."""
+        ...
+
+
+L = TypeVar("L", bound=Layout)
+Together = Callable[[Sequence[L], Sequence[L]], L]  # one layout out of those that are marked and those that are there
+
+
+@dataclass(frozen=True)
+class Found(Generic[L]):
+    """A layout in an index; `indices` is how many there are, `unread` says which of them cannot be read, and why."""
+
+    layout: L
+    index: str
+    caps: Caps
+    indices: int
+    unread: tuple[str, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """That nothing is there, or what of it cannot be read."""
+        return self.unread if self.indices else (f"Elasticsearch has no index {self.index}.",)
+
+
+class Finder(Generic[L]):
+    """Finds the layout once a minute. Safe for threads."""
+
+    def __init__(
+        self, cluster: Cluster, layouts: Sequence[L], index: str, name: str,
+        clock: Callable[[], float] = time.monotonic, together: Together[L] | None = None,
+    ) -> None:  # fmt: skip
+        self._together = together if name == "auto" else None
+        self._cluster, self._index, self._clock = cluster, index, clock
+        self._layouts = list(layouts) if name == "auto" else [one for one in layouts if one.name == name]
+        if not self._layouts:
+            known = ", ".join(one.name for one in layouts)
+            raise InvalidInput("layout", f"“{name}” is no layout of documents.", f"Choose auto or one of: {known}.")
+        self._lock = threading.Lock()
+        self._known: tuple[Found[L], float] | None = None
+
+    def find(self, deadline: Deadline) -> Found[L]:
+        """The layout. Raises SourceUnavailable."""
+        with self._lock:
+            if self._known and self._clock() < self._known[1]:
+                return self._known[0]
+        found = self._look(deadline)
+        with self._lock:
+            self._known = (found, self._clock() + (_LIFE if found.indices else _LIFE_ABSENT))
+        return found
+
+    def _look(self, deadline: Deadline) -> Found[L]:
+        """The first layout with a mark in its index, or all of them together; without one, what has an index at all."""
+        looked: dict[str, tuple[Caps, int]] = {}
+        for layout in self._layouts:
+            index = self._index or layout.index
+            if index not in looked:
+                looked[index] = self._cluster.caps(index, deadline)
+            caps, indices = looked[index]
+            if not self._together and any(caps.kind(mark) for mark in layout.marks):
+                return Found(layout, index, caps, indices)
+        if self._together:
+            return self._joined(self._together, looked, deadline)
+        there = [one for one in self._layouts if looked[self._index or one.index][1]]
+        layout = (there or self._layouts)[0]
+        index = self._index or layout.index
+        return Found(layout, index, *looked[index])
+
+    def _joined(self, together: Together[L], looked: Mapping[str, tuple[Caps, int]], deadline: Deadline) -> Found[L]:
+        """All layouts that are there, as one."""
+        there = [one for one in self._layouts if looked[self._index or one.index][1]]
+        marked = [one for one in there if any(looked[self._index or one.index][0].kind(mark) for mark in one.marks)]
+        layout = together(marked, there or self._layouts)
+        index = self._index or layout.index
+        return self._readable(layout, index, *(looked.get(index) or self._cluster.caps(index, deadline)), deadline)
+
+    def _readable(self, layout: L, index: str, caps: Caps, indices: int, deadline: Deadline) -> Found[L]:
+        """Without the indices whose times cannot be compared: the cluster would fail over all of them."""
+        if not indices:
+            return Found(layout, index, caps, indices)
+        kinds = self._cluster.kinds(index, layout.time, deadline)
+        dates = ("date", "date_nanos")
+        wrong = {name: kind for kind, names in kinds.items() if kind not in (*dates, "unmapped") for name in names}
+        unread = [
+            f"Index {name} is not shown: its {layout.time} is of type {kind}, not a date."
+            for name, kind in wrong.items()
+        ]
+        unread += [f"Index {name} is not shown: it has no {layout.time}." for name in kinds.get("unmapped", ())]
+        if wrong:
+            index = _without(index, wrong)
+            caps, indices = self._cluster.caps(index, deadline)
+        return Found(layout, index, caps, indices, _few(unread))
+
+
+def _without(index: str, names: Iterable[str]) -> str:
+    patterns = [one for one in index.split(",") if one not in names]
+    return ",".join([*patterns, *(f"-{name}" for name in names if name not in index.split(","))])
+
+
+def _few(sentences: Sequence[str]) -> tuple[str, ...]:
+    more = len(sentences) - _NAMED
+    return (*sentences[:_NAMED], *([f"{more:,} more indices are not shown for such reasons."] if more > 0 else ()))

@@ -1,0 +1,101 @@
+"""What is different about a selection: counts in it and around it, scored with JLH."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from queries.core.deadline import Deadline
+from queries.logs.levels import level_of
+from queries.search.results import StandOut, StandOuts, jlh
+from queries.stores.elastic.aggs import buckets, inside, terms
+from queries.stores.elastic.client import Answer, Cluster, quality
+from queries.stores.elastic.dsl import Field, Query
+
+_MOST_FIELDS: Final = 60
+_LEAST: Final = 3  # occurrences in the selection; fewer are chance
+_VALUES: Final = 20  # of one field
+_KINDS: Final = ("keyword", "text", "integer", "flag", "ip")  # others cannot be asked for significant terms
+_NESTED_KINDS: Final = ("keyword", "text")
+
+Asked = list[tuple[str, Field]]
+Counts = dict[str, tuple[int, int]]  # in the selection, in all
+
+
+def stand_out(
+    cluster: Cluster, index: str, columns: Mapping[str, Sequence[Field]], selection: Query, around: Query, size: int,
+    begun: float, notes: Sequence[str], deadline: Deadline, listed: Mapping[str, Mapping[str, Query]] | None = None,
+) -> StandOuts:  # fmt: skip
+    """Values that are more frequent in `selection`, which lies in `around`; `listed` fields are queries by value."""
+    named = {name: {"filters": {"filters": dict(queries)}} for name, queries in (listed or {}).items()}
+    asked = [(name, field) for name, fields in columns.items() if (field := _first(fields))][:_MOST_FIELDS]
+    chosen = cluster.search(index, _selected_body(asked, selection, around, named), deadline)
+    whole = cluster.search(index, _around_body(asked, chosen, around, named), deadline)
+    selected, total = chosen.total.value, max(whole.total.value, chosen.total.value)
+    found = [
+        one for n, (name, field) in enumerate(asked)
+        for one in _standing(name, _counts(name, str(n), field, chosen, whole), selected, total)
+    ]  # fmt: skip
+    for name in named:
+        found += _standing(name, _named_counts(name, chosen, whole), selected, total)
+    best = sorted((one for one in found if one.score > 0), key=lambda one: (-one.score, one.field, one.value))
+    return StandOuts(tuple(best[:size]), selected, total - selected, quality([chosen, whole], begun, notes))
+
+
+def _first(fields: Sequence[Field]) -> Field | None:
+    return next((one for one in fields if one.whole and not one.indices and one.kind in _countable(one)), None)
+
+
+def _countable(field: Field) -> tuple[str, ...]:
+    return _NESTED_KINDS if field.nested else _KINDS
+
+
+def _selected_body(asked: Asked, selection: Query, around: Query, named: dict[str, Any]) -> dict[str, Any]:
+    aggs = {str(n): inside(field, _significant(field, around)) for n, (_, field) in enumerate(asked)}
+    return {"query": selection, "size": 0, "track_total_hits": True, "aggs": {**aggs, **named}}
+
+
+def _significant(field: Field, around: Query) -> dict[str, Any]:
+    if field.nested:  # a background filter cannot reach into nested objects: counted in a second round
+        return terms(field, _VALUES, min_doc_count=_LEAST)
+    return {
+        "significant_terms": {
+            "field": field.whole, "size": _VALUES, "shard_size": 1_000, "min_doc_count": _LEAST,
+            "shard_min_doc_count": 2,  # spares a look around for every value that occurs once: ids, durations
+            "background_filter": around, "jlh": {},
+        }
+    }  # fmt: skip
+
+
+def _around_body(asked: Asked, chosen: Answer, around: Query, named: dict[str, Any]) -> dict[str, Any]:
+    aggs = dict(named)
+    for n, (_, field) in enumerate(asked):
+        values = [value for value, _ in buckets(chosen.aggregations.get(str(n), {}))] if field.nested else []
+        if values:
+            listed = {"terms": {"field": field.whole, "size": len(values), "include": values}}
+            aggs[str(n)] = inside(field, listed)
+    return {"query": around, "size": 0, "track_total_hits": True, "aggs": aggs}
+
+
+def _named_counts(name: str, chosen: Answer, whole: Answer) -> Counts:
+    inside, around = (one.aggregations.get(name, {}).get("buckets", {}) for one in (chosen, whole))
+    return {value: (one["doc_count"], around[value]["doc_count"]) for value, one in inside.items()}
+
+
+def _counts(name: str, key: str, field: Field, chosen: Answer, whole: Answer) -> Counts:
+    """Spellings of one level count together."""
+    around = {value: one["doc_count"] for value, one in buckets(whole.aggregations.get(key, {}))}
+    counts: Counts = {}
+    for raw, bucket in buckets(chosen.aggregations.get(key, {})):
+        value = (level_of(raw) or raw) if name == "level" else raw
+        in_selection, in_all = counts.get(value, (0, 0))
+        everywhere = around.get(raw, 0) if field.nested else bucket["bg_count"]
+        counts[value] = (in_selection + bucket["doc_count"], in_all + everywhere)
+    return counts
+
+
+def _standing(name: str, counts: Counts, selected: int, total: int) -> Iterator[StandOut]:
+    for value, (chosen, around) in counts.items():
+        everywhere = min(total, max(around, chosen))
+        if value and chosen >= _LEAST:
+            yield StandOut(name, value[:500], chosen, everywhere - chosen, jlh(chosen, selected, everywhere, total))

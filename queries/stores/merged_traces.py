@@ -1,0 +1,317 @@
+"""Several stores of traces as one: their pages in one order, their counts added, a trace out of all that have it.
+
+A page goes on where each store's part of the page before ended: the store's own cursor, and how many of the traces
+behind it were listed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, TypeVar
+
+import orjson
+
+from queries.core.deadline import Deadline
+from queries.core.errors import InvalidInput
+from queries.search import cursor as cursors
+from queries.search.results import Count, Facet, FacetValue, FieldList, Quality, Range, StandOut, StandOuts, jlh
+from queries.stores.trace_store import TraceStore
+from queries.traces.types import (
+    MapEdge,
+    MapNode,
+    OperationCount,
+    OperationList,
+    Scatter,
+    ServiceCount,
+    ServiceList,
+    ServiceMap,
+    Span,
+    Trace,
+    TracePage,
+    TracePaging,
+    TraceQuery,
+    TraceSummary,
+)
+
+_KIND: Final = "merged-traces"
+_FALLING: Final = ("newest", "slowest")
+T = TypeVar("T")
+A = TypeVar("A")
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a store's part goes on: behind its cursor and so many traces after it; `ended`: nowhere."""
+
+    cursor: str = ""
+    taken: int = 0
+    ended: bool = False
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What a store gave for a page; `first` traces lie on the store's own page at `place`, which `onward` follows."""
+
+    place: _Place
+    traces: tuple[TraceSummary, ...]
+    first: int
+    onward: str
+    last: str
+    total: Count
+    quality: Quality
+
+    def after(self, listed: int) -> _Place:
+        """The place behind so many of the traces."""
+        if listed < self.first:
+            return replace(self.place, taken=self.place.taken + listed)
+        if listed == len(self.traces) and not self.last:
+            return _Place(ended=True)
+        return _Place(self.onward, listed - self.first)
+
+
+class MergedTraces:
+    """`TraceStore` over several stores. Safe for threads as far as these are."""
+
+    def __init__(self, stores: Sequence[TraceStore]) -> None:
+        self._stores = list(stores)
+
+    @property
+    def name(self) -> str:
+        """The stores' names, each once."""
+        return ", ".join(dict.fromkeys(store.name for store in self._stores))
+
+    def search(self, query: TraceQuery, paging: TracePaging, deadline: Deadline) -> TracePage:
+        """One page of the traces of all stores."""
+        places = _decoded(paging, len(self._stores))
+        parts = [_part(*one, query, paging, deadline) for one in zip(self._stores, places, strict=True)]
+        listed, traces = _merged(parts, paging)
+        onward = [part.after(count) for part, count in zip(parts, listed, strict=True)]
+        following = "" if all(place.ended for place in onward) else _encoded(paging, onward)
+        return TracePage(tuple(traces), _sum(part.total for part in parts), following, _whole(parts))
+
+    def services(self, query: TraceQuery, limit: int, deadline: Deadline) -> ServiceList:
+        """Services of all stores."""
+        answers = [store.services(query, limit, deadline) for store in self._stores]
+        found = _grouped((one for answer in answers for one in answer.services), lambda one: one.name, _services)
+        ordered = sorted(found, key=lambda one: (-one.spans, one.name))
+        others = sum(answer.others for answer in answers) + sum(one.spans for one in ordered[limit:])
+        return ServiceList(tuple(ordered[:limit]), others, _whole(answers))
+
+    def operations(self, query: TraceQuery, limit: int, deadline: Deadline) -> OperationList:
+        """Operations of all stores; where several know one, the percentiles are those of the most spans."""
+        answers = [store.operations(query, limit, deadline) for store in self._stores]
+        found = _grouped((one for answer in answers for one in answer.operations), lambda one: one.name, _operations)
+        ordered = sorted(found, key=lambda one: (-one.spans, one.name))
+        others = sum(answer.others for answer in answers) + sum(one.spans for one in ordered[limit:])
+        return OperationList(tuple(ordered[:limit]), others, _whole(answers))
+
+    def trace(self, trace_id: str, deadline: Deadline, near: Range | None = None, details: bool = True) -> Trace:
+        """The trace's spans of all stores; one that several hold is taken from the first."""
+        found = self._each(lambda store: store.trace(trace_id, deadline, near, details))
+        spans: dict[tuple[str, str, str], list[Span]] = {}
+        for trace in found:
+            known = set(spans)
+            for span in trace.spans:
+                if _same(span) not in known:
+                    spans.setdefault(_same(span), []).append(span)
+        ordered = sorted((one for same in spans.values() for one in same), key=lambda one: (one.start_ns, one.span_id))
+        return Trace(found[0].trace_id, tuple(ordered), sum(trace.missing for trace in found), _whole(found))
+
+    def span(self, trace_id: str, key: str, deadline: Deadline) -> Span:
+        """The span out of the first store that has it."""
+        return self._each(lambda store: store.span(trace_id, key, deadline))[0]
+
+    def scatter(self, query: TraceQuery, limit: int, deadline: Deadline) -> Scatter:
+        """Points of all stores, each with its share of the limit where there are too many."""
+        answers = [store.scatter(query, limit, deadline) for store in self._stores]
+        total = _sum(answer.total for answer in answers)
+        share = limit if total.value <= limit else max(1, limit // len(answers))
+        if share < limit:
+            answers = [store.scatter(query, share, deadline) for store in self._stores]
+        dots = sorted((dot for answer in answers for dot in answer.dots), key=lambda dot: dot.start_ns)
+        return Scatter(tuple(dots), total, _whole(answers))
+
+    def duration_at(self, query: TraceQuery, percent: float, deadline: Deadline) -> int | None:
+        """The largest of the stores' percentiles."""
+        found = [store.duration_at(query, percent, deadline) for store in self._stores]
+        return max((each for each in found if each is not None), default=None)
+
+    def typical(self, query: TraceQuery, but: str, deadline: Deadline) -> TraceSummary | None:
+        """Out of the first store that has one."""
+        found = (store.typical(query, but, deadline) for store in self._stores)
+        return next((each for each in found if each is not None), None)
+
+    def service_map(self, range_: Range, deadline: Deadline) -> ServiceMap:
+        """The maps of all stores laid over each other; calls from one store's spans to another's are not seen."""
+        answers = [store.service_map(range_, deadline) for store in self._stores]
+        nodes = _grouped((node for answer in answers for node in answer.nodes), lambda node: node.name, _nodes)
+        edges = _grouped(
+            (edge for answer in answers for edge in answer.edges), lambda edge: (edge.source, edge.target), _edges
+        )
+        return ServiceMap(
+            tuple(sorted(nodes, key=lambda one: (one.external, -one.spans, one.name))),
+            tuple(sorted(edges, key=lambda one: (-one.calls, one.source, one.target))),
+            sum(answer.looked_at for answer in answers), _sum(answer.total for answer in answers), _whole(answers),
+        )  # fmt: skip
+
+    def fields(self, query: TraceQuery, limit: int, deadline: Deadline) -> FieldList:
+        """Fields of all stores."""
+        answers = [store.fields(query, limit, deadline) for store in self._stores]
+        found = _grouped(
+            (one for answer in answers for one in answer.fields), lambda one: one.name,
+            lambda same: replace(same[0], count=sum(one.count for one in same)),
+        )  # fmt: skip
+        more = sum(answer.more for answer in answers) + max(0, len(found) - limit)
+        return FieldList(tuple(found[:limit]), more, _whole(answers))
+
+    def values(self, query: TraceQuery, field: str, prefix: str, size: int, deadline: Deadline) -> Facet:
+        """Values of all stores with the counts added."""
+        answers = [store.values(query, field, prefix, size, deadline) for store in self._stores]
+        found = _grouped(
+            (one for answer in answers for one in answer.values), lambda one: one.value,
+            lambda same: FacetValue(same[0].value, sum(one.count for one in same)),
+        )  # fmt: skip
+        ordered = sorted(found, key=lambda one: (-one.count, one.value))
+        others = sum(answer.others for answer in answers) + sum(one.count for one in ordered[size:])
+        return Facet(field, tuple(ordered[:size]), others)
+
+    def stand_out(self, selection: TraceQuery, around: TraceQuery, size: int, deadline: Deadline) -> StandOuts:
+        """What stands out in all stores together."""
+        answers = [store.stand_out(selection, around, size, deadline) for store in self._stores]
+        inside, rest = (sum(each) for each in zip(*((a.selection_total, a.rest_total) for a in answers), strict=True))
+
+        def joined(same: Sequence[StandOut]) -> StandOut:
+            chosen, others = sum(one.in_selection for one in same), sum(one.in_rest for one in same)
+            score = jlh(chosen, inside, chosen + others, inside + rest)
+            return StandOut(same[0].field, same[0].value, chosen, others, score)
+
+        found = _grouped((o for answer in answers for o in answer.values), lambda one: (one.field, one.value), joined)
+        ordered = sorted(found, key=lambda one: (-one.score, one.field, one.value))
+        return StandOuts(tuple(ordered[:size]), inside, rest, _whole(answers))
+
+    def close(self) -> None:
+        """Close all stores."""
+        for store in self._stores:
+            store.close()
+
+    def _each(self, ask: Callable[[TraceStore], T]) -> list[T]:
+        """Answers of the stores that have what is asked. Raises InvalidInput when none has."""
+        found: list[T] = []
+        absent: InvalidInput | None = None
+        for store in self._stores:
+            try:
+                found.append(ask(store))
+            except InvalidInput as error:
+                absent = error
+        if not found and absent:
+            raise absent
+        return found
+
+
+def _same(span: Span) -> tuple[str, str, str]:
+    return span.span_id, span.service, span.kind
+
+
+def _grouped(found: Iterable[T], key: Callable[[T], Any], join: Callable[[Sequence[T]], A]) -> list[A]:
+    groups: dict[Any, list[T]] = {}
+    for one in found:
+        groups.setdefault(key(one), []).append(one)
+    return [join(same) for same in groups.values()]
+
+
+def _services(same: Sequence[ServiceCount]) -> ServiceCount:
+    return ServiceCount(same[0].name, sum(one.spans for one in same), sum(one.errors for one in same))
+
+
+def _operations(same: Sequence[OperationCount]) -> OperationCount:
+    most = max(same, key=lambda one: one.spans)
+    return replace(most, spans=sum(one.spans for one in same), errors=sum(one.errors for one in same))
+
+
+def _nodes(same: Sequence[MapNode]) -> MapNode:
+    own = [one for one in same if not one.external] or same
+    return replace(own[0], spans=sum(one.spans for one in own), errors=sum(one.errors for one in own))
+
+
+def _edges(same: Sequence[MapEdge]) -> MapEdge:
+    most = max(same, key=lambda one: one.calls)
+    return replace(most, calls=sum(one.calls for one in same), errors=sum(one.errors for one in same))
+
+
+def _sum(counts: Iterable[Count]) -> Count:
+    found = list(counts)
+    return Count(sum(one.value for one in found), all(one.exact for one in found))
+
+
+def _whole(answers: Sequence[Any]) -> Quality:
+    """How far several answers can be trusted together."""
+    found: list[Quality] = [answer.quality for answer in answers]
+    notes = tuple(dict.fromkeys(note for one in found for note in one.notes))
+    return Quality(any(one.partial for one in found), notes, sum(one.took_ms for one in found))
+
+
+def _part(store: TraceStore, place: _Place, query: TraceQuery, paging: TracePaging, deadline: Deadline) -> _Part:
+    """Enough of a store's traces for a whole page."""
+    if place.ended:
+        total = store.search(query, replace(paging, limit=1, cursor=""), deadline).total
+        return _Part(place, (), 0, "", "", total, Quality())
+    page = store.search(query, replace(paging, cursor=place.cursor), deadline)
+    traces, last = page.traces[place.taken :], page.next
+    if len(traces) < paging.limit and page.next:
+        more = store.search(query, replace(paging, cursor=page.next), deadline)
+        return _Part(place, (*traces, *more.traces), len(traces), page.next, more.next, page.total, page.quality)
+    return _Part(place, traces, len(traces), page.next, last, page.total, page.quality)
+
+
+def _merged(parts: Sequence[_Part], paging: TracePaging) -> tuple[list[int], list[TraceSummary]]:
+    """How many of each part are listed, and the page."""
+    falling = paging.sort in _FALLING
+    every = [
+        (_value(trace, paging), trace.trace_id, number) for number, part in enumerate(parts) for trace in part.traces
+    ]
+    by_place = {(number, trace.trace_id): trace for number, part in enumerate(parts) for trace in part.traces}
+    listed, traces = [0] * len(parts), dict[str, TraceSummary]()
+    for _, trace_id, number in sorted(every, key=lambda one: one[:2], reverse=falling):
+        trace = by_place[number, trace_id]
+        if trace_id not in traces and len(traces) == paging.limit:
+            break
+        traces[trace_id] = _both(traces[trace_id], trace) if trace_id in traces else trace
+        listed[number] += 1
+    return listed, list(traces.values())
+
+
+def _value(trace: TraceSummary, paging: TracePaging) -> int:
+    return trace.matched_start_ns if paging.sort in ("newest", "oldest") else trace.matched_duration_ns
+
+
+def _both(one: TraceSummary, other: TraceSummary) -> TraceSummary:
+    """A trace that lies in two stores: written to both, or its services write to different ones."""
+    first = one if one.has_root or not other.has_root else other
+    if one.services == other.services:
+        return first
+    names = sorted({*one.services, *other.services})
+    services = {name: one.services.get(name, 0) + other.services.get(name, 0) for name in names}
+    return replace(
+        one, service=first.service, name=first.name, start_ns=first.start_ns, duration_ns=first.duration_ns,
+        has_root=first.has_root, spans=one.spans + other.spans, errors=one.errors + other.errors, services=services,
+    )  # fmt: skip
+
+
+def _encoded(paging: TracePaging, places: Sequence[_Place]) -> str:
+    listed = [[place.cursor, place.taken, place.ended] for place in places]
+    return cursors.encode(_KIND, paging.sort, orjson.dumps(listed).decode())
+
+
+def _decoded(paging: TracePaging, stores: int) -> list[_Place]:
+    """Places out of a cursor. Raises InvalidInput for one of other stores or another order."""
+    if not paging.cursor:
+        return [_Place()] * stores
+    sort, text = cursors.decode(_KIND, paging.cursor, str, str)
+    try:
+        places = [_Place(str(cursor), int(taken), bool(ended)) for cursor, taken, ended in orjson.loads(text)]
+    except (ValueError, TypeError):
+        places = []
+    if sort != paging.sort or len(places) != stores or any(not 0 <= place.taken <= paging.limit for place in places):
+        raise InvalidInput("cursor", "This page's address is not understood.", "Start from the first page.")
+    return places

@@ -1,0 +1,129 @@
+"""Which metrics an expression asks for, and how a diagnosis keeps out of the way of a slow backend."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from queries.core.deadline import Deadline
+from queries.core.errors import SourceUnavailable
+from queries.core.time_range import Window
+from queries.metrics.diagnose import Diagnostician, Why, examine, selectors
+from queries.metrics.profile import CODEAGENT, Profile
+from queries.metrics.request import Request
+from queries.metrics.source import Fetched, Target
+
+
+@pytest.mark.parametrize(
+    ("expr", "expected"),
+    [
+        ("up", [("up", "")]),
+        ('sum by (job) (rate(a_total{x="1"}[60s]))', [("a_total", 'x="1"')]),
+        ("histogram_quantile(0.9, sum by (le, job) (rate(b_bucket[60s])))", [("b_bucket", "")]),
+        ("100 * (a_total or 0 * c_total) / c_total", [("a_total", ""), ("c_total", "")]),
+        ('a_total{x="}",y="by"}', [("a_total", 'x="}",y="by"')]),
+        ("1 - avg without (cpu) (node_x)", [("node_x", "")]),
+        ("a_x / on (job) group_left (x_y) b_x", [("a_x", ""), ("b_x", "")]),
+        ("vector(1)", []),
+    ],
+)
+def test_selectors_are_found(expr: str, expected: list[tuple[str, str]]) -> None:
+    assert selectors(expr) == expected
+
+
+@dataclass
+class Slow:
+    """A source whose metadata nobody gets."""
+
+    name: str = "slow"
+    identity: str = "slow"
+    profile: Profile = CODEAGENT
+    asked: list[str] = field(default_factory=list)
+
+    def range(self, request: Request, deadline: Deadline) -> Fetched:
+        raise NotImplementedError
+
+    def label_values(self, label: str, match: str, window: Window, deadline: Deadline) -> tuple[str, ...]:
+        return ()
+
+    def metric_exists(self, metric: str, window: Window, deadline: Deadline) -> bool:
+        self.asked.append(metric)
+        raise SourceUnavailable(self.name, "too slow")
+
+    def scrape_interval(self) -> int:
+        return 15
+
+    def targets(self, deadline: Deadline) -> tuple[Target, ...]:
+        return ()
+
+    def started_at(self, deadline: Deadline) -> float:
+        return 0.0
+
+
+@dataclass
+class Brief(Slow):
+    """A source whose metrics had their last sample at 700."""
+
+    def label_values(self, label: str, match: str, window: Window, deadline: Deadline) -> tuple[str, ...]:
+        return ("metric",) if window.start <= 700 <= window.end else ()
+
+    def metric_exists(self, metric: str, window: Window, deadline: Deadline) -> bool:
+        return bool(self.label_values("__name__", metric, window, deadline))
+
+
+@pytest.mark.parametrize("expr", ["metric_x", "increase(metric_x[300s])", "rate(metric_x[600s])"])
+def test_one_instant_has_seen_all_that_the_expression_looks_back_at(expr: str) -> None:
+    # An instant that lies ahead, as the first step of a day does in its first minutes.
+    found = examine(Brief(), expr, Window(900, 900, 300), {}, Deadline.after(1))
+    assert found.why is Why.NOTHING_HAPPENED
+
+
+@dataclass
+class Plain(Slow):
+    """A source with one metric that has no label but `job`."""
+
+    def label_values(self, label: str, match: str, window: Window, deadline: Deadline) -> tuple[str, ...]:
+        return () if "status" in match or "error_type" in match else ("calls_total",)
+
+    def metric_exists(self, metric: str, window: Window, deadline: Deadline) -> bool:
+        return True
+
+
+def test_a_label_that_the_metric_does_not_have_is_named() -> None:
+    found = examine(Plain(), 'rate(calls_total{status=~"5.."}[60s])', Window(0, 600, 15), {}, Deadline.after(1))
+    assert found.why is Why.NO_MATCH
+    assert "no label “status”" in found.sentence
+
+
+def test_a_label_whose_absence_means_that_all_went_well_is_not_missed() -> None:
+    found = examine(Plain(), 'rate(calls_total{error_type!=""}[60s])', Window(0, 600, 15), {}, Deadline.after(1))
+    assert found.why is Why.NOTHING_HAPPENED
+
+
+def test_after_one_unanswered_question_the_other_panels_are_not_kept_waiting() -> None:
+    now, source = [0.0], Slow()
+    diagnostician = Diagnostician(clock=lambda: now[0])
+    found = [diagnostician.diagnose(source, Request("slow", f"metric_{n}", Window(0, 60, 15))) for n in range(5)]
+    assert all(each.why is Why.UNKNOWN for each in found)
+    assert source.asked == ["metric_0"]
+    now[0] += 11
+    diagnostician.diagnose(source, Request("slow", "metric_5", Window(0, 60, 15)))
+    assert source.asked == ["metric_0", "metric_5"]
+
+
+@dataclass
+class Waiting(Slow):
+    """A source that has just got its only target."""
+
+    def metric_exists(self, metric: str, window: Window, deadline: Deadline) -> bool:
+        return False
+
+    def targets(self, deadline: Deadline) -> tuple[Target, ...]:
+        return (Target("gateway", "a:1", up=False),)
+
+
+def test_a_target_that_was_not_scraped_yet_is_not_down() -> None:
+    found = examine(Waiting(), "rate(x_total[60s])", Window(0, 600, 15), {}, Deadline.after(1))
+    assert found.why is Why.NEVER_EXPORTED
+    assert "has not been scraped" in found.sentence
