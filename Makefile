@@ -4,7 +4,7 @@ KIND ?= errors
 FOR ?= 5m
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests demo demo-stop incident test lint screenshots bench docs lock
+.PHONY: help setup setup-tests demo demo-stop incident test lint wheel screenshots bench docs lock
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -34,6 +34,12 @@ lint: ## ruff and mypy
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
 
+# By way of the source distribution, so that nothing of an earlier build gets in; dated by the commit.
+wheel: ## build dist/*.whl: the same bytes for the same commit
+	@rm -rf dist
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(PYTHON) -m uv build --quiet --offline --no-build-isolation \
+	  --python $(PYTHON) --out-dir dist
+
 screenshots: ## pictures of every board into docs/screenshots
 	$(PYTHON) -m tests.browser.screenshots
 
@@ -49,7 +55,7 @@ docs: ## write the table of settings into the monitoring guide
 
 # --universal: one lock for every platform and Python. The second lock, without the tools of development, is for images.
 LOCK := $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
-  --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' --extra gateway pyproject.toml
+  --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' pyproject.toml
 
 lock: ## resolve the dependencies anew: requirements.lock, deploy/requirements.lock (UPGRADE=--upgrade for newer ones)
 	$(LOCK) --extra dev $(UPGRADE) -o requirements.lock

@@ -1,4 +1,4 @@
-"""The command line: `codeagent-dashboards serve`, `check`, `settings` and `retention`."""
+"""The command line: `codeagent-dashboards serve`, `demo`, `check`, `settings` and `retention`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from app.settings import PREFIX, Settings, SettingsError
+from demo import command as demo
 from queries.core.redact import redacted
 from telemetry import retention_command
 
@@ -34,8 +35,11 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", parents=[common], help="serve the dashboards with gunicorn")
     serve.add_argument("--alertmanager", metavar="URL", help="address of Alertmanager")
     serve.add_argument("--port", type=int, help="port on 127.0.0.1 (8050)")
-    serve.add_argument("--workers", type=int, default=1, help="worker processes; share a cache by Redis from two on")
+    serve.add_argument("--workers", type=int, help="worker processes (1); from two on they share a cache by Redis")
     serve.set_defaults(run=_serve)
+    trial = commands.add_parser("demo", help="start a sample gateway, Prometheus and the dashboards on this machine")
+    demo.add_arguments(trial)
+    trial.set_defaults(run=lambda _, chosen: demo.run(chosen))
     check = commands.add_parser("check", parents=[common], help="run every query of every panel and report")
     check.add_argument("--range", default="", metavar="RANGE", help="how far back to look, e.g. now-6h")
     check.add_argument("--board", action="append", default=[], metavar="ID", help="only this board; may be repeated")
@@ -52,24 +56,24 @@ def _parser() -> argparse.ArgumentParser:
 def _into_environment(options: argparse.Namespace) -> None:
     """Options are settings by another name, so that gunicorn's workers read them too."""
     for option, name in (("prometheus", "PROMETHEUS_URL"), ("alertmanager", "ALERTMANAGER_URL"),
-                         ("profile", "PROFILE"), ("port", "PORT")):  # fmt: skip
+                         ("profile", "PROFILE"), ("port", "PORT"), ("workers", "WORKERS")):  # fmt: skip
         value = getattr(options, option, None)
         if value is not None:
             os.environ[PREFIX + name] = str(value)
 
 
-def _serve(settings: Settings, options: argparse.Namespace) -> int:
+def _serve(settings: Settings, _: argparse.Namespace) -> int:
+    from app.serving.server import Server  # imports the whole app; `settings` and `--help` should not wait for it
+
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    address = f"{host}:{settings.port}"
-    sys.stdout.write(f"Dashboards on http://{address}, reading {redacted(settings.prometheus_url)}\n")
+    sys.stdout.write(f"Dashboards on http://{host}:{settings.port}, reading {redacted(settings.prometheus_url)}\n")
     sys.stdout.flush()
-    command = [sys.executable, "-m", "gunicorn", "--config", "python:app.serving.configuration"]
-    command += ["--bind", address, "--workers", str(options.workers)]
-    os.execv(sys.executable, [*command, "app.main:server"])  # noqa: S606 - fixed arguments
+    Server(prog="codeagent-dashboards serve").run()
+    return 0
 
 
 def _check(settings: Settings, options: argparse.Namespace) -> int:
-    from app.check import check  # imports the whole app; `settings` and `--help` should not wait for it
+    from app.check import check  # as above
 
     return check(settings, options.board, options.range, sys.stdout.write)
 

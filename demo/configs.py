@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+from demo.paths import ALERTS
 from demo.ports import Ports
-from demo.services import ENVIRONMENT, ROOT
+from demo.services import ENVIRONMENT
 
 # One interval for all: the history has a sample each 30 s, and a rate over four scrapes must still see two of them.
 SCRAPE_SECONDS = 15
@@ -15,7 +17,7 @@ global:
   scrape_interval: {scrape}s
   evaluation_interval: {scrape}s
 rule_files:
-  - {root}/alerts/rules/*.yml
+  - {rules}
 alerting:
   alertmanagers:
     - static_configs:
@@ -38,7 +40,7 @@ PROCESSES = {
     "gateway": ("-m gateway serve --port {ports.gateway} ",),
     "providers": ("-m gateway providers --port {ports.providers} ",),
     "load": ("-m gateway load --url http://127.0.0.1:{ports.gateway} ",),
-    "dashboards": ("gunicorn .*--bind 127.0.0.1:{ports.app} ",),
+    "dashboards": ("app.cli serve --port {ports.app} ",),
     "prometheus": ("prometheus .*--web.listen-address=127.0.0.1:{ports.prometheus} ",),
     "alertmanager": ("alertmanager .*--web.listen-address=127.0.0.1:{ports.alertmanager} ",),
     "redis": ("redis-server .*127.0.0.1:{ports.redis}",),
@@ -49,7 +51,11 @@ PROCESSES = {
 
 def write(data: Path, ports: Ports) -> None:
     """Write prometheus.yml and processes.yml into the data folder."""
-    head = PROMETHEUS.format(scrape=SCRAPE_SECONDS, root=ROOT, alertmanager=ports.target("alertmanager"))
+    head = PROMETHEUS.format(
+        scrape=SCRAPE_SECONDS,
+        rules=json.dumps(str(ALERTS / "rules" / "*.yml")),
+        alertmanager=ports.target("alertmanager"),
+    )
     jobs = "".join(
         JOB.format(job=job, target=ports.target(name), environment=ENVIRONMENT) for job, name in JOBS.items()
     )

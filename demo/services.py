@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from demo.paths import ALERTS, IS_CHECKOUT, ROOT
 from demo.ports import HOST, Ports
 
-ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = "demo"  # the label of that name on every target, and the environment in logs and spans
+
+# Without the current folder, which may hold modules of the same names.
+PYTHON = (sys.executable, "-P", "-m")
 
 # Programs and the Debian packages that bring them.
 PACKAGES: Mapping[str, str] = {
@@ -28,10 +32,11 @@ OTHER_NAMES: Mapping[str, str] = {
     "prometheus-alertmanager": "alertmanager", "prometheus-node-exporter": "node_exporter",
     "prometheus-process-exporter": "process-exporter", "prometheus-redis-exporter": "redis_exporter",
 }  # fmt: skip
+_SYSTEM_PATH = "/usr/sbin:/usr/local/sbin:/sbin"
 
 
 class Missing(Exception):
-    """A program is not installed; the message names the package."""
+    """Programs are not installed; the message names them and their packages."""
 
 
 @dataclass(frozen=True)
@@ -47,27 +52,52 @@ class Service:
 
 def program(name: str) -> str:
     """The path of an installed program. Raises Missing."""
-    for candidate in (name, OTHER_NAMES.get(name, name)):
-        found = shutil.which(candidate) or shutil.which(candidate, path="/usr/sbin:/usr/local/sbin:/sbin")
-        if found:
-            return found
-    raise Missing(f"{name} is not installed. Run `make setup`, or `apt-get install {PACKAGES[name]}`.")
+    path = _path_of(name)
+    if path is None:
+        raise Missing(_advice([name]))
+    return path
+
+
+def check_programs() -> None:
+    """Raises Missing with every program that is absent, so that one installation is enough."""
+    absent = [name for name in PACKAGES if _path_of(name) is None]
+    if absent:
+        raise Missing(_advice(absent))
+
+
+def _path_of(name: str) -> str | None:
+    candidates = (name, OTHER_NAMES.get(name, name))
+    paths = (shutil.which(candidate) or shutil.which(candidate, path=_SYSTEM_PATH) for candidate in candidates)
+    return next(filter(None, paths), None)
+
+
+def _advice(names: list[str]) -> str:
+    packages = " ".join(dict.fromkeys(PACKAGES[name] for name in names))
+    verb = "is" if len(names) == 1 else "are"
+    run = "Run `make setup`, or" if IS_CHECKOUT else "Run"
+    return (
+        f"{', '.join(names)} {verb} not installed (not on PATH). {run} `apt-get install {packages}`; "
+        "on other systems install them from their projects' releases."
+    )
 
 
 def services(ports: Ports, data: Path, rate: float) -> list[Service]:
     """Everything but Prometheus, which waits for its history. Raises Missing."""
     listen = "--web.listen-address="
-    python = sys.executable
-    named = {"TELEMETRY_ENVIRONMENT": ENVIRONMENT}
-    providers = Service("providers", (python, "-m", "gateway", "providers", "--port", str(ports.providers),
+    named = {"TELEMETRY_ENVIRONMENT": ENVIRONMENT, **_import_path()}
+    providers = Service("providers", (*PYTHON, "gateway", "providers", "--port", str(ports.providers),
                                       "--data-dir", str(data)), ports.providers, "/health", named)  # fmt: skip
     gateway = Service(
         "gateway",
-        (python, "-m", "gateway", "serve", "--port", str(ports.gateway), "--providers-url", ports.url("providers"),
+        (*PYTHON, "gateway", "serve", "--port", str(ports.gateway), "--providers-url", ports.url("providers"),
          "--redis-url", f"redis://{ports.target('redis')}/0", "--data-dir", str(data)),
         ports.gateway, "/health", named,
     )  # fmt: skip
-    load = Service("load", (python, "-m", "gateway", "load", "--url", ports.url("gateway"), "--rate", str(rate)))
+    load = Service(
+        "load",
+        (*PYTHON, "gateway", "load", "--url", ports.url("gateway"), "--rate", str(rate)),
+        environment=_import_path(),
+    )
     redis = Service(
         "redis",
         (program("redis-server"), "--port", str(ports.redis), "--bind", HOST, "--save", "", "--appendonly", "no",
@@ -76,7 +106,7 @@ def services(ports: Ports, data: Path, rate: float) -> list[Service]:
     )  # fmt: skip
     alertmanager = Service(
         "alertmanager",
-        (program("prometheus-alertmanager"), f"--config.file={ROOT / 'alerts' / 'alertmanager-demo.yml'}",
+        (program("prometheus-alertmanager"), f"--config.file={ALERTS / 'alertmanager-demo.yml'}",
          f"--storage.path={data / 'alertmanager'}", listen + ports.target("alertmanager"),
          "--cluster.listen-address=", "--log.level=warn"),
         ports.alertmanager, "/-/ready",
@@ -120,6 +150,12 @@ def app(ports: Ports, data: Path) -> Service:
         "CODEAGENT_PORT": str(ports.app),
         "CODEAGENT_DEMO": "1",
     }
-    command = (sys.executable, "-m", "gunicorn", "-c", str(ROOT / "gunicorn.conf.py"), "--bind", ports.target("app"),
-               "app.main:server")  # fmt: skip
-    return Service("dashboards", command, ports.app, "/health/live", environment)
+    command = (*PYTHON, "app.cli", "serve", "--port", str(ports.app), "--workers", "1")
+    return Service("dashboards", command, ports.app, "/health/live", {**environment, **_import_path()})
+
+
+def _import_path() -> Mapping[str, str]:
+    """A checkout need not be installed; an installed package is found by itself."""
+    if not IS_CHECKOUT:
+        return {}
+    return {"PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH", ""))))}

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from demo.ports import HOST
-from demo.services import ROOT, Service
+from demo.services import Service
 
 READY_SECONDS = 60
 STOP_SECONDS = 10
@@ -44,7 +44,7 @@ def start(service: Service, data: Path) -> subprocess.Popen[bytes]:
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / f"{service.name}.log").open("ab") as log:
         return subprocess.Popen(
-            service.command, cwd=ROOT, env={**os.environ, **service.environment}, stdin=subprocess.DEVNULL,
+            service.command, env={**os.environ, **service.environment}, stdin=subprocess.DEVNULL,
             stdout=log, stderr=log, start_new_session=True,
         )  # fmt: skip
 

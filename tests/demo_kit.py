@@ -8,9 +8,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,27 +24,32 @@ from tests.servers import ROOT, free_port, listens, wait_until
 
 @dataclass
 class Demo:
-    """A demo in a process of its own."""
+    """A demo in a process of its own; without `data` in the folder that it chooses itself."""
 
     folder: Path
     ports: Ports
     process: subprocess.Popen[bytes] | None = None
+    program: Sequence[str] = (sys.executable, "-m", "demo")
+    data: str | None = "data"
+    cwd: Path = ROOT
+    variables: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
 
     @property
     def environment(self) -> dict[str, str]:
         chosen = {f"DEMO_PORT_{name.upper()}": str(port) for name, port in dataclasses.asdict(self.ports).items()}
-        return {**os.environ, **chosen}
+        return {**self.variables, **chosen}
 
     def start(self) -> None:
         with (self.folder / "said").open("wb") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "demo", "--data", str(self.folder / "data")],
-                cwd=ROOT, env=self.environment, stdout=log, stderr=log,
-            )  # fmt: skip
+            self.process = subprocess.Popen(self.command(), cwd=self.cwd, env=self.environment, stdout=log, stderr=log)
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "demo", *arguments, "--data", str(self.folder / "data")]
-        return subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False)
+        command = self.command(*arguments)
+        return subprocess.run(command, cwd=self.cwd, env=self.environment, capture_output=True, text=True, check=False)
+
+    def command(self, *arguments: str) -> list[str]:
+        chosen = ["--data", str(self.folder / self.data)] if self.data else []
+        return [*self.program, *arguments, *chosen]
 
     def said(self) -> str:
         return (self.folder / "said").read_text()
@@ -83,11 +88,11 @@ class Demo:
 
 
 @contextmanager
-def started(folder: Path) -> Iterator[Demo]:
-    """A demo that is ready; ended after the block."""
+def started(folder: Path, **chosen: Any) -> Iterator[Demo]:
+    """A demo that is ready, with these fields of `Demo`; ended after the block."""
     for name in PACKAGES:
         needs(name, program(name))
-    made = Demo(folder, Ports(**{field.name: free_port() for field in dataclasses.fields(Ports)}))
+    made = Demo(folder, Ports(**{port.name: free_port() for port in dataclasses.fields(Ports)}), **chosen)
     made.start()
     try:
         made.until_ready()

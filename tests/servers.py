@@ -55,17 +55,17 @@ class Server:
 
     def __init__(
         self, arguments: list[str], port: int, ready: Callable[[], bool], log: Path,
-        environment: Mapping[str, str] | None = None,
+        environment: Mapping[str, str] | None = None, cwd: Path | None = None,
     ) -> None:  # fmt: skip
         self.port, self.url = port, f"http://127.0.0.1:{port}"
         self._arguments, self._ready, self._log = arguments, ready, log
-        self._environment = {**os.environ, **(environment or {})}
+        self._environment, self._cwd = {**os.environ, **(environment or {})}, cwd
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> Server:
         """Start and wait until it answers; an AssertionError shows the end of its log."""
         with self._log.open("ab") as log:
-            process = subprocess.Popen(self._arguments, stdout=log, stderr=log, env=self._environment)
+            process = subprocess.Popen(self._arguments, stdout=log, stderr=log, env=self._environment, cwd=self._cwd)
         self.process = process
         # Patient: a machine that runs other tests at the same time starts a server in half a minute.
         wait_until(lambda: self._ready() or process.poll() is not None, 90)

@@ -12,7 +12,7 @@ from tests.servers import ROOT
 
 IGNORED = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
 DEMO = (
-    "import threading; from demo.__main__ import end_by_signals\n"
+    "import threading; from demo.runner import end_by_signals\n"
     "ended = threading.Event(); end_by_signals(ended)\n"
     "assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN\n"
     "print('ready', flush=True); raise SystemExit(0 if ended.wait(30) else 1)"
