@@ -1,6 +1,7 @@
 # Everything that is done often, by name. `make` alone lists it.
 PYTHON := .venv/bin/python
 KIND ?= errors
+WORKERS ?= 2
 FOR ?= 5m
 
 .DEFAULT_GOAL := help
@@ -25,9 +26,9 @@ incident: ## let the demo suffer for a while: KIND=errors|slow|spike FOR=5m
 	@$(PYTHON) -m gateway incident $(KIND) --for $(FOR) \
 	  --url http://127.0.0.1:$(or $(DEMO_PORT_GATEWAY),8085)
 
-test: setup-tests ## lint, types and every test, against real servers
+test: setup-tests ## lint, types and every test, against real servers (WORKERS=2 side by side)
 	@$(MAKE) --no-print-directory lint
-	$(PYTHON) -m pytest $(PYTEST)
+	$(PYTHON) -m pytest -n $(WORKERS) --dist loadfile $(PYTEST)
 
 lint: ## ruff and mypy
 	$(PYTHON) -m ruff check .

@@ -12,14 +12,14 @@ settings.register_profile("steady", deadline=None, suppress_health_check=[Health
 settings.load_profile("steady")
 
 ROOT = Path(__file__).resolve().parent
-ROOMS = ("unit", "integration", "browser")
+KINDS = ("unit", "integration", "browser")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Quick ones first. Browser tests last: Playwright keeps an event loop running in this thread until the end."""
-    items.sort(key=_room)
+    """Unit tests first. Browser tests last: Playwright keeps an event loop running in this thread until the end."""
+    items.sort(key=_kind)
 
 
-def _room(item: pytest.Item) -> int:
+def _kind(item: pytest.Item) -> int:
     parts = item.path.relative_to(ROOT).parts if item.path.is_relative_to(ROOT) else ()
-    return ROOMS.index(parts[0]) if parts and parts[0] in ROOMS else 0
+    return KINDS.index(parts[0]) if parts and parts[0] in KINDS else 0
