@@ -28,8 +28,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_until(done: Callable[[], bool], seconds: float = 20.0) -> None:
-    """Return once `done` is true; fail after that many seconds."""
+def wait_until(done: Callable[[], bool], seconds: float = 90.0) -> None:
+    """Return once `done` is true; fail after that many seconds, which only a failing test ever waits."""
     until = time.monotonic() + seconds
     while not done():
         assert time.monotonic() < until, "waited in vain"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import OrderedDict
@@ -73,10 +74,12 @@ class RestartWatch:
             return now - last >= _RECHECK
 
     def suspect(self) -> None:
-        """Something failed: look again before trusting what is held."""
+        """Something failed, perhaps a witness: look again before trusting what is held."""
         with self._lock:
             if self.floor:
                 self._next = 0.0
+            for key in self._rechecked:
+                self._rechecked[key] = -math.inf
 
     def _claimed(self) -> bool:
         with self._lock:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -21,24 +22,36 @@ from tests.integration.queries_kit import backfill, prometheus, running
 pytestmark = pytest.mark.integration
 
 SCRAPE = 15
-END = int(time.time()) // SCRAPE * SCRAPE
-TIMES = range(END - 25 * 3_600, END + 1, SCRAPE)
-SPIKE = END - 10 * 3_600  # two minutes of 900 where 10 is usual
+SPIKE_AGO = 10 * 3_600  # seconds before the start: two minutes of 900 where 10 is usual
+LEAD = 3 * 3_600  # seconds of samples after the start: however slow the machine, an instant finds one that is not old
 
 
-def counter(name: str, labels: str, per_scrape: float) -> Iterable[str]:
-    """A counter that grows evenly."""
-    return [f"{name}{{{labels}}} {(at - TIMES[0]) // SCRAPE * per_scrape} {at}" for at in TIMES]
+@dataclass(frozen=True)
+class Course:
+    """The instants of the samples, in epoch seconds, and how values develop over them."""
+
+    start: int
+
+    @property
+    def times(self) -> range:
+        """A day before the start, and some hours after it."""
+        return range(self.start - 25 * 3_600, self.start + LEAD, SCRAPE)
+
+    def counter(self, name: str, labels: str, per_scrape: float) -> Iterable[str]:
+        """A counter that grows evenly."""
+        return [f"{name}{{{labels}}} {index * per_scrape} {moment}" for index, moment in enumerate(self.times)]
+
+    def gauge(self, name: str, labels: str, value: float, spike: float | None = None) -> Iterable[str]:
+        """A constant gauge, but for two minutes."""
+        begin = self.start - SPIKE_AGO
+        spiking = range(begin, begin + 120) if spike is not None else range(0)
+        return [f"{name}{{{labels}}} {spike if moment in spiking else value} {moment}" for moment in self.times]
 
 
-def gauge(name: str, labels: str, value: float, spike: float | None = None) -> Iterable[str]:
-    """A constant gauge, but for two minutes."""
-    high = value if spike is None else spike
-    return [f"{name}{{{labels}}} {high if SPIKE <= at < SPIKE + 120 else value} {at}" for at in TIMES]
-
-
-def history() -> Iterator[str]:
+def history(start: int) -> Iterator[str]:
     """OpenTelemetry's calls, a gateway without statuses, three replicas, a kubelet, and buckets that end at 1 s."""
+    course = Course(start)
+    counter, gauge = course.counter, course.gauge
     calls = "gen_ai_client_operation_duration_seconds_count"
     yield "# TYPE gen_ai_client_operation_duration_seconds_count counter"
     yield from counter(calls, 'gen_ai_provider_name="openai",gen_ai_request_model="gpt-4o",instance="a"', 72)
@@ -79,7 +92,7 @@ def history() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("foreign")
-    backfill(folder, "\n".join([*history(), ""]))
+    backfill(folder, "\n".join([*history(int(time.time()) // SCRAPE * SCRAPE), ""]))
     with running(prometheus(folder)) as started:
         yield started.url
 
