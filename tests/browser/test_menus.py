@@ -135,6 +135,7 @@ def test_lists_over_the_whole_width_are_not_cut_off(desktop: Page, app_url: str,
     beyond = """panel => panel.querySelector(".panel-body > *").getBoundingClientRect().bottom
       - panel.getBoundingClientRect().bottom"""
     for panel in desktop.locator(".panel.wide:is(.cells, .cards, .table)").all():
+        panel.locator(".panel-body > *").first.wait_for()  # panels below the fold are drawn later
         assert panel.evaluate(beyond) <= 0
 
 
