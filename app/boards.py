@@ -15,6 +15,7 @@ from app.plan import Plan, Scope, plan
 from app.state import State
 from app.state import window as window_of
 from panels import draw, units
+from panels.prices import PriceTable
 from panels.spec import Dashboard, DrawContext, Drawing, Frames, Panel, Unit
 from queries.core.circuit_breaker import SourceHealth
 from queries.core.errors import QueryError
@@ -90,6 +91,7 @@ class Boards:
     report_zone: ZoneInfo
     deadline_seconds: float
     diagnostician: Diagnostician
+    prices: PriceTable
     clock: Callable[[], float] = time.time
 
     def refresh(
@@ -167,7 +169,7 @@ class Boards:
         scope: Scope,
     ) -> Shown:  # fmt: skip
         panel = made.panel
-        frames = _derived(panel, _frames(main), made.main[0].window)
+        frames = _derived(panel, _frames(main), made.main[0].window, self.prices)
         if all(frame.is_empty for frame in frames):
             if not all(map(_is_whole, main)):
                 return _unknown(panel, main)
@@ -176,8 +178,8 @@ class Boards:
             made.main[0].window if panel.queries[0].over.value in ("today", "month") else scope.window,
             compare=self._compared(made, outcomes),
             compare_label=COMPARE_LABELS.get(scope.state.compare, ""),
-            day_before=_derived_at(panel, made.day_before, outcomes),
-            now=_present(made, now),
+            day_before=_derived_at(panel, made.day_before, outcomes, self.prices),
+            now=_present(made, now, self.prices),
             bounds=_bounds(made, outcomes),
         )
         drawing = draw(panel, frames, context)
@@ -189,7 +191,7 @@ class Boards:
         answers = [outcomes[request] for request in made.compare]
         if not answers or not all(isinstance(answer, Answer) for answer in answers):
             return ()
-        frames = _derived(made.panel, _frames(answers), made.compare[0].window)
+        frames = _derived(made.panel, _frames(answers), made.compare[0].window, self.prices)
         shift = made.main[0].window.start - made.compare[0].window.start
         return tuple(replace(frame, times=frame.times + shift) for frame in frames)
 
@@ -216,22 +218,24 @@ def _underived(panel: Panel, frames: Frames, main: Sequence[Outcome]) -> str:
     return f"{own[0]}." if own else ""
 
 
-def _derived(panel: Panel, frames: Frames, window: Window) -> Frames:
-    return panel.derive(frames, window) if panel.derive else frames
+def _derived(panel: Panel, frames: Frames, window: Window, prices: PriceTable) -> Frames:
+    return panel.derive(frames, window, prices) if panel.derive else frames
 
 
-def _derived_at(panel: Panel, requests: Sequence[Request], outcomes: Mapping[Request, Outcome]) -> Frames:
+def _derived_at(
+    panel: Panel, requests: Sequence[Request], outcomes: Mapping[Request, Outcome], prices: PriceTable
+) -> Frames:
     frames = _frames([outcomes[request] for request in requests])
     if not frames or not all(_complete(frame) for frame in frames):
         return ()
-    return _derived(panel, frames, requests[0].window)
+    return _derived(panel, frames, requests[0].window, prices)
 
 
-def _present(made: Plan, now: Sequence[Outcome]) -> Frames | None:
+def _present(made: Plan, now: Sequence[Outcome], prices: PriceTable) -> Frames | None:
     """The frames of the newest instant; None where the course reaches it, or they could not be had."""
     if not now or not all(isinstance(outcome, Answer) for outcome in now):
         return None
-    return _derived(made.panel, _frames(now), made.now[0].window)
+    return _derived(made.panel, _frames(now), made.now[0].window, prices)
 
 
 def _bounds(made: Plan, outcomes: Mapping[Request, Outcome]) -> Frames:

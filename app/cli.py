@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
-import os
 import sys
 from collections.abc import Sequence
 
-from app.settings import PREFIX, Settings, SettingsError
+from app.settings import Settings, SettingsError, variable
 from demo import command as demo
 from queries.core.redact import redacted
 from telemetry import retention_command
@@ -17,9 +15,8 @@ from telemetry import retention_command
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; 0 when all is well, 1 when a check failed, 2 when a setting or option cannot be used."""
     options = _parser().parse_args(arguments)
-    _into_environment(options)
     try:
-        settings = Settings.load()
+        settings = Settings.load(chosen=_chosen(options))
         return int(options.run(settings, options))
     except SettingsError as problem:
         sys.stderr.write(f"codeagent-dashboards: {problem}\n")
@@ -34,8 +31,8 @@ def _parser() -> argparse.ArgumentParser:
     common.add_argument("--profile", metavar="NAME", help="names of metrics: codeagent, otel-http-genai, a TOML file")
     serve = commands.add_parser("serve", parents=[common], help="serve the dashboards with gunicorn")
     serve.add_argument("--alertmanager", metavar="URL", help="address of Alertmanager")
-    serve.add_argument("--port", type=int, help="port on 127.0.0.1 (8050)")
-    serve.add_argument("--workers", type=int, help="worker processes (1); from two on they share a cache by Redis")
+    serve.add_argument("--port", help="port on 127.0.0.1 (8050)")
+    serve.add_argument("--workers", help="worker processes (1); from two on they share a cache by Redis")
     serve.set_defaults(run=_serve)
     trial = commands.add_parser("demo", help="start a sample gateway, Prometheus and the dashboards on this machine")
     demo.add_arguments(trial)
@@ -53,22 +50,23 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _into_environment(options: argparse.Namespace) -> None:
-    """Options are settings by another name, so that gunicorn's workers read them too."""
-    for option, name in (("prometheus", "PROMETHEUS_URL"), ("alertmanager", "ALERTMANAGER_URL"),
-                         ("profile", "PROFILE"), ("port", "PORT"), ("workers", "WORKERS")):  # fmt: skip
-        value = getattr(options, option, None)
-        if value is not None:
-            os.environ[PREFIX + name] = str(value)
+def _chosen(options: argparse.Namespace) -> dict[str, object]:
+    """Options are settings by another name, and win over the environment."""
+    names = {
+        "prometheus": "prometheus_url", "alertmanager": "alertmanager_url", "profile": "profile", "port": "port",
+        "workers": "workers",
+    }  # fmt: skip
+    return {name: getattr(options, option, None) for option, name in names.items()}
 
 
 def _serve(settings: Settings, _: argparse.Namespace) -> int:
-    from app.serving.server import Server  # imports the whole app; `settings` and `--help` should not wait for it
+    # These import the whole app; `settings` and `--help` should not wait for it.
+    from app.serving.configuration import address
+    from app.serving.server import Server
 
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    sys.stdout.write(f"Dashboards on http://{host}:{settings.port}, reading {redacted(settings.prometheus_url)}\n")
+    sys.stdout.write(f"Dashboards on http://{address(settings)}, reading {redacted(settings.prometheus_url)}\n")
     sys.stdout.flush()
-    Server(prog="codeagent-dashboards serve").run()
+    Server(settings).run()
     return 0
 
 
@@ -82,18 +80,18 @@ def _settings(settings: Settings, options: argparse.Namespace) -> int:
     if options.markdown:
         sys.stdout.write(settings_table())
         return 0
-    for field in dataclasses.fields(settings):
-        value = redacted(str(getattr(settings, field.name)))
-        sys.stdout.write(f"{PREFIX}{field.name.upper()}={value}\n    {field.metadata['reason']}\n")
+    for name, field in Settings.model_fields.items():
+        value = redacted(str(getattr(settings, name)))
+        sys.stdout.write(f"{variable(name)}={value}\n    {field.description}\n")
     return 0
 
 
 def settings_table() -> str:
     """Every setting with its default and the reason for it, as a table in Markdown."""
     rows = ["| variable | default | why this default |", "| --- | --- | --- |"]
-    for field in dataclasses.fields(Settings):
+    for name, field in Settings.model_fields.items():
         default = "" if field.default in (None, "", ()) else f"`{field.default}`"
-        rows.append(f"| `{PREFIX}{field.name.upper()}` | {default} | {field.metadata['reason']} |")
+        rows.append(f"| `{variable(name)}` | {default} | {field.description} |")
     return "\n".join(rows) + "\n"
 
 

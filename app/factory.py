@@ -37,6 +37,7 @@ from app.stores import stores_of
 from explore import PAGES
 from explore.page import Stores
 from pages import BOARDS
+from panels import prices
 from queries.metrics.diagnose import Diagnostician
 from queries.metrics.engine import Engine
 from queries.metrics.stats import Stats
@@ -61,7 +62,7 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     source = next(iter(engine.sources.values()))
     boards = Boards(
         engine, source.name, source.profile, settings.tenant, ZoneInfo(settings.report_timezone),
-        settings.deadline_seconds, Diagnostician(), clock,
+        settings.deadline_seconds, Diagnostician(), prices.load(settings.prices_file), clock,
     )  # fmt: skip
     static = assets.build()
     bodies = Bodies(grace=2.0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -27,25 +26,29 @@ SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 USUAL: Mapping[str, str] = {"TELEMETRY_CONSOLE": "true", "TELEMETRY_LOG_LEVELS": "CodeAgent.API=WARNING"}
 
 
-def start(environ: Mapping[str, str] = os.environ) -> Telemetry:
+def start() -> Telemetry:
     """Set telemetry up from OTEL_* and TELEMETRY_*; raises ValueError naming the variable."""
-    settings = Settings.load({**USUAL, **environ}, service=SERVICE, version=version("codeagent-dashboards"))
+    settings = Settings.load(defaults=USUAL, service=SERVICE, version=version("codeagent-dashboards"))
     return configure(settings)
 
 
 @dataclass(frozen=True)
 class Observed:
-    """The observed application; `note_repeated` counts an answer (route, status) that the server gave again itself."""
+    """The observed application.
+
+    `note_repeated` counts an answer (route, status) that the server gave again itself; `close` ends what runs beside.
+    """
 
     app: WSGIApplication
     note_repeated: Callable[[str, int], None]
+    close: Callable[[], None]
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
         return self.app(environ, start_response)
 
 
-def observed(server: Flask, registry: CollectorRegistry) -> WSGIApplication:
+def observed(server: Flask, registry: CollectorRegistry, close: Callable[[], None] = lambda: None) -> Observed:
     """The server with a span, a log line and a measurement for every request but health checks and scrapes."""
     seconds = Histogram(
         "dashboards_http_request_seconds", "Time to answer a request.", ["route", "status"],
@@ -60,4 +63,4 @@ def observed(server: Flask, registry: CollectorRegistry) -> WSGIApplication:
     def repeated(route: str, status: int) -> None:
         seconds.labels(route, str(status)).observe(0.0)
 
-    return Observed(Instrumented(server, answered, silent=SILENT), repeated)
+    return Observed(Instrumented(server, answered, silent=SILENT), repeated, close)

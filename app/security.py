@@ -12,7 +12,8 @@ from collections.abc import Callable, Sequence
 
 from flask import Flask, Response, request
 
-from app.settings import PREFIX, Settings, is_loopback
+from app.setting_values import is_loopback
+from app.settings import PREFIX, Settings
 from queries.core.redact import redacted
 
 FRAMABLE = "/embed/"

@@ -6,9 +6,10 @@ Each can be moved by an environment variable: `DEMO_PORT_APP=8051 make demo`.
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+from demo import environment
 
 HOST = "127.0.0.1"
 
@@ -28,8 +29,9 @@ class Ports:
     redis_exporter: int = 9321
 
     @classmethod
-    def load(cls, environ: Mapping[str, str] = os.environ) -> Ports:
-        """Read DEMO_PORT_*; raises ValueError naming the variable."""
+    def load(cls, environ: Mapping[str, str] | None = None) -> Ports:
+        """Read DEMO_PORT_* of the environment or of a mapping; raises ValueError naming the variable."""
+        environ = environment.current() if environ is None else environ
         chosen = {}
         for field in dataclasses.fields(cls):
             name = f"DEMO_PORT_{field.name.upper()}"
@@ -48,5 +50,5 @@ class Ports:
 
 def _port(name: str, text: str) -> int:
     if not text.isdecimal() or not 1024 <= int(text) <= 65535:
-        raise ValueError(f"{name}={text} is no port; choose a number from 1024 to 65535.")
+        raise ValueError(f"{name}={text} is not a valid port; choose a number from 1024 to 65535.")
     return int(text)

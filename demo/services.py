@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from demo.paths import ALERTS, IS_CHECKOUT, ROOT
+from demo.paths import ALERTS, IS_CHECKOUT
 from demo.ports import HOST, Ports
 
 ENVIRONMENT = "demo"  # the label of that name on every target, and the environment in logs and spans
@@ -84,7 +83,7 @@ def _advice(names: list[str]) -> str:
 def services(ports: Ports, data: Path, rate: float) -> list[Service]:
     """Everything but Prometheus, which waits for its history. Raises Missing."""
     listen = "--web.listen-address="
-    named = {"TELEMETRY_ENVIRONMENT": ENVIRONMENT, **_import_path()}
+    named = {"TELEMETRY_ENVIRONMENT": ENVIRONMENT}
     providers = Service("providers", (*PYTHON, "gateway", "providers", "--port", str(ports.providers),
                                       "--data-dir", str(data)), ports.providers, "/health", named)  # fmt: skip
     gateway = Service(
@@ -96,7 +95,6 @@ def services(ports: Ports, data: Path, rate: float) -> list[Service]:
     load = Service(
         "load",
         (*PYTHON, "gateway", "load", "--url", ports.url("gateway"), "--rate", str(rate)),
-        environment=_import_path(),
     )
     redis = Service(
         "redis",
@@ -151,11 +149,4 @@ def app(ports: Ports, data: Path) -> Service:
         "CODEAGENT_DEMO": "1",
     }
     command = (*PYTHON, "app.cli", "serve", "--port", str(ports.app), "--workers", "1")
-    return Service("dashboards", command, ports.app, "/health/live", {**environment, **_import_path()})
-
-
-def _import_path() -> Mapping[str, str]:
-    """A checkout need not be installed; an installed package is found by itself."""
-    if not IS_CHECKOUT:
-        return {}
-    return {"PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH", ""))))}
+    return Service("dashboards", command, ports.app, "/health/live", environment)

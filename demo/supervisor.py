@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from demo import environment
 from demo.ports import HOST
 from demo.services import Service
 
@@ -44,7 +45,7 @@ def start(service: Service, data: Path) -> subprocess.Popen[bytes]:
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / f"{service.name}.log").open("ab") as log:
         return subprocess.Popen(
-            service.command, env={**os.environ, **service.environment}, stdin=subprocess.DEVNULL,
+            service.command, env=environment.of_process(service.environment), stdin=subprocess.DEVNULL,
             stdout=log, stderr=log, start_new_session=True,
         )  # fmt: skip
 

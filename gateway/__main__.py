@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import signal
 import sys
 import threading
@@ -12,7 +11,7 @@ from pathlib import Path
 import httpx
 
 from gateway.faults import FAULTS, seconds_of
-from gateway.settings import Settings
+from gateway.settings import Settings, database_of_environment
 from gateway.switchboard import PATH
 
 GATEWAY = "http://127.0.0.1:8085"
@@ -74,7 +73,7 @@ def _serve(chosen: argparse.Namespace) -> None:
     serve_gateway(
         Settings(
             chosen.data_dir, chosen.host, chosen.port, chosen.providers_url, chosen.redis_url,
-            os.environ.get("DATABASE_URL", ""), chosen.pace, socket_ping=chosen.ping,
+            database_of_environment(), chosen.pace, socket_ping=chosen.ping,
         )
     )  # fmt: skip
 

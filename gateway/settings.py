@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
+
+
+def database_of_environment() -> str:
+    """The SQLAlchemy address in DATABASE_URL, or nothing."""
+    return os.environ.get("DATABASE_URL", "")
 
 
 @dataclass(frozen=True)

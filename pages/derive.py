@@ -5,18 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from panels import units
+from panels.prices import PriceTable
 from panels.series import BOUND_LABEL
 from panels.spec import Frames, Unit
 from queries.core.time_range import Window
 from queries.metrics.frame import Frame
 
 
-def by_status_class(frames: Frames, _window: Window) -> Frames:
+def by_status_class(frames: Frames, _window: Window, _prices: PriceTable) -> Frames:
     """One series per status class (`2xx`, `4xx`, …) from one per status code; the label is `class`."""
     return tuple(_grouped(frame) for frame in frames)
 
 
-def distinct(frames: Frames, _window: Window) -> Frames:
+def distinct(frames: Frames, _window: Window, _prices: PriceTable) -> Frames:
     """From distinct users by instance (the first frame) one series; the other frames stay.
 
     Who uses several instances is counted by each of them, so the true number lies between the largest count and

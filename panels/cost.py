@@ -1,4 +1,4 @@
-"""From tokens to dollars: pure functions for `Panel.derive`.
+"""From tokens to dollars by a price table: pure functions for `Panel.derive`.
 
 Every input frame has the labels (provider, model, kind) with kind prompt, cached or completion. Providers count
 differently: OpenAI's cached tokens are part of its prompt tokens, Anthropic's come beside them; both are normalised
@@ -20,7 +20,7 @@ from typing import Final
 import numpy as np
 
 from panels import units
-from panels.prices import PriceTable, table
+from panels.prices import PriceTable
 from panels.series import PROJECTED, SERIES_LABEL
 from panels.spec import Frames, Unit
 from queries.core.time_range import DAY, Window
@@ -62,34 +62,34 @@ class Usage:
         return np.where(np.isnan(self.dollars), np.nan_to_num(self.total_tokens), np.nan_to_num(self.tokens[OTHER]))
 
 
-def per_hour(frames: Frames, window: Window) -> Frames:  # noqa: ARG001
+def per_hour(frames: Frames, window: Window, prices: PriceTable) -> Frames:  # noqa: ARG001
     """From `rate`: one series per priced (provider, model) in dollars per hour."""
     frame = _first(frames)
-    found = [each for each in usages(frame) if not np.isnan(each.dollars).all()]
-    return (_frame(frame, [(_who(each), each.dollars * _HOUR) for each in found], _uncovered(frame)),)
+    found = [each for each in usages(frame, prices) if not np.isnan(each.dollars).all()]
+    return (_frame(frame, [(_who(each), each.dollars * _HOUR) for each in found], _uncovered(frame, prices)),)
 
 
-def today(frames: Frames, window: Window) -> Frames:
+def today(frames: Frames, window: Window, prices: PriceTable) -> Frames:
     """From `step` over TODAY: one series, dollars since midnight, cumulated. The last value is the headline."""
-    return cumulated(frames, window)
+    return cumulated(frames, window, prices)
 
 
-def cumulated(frames: Frames, window: Window) -> Frames:  # noqa: ARG001
+def cumulated(frames: Frames, window: Window, prices: PriceTable) -> Frames:  # noqa: ARG001
     """From `step` over TODAY or MONTH: one series, dollars since the window's start, cumulated.
 
     What was used while nothing was scraped is counted at the first scrape after it.
     """
     frame = _first(frames)
-    course = _course(frame)
-    return (_frame(frame, [({SERIES_LABEL: "so far"}, course)] if course.size else [], _uncovered(frame)),)
+    course = _course(frame, prices)
+    return (_frame(frame, [({SERIES_LABEL: "so far"}, course)] if course.size else [], _uncovered(frame, prices)),)
 
 
-def month_with_projection(frames: Frames, window: Window) -> Frames:
+def month_with_projection(frames: Frames, window: Window, prices: PriceTable) -> Frames:
     """From `step` over MONTH: the cumulated dollars, and a dashed line to the month's end at the mean pace so far.
 
     The pace is that of the time that has data, so a month whose beginning was not recorded is not underestimated.
     """
-    so_far = cumulated(frames, window)[0]
+    so_far = cumulated(frames, window, prices)[0]
     course = so_far.values[0] if so_far.labels else np.empty(0)
     here = np.flatnonzero(~np.isnan(course))
     if not here.size:
@@ -103,23 +103,23 @@ def month_with_projection(frames: Frames, window: Window) -> Frames:
     return so_far, projection
 
 
-def per_model(frames: Frames, window: Window) -> Frames:  # noqa: ARG001
+def per_model(frames: Frames, window: Window, prices: PriceTable) -> Frames:  # noqa: ARG001
     """From (calls, `range`, p95, p95's course), each by (provider, model): the models table's six columns.
 
     Out: calls, tokens, dollars, dollars per thousand calls, p95, p95's course.
     """
     calls, tokens, *latencies = frames
-    found = list(usages(tokens))
+    found = list(usages(tokens, prices))
     counts = _frame(tokens, [(_who(each), each.total_tokens) for each in found], ())
     priced = [each for each in found if not np.isnan(each.dollars).all()]
-    dollars = _frame(tokens, [(_who(each), each.dollars) for each in priced], _uncovered(tokens))
+    dollars = _frame(tokens, [(_who(each), each.dollars) for each in priced], _uncovered(tokens, prices))
     return calls, counts, dollars, _per_thousand(dollars, calls), *latencies
 
 
-def coverage(frames: Frames, window: Window) -> Frames:  # noqa: ARG001
+def coverage(frames: Frames, window: Window, prices: PriceTable) -> Frames:  # noqa: ARG001
     """From any token frame: the percentage of tokens whose model has a price, one series."""
     frame = _first(frames)
-    found = list(usages(frame))
+    found = list(usages(frame, prices))
     if not found:
         return (EMPTY,)
     whole = _sum([each.total_tokens for each in found])
@@ -128,9 +128,8 @@ def coverage(frames: Frames, window: Window) -> Frames:  # noqa: ARG001
     return (_frame(frame, [({SERIES_LABEL: "priced"}, share)], ()),)
 
 
-def usages(frame: Frame, prices: PriceTable | None = None) -> list[Usage]:
+def usages(frame: Frame, prices: PriceTable) -> list[Usage]:
     """Tokens and dollars of every (provider, model) of a frame by (provider, model, kind), sorted."""
-    prices = prices or table()
     rows: dict[tuple[str, str], dict[str, Floats]] = {}
     for labels, values in zip(frame.labels, frame.values, strict=True):
         key = labels.get("provider", ""), labels.get("model", "")
@@ -151,9 +150,9 @@ def _usage(frame: Frame, prices: PriceTable, provider: str, model: str, kinds: M
     return Usage(provider, model, tokens, _sum(costs), tuple(other))
 
 
-def _course(frame: Frame) -> Floats:
+def _course(frame: Frame, prices: PriceTable) -> Floats:
     """Dollars of all priced models, cumulated; NaN before the first sample. Empty without any."""
-    found = [each.dollars for each in usages(frame)]
+    found = [each.dollars for each in usages(frame, prices)]
     if not found or all(np.isnan(row).all() for row in found):
         return np.empty(0)
     steps = _sum(found)
@@ -161,11 +160,11 @@ def _course(frame: Frame) -> Floats:
     return np.where(begun, np.cumsum(np.nan_to_num(steps)), np.nan)
 
 
-def _uncovered(frame: Frame) -> tuple[str, ...]:
+def _uncovered(frame: Frame, prices: PriceTable) -> tuple[str, ...]:
     """A note that names models and kinds without a price and their share of the tokens."""
-    found = usages(frame)
+    found = usages(frame, prices)
     whole = sum(_total(each.total_tokens) for each in found)
-    missing = [(_unpriced_name(each), tokens) for each in found if (tokens := _total(each.unpriced)) > 0]
+    missing = [(_unpriced_name(each, prices), tokens) for each in found if (tokens := _total(each.unpriced)) > 0]
     if not missing or whole <= 0:
         return ()
     without = sum(tokens for _, tokens in missing)
@@ -176,10 +175,10 @@ def _uncovered(frame: Frame) -> tuple[str, ...]:
     return (f"{share} of the tokens have no price and are not in the sum: {names}",)
 
 
-def _unpriced_name(usage: Usage) -> str:
+def _unpriced_name(usage: Usage, prices: PriceTable) -> str:
     """The model, and the kinds that have no price where the model itself has one."""
     model = usage.model or "a model without a name"
-    if not usage.other_kinds or not table().knows(usage.model):
+    if not usage.other_kinds or not prices.knows(usage.model):
         return model
     kinds = ", ".join(f"kind “{kind}”" if kind else "no label “kind”" for kind in usage.other_kinds)
     return f"{model} ({kinds})"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tomllib
 from collections.abc import Mapping
@@ -74,17 +73,20 @@ class PriceTable:
         return self.prices.get(model) or self.prices.get(_SNAPSHOT.sub("", model), ())
 
 
-@cache
-def table() -> PriceTable:
-    """The table in force: the file that CODEAGENT_PRICES_FILE names, else our own. Read once.
+def load(path: Path | None) -> PriceTable:
+    """The price table of a TOML file, without one the table that comes with this package.
 
-    Raises OSError, tomllib.TOMLDecodeError, KeyError or TypeError for a file that is none.
+    Raises OSError, ValueError (which includes TOML that cannot be read), KeyError or TypeError for any other file.
     """
-    return load(Path(os.environ.get("CODEAGENT_PRICES_FILE", "") or OWN_TABLE))
+    return _own() if path is None else _read(path)
 
 
-def load(path: Path) -> PriceTable:
-    """A price table from a TOML file."""
+@cache
+def _own() -> PriceTable:
+    return _read(OWN_TABLE)
+
+
+def _read(path: Path) -> PriceTable:
     parsed = tomllib.loads(path.read_text("utf-8"))
     found: dict[str, list[Price]] = {}
     for entry in parsed["prices"]:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from panels.prices import PriceTable
 from queries.core.time_range import Window
 from queries.metrics.frame import Frame
 
@@ -224,7 +225,7 @@ class Drill:
 class Panel:
     """One panel. `explain` says how it is computed and when to worry; `quiet` what an empty answer means.
 
-    `derive` turns the queries' frames into the view's frames (a pure function, e.g. tokens to dollars).
+    `derive` turns the queries' frames into the view's frames: a pure function, e.g. tokens to dollars by the prices.
     `span` is in columns of 12, `rows` in steps of 80 px.
     """
 
@@ -239,7 +240,7 @@ class Panel:
     rows: int = 3
     drill: Drill | None = None
     also: Drill | None = None  # a second way, for cards: a link of its own, named after its page
-    derive: Callable[[Frames, Window], Frames] | None = None
+    derive: Callable[[Frames, Window, PriceTable], Frames] | None = None
     # Metrics that may be missing in a healthy installation (an exporter nobody runs): said, but no failure.
     optional: bool = False
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
-
-# The stable names of HTTP and database attributes; read once by the packages when they are first used.
-os.environ.setdefault("OTEL_SEMCONV_STABILITY_OPT_IN", "http,database")
 
 from opentelemetry import propagate
 from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
 from opentelemetry.instrumentation.redis import RedisInstrumentor
 
 from telemetry import correlation
+from telemetry.settings import prefer_stable_names
 from telemetry.sql import instrument_engine
+
+prefer_stable_names()  # the packages read it once, when they are first used
 
 
 def instrument_http(client: Any, spans: bool = True) -> None:

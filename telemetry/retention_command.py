@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 from telemetry import retention
 from telemetry.elastic_http import Cluster, Refused, Unreachable
+from telemetry.settings import Settings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the command's options."""
     parser.add_argument("--policy", type=Path, default=retention.DEFAULT_POLICY, help="TOML file with days by level")
     parser.add_argument("--folder", type=Path, action="append", default=[], help="folder of rolling files; repeatable")
-    parser.add_argument("--elasticsearch", default=os.environ.get("TELEMETRY_ELASTICSEARCH", ""), metavar="URL")
+    parser.add_argument("--elasticsearch", metavar="URL", help="address of a cluster (TELEMETRY_ELASTICSEARCH)")
     parser.add_argument("--audit", type=Path, help="file to append one JSON line a deletion to")
     parser.add_argument("--dry-run", action="store_true", help="say what would be deleted, and delete nothing")
     parser.add_argument("--install-lifecycle", action="store_true", help="also let the cluster delete old indices")
@@ -24,7 +24,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace, now: datetime | None = None) -> int:
     """Apply the policy once; 0 when done, 1 when a part failed, 2 when there was nothing to apply it to."""
-    if not chosen.folder and not chosen.elasticsearch:
+    try:
+        settings = Settings.load()
+    except ValueError as error:
+        print(f"retention: {error}", file=sys.stderr)
+        return 1
+    address = settings.elasticsearch if chosen.elasticsearch is None else chosen.elasticsearch
+    if not chosen.folder and not address:
         print("retention: name a --folder, an --elasticsearch address, or both.", file=sys.stderr)
         return 2
     now = now or datetime.now(UTC)
@@ -33,8 +39,9 @@ def run(chosen: argparse.Namespace, now: datetime | None = None) -> int:
         policy = retention.load(chosen.policy)
         for folder in chosen.folder:
             actions += retention.files(folder, policy, now, chosen.dry_run)
-        if chosen.elasticsearch:
-            _apply(Cluster(chosen.elasticsearch, _key(), timeout=60), policy, now, chosen, actions)
+        if address:
+            cluster = Cluster(address, settings.elasticsearch_key, timeout=60)
+            _apply(cluster, policy, now, chosen, actions)
     except (ValueError, OSError, Refused, Unreachable) as error:
         print(f"retention: {error}", file=sys.stderr)
         return 1
@@ -52,10 +59,6 @@ def _apply(
         print("This cluster has no index lifecycle management: run this command daily instead.")
     into.extend(retention.logs(cluster, policy, now, chosen.dry_run))
     into.extend(retention.traces(cluster, policy, now, chosen.dry_run))
-
-
-def _key() -> str:
-    return os.environ.get("TELEMETRY_ELASTICSEARCH_API_KEY", "")
 
 
 def _say(actions: list[retention.Action], dry_run: bool) -> None:

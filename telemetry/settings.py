@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, Self
 
 
@@ -43,11 +44,16 @@ class Settings:
     prompts: bool = False  # whether prompts and completions may appear in spans and logs
 
     @classmethod
-    def load(cls, environ: Mapping[str, str] = os.environ, **chosen: object) -> Self:
+    def load(
+        cls, environ: Mapping[str, str] = os.environ, defaults: Mapping[str, str] = MappingProxyType({}),
+        **chosen: object,
+    ) -> Self:  # fmt: skip
         """Read OTEL_* and TELEMETRY_*; ValueError names the variable.
 
-        `chosen` wins over the environment's variables, and they over what is usual in the deployment environment.
+        `chosen` wins over the environment's variables, these over the variables in `defaults`, and all of them over
+        what is usual in the deployment environment.
         """
+        environ = {**defaults, **environ}
         found: dict[str, object] = {}
         for variable, (name, convert) in _VARIABLES.items():
             if environ.get(variable):
@@ -58,6 +64,11 @@ class Settings:
         given = {**found, **chosen}
         usual = PRESETS.get(str(given.get("environment", cls.environment)).capitalize(), {})
         return cls(**{**usual, **given})  # type: ignore[arg-type]
+
+
+def prefer_stable_names() -> None:
+    """Ask OpenTelemetry's instrumentations for the stable names of HTTP and database attributes, unless told else."""
+    os.environ.setdefault("OTEL_SEMCONV_STABILITY_OPT_IN", "http,database")
 
 
 def _flag(text: str) -> bool:

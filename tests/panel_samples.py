@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from panels import cost
+from panels import cost, prices
 from panels.spec import (
     Bars,
     BucketHeatmap,
@@ -35,6 +35,7 @@ from queries.core.time_range import Window
 from queries.metrics.frame import Frame
 from telemetry.contract import LATENCY_MS
 
+PRICES = prices.load(None)
 END = 1_764_000_000  # 2025-11-24 16:00 UTC
 WINDOW = Window(END - 6 * 3_600, END, 60, 15)
 ENDPOINTS = (
@@ -404,8 +405,8 @@ def tokens(window: Window = WINDOW, scale: float = 1.0) -> Frame:
 
 def _costs() -> tuple[Sample, ...]:
     month = Window(1_761_955_200 + 3_600, END, 3_600, 15)
-    rates = cost.per_hour((tokens(),), WINDOW)
-    projected = cost.month_with_projection((tokens(month, 3_600 * 0.02),), month)
+    rates = cost.per_hour((tokens(),), WINDOW, PRICES)
+    projected = cost.month_with_projection((tokens(month, 3_600 * 0.02),), month, PRICES)
     return (
         Sample(
             _panel(

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from pages.expressions import grown
-from panels import cost
+from panels import cost, prices
 from queries.core.deadline import Deadline
 from queries.core.time_range import Window
 from queries.metrics.frame import Frame
@@ -23,6 +23,7 @@ from tests.integration.queries_kit import backfill, prometheus, running
 
 pytestmark = pytest.mark.integration
 
+PRICES = prices.load(None)
 SCRAPE = 15
 END = int(time.time()) // 3_600 * 3_600 - 3_600
 START = END - 6 * 3_600
@@ -101,6 +102,6 @@ def test_a_restart_while_nothing_is_scraped_counts_what_was_used_since(tmp_path:
 
     before = gap[0] // SCRAPE * PER_SCRAPE
     after = (END - START - restart) // SCRAPE * PER_SCRAPE
-    (course,) = cost.cumulated((frame,), Window(START + 300, END, 300))
+    (course,) = cost.cumulated((frame,), Window(START + 300, END, 300), PRICES)
     assert float(np.nansum(frame.values)) == pytest.approx(before + after, abs=PER_SCRAPE)
     assert course.values[0, -1] == pytest.approx((before + after) * 10 / 1e6, abs=PER_SCRAPE * 10 / 1e6)

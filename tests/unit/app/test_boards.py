@@ -12,6 +12,7 @@ from app.boards import Board, Boards, PanelState
 from app.encode import max_age
 from app.state import State
 from pages import BOARDS
+from panels import prices
 from panels.spec import Panel, Query
 from queries.core.time_range import TimeRange
 from queries.metrics.diagnose import Diagnostician
@@ -32,7 +33,8 @@ def source() -> Formula:
 def boards(source: Formula) -> Iterator[Boards]:
     engine = Engine({source.name: source}, settings=EngineSettings(retries=0), clock=lambda: source.now[0])
     yield Boards(
-        engine, source.name, CODEAGENT, "", ZoneInfo("UTC"), 1.0, Diagnostician(), lambda: source.now[0]
+        engine, source.name, CODEAGENT, "", ZoneInfo("UTC"), 1.0, Diagnostician(), prices.load(None),
+        lambda: source.now[0],
     )  # fmt: skip
     source.hold.set()
     engine.close()

@@ -9,7 +9,6 @@ import pytest
 import yaml
 
 from app.cli import settings_table
-from app.settings import PREFIX
 from pages import BOARDS
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -22,16 +21,6 @@ def test_every_setting_stands_in_the_guide_with_its_default_and_reason() -> None
 
     assert table is not None
     assert table[1] == settings_table(), "run make docs"
-
-
-def test_what_gunicorn_reads_stands_in_the_guide() -> None:
-    names = re.findall(
-        r'_count\("(\w+)"|PREFIX \+ "(\w+)"', (ROOT / "app" / "serving" / "configuration.py").read_text()
-    )
-
-    assert names
-    for pair in names:
-        assert f"`{PREFIX}{''.join(pair)}`" in GUIDE
 
 
 def test_every_alert_stands_in_the_guide_with_its_severity() -> None:

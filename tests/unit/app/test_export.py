@@ -13,6 +13,7 @@ import pytest
 from app import export
 from app.boards import PanelState, Shown
 from pages import BOARDS
+from panels import prices
 from panels.spec import Drawing
 from queries.core.errors import QueryRejected
 from queries.core.time_range import Window
@@ -28,7 +29,7 @@ def shown(*outcomes: Outcome) -> Shown:
     """The cost of today, computed from these tokens."""
     panel = BOARDS["overview"].panel("cost-today")
     assert panel.derive is not None
-    frames = panel.derive(tuple(each.frame for each in outcomes if isinstance(each, Answer)), WINDOW)
+    frames = panel.derive(tuple(each.frame for each in outcomes if isinstance(each, Answer)), WINDOW, prices.load(None))
     return Shown(panel, PanelState.FRESH, Drawing(), outcomes, frames=frames)
 
 

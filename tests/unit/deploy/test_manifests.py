@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from app.settings import PREFIX, Settings
+from app.settings import Settings, variable
 from gateway.__main__ import _parser as gateway_options
 from tests.require import needs
 
@@ -19,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[3]
 DEPLOY = ROOT / "deploy"
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
 MADE_BY_THE_OPERATOR = {"./secrets"}
-KNOWN_SETTINGS = {PREFIX + field.name.upper() for field in dataclasses.fields(Settings)}
+KNOWN_SETTINGS = set(map(variable, Settings.model_fields))
 
 
 def documents() -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ import pytest
 
 from pages import BOARDS
 from pages.derive import distinct
-from panels import draw
+from panels import draw, prices
 from panels.spec import DrawContext
 from queries.core.time_range import Window
 from queries.metrics.frame import Frame
@@ -22,7 +22,7 @@ def users(*rows: list[float]) -> Frame:
 
 
 def test_one_instance_knows_its_distinct_users() -> None:
-    (made,) = distinct((users([1.0, 2.0, 3.0]),), WINDOW)
+    (made,) = distinct((users([1.0, 2.0, 3.0]),), WINDOW, prices.load(None))
     assert made.labels == ({},)
     assert made.values.tolist() == [[1, 2, 3]]
     assert made.notes == ()
@@ -30,19 +30,19 @@ def test_one_instance_knows_its_distinct_users() -> None:
 
 def test_several_instances_know_only_between_which_numbers_theirs_lie() -> None:
     counts = users([40.0, np.nan, 40.0], [30.0, np.nan, 40.0], [35.0, 20.0, 35.0])
-    (made,) = distinct((counts,), WINDOW)
+    (made,) = distinct((counts,), WINDOW, prices.load(None))
     np.testing.assert_array_equal(made.values, [[40, 20, 40]])
     assert made.notes == ("3 instances count their own users: at least 40, at most 115 distinct ones",)
 
 
 def test_a_time_without_any_count_stays_a_gap() -> None:
-    (made,) = distinct((users([np.nan, 1.0, 1.0], [np.nan, 1.0, 1.0]),), WINDOW)
+    (made,) = distinct((users([np.nan, 1.0, 1.0], [np.nan, 1.0, 1.0]),), WINDOW, prices.load(None))
     assert np.isnan(made.values[0, 0])
 
 
 @pytest.mark.parametrize(("rows", "text", "alt"), [(1, "40", ": 40"), (3, "≥ 40", "at least 40")])
 def test_the_tile_says_at_least_where_it_knows_no_more(rows: int, text: str, alt: str) -> None:
-    frames = distinct((users(*[[40.0, 40.0, 40.0]] * rows),), WINDOW)
+    frames = distinct((users(*[[40.0, 40.0, 40.0]] * rows),), WINDOW, prices.load(None))
     drawing = draw(BOARDS["overview"].panel("active-users"), frames, DrawContext(WINDOW))
     assert f">{text}</span>" in drawing.html
     assert alt in drawing.alt

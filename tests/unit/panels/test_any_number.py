@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pages import BOARDS
-from panels import draw, units
+from panels import draw, prices, units
 from panels.sparkline import sparkline
 from panels.spec import DrawContext, Panel, Unit
 from queries.core.time_range import Window
@@ -31,7 +31,7 @@ def drawn(panel: Panel, rows: list[list[float]]) -> str:
     """The panel from as many series as there are rows, the same for each of its queries; all of it as one text."""
     labels = tuple({**LABELS, "le": str(number + 1), "status": f"{number + 2}00"} for number in range(len(rows)))
     frames = tuple(Frame(WINDOW.times(), labels, np.array(rows)) for _ in panel.queries)
-    frames = panel.derive(frames, WINDOW) if panel.derive else frames
+    frames = panel.derive(frames, WINDOW, prices.load(None)) if panel.derive else frames
     drawing = draw(panel, frames, DrawContext(WINDOW, day_before=frames, now=frames))
     figure = orjson.dumps(drawing.figure, option=orjson.OPT_SERIALIZE_NUMPY).decode()
     return figure + drawing.html + drawing.legend + drawing.alt

@@ -12,6 +12,7 @@ from panels import cost, prices
 from queries.core.time_range import Window
 from queries.metrics.frame import EMPTY, Frame
 
+PRICES = prices.load(None)
 MILLION = 1e6
 NOW = int(datetime(2025, 11, 16, 12, tzinfo=UTC).timestamp())
 WINDOW = Window(NOW - 3_600, NOW, 3_600)
@@ -26,7 +27,7 @@ def frame(rows: dict[tuple[str, str, str], float], times: tuple[int, ...] = (NOW
 def test_openai_counts_cached_tokens_inside_the_prompt() -> None:
     used = frame({("openai", "gpt-4o", "prompt"): MILLION, ("openai", "gpt-4o", "cached"): 0.4 * MILLION,
                   ("openai", "gpt-4o", "completion"): 0.1 * MILLION})  # fmt: skip
-    (usage,) = cost.usages(used)
+    (usage,) = cost.usages(used, PRICES)
     assert usage.dollars[0] == pytest.approx(0.6 * 2.50 + 0.4 * 1.25 + 0.1 * 10)
     assert usage.total_tokens[0] == pytest.approx(1.1 * MILLION)
 
@@ -34,7 +35,7 @@ def test_openai_counts_cached_tokens_inside_the_prompt() -> None:
 def test_anthropic_counts_cached_tokens_beside_the_prompt() -> None:
     used = frame({("anthropic", "claude-3-5-sonnet", "prompt"): MILLION,
                   ("anthropic", "claude-3-5-sonnet", "cached"): 2 * MILLION})  # fmt: skip
-    (usage,) = cost.usages(used)
+    (usage,) = cost.usages(used, PRICES)
     assert usage.dollars[0] == pytest.approx(1 * 3.00 + 2 * 0.30)
 
 
@@ -53,18 +54,18 @@ def test_cached_tokens_of_a_provider_that_the_table_does_not_name_are_counted_on
     provider: str, model: str, prompt: float, cached: float, dollars: float
 ) -> None:
     used = frame({(provider, model, "prompt"): prompt * MILLION, (provider, model, "cached"): cached * MILLION})
-    assert cost.usages(used)[0].dollars[0] == pytest.approx(dollars)
+    assert cost.usages(used, PRICES)[0].dollars[0] == pytest.approx(dollars)
 
 
 def test_kinds_have_the_same_price_under_their_other_names() -> None:
     used = frame({("openai", "gpt-4o", "input"): MILLION, ("openai", "gpt-4o", "prompt"): MILLION,
                   ("openai", "gpt-4o", "output"): MILLION, ("openai", "gpt-4o", "cache_read"): 0.0})  # fmt: skip
-    assert cost.usages(used)[0].dollars[0] == pytest.approx(2 * 2.50 + 10.00)
+    assert cost.usages(used, PRICES)[0].dollars[0] == pytest.approx(2 * 2.50 + 10.00)
 
 
 def test_a_total_beside_its_parts_is_not_counted_again() -> None:
     used = frame({("openai", "gpt-4o", "prompt"): MILLION, ("openai", "gpt-4o", "total"): MILLION})
-    (usage,) = cost.usages(used)
+    (usage,) = cost.usages(used, PRICES)
     assert usage.total_tokens[0] == MILLION
     assert usage.unpriced[0] == 0
 
@@ -78,34 +79,34 @@ def test_a_total_beside_its_parts_is_not_counted_again() -> None:
 def test_tokens_without_any_price_are_said_and_not_taken_for_none(
     derive: object, model: str, kind: str, name: str
 ) -> None:
-    made = derive((frame({("openai", model, kind): MILLION}),), WINDOW)  # type: ignore[operator]
+    made = derive((frame({("openai", model, kind): MILLION}),), WINDOW, PRICES)  # type: ignore[operator]
     assert made[0].is_empty
     assert made[0].notes == (f"Tokens were used, but none of them has a price: {name}",)
 
 
 def test_tokens_of_a_kind_without_a_price_are_said_beside_the_dollars_of_the_others() -> None:
     used = frame({("openai", "gpt-4o", "prompt"): 3 * MILLION, ("openai", "gpt-4o", ""): MILLION})
-    (made,) = cost.per_hour((used,), WINDOW)
+    (made,) = cost.per_hour((used,), WINDOW, PRICES)
     assert made.values[0, 0] == pytest.approx(3 * 2.50 * 3_600)
     assert made.notes == ("25 % of the tokens have no price and are not in the sum: gpt-4o (no label “kind”)",)
-    (covered,) = cost.coverage((used,), WINDOW)
+    (covered,) = cost.coverage((used,), WINDOW, PRICES)
     assert covered.values[0, 0] == pytest.approx(75)
 
 
 def test_more_cached_than_prompt_tokens_never_make_a_cost_negative() -> None:
     used = frame({("openai", "gpt-4o", "prompt"): 0, ("openai", "gpt-4o", "cached"): MILLION})
-    assert cost.usages(used)[0].dollars[0] == pytest.approx(1.25)
+    assert cost.usages(used, PRICES)[0].dollars[0] == pytest.approx(1.25)
 
 
 def test_a_price_counts_from_its_date_on() -> None:
     change = int(datetime(2024, 12, 3, tzinfo=UTC).timestamp())
     used = frame({("anthropic", "claude-3-5-haiku", "completion"): MILLION}, (change - 1, change))
-    assert cost.usages(used)[0].dollars.tolist() == pytest.approx([5.00, 4.00])
+    assert cost.usages(used, PRICES)[0].dollars.tolist() == pytest.approx([5.00, 4.00])
 
 
 def test_before_its_first_price_a_model_costs_nothing_we_know() -> None:
     used = frame({("openai", "gpt-4o", "prompt"): MILLION}, (0,))
-    assert np.isnan(cost.usages(used)[0].dollars).all()
+    assert np.isnan(cost.usages(used, PRICES)[0].dollars).all()
 
 
 @pytest.mark.parametrize(
@@ -114,20 +115,20 @@ def test_before_its_first_price_a_model_costs_nothing_we_know() -> None:
      ("mistral-large-2411", True), ("gpt-4o-audio", False), ("gpt-4", False), ("", False)],
 )  # fmt: skip
 def test_dated_snapshots_cost_as_their_model_and_others_do_not(model: str, known: bool) -> None:
-    assert prices.table().knows(model) is known
+    assert PRICES.knows(model) is known
 
 
 def test_a_model_without_a_price_is_left_out_and_said() -> None:
     used = frame({("openai", "gpt-4o", "prompt"): 3 * MILLION, ("acme", "acme-1", "prompt"): MILLION})
-    (made,) = cost.per_hour((used,), WINDOW)
+    (made,) = cost.per_hour((used,), WINDOW, PRICES)
     assert [labels["model"] for labels in made.labels] == ["gpt-4o"]
     assert made.notes == ("25 % of the tokens have no price and are not in the sum: acme-1",)
-    (covered,) = cost.coverage((used,), WINDOW)
+    (covered,) = cost.coverage((used,), WINDOW, PRICES)
     assert covered.values[0, 0] == pytest.approx(75)
 
 
 def test_per_hour_turns_a_rate_per_second_into_dollars_per_hour() -> None:
-    (made,) = cost.per_hour((frame({("openai", "gpt-4o", "completion"): 10.0}),), WINDOW)
+    (made,) = cost.per_hour((frame({("openai", "gpt-4o", "completion"): 10.0}),), WINDOW, PRICES)
     assert made.values[0, 0] == pytest.approx(10 * 3_600 * 10 / MILLION)
 
 
@@ -135,7 +136,7 @@ def test_today_is_the_sum_of_its_steps_and_gaps_add_nothing() -> None:
     times = np.arange(4) * 3_600 + NOW
     used = Frame(times, ({"provider": "openai", "model": "gpt-4o", "kind": "completion"},),
                  np.array([[np.nan, 1e5, np.nan, 2e5]]))  # fmt: skip
-    (made,) = cost.today((used,), WINDOW)
+    (made,) = cost.today((used,), WINDOW, PRICES)
     assert np.isnan(made.values[0, 0])
     assert made.values[0, 1:].tolist() == pytest.approx([1.0, 1.0, 3.0])
 
@@ -147,7 +148,7 @@ def test_the_month_is_projected_at_the_pace_of_the_time_that_has_data() -> None:
     values = np.full(times.size, np.nan)
     values[times > first + 5 * 86_400] = 1e5  # a dollar an hour, recorded from the sixth on
     used = Frame(times, ({"provider": "openai", "model": "gpt-4o", "kind": "completion"},), values[np.newaxis])
-    so_far, projection = cost.month_with_projection((used,), window)
+    so_far, projection = cost.month_with_projection((used,), window, PRICES)
     hours = (NOW - first) / 3_600 - 5 * 24
     assert so_far.values[0, -1] == pytest.approx(hours)
     assert projection.times[-1] == int(datetime(2025, 12, 1, tzinfo=UTC).timestamp())
@@ -165,7 +166,7 @@ def test_per_model_gives_the_six_columns_of_the_models_table() -> None:
     tokens = frame({("openai", "gpt-4o", "completion"): MILLION, ("acme", "acme-1", "prompt"): MILLION})
     calls = Frame(np.array([NOW]), ({"provider": "openai", "model": "gpt-4o"}, {"provider": "acme", "model": "acme-1"}),
                   np.array([[500.0], [10.0]]))  # fmt: skip
-    made = cost.per_model((calls, tokens, EMPTY, EMPTY), WINDOW)
+    made = cost.per_model((calls, tokens, EMPTY, EMPTY), WINDOW, PRICES)
     assert len(made) == 6
     assert made[1].values[:, 0].tolist() == [MILLION, MILLION]
     assert made[2].values.tolist() == [[10.0]]
@@ -176,7 +177,7 @@ def test_per_model_gives_the_six_columns_of_the_models_table() -> None:
     "derive", [cost.per_hour, cost.today, cost.cumulated, cost.month_with_projection, cost.coverage]
 )
 def test_nothing_in_gives_nothing_out(derive: object) -> None:
-    made = derive((EMPTY,), WINDOW)  # type: ignore[operator]
+    made = derive((EMPTY,), WINDOW, PRICES)  # type: ignore[operator]
     assert all(each.is_empty for each in made)
 
 

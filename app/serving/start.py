@@ -1,0 +1,45 @@
+"""From settings to what a worker serves: the observed application, with its threads started."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from app import observe
+from app.factory import App, create_app
+from app.serving.allocator import return_large_blocks
+from app.settings import Settings, SettingsError
+from app.stores import warm
+from telemetry.configure import Telemetry
+
+
+def start_or_exit(settings: Settings) -> observe.Observed:
+    """As `start`; the process ends with code 2 when a setting cannot be used."""
+    try:
+        return start(settings)
+    except (SettingsError, ValueError) as problem:
+        sys.stderr.write(f"codeagent-dashboards: {problem}\n")
+        sys.exit(2)
+
+
+def start(settings: Settings) -> observe.Observed:
+    """Build the app and start what runs beside it; only in a worker, after gunicorn has forked.
+
+    Raises SettingsError, and ValueError for a setting of telemetry.
+    """
+    return_large_blocks()
+    telemetry = observe.start()
+    application = create_app(settings)
+    application.engine.start_refresher()
+    warm(application.stores, time.time())
+    registry = application.engine.stats.registry
+    return observe.observed(application.server, registry, lambda: _close(application, telemetry))
+
+
+def _close(application: App, telemetry: Telemetry) -> None:
+    """Let another worker refresh in the background, remove temporary files, send what telemetry still holds."""
+    application.engine.close()
+    for store in (application.stores.logs, application.stores.traces):
+        if store is not None:
+            store.close()
+    telemetry.close()
