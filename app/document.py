@@ -8,6 +8,7 @@ once it has started is on its way before: two round trips less on a slow network
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from html import escape
 from typing import Any
@@ -32,6 +33,7 @@ TEMPLATE = """<!DOCTYPE html>
 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
 <meta name="color-scheme" content="light dark">
 <meta name="description" content="{description}">
+<meta name="server-time" content="{written:.0f}">
 <title>{title}</title>
 <link rel="stylesheet" href="{style}">
 <link rel="icon" href="{icon}" type="image/svg+xml">
@@ -60,18 +62,22 @@ CHARTS = """<link rel="preload" href="{plotly}" as="script" fetchpriority="low">
 """
 
 
-def interpolate(assets: Assets, instant: Callable[[], str], has_charts: Callable[[], bool]) -> Callable[..., str]:
+def interpolate(
+    assets: Assets, instant: Callable[[], str], has_charts: Callable[[], bool], clock: Callable[[], float] = time.time
+) -> Callable[..., str]:
     """A replacement of Dash's `interpolate_index`; `instant` gives the HTML shown before any script has run.
 
     `has_charts` says whether the page that is asked for draws any: half a megabyte is not fetched for a single number.
+    `clock` tells the browser what time it is here, in epoch seconds.
     """
 
     def document(**parts: Any) -> str:
+        filled = instant()  # takes a moment, and the time is that of sending
         return TEMPLATE.format(
             description=DESCRIPTION, title=escape(parts["title"]), style=assets.style, icon=assets.icon,
-            plotly=assets.plotly, script=assets.script, css=parts["css"], instant=instant(), entry=parts["app_entry"],
+            plotly=assets.plotly, script=assets.script, css=parts["css"], instant=filled, entry=parts["app_entry"],
             charts=CHARTS.format(plotly=assets.plotly) if has_charts() else "", boards=BOARD_LIST,
-            config=parts["config"], scripts=parts["scripts"], renderer=parts["renderer"],
+            written=clock() * 1000, config=parts["config"], scripts=parts["scripts"], renderer=parts["renderer"],
         )  # fmt: skip
 
     return document

@@ -38,6 +38,7 @@ DOCUMENT = """<!DOCTYPE html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
 <meta name="color-scheme" content="light dark">
+<meta name="server-time" content="{written:.0f}">
 <title>{title}</title>
 <link rel="stylesheet" href="{style}">
 <link rel="icon" href="{icon}" type="image/svg+xml">
@@ -107,7 +108,7 @@ def _document(explorer: Explorer, page: Page) -> Callable[[], Response]:
         parts = found.get("parts", {})
         html = DOCUMENT.format(
             title=escape(f"{found.get('title') or page.title} · CodeAgent"), style=explorer.assets.style,
-            icon=explorer.assets.icon, script=explorer.assets.script,
+            icon=explorer.assets.icon, script=explorer.assets.script, written=explorer.clock() * 1000,
             body=write(body, lambda name: parts.get(name.removeprefix("part-"), ""), whole=True),
         )  # fmt: skip
         return Response(html, mimetype="text/html")

@@ -82,7 +82,7 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     _refuse_unknown(server)
     dash = _dash(server, settings, engine.stats)
     dash.interpolate_index = document.interpolate(  # type: ignore[method-assign]
-        static, lambda: instant.html(request), lambda: routes.has_charts(request.path, BOARDS)
+        static, lambda: instant.html(request), lambda: routes.has_charts(request.path, BOARDS), clock
     )
     dash_guard.guard(server, dash)
     compress(server)

@@ -15,6 +15,13 @@ window.codeagent = window.codeagent || {};
     return response;
   }
 
+  /** The document says when it was sent: known before the first answer. One that the browser had kept says nothing. */
+  function learnFromDocument() {
+    const sent = Number((document.querySelector('meta[name="server-time"]') || {}).content);
+    const load = performance.getEntriesByType("navigation")[0];
+    if (sent && load && load.transferSize > 0) leads.push(sent - load.responseStart);
+  }
+
   function isCached(url) {
     const entry = performance.getEntriesByName(url).pop();
     return !!entry && entry.transferSize === 0 && entry.decodedBodySize > 0;
@@ -28,5 +35,6 @@ window.codeagent = window.codeagent || {};
     return Math.abs(server - own) < AGREES ? own : server;
   }
 
+  learnFromDocument();
   app.clock = { now, learn };
 })(window.codeagent);

@@ -97,7 +97,7 @@
 
   function landed(root) {
     app.time.times(root);
-    state.at = Date.now();
+    state.at = app.clock.now();
     tell();
     for (const listener of listeners) listener(root);
     if (root.closest("#react-entry-point, body") && !root.dataset.range) {
@@ -222,7 +222,7 @@
   }
 
   document.addEventListener("codeagent:state", () => load());
-  document.addEventListener("codeagent:refreshed", () => { if (state.root && state.root.dataset.range) load({ again: state.at > 0 && Date.now() - state.at > 30000 }); });
+  document.addEventListener("codeagent:refreshed", () => { if (state.root && state.root.dataset.range) load({ again: state.at > 0 && app.clock.now() - state.at > 30000 }); });
   new MutationObserver(mounted).observe(document.documentElement, { childList: true, subtree: true });
   setTimeout(mounted, 0);
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from app.settings import Settings
 from tests.browser.conftest import ready, served
@@ -108,6 +108,31 @@ def test_a_browser_whose_clock_is_wrong_shows_fresh_data_as_fresh(desktop: Page,
     end = int(desktop.evaluate("new URLSearchParams(location.search).get('to')"))
     assert abs(end - (time.time() - 3_600)) < 120
     assert datetime.fromtimestamp(end, UTC) < datetime.now(UTC)
+
+
+@pytest.mark.parametrize("hours", [-2, 1])
+@pytest.mark.parametrize("page", ["websocket", "traces"])
+def test_the_server_s_clock_is_known_before_any_answer_tells_it(desktop: Page, url: str, hours: int, page: str) -> None:
+    desktop.add_init_script(WRONG % (hours * 3_600_000))
+    desktop.route("**/api/**", lambda _route: None)  # never answered
+    desktop.goto(f"{url}/{page}")
+
+    lead = desktop.evaluate("window.codeagent.clock.now()") / 1_000 - time.time()
+    assert abs(lead) < 60
+
+
+def test_answers_without_a_date_are_as_old_as_they_are(desktop: Page, url: str) -> None:
+    def undated(route: Route) -> None:
+        answer = route.fetch()
+        kept = {name: value for name, value in answer.headers.items() if name.lower() != "date"}
+        route.fulfill(response=answer, headers=kept)
+
+    desktop.add_init_script(WRONG % 3_600_000)
+    desktop.route("**/refresh?*", undated)
+    desktop.goto(f"{url}/websocket")
+    ready(desktop, "websocket")
+
+    expect(desktop.locator("#live-text")).to_have_text("live")
 
 
 def test_the_pace_in_the_address_holds_from_the_start(desktop: Page, url: str) -> None:
