@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, wait
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from app.links import internal_link
 from panels.spec import Status
 from panels.visible import visible_name
+from queries.core.background_value import BackgroundValue
 from queries.core.deadline import Deadline
 from queries.core.errors import QueryError
 from queries.metrics.alerts import FiringAlert
@@ -76,42 +75,19 @@ class AlertReader:
     source: AlertSource
     clock: Callable[[], float] = time.time
     monotonic: Callable[[], float] = time.monotonic
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-    _state: AlertState | None = None
-    _valid_until: float = 0.0
-    _reading: Future[None] | None = None
+
+    def __post_init__(self) -> None:
+        self._state = BackgroundValue("alerts", self._read, lambda _state: KEEP_SECONDS, self.monotonic)
 
     def state(self) -> AlertState:
         """What is known; waits a moment for a newer answer, and never raises."""
-        with self._lock:
-            known = self._state
-            if known is not None and self.monotonic() < self._valid_until:
-                return known
-            reading = self._reading = self._reading or self._start()
-        wait([reading], WAIT_SECONDS if known else FIRST_WAIT_SECONDS)
-        with self._lock:
-            return self._state or AlertState(self.source.name)
+        return self._state.get(FIRST_WAIT_SECONDS, WAIT_SECONDS) or AlertState(self.source.name)
 
-    def _start(self) -> Future[None]:
-        reading: Future[None] = Future()
-        threading.Thread(target=self._read, args=(reading,), name="alerts", daemon=True).start()
-        return reading
-
-    def _read(self, reading: Future[None]) -> None:
-        try:
-            state = self._asked()
-            with self._lock:
-                self._state, self._valid_until = state, self.monotonic() + KEEP_SECONDS
-        finally:
-            with self._lock:
-                self._reading = None
-            reading.set_result(None)
-
-    def _asked(self) -> AlertState:
+    def _read(self, known: AlertState | None) -> AlertState:
         try:
             alerts = self.source.alerts(Deadline.after(TIMEOUT_SECONDS))
         except QueryError as error:
-            known = self._state or AlertState(self.source.name)
+            known = known or AlertState(self.source.name)
             return replace(known, error=error.sentence, failing_since=known.failing_since or self.clock())
         return AlertState(self.source.name, tuple(map(alert_of, alerts)), self.clock())
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
+import math
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+
+from queries.core.single_flight import SingleFlight
+from queries.core.ttl_cache import TTLCache
 
 
 @dataclass
@@ -13,39 +15,24 @@ class Once:
     """At most `most_bytes` are kept; the least used go first. Safe for threads."""
 
     most_bytes: int = 32 * 2**20
-    _kept: OrderedDict[Hashable, bytes] = field(default_factory=OrderedDict)
-    _making: dict[Hashable, threading.Lock] = field(default_factory=dict)
-    _bytes: int = 0
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _flight: SingleFlight[Hashable, bytes] = field(default_factory=SingleFlight)
+
+    def __post_init__(self) -> None:
+        self._kept: TTLCache[Hashable, bytes] = TTLCache(2**20, size=len, most_size=self.most_bytes)
 
     @property
     def size(self) -> int:
-        """What is kept now."""
-        return self._bytes
+        """How many bytes are kept now."""
+        return self._kept.size
 
     def get(self, key: Hashable, make: Callable[[], bytes]) -> bytes:
         """The bytes of a key, made if there are none. Raises what `make` raises."""
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
-            gate = self._making.setdefault(key, threading.Lock())
-        with gate:
-            with self._lock:
-                if key in self._kept:
-                    return self._kept[key]
-            try:
-                content = make()
-                self._keep(key, content)
-                return content
-            finally:
-                with self._lock:
-                    self._making.pop(key, None)
+        known = self._kept.get(key)
+        return known if known is not None else self._flight.run(key, lambda: self._made(key, make))[0]
 
-    def _keep(self, key: Hashable, content: bytes) -> None:
-        with self._lock:
-            self._bytes += len(content) - len(self._kept.pop(key, b""))
-            self._kept[key] = content
-            while self._bytes > self.most_bytes:
-                _, gone = self._kept.popitem(last=False)
-                self._bytes -= len(gone)
+    def _made(self, key: Hashable, make: Callable[[], bytes]) -> bytes:
+        known = self._kept.get(key)  # whoever made them may have ended since the first look
+        if known is None:
+            known = make()
+            self._kept.put(key, known, math.inf)
+        return known

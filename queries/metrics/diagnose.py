@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -14,6 +13,7 @@ from typing import Final
 from queries.core.deadline import Deadline
 from queries.core.errors import QueryError
 from queries.core.time_range import Window
+from queries.core.ttl_cache import TTLCache
 from queries.metrics.request import Filters, Request
 from queries.metrics.source import Source, Target
 
@@ -85,31 +85,23 @@ class Diagnostician:
     """Diagnoses empty answers and remembers what it found."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, most: int = 512) -> None:
-        self._clock = clock
-        self._most = most
-        self._lock = threading.Lock()
-        self._known: dict[tuple[str, str, int], tuple[float, Diagnosis]] = {}
-        self._rests_until: dict[str, float] = {}
+        self._known: TTLCache[tuple[str, str, int], Diagnosis] = TTLCache(most, clock)
+        self._resting: TTLCache[str, bool] = TTLCache(clock=clock)  # sources that did not answer
 
     def diagnose(self, source: Source, request: Request, filters: Filters = _NO_FILTERS) -> Diagnosis:
         """The reason why `request` has no samples; `filters` are the viewer's own choices. Never raises."""
         key = (request.source, request.expr, request.window.seconds)
-        with self._lock:
-            if (known := self._known.get(key)) and self._clock() - known[0] < _KEEP:
-                return known[1]
-            if self._clock() < self._rests_until.get(request.source, 0.0):
-                return Diagnosis(Why.UNKNOWN, "Why this is empty could not be found out in time.")
+        if (known := self._known.get(key)) is not None:
+            return known
+        if self._resting.get(request.source):
+            return Diagnosis(Why.UNKNOWN, "Why this is empty could not be found out in time.")
         try:
-            found = examine(source, request.expr, request.window, filters, Deadline.after(_SECONDS))
+            diagnosis = examine(source, request.expr, request.window, filters, Deadline.after(_SECONDS))
         except QueryError as error:
-            with self._lock:  # a board of empty panels must not wait for each of them
-                self._rests_until[request.source] = self._clock() + _REST
+            self._resting.put(request.source, True, _REST)  # a board of empty panels must not wait for each of them
             return Diagnosis(Why.UNKNOWN, f"Why this is empty could not be found out: {error.sentence}")
-        with self._lock:
-            if len(self._known) >= self._most:
-                self._known.clear()
-            self._known[key] = (self._clock(), found)
-        return found
+        self._known.put(key, diagnosis, _KEEP)
+        return diagnosis
 
 
 def examine(source: Source, expr: str, window: Window, filters: Filters, deadline: Deadline) -> Diagnosis:

@@ -17,12 +17,13 @@ from typing import Final
 from queries.core.circuit_breaker import Breaker, Gate, SourceHealth
 from queries.core.deadline import Deadline
 from queries.core.errors import InvalidInput, QueryError, SourceUnavailable
+from queries.core.single_flight import SingleFlight
+from queries.core.ttl_cache import TTLCache
 from queries.metrics.cache.backends import Store, open_store
-from queries.metrics.cache.flights import Flights
 from queries.metrics.cache.lease import Leases, NoLeases
 from queries.metrics.cache.memory import Memory
 from queries.metrics.cache.shared_tier import SharedTier
-from queries.metrics.cache.ttl_cache import Brief
+from queries.metrics.cache.span_turns import SpanTurns
 from queries.metrics.hot_queries import Heat
 from queries.metrics.identity import joint_identity
 from queries.metrics.pipeline.align import align
@@ -216,8 +217,9 @@ def _parts(
         memory=Memory(settings.cache_bytes, settings.max_points),
         shared=SharedTier(store, settings.shared_seconds),
         leases=leases or NoLeases(),
-        flights=Flights(),
-        brief=Brief(),
+        flights=SingleFlight(),
+        turns=SpanTurns(),
+        brief=TTLCache(),
         gates={name: Gate(name, settings.concurrency, breaker(), clock) for name in sources},
         watches={name: RestartWatch(source) for name, source in sources.items()},
         fetch_pools={name: ThreadPoolExecutor(settings.workers, f"fetch-{name}") for name in sources},

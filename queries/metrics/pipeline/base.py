@@ -10,14 +10,16 @@ from functools import cached_property
 
 from queries.core.circuit_breaker import Gate
 from queries.core.deadline import Deadline
+from queries.core.errors import QueryError
+from queries.core.single_flight import SingleFlight
+from queries.core.ttl_cache import TTLCache
 from queries.metrics.cache.extents import Freshness, Piece
-from queries.metrics.cache.flights import Flights
 from queries.metrics.cache.intervals import Grid, Span
 from queries.metrics.cache.keys import is_extendable, key_of
 from queries.metrics.cache.lease import Leases
 from queries.metrics.cache.memory import Memory
 from queries.metrics.cache.shared_tier import SharedTier
-from queries.metrics.cache.ttl_cache import Brief
+from queries.metrics.cache.span_turns import SpanTurns
 from queries.metrics.frame import EMPTY, Frame
 from queries.metrics.request import Origin, Request
 from queries.metrics.restart_watch import RestartWatch
@@ -91,8 +93,10 @@ class Parts:
     memory: Memory
     shared: SharedTier
     leases: Leases
-    flights: Flights[Reply]
-    brief: Brief
+    flights: SingleFlight[Request, Reply]
+    turns: SpanTurns
+    # Refusals, and answers that must not enter the cache.
+    brief: TTLCache[Request, Reply | QueryError]
     gates: Mapping[str, Gate]
     watches: Mapping[str, RestartWatch]
     # Fetches wait for their legs, so each kind has threads of its own.

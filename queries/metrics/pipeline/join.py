@@ -20,7 +20,7 @@ def join(parts: Parts, inner: Handler) -> Handler:
 
     def handle(call: Call) -> Reply:
         while True:
-            turn = parts.flights.enter(call.key, call.span)
+            turn = parts.turns.enter(call.key, call.span)
             if not isinstance(turn, threading.Event):
                 break
             _wait(turn, call)

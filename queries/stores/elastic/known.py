@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Final, Generic, Protocol, TypeVar
 
 from queries.core.deadline import Deadline
 from queries.core.errors import InvalidInput
+from queries.core.ttl_cache import TTLCache
 from queries.stores.elastic.caps import Caps
 from queries.stores.elastic.client import Cluster
 
@@ -71,22 +71,19 @@ class Finder(Generic[L]):
         clock: Callable[[], float] = time.monotonic, together: Together[L] | None = None,
     ) -> None:  # fmt: skip
         self._together = together if name == "auto" else None
-        self._cluster, self._index, self._clock = cluster, index, clock
+        self._cluster, self._index = cluster, index
         self._layouts = list(layouts) if name == "auto" else [one for one in layouts if one.name == name]
         if not self._layouts:
             known = ", ".join(one.name for one in layouts)
             raise InvalidInput("layout", f"“{name}” is no layout of documents.", f"Choose auto or one of: {known}.")
-        self._lock = threading.Lock()
-        self._known: tuple[Found[L], float] | None = None
+        self._known: TTLCache[str, Found[L]] = TTLCache(clock=clock)
 
     def find(self, deadline: Deadline) -> Found[L]:
         """The layout. Raises SourceUnavailable."""
-        with self._lock:
-            if self._known and self._clock() < self._known[1]:
-                return self._known[0]
+        if (known := self._known.get(self._index)) is not None:
+            return known
         found = self._look(deadline)
-        with self._lock:
-            self._known = (found, self._clock() + (_LIFE if found.indices else _LIFE_ABSENT))
+        self._known.put(self._index, found, _LIFE if found.indices else _LIFE_ABSENT)
         return found
 
     def _look(self, deadline: Deadline) -> Found[L]:

@@ -6,12 +6,12 @@ then their spans are read; both have a bound, and a note says when it applies.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from queries.core.deadline import Deadline
+from queries.core.ttl_cache import TTLCache
 from queries.search.results import NANO, Range
 from queries.stores.elastic.aggs import buckets
 from queries.stores.elastic.client import Answer, Cluster
@@ -35,22 +35,16 @@ class TopFinder:
     """Finds and remembers them for seconds: a page asks for the same range several times. Safe for threads."""
 
     def __init__(self, cluster: Cluster, clock: Callable[[], float] = time.monotonic) -> None:
-        self._cluster, self._clock = cluster, clock
-        self._lock = threading.Lock()
-        self._known: dict[tuple[str, Range], tuple[TopSpans, float]] = {}
+        self._cluster = cluster
+        self._known: TTLCache[tuple[str, Range], TopSpans] = TTLCache(_REMEMBERED, clock)
 
     def find(self, found: Found[TraceLayout], range_: Range, deadline: Deadline) -> TopSpans:
         """First spans of the traces without a root that have a span in the range. Raises QueryError."""
         key = (found.index, range_)
-        with self._lock:
-            known = self._known.get(key)
-        if known and self._clock() < known[1]:
-            return known[0]
+        if (known := self._known.get(key)) is not None:
+            return known
         tops = self._look(found, range_, deadline)
-        with self._lock:
-            self._known[key] = (tops, self._clock() + _LIFE)
-            while len(self._known) > _REMEMBERED:
-                del self._known[next(iter(self._known))]
+        self._known.put(key, tops, _LIFE)
         return tops
 
     def _look(self, found: Found[TraceLayout], range_: Range, deadline: Deadline) -> TopSpans:

@@ -19,7 +19,7 @@ from queries.core.deadline import Deadline
 from queries.core.errors import AnswerMalformed, LimitExceeded, QueryError, SourceUnavailable
 from queries.core.time_range import Window
 from queries.core.transport import MAX_BYTES
-from queries.metrics.cache.ttl_cache import Brief
+from queries.core.ttl_cache import TTLCache
 from queries.metrics.prometheus.alertmanager import Alertmanager
 from queries.metrics.prometheus.http_api import Connection, HttpApi
 from queries.metrics.prometheus.source import PrometheusSettings, PrometheusSource
@@ -208,7 +208,7 @@ def test_an_error_that_is_kept_holds_nothing_of_the_answer() -> None:
         assert body
         raise LimitExceeded("too large", "Choose less.")
 
-    brief, request = Brief(), Request("Prometheus", "up", Window(0, 60, 15))
+    brief, request = TTLCache[Request, QueryError](), Request("Prometheus", "up", Window(0, 60, 15))
     try:
         fail()
     except LimitExceeded as error:
@@ -216,6 +216,7 @@ def test_an_error_that_is_kept_holds_nothing_of_the_answer() -> None:
     gc.collect()
     assert not any(isinstance(thing, Large) for thing in gc.get_objects())
     kept = brief.get(request)
+    assert kept is not None
     assert (kept.sentence, kept.hint, kept.__traceback__, kept.__context__) == ("too large", "Choose less.", None, None)
 
 

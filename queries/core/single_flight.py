@@ -1,0 +1,60 @@
+"""What is under way in this process, so that nobody starts what somebody already does."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future
+from typing import Generic, TypeVar
+
+from queries.core.errors import QueryError
+
+K = TypeVar("K", bound=Hashable)
+T = TypeVar("T")
+
+
+class SingleFlight(Generic[K, T]):
+    """One call at a time for each key; who comes meanwhile gets its result, or its error. Safe for threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._futures: dict[K, Future[T]] = {}
+
+    @property
+    def busy(self) -> int:
+        """How many different calls are under way."""
+        return len(self._futures)
+
+    def share(self, key: K, start: Callable[[], Future[T]]) -> tuple[Future[T], bool]:
+        """The future of the call that is under way for the key, else of the one that `start` begins; and whether the
+        caller joined another one's. `start` returns at once: it is called under the lock.
+        """
+        with self._lock:
+            known = self._futures.get(key)
+            if known is not None and not known.done():
+                return known, True
+            future = self._futures[key] = start()
+        future.add_done_callback(lambda done: self._forget(key, done))
+        return future, False
+
+    def run(self, key: K, make: Callable[[], T], seconds: float | None = None) -> tuple[T, bool]:
+        """The result of `make`, called in this thread unless another thread is calling it for the same key; and
+        whether the caller joined. Raises what it raises, and TimeoutError after waiting `seconds` for another one's.
+        """
+        mine: Future[T] = Future()
+        future, joined = self.share(key, lambda: mine)
+        if joined:
+            return future.result(seconds), True
+        try:
+            value = make()
+        except BaseException as error:
+            mine.set_exception(error.without_frames() if isinstance(error, QueryError) else error)
+            mine.exception()  # nobody may wait for it; that is no forgotten error
+            raise
+        mine.set_result(value)
+        return value, False
+
+    def _forget(self, key: K, future: Future[T]) -> None:
+        with self._lock:
+            if self._futures.get(key) is future:
+                del self._futures[key]

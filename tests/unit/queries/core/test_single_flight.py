@@ -1,0 +1,45 @@
+"""The same thing is done once at a time, whoever asks; its error belongs to all of them."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from queries.core.errors import QueryError
+from queries.core.single_flight import SingleFlight
+
+
+def test_who_comes_meanwhile_gets_the_same_result_and_other_keys_do_not_wait() -> None:
+    flight: SingleFlight[str, int] = SingleFlight()
+    begun, gate = threading.Event(), threading.Event()
+
+    def slow() -> int:
+        begun.set()
+        assert gate.wait(30)
+        return 7
+
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(flight.run, "a", slow)
+        assert begun.wait(30)
+        others = [pool.submit(flight.run, "a", lambda: 8) for _ in range(3)]
+        assert flight.run("b", lambda: 9) == (9, False)
+        with pytest.raises(TimeoutError):
+            flight.run("a", lambda: 8, 0.01)
+        gate.set()
+        assert first.result() == (7, False)
+        assert {other.result() for other in others} <= {(7, True), (8, False), (8, True)}
+    assert flight.busy == 0
+    assert flight.run("a", lambda: 10) == (10, False)
+
+
+def test_an_error_reaches_everybody_and_is_not_kept() -> None:
+    flight: SingleFlight[str, int] = SingleFlight()
+
+    def fail() -> int:
+        raise QueryError("no")
+
+    with pytest.raises(QueryError, match="no"):
+        flight.run("a", fail)
+    assert flight.run("a", lambda: 1) == (1, False)
