@@ -14,6 +14,7 @@ from typing import Any, Final
 import httpx
 
 EVERY_SECONDS: Final = 2.0
+REFUSED: Final = -1  # in place of a status: nobody listens, as while a single server is started again
 BROKEN_STATES: Final = frozenset({"failed", "pending", "stale"})
 
 
@@ -70,6 +71,8 @@ async def _status(client: httpx.AsyncClient, path: str) -> int:
     for attempt in range(2):
         try:
             return (await client.get(path)).status_code
+        except httpx.ConnectError:
+            return REFUSED
         except httpx.HTTPError:
             if attempt:
                 return 0

@@ -1,6 +1,6 @@
 """What viewers notice while a backend, the server or a client misbehaves.
 
-    python -m bench.faults [--quick] [--markdown]
+    python -m bench.faults [--quick] [--markdown] [--only TEXT]
 
 Fifty viewers of boards and logs on one worker, with a real Prometheus, Alertmanager, Redis and Elasticsearch behind
 proxies that break one thing at a time. For each fault: the longest answer, answers with status 5xx or none at all,
@@ -19,7 +19,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +29,7 @@ from bench.common import finish, free_port, prometheus_with_history, say, wait_r
 from bench.fault_proxy import HTTP_FAULTS, TCP_FAULTS, FaultProxy
 from bench.fault_viewers import Look, Viewers, look_at_board, look_at_logs, resident_megabytes
 from bench.log_data import SECONDS, START
+from bench.log_data import write as write_log_files
 from bench.logs import INDEX, elasticsearch_node
 from pages import BOARDS
 
@@ -37,6 +38,7 @@ FAULT_SECONDS: Final = 16.0  # longer than a step, so that newer data are missed
 RECOVERY_SECONDS: Final = 60.0
 DOCUMENTS: Final = 100_000
 DEADLINE_SECONDS: Final = 4.0
+DISK_FULL: Final = "server: disk full"
 LOGS: Final = f"from={START + SECONDS - 3_600}&to={START + SECONDS}"
 LOGS_PATH: Final = f"/api/explore/logs?{LOGS}"
 QUICK: Final = ("Prometheus stopped", "Prometheus dripping", "Prometheus bomb", "Alertmanager dripping",
@@ -65,17 +67,34 @@ class Fault:
     look: Callable[[], Look]
 
 
-@dataclass(frozen=True)
 class App:
-    """The dashboards under test."""
+    """The dashboards under test: `codeagent-dashboards serve` on a free port, with these settings."""
 
-    url: str
-    master: int
+    def __init__(self, settings: Mapping[str, str]) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._environ = {**os.environ, **settings, "CODEAGENT_PORT": str(self.port)}
+        self.start()
+
+    def start(self) -> None:
+        """Start the server and wait until it answers."""
+        begun = time.monotonic()
+        command = [sys.executable, "-m", "app.cli", "serve"]
+        self._process = subprocess.Popen(
+            command, env=self._environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        wait_ready(f"{self.url}/health/live")
+        self.start_seconds = time.monotonic() - begun
+
+    def stop(self) -> None:
+        """Send TERM and wait until the server has ended."""
+        self._process.terminate()
+        self._process.wait(30)
 
     @property
-    def port(self) -> int:
-        """Where it listens."""
-        return int(self.url.rpartition(":")[2])
+    def master(self) -> int:
+        """The process that supervises the worker."""
+        return self._process.pid
 
     @property
     def worker(self) -> int:
@@ -92,10 +111,14 @@ def main() -> None:
         signal.signal(stop, lambda *_: sys.exit(1))
     with ExitStack() as stack:
         proxies, faults, app, viewers = _prepared(stack, options.quick)
-        wanted = [fault for fault in faults if not options.quick or fault.name in QUICK]
-        rows = [measured(fault, app, viewers) for fault in wanted]
+        selected = [
+            fault for fault in faults if options.only in fault.name and (not options.quick or fault.name in QUICK)
+        ]
+        rows = [measured(fault, app, viewers) for fault in selected]
         for proxy in proxies:
             proxy.close()
+    if not options.quick and options.only in DISK_FULL:
+        rows.append(full_disk())
     if options.markdown:
         say(markdown(rows))
     finish(
@@ -105,12 +128,14 @@ def main() -> None:
         lost_data=sum(not row.kept for row in rows),
         recovery_s=max(row.recovery for row in rows),
         memory_mb=max(row.memory for row in rows),
+        start_s=app.start_seconds,
     )
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="a few faults, without Elasticsearch")
+    parser.add_argument("--only", default="", metavar="TEXT", help="faults with this text in their names")
     parser.add_argument("--markdown", action="store_true", help="print the table as Markdown too")
     return parser.parse_args()
 
@@ -122,7 +147,8 @@ def _prepared(stack: ExitStack, quick: bool) -> tuple[list[FaultProxy], list[Fau
     node = nullcontext("") if quick else elasticsearch_node(DOCUMENTS)
     url = stack.enter_context(node)
     elastic = FaultProxy(_port(url)) if url else None
-    app = stack.enter_context(_app(prometheus, alertmanager, redis, elastic))
+    app = App(_settings(prometheus, alertmanager, redis, elastic))
+    stack.callback(app.stop)
     boards = [
         f"/api/boards/{board}/refresh?from={start}&to=now&w=m" for board in BOARDS for start in ("now-1h", "now-6h")
     ]
@@ -201,14 +227,20 @@ def _server_faults(app: App, look: Callable[[], Look]) -> Iterator[Fault]:
         os.kill(app.master, signal.SIGHUP)
         return lambda: None
 
+    def restart() -> Callable[[], None]:
+        app.stop()
+        app.start()
+        return lambda: None
+
     yield Fault("server: worker killed", kill, look)
     yield Fault("server: HUP", reload, look)
+    yield Fault("server: TERM, started again", restart, look)
 
 
 def _client_faults(app: App, look: Callable[[], Look]) -> Iterator[Fault]:
     address = ("127.0.0.1", app.port)
     half = b"GET /overview HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: "
-    export = f"GET /api/logs/export.json?{LOGS} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
+    export = f"GET /api/logs/export.ndjson?{LOGS} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
     yield Fault("clients: silent connections", lambda: _open(address, 1_010, b""), look)
     yield Fault("clients: half-sent requests", lambda: _open(address, 500, half), look)
     yield Fault("clients: slow readers", lambda: _open(address, 20, export), look)
@@ -249,27 +281,56 @@ def _bodies(address: tuple[str, int], count: int) -> Callable[[], None]:
     return stopped.set
 
 
+def full_disk() -> Row:
+    """The row of a disk without room, which holds the shared tier, the log files' database and temporary files."""
+    with ExitStack() as stack:
+        disk = stack.enter_context(_small_disk())
+        logs = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
+        write_log_files(logs, DOCUMENTS)
+        prometheus = stack.enter_context(prometheus_with_history())
+        app = App({
+            "CODEAGENT_PROMETHEUS_URL": prometheus.url, "CODEAGENT_CACHE_DIR": str(disk / "cache"),
+            "CODEAGENT_LOGS_DIR": str(logs), "TMPDIR": str(disk),
+        })  # fmt: skip
+        stack.callback(app.stop)
+        boards = [f"/api/boards/{board}/refresh?from=now-1h&to=now&w=m" for board in BOARDS]
+        viewers = Viewers(app.url, [*boards, LOGS_PATH, LOGS_PATH + "&q=timeout"], VIEWERS)
+        viewers.start()
+        stack.callback(viewers.stop)
+        _wait_until_well(lambda: look_at_logs(app.url, LOGS_PATH))
+        return measured(Fault(DISK_FULL, lambda: _fill(disk), lambda: look_at_board(app.url)), app, viewers)
+
+
 @contextmanager
-def _app(
+def _small_disk() -> Iterator[Path]:
+    """A file system of 128 MiB; mounting it needs root."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=128M", "tmpfs", name], check=True)
+        try:
+            yield Path(name)
+        finally:
+            subprocess.run(["umount", "-l", name], check=True)
+
+
+def _fill(disk: Path) -> Callable[[], None]:
+    """Leave no byte free; returns what makes room again."""
+    ballast = disk / "ballast"
+    with suppress(OSError), ballast.open("wb", buffering=0) as file:
+        while file.write(b"x" * 65_536) == 65_536:
+            pass
+    return ballast.unlink
+
+
+def _settings(
     prometheus: FaultProxy, alertmanager: FaultProxy, redis: FaultProxy, elastic: FaultProxy | None
-) -> Iterator[App]:
-    """`codeagent-dashboards serve` on a free port, ended afterwards."""
-    port = free_port()
-    environ = {
-        **os.environ, "CODEAGENT_PROMETHEUS_URL": prometheus.url, "CODEAGENT_PORT": str(port),
-        "CODEAGENT_ALERTMANAGER_URL": alertmanager.url, "CODEAGENT_CACHE_REDIS_URL": f"redis://127.0.0.1:{redis.port}/0",
+) -> dict[str, str]:
+    settings = {
+        "CODEAGENT_PROMETHEUS_URL": prometheus.url, "CODEAGENT_ALERTMANAGER_URL": alertmanager.url,
+        "CODEAGENT_CACHE_REDIS_URL": f"redis://127.0.0.1:{redis.port}/0",
     }  # fmt: skip
     if elastic:
-        environ |= {"CODEAGENT_ELASTICSEARCH_URL": elastic.url, "CODEAGENT_LOGS_INDEX": f"{INDEX}-{DOCUMENTS}"}
-    command = [sys.executable, "-m", "app.cli", "serve"]
-    with tempfile.TemporaryFile() as log:
-        process = subprocess.Popen(command, env=environ, stdout=log, stderr=log)
-        try:
-            wait_ready(f"http://127.0.0.1:{port}/health/live")
-            yield App(f"http://127.0.0.1:{port}", process.pid)
-        finally:
-            process.terminate()
-            process.wait(30)
+        settings |= {"CODEAGENT_ELASTICSEARCH_URL": elastic.url, "CODEAGENT_LOGS_INDEX": f"{INDEX}-{DOCUMENTS}"}
+    return settings
 
 
 @contextmanager
