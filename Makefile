@@ -30,16 +30,19 @@ test: setup-tests ## lint, types and every test, against real servers (WORKERS=2
 	@$(MAKE) --no-print-directory lint
 	$(PYTHON) -m pytest -n $(WORKERS) --dist loadfile $(PYTEST)
 
-lint: ## ruff and mypy
+lint: ## ruff, mypy, and whether dependencies are declared and used
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
+	$(PYTHON) -m deptry --no-ansi .
 
 # By way of the source distribution, so that nothing of an earlier build gets in; dated by the commit.
-wheel: ## build dist/*.whl: the same bytes for the same commit
+wheel: ## build dist/*.whl, and dist/telemetry/*.whl for services: the same bytes for the same commit
 	@rm -rf dist
 	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(PYTHON) -m uv build --quiet --offline --no-build-isolation \
 	  --python $(PYTHON) --out-dir dist
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(PYTHON) -m uv build --quiet --offline --no-build-isolation \
+	  --python $(PYTHON) --out-dir dist/telemetry telemetry
 
 screenshots: ## pictures of every board into docs/screenshots
 	$(PYTHON) -m tests.browser.screenshots

@@ -11,7 +11,7 @@ from flask import Flask
 from prometheus_client import CollectorRegistry, Histogram
 
 from telemetry.asgi import Exchange
-from telemetry.configure import Telemetry, configure
+from telemetry.configuration import Telemetry, configure
 from telemetry.settings import Settings
 from telemetry.wsgi import Instrumented, note_flask_routes
 

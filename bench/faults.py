@@ -37,7 +37,6 @@ VIEWERS: Final = 50
 FAULT_SECONDS: Final = 16.0  # longer than a step, so that newer data are missed
 RECOVERY_SECONDS: Final = 60.0
 DOCUMENTS: Final = 100_000
-DEADLINE_SECONDS: Final = 4.0
 DISK_FULL: Final = "server: disk full"
 LOGS: Final = f"from={START + SECONDS - 3_600}&to={START + SECONDS}"
 LOGS_PATH: Final = f"/api/explore/logs?{LOGS}"

@@ -11,7 +11,7 @@ from pathlib import Path
 from gateway import application, parts, providers
 from gateway.serve import run
 from gateway.settings import Settings
-from telemetry.configure import configure
+from telemetry.configuration import configure
 from telemetry.settings import Settings as TelemetrySettings
 
 BARE = "off"

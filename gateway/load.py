@@ -18,7 +18,7 @@ from gateway.calls import Calls
 from gateway.catalog import traffic_level
 from gateway.socket_clients import Crowd
 from gateway.switchboard import PATH
-from telemetry.configure import configure
+from telemetry.configuration import configure
 from telemetry.instrument import instrument_http
 from telemetry.settings import Settings
 

@@ -17,7 +17,7 @@ from gateway import application, parts, providers
 from gateway.catalog import PROVIDERS
 from gateway.settings import Settings
 from gateway.switchboard import PATH
-from telemetry import configure as telemetry_configure
+from telemetry import configuration as telemetry_configuration
 from telemetry import settings as telemetry_settings
 from telemetry.asgi import Exchange, Instrumented
 from telemetry.exposition import scrape
@@ -38,7 +38,7 @@ PROVIDERS_SERVICE = "CodeAgent.Providers"
 def serve_gateway(settings: Settings) -> None:
     """Serve until told to stop."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    telemetry = telemetry_configure.configure(
+    telemetry = telemetry_configuration.configure(
         telemetry_settings.Settings.load(
             log_folder=settings.data_dir / "logs", trace_folder=settings.data_dir / "traces"
         )
@@ -59,7 +59,7 @@ def serve_providers(host: str, port: int, data_dir: Path, reliable: bool = False
 
     `reliable`: calls fail by faults that are on only, never by chance.
     """
-    telemetry = telemetry_configure.configure(
+    telemetry = telemetry_configuration.configure(
         telemetry_settings.Settings.load(
             service=PROVIDERS_SERVICE, trace_folder=data_dir / "traces", log_folder=None, logs=False
         )
@@ -84,7 +84,7 @@ def run(app: Any, host: str, port: int, ping: float = 20.0) -> None:
     )  # fmt: skip
 
 
-def _metrics(telemetry: telemetry_configure.Telemetry) -> Callable[[Request], Awaitable[Response]]:
+def _metrics(telemetry: telemetry_configuration.Telemetry) -> Callable[[Request], Awaitable[Response]]:
     async def metrics(request: Request) -> Response:
         body, kind = scrape(telemetry.metrics.reader, request.headers.get("accept", ""))
         return Response(body, headers={"content-type": kind})

@@ -116,18 +116,6 @@ def per_model(frames: Frames, window: Window, prices: PriceTable) -> Frames:  # 
     return calls, counts, dollars, _per_thousand(dollars, calls), *latencies
 
 
-def coverage(frames: Frames, window: Window, prices: PriceTable) -> Frames:  # noqa: ARG001
-    """From any token frame: the percentage of tokens whose model has a price, one series."""
-    frame = _first(frames)
-    found = list(usages(frame, prices))
-    if not found:
-        return (EMPTY,)
-    whole = _sum([each.total_tokens for each in found])
-    covered = [np.nan_to_num(each.total_tokens) - each.unpriced for each in found]
-    share = np.divide(100 * np.sum(covered, axis=0), whole, out=np.full(whole.shape, np.nan), where=whole > 0)
-    return (_frame(frame, [({SERIES_LABEL: "priced"}, share)], ()),)
-
-
 def usages(frame: Frame, prices: PriceTable) -> list[Usage]:
     """Tokens and dollars of every (provider, model) of a frame by (provider, model, kind), sorted."""
     rows: dict[tuple[str, str], dict[str, Floats]] = {}

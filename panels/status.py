@@ -67,8 +67,3 @@ class Rating:
 def worst_rating(ratings: Iterable[Rating]) -> Rating:
     """The first of the most worrying ones; one of NONE for none."""
     return min(ratings, key=lambda rating: WORST_FIRST.index(rating.status), default=Rating(Status.NONE))
-
-
-def worst(statuses: Iterable[Status]) -> Status:
-    """The most worrying of them; NONE for none."""
-    return min(statuses, key=WORST_FIRST.index, default=Status.NONE)

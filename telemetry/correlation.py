@@ -9,7 +9,6 @@ from typing import Final
 
 HEADER: Final = "X-Correlation-ID"
 ATTRIBUTE: Final = "correlation.id"
-BAGGAGE: Final = "correlation.id"
 # Letters, digits and the few marks that ids are made of: nothing that could end a header or a log line.
 _WELL_FORMED: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+=@-]{0,127}")
 

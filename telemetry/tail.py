@@ -45,8 +45,6 @@ class TailProcessor(SpanProcessor):
         self._decided: OrderedDict[int, bool] = OrderedDict()
         self._lock = threading.Lock()
         self.dropped = 0
-        self.kept_traces = 0
-        self.left_out_traces = 0
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
         """Note below which local root it begins; the oldest open root gives way when there are too many.
@@ -115,8 +113,6 @@ class TailProcessor(SpanProcessor):
         return _is_local_root(span) and (span.end_time or 0) - (span.start_time or 0) >= self._slow_ns
 
     def _remember(self, trace_id: int, keep: bool) -> None:
-        self.kept_traces += keep
-        self.left_out_traces += not keep
         self._decided[trace_id] = keep or self._decided.get(trace_id, False)
         if len(self._decided) > REMEMBERED:
             self._decided.popitem(last=False)

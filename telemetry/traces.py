@@ -16,6 +16,7 @@ from telemetry.batch import Batcher
 from telemetry.closing import side_by_side
 from telemetry.elastic_http import Cluster
 from telemetry.elastic_traces import ElasticSpanExporter
+from telemetry.extras import optional
 from telemetry.files import Rolling, append
 from telemetry.masked_spans import masked
 from telemetry.masking import Masker
@@ -95,7 +96,8 @@ def _exporters(settings: Settings) -> list[SpanExporter]:
         found.append(_otlp(settings))
     if settings.azure_connection:
         # An extra: the type checker does not see it where it is not installed.
-        from azure.monitor.opentelemetry.exporter import AzureMonitorTraceExporter  # type: ignore[import-not-found, unused-ignore]
+        with optional("azure"):
+            from azure.monitor.opentelemetry.exporter import AzureMonitorTraceExporter  # type: ignore[import-not-found, unused-ignore]
 
         found.append(AzureMonitorTraceExporter(connection_string=settings.azure_connection))
     return found
@@ -114,11 +116,13 @@ def _console(settings: Settings) -> SpanExporter:
 
 def _otlp(settings: Settings) -> SpanExporter:
     if settings.otlp_protocol == "grpc":
-        from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
+        with optional("otlp"):
+            from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
 
         return OTLPSpanExporter(endpoint=settings.otlp_endpoint, insecure=settings.otlp_endpoint.startswith("http:"))
     if settings.otlp_protocol == "http/protobuf":
-        from opentelemetry.exporter.otlp.proto.http import trace_exporter as over_http
+        with optional("otlp"):
+            from opentelemetry.exporter.otlp.proto.http import trace_exporter as over_http
 
         return over_http.OTLPSpanExporter(endpoint=settings.otlp_endpoint.rstrip("/") + "/v1/traces")
     raise ValueError(f"OTEL_EXPORTER_OTLP_PROTOCOL={settings.otlp_protocol}: write grpc or http/protobuf.")

@@ -10,7 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import Distribution, distribution
 from pathlib import Path
 
@@ -64,10 +64,13 @@ class Environment:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "CODEAGENT_"))}
         return {**kept, "PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}", "PYTHONDONTWRITEBYTECODE": "1"}
 
-    def run(self, *arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *arguments: str | Path, cwd: Path, variables: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
         """Its interpreter with these arguments, to the end."""
         command = [str(self.python), *map(str, arguments)]
-        return subprocess.run(command, cwd=cwd, env=self.variables, capture_output=True, text=True, check=False)
+        environment = self.variables if variables is None else variables
+        return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
 
 
 def _dependencies(requirements: Sequence[str]) -> Iterator[Distribution]:

@@ -10,7 +10,7 @@ from app.factory import App, create_app
 from app.serving.allocator import return_large_blocks
 from app.settings import Settings, SettingsError
 from app.stores import warm
-from telemetry.configure import Telemetry
+from telemetry.configuration import Telemetry
 
 
 def start_or_exit(settings: Settings) -> observe.Observed:

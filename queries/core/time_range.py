@@ -85,10 +85,6 @@ class Window:
         steps = max(1, round(seconds / self.step)) * self.step
         return replace(self, start=self.start - steps, end=self.end - steps)
 
-    def last_instant(self) -> Window:
-        """The single newest point of this window."""
-        return replace(self, start=self.end)
-
 
 def instant(text: str, now: float, field: str) -> float:
     """One end of a range in epoch seconds; `field` names the URL parameter in the error."""

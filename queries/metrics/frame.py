@@ -63,7 +63,10 @@ class Frame:
         return replace(self, values=values)
 
     def to_pandas(self) -> pd.DataFrame:
-        """A pandas frame: a UTC DatetimeIndex, one column a series, named by its labels (`name{a="b"}`)."""
+        """A pandas DataFrame for notebooks and scripts: a UTC DatetimeIndex, one column a series, named by its labels.
+
+        A column's name is `name{a="b"}`; docs/api.md has an example.
+        """
         import pandas as pd  # costs a third of a second to import; only people need it
 
         index = pd.to_datetime(self.times, unit="s", utc=True)

@@ -89,8 +89,6 @@ def test_tokens_of_a_kind_without_a_price_are_said_beside_the_dollars_of_the_oth
     (made,) = cost.per_hour((used,), WINDOW, PRICES)
     assert made.values[0, 0] == pytest.approx(3 * 2.50 * 3_600)
     assert made.notes == ("25 % of the tokens have no price and are not in the sum: gpt-4o (no label “kind”)",)
-    (covered,) = cost.coverage((used,), WINDOW, PRICES)
-    assert covered.values[0, 0] == pytest.approx(75)
 
 
 def test_more_cached_than_prompt_tokens_never_make_a_cost_negative() -> None:
@@ -123,8 +121,6 @@ def test_a_model_without_a_price_is_left_out_and_said() -> None:
     (made,) = cost.per_hour((used,), WINDOW, PRICES)
     assert [labels["model"] for labels in made.labels] == ["gpt-4o"]
     assert made.notes == ("25 % of the tokens have no price and are not in the sum: acme-1",)
-    (covered,) = cost.coverage((used,), WINDOW, PRICES)
-    assert covered.values[0, 0] == pytest.approx(75)
 
 
 def test_per_hour_turns_a_rate_per_second_into_dollars_per_hour() -> None:
@@ -173,9 +169,7 @@ def test_per_model_gives_the_six_columns_of_the_models_table() -> None:
     assert made[3].values.tolist() == [[pytest.approx(20.0)]]
 
 
-@pytest.mark.parametrize(
-    "derive", [cost.per_hour, cost.today, cost.cumulated, cost.month_with_projection, cost.coverage]
-)
+@pytest.mark.parametrize("derive", [cost.per_hour, cost.today, cost.cumulated, cost.month_with_projection])
 def test_nothing_in_gives_nothing_out(derive: object) -> None:
     made = derive((EMPTY,), WINDOW, PRICES)  # type: ignore[operator]
     assert all(each.is_empty for each in made)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from telemetry.configure import readers
+from telemetry.configuration import readers
 from telemetry.settings import Settings
 
 

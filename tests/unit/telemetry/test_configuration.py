@@ -11,7 +11,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[3]
 BEGIN = """
-from telemetry.configure import configure
+from telemetry.configuration import configure
 from telemetry.settings import Settings
 from telemetry.logs import get_logger
 from telemetry.exposition import scrape

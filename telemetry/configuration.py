@@ -13,6 +13,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from telemetry.closing import side_by_side
 from telemetry.elastic_http import Cluster
 from telemetry.elastic_sink import ElasticSink
+from telemetry.extras import optional
 from telemetry.files import Rolling
 from telemetry.logs import FanOut, Sink, install
 from telemetry.masking import Masker
@@ -122,7 +123,8 @@ def sinks(settings: Settings) -> list[Sink]:
         cluster = Cluster(settings.elasticsearch, settings.elasticsearch_key)
         found.append(ElasticSink(cluster, spill(settings, "logs")))
     if settings.azure_connection:
-        from telemetry.azure_logs import AzureSink
+        with optional("azure"):
+            from telemetry.azure_logs import AzureSink
 
         found.append(AzureSink(settings.azure_connection, resource_of(settings)))
     return found
