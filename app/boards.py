@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from app.plan import Plan, Scope, plan
+from app.plan import Plan, Scope, metrics_of, plan
 from app.state import State
 from app.state import window as window_of
 from panels import draw, units
@@ -102,7 +102,7 @@ class Boards:
 
         Raises InvalidInput for bad state.
         """
-        scope = self.scope(state, board_id)
+        scope = self.scope(state, board_id, (*panels, *others))
         views = self._views(panels, scope, deadline_seconds)
         return Board(scope.window, scope.now, views, self._views(others, scope, 0.0) if others else ())
 
@@ -125,16 +125,21 @@ class Boards:
             return f"This server's clock is {gap} behind that of {name}: the newest {gap} are not shown"
         return f"This server's clock is {gap} ahead of that of {name}: the last {gap} of each chart lie in the future"
 
-    def scope(self, state: State, board_id: str = "") -> Scope:
-        """The frozen now and the aligned window of a state; each board's now lags by a phase of its own."""
+    def scope(self, state: State, board_id: str = "", panels: Sequence[Panel] = ()) -> Scope:
+        """The frozen now and the aligned window of a state, whose step is that of the panel with the shortest one.
+
+        Each board's now lags by a phase of its own.
+        """
         now = board_now(self.clock(), board_id) if board_id else self.clock()
-        scrape = self.engine.sources[self.source].scrape_interval()
-        window = window_of(state, now, scrape)
-        return Scope(state, window, now, self.profile, self.source, self.tenant, self.report_zone)
+        interval = self.engine.sources[self.source].scrape_interval
+        metrics = [metrics_of(panel.queries, self.profile) for panel in panels]
+        usual = interval({name for names in metrics for name in names})  # learns all of them together
+        window = window_of(state, now, min((interval(names) for names in metrics), default=usual))
+        return Scope(state, window, now, self.profile, self.source, self.tenant, self.report_zone, interval)
 
     def plans(self, board: Dashboard, state: State) -> list[Plan]:
         """What a refresh of a whole board would ask; for `check` and the inspector."""
-        scope = self.scope(state, board.id)
+        scope = self.scope(state, board.id, board.panels)
         return [plan(panel, scope) for panel in board.panels]
 
     def _run(self, requests: Sequence[Request], deadline_seconds: float | None) -> Mapping[Request, Outcome]:
@@ -175,7 +180,7 @@ class Boards:
                 return _unknown(panel, main)
             return self._empty(made, main, scope, _underived(panel, frames, main))
         context = DrawContext(
-            made.main[0].window if panel.queries[0].over.value in ("today", "month") else scope.window,
+            made.main[0].window if panel.queries[0].over.value in ("today", "month") else made.window,
             compare=self._compared(made, outcomes),
             compare_label=COMPARE_LABELS.get(scope.state.compare, ""),
             day_before=_derived_at(panel, made.day_before, outcomes, self.prices),

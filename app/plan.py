@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from app.state import State, compare_shift
+from app.state import window as window_of
 from panels.histogram import bounds_query
 from panels.spec import Lines, Over, Panel, Query, Tile, Timeline
 from queries.core.time_range import DAY, Window, align
 from queries.metrics.profile import Profile
 from queries.metrics.promql import expand
 from queries.metrics.request import Request
+from queries.metrics.syntax import analysed
 
 TODAY_STEP = 300  # fine enough for a line over a day, and the same entries all day
 BOUNDS_STEP = 60
@@ -32,16 +34,20 @@ class Scope:
     source: str
     tenant: str
     report_zone: ZoneInfo
+    # Seconds between samples of deployed series names.
+    scrape_interval: Callable[[Collection[str]], int]
 
 
 @dataclass(frozen=True)
 class Plan:
     """The requests of one panel, in the order of its queries; `compare`, `day_before` and `now` may be empty.
 
+    `window` is the page's, with a step that suits the panel's metrics.
     `bounds` asks for the buckets of each quantile among the queries, None for the others.
     """
 
     panel: Panel
+    window: Window
     main: tuple[Request, ...]
     compare: tuple[Request, ...] = ()
     compare_shift: int = 0
@@ -60,8 +66,15 @@ class Plan:
 
 def plan(panel: Panel, scope: Scope) -> Plan:
     """The requests of a panel in a scope. Raises InvalidInput when a filter cannot be written as PromQL."""
+    scope = replace(scope, window=window_for(panel, scope))
     main = tuple(_request(query, scope, query.shift) for query in panel.queries)
-    made = Plan(panel, main, now=_present(panel, scope), bounds=tuple(_bounds(query, scope) for query in panel.queries))
+    made = Plan(
+        panel,
+        scope.window,
+        main,
+        now=_present(panel, scope),
+        bounds=tuple(_bounds(query, scope) for query in panel.queries),
+    )
     if isinstance(panel.view, Tile):
         latest = zip(made.now or main, panel.queries, strict=True)
         return replace(made, day_before=tuple(_day_before(request, query) for request, query in latest))
@@ -69,6 +82,17 @@ def plan(panel: Panel, scope: Scope) -> Plan:
     if isinstance(panel.view, Lines) and shift and all(query.over is Over.RANGE for query in panel.queries):
         return replace(made, compare=tuple(_earlier(request, shift) for request in main), compare_shift=shift)
     return made
+
+
+def window_for(panel: Panel, scope: Scope) -> Window:
+    """The page's window; its step is not shorter than the scrape interval of any metric of the panel."""
+    return window_of(scope.state, scope.now, scope.scrape_interval(metrics_of(panel.queries, scope.profile)))
+
+
+def metrics_of(queries: Sequence[Query], profile: Profile) -> tuple[str, ...]:
+    """Deployed names of the series that queries select; none of a query that is not understood."""
+    exprs = (expand(query.expr, Window(0, DAY, BOUNDS_STEP), {}, profile) for query in queries)
+    return tuple(dict.fromkeys(metric for expr in exprs for metric in analysed(expr).metrics))
 
 
 def window_over(over: Over, scope: Scope) -> Window:
@@ -123,6 +147,9 @@ def _request(query: Query, scope: Scope, shift: int) -> Request:
     window = window_over(query.over, scope)
     # An instant query looks back over the page's range where it says so, and else over as little as a rate needs.
     basis = replace(window, start=window.end - scope.window.seconds) if query.over is Over.INSTANT else window
+    # The panel's queries share their instants; how far back a rate looks is a matter of each query's own metrics.
+    interval = scope.scrape_interval(metrics_of([query], scope.profile))
+    window, basis = replace(window, scrape_interval=interval), replace(basis, scrape_interval=interval)
     expr = expand(query.expr, basis, scope.state.filters, scope.profile)
     return Request(scope.source, expr, window.shifted(shift) if shift else window, scope.tenant)
 

@@ -83,7 +83,7 @@ class Settings(BaseSettings):
     cache_dir: Folder = _setting(None, "a shared tier on disk where there is no Redis")
     cache_bytes: Whole = _setting(256 * 2**20, "256 MiB hold a day of all boards for dozens of filters")
     deadline_seconds: Seconds = _setting(4.0, "shorter than the shortest refresh, 5 s")
-    scrape_interval: Whole = _setting(0, "seconds; 0 asks the backend for that of the gateway's jobs")
+    scrape_interval: Whole = _setting(0, "seconds, for all metrics; 0 asks the backend for that of each metric's jobs")
     ingestion_delay: Seconds = _setting(60.0, "samples may arrive so late; more behind remote write")
     report_timezone: Zone = _setting("UTC", "whose midnight begins “today” in costs, the same for every viewer")
     embed_origins: Origins = _setting((), "nobody may frame a board unless named here")

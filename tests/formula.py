@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -49,7 +50,7 @@ class Formula:
     def metric_exists(self, metric: str, window: Window, deadline: Deadline) -> bool:
         return True
 
-    def scrape_interval(self) -> int:
+    def scrape_interval(self, metrics: Collection[str] = ()) -> int:
         return 15
 
     def targets(self, deadline: Deadline) -> tuple[Target, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -68,8 +69,11 @@ class Source(Protocol):
         """Whether any series of that (deployed) name had a sample in the window."""
         ...
 
-    def scrape_interval(self) -> int:
-        """Seconds between scrapes of the gateway; a default when the backend does not say."""
+    def scrape_interval(self, metrics: Collection[str] = ()) -> int:
+        """Seconds between samples of these deployed series names: the largest interval of the jobs that export them.
+
+        Of the gateway for none, or unknown ones; a default when the backend does not say. Does not raise.
+        """
         ...
 
     def targets(self, deadline: Deadline) -> tuple[Target, ...]:

@@ -114,6 +114,23 @@ def frame(body: bytes, window: Window, source: str, labels: LabelMap = dict, max
     return Decoded(_columns(series, window, source, labels, tuple(notes)), warned)
 
 
+def vector(body: bytes, source: str) -> tuple[tuple[Mapping[str, str], float], ...]:
+    """Labels and values of an instant answer. Raises as `frame` does."""
+    envelope = _envelope(body, source)
+    try:
+        rows = _SERIES.decode(_DATA.decode(envelope.data).result)
+    except _UNREADABLE as error:
+        raise malformed(source, str(error)) from None
+    return tuple((row.metric, _single(row, source)) for row in rows)
+
+
+def _single(row: _Series, source: str) -> float:
+    numbers = _numbers(bytes(row.value), source)
+    if numbers.size != 2:
+        raise malformed(source, "a series without a sample")
+    return float(numbers[1])
+
+
 def strings(body: bytes, source: str) -> list[str]:
     """The list of strings of a label values answer."""
     try:

@@ -5,9 +5,8 @@ prometheus-api-client asks for metadata; queries are read and decoded here. Both
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -28,14 +27,13 @@ from queries.metrics.identity import backend_identity
 from queries.metrics.profile import CODEAGENT, Profile
 from queries.metrics.prometheus import decode, scrape
 from queries.metrics.prometheus.http_api import Connection, HttpApi, Reply
+from queries.metrics.prometheus.intervals import ScrapeIntervals
 from queries.metrics.request import Request
 from queries.metrics.source import Fetched, Target
 from telemetry.contract import BY_NAME
 
 T = TypeVar("T")
 
-_INTERVAL_LIFE: Final = 60.0  # seconds; a changed configuration is noticed within a minute
-_INTERVAL_RETRY: Final = 10.0  # seconds, when the backend did not say
 _JOBS_SECONDS: Final = 3_600  # looked back for the jobs of the contract's metrics
 _METADATA_SECONDS: Final = 2  # for status pages, which are short; a page is waiting
 
@@ -54,8 +52,8 @@ class PrometheusSettings:
     password: str = field(default="", repr=False)
     ca_file: str = ""  # a CA of one's own; empty: the system's
     connections: int = 16  # as many as may ask at once; more would queue in the backend
-    job: str = ""  # the gateway's scrape job, whose interval counts; empty: those that export the contract's metrics
-    scrape_interval: int = 0  # seconds; 0 asks the backend
+    job: str = ""  # the gateway's scrape job, for metrics of an unknown one; empty: those that export the contract's
+    scrape_interval: int = 0  # seconds, for all metrics; 0 asks the backend
     max_series: int = 2_000  # more lines than that no panel can show, and no browser can draw
     max_bytes: int = MAX_BYTES
 
@@ -76,11 +74,7 @@ class PrometheusSource:
         self._api = HttpApi(settings.connection)
         self._identity = backend_identity(settings.connection, settings.profile)
         self._connect = _connect(self._api)
-        self._interval: tuple[int, float] = (
-            settings.scrape_interval,
-            float("inf") if settings.scrape_interval else 0.0,
-        )
-        self._lock = threading.Lock()
+        self._intervals = ScrapeIntervals(self)
 
     @property
     def name(self) -> str:
@@ -110,7 +104,7 @@ class PrometheusSource:
     def range(self, request: Request, deadline: Deadline) -> Fetched:
         """The request's expression over its window, with the time left as the backend's own time-out."""
         window = request.window
-        parameters = {"query": request.expr, "timeout": f"{max(deadline.remaining, 0.1):.3f}"}
+        parameters = {"query": request.expr, "timeout": _time_left(deadline)}
         if window.start == window.end:
             parameters["time"] = str(window.end)
             body, as_of = self._ask("/api/v1/query", parameters, deadline, request.tenant)
@@ -126,6 +120,11 @@ class PrometheusSource:
         )
         return Fetched(decoded.frame, as_of, decoded.warned, len(body))
 
+    def instant(self, expr: str, deadline: Deadline) -> tuple[tuple[Mapping[str, str], float], ...]:
+        """Labels and values of an expression now, by the backend's own clock; names are those of the backend."""
+        body, _ = self._ask("/api/v1/query", {"query": expr, "timeout": _time_left(deadline)}, deadline)
+        return decode.vector(body, self.name)
+
     def label_values(self, label: str, match: str, window: Window, deadline: Deadline) -> tuple[str, ...]:
         """Values of a canonical label within the window, sorted."""
         deployed = self.profile.labels.get(label, label)
@@ -138,36 +137,19 @@ class PrometheusSource:
         """Whether any series of that deployed name had a sample in the window."""
         return bool(self.label_values("__name__", metric, window, deadline))
 
-    def scrape_interval(self) -> int:
-        """Seconds between scrapes, asked once a minute; 15 when the backend does not say.
+    def scrape_interval(self, metrics: Collection[str] = ()) -> int:
+        """Seconds between samples of these deployed series names; see ScrapeIntervals."""
+        return self._settings.scrape_interval or self._intervals.of(metrics)
 
-        Only the very first call waits for the answer; later ones get what is known while a thread asks again.
-        """
-        with self._lock:
-            known, valid_until = self._interval
-            if time.monotonic() < valid_until:
-                return known or scrape.DEFAULT
-            self._interval = (known, time.monotonic() + _INTERVAL_RETRY)
-        if not known:
-            return self._learn_interval()
-        threading.Thread(target=self._learn_interval, name="scrape-interval", daemon=True).start()
-        return known
-
-    def _learn_interval(self) -> int:
-        found = self._ask_interval(Deadline.after(_METADATA_SECONDS))
-        with self._lock:
-            known = found or self._interval[0]
-            self._interval = (known, time.monotonic() + (_INTERVAL_LIFE if found else _INTERVAL_RETRY))
-            return known or scrape.DEFAULT
-
-    def _ask_interval(self, deadline: Deadline) -> int:
+    def usual_interval(self, targets: tuple[Target, ...], deadline: Deadline) -> int:
+        """The scrape interval of the gateway's jobs, else the smallest there is; 0 when nothing says it."""
+        known = scrape.interval(targets, self._jobs(deadline))
+        if known:
+            return known
         try:
-            found = scrape.interval(self.targets(deadline), self._jobs(deadline))
-            if found:
-                return found
             body, _ = self._ask("/api/v1/status/config", {}, deadline)
             return scrape.configured(decode.configuration(body, self.name))
-        except QueryError:
+        except QueryError:  # Thanos and Mimir have no such page
             return 0
 
     def _jobs(self, deadline: Deadline) -> tuple[str, ...]:
@@ -224,6 +206,11 @@ class PrometheusSource:
             with suppress(AnswerMalformed):  # Thanos' query-frontend leaves quotes in its errors as they are
                 decode.strings(reply.body, self.name)  # raises what the envelope says
             raise QueryRejected(f"{self.name} refused the query: {words}", words)
+
+
+def _time_left(deadline: Deadline) -> str:
+    """The backend's own time-out, in seconds."""
+    return f"{max(deadline.remaining, 0.1):.3f}"
 
 
 def _connect(api: HttpApi) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -98,7 +98,7 @@ class Steady:
     def metric_exists(self, metric: str, window: Window, deadline: Deadline) -> bool:
         return True
 
-    def scrape_interval(self) -> int:
+    def scrape_interval(self, metrics: Collection[str] = ()) -> int:
         return 15
 
     def targets(self, deadline: Deadline) -> tuple[Target, ...]:

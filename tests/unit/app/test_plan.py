@@ -20,7 +20,7 @@ NOW = datetime(2026, 3, 29, 9, 30, 7, tzinfo=UTC).timestamp()  # the day that ha
 
 def _scope(state: State | None = None, now: float = NOW, zone: str = "UTC") -> Scope:
     chosen = state or State(TimeRange("now-1h"))
-    return Scope(chosen, window(chosen, now, 15), now, CODEAGENT, "prometheus", "", ZoneInfo(zone))
+    return Scope(chosen, window(chosen, now, 15), now, CODEAGENT, "prometheus", "", ZoneInfo(zone), lambda _metrics: 15)
 
 
 def test_a_course_runs_over_the_page_s_window() -> None:

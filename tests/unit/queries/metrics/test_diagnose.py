@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import pytest
@@ -51,7 +52,7 @@ class Slow:
         self.asked.append(metric)
         raise SourceUnavailable(self.name, "too slow")
 
-    def scrape_interval(self) -> int:
+    def scrape_interval(self, metrics: Collection[str] = ()) -> int:
         return 15
 
     def targets(self, deadline: Deadline) -> tuple[Target, ...]:
