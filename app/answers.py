@@ -41,9 +41,34 @@ def errors(handler: Handler) -> Handler:
     return wrapped  # type: ignore[return-value]
 
 
-def refusal(error: QueryError, **more: Any) -> Response:
-    """The error as a status code and a sentence; `more` stands beside it."""
-    return json_answer({"error": _error(error), **more}, _status(error))
+def store_errors(handler: Handler) -> Handler:
+    """A handler whose typed errors become an answer that a page can show: trouble of a store is no fault of this app.
+
+    Bad input is 400 or 404; everything else 200 with the error in the body, which nothing may keep.
+    """
+
+    @wraps(handler)
+    def wrapped(*args: Any, **kwargs: Any) -> Response:
+        try:
+            return handler(*args, **kwargs)
+        except (InvalidInput, NotFound) as error:
+            return refusal(error)
+        except QueryError as error:
+            return trouble(error)
+
+    return wrapped  # type: ignore[return-value]
+
+
+def trouble(error: QueryError, **more: Any) -> Response:
+    """A store gave no answer: the error stands in a body that nothing may keep; `more` stands beside it."""
+    answer = json_answer({"error": error_json(error), **more})
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def refusal(error: QueryError, status: int = 0) -> Response:
+    """The error as a sentence, with a status code of its own kind unless one is given."""
+    return json_answer({"error": error_json(error)}, status or _status(error))
 
 
 def _status(error: QueryError) -> int:
@@ -52,7 +77,8 @@ def _status(error: QueryError) -> int:
     return 503 if isinstance(error, SourceUnavailable) else 400
 
 
-def _error(error: QueryError) -> dict[str, Any]:
+def error_json(error: QueryError) -> dict[str, Any]:
+    """What a page shows of an error: sentence, hint, the parameter it is about, the place in the search text."""
     field = error.field if isinstance(error, InvalidInput) else ""
     place = {"position": error.position} if isinstance(error, GrammarError) else {}
     return {"sentence": visible(error.sentence), "hint": visible(error.hint), "field": field, **place}

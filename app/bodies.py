@@ -21,12 +21,16 @@ from queries.core.errors import QueryError
 
 @dataclass(frozen=True)
 class Body:
-    """JSON bytes, what they are called, and until when (monotonic seconds) they are the answer."""
+    """JSON bytes, what they are called, and until when (monotonic seconds) they are the answer.
+
+    With another `status` than 200 they are a refusal, which browsers do not keep.
+    """
 
     plain: bytes
     compressed: bytes
     etag: str
     expires: float
+    status: int = 200
 
     @cached_property
     def gzip(self) -> bytes:
@@ -118,12 +122,12 @@ class Bodies:
 
 def respond(request: Request, body: Body, now: float) -> Response:
     """The body with ETag, 304 when the client has it, and a max-age that ends when the body does."""
-    left = max(0, round(body.expires - now))
-    answer = Response(mimetype="application/json")
+    left = max(0, round(body.expires - now)) if body.status == 200 else 0
+    answer = Response(mimetype="application/json", status=body.status)
     answer.headers["Cache-Control"] = f"public, max-age={left}" if left else "no-cache"
     answer.headers["Vary"] = "Accept-Encoding"
     encoding = encoding_of(request, ("br", "gzip"))
-    if is_known(request, answer, body.etag, encoding):
+    if body.status == 200 and is_known(request, answer, body.etag, encoding):
         return answer
     forms = {"br": lambda: body.compressed, "gzip": lambda: body.gzip}
     return compressed(request, answer, forms, body.plain)

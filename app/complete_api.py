@@ -12,10 +12,10 @@ from functools import partial
 
 from flask import Blueprint, Response, request
 
-from app.answers import errors, json_answer
+from app.answers import json_answer, store_errors
 from explore.address import Address, read
 from explore.complete import MOST, Suggestions, suggest
-from explore.page import Stores
+from explore.page import Session, Stores
 from queries.logs.types import CANONICAL, LogQuery
 from queries.search.grammar import MAX_LENGTH
 from queries.search.results import Facet, FieldInfo
@@ -24,7 +24,7 @@ from queries.traces.types import TraceQuery
 FIELDS = 300
 SPAN_FIELDS = ("name", "service", "status", "kind", "duration")
 
-Suggest = Callable[[Address, Stores, str, int], Suggestions]
+Suggest = Callable[[Address, Session, str, int], Suggestions]
 
 
 def blueprint(stores: Stores, clock: Callable[[], float]) -> Blueprint:
@@ -35,39 +35,39 @@ def blueprint(stores: Stores, clock: Callable[[], float]) -> Blueprint:
         given = {name: request.args.getlist(name) for name in ("from", "to")}
         text = request.args.get("q", "")[:MAX_LENGTH]
         at = request.args.get("at", len(text), type=int)
-        answer = json_answer(asdict(suggested(read("/", given, clock()), stores, text, at)))
+        answer = json_answer(asdict(suggested(read("/", given, clock()), stores.session(), text, at)))
         answer.headers["Cache-Control"] = "private, max-age=10"
         return answer
 
     for kind, suggested in (("logs", of_lines), ("traces", of_spans)):
-        routes.add_url_rule(f"/{kind}/complete", kind, errors(partial(answered, suggested)))
+        routes.add_url_rule(f"/{kind}/complete", kind, store_errors(partial(answered, suggested)))
     return routes
 
 
-def of_lines(address: Address, stores: Stores, text: str, at: int) -> Suggestions:
+def of_lines(address: Address, stores: Session, text: str, at: int) -> Suggestions:
     """Fields and values of log lines. Raises QueryError."""
     store, query = stores.need_logs(), LogQuery(address.range)
 
     def fields() -> list[FieldInfo]:
-        found = stores.asking(store.fields, query, FIELDS, deadline=stores.deadline(), seconds=60.0)
+        found = store.fields(query, FIELDS, stores.deadline)
         return _with(CANONICAL, found.fields)
 
     def values(field: str, prefix: str) -> Facet:
-        return stores.asking(store.values, query, field, prefix, MOST, deadline=stores.deadline(), seconds=30.0)
+        return store.values(query, field, prefix, MOST, stores.deadline)
 
     return suggest(text, at, fields, values)
 
 
-def of_spans(address: Address, stores: Stores, text: str, at: int) -> Suggestions:
+def of_spans(address: Address, stores: Session, text: str, at: int) -> Suggestions:
     """Attributes of spans and their values. Raises QueryError."""
     store, query = stores.need_traces(), TraceQuery(address.range)
 
     def fields() -> list[FieldInfo]:
-        found = stores.asking(store.fields, query, FIELDS, deadline=stores.deadline(), seconds=60.0)
+        found = store.fields(query, FIELDS, stores.deadline)
         return _with(SPAN_FIELDS, found.fields)
 
     def values(field: str, prefix: str) -> Facet:
-        return stores.asking(store.values, query, field, prefix, MOST, deadline=stores.deadline(), seconds=30.0)
+        return store.values(query, field, prefix, MOST, stores.deadline)
 
     return suggest(text, at, fields, values)
 

@@ -1,7 +1,8 @@
 """The exploring pages over HTTP: whole documents, and their parts for what changes in place.
 
     GET /traces, /trace, /logs, …           the page; filled, if its answer is at hand or comes in a moment
-    GET /api/explore/<page>?…               {"title", "parts": {name: html}}
+    GET /api/explore/<page>?…               {"title", "parts": {name: html}}; with "error" where a store is away:
+                                            then the parts are the last whole answer, "as_of" (ms), or only the form
 
 These pages are no Dash pages: they hold lists and text, whose HTML the browser shows at once, while a page of Dash
 shows nothing before half a megabyte of scripts has run.
@@ -18,18 +19,22 @@ from typing import Any
 
 import orjson
 from flask import Blueprint, Response, request
+from markupsafe import Markup
 
 from app import shell
-from app.answers import NotFound, errors, refusal
+from app.answers import NotFound, error_json, errors
 from app.assets import Assets
 from app.bodies import Bodies, Body, encode, respond
 from app.instant import write
+from app.last_good import LastGood
 from explore.address import Address, canonical, read
-from explore.page import Answer, Page, Stores
+from explore.page import Answer, Page, Session, Stores
+from explore.parts import as_of
 from panels.visible import visible
 from queries.core.errors import InvalidInput, QueryError
-from queries.stores.query_cache import DOUBTFUL_SECONDS, Witness
+from queries.stores.query_cache import DOUBTFUL_SECONDS
 
+SHORT_SECONDS = 1.0  # how long an answer without data of its own is kept
 PATIENCE_SECONDS = 0.4  # a document waits this long for its data, then the script fetches them
 
 DOCUMENT = """<!DOCTYPE html>
@@ -62,6 +67,7 @@ class Explorer:
     demo: bool
     clock: Callable[[], float] = time.time
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(4, "explore"))
+    last_good: LastGood = field(default_factory=LastGood)
 
     def address(self, page: Page) -> Address:
         """The address of the request. Raises InvalidInput."""
@@ -69,13 +75,49 @@ class Explorer:
         return read(page.path, {name: parameters[name] for name in parameters if name not in page.own}, self.clock())
 
     def body(self, page: Page, address: Address) -> Body:
-        """The parts as JSON, shared by all who ask the same. Raises QueryError."""
-        return self.bodies.get(f"explore:{canonical(address)}", lambda: self._made(page, address))
+        """The page as JSON, shared by all who ask the same; bad input is a body with status 400.
 
-    def _made(self, page: Page, address: Address) -> Body:
-        witness = Witness(self.stores.asking)
-        answer = page.answer(address, replace(self.stores, asking=witness))
-        return _encoded(answer, DOUBTFUL_SECONDS if witness.doubtful else answer.seconds)
+        While a store is away, it is the last whole answer with its age, or the form and what is wrong.
+        """
+        key = f"explore:{canonical(address)}"
+        session = self.stores.session()  # its time begins here: waiting for others is part of it
+        return self.bodies.get(key, lambda: self._made(key, page, address, session))
+
+    def _made(self, key: str, page: Page, address: Address, session: Session) -> Body:
+        try:
+            answer = page.answer(address, session)
+        except InvalidInput as error:
+            content = {"error": error_json(error), "parts": _form(page, address)}
+            return replace(_encoded(content, SHORT_SECONDS), status=400)
+        except QueryError as error:
+            return self._outdated(key, page, address, error)
+        if answer.failed:
+            answer = self._filled_in(key, answer)
+        if session.tracker.doubtful:
+            return _encoded(_content(answer), min(DOUBTFUL_SECONDS, answer.seconds))
+        body = _encoded(_content(answer), answer.seconds)
+        self.last_good.keep(key, body.compressed, self.clock())
+        return body
+
+    def _outdated(self, key: str, page: Page, address: Address, error: QueryError) -> Body:
+        """The page without an answer of its store."""
+        good, said = self.last_good.get(key), error_json(error)
+        if good is None:
+            return _encoded({"error": said, "title": "", "parts": _form(page, address)}, SHORT_SECONDS)
+        said |= {"hint": "", "as_of": int(good.made * 1_000)}
+        parts = {**good.parts, **_form(page, address)}
+        return _encoded({"error": said, "title": good.title, "parts": parts}, SHORT_SECONDS)
+
+    def _filled_in(self, key: str, answer: Answer) -> Answer:
+        """The answer with what is known of the parts that failed."""
+        good = self.last_good.get(key)
+        if good is None:
+            return answer
+        parts = dict(answer.parts)
+        for name, error in answer.failed.items():
+            if good.parts.get(name):
+                parts[name] = as_of(Markup(good.parts[name]), error, good.made)  # noqa: S704 - escaped when it was made
+        return replace(answer, parts=parts)
 
 
 def blueprint(explorer: Explorer) -> Blueprint:
@@ -88,12 +130,7 @@ def blueprint(explorer: Explorer) -> Blueprint:
         page = explorer.pages.get(page_id)
         if page is None:
             raise NotFound(f"There is no page “{page_id[:20]}” to explore.", f"There are {', '.join(explorer.pages)}.")
-        address = explorer.address(page)
-        try:
-            return respond(request, explorer.body(page, address), time.monotonic())
-        except InvalidInput as error:
-            parts = {"form": visible(page.form(address))} if page.form else {}
-            return refusal(error, parts=parts)
+        return respond(request, explorer.body(page, explorer.address(page)), time.monotonic())
 
     for page in explorer.pages.values():
         if not page.below:
@@ -104,7 +141,7 @@ def blueprint(explorer: Explorer) -> Blueprint:
 def _document(explorer: Explorer, page: Page) -> Callable[[], Response]:
     def document() -> Response:
         found = _at_hand(explorer, page)
-        body = shell.explorer(page, demo=explorer.demo, filled=bool(found))
+        body = shell.explorer(page, demo=explorer.demo, filled=bool(found), error=found.get("error"))
         parts = found.get("parts", {})
         html = DOCUMENT.format(
             title=escape(f"{found.get('title') or page.title} · CodeAgent"), style=explorer.assets.style,
@@ -117,20 +154,33 @@ def _document(explorer: Explorer, page: Page) -> Callable[[], Response]:
 
 
 def _at_hand(explorer: Explorer, page: Page) -> dict[str, Any]:
-    """The page's answer if it comes within a moment; bad input and trouble are left to the data address."""
+    """The page's answer if it comes within a moment; bad input is left to the data address."""
     try:
         address = explorer.address(page)
     except QueryError:
         return {}
     waiting: Future[Body] = explorer.pool.submit(explorer.body, page, address)
     try:
-        found: dict[str, Any] = orjson.loads(waiting.result(PATIENCE_SECONDS).plain)
-    except (QueryError, TimeoutError):
+        body = waiting.result(PATIENCE_SECONDS)
+    except TimeoutError:
         waiting.cancel()  # the script asks; what has not begun by now would be asked for nobody
         return {}
-    return found
+    content: dict[str, Any] = orjson.loads(body.plain) if body.status == 200 else {}
+    return content
 
 
-def _encoded(answer: Answer, seconds: float) -> Body:
+def _form(page: Page, address: Address) -> dict[str, str]:
+    """What stays on a page without an answer, so that the question can be changed."""
+    try:
+        return {"form": visible(page.form(address))} if page.form else {}
+    except InvalidInput:  # the address itself is what cannot be understood
+        return {}
+
+
+def _content(answer: Answer) -> dict[str, Any]:
     parts = {name: visible(part) for name, part in answer.parts.items()}
-    return encode(orjson.dumps({"title": visible(answer.title), "parts": parts}), min(seconds, answer.seconds))
+    return {"title": visible(answer.title), "parts": parts}
+
+
+def _encoded(content: Mapping[str, Any], seconds: float) -> Body:
+    return encode(orjson.dumps(content), seconds)

@@ -31,6 +31,7 @@ from app.boards import Boards
 from app.bodies import Bodies, compressed
 from app.compress import compress
 from app.instant import Instant
+from app.places import Places
 from app.settings import Settings
 from app.sources import alert_source, engine_of
 from app.stores import stores_of
@@ -72,11 +73,12 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     security.guard(server, settings)
     _serve_static(server, static)
     server.register_blueprint(api.blueprint(api.Api(boards, alerts, bodies)))
-    stores = stores_of(settings, engine.stats, clock)
-    server.register_blueprint(explore.blueprint(explore.Explorer(stores, PAGES, bodies, static, settings.demo, clock)))
-    server.register_blueprint(traces_api.blueprint(stores, clock))
-    server.register_blueprint(logs_api.blueprint(stores, clock))
-    server.register_blueprint(complete_api.blueprint(stores, clock))
+    stores, places = stores_of(settings, engine.stats, clock), Places()
+    explorer = explore.Explorer(stores, PAGES, bodies, static, settings.demo, clock)
+    server.register_blueprint(places.limit(explore.blueprint(explorer)))
+    server.register_blueprint(places.limit(traces_api.blueprint(stores, clock)))
+    server.register_blueprint(places.limit(logs_api.blueprint(stores, clock)))
+    server.register_blueprint(places.limit(complete_api.blueprint(stores, clock)))
     server.register_blueprint(health.blueprint(source))
     server.register_blueprint(metrics.blueprint(engine.stats))
     _refuse_unknown(server)

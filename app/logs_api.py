@@ -14,19 +14,19 @@ from typing import cast, get_args
 
 from flask import Blueprint, Response, request
 
-from app.answers import NotFound, errors, json_answer
+from app.answers import NotFound, json_answer, refusal, store_errors
 from app.exports import Exports, client_of
 from explore import log_context, log_export, log_rows
 from explore.address import Address, read
 from explore.log_query import columns_of, paging_of, query_of
-from explore.page import Stores
+from explore.page import Session, Stores
 from panels.markup import joined
+from queries.core.errors import Busy
 from queries.logs.types import LogPage
-from queries.stores.query_cache import understood
 
 OWN = ("id", "all", "at", "live")
 TAILED = 200
-FIRST_TURN = 5.0  # seconds that an export waits to begin
+FIRST_TURN = 2.0  # seconds that an export waits to begin
 NEXT_TURN = 0.02  # seconds that it holds a thread for each further page; the server asks again
 
 
@@ -40,32 +40,36 @@ def blueprint(stores: Stores, clock: Callable[[], float]) -> Blueprint:
         return read("/logs", {name: found[name] for name in found if name not in OWN}, clock())
 
     @routes.get("/line")
-    @errors
+    @store_errors
     def line() -> Response:
         whole = request.args.get("all") == "1"
-        found = log_context.detail(address(), stores, request.args.get("id", ""), whole=whole)
+        found = log_context.detail(address(), stores.session(), request.args.get("id", ""), whole=whole)
         return _kept(json_answer({"html": found}), 30)
 
     @routes.route("/tail", methods=["GET", "POST"])
-    @errors
+    @store_errors
     def tail() -> Response:
-        return json_answer(tailed(address(), stores, request.args.get("at", "") or request.get_data(as_text=True)))
+        cursor = request.args.get("at", "") or request.get_data(as_text=True)
+        return json_answer(tailed(address(), stores.session(), cursor))
 
     @routes.get("/export.<kind>")
-    @errors
+    @store_errors
     def export(kind: str) -> Response:
         if kind not in get_args(log_export.Kind):
             raise NotFound(f"There is no export as “{kind[:20]}”.", "Choose csv or ndjson.")
-        return _file(address(), stores, cast(log_export.Kind, kind), exports)
+        try:
+            return _file(address(), stores, cast(log_export.Kind, kind), exports)
+        except Busy as error:  # more exports than are open at a time
+            return refusal(error, 429)
 
     return routes
 
 
-def tailed(address: Address, stores: Stores, cursor: str) -> dict[str, object]:
+def tailed(address: Address, stores: Session, cursor: str) -> dict[str, object]:
     """Rows that came since the cursor (without one: the newest), oldest first."""
     plain = replace(address, values={name: value for name, value in address.values.items() if name != "cursor"})
     store, query = stores.need_logs(), query_of(plain)
-    found = stores.asking(store.tail, query, cursor, TAILED, deadline=stores.deadline(), seconds=1.0)
+    found = store.tail(query, cursor, TAILED, stores.deadline)
     return {
         "html": joined(log_rows.rows(found.lines, columns_of(plain))), "cursor": found.cursor,
         "count": len(found.lines), "skipped": found.skipped, "notes": list(found.quality.notes),
@@ -73,15 +77,13 @@ def tailed(address: Address, stores: Stores, cursor: str) -> dict[str, object]:
 
 
 def _file(address: Address, stores: Stores, kind: log_export.Kind, exports: Exports) -> Response:
-    store, query, client = stores.need_logs(), query_of(address), client_of(request)
+    query, client = query_of(address), client_of(request)
     paging = replace(paging_of(address, log_export.PAGE), cursor="")
 
     def ask(cursor: str) -> LogPage | None:
-        seconds = NEXT_TURN if cursor else FIRST_TURN
-        return exports.turn(lambda: understood("logs", lambda: page(cursor)), seconds)
-
-    def page(cursor: str) -> LogPage:
-        return store.search(query, replace(paging, cursor=cursor), stores.deadline())
+        session = stores.uncached()  # ten thousand lines would push everything else out of the cache
+        store, page = session.need_logs(), replace(paging, cursor=cursor)
+        return exports.turn(lambda: store.search(query, page, session.deadline), NEXT_TURN if cursor else FIRST_TURN)
 
     exports.open(client)
     try:

@@ -7,7 +7,7 @@ which also call the refresh address. Nothing here asks a backend.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dash
@@ -61,8 +61,11 @@ def _below(board: Dashboard) -> list[Component]:
     return [html.Div(id="explore", className=f"explore explore-{page.id}", **marks)]
 
 
-def explorer(page: Page, *, demo: bool, filled: bool) -> Component:
-    """An exploring page: the same frame, and its parts, which are HTML; empty ones show that they are awaited."""
+def explorer(page: Page, *, demo: bool, filled: bool, error: Mapping[str, Any] | None = None) -> Component:
+    """An exploring page: the same frame, and its parts, which are HTML; empty ones show that they are awaited.
+
+    `error` says why the parts are old or missing; scripts add a way to ask again.
+    """
     waiting = None if filled else html.Div(className="skeleton")
     parts = [html.Div(waiting, id=f"part-{name}", className=f"part part-{name}") for name in page.parts]
     return html.Div(
@@ -72,7 +75,7 @@ def explorer(page: Page, *, demo: bool, filled: bool) -> Component:
             _navigation(page.nav),
             html.Main(
                 [
-                    html.Div("", id="explore-error", className="explore-error", role="alert", hidden=True),
+                    _explore_error(error),
                     html.Div(parts, id="explore", className=f"explore explore-{page.id}",
                              **{"data-page": page.id, "data-filled": "1" if filled else "",
                                 "data-own": " ".join(page.own)}),
@@ -82,6 +85,14 @@ def explorer(page: Page, *, demo: bool, filled: bool) -> Component:
         ],
         className="shell",
     )  # fmt: skip
+
+
+def _explore_error(error: Mapping[str, Any] | None) -> Component:
+    frame = {"id": "explore-error", "className": "explore-error", "role": "alert"}
+    if not error:
+        return html.Div("", hidden=True, **frame)
+    words = [html.Strong(error["sentence"]), html.Span(f" {error['hint']}")]
+    return html.Div(words, **frame, **{"data-error": json.dumps(error)})
 
 
 def bare(board: Dashboard, panels: Sequence[Panel], mode: str, *, demo: bool) -> Component:

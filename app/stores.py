@@ -17,13 +17,16 @@ from queries.core.redact import split
 from queries.logs.types import LogQuery
 from queries.metrics.stats import Stats
 from queries.search.results import Range
+from queries.stores.cached_logs import CachedLogStore
+from queries.stores.cached_traces import CachedTraceStore
 from queries.stores.duckdb.logs import FileLogSettings, FileLogStore
 from queries.stores.duckdb.traces import FileTraceSettings, FileTraceStore
 from queries.stores.elastic.client import ElasticSettings
 from queries.stores.elastic.logs import ElasticLogStore
 from queries.stores.elastic.traces import ElasticTraceStore
+from queries.stores.health import Check, StoreHealth
 from queries.stores.log_store import LogStore
-from queries.stores.query_cache import Asking
+from queries.stores.query_cache import QueryCache
 from queries.stores.trace_store import TraceStore
 from queries.traces.types import TraceQuery
 
@@ -32,7 +35,31 @@ WARM_SECONDS: Final = 120.0
 
 def stores_of(settings: Settings, stats: Stats, clock: Callable[[], float]) -> Stores:
     """Elasticsearch where the settings name one, else the files of the sinks, else nothing."""
-    return Stores(Asking(stats), _logs(settings, clock), _traces(settings))
+    cache, logs, traces = QueryCache(stats), _logs(settings, clock), _traces(settings)
+    return Stores(
+        cache,
+        CachedLogStore(logs, cache, _health(settings, logs.name, partial(_count_lines, logs, clock))) if logs else None,
+        CachedTraceStore(traces, cache, _health(settings, traces.name, partial(_count_spans, traces, clock)))
+        if traces else None,
+    )  # fmt: skip
+
+
+def _health(settings: Settings, name: str, check: Check) -> StoreHealth | None:
+    """Whether a cluster answers; files that are being read for the first time are no cluster that is away."""
+    return StoreHealth(name, check) if settings.elasticsearch_url else None
+
+
+def _count_lines(logs: LogStore, clock: Callable[[], float], deadline: Deadline) -> None:
+    """A small question, to find out whether the store answers. Raises QueryError."""
+    logs.histogram(LogQuery(_minute(clock())), 1, deadline)
+
+
+def _count_spans(traces: TraceStore, clock: Callable[[], float], deadline: Deadline) -> None:
+    traces.services(TraceQuery(_minute(clock())), 1, deadline)
+
+
+def _minute(now: float) -> Range:
+    return Range.of_seconds(now - 60, now)
 
 
 def warm(stores: Stores, now: float) -> None:

@@ -14,10 +14,10 @@ from dataclasses import asdict
 from flask import Blueprint, Response, request
 from markupsafe import Markup
 
-from app.answers import errors, json_answer
+from app.answers import json_answer, store_errors
 from explore import trace
 from explore.address import Address, read
-from explore.page import Stores
+from explore.page import Session, Stores
 from panels.visible import visible
 
 
@@ -29,26 +29,27 @@ def blueprint(stores: Stores, clock: Callable[[], float]) -> Blueprint:
         return read("/trace", request.args.to_dict(flat=False), clock())
 
     @routes.get("/span")
-    @errors
+    @store_errors
     def span() -> Response:
-        return _html(trace.span_detail(address(), stores, request.args.get("span", "")))
+        session = stores.session()
+        return _html(trace.span_detail(address(), session, request.args.get("span", "")), session)
 
     @routes.get("/lines")
-    @errors
+    @store_errors
     def lines() -> Response:
-        return _html(trace.lines(address(), stores))
+        session = stores.session()
+        return _html(trace.lines(address(), session), session)
 
     @routes.get("/find")
-    @errors
+    @store_errors
     def find() -> Response:
-        answer = json_answer(trace.found_keys(address(), stores))
-        answer.headers["Cache-Control"] = "private, max-age=30"
-        return answer
+        session = stores.session()
+        return _kept(json_answer(trace.found_keys(address(), session)), session)
 
     @routes.get("/download")
-    @errors
+    @store_errors
     def download() -> Response:
-        found = trace.arranged(address(), stores)
+        found = trace.arranged(address(), stores.session())
         answer = json_answer({"trace_id": found.trace_id, "spans": [asdict(span) for span in found.spans]})
         answer.headers["Content-Disposition"] = f'attachment; filename="trace-{found.trace_id}.json"'
         return answer
@@ -56,7 +57,11 @@ def blueprint(stores: Stores, clock: Callable[[], float]) -> Blueprint:
     return routes
 
 
-def _html(content: Markup) -> Response:
-    answer = json_answer({"html": visible(content)})
-    answer.headers["Cache-Control"] = "private, max-age=30"
+def _html(content: Markup, session: Session) -> Response:
+    return _kept(json_answer({"html": visible(content)}), session)
+
+
+def _kept(answer: Response, session: Session) -> Response:
+    """Good for a while, unless something is missing in it."""
+    answer.headers["Cache-Control"] = "no-store" if session.tracker.doubtful else "private, max-age=30"
     return answer

@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -97,10 +97,16 @@ def look_at_board(url: str) -> Look:
 
 
 def look_at_logs(url: str, path: str) -> Look:
-    """The log explorer's parts: well when the search was answered whole."""
-    answer = _json(url + path)
-    lines = answer.get("parts", {}).get("lines", "")
-    return Look(bool(lines) and "error" not in answer, int(bool(lines)))
+    """The log explorer's parts."""
+    return look_of_logs(_json(url + path))
+
+
+def look_of_logs(answer: Mapping[str, Any]) -> Look:
+    """Well when the search and everything beside it was answered anew; lines that are merely old are data."""
+    parts: Mapping[str, str] = answer.get("parts", {})
+    is_old = any(mark in part for part in parts.values() for mark in (' outdated"', '"nothing failed"'))
+    has_lines = "data-line=" in parts.get("list", "")
+    return Look(has_lines and not is_old and "error" not in answer, int(has_lines))
 
 
 def resident_megabytes(pid: int) -> float:

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from explore import bits
 from explore.address import Address
-from explore.page import Answer, Page, Stores
+from explore.page import Answer, Page, Session
 from explore.trace import arranged
 from panels.markup import joined, tag
 from queries.core.errors import InvalidInput
@@ -24,7 +24,7 @@ AROUND_S: Final = 6 * 3_600  # a typical trace is looked for so long before and 
 DAY_S: Final = 86_400
 
 
-def answer(address: Address, stores: Stores) -> Answer:
+def answer(address: Address, stores: Session) -> Answer:
     """Both traces and their differences. Raises QueryError."""
     first = arranged(address, stores, "a")
     other = address.one("b") or _typical(first, stores)
@@ -42,15 +42,15 @@ def _title(address: Address) -> str:
     return "The other one" if address.one("b") else "A typical one"
 
 
-def _typical(first: Arranged, stores: Stores) -> str:
+def _typical(first: Arranged, stores: Session) -> str:
     """A trace of the same operation near the median. Raises InvalidInput when there is none."""
     root, at = first.spans[0], first.start_ns // NANO
-    store, deadline = stores.need_traces(), stores.deadline()
+    store = stores.need_traces()
     for around in (AROUND_S, 7 * DAY_S):
         query = TraceQuery(_near(at, around), service=root.service, operation=root.name)
-        found = stores.asking(store.typical, query, "", deadline=deadline, seconds=60.0)
+        found = store.typical(query, "", stores.deadline)
         if found is not None and found.trace_id == first.trace_id:
-            found = stores.asking(store.typical, query, first.trace_id, deadline=deadline, seconds=60.0)
+            found = store.typical(query, first.trace_id, stores.deadline)
         if found is not None:
             return found.trace_id
     raise InvalidInput(

@@ -9,9 +9,8 @@ from markupsafe import Markup
 
 from explore import bits
 from explore.address import Address
-from explore.page import Stores
+from explore.page import Session
 from panels.markup import joined, tag
-from queries.core.errors import QueryError
 from queries.search.results import StandOut, StandOuts
 from queries.traces.types import TraceQuery
 
@@ -23,8 +22,11 @@ CHOICES: Final = (("failing", "the failing ones"), ("slow", "the slowest twentie
 _OWN: Final = ("status", "duration", "trace_id", "span_id")
 
 
-def place(address: Address, stores: Stores, query: TraceQuery, there: Address) -> Markup:
-    """The part of a page: ways to ask, and the answer once it was asked for (`diff=slow`). Values lead `there`."""
+def place(address: Address, stores: Session, query: TraceQuery, there: Address) -> Markup:
+    """The part of a page: ways to ask, and the answer once it was asked for (`diff=slow`). Values lead `there`.
+
+    Raises QueryError.
+    """
     chosen = address.choice("diff", tuple(name for name, _ in CHOICES))
     ways = [_way(address, name, text, chosen) for name, text in CHOICES]
     found = _answer(there, stores, query, chosen) if chosen else bits.EMPTY
@@ -37,23 +39,18 @@ def _way(address: Address, name: str, text: str, chosen: str) -> Markup:
     return bits.link(address.href(diff="" if on else name), text, class_="button on" if on else "button")
 
 
-def _answer(there: Address, stores: Stores, query: TraceQuery, chosen: str) -> Markup:
-    try:
-        selection = selected(stores, query, chosen)
-        if selection is None:
-            return bits.nothing("No spans match in this range.")
-        store = stores.need_traces()
-        found = stores.asking(store.stand_out, selection, query, 3 * SHOWN, deadline=stores.deadline())
-    except QueryError as error:
-        return bits.failed(error.sentence, error.hint)
-    return table(found, there)
+def _answer(there: Address, stores: Session, query: TraceQuery, chosen: str) -> Markup:
+    selection = selected(stores, query, chosen)
+    if selection is None:
+        return bits.nothing("No spans match in this range.")
+    return table(stores.need_traces().stand_out(selection, query, 3 * SHOWN, stores.deadline), there)
 
 
-def selected(stores: Stores, query: TraceQuery, chosen: str) -> TraceQuery | None:
+def selected(stores: Session, query: TraceQuery, chosen: str) -> TraceQuery | None:
     """The part of the matching spans that is asked about; None when nothing matches."""
     if chosen == "failing":
         return replace(query, status="error")
-    slowest = stores.asking(stores.need_traces().duration_at, query, SLOW_PERCENT, deadline=stores.deadline())
+    slowest = stores.need_traces().duration_at(query, SLOW_PERCENT, stores.deadline)
     return None if slowest is None else replace(query, min_ns=slowest)
 
 

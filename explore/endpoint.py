@@ -4,7 +4,7 @@ is different about the slow and the failing ones."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -12,12 +12,12 @@ from markupsafe import Markup
 
 from explore import bits, different, traces
 from explore.address import Address, written
-from explore.page import Answer, Page, Stores
+from explore.page import Answer, Page, Session
+from explore.parts import Parts
 from explore.trace_query import served_of
 from panels import units
 from panels.markup import tag
 from panels.spec import Unit
-from queries.core.errors import QueryError
 from queries.logs.types import LogPattern, LogQuery
 from queries.search.results import Count, Filter
 from queries.traces.arrange import Arranged, arrange
@@ -42,32 +42,24 @@ class Part:
     errors: int
 
 
-def answer(address: Address, stores: Stores) -> Answer:
+def answer(address: Address, stores: Session) -> Answer:
     """All parts; each fails for itself. Raises InvalidInput for a range that is none."""
     query = served_of(address)
     # Elsewhere the address is that of the traces page, so that every link leads there.
     there = replace(address, path="/traces")
-    parts = {
-        "share": _guarded("Where its time goes", lambda: _shares(query, stores)),
-        "slowest": _guarded("Slowest traces", lambda: _traces("Slowest traces", query, "slowest", there, stores)),
-        "failing": _guarded("Failing traces", lambda: _failing(query, there, stores)),
-        "errors": _guarded("Most frequent errors", lambda: _errors(address, stores)),
-        "different": _guarded("What is different", lambda: _different(address, stores, query, there)),
-    }
-    return Answer(parts, max(15.0, address.good_for))
+    filled = Parts()
+    filled.fill("share", lambda: _shares(query, stores), "Where its time goes")
+    slowest = "Slowest traces"
+    filled.fill("slowest", lambda: _traces(slowest, query, "slowest", there, stores), slowest)
+    filled.fill("failing", lambda: _failing(query, there, stores), "Failing traces")
+    filled.fill("errors", lambda: _errors(address, stores), "Most frequent errors")
+    filled.fill("different", lambda: _different(address, stores, query, there), "What is different")
+    return Answer(filled.html, max(15.0, address.good_for), failed=filled.failed)
 
 
-def _guarded(title: str, make: Callable[[], Markup]) -> Markup:
-    """A part, or the sentence of what went wrong with it."""
-    try:
-        return make()
-    except QueryError as error:
-        return bits.section(title, bits.failed(error.sentence, error.hint))
-
-
-def _traces(title: str, query: TraceQuery, sort: str, there: Address, stores: Stores) -> Markup:
+def _traces(title: str, query: TraceQuery, sort: str, there: Address, stores: Session) -> Markup:
     store = stores.need_traces()
-    page = stores.asking(store.search, query, TracePaging(LISTED, sort), deadline=stores.deadline())  # type: ignore[arg-type]
+    page = store.search(query, TracePaging(LISTED, sort), stores.deadline)  # type: ignore[arg-type]
     every = bits.link(
         there.href(sort=sort, status=query.status), bits.counted(page.total, "trace", "traces"), class_="quiet"
     )
@@ -76,29 +68,29 @@ def _traces(title: str, query: TraceQuery, sort: str, there: Address, stores: St
     return bits.section(title, traces.table(page.traces, there), bits.notes(page.quality), more=every)
 
 
-def _failing(query: TraceQuery, there: Address, stores: Stores) -> Markup:
+def _failing(query: TraceQuery, there: Address, stores: Session) -> Markup:
     failing = replace(query, status="error")
-    page = stores.asking(stores.need_traces().search, failing, TracePaging(1), deadline=stores.deadline())
+    page = stores.need_traces().search(failing, TracePaging(1), stores.deadline)
     if not page.traces:
         return bits.section("Failing traces", bits.nothing("None failed in this range."))
     return _traces("Failing traces", failing, "newest", there, stores)
 
 
-def _different(address: Address, stores: Stores, query: TraceQuery, there: Address) -> Markup:
+def _different(address: Address, stores: Session, query: TraceQuery, there: Address) -> Markup:
     stores.need_traces()
     return different.place(address, stores, query, replace(there, values={**there.values, "diff": ()}))
 
 
-def _errors(address: Address, stores: Stores) -> Markup:
+def _errors(address: Address, stores: Session) -> Markup:
     """Error lines of this endpoint: the exceptions behind them, then their templates."""
     boards = tuple(Filter(field, address.many(name)) for name, field in _LOG_LABELS.items() if address.many(name))
     query = LogQuery(address.range, levels=("Error", "Fatal"), filters=boards)
-    store, deadline = stores.need_logs(), stores.deadline()
-    found = stores.asking(store.patterns, query, LISTED, deadline=deadline)
+    store = stores.need_logs()
+    found = store.patterns(query, LISTED, stores.deadline)
     every = bits.link(_lines(address), bits.counted(found.total, "line", "lines"), class_="quiet")
     if not found.patterns:
         return bits.section("Most frequent errors", bits.nothing("No error was logged in this range."), more=every)
-    (kinds,) = stores.asking(store.facets, query, ("exception.type",), LISTED, deadline=deadline).facets
+    (kinds,) = store.facets(query, ("exception.type",), LISTED, stores.deadline).facets
     rows = [
         *(_error(kind.value, kind.count, "", _lines(address, written("exception.type", kind.value)))
           for kind in kinds.values),
@@ -123,16 +115,16 @@ def _error(text: str, count: int, example: str, href: str) -> Markup:
     return tag("li", bits.link(href, tag("span", text, class_="line-text"), tag("b", bits.number(count)), shown))
 
 
-def _shares(query: TraceQuery, stores: Stores) -> Markup:
+def _shares(query: TraceQuery, stores: Session) -> Markup:
     """Where the time of a sample of requests went."""
-    store, deadline = stores.need_traces(), stores.deadline()
-    newest = stores.asking(store.search, query, TracePaging(LOOKED_AT), deadline=deadline).traces
+    store = stores.need_traces()
+    newest = store.search(query, TracePaging(LOOKED_AT), stores.deadline).traces
     if not newest:
         return bits.section("Where its time goes", bits.nothing("No traces were kept in this range."))
     # Every failure is kept but only a share of the rest: among the newest, failures stand for more than they are.
     fine = [each for each in newest if not each.errors]
     chosen = (fine or newest)[:SAMPLE]
-    found = [arrange(stores.asking(store.trace, each.trace_id, deadline=deadline, seconds=60.0)) for each in chosen]
+    found = [arrange(store.trace(each.trace_id, stores.deadline)) for each in chosen]
     listed = parts(found)
     kind = "without errors" if fine else "that were kept, all with errors"
     said = tag("p", f"Self time in the newest {bits.counted(Count(len(found)), 'trace', 'traces')} {kind}.",

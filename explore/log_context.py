@@ -11,7 +11,7 @@ from explore import bits
 from explore.address import MAX_LENGTH, Address
 from explore.log_query import columns_of, searching, with_column
 from explore.log_rows import canonical_values, instant, row, uncoloured
-from explore.page import Stores
+from explore.page import Session
 from panels.markup import joined, tag
 from panels.visible import visible
 from queries.core.errors import InvalidInput
@@ -25,12 +25,11 @@ LONG: Final = 4_000  # characters of a value shown at once
 _AROUND: Final = {"file": "In the same file", "host": "On the same host", "correlation": "Of the same request"}
 
 
-def answer(address: Address, stores: Stores) -> tuple[str, Markup]:
+def answer(address: Address, stores: Session) -> tuple[str, Markup]:
     """Title and content of the page of a line (`line=<id>&around=file`). Raises QueryError."""
     around = cast(Around, address.choice("around", get_args(Around), "file"))
     before, after = _beside(address, "before"), _beside(address, "after")
-    found = stores.asking(stores.need_logs().context, address.one("line"), around, before, after,
-                          deadline=stores.deadline(), seconds=10.0)  # fmt: skip
+    found = stores.need_logs().context(address.one("line"), around, before, after, stores.deadline)
     rows = [row(line) for line in found.before] + [row(found.line, here=True)] + [row(line) for line in found.after]
     lines = tag("ol", *rows, class_="log-lines", id="log-lines", data_here=found.line.id)
     content = [
@@ -71,11 +70,11 @@ def _more(address: Address, name: str, asked: int, found: int, word: str) -> Mar
     return tag("p", bits.link(address.href(**changes), f"{more - asked} {word} lines", class_="button"), class_="links")
 
 
-def detail(address: Address, stores: Stores, line_id: str, *, whole: bool = False) -> Markup:
+def detail(address: Address, stores: Session, line_id: str, *, whole: bool = False) -> Markup:
     """Everything one line has: failure, fields with filters, and where it leads. Raises QueryError."""
     if not line_id:
         raise InvalidInput("id", "The line's id is missing.")
-    line = stores.asking(stores.need_logs().line, line_id, deadline=stores.deadline(), seconds=10.0)
+    line = stores.need_logs().line(line_id, stores.deadline)
     here = searching(address, line)
     long = any(len(text) > LONG for _, text in _texts(line))
     content = [

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from explore import bits
 from explore.address import Address
 from explore.log_rows import row
-from explore.page import Stores
+from explore.page import Session
 from panels.markup import tag
 from panels.visible import visible
 from queries.core.errors import InvalidInput, QueryError
@@ -33,12 +33,12 @@ class _Spans:
     said: tuple[str, ...] = ()
 
 
-def answer(address: Address, stores: Stores) -> tuple[str, Markup]:
+def answer(address: Address, stores: Session) -> tuple[str, Markup]:
     """Title and content of the page of a correlation id. Raises QueryError."""
     wanted = address.one("correlation").strip()
     if len(wanted) > LONGEST:
         raise InvalidInput("correlation", f"A correlation id has {LONGEST} characters at most.")
-    page = stores.asking(stores.need_logs().correlated, wanted, LINES, deadline=stores.deadline(), seconds=10.0)
+    page = stores.need_logs().correlated(wanted, LINES, stores.deadline)
     found = _spans(address, stores, page, wanted)
     title = f"Everything of {visible(wanted)}"
     if not page.lines and not found.spans:
@@ -115,7 +115,7 @@ def _span(span: Span, start: int, end: int, order: list[str], address: Address) 
     )
 
 
-def _spans(address: Address, stores: Stores, page: LogPage, wanted: str) -> _Spans:
+def _spans(address: Address, stores: Session, page: LogPage, wanted: str) -> _Spans:
     """The spans of the traces that the lines name; without such lines, of traces that carry the id themselves."""
     if stores.traces is None:
         return _Spans(said=("Traces are not set up: only log lines are shown.",))
@@ -126,7 +126,7 @@ def _spans(address: Address, stores: Stores, page: LogPage, wanted: str) -> _Spa
     there, missing, said = [], [], []
     for trace_id in ids[:TRACES]:
         try:
-            spans += stores.asking(stores.traces.trace, trace_id, deadline=stores.deadline(), seconds=30.0).spans
+            spans += stores.traces.trace(trace_id, stores.deadline).spans
             there.append(trace_id)
         except InvalidInput:
             missing.append(trace_id)
@@ -137,10 +137,10 @@ def _spans(address: Address, stores: Stores, page: LogPage, wanted: str) -> _Spa
     return _Spans(tuple(spans), tuple(there), tuple(missing), tuple(said))
 
 
-def _searched(address: Address, stores: Stores, wanted: str) -> tuple[str, ...]:
+def _searched(address: Address, stores: Session, wanted: str) -> tuple[str, ...]:
     query = TraceQuery(address.range, filters=(Filter("correlation.id", (wanted,)),))
     try:
-        found = stores.asking(stores.need_traces().search, query, TracePaging(TRACES), deadline=stores.deadline())
+        found = stores.need_traces().search(query, TracePaging(TRACES), stores.deadline)
     except QueryError:
         return ()
     return tuple(trace.trace_id for trace in found.traces)

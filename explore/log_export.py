@@ -14,7 +14,7 @@ import orjson
 
 from explore.log_rows import value_of
 from panels.csv_cells import harmless
-from queries.core.errors import Busy, QueryError
+from queries.core.errors import Busy, InvalidInput, QueryError
 from queries.logs.types import LogLine, LogPage
 from queries.search.results import text_of
 
@@ -30,20 +30,39 @@ Ask = Callable[[str], LogPage | None]
 
 
 def written(kind: Kind, ask: Ask, columns: Sequence[str]) -> Iterator[str]:
-    """The file in pieces. Raises QueryError before the first piece only; later trouble stands in its last lines.
+    """The file in pieces. Raises InvalidInput, and Busy when no turn came for the first page.
 
     `ask` gives the page after a cursor, or None while it is the turn of others: then a piece is empty, so that the
-    server may do something else before it asks for the next. What is missing or cut is said in the last lines.
+    server may do something else before it asks for the next. What is missing or cut, and trouble of the store, is
+    said in the last lines.
     """
-    first = ask("")
+    try:
+        first = ask("")
+    except InvalidInput:
+        raise
+    except QueryError as error:
+        return _empty(kind, error, columns)
     if first is None:
         raise Busy("log export", "Other exports are running. Try again in a moment.", 5.0)
     return _pieces(kind, first, ask, columns)
 
 
+def _empty(kind: Kind, error: QueryError, columns: Sequence[str]) -> Iterator[str]:
+    """A file without lines, and why."""
+    yield from _head(kind, columns)
+    yield _note(kind, f"The export ends here: {error.sentence}")
+
+
+def _head(kind: Kind, columns: Sequence[str]) -> list[str]:
+    return [_row(["time", *COLUMNS, *columns, "fields"])] if kind == "csv" else []
+
+
+def _note(kind: Kind, sentence: str) -> str:
+    return _row([sentence]) if kind == "csv" else orjson.dumps({"export": sentence}).decode() + "\n"
+
+
 def _pieces(kind: Kind, page: LogPage, ask: Ask, columns: Sequence[str]) -> Iterator[str]:
-    if kind == "csv":
-        yield _row(["time", *COLUMNS, *columns, "fields"])
+    yield from _head(kind, columns)
     count, cut, said = 0, 0, list[str]()
     while True:
         lines = page.lines[: MOST - count]
@@ -67,7 +86,7 @@ def _pieces(kind: Kind, page: LogPage, ask: Ask, columns: Sequence[str]) -> Iter
     if cut:
         said.insert(0, f"Lines with values that were too long and are cut: {cut:,}.")
     for sentence in said:
-        yield _row([sentence]) if kind == "csv" else orjson.dumps({"export": sentence}).decode() + "\n"
+        yield _note(kind, sentence)
 
 
 def _csv(line: LogLine, columns: Sequence[str]) -> str:

@@ -14,10 +14,9 @@ from explore import different as stand_outs
 from explore.address import MAX_LENGTH, Address
 from explore.log_chart import split
 from explore.log_query import is_narrowed
-from explore.page import Stores
+from explore.page import Session
 from panels.markup import tag
 from panels.visible import visible
-from queries.core.errors import QueryError
 from queries.logs.names import canonical
 from queries.logs.types import LogPattern, LogQuery
 from queries.search.grammar import quote
@@ -30,12 +29,9 @@ _UNIQUE: Final = ("trace_id", "span_id", "correlation_id", "time")  # every line
 _HOLE: Final = re.compile(r"(\{[^{}]*\}|<(?:id|time|address|number)>)")
 
 
-def patterns(address: Address, stores: Stores, query: LogQuery) -> Markup:
-    """Templates by count; a click shows their lines."""
-    try:
-        found = stores.asking(stores.need_logs().patterns, query, PATTERNS, deadline=stores.deadline(), seconds=10.0)
-    except QueryError as error:
-        return bits.failed(error.sentence, error.hint)
+def patterns(address: Address, stores: Session, query: LogQuery) -> Markup:
+    """Templates by count; a click shows their lines. Raises QueryError."""
+    found = stores.need_logs().patterns(query, PATTERNS, stores.deadline)
     if not found.patterns:
         return bits.nothing("No lines match.", "Choose a longer range, or drop a filter.")
     most = found.patterns[0].count
@@ -83,19 +79,15 @@ def _holes(template: str) -> list[Markup | str]:
     return [*shown, "…"] if len(template) > SHOWN else shown
 
 
-def different(address: Address, stores: Stores, query: LogQuery) -> Markup:
-    """The values that the chosen lines have more often than the rest of the range."""
+def different(address: Address, stores: Session, query: LogQuery) -> Markup:
+    """The values that the chosen lines have more often than the rest of the range. Raises QueryError."""
     title = "What is different about these lines?"
     if not is_narrowed(query):
         ways = [bits.link(address.href(level=levels), text, class_="button")
                 for levels, text in ((("Error", "Fatal"), "Errors"), (("Warning",), "Warnings"))]  # fmt: skip
         ask = bits.nothing("Choose some lines first.", "They are compared with the rest of the range.")
         return bits.section(title, ask, tag("p", *ways, class_="links"))
-    try:
-        found = stores.asking(stores.need_logs().stand_out, query, LogQuery(query.range), STAND_OUT,
-                              deadline=stores.deadline(), seconds=10.0)  # fmt: skip
-    except QueryError as error:
-        return bits.section(title, bits.failed(error.sentence, error.hint))
+    found = stores.need_logs().stand_out(query, LogQuery(query.range), STAND_OUT, stores.deadline)
     how = tag("p", "Values ranked by how much more frequent they are here than in all other lines of the range. "
               "A click makes one a filter.", class_="hint")  # fmt: skip
     asked = _asked(query)

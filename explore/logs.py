@@ -11,7 +11,8 @@ from markupsafe import Markup
 from explore import bits, log_chart, log_context, log_correlation, log_form, log_groups, log_rows
 from explore.address import Address
 from explore.log_query import LABELS, columns_of, is_narrowed, is_oldest_first, paging_of, query_of, with_column
-from explore.page import Answer, Page, Stores
+from explore.page import Answer, Page, Session
+from explore.parts import Parts
 from panels.markup import joined, tag
 from panels.visible import visible
 from queries.core.errors import QueryError
@@ -32,7 +33,7 @@ EXPORTED: Final = 10_000
 PARTS: Final = ("form", "facets", "chart", "list")
 
 
-def answer(address: Address, stores: Stores) -> Answer:
+def answer(address: Address, stores: Session) -> Answer:
     """All parts of the page. Raises QueryError when the search itself has no answer."""
     if address.one("correlation"):
         return _alone(address, *log_correlation.answer(address, stores))
@@ -44,19 +45,20 @@ def answer(address: Address, stores: Stores) -> Answer:
         return _alone(address, "Logs", _pointed(error, address.one("q")), log_form.form(address))
 
 
-def _searched(address: Address, stores: Stores) -> Answer:
+def _searched(address: Address, stores: Session) -> Answer:
     store, query, view = stores.need_logs(), query_of(address), address.choice("view", log_form.VIEWS)
     fields = tuple(dict.fromkeys((*FACETS, *address.many("facet"))))
-    found = stores.asking(store.explore, query, paging_of(address), log_chart.BUCKETS, fields, FACET,
-                          deadline=stores.deadline(), seconds=min(10.0, address.good_for))  # fmt: skip
-    shown = {"patterns": log_groups.patterns, "different": log_groups.different}.get(view)
-    parts = {
-        "form": log_form.form(address),
-        "facets": _facets(address, stores, query, found),
-        "chart": log_chart.draw(found.histogram, address),
-        "list": shown(address, stores, query) if shown else _list(address, stores, query, found.page),
-    }
-    return Answer(parts, min(10.0, address.good_for), "Logs")
+    found = store.explore(query, paging_of(address), log_chart.BUCKETS, fields, FACET, stores.deadline)
+    groups = {"patterns": log_groups.patterns, "different": log_groups.different}.get(view)
+    filled = Parts()
+    filled.fill("form", lambda: log_form.form(address))
+    filled.fill("facets", lambda: _facets(address, stores, query, found))
+    filled.fill("chart", lambda: log_chart.draw(found.histogram, address))
+    if groups:
+        filled.fill("list", lambda: groups(address, stores, query))
+    else:
+        filled.fill("list", lambda: _list(address, stores, query, found.page))
+    return Answer(filled.html, min(10.0, address.good_for), "Logs", filled.failed)
 
 
 def _alone(address: Address, title: str, content: Markup, form: Markup = bits.EMPTY) -> Answer:
@@ -72,7 +74,7 @@ def _pointed(error: GrammarError, typed: str) -> Markup:
     return tag("div", tag("strong", error.sentence), " ", error.hint, shown, class_="explore-error", role="alert")
 
 
-def _list(address: Address, stores: Stores, query: LogQuery, page: LogPage) -> Markup:
+def _list(address: Address, stores: Session, query: LogQuery, page: LogPage) -> Markup:
     if not page.lines:
         return _empty(address, stores, query, page)
     table = log_rows.table(page.lines, address, columns_of(address))
@@ -88,14 +90,14 @@ def _pager(address: Address, page: LogPage, following: str) -> Markup:
     return tag("nav", back, on, class_="pager", aria_label="Pages") if page.next or page.previous else bits.EMPTY
 
 
-def _strangers(stores: Stores, query: LogQuery) -> list[str]:
+def _strangers(stores: Session, query: LogQuery) -> list[str]:
     """Sentences about fields of the search that no line in the range has."""
     named = [name for name in fields_of(parse(query.text)) if not canonical(name)]
     if not named:
         return []
     everything = LogQuery(query.range)
     try:
-        found = stores.asking(stores.need_logs().fields, everything, KNOWN, deadline=stores.deadline(), seconds=30.0)
+        found = stores.need_logs().fields(everything, KNOWN, stores.deadline)
     except QueryError:
         return []
     known = {field.name.lower(): field.name for field in found.fields}
@@ -110,7 +112,7 @@ def _stranger(name: str, known: Mapping[str, str]) -> str:
     return f"No line in this range has a field “{visible(name[:40])}”.{meant}"
 
 
-def _empty(address: Address, stores: Stores, query: LogQuery, page: LogPage) -> Markup:
+def _empty(address: Address, stores: Session, query: LogQuery, page: LogPage) -> Markup:
     """No lines, and what to loosen, each a click."""
     ways = []
     if query.text.strip():
@@ -145,7 +147,7 @@ def tools(address: Address) -> Markup:
     return tag("span", live, order, *exports, class_="log-tools")
 
 
-def _facets(address: Address, stores: Stores, query: LogQuery, found: LogExplorer) -> Markup:
+def _facets(address: Address, stores: Session, query: LogQuery, found: LogExplorer) -> Markup:
     lists = [_facet(address, facet) for facet in found.facets.facets if facet.values]
     content = joined([*lists, _more_fields(address, stores, query), bits.notes(found.facets.quality)])
     return tag("details", tag("summary", "Filter by field"), content, class_="facets", open="", data_key="facets")
@@ -158,11 +160,11 @@ def _facet(address: Address, facet: Facet) -> Markup:
     return bits.facet(address, facet, FACETS.get(facet.field, facet.field), chosen)
 
 
-def _more_fields(address: Address, stores: Stores, query: LogQuery) -> Markup:
+def _more_fields(address: Address, stores: Session, query: LogQuery) -> Markup:
     """The other fields there are: each a column, or a list of values, away."""
     whole = LogQuery(query.range)
     try:
-        found = stores.asking(stores.need_logs().fields, whole, FIELDS, deadline=stores.deadline(), seconds=60.0)
+        found = stores.need_logs().fields(whole, FIELDS, stores.deadline)
     except QueryError as error:
         return bits.failed(error.sentence, error.hint)
     asked = address.many("facet")
@@ -182,4 +184,9 @@ def _more_fields(address: Address, stores: Stores, query: LogQuery) -> Markup:
                data_key="other-fields")  # fmt: skip
 
 
-PAGE = Page("logs", "Logs", answer, PARTS, "logs", own=("live",))
+def _form(address: Address) -> Markup:
+    alone = address.one("correlation") or address.one("line")
+    return log_form.lookup(address) if alone else log_form.form(address)
+
+
+PAGE = Page("logs", "Logs", answer, PARTS, "logs", own=("live",), form=_form)

@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Final
 
 from markupsafe import Markup
 
 from explore.address import Address
 from queries.core.deadline import Deadline
-from queries.core.errors import InvalidInput
+from queries.core.errors import InvalidInput, QueryError
+from queries.stores.cached_logs import CachedLogStore
+from queries.stores.cached_traces import CachedTraceStore
 from queries.stores.log_store import LogStore
-from queries.stores.query_cache import Asks
+from queries.stores.query_cache import Answers, PartialResultTracker, Uncached
 from queries.stores.trace_store import TraceStore
+
+PAGE_SECONDS: Final = 3.6  # a page is due after 4: the rest is for its HTML
 
 
 @dataclass(frozen=True)
-class Stores:
-    """Where log lines and traces are asked for; None where the settings name none."""
+class Session:
+    """The stores as one page asks them: all of its questions have one deadline. None where no store is set up."""
 
-    asking: Asks
+    deadline: Deadline
+    tracker: PartialResultTracker
     logs: LogStore | None = None
     traces: TraceStore | None = None
-    seconds: float = 10.0  # how long a question may take
-
-    def deadline(self) -> Deadline:
-        """The moment by which a page has its answers."""
-        return Deadline.after(self.seconds)
 
     def need_logs(self) -> LogStore:
         """The log store. Raises InvalidInput when there is none."""
@@ -48,12 +49,41 @@ class Stores:
 
 
 @dataclass(frozen=True)
+class Stores:
+    """Where log lines and traces are asked for; None where the settings name none."""
+
+    answers: Answers
+    logs: CachedLogStore | None = None
+    traces: CachedTraceStore | None = None
+    seconds: float = PAGE_SECONDS  # how long all questions of a page may take together
+
+    def session(self) -> Session:
+        """The stores for one page; its time begins now."""
+        return self._session(self.answers)
+
+    def uncached(self) -> Session:
+        """As `session`, for answers that nobody else will ask for."""
+        return self._session(Uncached())
+
+    def _session(self, answers: Answers) -> Session:
+        tracker = PartialResultTracker(answers)
+        return Session(
+            Deadline.after(self.seconds), tracker, self.logs and self.logs.through(tracker),
+            self.traces and self.traces.through(tracker),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
 class Answer:
-    """The parts of a page by name; `seconds` says how long they stay true, `title` names the page."""
+    """The parts of a page by name; `seconds` says how long they stay true, `title` names the page.
+
+    `failed` names the parts whose questions have no answer; they say so in their place.
+    """
 
     parts: Mapping[str, Markup]
     seconds: float = 10.0
     title: str = ""
+    failed: Mapping[str, QueryError] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -66,7 +96,7 @@ class Page:
 
     id: str
     title: str
-    answer: Callable[[Address, Stores], Answer]
+    answer: Callable[[Address, Session], Answer]
     parts: tuple[str, ...] = ()
     nav: str = ""
     has_range: bool = True

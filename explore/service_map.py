@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from explore import bits
 from explore.address import Address
-from explore.page import Answer, Page, Stores
+from explore.page import Answer, Page, Session
 from panels import units
 from panels.markup import joined, tag
 from panels.spec import Unit
@@ -24,10 +24,10 @@ MARGIN: Final = 16
 Place = tuple[float, float]
 
 
-def answer(address: Address, stores: Stores) -> Answer:
+def answer(address: Address, stores: Session) -> Answer:
     """The map. Raises QueryError."""
     store = stores.need_traces()
-    found = stores.asking(store.service_map, address.range, deadline=stores.deadline(), seconds=30.0)
+    found = store.service_map(address.range, stores.deadline)
     if not found.nodes:
         body = bits.nothing("No spans in this range.", "Choose a longer range.")
         return Answer({"map": body}, address.good_for, "Service map")

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from explore import bits
 from explore.address import Address
-from explore.page import Answer, Page, Stores
+from explore.page import Answer, Page, Session
 from panels import units
 from panels.markup import joined, tag
 from panels.spec import Unit
@@ -35,7 +35,7 @@ LONG: Final = 4_000  # characters of a value shown at once
 _ID: Final = frozenset("0123456789abcdefABCDEF-")
 
 
-def answer(address: Address, stores: Stores) -> Answer:
+def answer(address: Address, stores: Session) -> Answer:
     """The head and the spans. Raises QueryError."""
     found = arranged(address, stores)
     root = found.spans[0]
@@ -43,27 +43,26 @@ def answer(address: Address, stores: Stores) -> Answer:
     return Answer(parts, 30.0, f"{root.name or 'Trace'} · {bits.duration(found.duration_ns)}")
 
 
-def arranged(address: Address, stores: Stores, name: str = "id") -> Arranged:
+def arranged(address: Address, stores: Session, name: str = "id") -> Arranged:
     """The trace that a parameter names. Raises InvalidInput for none, QueryError."""
     store, trace_id = stores.need_traces(), address.one(name).lower()
     if not trace_id or len(trace_id) > 64 or set(trace_id) - _ID:
         raise InvalidInput(name, f"“{trace_id[:40]}” is no trace id.", "It has 32 hexadecimal digits.")
-    deadline = stores.deadline()
     as_recorded = address.choice("times", ("corrected", "recorded"), "corrected") == "recorded"
-    return arrange(stores.asking(store.trace, trace_id, deadline=deadline, seconds=30.0), as_recorded=as_recorded)
+    return arrange(store.trace(trace_id, stores.deadline), as_recorded=as_recorded)
 
 
-def found_keys(address: Address, stores: Stores) -> dict[str, Any]:
+def found_keys(address: Address, stores: Session) -> dict[str, Any]:
     """The keys of the spans of the trace that a search (`q`, in the grammar of the search box) matches.
 
     Raises QueryError.
     """
-    found, deadline = arranged(address, stores), stores.deadline()
+    found = arranged(address, stores)
     query = TraceQuery(
         Range(min(span.start_ns for span in found.spans) - _WIDER, found.start_ns + found.duration_ns + _WIDER),
         filters=(Filter("trace_id", (found.trace_id,)),), text=address.one("q"),
     )  # fmt: skip
-    matched = stores.asking(stores.need_traces().scatter, query, MATCHES, deadline=deadline, seconds=30.0)
+    matched = stores.need_traces().scatter(query, MATCHES, stores.deadline)
     wanted = {(dot.span_id, dot.service, dot.name) for dot in matched.dots}
     keys = [
         key for key, span in zip(found.keys, found.spans, strict=True)
@@ -126,7 +125,7 @@ def _flags(found: Arranged, place: int) -> int:
     return error | (CRITICAL if found.critical[place] else 0) | (ADOPTED if found.adopted[place] else 0)
 
 
-def head(found: Arranged, address: Address, stores: Stores) -> Markup:
+def head(found: Arranged, address: Address, stores: Session) -> Markup:
     """What this trace is, in a few lines, and where it leads."""
     root = found.spans[0]
     failed = sum(span.is_error for span in found.spans)
@@ -163,7 +162,7 @@ def _services(found: Arranged) -> Markup:
     return tag("p", *shares, class_="services", title="Share of the time that each service spent itself")
 
 
-def _links(found: Arranged, address: Address, stores: Stores) -> Markup:
+def _links(found: Arranged, address: Address, stores: Session) -> Markup:
     root = found.spans[0]
     start, end = found.start_ns // NANO - MARGIN_S, (found.start_ns + found.duration_ns) // NANO + MARGIN_S
     here = {"from_": str(start), "to": str(end)}
@@ -186,10 +185,10 @@ def _links(found: Arranged, address: Address, stores: Stores) -> Markup:
     return tag("p", *links, class_="links")
 
 
-def span_detail(address: Address, stores: Stores, span_id: str) -> Markup:
+def span_detail(address: Address, stores: Session, span_id: str) -> Markup:
     """Everything a span has, and its log lines. Raises QueryError."""
     trace_id = address.one("id").lower()
-    span = stores.asking(stores.need_traces().span, trace_id, span_id, deadline=stores.deadline(), seconds=60.0)
+    span = stores.need_traces().span(trace_id, span_id, stores.deadline)
     found = [
         _facts(span),
         tag("p", span.status_message, class_="bad") if span.status_message else bits.EMPTY,
@@ -251,14 +250,12 @@ def _span_links(span: Span, address: Address) -> Markup:
     return tag("p", "Follows from ", *links) if links else bits.EMPTY
 
 
-def _lines_of_span(span: Span, address: Address, stores: Stores) -> Markup:
+def _lines_of_span(span: Span, address: Address, stores: Session) -> Markup:
     if stores.logs is None:
         return bits.EMPTY
     try:
-        page = stores.asking(
-            stores.logs.search, _line_query(span.start_ns, span.end_ns, "span_id", span.span_id),
-            Paging(50, oldest_first=True), deadline=stores.deadline(), seconds=30.0,
-        )  # fmt: skip
+        query = _line_query(span.start_ns, span.end_ns, "span_id", span.span_id)
+        page = stores.logs.search(query, Paging(50, oldest_first=True), stores.deadline)
     except QueryError as error:
         return bits.failed(error.sentence, error.hint)
     lines = [_line(line, span.start_ns, address) for line in page.lines]
@@ -269,13 +266,11 @@ def _lines_of_span(span: Span, address: Address, stores: Stores) -> Markup:
     return tag("details", tag("summary", title), shown, links, open="", data_key="lines")
 
 
-def lines(address: Address, stores: Stores) -> Markup:
+def lines(address: Address, stores: Session) -> Markup:
     """All log lines of the trace by time. Raises QueryError."""
     found = arranged(address, stores)
     query = _line_query(found.start_ns, found.start_ns + found.duration_ns, "trace_id", found.trace_id)
-    page = stores.asking(
-        stores.need_logs().search, query, Paging(LINES, oldest_first=True), deadline=stores.deadline(), seconds=30.0
-    )
+    page = stores.need_logs().search(query, Paging(LINES, oldest_first=True), stores.deadline)
     if not page.lines:
         return bits.nothing("No log line carries this trace's id.", "Logs may be kept for a shorter time than traces.")
     rows = [_line(line, found.start_ns, address, with_span=True) for line in page.lines]

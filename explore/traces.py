@@ -8,10 +8,10 @@ from markupsafe import Markup
 
 from explore import bits, different, scatter
 from explore.address import Address
-from explore.page import Answer, Page, Stores
+from explore.page import Answer, Page, Session
+from explore.parts import Parts
 from explore.trace_query import BOARD_LABELS, PARAMETERS, query_of, scope, sort_of
 from panels.markup import joined, tag
-from queries.core.errors import QueryError
 from queries.traces.types import (
     OperationList,
     ServiceList,
@@ -30,19 +30,17 @@ _SCOPES: Final = (("requests", "Whole requests"), ("spans", "Every span"))
 _STATUSES: Final = (("", "Any status"), ("error", "With errors"), ("ok", "OK"), ("unset", "Not set"))
 
 
-def answer(address: Address, stores: Stores) -> Answer:
+def answer(address: Address, stores: Session) -> Answer:
     """All parts of the page. Raises QueryError when the search itself has no answer."""
-    store, query, deadline = stores.need_traces(), query_of(address), stores.deadline()
-    paging = TracePaging(LISTED, sort_of(address), address.one("cursor"))
-    page = stores.asking(store.search, query, paging, deadline=deadline)
-    parts = {
-        "form": _form(address),
-        "list": _list(address, page),
-        "scatter": _scatter(address, stores, query),
-        "facets": _facets(address, stores, query),
-        "different": different.place(address, stores, query, address),
-    }
-    return Answer(parts, address.good_for, _title(address))
+    query, paging = query_of(address), TracePaging(LISTED, sort_of(address), address.one("cursor"))
+    page = stores.need_traces().search(query, paging, stores.deadline)
+    filled = Parts()
+    filled.fill("form", lambda: _form(address))
+    filled.fill("list", lambda: _list(address, page))
+    filled.fill("scatter", lambda: _scatter(address, stores, query), "Duration over time")
+    filled.fill("facets", lambda: _facets(address, stores, query))
+    filled.fill("different", lambda: different.place(address, stores, query, address), "What is different about")
+    return Answer(filled.html, address.good_for, _title(address), filled.failed)
 
 
 def _title(address: Address) -> str:
@@ -88,11 +86,8 @@ def _chips(address: Address) -> Markup:
     return joined([tag("div", *chips, class_="filter-chips") if chips else bits.EMPTY, bits.filter_chips(address)])
 
 
-def _scatter(address: Address, stores: Stores, query: TraceQuery) -> Markup:
-    try:
-        found = stores.asking(stores.need_traces().scatter, query, DOTS, deadline=stores.deadline())
-    except QueryError as error:
-        return bits.section("Duration over time", bits.failed(error.sentence, error.hint))
+def _scatter(address: Address, stores: Session, query: TraceQuery) -> Markup:
+    found = stores.need_traces().scatter(query, DOTS, stores.deadline)
     if not found.dots:
         return bits.EMPTY
     left_out = found.total.value > len(found.dots)
@@ -164,13 +159,10 @@ def _row(trace: TraceSummary, address: Address, longest: int) -> Markup:
     )
 
 
-def _facets(address: Address, stores: Stores, query: TraceQuery) -> Markup:
-    store, deadline = stores.need_traces(), stores.deadline()
-    try:
-        services = stores.asking(store.services, query, FACET, deadline=deadline)
-        operations = stores.asking(store.operations, query, FACET, deadline=deadline)
-    except QueryError as error:
-        return bits.failed(error.sentence, error.hint)
+def _facets(address: Address, stores: Session, query: TraceQuery) -> Markup:
+    store = stores.need_traces()
+    services = store.services(query, FACET, stores.deadline)
+    operations = store.operations(query, FACET, stores.deadline)
     lists = joined([_services(address, services), _operations(address, operations)])
     return tag("details", tag("summary", "Services and operations", class_="only-phone-summary"), lists, open="",
                class_="facets", data_key="facets")  # fmt: skip

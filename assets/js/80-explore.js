@@ -2,7 +2,8 @@
    place. The same parts may stand below a board, where they follow its range and filters. */
 "use strict";
 (function (app) {
-  const state = { root: null, url: "", control: null, timer: 0, at: 0 };
+  const RETRY = 5000; // milliseconds until an answer without fresh data is asked for again
+  const state = { root: null, url: "", shown: "", control: null, timer: 0, at: 0 };
   const listeners = [];
 
   const personal = new Set(["refresh", "theme", "tz", "compare", "w"]);
@@ -29,6 +30,8 @@
       state.url = address(root.dataset.page);
       for (const box of root.querySelectorAll(".part")) { foldFacets(box, true); box.codeagentHtml = null; }
       landed(root);
+      const said = document.getElementById("explore-error");
+      if (said && said.dataset.error) refused(JSON.parse(said.dataset.error));
     } else load();
   }
 
@@ -40,6 +43,7 @@
     const turned = new URLSearchParams(url.split("?")[1]).get("cursor") || "";
     const onward = turned !== "" && state.url !== "" && turned !== new URLSearchParams(state.url.split("?")[1]).get("cursor");
     state.url = url;
+    clearTimeout(state.timer);
     if (state.control) state.control.abort();
     const control = (state.control = new AbortController());
     const timer = setTimeout(() => control.abort("late"), 20000);
@@ -55,7 +59,7 @@
         if (list) list.scrollIntoView(); // the next page begins at its top
       } else {
         for (const [name, html] of Object.entries(answer.parts || {})) part(root, name, html);
-        refused(answer.error);
+        refused(answer.error, { retry: false });
       }
     } catch (error) {
       if (control.signal.aborted && control.signal.reason !== "late") return;
@@ -70,7 +74,8 @@
     refused(null);
     for (const [name, html] of Object.entries(answer.parts)) part(root, name, html);
     if (answer.title) title(answer.title);
-    landed(root);
+    if (!answer.error || answer.error.as_of) landed(root);
+    if (answer.error) refused(answer.error);
   }
 
   /** A part is left alone when nothing changed, and while somebody types in it. */
@@ -98,6 +103,7 @@
   function landed(root) {
     app.time.times(root);
     state.at = app.clock.now();
+    state.shown = state.url;
     tell();
     for (const listener of listeners) listener(root);
     if (root.closest("#react-entry-point, body") && !root.dataset.range) {
@@ -110,21 +116,30 @@
     document.title = app.visibleName(text) + " · CodeAgent";
   }
 
-  function refused(error) {
+  /** What the page shows while there is no fresh answer. */
+  function kept(error) {
+    if (error.as_of) return ` These are the results of ${app.time.clock(error.as_of)}.`;
+    if (!state.shown) return "";
+    return state.shown === state.url ? ` These are the results of ${app.time.clock(state.at)}.` : " The page still shows the previous results.";
+  }
+
+  /** Says why there is no fresh answer; trouble that may pass is asked for again after a while. */
+  function refused(error, { retry = true } = {}) {
     const box = document.getElementById("explore-error");
     if (!box) return;
     box.hidden = !error;
     box.replaceChildren();
     if (!error) return;
-    box.appendChild(document.createElement("strong")).textContent = error.sentence;
+    box.appendChild(document.createElement("strong")).textContent = error.sentence + (retry ? kept(error) : "");
     if (error.hint) box.appendChild(document.createElement("span")).textContent = " " + error.hint;
     if (error.position !== undefined) point(box, error.position);
-    const retry = box.appendChild(document.createElement("button"));
-    Object.assign(retry, { type: "button", textContent: "Try again" });
-    retry.addEventListener("click", () => load({ again: true }));
+    const again = box.appendChild(document.createElement("button"));
+    Object.assign(again, { type: "button", textContent: "Try again" });
+    again.addEventListener("click", () => load({ again: true }));
+    if (retry) state.timer = setTimeout(() => load({ again: true }), RETRY);
     for (const skeleton of state.root.querySelectorAll(".part > .skeleton")) skeleton.remove();
     document.documentElement.dataset.ready = state.root.dataset.page;
-    tell("no answer", "trouble");
+    tell(error.as_of ? "as of " + app.time.clock(error.as_of) : "no answer", "trouble");
     document.dispatchEvent(new CustomEvent("codeagent:refused", { detail: error }));
   }
 

@@ -249,7 +249,7 @@
       const response = await fetch(`/api/trace/span?id=${id}&span=${encodeURIComponent(spans.id[at])}`);
       const answer = await response.json();
       if (view.open !== at) return;
-      if (response.ok) body.innerHTML = answer.html; else body.textContent = `${answer.error.sentence} ${answer.error.hint}`;
+      if (!answer.error) body.innerHTML = answer.html; else body.textContent = `${answer.error.sentence} ${answer.error.hint}`;
     } catch {
       if (view.open === at) body.textContent = "The dashboard server cannot be reached.";
     }
@@ -283,7 +283,7 @@
     try {
       const response = await fetch(`/api/trace/lines?id=${view.trace.id}`);
       const answer = await response.json();
-      if (response.ok) box.innerHTML = answer.html; else box.textContent = `${answer.error.sentence} ${answer.error.hint}`;
+      if (!answer.error) box.innerHTML = answer.html; else box.textContent = `${answer.error.sentence} ${answer.error.hint}`;
     } catch { box.textContent = "The dashboard server cannot be reached."; }
   }
 

@@ -41,7 +41,7 @@
       const response = await fetch(`/api/trace/find?id=${view.trace.id}&q=${encodeURIComponent(text)}${times()}`);
       const answer = await response.json();
       if (mine !== asked || trace() !== view) return;
-      if (!response.ok) { if (plain) return; mark(new Set(), `${answer.error.sentence} ${answer.error.hint || ""}`); return; }
+      if (answer.error) { if (plain) return; mark(new Set(), `${answer.error.sentence} ${answer.error.hint || ""}`); return; }
       const keys = new Set(answer.keys);
       view.trace.spans.id.forEach((key, at) => { if (keys.has(key)) hits.add(at); });
       mark(hits, answer.notes.join(" "));

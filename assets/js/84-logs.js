@@ -17,7 +17,7 @@
   async function ask(address, options = {}) {
     const response = app.clock.learn(await fetch(address, { headers: { Accept: "application/json" }, ...options }));
     const answer = await response.json();
-    if (!response.ok) throw new Error([answer.error.sentence, answer.error.hint].filter(Boolean).join(" "));
+    if (!response.ok || answer.error) throw new Error([answer.error.sentence, answer.error.hint].filter(Boolean).join(" "));
     return answer;
   }
 

@@ -1,4 +1,4 @@
-"""Questions to the log and trace stores: the same one is asked once, kept for some seconds, and never too many at once.
+"""Answers of the log and trace stores: the same question is asked once, kept for seconds, never too many at once.
 
 Extents do not fit them: a page of lines has no step that could be merged. What fits is an aligned range (so that
 everybody asks the same) and a short memory.
@@ -11,44 +11,82 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as WaitedTooLong
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from queries.core.deadline import Deadline
 from queries.core.errors import AnswerMalformed, Busy, QueryError, SourceUnavailable
+from queries.core.single_flight import SingleFlight
 from queries.metrics.stats import Stats
+from queries.stores.health import StoreHealth
 
 T = TypeVar("T")
 _LOG = logging.getLogger(__name__)
 DOUBTFUL_SECONDS = 1.0  # how long a partial answer is kept
+_MORE_TIME = 0.25  # seconds: enough to ask again what another one had no time for
 
 
-class Asks(Protocol):
-    """How pages ask stores."""
+@dataclass(frozen=True)
+class Source:
+    """The store behind a question: its name in messages, and whether it is known to be away."""
 
-    def __call__(self, method: Callable[..., T], *question: Hashable, deadline: Deadline, seconds: float = 10.0) -> T:
-        """The store's answer, good for so many seconds. Raises what the store raises."""
+    name: str
+    health: StoreHealth | None = None
+
+    @property
+    def subject(self) -> str:
+        """How a sentence about it begins."""
+        return self.name if self.name[:1].isupper() else f"The {self.name}"
+
+    def admit(self) -> None:
+        """Raises CircuitOpen while the store is known to be away."""
+        if self.health:
+            self.health.admit()
+
+    def failed(self, error: QueryError) -> None:
+        """A question to it had no answer."""
+        if self.health:
+            self.health.failed(error)
+
+
+class Answers(Protocol):
+    """Where a cached store looks for the answer to a question."""
+
+    def get(self, source: Source, key: Hashable, ask: Callable[[], T], deadline: Deadline, seconds: float) -> T:
+        """The answer, good for so many seconds. Raises what `ask` raises."""
         ...
 
 
 @dataclass
-class Witness:
-    """Asks for one page, and remembers whether something failed or came in part: such a page is not for keeping."""
+class PartialResultTracker:
+    """The answers of one page; remembers whether one failed or came in part: such a page is not for keeping."""
 
-    asks: Asks
+    answers: Answers
     doubtful: bool = False
 
-    def __call__(self, method: Callable[..., T], *question: Hashable, deadline: Deadline, seconds: float = 10.0) -> T:
-        """As the other answers."""
+    def get(self, source: Source, key: Hashable, ask: Callable[[], T], deadline: Deadline, seconds: float) -> T:
+        """As the answers below."""
         try:
-            found = self.asks(method, *question, deadline=deadline, seconds=seconds)
+            value = self.answers.get(source, key, ask, deadline, seconds)
         except QueryError:
             self.doubtful = True
             raise
-        self.doubtful = self.doubtful or is_partial(found)
-        return found
+        self.doubtful = self.doubtful or is_partial(value)
+        return value
+
+
+class Uncached:
+    """Asks every time."""
+
+    def get(self, source: Source, key: Hashable, ask: Callable[[], T], deadline: Deadline, seconds: float) -> T:
+        """The store's answer. Raises what `ask` raises, and CircuitOpen while the store is known to be away."""
+        del key, deadline, seconds  # nothing is kept, and nobody waited for
+        source.admit()
+        try:
+            return understood(source.name, ask)
+        except QueryError as error:
+            source.failed(error)
+            raise
 
 
 def is_partial(value: object) -> bool:
@@ -58,8 +96,8 @@ def is_partial(value: object) -> bool:
 
 
 @dataclass
-class Asking:
-    """Asks methods of stores. Safe for threads; `at_once` questions run at the same time.
+class QueryCache:
+    """Answers by source and question. Safe for threads; `at_once` questions run at the same time.
 
     At most `most` answers are kept, and of them as many as hold `most_parts` lines and spans together: about 60 MB.
     """
@@ -71,72 +109,72 @@ class Asking:
     clock: Callable[[], float] = time.monotonic
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _kept: OrderedDict[Hashable, tuple[float, Any]] = field(default_factory=OrderedDict)
-    _under_way: dict[Hashable, Future[Any]] = field(default_factory=dict)
+    _flights: SingleFlight[Hashable, Any] = field(default_factory=SingleFlight)
 
     def __post_init__(self) -> None:
         self._room = threading.BoundedSemaphore(self.at_once)
 
-    def __call__(self, method: Callable[..., T], *question: Hashable, deadline: Deadline, seconds: float = 10.0) -> T:
+    def get(self, source: Source, key: Hashable, ask: Callable[[], T], deadline: Deadline, seconds: float) -> T:
         """The store's answer: kept, shared with who asks the same right now, or fresh.
 
-        Raises what the store raises, and SourceUnavailable when the deadline passes while another one asks.
+        Raises what `ask` raises, CircuitOpen while the store is known to be away, Busy when no place came free in
+        time, and SourceUnavailable when the deadline passes while another one asks.
         """
-        source = str(getattr(method.__self__, "name", ""))  # type: ignore[attr-defined]
-        key = (source, method.__name__, question)
+        key = (source.name, key)
+        while True:
+            kept = self._fresh(key)
+            if kept is not None:
+                self.stats.answers.labels("cache").inc()
+                value: T = kept
+                return value
+            mine: list[bool] = []
+
+            def ask_now(mine: list[bool] = mine) -> T:
+                mine.append(True)
+                return self._asked(key, source, ask, deadline, seconds)
+
+            try:
+                value, joined = self._flights.run(key, ask_now, deadline.remaining)
+            except TimeoutError:
+                sentence = f"{source.subject} did not answer in time."
+                raise SourceUnavailable(source.name, sentence, "Choose a shorter range.") from None
+            except QueryError as error:
+                # Who came to this question late had little time left for it: that failure is not ours.
+                if mine or not isinstance(error, SourceUnavailable) or deadline.remaining < _MORE_TIME:
+                    raise error.without_frames() from None
+            else:
+                self.stats.answers.labels("joined" if joined else "fresh").inc()
+                return value
+
+    def _fresh(self, key: Hashable) -> Any:
         with self._lock:
             until, value = self._kept.get(key, (0.0, None))
-            if value is not None and self.clock() < until:
-                self._kept.move_to_end(key)
-                self.stats.answers.labels("cache").inc()
-                kept: T = value
-                return kept
-            other: Future[T] | None = self._under_way.get(key)
-            if other is None:
-                mine: Future[T] = Future()
-                self._under_way[key] = mine
-        if other is not None:
-            return self._joined(other, source, deadline)
+            if value is None or self.clock() >= until:
+                return None
+            self._kept.move_to_end(key)
+            return value
 
-        def ask() -> T:
-            return method(*question, deadline=deadline)
-
-        return self._asked(key, mine, source, ask, deadline, seconds)
-
-    def _joined(self, other: Future[T], source: str, deadline: Deadline) -> T:
-        self.stats.answers.labels("joined").inc()
-        try:
-            return other.result(deadline.remaining)
-        except WaitedTooLong:
-            raise SourceUnavailable(
-                source, f"The {source} did not answer in time.", "Choose a shorter range."
-            ) from None
-
-    def _asked(
-        self, key: Hashable, mine: Future[T], source: str, ask: Callable[[], T], deadline: Deadline, seconds: float
-    ) -> T:
+    def _asked(self, key: Hashable, source: Source, ask: Callable[[], T], deadline: Deadline, seconds: float) -> T:
         try:
             value = self._limited(source, ask, deadline)
-        except BaseException as error:
-            self.stats.upstream.labels(source, "failed").inc()
-            mine.set_exception(error.without_frames() if isinstance(error, QueryError) else error)
-            mine.exception()  # nobody may wait for it; that is no forgotten error
+        except QueryError:
+            self.stats.upstream.labels(source.name, "failed").inc()
             raise
-        else:
-            self.stats.upstream.labels(source, "ok").inc()
-            self.stats.answers.labels("fresh").inc()
-            self._keep(key, value, seconds)
-            mine.set_result(value)
-            return value
-        finally:
-            with self._lock:
-                self._under_way.pop(key, None)
+        self.stats.upstream.labels(source.name, "ok").inc()
+        self._keep(key, value, seconds)
+        return value
 
-    def _limited(self, source: str, ask: Callable[[], T], deadline: Deadline) -> T:
+    def _limited(self, source: Source, ask: Callable[[], T], deadline: Deadline) -> T:
+        source.admit()
         if not self._room.acquire(timeout=deadline.remaining):
-            raise Busy(source, f"The {source} are busy with {self.at_once} other questions.", 2.0)
+            raise Busy(source.name, f"Too many other questions to {source.name} are under way.", 2.0)
         try:
+            source.admit()  # it may have become known while this question waited
             with self.stats.timed("store"):
-                return understood(source, ask)
+                return understood(source.name, ask)
+        except QueryError as error:
+            source.failed(error)
+            raise
         finally:
             self._room.release()
 
@@ -145,10 +183,10 @@ class Asking:
             seconds = min(seconds, DOUBTFUL_SECONDS)
         now = self.clock()
         with self._lock:
-            for old in [each for each, (until, _) in self._kept.items() if until <= now]:
+            for old in [kept for kept, (until, _) in self._kept.items() if until <= now]:
                 del self._kept[old]
             self._kept[key] = (now + seconds, value)
-            parts = sum(_parts(each) for _, each in self._kept.values())
+            parts = sum(_parts(kept) for _, kept in self._kept.values())
             while len(self._kept) > self.most or parts > self.most_parts:
                 _, (_, gone) = self._kept.popitem(last=False)
                 parts -= _parts(gone)
@@ -172,4 +210,4 @@ def understood(source: str, ask: Callable[[], T]) -> T:
 def _parts(value: Any) -> int:
     """How many lines or spans an answer holds."""
     held = (getattr(value, name, None) for name in ("spans", "lines"))
-    return sum(len(each) for each in held if isinstance(each, tuple))
+    return sum(len(items) for items in held if isinstance(items, tuple))

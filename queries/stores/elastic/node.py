@@ -33,11 +33,13 @@ class _BoundedPool:
     def urlopen(self, method: str, target: str, timeout: float = _DEFAULT_SECONDS, **options: Any) -> _ReadResponse:
         """The answer; `timeout` is in seconds for all of it."""
         limit = urllib3.Timeout(total=timeout, connect=min(timeout, CONNECT_SECONDS), read=timeout)
-        response = self._pool.urlopen(method, target, timeout=limit, preload_content=False, **options)
+        waiting: Any = {"pool_timeout": timeout}  # as long for a connection; its annotation knows whole seconds only
+        response = self._pool.urlopen(method, target, timeout=limit, preload_content=False, **waiting, **options)
         try:
             return _ReadResponse(response.status, response.headers, read_body(response, self._most))
         finally:
             response.close()  # a connection that was read to its end has gone back to the pool by now
+            response.release_conn()  # a closed one still has its place there: without it, eight such answers block all
 
     def close(self) -> None:
         """Close the connections."""

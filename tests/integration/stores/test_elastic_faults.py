@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from queries.core.deadline import Deadline
-from queries.core.errors import AnswerMalformed, Busy, QueryRejected, SourceUnavailable
+from queries.core.errors import AnswerMalformed, Busy, LimitExceeded, QueryRejected, SourceUnavailable
+from queries.core.transport import MAX_BYTES
 from queries.logs.types import LogQuery, Paging
 from queries.search.results import Range
 from queries.stores.elastic.client import ElasticSettings
@@ -157,6 +158,22 @@ def test_half_an_answer_is_marked_and_says_what_is_missing() -> None:
         "Elasticsearch had no time to look at everything.",
         "2 of 5 shards did not answer: disk is broken.",
     )
+
+
+def test_answers_that_are_too_large_leave_their_connections_to_others() -> None:
+    large = [True] * 20
+    page = {"hits": {"total": {"value": 7, "relation": "eq"}, "hits": []}}
+
+    def reply(path: str) -> Any:
+        return b" " * (MAX_BYTES + 1) if large and large.pop() else one_response(page)(path)
+
+    with answering(200, reply) as url:
+        store = ElasticLogStore(ElasticSettings(url=url))
+        while large:
+            with pytest.raises(LimitExceeded):
+                store.search(LogQuery(RANGE), Paging(), Deadline.after(5))
+        assert store.search(LogQuery(RANGE), Paging(), Deadline.after(5)).total.value == 7
+        store.close()
 
 
 def test_a_node_that_stops_in_the_middle_is_said_and_found_again(tmp_path: Path) -> None:

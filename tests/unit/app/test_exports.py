@@ -28,7 +28,7 @@ def client(tmp_path: Path) -> Iterator[FlaskClient]:
     server = Flask("test")
     server.register_blueprint(logs_api.blueprint(stores, lambda: kit.NOW))
     yield server.test_client()
-    stores.need_logs().close()
+    stores.session().need_logs().close()
 
 
 def test_many_half_read_exports_do_not_stop_another(client: FlaskClient) -> None:

@@ -11,11 +11,13 @@ from prometheus_client import CollectorRegistry
 
 from explore.address import Address, read
 from explore.log_query import query_of
-from explore.page import Stores
+from explore.page import Session, Stores
 from queries.logs.types import LogQuery
 from queries.metrics.stats import Stats
+from queries.stores.cached_logs import CachedLogStore
+from queries.stores.cached_traces import CachedTraceStore
 from queries.stores.duckdb.logs import FileLogSettings, FileLogStore
-from queries.stores.query_cache import Asking
+from queries.stores.query_cache import QueryCache
 
 START = 1_790_000_000  # epoch seconds; the lines are of the ten minutes from here
 NOW = START + 700.0
@@ -66,7 +68,13 @@ def write(folder: Path, events: list[dict[str, Any]] | None = None) -> Path:
 def stores(folder: Path, traces: Any = None) -> Stores:
     """The stores of the page."""
     logs = FileLogStore(FileLogSettings(folder), lambda: NOW)
-    return Stores(Asking(Stats(CollectorRegistry())), logs, traces, 30.0)
+    cache = QueryCache(Stats(CollectorRegistry()))
+    return Stores(cache, CachedLogStore(logs, cache), traces and CachedTraceStore(traces, cache), 30.0)
+
+
+def session(folder: Path, traces: Any = None) -> Session:
+    """One page's questions to them."""
+    return stores(folder, traces).session()
 
 
 def address(query: dict[str, str | list[str]] | None = None) -> Address:

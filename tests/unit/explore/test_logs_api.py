@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from flask import Flask
@@ -16,10 +17,14 @@ from flask.testing import FlaskClient
 from app import complete_api, logs_api
 from explore import log_export
 from explore.page import Stores
-from queries.core.errors import SourceUnavailable
+from queries.core.deadline import Deadline
+from queries.core.errors import Busy, LimitExceeded, QueryError, SourceUnavailable
 from queries.logs.types import LogLine, LogPage, Paging
 from queries.search.results import Count, Quality
+from queries.stores.cached_logs import CachedLogStore
 from queries.stores.duckdb import ingest
+from queries.stores.log_store import LogStore
+from queries.stores.query_cache import Uncached
 from tests.unit.explore import logs_kit as kit
 
 TEN = Paging(10)
@@ -36,7 +41,7 @@ def folder(tmp_path: Path) -> Path:
 def stores(folder: Path) -> Iterator[Stores]:
     found = kit.stores(folder)
     yield found
-    found.need_logs().close()
+    found.session().need_logs().close()
 
 
 @pytest.fixture
@@ -118,7 +123,8 @@ def test_a_long_export_is_cut_and_says_so_in_its_last_line(
 
 
 def test_an_export_that_breaks_off_says_so_in_its_last_line(stores: Stores) -> None:
-    first = stores.need_logs().search(kit.query(), TEN, stores.deadline())
+    assert stores.logs
+    first = stores.logs.search(kit.query(), TEN, Deadline.after(30))
 
     def ask(cursor: str) -> LogPage:
         if cursor:
@@ -129,8 +135,9 @@ def test_an_export_that_breaks_off_says_so_in_its_last_line(stores: Stores) -> N
 
 
 def test_an_export_of_a_store_that_knows_only_a_part_says_so(stores: Stores) -> None:
+    assert stores.logs
     quality = Quality(partial=True, notes=("Some shards did not answer.",))
-    page = replace(stores.need_logs().search(kit.query(), TEN, stores.deadline()), next="", quality=quality)
+    page = replace(stores.logs.search(kit.query(), TEN, Deadline.after(30)), next="", quality=quality)
 
     assert "Some shards" in list(log_export.written("csv", lambda _: page, ()))[-1]
 
@@ -153,3 +160,55 @@ def test_odd_values_are_written_all_the_same() -> None:
     odd = LogLine("1", kit.START * 10**9, "Error", "text", fields={"N": 2**70, "Deep": {"a": [1, None]}})
     text = "".join(log_export.written("ndjson", lambda _: LogPage((odd,), Count(1)), ()))
     assert json.loads(text)["message"] == "text"
+
+
+TROUBLE = [SourceUnavailable("logs", "Away."), Busy("logs", "Overloaded."), LimitExceeded("Too large.")]
+
+
+class Away:
+    """A store that answers nothing."""
+
+    name = "logs"
+
+    def __init__(self, error: QueryError) -> None:
+        self.error = error
+
+    def __getattr__(self, method: str) -> Any:
+        def ask(*question: Any) -> None:
+            raise self.error
+
+        return ask
+
+
+def away(error: QueryError) -> FlaskClient:
+    store = cast(LogStore, Away(error))
+    stores = Stores(Uncached(), CachedLogStore(store, Uncached()))
+    server = Flask("test")
+    server.register_blueprint(logs_api.blueprint(stores, lambda: kit.NOW))
+    server.register_blueprint(complete_api.blueprint(stores, lambda: kit.NOW))
+    return server.test_client()
+
+
+@pytest.mark.parametrize("error", TROUBLE)
+@pytest.mark.parametrize("path", ["line?id=x", "tail?at=", "complete?q=a"])
+def test_a_store_without_an_answer_is_no_fault_of_the_server_and_kept_by_nobody(path: str, error: QueryError) -> None:
+    answer = away(error).get(f"/api/logs/{path}")
+    assert answer.status_code == 200
+    assert answer.get_json()["error"]["sentence"] == error.sentence
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("error", TROUBLE)
+@pytest.mark.parametrize("kind", ["csv", "ndjson"])
+def test_an_export_without_an_answer_is_a_file_that_says_so(kind: str, error: QueryError) -> None:
+    answer = away(error).get(f"/api/logs/export.{kind}?{RANGE}")
+    assert answer.status_code == 200
+    assert f"The export ends here: {error.sentence}" in answer.text.splitlines()[-1]
+
+
+def test_too_many_exports_ask_for_patience(client: FlaskClient) -> None:
+    address = f"/api/logs/export.csv?{RANGE}"
+    many = [client.get(address) for _ in range(9)]
+    assert [answer.status_code for answer in many] == [200] * 8 + [429]
+    for answer in many:
+        answer.close()

@@ -9,18 +9,18 @@ import orjson
 import pytest
 
 from explore import compare, endpoint, service_map, trace, traces
-from explore.page import Stores
+from explore.page import Session
 from queries.core.errors import InvalidInput
 from queries.search.grammar import GrammarError
 from queries.traces.types import Span
-from tests.unit.explore.traces_kit import HOSTILE, address, failed, request, span, stores
+from tests.unit.explore.traces_kit import HOSTILE, address, failed, request, session, span
 
 
 @pytest.fixture
-def some(tmp_path: Path) -> Stores:
+def some(tmp_path: Path) -> Session:
     """Eleven requests, three of which failed; one is slow."""
     spans = [one for number in range(1, 8) for one in request(number)]
-    return stores(tmp_path, [*spans, *failed(8), *failed(9), *request(10, 900), *failed(11)])
+    return session(tmp_path, [*spans, *failed(8), *failed(9), *request(10, 900), *failed(11)])
 
 
 def text(html: str) -> str:
@@ -35,7 +35,7 @@ def data(html: str) -> dict[str, object]:
     return read
 
 
-def test_whole_requests_are_listed_first_and_every_span_on_demand(some: Stores) -> None:
+def test_whole_requests_are_listed_first_and_every_span_on_demand(some: Session) -> None:
     requests = traces.answer(address(), some).parts["list"]
     every = traces.answer(address(**{"in": "spans"}), some).parts["list"]
 
@@ -44,7 +44,7 @@ def test_whole_requests_are_listed_first_and_every_span_on_demand(some: Stores) 
     assert "GET key" in text(every)
 
 
-def test_status_duration_and_text_narrow_the_list(some: Stores) -> None:
+def test_status_duration_and_text_narrow_the_list(some: Session) -> None:
     assert "3 traces" in traces.answer(address(status="error"), some).parts["list"]
     assert "1 trace<" in traces.answer(address(min="500"), some).parts["list"]
     assert "3 traces" in traces.answer(address(code="5xx"), some).parts["list"]
@@ -52,22 +52,22 @@ def test_status_duration_and_text_narrow_the_list(some: Stores) -> None:
     assert "11 traces" in traces.answer(address(peer="redis"), some).parts["list"]
 
 
-def test_an_empty_list_says_what_to_loosen(some: Stores) -> None:
+def test_an_empty_list_says_what_to_loosen(some: Session) -> None:
     assert "drop a filter" in traces.answer(address(op="nobody"), some).parts["list"]
 
 
-def test_a_search_that_cannot_be_understood_points_at_the_character(some: Stores) -> None:
+def test_a_search_that_cannot_be_understood_points_at_the_character(some: Session) -> None:
     with pytest.raises(GrammarError) as caught:
         traces.answer(address(q="name:"), some)
     assert caught.value.position == 5
 
 
-def test_shortest_above_longest_is_refused(some: Stores) -> None:
+def test_shortest_above_longest_is_refused(some: Session) -> None:
     with pytest.raises(InvalidInput, match="longer than the longest"):
         traces.answer(address(min="9", max="3"), some)
 
 
-def test_what_is_different_names_the_tag_that_only_the_failing_carry(some: Stores) -> None:
+def test_what_is_different_names_the_tag_that_only_the_failing_carry(some: Session) -> None:
     shown = text(traces.answer(address(diff="failing"), some).parts["different"])
 
     assert "fault injected" in shown
@@ -76,14 +76,14 @@ def test_what_is_different_names_the_tag_that_only_the_failing_carry(some: Store
 
 
 def test_where_everything_fails_there_is_said_to_be_nothing_to_compare_with(tmp_path: Path) -> None:
-    broken = stores(tmp_path, [*failed(1), *failed(2), *failed(3)])
+    broken = session(tmp_path, [*failed(1), *failed(2), *failed(3)])
     shown = text(traces.answer(address(diff="failing"), broken).parts["different"])
 
     assert "no others to compare them with" in shown
     assert "the same tags" not in shown
 
 
-def test_an_endpoint_shows_where_its_time_goes_and_its_failing_traces(some: Stores) -> None:
+def test_an_endpoint_shows_where_its_time_goes_and_its_failing_traces(some: Session) -> None:
     parts = endpoint.answer(address("/endpoint", endpoint="/v1/chat"), some).parts
 
     assert "redis" in text(parts["share"])
@@ -94,14 +94,14 @@ def test_an_endpoint_shows_where_its_time_goes_and_its_failing_traces(some: Stor
 def test_failures_of_which_all_are_kept_do_not_hide_where_the_time_usually_goes(tmp_path: Path) -> None:
     """A sample keeps every failure and a share of the rest."""
     spans = [*request(1, 100), *(one for number in range(2, 40) for one in failed(number))]
-    shown = text(endpoint.answer(address("/endpoint", endpoint="/v1/chat"), stores(tmp_path, spans)).parts["share"])
+    shown = text(endpoint.answer(address("/endpoint", endpoint="/v1/chat"), session(tmp_path, spans)).parts["share"])
 
     assert "50 ms" in shown
     assert "the newest 1 trace without errors" in shown
 
 
 def test_where_all_fail_the_failures_are_what_there_is(tmp_path: Path) -> None:
-    broken = stores(tmp_path, [*failed(1), *failed(2)])
+    broken = session(tmp_path, [*failed(1), *failed(2)])
     shown = text(endpoint.answer(address("/endpoint", endpoint="/v1/chat"), broken).parts["share"])
 
     assert "2 traces that were kept, all with errors" in shown
@@ -110,7 +110,7 @@ def test_where_all_fail_the_failures_are_what_there_is(tmp_path: Path) -> None:
 def test_an_endpoint_whose_caller_is_traced_too_has_its_requests(tmp_path: Path) -> None:
     """The root is the caller's; what the endpoint was asked is its server span."""
     route = {"http.route": "/v1/chat", "http.response.status_code": 200}
-    known = stores(tmp_path, [
+    known = session(tmp_path, [
         span(1, "call", service="Load", kind="client", ms=120, attributes={"http.route": "/v1/chat"}),
         span(2, "POST /v1/chat", parent=1, ms=100, kind="server", attributes=route),
     ])  # fmt: skip
@@ -129,13 +129,13 @@ def test_the_slowest_twentieth_is_one_of_all_that_match(tmp_path: Path) -> None:
     quick = [one for number in range(1, 91) for one in request(number, 10)]
     slow = [span(n * 10, "POST /v1/slow", trace=n, at_ms=n * 1_000, ms=500 + n, attributes={"why": "lock"})
             for n in range(91, 101)]  # fmt: skip
-    shown = text(traces.answer(address(diff="slow"), stores(tmp_path, [*quick, *slow])).parts["different"])
+    shown = text(traces.answer(address(diff="slow"), session(tmp_path, [*quick, *slow])).parts["different"])
 
     assert "why lock 100 % of these" in shown
     assert "6 of them, 94 others" in shown
 
 
-def test_a_search_beside_a_status_code_is_judged_by_itself(some: Stores) -> None:
+def test_a_search_beside_a_status_code_is_judged_by_itself(some: Session) -> None:
     with pytest.raises(GrammarError) as caught:
         traces.answer(address(q="status:", code="500"), some)
     assert caught.value.position == 7
@@ -149,13 +149,13 @@ def test_time_below_a_call_counts_for_who_was_called(tmp_path: Path) -> None:
         span(2, "chat", parent=1, ms=60, kind="client", attributes={"gen_ai.provider.name": "openai"}),
         span(3, "serve", parent=2, ms=50, service="Providers"),
     ]
-    found = trace.arranged(address("/trace", id=f"{1:032x}"), stores(tmp_path, spans))
+    found = trace.arranged(address("/trace", id=f"{1:032x}"), session(tmp_path, spans))
     shares = {part.name: round(part.share, 2) for part in endpoint.parts([found])}
 
     assert shares == {"openai": 0.6, "its own work": 0.4}
 
 
-def test_a_trace_arrives_as_columns_in_tree_order(some: Stores) -> None:
+def test_a_trace_arrives_as_columns_in_tree_order(some: Session) -> None:
     found = data(trace.answer(address("/trace", id=f"{8:032x}"), some).parts["spans"])
     spans = found["spans"]
     assert isinstance(spans, dict)
@@ -166,7 +166,7 @@ def test_a_trace_arrives_as_columns_in_tree_order(some: Stores) -> None:
     assert spans["flags"][0] & trace.ERROR
 
 
-def test_an_exception_shows_its_stack_as_text(some: Stores) -> None:
+def test_an_exception_shows_its_stack_as_text(some: Session) -> None:
     shown = trace.span_detail(address("/trace", id=f"{8:032x}"), some, f"{81:016x}")
 
     assert "Boom" in shown
@@ -175,12 +175,12 @@ def test_an_exception_shows_its_stack_as_text(some: Stores) -> None:
 
 
 @pytest.mark.parametrize("trace_id", ["", "../../etc", "<script>", "0" * 65, "f" * 32])
-def test_an_id_of_no_trace_is_said(some: Stores, trace_id: str) -> None:
+def test_an_id_of_no_trace_is_said(some: Session, trace_id: str) -> None:
     with pytest.raises(InvalidInput):
         trace.answer(address("/trace", id=trace_id), some)
 
 
-def test_a_slow_trace_is_compared_with_a_typical_one(some: Stores) -> None:
+def test_a_slow_trace_is_compared_with_a_typical_one(some: Session) -> None:
     parts = compare.answer(address("/compare", a=f"{10:032x}"), some).parts
 
     assert "A typical one" in parts["pair"]
@@ -188,7 +188,7 @@ def test_a_slow_trace_is_compared_with_a_typical_one(some: Stores) -> None:
 
 
 def test_the_typical_trace_itself_is_compared_with_the_next_best(tmp_path: Path) -> None:
-    two = stores(tmp_path, [*request(1), *request(2, 30)])
+    two = session(tmp_path, [*request(1), *request(2, 30)])
 
     for number in (1, 2):
         assert "A typical one" in compare.answer(address("/compare", a=f"{number:032x}"), two).parts["pair"]
@@ -196,10 +196,10 @@ def test_the_typical_trace_itself_is_compared_with_the_next_best(tmp_path: Path)
 
 def test_a_trace_without_a_fellow_says_so(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="no other trace"):
-        compare.answer(address("/compare", a=f"{1:032x}"), stores(tmp_path, request(1)))
+        compare.answer(address("/compare", a=f"{1:032x}"), session(tmp_path, request(1)))
 
 
-def test_the_map_shows_calls_and_where_they_fail(some: Stores) -> None:
+def test_the_map_shows_calls_and_where_they_fail(some: Session) -> None:
     parts = service_map.answer(address("/map"), some).parts
     assert "redis" in text(parts["map"])
     assert "11 · p95" in text(parts["map"])
@@ -211,7 +211,7 @@ def test_a_circle_of_services_is_still_laid_out(tmp_path: Path) -> None:
         span(1, service="A"), span(2, parent=1, service="B"), span(3, parent=2, service="C"),
         span(4, parent=3, service="A"), span(5, parent=4, service="B"),
     ]  # fmt: skip
-    shown = service_map.answer(address("/map"), stores(tmp_path, spans)).parts["map"]
+    shown = service_map.answer(address("/map"), session(tmp_path, spans)).parts["map"]
     assert all(f">{name}<" in shown for name in "ABC")
 
 
@@ -230,7 +230,7 @@ ODD: dict[str, list[Span]] = {
 
 @pytest.mark.parametrize("name", ODD)
 def test_odd_traces_are_shown_on_every_page(name: str, tmp_path: Path) -> None:
-    found = stores(tmp_path, ODD[name])
+    found = session(tmp_path, ODD[name])
     shown = traces.answer(address(**{"in": "spans"}), found).parts["list"]
     one = trace.answer(address("/trace", id=f"{1:032x}"), found).parts
     detail = trace.span_detail(address("/trace", id=f"{1:032x}"), found, ODD[name][0].span_id)
@@ -242,11 +242,11 @@ def test_odd_traces_are_shown_on_every_page(name: str, tmp_path: Path) -> None:
 
 
 def test_what_was_mended_is_said(tmp_path: Path) -> None:
-    head = trace.answer(address("/trace", id=f"{1:032x}"), stores(tmp_path, ODD["no root"])).parts["head"]
+    head = trace.answer(address("/trace", id=f"{1:032x}"), session(tmp_path, ODD["no root"])).parts["head"]
     assert "root span is missing" in head
 
 
 def test_files_of_the_collector_are_read_too(tmp_path: Path) -> None:
-    found = stores(tmp_path, request(1))
+    found = session(tmp_path, request(1))
     (tmp_path / "traces-20260921.jsonl").rename(tmp_path / "traces.json")
     assert "1 trace" in traces.answer(address(), found).parts["list"]

@@ -10,10 +10,11 @@ import orjson
 from prometheus_client import CollectorRegistry
 
 from explore.address import Address, read
-from explore.page import Stores
+from explore.page import Session, Stores
 from queries.metrics.stats import Stats
+from queries.stores.cached_traces import CachedTraceStore
 from queries.stores.duckdb.traces import FileTraceSettings, FileTraceStore
-from queries.stores.query_cache import Asking
+from queries.stores.query_cache import QueryCache
 from queries.traces.types import Span, SpanEvent
 
 START = 1_790_000_000  # epoch seconds
@@ -71,7 +72,13 @@ def write(folder: Path, spans: Sequence[Span]) -> Path:
 def stores(folder: Path, spans: Sequence[Span]) -> Stores:
     """The stores over that file."""
     write(folder, spans)
-    return Stores(Asking(Stats(CollectorRegistry())), None, FileTraceStore(FileTraceSettings(folder, memory_mb=64)))
+    cache, store = QueryCache(Stats(CollectorRegistry())), FileTraceStore(FileTraceSettings(folder, memory_mb=64))
+    return Stores(cache, None, CachedTraceStore(store, cache), 30.0)
+
+
+def session(folder: Path, spans: Sequence[Span]) -> Session:
+    """One page's questions to them."""
+    return stores(folder, spans).session()
 
 
 def address(path: str = "/traces", **parameters: Any) -> Address:
