@@ -10,8 +10,8 @@ from app.plan import Plan
 from app.settings import Settings
 from app.sources import engine_of
 from app.state import State
-from explore.page import Stores
 from pages import BOARDS
+from pages.page import Stores
 from panels.spec import Dashboard
 from queries.core.deadline import Deadline
 from queries.core.errors import QueryError

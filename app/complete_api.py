@@ -13,9 +13,9 @@ from functools import partial
 from flask import Blueprint, Response, request
 
 from app.answers import json_answer, store_errors
-from explore.address import Address, read
-from explore.complete import MOST, Suggestions, suggest
-from explore.page import Session, Stores
+from pages.completion import MOST, Suggestions, suggest
+from pages.page import Session, Stores
+from pages.page_url import PageUrl, read
 from queries.logs.types import CANONICAL, LogQuery
 from queries.search.grammar import MAX_LENGTH
 from queries.search.results import Facet, FieldInfo
@@ -24,7 +24,7 @@ from queries.traces.types import TraceQuery
 FIELDS = 300
 SPAN_FIELDS = ("name", "service", "status", "kind", "duration")
 
-Suggest = Callable[[Address, Session, str, int], Suggestions]
+Suggest = Callable[[PageUrl, Session, str, int], Suggestions]
 
 
 def blueprint(stores: Stores, clock: Callable[[], float]) -> Blueprint:
@@ -44,9 +44,9 @@ def blueprint(stores: Stores, clock: Callable[[], float]) -> Blueprint:
     return routes
 
 
-def of_lines(address: Address, stores: Session, text: str, at: int) -> Suggestions:
+def of_lines(url: PageUrl, stores: Session, text: str, at: int) -> Suggestions:
     """Fields and values of log lines. Raises QueryError."""
-    store, query = stores.need_logs(), LogQuery(address.range)
+    store, query = stores.need_logs(), LogQuery(url.range)
 
     def fields() -> list[FieldInfo]:
         found = store.fields(query, FIELDS, stores.deadline)
@@ -58,9 +58,9 @@ def of_lines(address: Address, stores: Session, text: str, at: int) -> Suggestio
     return suggest(text, at, fields, values)
 
 
-def of_spans(address: Address, stores: Session, text: str, at: int) -> Suggestions:
+def of_spans(url: PageUrl, stores: Session, text: str, at: int) -> Suggestions:
     """Attributes of spans and their values. Raises QueryError."""
-    store, query = stores.need_traces(), TraceQuery(address.range)
+    store, query = stores.need_traces(), TraceQuery(url.range)
 
     def fields() -> list[FieldInfo]:
         found = store.fields(query, FIELDS, stores.deadline)

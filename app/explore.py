@@ -27,9 +27,9 @@ from app.assets import Assets
 from app.bodies import Bodies, Body, encode, respond
 from app.instant import write
 from app.last_good import LastGood
-from explore.address import Address, canonical, read
-from explore.page import Answer, Page, Session, Stores
-from explore.parts import as_of
+from pages.page import Answer, Page, Session, Stores
+from pages.page_url import PageUrl, canonical, read
+from pages.parts import as_of
 from panels.visible import visible
 from queries.core.errors import InvalidInput, QueryError
 from queries.stores.query_cache import DOUBTFUL_SECONDS
@@ -69,28 +69,28 @@ class Explorer:
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(4, "explore"))
     last_good: LastGood = field(default_factory=LastGood)
 
-    def address(self, page: Page) -> Address:
+    def url(self, page: Page) -> PageUrl:
         """The address of the request. Raises InvalidInput."""
         parameters = request.args.to_dict(flat=False)
         return read(page.path, {name: parameters[name] for name in parameters if name not in page.own}, self.clock())
 
-    def body(self, page: Page, address: Address) -> Body:
+    def body(self, page: Page, url: PageUrl) -> Body:
         """The page as JSON, shared by all who ask the same; bad input is a body with status 400.
 
         While a store is away, it is the last whole answer with its age, or the form and what is wrong.
         """
-        key = f"explore:{canonical(address)}"
+        key = f"explore:{canonical(url)}"
         session = self.stores.session()  # its time begins here: waiting for others is part of it
-        return self.bodies.get(key, lambda: self._made(key, page, address, session))
+        return self.bodies.get(key, lambda: self._made(key, page, url, session))
 
-    def _made(self, key: str, page: Page, address: Address, session: Session) -> Body:
+    def _made(self, key: str, page: Page, url: PageUrl, session: Session) -> Body:
         try:
-            answer = page.answer(address, session)
+            answer = page.answer(url, session)
         except InvalidInput as error:
-            content = {"error": error_json(error), "parts": _form(page, address)}
+            content = {"error": error_json(error), "parts": _form(page, url)}
             return replace(_encoded(content, SHORT_SECONDS), status=400)
         except QueryError as error:
-            return self._outdated(key, page, address, error)
+            return self._outdated(key, page, url, error)
         if answer.failed:
             answer = self._filled_in(key, answer)
         if session.tracker.doubtful:
@@ -99,13 +99,13 @@ class Explorer:
         self.last_good.keep(key, body.compressed, self.clock())
         return body
 
-    def _outdated(self, key: str, page: Page, address: Address, error: QueryError) -> Body:
+    def _outdated(self, key: str, page: Page, url: PageUrl, error: QueryError) -> Body:
         """The page without an answer of its store."""
         good, said = self.last_good.get(key), error_json(error)
         if good is None:
-            return _encoded({"error": said, "title": "", "parts": _form(page, address)}, SHORT_SECONDS)
+            return _encoded({"error": said, "title": "", "parts": _form(page, url)}, SHORT_SECONDS)
         said |= {"hint": "", "as_of": int(good.made * 1_000)}
-        parts = {**good.parts, **_form(page, address)}
+        parts = {**good.parts, **_form(page, url)}
         return _encoded({"error": said, "title": good.title, "parts": parts}, SHORT_SECONDS)
 
     def _filled_in(self, key: str, answer: Answer) -> Answer:
@@ -130,7 +130,7 @@ def blueprint(explorer: Explorer) -> Blueprint:
         page = explorer.pages.get(page_id)
         if page is None:
             raise NotFound(f"There is no page “{page_id[:20]}” to explore.", f"There are {', '.join(explorer.pages)}.")
-        return respond(request, explorer.body(page, explorer.address(page)), time.monotonic())
+        return respond(request, explorer.body(page, explorer.url(page)), time.monotonic())
 
     for page in explorer.pages.values():
         if not page.below:
@@ -156,10 +156,10 @@ def _document(explorer: Explorer, page: Page) -> Callable[[], Response]:
 def _at_hand(explorer: Explorer, page: Page) -> dict[str, Any]:
     """The page's answer if it comes within a moment; bad input is left to the data address."""
     try:
-        address = explorer.address(page)
+        url = explorer.url(page)
     except QueryError:
         return {}
-    waiting: Future[Body] = explorer.pool.submit(explorer.body, page, address)
+    waiting: Future[Body] = explorer.pool.submit(explorer.body, page, url)
     try:
         body = waiting.result(PATIENCE_SECONDS)
     except TimeoutError:
@@ -169,10 +169,10 @@ def _at_hand(explorer: Explorer, page: Page) -> dict[str, Any]:
     return content
 
 
-def _form(page: Page, address: Address) -> dict[str, str]:
+def _form(page: Page, url: PageUrl) -> dict[str, str]:
     """What stays on a page without an answer, so that the question can be changed."""
     try:
-        return {"form": visible(page.form(address))} if page.form else {}
+        return {"form": visible(page.form(url))} if page.form else {}
     except InvalidInput:  # the address itself is what cannot be understood
         return {}
 

@@ -35,9 +35,9 @@ from app.places import Places
 from app.settings import Settings
 from app.sources import alert_source, engine_of
 from app.stores import stores_of
-from explore import PAGES
-from explore.page import Stores
 from pages import BOARDS
+from pages.exploring import PAGES
+from pages.page import Stores
 from panels import prices
 from queries.metrics.diagnose import Diagnostician
 from queries.metrics.engine import Engine

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from explore import PAGES
 from pages import BOARDS
+from pages.exploring import PAGES
 
 _PATHS: Final = frozenset((*(board.path for board in BOARDS.values()), *(page.path for page in PAGES.values())))
 # No blanks, quotes, backslashes or control characters, which browsers drop from addresses or read as something else.

@@ -16,10 +16,12 @@ from flask import Blueprint, Response, request
 
 from app.answers import NotFound, json_answer, refusal, store_errors
 from app.exports import Exports, client_of
-from explore import log_context, log_export, log_rows
-from explore.address import Address, read
-from explore.log_query import columns_of, paging_of, query_of
-from explore.page import Session, Stores
+from pages.logs import context as log_context
+from pages.logs import export as log_export
+from pages.logs import rows as log_rows
+from pages.logs.query import columns_of, paging_of, query_of
+from pages.page import Session, Stores
+from pages.page_url import PageUrl, read
 from panels.markup import joined
 from queries.core.errors import Busy
 from queries.logs.types import LogPage
@@ -35,7 +37,7 @@ def blueprint(stores: Stores, clock: Callable[[], float]) -> Blueprint:
     routes = Blueprint("logs", __name__, url_prefix="/api/logs")
     exports = Exports()
 
-    def address() -> Address:
+    def url() -> PageUrl:
         found = request.args.to_dict(flat=False)
         return read("/logs", {name: found[name] for name in found if name not in OWN}, clock())
 
@@ -43,14 +45,14 @@ def blueprint(stores: Stores, clock: Callable[[], float]) -> Blueprint:
     @store_errors
     def line() -> Response:
         whole = request.args.get("all") == "1"
-        found = log_context.detail(address(), stores.session(), request.args.get("id", ""), whole=whole)
+        found = log_context.detail(url(), stores.session(), request.args.get("id", ""), whole=whole)
         return _kept(json_answer({"html": found}), 30)
 
     @routes.route("/tail", methods=["GET", "POST"])
     @store_errors
     def tail() -> Response:
         cursor = request.args.get("at", "") or request.get_data(as_text=True)
-        return json_answer(tailed(address(), stores.session(), cursor))
+        return json_answer(tailed(url(), stores.session(), cursor))
 
     @routes.get("/export.<kind>")
     @store_errors
@@ -58,16 +60,16 @@ def blueprint(stores: Stores, clock: Callable[[], float]) -> Blueprint:
         if kind not in get_args(log_export.Kind):
             raise NotFound(f"There is no export as “{kind[:20]}”.", "Choose csv or ndjson.")
         try:
-            return _file(address(), stores, cast(log_export.Kind, kind), exports)
+            return _file(url(), stores, cast(log_export.Kind, kind), exports)
         except Busy as error:  # more exports than are open at a time
             return refusal(error, 429)
 
     return routes
 
 
-def tailed(address: Address, stores: Session, cursor: str) -> dict[str, object]:
+def tailed(url: PageUrl, stores: Session, cursor: str) -> dict[str, object]:
     """Rows that came since the cursor (without one: the newest), oldest first."""
-    plain = replace(address, values={name: value for name, value in address.values.items() if name != "cursor"})
+    plain = replace(url, values={name: value for name, value in url.values.items() if name != "cursor"})
     store, query = stores.need_logs(), query_of(plain)
     found = store.tail(query, cursor, TAILED, stores.deadline)
     return {
@@ -76,9 +78,9 @@ def tailed(address: Address, stores: Session, cursor: str) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _file(address: Address, stores: Stores, kind: log_export.Kind, exports: Exports) -> Response:
-    query, client = query_of(address), client_of(request)
-    paging = replace(paging_of(address, log_export.PAGE), cursor="")
+def _file(url: PageUrl, stores: Stores, kind: log_export.Kind, exports: Exports) -> Response:
+    query, client = query_of(url), client_of(request)
+    paging = replace(paging_of(url, log_export.PAGE), cursor="")
 
     def ask(cursor: str) -> LogPage | None:
         session = stores.uncached()  # ten thousand lines would push everything else out of the cache
@@ -87,7 +89,7 @@ def _file(address: Address, stores: Stores, kind: log_export.Kind, exports: Expo
 
     exports.open(client)
     try:
-        pieces = log_export.written(kind, ask, columns_of(address))
+        pieces = log_export.written(kind, ask, columns_of(url))
     except BaseException:
         exports.close(client)
         raise

@@ -9,8 +9,8 @@ from typing import Any
 
 from app import about, shell
 from app.settings import Settings
-from explore import PAGES
 from pages import BOARDS
+from pages.exploring import PAGES
 from panels.spec import Dashboard, Panel
 from queries.core.redact import redacted
 from queries.metrics.stats import Stats

@@ -13,9 +13,9 @@ from typing import Any
 import dash
 
 from app import icons
-from explore import PAGES
-from explore.page import Page
 from pages import NAVIGATION
+from pages.exploring import PAGES
+from pages.page import Page
 from panels.axis import title_unit
 from panels.spec import Bars, BucketHeatmap, Dashboard, LabelHeatmap, Lines, Panel, Timeline
 

@@ -15,9 +15,9 @@ from flask import Blueprint, Response, request
 from markupsafe import Markup
 
 from app.answers import json_answer, store_errors
-from explore import trace
-from explore.address import Address, read
-from explore.page import Session, Stores
+from pages.page import Session, Stores
+from pages.page_url import PageUrl, read
+from pages.trace import page as trace
 from panels.visible import visible
 
 
@@ -25,31 +25,31 @@ def blueprint(stores: Stores, clock: Callable[[], float]) -> Blueprint:
     """The addresses."""
     routes = Blueprint("traces", __name__, url_prefix="/api/trace")
 
-    def address() -> Address:
+    def url() -> PageUrl:
         return read("/trace", request.args.to_dict(flat=False), clock())
 
     @routes.get("/span")
     @store_errors
     def span() -> Response:
         session = stores.session()
-        return _html(trace.span_detail(address(), session, request.args.get("span", "")), session)
+        return _html(trace.span_detail(url(), session, request.args.get("span", "")), session)
 
     @routes.get("/lines")
     @store_errors
     def lines() -> Response:
         session = stores.session()
-        return _html(trace.lines(address(), session), session)
+        return _html(trace.lines(url(), session), session)
 
     @routes.get("/find")
     @store_errors
     def find() -> Response:
         session = stores.session()
-        return _kept(json_answer(trace.found_keys(address(), session)), session)
+        return _kept(json_answer(trace.found_keys(url(), session)), session)
 
     @routes.get("/download")
     @store_errors
     def download() -> Response:
-        found = trace.arranged(address(), stores.session())
+        found = trace.arranged(url(), stores.session())
         answer = json_answer({"trace_id": found.trace_id, "spans": [asdict(span) for span in found.spans]})
         answer.headers["Content-Disposition"] = f'attachment; filename="trace-{found.trace_id}.json"'
         return answer

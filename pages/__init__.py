@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pages import api_performance, endpoint, infrastructure, overview, providers, websocket
+from pages import api_performance, infrastructure, overview, providers, websocket
+from pages.endpoint import board as endpoint
 from panels.spec import Dashboard
 
 NAVIGATION: tuple[Dashboard, ...] = (

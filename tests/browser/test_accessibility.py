@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 from app.settings import Settings
 from pages import BOARDS
 from tests.browser.conftest import ready, served
-from tests.unit.explore import logs_kit, traces_kit
+from tests.unit.pages import logs_kit, traces_kit
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 

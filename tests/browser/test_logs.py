@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from app.settings import Settings
 from tests.browser.conftest import ready, served
-from tests.unit.explore import logs_kit as kit
+from tests.unit.pages import logs_kit as kit
 
 RANGE = f"from={kit.START}&to={kit.START + 600}"
 

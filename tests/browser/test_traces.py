@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from app.settings import Settings
 from tests.browser.conftest import ready, served
-from tests.unit.explore.traces_kit import HOSTILE, START, failed, request, span, write
+from tests.unit.pages.traces_kit import HOSTILE, START, failed, request, span, write
 
 pytestmark = pytest.mark.browser
 

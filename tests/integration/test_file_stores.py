@@ -20,7 +20,7 @@ from queries.search.results import Filter, Range
 from queries.stores.duckdb import ingest
 from queries.stores.duckdb.follow import Block, Followed, blocks
 from queries.stores.duckdb.logs import FileLogSettings, FileLogStore
-from tests.unit.explore import logs_kit as logs
+from tests.unit.pages import logs_kit as logs
 
 pytestmark = pytest.mark.integration
 

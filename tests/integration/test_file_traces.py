@@ -17,7 +17,7 @@ from queries.search.results import Filter, Range
 from queries.stores.duckdb import ingest, trace_tops
 from queries.stores.duckdb.traces import FileTraceSettings, FileTraceStore
 from queries.traces.types import Sort, TracePaging, TraceQuery
-from tests.unit.explore import traces_kit as traces
+from tests.unit.pages import traces_kit as traces
 
 pytestmark = pytest.mark.integration
 

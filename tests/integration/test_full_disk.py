@@ -19,7 +19,7 @@ from queries.stores.duckdb import ingest
 from queries.stores.duckdb.database import Database, remove_left_behind
 from queries.stores.duckdb.logs import FileLogSettings, FileLogStore
 from tests.require import absent
-from tests.unit.explore import logs_kit as kit
+from tests.unit.pages import logs_kit as kit
 
 pytestmark = pytest.mark.integration
 

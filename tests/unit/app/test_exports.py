@@ -12,11 +12,11 @@ from flask.testing import FlaskClient
 
 from app import logs_api
 from app.exports import Exports, client_of
-from explore import log_export
+from pages.logs import export as log_export
 from queries.core.errors import Busy
 from queries.logs.types import LogLine, LogPage
 from queries.search.results import Count
-from tests.unit.explore import logs_kit as kit
+from tests.unit.pages import logs_kit as kit
 
 ADDRESS = f"/api/logs/export.csv?from={kit.START}&to={kit.START + 600}"
 

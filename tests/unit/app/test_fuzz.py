@@ -12,7 +12,7 @@ from app.factory import App, create_app
 from app.settings import Settings
 from queries.metrics.engine import Engine
 from tests.unit.app import fuzz_kit as kit
-from tests.unit.explore import logs_kit, traces_kit
+from tests.unit.pages import logs_kit, traces_kit
 
 # The whole is 20,000: CODEAGENT_FUZZ=20000 CODEAGENT_FUZZ_SEED=… pytest tests/unit/app/test_fuzz.py
 REQUESTS = int(os.environ.get("CODEAGENT_FUZZ", "2000"))

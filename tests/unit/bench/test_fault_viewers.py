@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 
 from bench.fault_viewers import Look, look_of_logs
-from explore import logs
-from explore.page import Session
-from tests.unit.explore import logs_kit as kit
+from pages.logs import page as logs
+from pages.page import Session
+from tests.unit.pages import logs_kit as kit
 
 
 @pytest.fixture
 def parts(tmp_path: Path) -> dict[str, str]:
     kit.write(tmp_path)
     session: Session = kit.session(tmp_path)
-    return {name: str(html) for name, html in logs.answer(kit.address(), session).parts.items()}
+    return {name: str(html) for name, html in logs.answer(kit.url(), session).parts.items()}
 
 
 def test_a_page_with_its_lines_is_well(parts: dict[str, str]) -> None:

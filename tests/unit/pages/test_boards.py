@@ -63,7 +63,7 @@ def test_table_columns_name_existing_queries_unless_derived(panel: Panel) -> Non
         assert all(column.query < len(panel.queries) for column in panel.view.columns)
 
 
-@pytest.mark.parametrize("room", ["pages", "panels", "queries", "explore"])
+@pytest.mark.parametrize("room", ["pages", "panels", "queries"])
 def test_these_rooms_do_not_know_dash(room: str) -> None:
     for path in (ROOT / room).rglob("*.py"):
         assert not _imports(path) & {"dash", "flask", "app", "plotly"} - _ALLOWED.get(room, set()), path
@@ -78,12 +78,11 @@ _ALLOWED: dict[str, set[str]] = {}
         ("queries", {"telemetry"}),
         ("panels", {"queries", "telemetry"}),
         ("pages", {"panels", "queries"}),
-        ("explore", {"panels", "queries"}),
         ("telemetry", set()),
     ],
 )
 def test_dependencies_between_rooms_point_one_way(room: str, allowed: set[str]) -> None:
-    rooms = {"app", "explore", "pages", "panels", "queries", "telemetry", "gateway", "demo"}
+    rooms = {"app", "pages", "panels", "queries", "telemetry", "gateway", "demo"}
     for path in (ROOT / room).rglob("*.py"):
         assert (_imports(path) & rooms) - {room} <= allowed, path
 

@@ -1,0 +1,83 @@
+"""What is different? The slow or the failing spans against the rest: the tags that stand out, each a click away."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from markupsafe import Markup
+
+from pages import components as ui
+from pages.page import Session
+from pages.page_url import PageUrl
+from panels.markup import joined, tag
+from queries.search.results import StandOut, StandOuts
+from queries.traces.types import TraceQuery
+
+SHOWN: Final = 10
+LEAST_SHARE: Final = 0.02  # of the selection: what fewer carry explains nothing
+SLOW_PERCENT: Final = 95.0
+CHOICES: Final = (("failing", "the failing ones"), ("slow", "the slowest twentieth"))
+# Fields that tell what was asked for, not why: every slow span has another id.
+_OWN: Final = ("status", "duration", "trace_id", "span_id")
+
+
+def place(url: PageUrl, stores: Session, query: TraceQuery, there: PageUrl) -> Markup:
+    """The part of a page: ways to ask, and the answer once it was asked for (`diff=slow`). Values lead `there`.
+
+    Raises QueryError.
+    """
+    chosen = url.choice("diff", tuple(name for name, _ in CHOICES))
+    ways = [_way(url, name, text, chosen) for name, text in CHOICES]
+    found = _answer(there, stores, query, chosen) if chosen else ui.EMPTY
+    return ui.section("What is different about", found, more=tag("span", *ways, class_="ways"), class_="different")
+
+
+def _way(url: PageUrl, name: str, text: str, chosen: str) -> Markup:
+    """A choice; a second click takes it back."""
+    on = name == chosen
+    return ui.link(url.href(diff="" if on else name), text, class_="button on" if on else "button")
+
+
+def _answer(there: PageUrl, stores: Session, query: TraceQuery, chosen: str) -> Markup:
+    selection = selected(stores, query, chosen)
+    if selection is None:
+        return ui.nothing("No spans match in this range.")
+    return table(stores.need_traces().stand_out(selection, query, 3 * SHOWN, stores.deadline), there)
+
+
+def selected(stores: Session, query: TraceQuery, chosen: str) -> TraceQuery | None:
+    """The part of the matching spans that is asked about; None when nothing matches."""
+    if chosen == "failing":
+        return replace(query, status="error")
+    slowest = stores.need_traces().duration_at(query, SLOW_PERCENT, stores.deadline)
+    return None if slowest is None else replace(query, min_ns=slowest)
+
+
+def table(found: StandOuts, there: PageUrl) -> Markup:
+    """Values by how much they stand out, with their shares on both sides."""
+    if not found.selection_total:
+        return ui.nothing("There are none in this range.")
+    if not found.rest_total:
+        said = f"All {found.selection_total:,} are of this kind: this range holds no others to compare them with."
+        return ui.nothing(said, "Choose a longer range, or one from before it began.")
+    least = max(3, LEAST_SHARE * found.selection_total)
+    listed = [one for one in found.values if one.field not in _OWN and one.in_selection >= least]
+    rows = [_row(one, found, there) for one in listed[:SHOWN]]
+    if not rows:
+        return ui.nothing("Nothing stands out: they carry the same tags as the rest.")
+    totals = f"{found.selection_total:,} of them, {found.rest_total:,} others."
+    return joined([tag("ol", *rows, class_="stand-outs"), ui.notes(found.quality, totals)])
+
+
+def _row(one: StandOut, found: StandOuts, there: PageUrl) -> Markup:
+    inside = 100 * one.in_selection / found.selection_total
+    outside = 100 * one.in_rest / found.rest_total if found.rest_total else 0.0
+    name = tag("span", tag("b", one.field), " ", one.value, class_="stand-out-name")
+    bars = (_bar(inside, "of these", "pair these"), _bar(outside, "of the others", "pair"))
+    href = there.with_filter(one.field, one.value)
+    return tag("li", ui.link(href, name, *bars, title=f"Only {one.field} {one.value}"))
+
+
+def _bar(percent: float, of: str, class_: str) -> Markup:
+    return tag("span", tag("i", style=f"width:{percent:.1f}%"), tag("em", f"{percent:.0f} % {of}"), class_=class_)

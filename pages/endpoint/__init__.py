@@ -1,0 +1,1 @@
+"""One endpoint: its board, and its traces and errors below."""

@@ -1,0 +1,17 @@
+"""The pages behind the boards: traces, one trace, log lines. Questions to the stores, answers as HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pages.compare import page as compare
+from pages.endpoint import page as endpoint
+from pages.logs import page as logs
+from pages.page import Page
+from pages.service_map import page as service_map
+from pages.trace import page as trace
+from pages.traces import page as traces
+
+PAGES: Mapping[str, Page] = {
+    page.id: page for page in (traces.PAGE, trace.PAGE, compare.PAGE, service_map.PAGE, endpoint.PAGE, logs.PAGE)
+}

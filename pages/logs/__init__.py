@@ -1,0 +1,1 @@
+"""The logs page: search, lines over time, a list, one line, one request, exports."""

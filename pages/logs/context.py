@@ -1,0 +1,154 @@
+"""One line: everything it has, and the lines before and after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final, cast, get_args
+
+from markupsafe import Markup
+
+from pages import components as ui
+from pages.logs.query import columns_of, searching, with_column
+from pages.logs.rows import canonical_values, instant, row, uncoloured
+from pages.page import Session
+from pages.page_url import MAX_LENGTH, PageUrl
+from panels.markup import joined, tag
+from panels.visible import visible
+from queries.core.errors import InvalidInput
+from queries.logs.names import canonical
+from queries.logs.types import Around, LogFailure, LogLine
+from queries.search.results import text_of
+
+BESIDE: Final = 20
+MOST_BESIDE: Final = 400
+LONG: Final = 4_000  # characters of a value shown at once
+_AROUND: Final = {"file": "In the same file", "host": "On the same host", "correlation": "Of the same request"}
+
+
+def answer(url: PageUrl, stores: Session) -> tuple[str, Markup]:
+    """Title and content of the page of a line (`line=<id>&around=file`). Raises QueryError."""
+    around = cast(Around, url.choice("around", get_args(Around), "file"))
+    before, after = _beside(url, "before"), _beside(url, "after")
+    found = stores.need_logs().context(url.value("line"), around, before, after, stores.deadline)
+    rows = [row(line) for line in found.before] + [row(found.line, here=True)] + [row(line) for line in found.after]
+    lines = tag("ol", *rows, class_="log-lines", id="log-lines", data_here=found.line.id)
+    content = [
+        ui.notes(found.quality),
+        _more(url, "before", before, len(found.before), "earlier"),
+        tag("div", lines, class_="log-table"),
+        _more(url, "after", after, len(found.after), "later"),
+    ]
+    key = tag("span", found.key, class_="quiet") if found.key else ui.EMPTY
+    return "Lines around", ui.section("Lines before and after", key, *content, more=_choices(url, around, found.line))
+
+
+def _beside(url: PageUrl, name: str) -> int:
+    wanted = url.number(name)
+    return min(MOST_BESIDE, BESIDE if wanted is None else int(wanted))
+
+
+def _choices(url: PageUrl, chosen: str, line: LogLine) -> Markup:
+    there = {"file": True, "host": bool(line.host), "correlation": bool(line.correlation_id)}
+    links = [
+        tag("a", text, href=url.href(around=name), data_go="", class_="button on" if name == chosen else "button",
+            aria_current="true" if name == chosen else None)
+        for name, text in _AROUND.items() if there[name] or name == chosen
+    ]  # fmt: skip
+    every = ui.link(searching(url, line).href(), "All lines of this time", class_="button")
+    return tag("span", *links, every, class_="log-tools")
+
+
+def _more(url: PageUrl, name: str, asked: int, found: int, word: str) -> Markup:
+    if found < asked:
+        return tag("p", f"There are no {word} ones.", class_="hint")
+    if asked >= MOST_BESIDE:
+        return tag("p", f"{MOST_BESIDE} lines are the most that are shown.", class_="hint")
+    more = min(MOST_BESIDE, max(BESIDE, asked * 2))
+    changes: dict[str, Any] = {name: more}
+    return tag("p", ui.link(url.href(**changes), f"{more - asked} {word} lines", class_="button"), class_="links")
+
+
+def detail(url: PageUrl, stores: Session, line_id: str, *, whole: bool = False) -> Markup:
+    """Everything one line has: failure, fields with filters, and where it leads. Raises QueryError."""
+    if not line_id:
+        raise InvalidInput("id", "The line's id is missing.")
+    line = stores.need_logs().line(line_id, stores.deadline)
+    here = searching(url, line)
+    long = any(len(text) > LONG for _, text in _texts(line))
+    content = [
+        _links(line, here),
+        tag("pre", _cut(uncoloured(line.message), whole), class_="log-message"),
+        _failure(line.failure, whole),
+        _fields(line, here, whole),
+        tag("button", "Show all of it", type="button", data_whole=line.id, class_="button")
+        if long and not whole
+        else "",
+    ]
+    return tag("div", *content, class_="log-detail")
+
+
+def _texts(line: LogLine) -> Iterable[tuple[str, str]]:
+    failure = line.failure or LogFailure()
+    yield ("", line.message)
+    for one in (failure, *failure.causes):
+        yield from (("", one.message), ("", one.stack))
+    yield from ((name, text_of(value)) for name, value in line.fields.items())
+
+
+def _cut(text: str, whole: bool) -> str:
+    if whole or len(text) <= LONG:
+        return visible(text)
+    return f"{visible(text[:LONG])}… ({len(text):,} characters)"
+
+
+def _links(line: LogLine, here: PageUrl) -> Markup:
+    links = []
+    if line.trace_id:
+        links.append(ui.link(here.moved("/trace", id=line.trace_id, span=line.span_id), "Open trace", class_="button"))
+    request = line.correlation_id or line.trace_id
+    if request:
+        links.append(ui.link(here.moved("/logs", correlation=request), "Everything of this request", class_="button"))
+    links.append(ui.link(here.moved("/logs", line=line.id), "Lines before and after", class_="button"))
+    if line.template:
+        same = here.with_filter("template", line.template)
+        if len(line.template) < MAX_LENGTH:
+            links.append(ui.link(same, "Others of this pattern", class_="button"))
+    return tag("p", instant(line.at_ns), *links, class_="links")
+
+
+def _failure(failure: LogFailure | None, whole: bool) -> Markup:
+    if failure is None:
+        return ui.EMPTY
+    title = tag("p", tag("b", visible(failure.kind) or "Exception", class_="bad"), " ", _cut(failure.message, whole))
+    stack = tag("pre", _cut(failure.stack, whole), class_="stack") if failure.stack else ui.EMPTY
+    return joined([title, stack, *(_cause(one, whole) for one in failure.causes)])
+
+
+def _cause(cause: LogFailure, whole: bool) -> Markup:
+    return joined([tag("p", "Caused by", class_="hint"), _failure(cause, whole)])
+
+
+def _fields(line: LogLine, here: PageUrl, whole: bool) -> Markup:
+    known = canonical_values(line)
+    told = dict(known)
+    own = [(name, value) for name, value in line.fields.items()
+           if value is not None and told.get(canonical(name)) != text_of(value)]  # fmt: skip
+    columns = columns_of(here)
+    rows = [_field(name, value, here, columns, whole) for name, value in (*known, *own)]
+    place = tag("tr", tag("td"), tag("th", "place"), tag("td", visible(line.place))) if line.place else ui.EMPTY
+    more = [tag("tr", tag("td"), tag("td", f"and {line.more_fields} more fields"))] if line.more_fields else []
+    return tag("table", tag("tbody", *rows, place, *more), class_="pairs log-fields")
+
+
+def _field(name: str, value: Any, here: PageUrl, columns: tuple[str, ...], whole: bool) -> Markup:
+    text = text_of(value)
+    buttons = []
+    if text and len(text) < MAX_LENGTH // 2 and len(name) < 200:
+        buttons += [
+            ui.link(here.with_filter(name, text), "+", class_="act", title=f"Only {name} {text[:80]}"),
+            ui.link(here.with_filter(name, text, negated=True), "−", class_="act", title=f"Without {name} {text[:80]}"),
+        ]
+    if "," not in name and len(name) < 200:
+        word = "Drop" if name in columns else "Add"
+        buttons.append(ui.link(with_column(here, name), "▥", class_="act", title=f"{word} the column {name}"))
+    return tag("tr", tag("td", *buttons, class_="acts"), tag("th", visible(name)), tag("td", _cut(text, whole)))

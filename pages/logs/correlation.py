@@ -1,0 +1,148 @@
+"""Everything of one request: its log lines over all services, and the spans of its traces, in order of time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from markupsafe import Markup
+
+from pages import components as ui
+from pages.logs.rows import row
+from pages.page import Session
+from pages.page_url import PageUrl
+from panels.markup import tag
+from panels.visible import visible
+from queries.core.errors import InvalidInput, QueryError
+from queries.logs.types import LogLine, LogPage
+from queries.search.results import Filter
+from queries.traces.types import Span, TracePaging, TraceQuery
+
+LINES: Final = 500
+TRACES: Final = 5
+LONGEST: Final = 200  # characters of an id
+
+
+@dataclass(frozen=True)
+class _Spans:
+    """What was found of the traces, and what was not."""
+
+    spans: tuple[Span, ...] = ()
+    trace_ids: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
+
+
+def answer(url: PageUrl, stores: Session) -> tuple[str, Markup]:
+    """Title and content of the page of a correlation id. Raises QueryError."""
+    wanted = url.value("correlation").strip()
+    if len(wanted) > LONGEST:
+        raise InvalidInput("correlation", f"A correlation id has {LONGEST} characters at most.")
+    page = stores.need_logs().correlated(wanted, LINES, stores.deadline)
+    found = _spans(url, stores, page, wanted)
+    title = f"Everything of {visible(wanted)}"
+    if not page.lines and not found.spans:
+        empty = ui.nothing(
+            "Nothing carries this id.", "Look for missing characters, or ask for a request that is not so old."
+        )
+        return title, ui.section(title, empty, ui.notes(page.quality, *found.said))
+    return title, _section(title, page, found, url)
+
+
+def _section(title: str, page: LogPage, found: _Spans, url: PageUrl) -> Markup:
+    moments = [line.at_ns for line in page.lines] + [at for span in found.spans for at in (span.start_ns, span.end_ns)]
+    start, end = min(moments), max(moments)
+    order = list(dict.fromkeys(_services(page.lines, found.spans)))
+    rows = [(line.at_ns, 1, _line(line, start)) for line in page.lines]
+    rows += [(span.start_ns, 0, _span(span, start, end, order, url)) for span in found.spans]
+    listed = tag("ol", *(each for *_, each in sorted(rows, key=lambda one: one[:2])), class_="log-lines log-request",
+                 id="log-lines")  # fmt: skip
+    said = [*found.said, *_left_out(page, found)]
+    traces = [ui.link(url.moved("/trace", id=each), "Open trace", class_="button") for each in found.trace_ids]
+    facts, notes = _facts(page, found, order, start, end), ui.notes(page.quality, *said)
+    table = tag("div", listed, class_="log-table")
+    return ui.section(title, facts, notes, table, more=tag("span", *traces, class_="log-tools"))
+
+
+def _services(lines: tuple[LogLine, ...], spans: tuple[Span, ...]) -> list[str]:
+    return sorted({span.service for span in spans if span.service} | {line.service for line in lines if line.service})
+
+
+def _facts(page: LogPage, found: _Spans, order: list[str], start: int, end: int) -> Markup:
+    services = [tag("span", ui.swatch(name, order), visible(name), class_="service") for name in order]
+    failed = sum(span.is_error for span in found.spans) + sum(line.level in ("Error", "Fatal") for line in page.lines)
+    facts = [
+        ui.moment(start), tag("b", ui.duration(end - start)), ui.counted(page.total, "line", "lines"),
+        f"{len(found.spans):,} {'span' if len(found.spans) == 1 else 'spans'}",
+        tag("span", f"{failed:,} failed", class_="bad") if failed else "no errors",
+    ]  # fmt: skip
+    return tag("p", *(tag("span", fact) for fact in facts), *services, class_="facts")
+
+
+def _left_out(page: LogPage, found: _Spans) -> list[str]:
+    said = []
+    if page.next or page.total.value > len(page.lines):
+        said.append(f"Only the first {len(page.lines):,} lines are shown.")
+    if found.missing:
+        traces = "trace was" if len(found.missing) == 1 else "traces were"
+        said.append(f"The spans of {len(found.missing)} {traces} not kept: only a sample of requests is kept as "
+                    "traces, and not for ever. The lines are complete.")  # fmt: skip
+    return said
+
+
+def _offset(at_ns: int, start: int) -> Markup:
+    return tag("span", f"+{ui.duration(at_ns - start)}", class_="log-offset")
+
+
+def _line(line: LogLine, start: int) -> Markup:
+    return tag("li", _offset(line.at_ns, start), row(line, element="div"), class_="log-entry")
+
+
+def _span(span: Span, start: int, end: int, order: list[str], url: PageUrl) -> Markup:
+    width = max(1, end - start)
+    left, share = 100 * (span.start_ns - start) / width, max(0.3, 100 * max(0, span.duration_ns) / width)
+    bar = tag(
+        "span", tag("i", style=f"left:{min(left, 99.5):.2f}%;width:{min(share, 100 - left):.2f}%"), class_="log-length"
+    )
+    name = tag("span", visible(span.name or "unnamed"), class_="bad" if span.is_error else None)
+    link = ui.link(
+        url.moved("/trace", id=span.trace_id, span=span.span_id), ui.swatch(span.service, order),
+        tag("span", visible(span.service), class_="log-service"), name, tag("b", ui.duration(span.duration_ns)), bar,
+        class_="log-span", title="Open this span",
+    )  # fmt: skip
+    return tag(
+        "li",
+        _offset(span.start_ns, start),
+        link,
+        class_="log-entry is-span",
+        style=ui.colour(span.service, order),
+    )
+
+
+def _spans(url: PageUrl, stores: Session, page: LogPage, wanted: str) -> _Spans:
+    """The spans of the traces that the lines name; without such lines, of traces that carry the id themselves."""
+    if stores.traces is None:
+        return _Spans(said=("Traces are not set up: only log lines are shown.",))
+    ids = tuple(dict.fromkeys(line.trace_id for line in page.lines if line.trace_id)) or _searched(url, stores, wanted)
+    spans: list[Span] = []
+    there, missing, said = [], [], []
+    for trace_id in ids[:TRACES]:
+        try:
+            spans += stores.traces.trace(trace_id, stores.deadline).spans
+            there.append(trace_id)
+        except InvalidInput:
+            missing.append(trace_id)
+        except QueryError as error:
+            said.append(f"{error.sentence} Its spans are missing here.")
+    if len(ids) > TRACES:
+        said.append(f"Spans of the first {TRACES} of {len(ids)} traces are shown.")
+    return _Spans(tuple(spans), tuple(there), tuple(missing), tuple(said))
+
+
+def _searched(url: PageUrl, stores: Session, wanted: str) -> tuple[str, ...]:
+    query = TraceQuery(url.range, filters=(Filter("correlation.id", (wanted,)),))
+    try:
+        found = stores.need_traces().search(query, TracePaging(TRACES), stores.deadline)
+    except QueryError:
+        return ()
+    return tuple(trace.trace_id for trace in found.traces)

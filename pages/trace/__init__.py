@@ -1,0 +1,1 @@
+"""One trace: its waterfall, its spans, its log lines."""

@@ -1,0 +1,1 @@
+"""The traces page: search, durations over time, a list."""

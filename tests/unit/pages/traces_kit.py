@@ -1,0 +1,107 @@
+"""Spans as OTLP JSON lines in a folder, and the trace pages over it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import orjson
+from prometheus_client import CollectorRegistry
+
+from pages.page import Session, Stores
+from pages.page_url import PageUrl, read
+from queries.metrics.stats import Stats
+from queries.stores.cached_traces import CachedTraceStore
+from queries.stores.duckdb.traces import FileTraceSettings, FileTraceStore
+from queries.stores.query_cache import QueryCache
+from queries.traces.types import Span, SpanEvent
+
+START = 1_790_000_000  # epoch seconds
+NOW = START + 700.0
+HOSTILE = "</script><script>alert(1)</script>\"'\x1b[31m\u202eevil"
+KINDS = ("", "internal", "server", "client", "producer", "consumer")
+STATUSES = ("unset", "ok", "error")
+
+
+def span(number: int, name: str = "GET /a", *, trace: int = 1, parent: int = 0, at_ms: float = 0, ms: float = 10,
+         **more: Any) -> Span:  # fmt: skip
+    """A span; numbers become ids, times are milliseconds after START."""
+    given = {"service": "Gateway", "kind": "internal" if parent else "server"} | more
+    start = int(START * 1e9 + at_ms * 1e6)
+    above = f"{parent:016x}" if parent else ""
+    return Span(f"{trace:032x}", f"{number:016x}", above, name, start_ns=start, duration_ns=int(ms * 1e6), **given)
+
+
+def value(content: Any) -> dict[str, Any]:
+    """A value of OTLP JSON."""
+    if isinstance(content, bool):
+        return {"boolValue": content}
+    if isinstance(content, int):
+        return {"intValue": str(content)}
+    if isinstance(content, list):
+        return {"arrayValue": {"values": [value(one) for one in content]}}
+    return {"doubleValue": content} if isinstance(content, float) else {"stringValue": str(content)}
+
+
+def pairs(attributes: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"key": key, "value": value(content)} for key, content in attributes.items()]
+
+
+def encoded(one: Span) -> dict[str, Any]:
+    """One line of the file exporter."""
+    written = {
+        "traceId": one.trace_id, "spanId": one.span_id, "parentSpanId": one.parent_id, "name": one.name,
+        "kind": KINDS.index(one.kind), "startTimeUnixNano": str(one.start_ns),
+        "endTimeUnixNano": str(one.start_ns + one.duration_ns), "attributes": pairs(dict(one.attributes)),
+        "status": {"code": STATUSES.index(one.status), "message": one.status_message},
+        "events": [{"timeUnixNano": str(event.at_ns), "name": event.name, "attributes": pairs(dict(event.attributes))}
+                   for event in one.events],
+    }  # fmt: skip
+    resource = {"attributes": pairs({"service.name": one.service, **one.resource})}
+    return {"resourceSpans": [{"resource": resource, "scopeSpans": [{"scope": {"name": "t"}, "spans": [written]}]}]}
+
+
+def write(folder: Path, spans: Sequence[Span]) -> Path:
+    """The file of these spans."""
+    path = folder / "traces-20260921.jsonl"
+    path.write_bytes(b"".join(orjson.dumps(encoded(one)) + b"\n" for one in spans))
+    return path
+
+
+def stores(folder: Path, spans: Sequence[Span]) -> Stores:
+    """The stores over that file."""
+    write(folder, spans)
+    cache, store = QueryCache(Stats(CollectorRegistry())), FileTraceStore(FileTraceSettings(folder, memory_mb=64))
+    return Stores(cache, None, CachedTraceStore(store, cache), 30.0)
+
+
+def session(folder: Path, spans: Sequence[Span]) -> Session:
+    """One page's questions to them."""
+    return stores(folder, spans).session()
+
+
+def url(path: str = "/traces", **parameters: Any) -> PageUrl:
+    """An address whose range holds the spans."""
+    chosen = {"from": str(START - 60), "to": str(START + 600), **parameters}
+    return read(path, {name: [each] if isinstance(each, str) else each for name, each in chosen.items()}, NOW)
+
+
+def request(trace: int, ms: float = 10, **more: Any) -> list[Span]:
+    """A request with a call of Redis."""
+    return [
+        span(trace * 10 + 1, "POST /v1/chat", trace=trace, at_ms=trace * 1_000, ms=ms,
+             **{"attributes": {"http.route": "/v1/chat", "http.response.status_code": 200}, **more}),
+        span(trace * 10 + 2, "GET key", trace=trace, parent=trace * 10 + 1, at_ms=trace * 1_000 + 1, ms=ms / 2,
+             kind="client", attributes={"db.system.name": "redis"}),
+    ]  # fmt: skip
+
+
+def failed(trace: int, ms: float = 20) -> list[Span]:
+    """A request that failed with an exception."""
+    start = int((START + trace) * 1e9)
+    stack = {"exception.type": "Boom", "exception.message": HOSTILE, "exception.stacktrace": "at line 1"}
+    return request(
+        trace, ms, status="error", status_message="it broke", events=(SpanEvent(start, "exception", stack),),
+        attributes={"http.route": "/v1/chat", "http.response.status_code": 500, "fault": "injected"},
+    )  # fmt: skip
