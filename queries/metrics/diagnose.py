@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
@@ -14,51 +13,17 @@ from queries.core.deadline import Deadline
 from queries.core.errors import QueryError
 from queries.core.time_range import Window
 from queries.core.ttl_cache import TTLCache
+from queries.metrics.profile import Profile
 from queries.metrics.request import Filters, Request
 from queries.metrics.source import Source, Target
+from queries.metrics.syntax import UNKNOWN, Matcher, Selector, analysed
 
 _NO_FILTERS: Final[Filters] = MappingProxyType({})
 _KEEP: Final = 60.0  # seconds; an exporter that is switched on shows within a minute
 _SECONDS: Final = 1.0  # for all questions of one diagnosis; a board is waiting
 _REST: Final = 10.0  # seconds without questions after one that was not answered
 _EARLIER: Final = 30 * 86_400  # seconds looked back for a metric that existed once
-_SELECTOR: Final = re.compile(r"([a-zA-Z_:][a-zA-Z0-9_:]*)\s*(\{(?:[^{}\"]|\"(?:\\.|[^\"\\])*\")*\})?\s*(\[[^\]]*\])?")
-_MATCHER: Final = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*"((?:\\.|[^"\\])*)"')
-_RANGE: Final = re.compile(r"\[(\d+)s[\]:]")
-_RATE_RANGE: Final = re.compile(r"\[(\d+)s\]")  # a subquery needs no two samples
 _LOOK_BACK: Final = 300  # seconds: how far back a backend looks for the newest sample of a series
-_NOT_METRICS: Final = frozenset(
-    [
-        "by",
-        "without",
-        "on",
-        "ignoring",
-        "group_left",
-        "group_right",
-        "bool",
-        "or",
-        "and",
-        "unless",
-        "offset",
-        "inf",
-        "nan",
-        "sum",
-        "avg",
-        "min",
-        "max",
-        "count",
-        "topk",
-        "bottomk",
-        "quantile",
-        "stddev",
-        "stdvar",
-        "group",
-        "count_values",
-        "start",
-        "end",
-        "atan2",
-    ]
-)
 
 
 class Why(StrEnum):
@@ -106,48 +71,50 @@ class Diagnostician:
 
 def examine(source: Source, expr: str, window: Window, filters: Filters, deadline: Deadline) -> Diagnosis:
     """Ask the source, cheapest question first. Raises QueryError."""
+    syntax = analysed(expr)
+    if syntax is UNKNOWN:
+        return Diagnosis(Why.UNKNOWN, "Why this is empty is not known: the query is not understood here.")
     # A window of one instant has seen what the expression looks back at, not only a sample of that very second.
-    reach = max([_LOOK_BACK, *(int(text) for text in _RANGE.findall(expr))])
-    window = replace(window, start=window.start - reach)
-    asked = selectors(expr)
-    for metric, _ in asked:
+    window = replace(window, start=window.start - max(_LOOK_BACK, syntax.reach))
+    for metric in dict.fromkeys(selector.metric for selector in syntax.selectors):
         if not source.metric_exists(metric, window, deadline):
             return _missing(source, metric, window, deadline)
-    for metric, matchers in asked:
-        if matchers and not source.label_values("__name__", f"{metric}{{{matchers}}}", window, deadline):
-            return _unmatched(source, metric, matchers, window, filters, deadline)
-    short = [int(text) for text in _RATE_RANGE.findall(expr) if int(text) < 2 * source.scrape_interval()]
-    if short:
-        interval = source.scrape_interval()
-        return Diagnosis(
-            Why.WINDOW_TOO_SHORT,
-            f"A rate needs two samples, but looks back {min(short)} s with a scrape each {interval} s.",
-        )
-    return Diagnosis(Why.NOTHING_HAPPENED, "The metric is there; nothing happened in this range.")
+    for group in _groups(syntax.selectors, source.profile):
+        if not any(_matches(source, selector, window, deadline) for selector in group):
+            return _unmatched(source, group[0], window, filters, deadline)
+    return _too_short(source, syntax.selectors) or Diagnosis(
+        Why.NOTHING_HAPPENED, "The metric is there; nothing happened in this range."
+    )
 
 
-def selectors(expr: str) -> list[tuple[str, str]]:
-    """Metrics of an expression with their matchers, each once, in order; functions and keywords left out."""
-    found: dict[tuple[str, str], None] = {}
-    for match in _SELECTOR.finditer(_without_groupings(expr)):
-        name, braces, brackets = match[1], match[2], match[3]
-        following = _rest(match)
-        if name in _NOT_METRICS or following.startswith("("):
-            continue
-        if not braces and not brackets and "_" not in name and name != "up":
-            continue  # a unit or a number's suffix, not a metric
-        found[(name, (braces or "{}")[1:-1].strip())] = None
-    return list(found)
+def _groups(selectors: Sequence[Selector], profile: Profile) -> list[list[Selector]]:
+    """Selectors that select the same but for a label with two names (see `alternatives`): one of each has to match."""
+    groups: dict[Selector, list[Selector]] = {}
+    for selector in selectors:
+        groups.setdefault(_in_usual_names(selector, profile), []).append(selector)
+    return list(groups.values())
 
 
-def _rest(match: re.Match[str]) -> str:
-    """What follows a match, spaces left out."""
-    return match.string[match.end() :].lstrip()
+def _in_usual_names(selector: Selector, profile: Profile) -> Selector:
+    usual = {other: profile.labels[label] for label, other in profile.alternatives.items()}
+    named = (replace(each, label=usual.get(each.label, each.label)) for each in selector.matchers)
+    kept = tuple(each for each in named if each.value or each.label not in usual.values())
+    return Selector(selector.metric, kept)
 
 
-def _without_groupings(expr: str) -> str:
-    blank = re.sub(r"\b(by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)", " ", expr)
-    return re.sub(r"(?<![=~])\"(?:\\.|[^\"\\])*\"(?=\s*[,)])", '""', blank)
+def _matches(source: Source, selector: Selector, window: Window, deadline: Deadline) -> bool:
+    return not selector.matchers or bool(source.label_values("__name__", selector.text, window, deadline))
+
+
+def _too_short(source: Source, selectors: Sequence[Selector]) -> Diagnosis | None:
+    for selector in selectors:
+        interval = source.scrape_interval([selector.metric])
+        if 0 < selector.seconds < 2 * interval:
+            return Diagnosis(
+                Why.WINDOW_TOO_SHORT,
+                f"A rate needs two samples, but looks back {selector.seconds} s with a scrape each {interval} s.",
+            )
+    return None
 
 
 def _missing(source: Source, metric: str, window: Window, deadline: Deadline) -> Diagnosis:
@@ -178,24 +145,28 @@ def _sole_suspect(down: list[Target], source: Source, deadline: Deadline) -> boo
     return len(down) == len(source.targets(deadline))
 
 
-def _needs_label(matcher: re.Match[str]) -> bool:
-    """Whether a matcher takes the label for granted; one that asks whether it is there does not."""
-    return not (matcher[2] == "!=" and matcher[3] == "")
-
-
-def _unmatched(
-    source: Source, metric: str, matchers: str, window: Window, filters: Filters, deadline: Deadline
-) -> Diagnosis:
+def _unmatched(source: Source, selector: Selector, window: Window, filters: Filters, deadline: Deadline) -> Diagnosis:
     """A viewer's filter that matches nothing is a mistake to name; a board's own matcher just found no event."""
-    chosen = {source.profile.labels.get(label, label) for label, values in filters.items() if values}
-    for match in sorted(_MATCHER.finditer(matchers), key=lambda each: each[1] not in chosen):
-        if source.label_values("__name__", f"{metric}{{{match[0]}}}", window, deadline):
+    metric, profile = selector.metric, source.profile
+    chosen = {profile.labels.get(label, label) for label, values in filters.items() if values}
+    matchers = _in_usual_names(selector, profile).matchers
+    for matcher in sorted(matchers, key=lambda each: each.label not in chosen):
+        if any(_matches(source, form, window, deadline) for form in _forms(metric, matcher, profile)):
             continue
-        if match[1] in chosen:
-            return Diagnosis(Why.NO_MATCH, f"{metric} exists, but the filter {match[0]} matches nothing.", match[0])
-        if _needs_label(match) and not source.label_values("__name__", f'{metric}{{{match[1]}!=""}}', window, deadline):
-            return Diagnosis(Why.NO_MATCH, f"{metric} has no label “{match[1]}”, which this panel needs.", match[1])
-        return Diagnosis(
-            Why.NOTHING_HAPPENED, f"{metric} is there, but nothing with {match[0]} in this range.", match[0]
-        )
-    return Diagnosis(Why.NO_MATCH, f"{metric} exists, but nothing matches all of {matchers}.", matchers)
+        label, text = matcher.label, matcher.text
+        if label in chosen:
+            return Diagnosis(Why.NO_MATCH, f"{metric} exists, but the filter {text} matches nothing.", text)
+        any_value = Matcher(label, "!=", "")
+        if matcher != any_value and not any(
+            _matches(source, form, window, deadline) for form in _forms(metric, any_value, profile)
+        ):
+            return Diagnosis(Why.NO_MATCH, f"{metric} has no label “{label}”, which this panel needs.", label)
+        return Diagnosis(Why.NOTHING_HAPPENED, f"{metric} is there, but nothing with {text} in this range.", text)
+    every = ",".join(matcher.text for matcher in matchers)
+    return Diagnosis(Why.NO_MATCH, f"{metric} exists, but nothing matches all of {every}.", every)
+
+
+def _forms(metric: str, matcher: Matcher, profile: Profile) -> list[Selector]:
+    """The metric with that matcher alone, by each name of its label."""
+    others = [other for label, other in profile.alternatives.items() if profile.labels[label] == matcher.label]
+    return [Selector(metric, (replace(matcher, label=label),)) for label in (matcher.label, *others)]

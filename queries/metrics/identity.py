@@ -26,7 +26,7 @@ def backend_identity(connection: Connection, profile: Profile) -> str:
     """
     endpoint = split(connection.url)
     address = _canonical(endpoint.url)
-    names = [_sorted(table) for table in (profile.metrics, profile.labels, profile.values)]
+    names = [_sorted(table) for table in (profile.metrics, profile.labels, profile.values, profile.alternatives)]
     return _digest((address, _credentials(connection, endpoint, address), names))
 
 

@@ -6,6 +6,8 @@ out and the labels of answers on their way back, so that nothing above the sourc
     name = "otel-http-genai"
     [labels]                                  # canonical label = deployed label
     endpoint = "http_route"
+    [alternatives]                            # the name that a label has where the one above is absent
+    provider = "gen_ai_system"
     [values.kind]                             # canonical value = deployed value
     prompt = "input"
     [metrics.codeagent_request_duration]      # of a histogram without _bucket, _sum, _count
@@ -26,6 +28,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from queries.core.errors import InvalidInput
+from queries.metrics.alternatives import with_either
 from telemetry.contract import BY_NAME, HISTOGRAM_SUFFIXES, family
 
 _FOLDER: Final = Path(__file__).with_name("profiles")
@@ -53,12 +56,16 @@ class Deployed:
 
 @dataclass(frozen=True)
 class Profile:
-    """Canonical → deployed names of metrics, labels and label values."""
+    """Canonical → deployed names of metrics, labels and label values.
+
+    `alternatives` are deployed names of labels for series that lack the one in `labels`.
+    """
 
     name: str
     metrics: Mapping[str, Deployed] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    alternatives: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_identity(self) -> bool:
@@ -102,7 +109,22 @@ class Profile:
                 return match[0]
             return labels.get(match[0], match[0]) if match[0] in in_play else self.metric(match[0])
 
-        return _TOKEN.sub(name, expr)
+        translated = _TOKEN.sub(name, expr)
+        for label in sorted(in_play & self.alternatives.keys()):
+            if _mentions(expr, label):
+                metrics = self._deployed_with(label)
+                translated = with_either(translated, metrics, self.labels[label], self.alternatives[label])
+        return translated
+
+    def deployed_labels(self, canonical: str) -> tuple[str, ...]:
+        """The deployed names of a label, the usual one first."""
+        other = self.alternatives.get(canonical)
+        return (self.labels.get(canonical, canonical), *((other,) if other else ()))
+
+    def _deployed_with(self, label: str) -> list[str]:
+        """Deployed series names of the contract's metrics that have a canonical label."""
+        names = [canonical for canonical, metric in BY_NAME.items() if label in metric.labels]
+        return [self.metric(name) + suffix for name in names for suffix in ("", *HISTOGRAM_SUFFIXES)]
 
     def answer_labels(self, labels: Mapping[str, str], expr: str) -> dict[str, str]:
         """Labels of an answered series in canonical names, values and `le` bounds."""
@@ -111,6 +133,9 @@ class Profile:
         deployed = self._labels_in(expr, lambda canonical: (self.metric(canonical),))
         canonical = {name: label for label, name in deployed.items()}
         named = {canonical.get(label, label): value for label, value in labels.items()}
+        for label, other in self.alternatives.items():
+            if other in named and label not in named:
+                named[label] = named.pop(other)
         for label in named.keys() & self.values.keys():
             named[label] = self._canonical_values[label].get(named[label], named[label])
         if "le" in named and (factor := self.bound_factor(expr)) != 1 and named["le"] not in ("+Inf", "Inf"):
@@ -178,7 +203,14 @@ def _parse(table: dict[str, Any]) -> Profile:
     unknown = sorted(set(metrics) - set(BY_NAME))
     if unknown:
         raise ValueError(f"{', '.join(unknown)} is not in the contract")
-    return Profile(str(table["name"]), metrics, dict(table.get("labels", {})), dict(table.get("values", {})))
+    labels, alternatives = dict(table.get("labels", {})), dict(table.get("alternatives", {}))
+    if unknown := sorted(alternatives.keys() - labels.keys()):
+        raise ValueError(f"{', '.join(unknown)} has an alternative, but no name in [labels]")
+    return Profile(str(table["name"]), metrics, labels, dict(table.get("values", {})), alternatives)
+
+
+def _mentions(expr: str, label: str) -> bool:
+    return any(match["name"] == label for match in _TOKEN.finditer(expr))
 
 
 def _contract_labels(expr: str) -> frozenset[str]:

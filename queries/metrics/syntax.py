@@ -43,14 +43,53 @@ _UNCLEAR: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 @dataclass(frozen=True)
+class Matcher:
+    """A condition on a label: `=`, `!=`, `=~` or `!~`."""
+
+    label: str
+    operator: str
+    value: str
+
+    @property
+    def text(self) -> str:
+        """As it is written in PromQL."""
+        value = self.value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+        return f'{self.label}{self.operator}"{value}"'
+
+
+@dataclass(frozen=True)
+class Selector:
+    """Series of one metric; `seconds` is the range that a function looks at, 0 for an instant."""
+
+    metric: str
+    matchers: tuple[Matcher, ...] = ()
+    seconds: int = 0
+
+    @property
+    def text(self) -> str:
+        """The selector without its range."""
+        return f"{self.metric}{{{','.join(matcher.text for matcher in self.matchers)}}}"
+
+
+@dataclass(frozen=True)
 class Syntax:
-    """What is known of an expression; `metrics` are the names that it selects, sorted."""
+    """What is known of an expression.
+
+    `metrics` are the names that it selects, sorted; `selectors` those of one metric each, in the order of the text;
+    `reach` is how many seconds a range in it looks back, offsets included.
+    """
 
     is_extendable: bool
     metrics: tuple[str, ...]
+    selectors: tuple[Selector, ...] = ()
+    reach: int = 0
 
 
 UNKNOWN: Final = Syntax(False, ())
+_OPERATORS: Final = (
+    (promql.MatchOp.Equal, "="), (promql.MatchOp.NotEqual, "!="),
+    (promql.MatchOp.Re, "=~"), (promql.MatchOp.NotRe, "!~"),
+)  # fmt: skip
 
 
 @lru_cache(maxsize=4_096)
@@ -63,8 +102,9 @@ def analysed(expr: str) -> Syntax:
         nodes = list(_nodes(promql.parse(text)))
     except ValueError:
         return UNKNOWN
-    names = {name for node in nodes if isinstance(node, promql.VectorSelector) and (name := _name(node))}
-    return Syntax(all(map(_is_known_to_extend, nodes)), tuple(sorted(names)))
+    selectors = tuple(dict.fromkeys(_selectors(nodes)))
+    names = {selector.metric for selector in selectors}
+    return Syntax(all(map(_is_known_to_extend, nodes)), tuple(sorted(names)), selectors, max(map(_reach, nodes)))
 
 
 def _is_moderate(text: str) -> bool:
@@ -79,7 +119,7 @@ def _nodes(root: Any) -> Iterator[Any]:
     while waiting:
         node = waiting.pop()
         yield node
-        waiting += _children(node)
+        waiting += reversed(_children(node))
 
 
 def _children(node: Any) -> list[Any]:
@@ -95,6 +135,40 @@ def _children(node: Any) -> list[Any]:
         case promql.MatrixSelector():
             return [node.vector_selector]
     return []
+
+
+def _selectors(nodes: list[Any]) -> Iterator[Selector]:
+    previous = None
+    for node in nodes:
+        if isinstance(node, promql.VectorSelector) and (name := _name(node)):
+            # A range comes directly before the selector that it belongs to.
+            matrix = previous if isinstance(previous, promql.MatrixSelector) else None
+            yield Selector(name, _matchers(node), int(matrix.range.total_seconds()) if matrix else 0)
+        previous = node
+
+
+def _matchers(selector: Any) -> tuple[Matcher, ...]:
+    named = (matcher for matcher in selector.matchers.matchers if not _is_name(matcher))
+    return tuple(Matcher(each.name, _operator(each.op), each.value) for each in named)
+
+
+def _operator(operator: Any) -> str:
+    return next(text for known, text in _OPERATORS if operator == known)
+
+
+def _reach(node: Any) -> int:
+    match node:
+        case promql.MatrixSelector():
+            return _seconds(node.range, node.vector_selector.offset)
+        case promql.SubqueryExpr():
+            return _seconds(node.range, node.offset)
+        case promql.VectorSelector():
+            return _seconds(node.offset)
+    return 0
+
+
+def _seconds(*spans: timedelta | None) -> int:
+    return int(sum((span or timedelta() for span in spans), timedelta()).total_seconds())
 
 
 def _is_known_to_extend(node: Any) -> bool:

@@ -127,11 +127,13 @@ class PrometheusSource:
 
     def label_values(self, label: str, match: str, window: Window, deadline: Deadline) -> tuple[str, ...]:
         """Values of a canonical label within the window, sorted."""
-        deployed = self.profile.labels.get(label, label)
         parameters = {"start": str(window.start), "end": str(window.end)} | ({"match[]": match} if match else {})
-        body, _ = self._ask(f"/api/v1/label/{deployed}/values", parameters, deadline)
         mapped = {new: old for old, new in self.profile.values.get(label, {}).items()}
-        return tuple(sorted(mapped.get(value, value) for value in decode.strings(body, self.name)))
+        values: set[str] = set()
+        for deployed in self.profile.deployed_labels(label):
+            body, _ = self._ask(f"/api/v1/label/{deployed}/values", parameters, deadline)
+            values |= {mapped.get(value, value) for value in decode.strings(body, self.name)}
+        return tuple(sorted(values))
 
     def metric_exists(self, metric: str, window: Window, deadline: Deadline) -> bool:
         """Whether any series of that deployed name had a sample in the window."""

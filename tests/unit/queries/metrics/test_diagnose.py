@@ -10,27 +10,10 @@ import pytest
 from queries.core.deadline import Deadline
 from queries.core.errors import SourceUnavailable
 from queries.core.time_range import Window
-from queries.metrics.diagnose import Diagnostician, Why, examine, selectors
+from queries.metrics.diagnose import Diagnostician, Why, examine
 from queries.metrics.profile import CODEAGENT, Profile
 from queries.metrics.request import Request
 from queries.metrics.source import Fetched, Target
-
-
-@pytest.mark.parametrize(
-    ("expr", "expected"),
-    [
-        ("up", [("up", "")]),
-        ('sum by (job) (rate(a_total{x="1"}[60s]))', [("a_total", 'x="1"')]),
-        ("histogram_quantile(0.9, sum by (le, job) (rate(b_bucket[60s])))", [("b_bucket", "")]),
-        ("100 * (a_total or 0 * c_total) / c_total", [("a_total", ""), ("c_total", "")]),
-        ('a_total{x="}",y="by"}', [("a_total", 'x="}",y="by"')]),
-        ("1 - avg without (cpu) (node_x)", [("node_x", "")]),
-        ("a_x / on (job) group_left (x_y) b_x", [("a_x", ""), ("b_x", "")]),
-        ("vector(1)", []),
-    ],
-)
-def test_selectors_are_found(expr: str, expected: list[tuple[str, str]]) -> None:
-    assert selectors(expr) == expected
 
 
 @dataclass

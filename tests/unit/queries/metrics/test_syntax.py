@@ -123,3 +123,26 @@ def test_threads_that_analyse_at_once_get_the_same() -> None:
     for thread in threads:
         thread.join()
     assert results == [True] * 8
+
+
+@pytest.mark.parametrize(
+    ("expr", "selectors", "reach"),
+    [
+        ("up", ["up{} 0"], 0),
+        ('sum by (job) (rate(a_total{x="1"}[60s]))', ['a_total{x="1"} 60'], 60),
+        ("histogram_quantile(0.9, sum by (le, job) (rate(b_bucket[60s])))", ["b_bucket{} 60"], 60),
+        ("100 * (z_total or 0 * c_total) / c_total", ["z_total{} 0", "c_total{} 0"], 0),
+        ('a_total{x="}\\"\\\\",y!="by",z!~"a|b",w=~"c"}', ['a_total{x="}\\"\\\\",y!="by",z!~"a|b",w=~"c"} 0'], 0),
+        ("1 - avg without (cpu) (node_x offset 5m)", ["node_x{} 0"], 300),
+        ("a_x / on (job) group_left (x_y) b_x", ["a_x{} 0", "b_x{} 0"], 0),
+        ("max_over_time(sum(rate(a[1m] offset 1h) + b)[10m:])", ["a{} 60", "b{} 0"], 3_660),
+        ("last_over_time(a[1m]) - last_over_time(a[1m])", ["a{} 60"], 60),
+        ('{__name__="a",x="1"}', ['a{x="1"} 0'], 0),
+        ("vector(1)", [], 0),
+        ("not ( PromQL", [], 0),
+    ],
+)
+def test_selectors_and_reach_are_known(expr: str, selectors: list[str], reach: int) -> None:
+    syntax = analysed(expr)
+    assert [f"{selector.text} {selector.seconds}" for selector in syntax.selectors] == selectors
+    assert syntax.reach == reach
