@@ -23,11 +23,11 @@ from flask import Blueprint, Response, request
 from app import export
 from app.alerts import AlertReader
 from app.answers import NotFound, errors, json_answer
-from app.boards import Boards
-from app.bodies import Bodies, Body, encode, respond
+from app.boards import BoardService
 from app.encode import board_json, max_age
-from app.judgement import judge
+from app.health_summary import summarize_health
 from app.outages import outages
+from app.response_cache import CachedResponse, ResponseCache, encode, respond
 from app.state import MAX_VALUE_LENGTH, MAX_VALUES, State, canonical, parse, selectable
 from pages import BOARDS
 from panels.spec import Dashboard, Panel
@@ -44,9 +44,9 @@ FILTER_SOURCE = {
 class Api:
     """What the addresses need."""
 
-    boards: Boards
+    boards: BoardService
     alerts: AlertReader
-    bodies: Bodies
+    bodies: ResponseCache
 
 
 def blueprint(api: Api) -> Blueprint:
@@ -105,18 +105,18 @@ def blueprint(api: Api) -> Blueprint:
     return routes
 
 
-def _body(api: Api, board: Dashboard, state: State, panels: Sequence[Panel], whole: bool) -> Body:
+def _body(api: Api, board: Dashboard, state: State, panels: Sequence[Panel], whole: bool) -> CachedResponse:
     """The panels; the status line is that of all the board where `whole`, else of these panels."""
     others = [panel for panel in board.panels if panel not in panels] if whole else []
     refreshed = api.boards.refresh(state, panels, board_id=board.id, others=others)
     views, alerts = (*refreshed.panels, *refreshed.others), api.alerts.state()
-    sentence = judge(alerts, views, state.range.is_past, api.boards.clock_doubt())
+    sentence = summarize_health(alerts, views, state.range.is_past, api.boards.clock_doubt())
     away = outages(api.boards.health(), views, alerts, refreshed.now)
     seconds = max_age(refreshed) if alerts.is_current else min(2.0, max_age(refreshed))
     return encode(board_json(board.id, refreshed, sentence, away), seconds)
 
 
-def _filter_body(api: Api, label: str, state: State) -> Body:
+def _filter_body(api: Api, label: str, state: State) -> CachedResponse:
     scope = api.boards.scope(state)
     source = api.boards.engine.sources[api.boards.source]
     metric = api.boards.profile.metric(FILTER_SOURCE[label])

@@ -46,7 +46,7 @@ class PanelState(StrEnum):
 
 
 @dataclass(frozen=True)
-class Shown:
+class PanelView:
     """A panel as it is shown: its state, why, its drawing, and the frames that are drawn."""
 
     panel: Panel
@@ -71,17 +71,17 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Board:
+class BoardView:
     """One refreshed board. `others` are the panels that were not asked for, as far as they are at hand."""
 
     window: Window
     now: float
-    panels: tuple[Shown, ...]
-    others: tuple[Shown, ...] = ()
+    panels: tuple[PanelView, ...]
+    others: tuple[PanelView, ...] = ()
 
 
 @dataclass(frozen=True)
-class Boards:
+class BoardService:
     """Refreshes boards from one source."""
 
     engine: Engine
@@ -97,16 +97,16 @@ class Boards:
     def refresh(
         self, state: State, panels: Sequence[Panel], deadline_seconds: float | None = None, board_id: str = "",
         others: Sequence[Panel] = (),
-    ) -> Board:  # fmt: skip
+    ) -> BoardView:  # fmt: skip
         """Every panel of `panels` before the deadline; what is late is PENDING. Nobody waits for `others`.
 
         Raises InvalidInput for bad state.
         """
         scope = self.scope(state, board_id, (*panels, *others))
         views = self._views(panels, scope, deadline_seconds)
-        return Board(scope.window, scope.now, views, self._views(others, scope, 0.0) if others else ())
+        return BoardView(scope.window, scope.now, views, self._views(others, scope, 0.0) if others else ())
 
-    def _views(self, panels: Sequence[Panel], scope: Scope, deadline_seconds: float | None) -> tuple[Shown, ...]:
+    def _views(self, panels: Sequence[Panel], scope: Scope, deadline_seconds: float | None) -> tuple[PanelView, ...]:
         plans = [plan(panel, scope) for panel in panels]
         outcomes = self._run([request for each in plans for request in each.requests()], deadline_seconds)
         return tuple(self._show(each, outcomes, scope) for each in plans)
@@ -147,32 +147,32 @@ class Boards:
         deadline = self.deadline_seconds if deadline_seconds is None else deadline_seconds
         return dict(zip(unique, self.engine.run_many(unique, deadline), strict=True))
 
-    def _show(self, made: Plan, outcomes: Mapping[Request, Outcome], scope: Scope) -> Shown:
+    def _show(self, made: Plan, outcomes: Mapping[Request, Outcome], scope: Scope) -> PanelView:
         # Buckets that cannot be had are assumed to be the contract's: asking again at once would not help.
         failed = {request for request in made.bounds if request and isinstance(outcomes[request], QueryError)}
         final = all(_is_final(outcomes[request]) for request in made.requests() if request not in failed)
         return replace(self._state(made, outcomes, scope), is_final=final)
 
-    def _state(self, made: Plan, outcomes: Mapping[Request, Outcome], scope: Scope) -> Shown:
+    def _state(self, made: Plan, outcomes: Mapping[Request, Outcome], scope: Scope) -> PanelView:
         main = tuple(outcomes[request] for request in made.main)
         now = tuple(outcomes[request] for request in made.now)
         if any(isinstance(outcome, Pending) for outcome in (*main, *now)):
-            return Shown(made.panel, PanelState.PENDING, Drawing(), main)
+            return PanelView(made.panel, PanelState.PENDING, Drawing(), main)
         errors = [outcome for outcome in main if isinstance(outcome, QueryError)]
         if len(errors) == len(main):
             log.warning("panel_failed", extra={"panel": made.panel.id, "reason": str(errors[0])})
-            return Shown(made.panel, PanelState.FAILED, Drawing(), main, errors[0].sentence, errors[0].hint)
+            return PanelView(made.panel, PanelState.FAILED, Drawing(), main, errors[0].sentence, errors[0].hint)
         try:
             return _with_state(self._drawn(made, main, now, outcomes, scope))
         except Exception:  # one panel's defect must not take the board with it
             log.exception("panel_drawing_failed", extra={"panel": made.panel.id})
             sentence = "This panel could not be drawn from the answer it got."
-            return Shown(made.panel, PanelState.FAILED, Drawing(), main, sentence, "The server's log says why.")
+            return PanelView(made.panel, PanelState.FAILED, Drawing(), main, sentence, "The server's log says why.")
 
     def _drawn(
         self, made: Plan, main: tuple[Outcome, ...], now: tuple[Outcome, ...], outcomes: Mapping[Request, Outcome],
         scope: Scope,
-    ) -> Shown:  # fmt: skip
+    ) -> PanelView:  # fmt: skip
         panel = made.panel
         frames = _derived(panel, _frames(main), made.main[0].window, self.prices)
         if all(frame.is_empty for frame in frames):
@@ -189,7 +189,7 @@ class Boards:
         )
         drawing = draw(panel, frames, context)
         drawing = replace(drawing, notes=tuple(dict.fromkeys((*drawing.notes, *_source_notes(main)))))
-        return Shown(panel, PanelState.FRESH, drawing, main, frames=frames, now=now)
+        return PanelView(panel, PanelState.FRESH, drawing, main, frames=frames, now=now)
 
     def _compared(self, made: Plan, outcomes: Mapping[Request, Outcome]) -> Frames:
         """The earlier period's frames, moved to the present times."""
@@ -200,15 +200,17 @@ class Boards:
         shift = made.main[0].window.start - made.compare[0].window.start
         return tuple(replace(frame, times=frame.times + shift) for frame in frames)
 
-    def _empty(self, made: Plan, main: tuple[Outcome, ...], scope: Scope, underived: str = "") -> Shown:
+    def _empty(self, made: Plan, main: tuple[Outcome, ...], scope: Scope, underived: str = "") -> PanelView:
         if underived:
-            return Shown(made.panel, PanelState.ABSENT, Drawing(alt=underived), main, underived)
+            return PanelView(made.panel, PanelState.ABSENT, Drawing(alt=underived), main, underived)
         why: Diagnosis = self.diagnostician.diagnose(
             self.engine.sources[self.source], made.main[0], scope.state.filters
         )
         if why.why is Why.NOTHING_HAPPENED:
-            return Shown(made.panel, PanelState.QUIET, Drawing(alt=made.panel.quiet), main, made.panel.quiet)
-        return Shown(made.panel, PanelState.ABSENT, Drawing(alt=why.sentence), main, why.sentence)
+            return PanelView(
+                made.panel, PanelState.QUIET, Drawing(alt=made.panel.empty_message), main, made.panel.empty_message
+            )
+        return PanelView(made.panel, PanelState.ABSENT, Drawing(alt=why.sentence), main, why.sentence)
 
 
 def _frames(outcomes: Sequence[Outcome]) -> Frames:
@@ -269,15 +271,15 @@ def _is_whole(outcome: Outcome) -> bool:
     return isinstance(outcome, Answer) and not outcome.missing and not outcome.partial
 
 
-def _unknown(panel: Panel, main: tuple[Outcome, ...]) -> Shown:
+def _unknown(panel: Panel, main: tuple[Outcome, ...]) -> PanelView:
     """A panel without a sample, of whose range a part is not known: that is not yet “nothing happened”."""
     lacking = [each for each in main if isinstance(each, Answer) and each.missing]
     for answer in lacking:
         if answer.error is not None:
-            return Shown(panel, PanelState.FAILED, Drawing(), main, answer.error.sentence, answer.error.hint)
+            return PanelView(panel, PanelState.FAILED, Drawing(), main, answer.error.sentence, answer.error.hint)
     if lacking:
-        return Shown(panel, PanelState.PENDING, Drawing(), main)
-    return _with_state(Shown(panel, PanelState.FRESH, Drawing(), main))
+        return PanelView(panel, PanelState.PENDING, Drawing(), main)
+    return _with_state(PanelView(panel, PanelState.FRESH, Drawing(), main))
 
 
 def _is_old(answer: Answer) -> bool:
@@ -294,7 +296,7 @@ def _under_way(stale: Sequence[Answer]) -> str:
     return f"A refresh is under way; {max(1, round(100 * share))} % of the range has not been loaded yet."
 
 
-def _with_state(shown: Shown) -> Shown:
+def _with_state(shown: PanelView) -> PanelView:
     """FRESH unless some answer is stale, partial or missing."""
     if shown.state is not PanelState.FRESH:
         return shown

@@ -9,8 +9,8 @@ from __future__ import annotations
 import brotli
 from flask import Flask, Response, request
 
-from app.bodies import encoding_of, is_known
 from app.once import Once
+from app.response_cache import encoding_of, is_known
 
 SCRIPTS = "/_dash-component-suites/"
 SMALLEST = 600  # bytes; below this a header outweighs what is saved

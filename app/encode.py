@@ -11,8 +11,8 @@ from typing import Any
 
 import orjson
 
-from app.boards import Board, PanelState, Shown
-from app.judgement import StatusLine
+from app.boards import BoardView, PanelState, PanelView
+from app.health_summary import StatusLine
 from app.outages import Outage
 from panels.spec import Panel
 from panels.visible import visible_name
@@ -21,7 +21,7 @@ from queries.core.errors import SourceUnavailable
 OPTIONS = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS
 
 
-def board_json(board_id: str, board: Board, sentence: StatusLine | None, outages: Sequence[Outage] = ()) -> bytes:
+def board_json(board_id: str, board: BoardView, sentence: StatusLine | None, outages: Sequence[Outage] = ()) -> bytes:
     """The body of one refresh."""
     window = board.window
     parts = {
@@ -37,7 +37,7 @@ def board_json(board_id: str, board: Board, sentence: StatusLine | None, outages
     return orjson.dumps(parts, option=OPTIONS)
 
 
-def max_age(board: Board) -> float:
+def max_age(board: BoardView) -> float:
     """Seconds until the next step begins; at most two while something failed, is missing, or is being renewed."""
     states = {shown.state for shown in board.panels}
     if PanelState.PENDING in states | {shown.state for shown in board.others}:
@@ -50,7 +50,7 @@ def max_age(board: Board) -> float:
     return min(left, 60.0)
 
 
-def _panel(shown: Shown) -> dict[str, Any]:
+def _panel(shown: PanelView) -> dict[str, Any]:
     drawing = shown.drawing
     figure = orjson.Fragment(orjson.dumps(drawing.figure, option=OPTIONS)) if drawing.figure is not None else None
     fields = {
@@ -73,7 +73,7 @@ def _panel(shown: Shown) -> dict[str, Any]:
     return fields | {"renewing": shown.is_renewing}
 
 
-def _away(shown: Shown) -> str:
+def _away(shown: PanelView) -> str:
     """The backend whose outage left the panel without data; empty for other reasons."""
     if shown.state is not PanelState.FAILED:
         return ""

@@ -24,9 +24,9 @@ from markupsafe import Markup
 from app import shell
 from app.answers import NotFound, error_json, errors
 from app.assets import Assets
-from app.bodies import Bodies, Body, encode, respond
-from app.instant import write
 from app.last_good import LastGood
+from app.prerender import write
+from app.response_cache import CachedResponse, ResponseCache, encode, respond
 from pages.page import Answer, Page, Session, Stores
 from pages.page_url import PageUrl, canonical, read
 from pages.parts import as_of
@@ -62,7 +62,7 @@ class Explorer:
 
     stores: Stores
     pages: Mapping[str, Page]
-    bodies: Bodies
+    bodies: ResponseCache
     assets: Assets
     demo: bool
     clock: Callable[[], float] = time.time
@@ -74,7 +74,7 @@ class Explorer:
         parameters = request.args.to_dict(flat=False)
         return read(page.path, {name: parameters[name] for name in parameters if name not in page.own}, self.clock())
 
-    def body(self, page: Page, url: PageUrl) -> Body:
+    def body(self, page: Page, url: PageUrl) -> CachedResponse:
         """The page as JSON, shared by all who ask the same; bad input is a body with status 400.
 
         While a store is away, it is the last whole answer with its age, or the form and what is wrong.
@@ -83,7 +83,7 @@ class Explorer:
         session = self.stores.session()  # its time begins here: waiting for others is part of it
         return self.bodies.get(key, lambda: self._made(key, page, url, session))
 
-    def _made(self, key: str, page: Page, url: PageUrl, session: Session) -> Body:
+    def _made(self, key: str, page: Page, url: PageUrl, session: Session) -> CachedResponse:
         try:
             answer = page.answer(url, session)
         except InvalidInput as error:
@@ -99,7 +99,7 @@ class Explorer:
         self.last_good.keep(key, body.compressed, self.clock())
         return body
 
-    def _outdated(self, key: str, page: Page, url: PageUrl, error: QueryError) -> Body:
+    def _outdated(self, key: str, page: Page, url: PageUrl, error: QueryError) -> CachedResponse:
         """The page without an answer of its store."""
         good, said = self.last_good.get(key), error_json(error)
         if good is None:
@@ -159,7 +159,7 @@ def _at_hand(explorer: Explorer, page: Page) -> dict[str, Any]:
         url = explorer.url(page)
     except QueryError:
         return {}
-    waiting: Future[Body] = explorer.pool.submit(explorer.body, page, url)
+    waiting: Future[CachedResponse] = explorer.pool.submit(explorer.body, page, url)
     try:
         body = waiting.result(PATIENCE_SECONDS)
     except TimeoutError:
@@ -182,5 +182,5 @@ def _content(answer: Answer) -> dict[str, Any]:
     return {"title": visible(answer.title), "parts": parts}
 
 
-def _encoded(content: Mapping[str, Any], seconds: float) -> Body:
+def _encoded(content: Mapping[str, Any], seconds: float) -> CachedResponse:
     return encode(orjson.dumps(content), seconds)

@@ -7,7 +7,7 @@ import io
 from datetime import UTC, datetime
 from typing import Any
 
-from app.boards import Boards, Shown
+from app.boards import BoardService, PanelView
 from panels.csv_cells import harmless
 from panels.measures import Measure, measures
 from panels.spec import Query
@@ -16,7 +16,7 @@ from queries.metrics.frame import series_name
 from queries.metrics.request import Answer, Outcome, Pending
 
 
-def rows(shown: Shown) -> dict[str, Any]:
+def rows(shown: PanelView) -> dict[str, Any]:
     """JSON: one entry a frame as shown, with its unit, times (epoch seconds) and values; null where absent.
 
     A panel that computes further (tokens to dollars) has the frames of its result, not those of its queries.
@@ -32,7 +32,7 @@ def rows(shown: Shown) -> dict[str, Any]:
     }
 
 
-def csv_text(shown: Shown) -> str:
+def csv_text(shown: PanelView) -> str:
     """CSV: time (ISO 8601, UTC), number of the frame, series, value, title, unit; absent samples left out."""
     out = io.StringIO()
     writer = csv.writer(out)
@@ -42,18 +42,18 @@ def csv_text(shown: Shown) -> str:
     return out.getvalue()
 
 
-def stories(shown: Shown, boards: Boards) -> list[dict[str, Any]]:
+def stories(shown: PanelView, boards: BoardService) -> list[dict[str, Any]]:
     """What the inspector tells of each query: its text, where the answer came from, and copies to take along."""
     source = boards.engine.sources[boards.source]
     url = getattr(source, "url", "")
     return [_story(outcome, url) for _, outcome in _pairs(shown)]
 
 
-def _pairs(shown: Shown) -> list[tuple[Query, Outcome]]:
+def _pairs(shown: PanelView) -> list[tuple[Query, Outcome]]:
     return list(zip(shown.panel.queries, shown.outcomes, strict=True))
 
 
-def _results(shown: Shown) -> list[dict[str, Any]]:
+def _results(shown: PanelView) -> list[dict[str, Any]]:
     """Each frame with the expression that it came from; of several that are computed together, the last."""
     exprs = [outcome.request.expr for outcome in shown.outcomes if isinstance(outcome, Answer)]
     return [
@@ -73,7 +73,7 @@ def _result(measure: Measure, expr: str) -> dict[str, Any]:
     }
 
 
-def _missing(shown: Shown) -> list[dict[str, Any]]:
+def _missing(shown: PanelView) -> list[dict[str, Any]]:
     """The queries that have no answer, and why."""
     missing = []
     for query, outcome in _pairs(shown):

@@ -27,11 +27,11 @@ from app import (
     traces_api,
 )
 from app.alerts import AlertReader
-from app.boards import Boards
-from app.bodies import Bodies, compressed
+from app.boards import BoardService
 from app.compress import compress
-from app.instant import Instant
 from app.places import Places
+from app.prerender import Prerender
+from app.response_cache import ResponseCache, compressed
 from app.settings import Settings
 from app.sources import alert_source, engine_of
 from app.stores import stores_of
@@ -53,7 +53,7 @@ class App:
     dash: framework.Dash
     server: Flask
     engine: Engine
-    boards: Boards
+    boards: BoardService
     stores: Stores
 
 
@@ -61,14 +61,14 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     """Build the app; several in one process do not disturb each other."""
     engine = engine or engine_of(settings, clock)
     source = next(iter(engine.sources.values()))
-    boards = Boards(
+    boards = BoardService(
         engine, source.name, source.profile, settings.tenant, ZoneInfo(settings.report_timezone),
         settings.deadline_seconds, Diagnostician(), prices.load(settings.prices_file), clock,
     )  # fmt: skip
     static = assets.build()
-    bodies = Bodies(grace=2.0)
+    bodies = ResponseCache(grace=2.0)
     alerts = AlertReader(alert_source(settings, source), clock)
-    instant = Instant(boards, alerts, bodies, settings.demo)
+    instant = Prerender(boards, alerts, bodies, settings.demo)
     server = Flask("codeagent-dashboards", static_folder=None)
     security.guard(server, settings)
     _serve_static(server, static)

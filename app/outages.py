@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from app.alerts import AlertState
-from app.boards import Shown
+from app.boards import PanelView
 from queries.core.circuit_breaker import SourceHealth
 from queries.core.errors import SourceUnavailable
 from queries.metrics.request import Answer
@@ -22,12 +22,12 @@ class Outage:
     data_until: float | None
 
 
-def outages(health: SourceHealth, views: Sequence[Shown], alerts: AlertState, now: float) -> tuple[Outage, ...]:
+def outages(health: SourceHealth, views: Sequence[PanelView], alerts: AlertState, now: float) -> tuple[Outage, ...]:
     """What is away now, as far as this page needs it."""
     return (*_metrics_outage(health, views, now), *_alerts_outage(alerts))
 
 
-def _metrics_outage(health: SourceHealth, views: Sequence[Shown], now: float) -> Iterator[Outage]:
+def _metrics_outage(health: SourceHealth, views: Sequence[PanelView], now: float) -> Iterator[Outage]:
     """A failing backend, where at least half of the page suffers: a single heavy query is the panel's own trouble."""
     errors = [error for view in views if (error := _failure(view)) is not None]
     if health.failing_since is None or not errors or 2 * len(errors) < len(views):
@@ -36,7 +36,7 @@ def _metrics_outage(health: SourceHealth, views: Sequence[Shown], now: float) ->
     yield Outage(errors[0].source, errors[0].sentence, health.failing_since, now - min(ages) if ages else None)
 
 
-def _failure(view: Shown) -> SourceUnavailable | None:
+def _failure(view: PanelView) -> SourceUnavailable | None:
     for outcome in view.outcomes:
         error = outcome.error if isinstance(outcome, Answer) else outcome
         if isinstance(error, SourceUnavailable):

@@ -142,7 +142,7 @@ def _panel(panel: Panel) -> Component:
                     html.H2(panel.title, id=f"title-{panel.id}"),
                     html.Span(title_unit(panel), className="unit"),
                     html.Span("", className="age", id=f"age-{panel.id}"),
-                    _button("info", "How this is computed", {"data-explain": panel.explain}),
+                    _button("info", "How this is computed", {"data-explain": panel.description}),
                     _button(
                         "more",
                         f"Menu of {panel.title}",

@@ -15,7 +15,7 @@ from opentelemetry import trace
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 
 from gateway.catalog import PROVIDERS
-from gateway.measures import Measures
+from gateway.metrics import GatewayMetrics
 from telemetry import correlation
 from telemetry.logs import get_logger, scope
 from telemetry.traces import TRACER
@@ -67,7 +67,7 @@ def pick_model(rng: random.Random, wanted: str | None) -> tuple[str, str]:
 class Providers:
     """A client of all providers behind one address."""
 
-    def __init__(self, client: httpx.AsyncClient, measures: Measures) -> None:
+    def __init__(self, client: httpx.AsyncClient, measures: GatewayMetrics) -> None:
         self._client, self._measures = client, measures
 
     async def complete(self, ask: Ask, on_piece: OnPiece | None = None) -> Answer:

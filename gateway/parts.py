@@ -15,7 +15,7 @@ from gateway.cache import Cache
 from gateway.database import Database
 from gateway.faults import Switches
 from gateway.llm import Providers
-from gateway.measures import Measures
+from gateway.metrics import GatewayMetrics
 from gateway.settings import Settings
 from gateway.uploads import Uploads
 from gateway.workflows import Runner
@@ -33,7 +33,7 @@ class Parts:
 
     settings: Settings
     switches: Switches
-    measures: Measures
+    measures: GatewayMetrics
     cache: Cache
     database: Database
     http: httpx.AsyncClient
@@ -54,7 +54,7 @@ class Parts:
 
 def build(settings: Settings, metrics: Metrics) -> Parts:
     """Put the parts together; nothing is connected yet."""
-    measures, switches, rng = Measures(metrics), Switches(), random.Random()
+    measures, switches, rng = GatewayMetrics(metrics), Switches(), random.Random()
     cache = Cache(
         settings.redis_url, measures.looked_up, measures.evicted, lambda: switches.active("no-cache") is not None
     )

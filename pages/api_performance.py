@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pages.expressions import RANGE, quantile, quantiles, share, total_rate
-from pages.overview import DURATION, ERROR_LIMITS, P95_LIMITS, REQUESTS
+from pages.overview import DURATION, ERROR_THRESHOLDS, P95_THRESHOLDS, REQUESTS
 from panels.spec import (
     Bars,
     BucketHeatmap,
@@ -25,11 +25,11 @@ TO_CODE = Drill("/traces", "status", "code")
 NO_TRAFFIC = "No request was answered in this range."
 
 
-def latency_distribution(title: str, explain: str) -> Panel:
+def latency_distribution(title: str, description: str) -> Panel:
     """The histogram of response times over time, of the endpoints that the filters choose."""
     return Panel(
         "latency-distribution", title, Unit.REQUESTS_PER_SECOND, BucketHeatmap(),
-        (Query(total_rate(DURATION + "_bucket", ("le",))),), explain, NO_TRAFFIC, drill=Drill("/traces", "le"),
+        (Query(total_rate(DURATION + "_bucket", ("le",))),), description, NO_TRAFFIC, drill=Drill("/traces", "le"),
     )  # fmt: skip
 
 
@@ -46,11 +46,11 @@ def status_codes() -> Panel:
 _SLOWEST = Panel(
     "slowest", "Slowest endpoints", Unit.MILLISECONDS,
     Table(ENDPOINT, (
-        Column("p95", 1, Unit.MILLISECONDS, limits=P95_LIMITS),
+        Column("p95", 1, Unit.MILLISECONDS, thresholds=P95_THRESHOLDS),
         Column("p50", 0, Unit.MILLISECONDS),
         Column("p99", 2, Unit.MILLISECONDS),
         Column("Rate", 3, Unit.REQUESTS_PER_SECOND),
-        Column("Errors", 4, Unit.PERCENT, limits=ERROR_LIMITS),
+        Column("Errors", 4, Unit.PERCENT, thresholds=ERROR_THRESHOLDS),
         Column("Share of time", 5, Unit.PERCENT, bar=True, share=True),
         Column("p95 over time", 6, Unit.MILLISECONDS, spark=True),
     )),

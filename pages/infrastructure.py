@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pages.expressions import RANGE, peak, quantile, selector, total_rate
-from pages.overview import CPU, DISK, DISK_LIMITS, DISKS, MEMORY, USE_LIMITS
-from panels.spec import Column, Dashboard, Limits, Lines, Over, Panel, Query, Table, Tile, Unit
+from pages.overview import CPU, DISK, DISK_THRESHOLDS, DISKS, MEMORY, USE_THRESHOLDS
+from panels.spec import Column, Dashboard, Lines, Over, Panel, Query, Table, Thresholds, Tile, Unit
 
 QUERY = "codeagent_db_query_duration"
-QUERY_LIMITS = Limits(warning=100, critical=500)
+QUERY_THRESHOLDS = Thresholds(warning=100, critical=500)
 HITS = selector("redis_keyspace_hits_total")
 MISSES = selector("redis_keyspace_misses_total")
 _HIT, _MISS = (f"sum(rate({counter}[$__rate_interval]))" for counter in (HITS, MISSES))
@@ -60,25 +60,26 @@ _TILES = (
         "Hosts whose node exporter answers.", "No host reports.", span=2, rows=2,
     ),
     Panel(
-        "cpu", "CPU, busiest host", Unit.PERCENT, Tile(USE_LIMITS, rising_is_bad=True), (Query(f"max({CPU})"),),
+        "cpu", "CPU, busiest host", Unit.PERCENT, Tile(USE_THRESHOLDS, rising_is_bad=True), (Query(f"max({CPU})"),),
         "The highest processor use of any host.", "No host reports its processors.", span=2, rows=2,
     ),
     Panel(
-        "memory", "Memory, fullest host", Unit.PERCENT, Tile(USE_LIMITS, rising_is_bad=True),
+        "memory", "Memory, fullest host", Unit.PERCENT, Tile(USE_THRESHOLDS, rising_is_bad=True),
         (Query(peak(f"max({MEMORY})")),),
         "The highest memory use of any host.", "No host reports its memory.", span=2, rows=2,
     ),
     Panel(
-        "disk", "Disk, fullest", Unit.PERCENT, Tile(DISK_LIMITS, rising_is_bad=True), (Query(peak(f"max({DISK})")),),
+        "disk", "Disk, fullest", Unit.PERCENT, Tile(DISK_THRESHOLDS, rising_is_bad=True),
+        (Query(peak(f"max({DISK})")),),
         "The fullest disk of any host.", "No host reports a disk.", span=2, rows=2,
     ),
     Panel(
-        "redis-hits", "Redis hit rate", Unit.PERCENT, Tile(Limits(warning=50, critical=10, rising=False), False),
+        "redis-hits", "Redis hit rate", Unit.PERCENT, Tile(Thresholds(warning=50, critical=10, rising=False), False),
         (Query(HIT_RATE),),
         "Share of look-ups that found their key.", "Redis was not asked for any key.", span=2, rows=2,
     ),
     Panel(
-        "database", "Database p95", Unit.MILLISECONDS, Tile(QUERY_LIMITS, rising_is_bad=True),
+        "database", "Database p95", Unit.MILLISECONDS, Tile(QUERY_THRESHOLDS, rising_is_bad=True),
         (Query(quantile(0.95, QUERY)),),
         "95 of 100 queries took no longer than this.", "No query ran in this range.", span=2, rows=2,
     ),
@@ -89,8 +90,8 @@ _CONTAINERS = Panel(
     Table(("name",), (
         Column("CPU", 0, Unit.CORES, bar=True),
         Column("Memory", 1, Unit.BYTES),
-        Column("Of its limit", 2, Unit.PERCENT, limits=Limits(warning=80, critical=95)),
-        Column("Restarts", 3, Unit.COUNT, limits=Limits(warning=1, critical=5)),
+        Column("Of its limit", 2, Unit.PERCENT, thresholds=Thresholds(warning=80, critical=95)),
+        Column("Restarts", 3, Unit.COUNT, thresholds=Thresholds(warning=1, critical=5)),
         Column("Network", 4, Unit.BYTES_PER_SECOND),
         Column("CPU over time", 5, Unit.CORES, spark=True),
     ), top=15),
@@ -120,7 +121,7 @@ _CONTAINERS = Panel(
 
 _DATABASE = (
     Panel(
-        "query-time", "Database query time p95", Unit.MILLISECONDS, Lines(limits=QUERY_LIMITS),
+        "query-time", "Database query time p95", Unit.MILLISECONDS, Lines(thresholds=QUERY_THRESHOLDS),
         (Query(quantile(0.95, QUERY, ("operation",)), "{{operation}}"),),
         "p95 of queries by operation.", "No query ran in this range.", span=4,
     ),
@@ -137,7 +138,7 @@ _DATABASE = (
     Panel(
         "slowest-queries", "Database operations", Unit.MILLISECONDS,
         Table(("operation",), (
-            Column("p95", 1, Unit.MILLISECONDS, limits=QUERY_LIMITS),
+            Column("p95", 1, Unit.MILLISECONDS, thresholds=QUERY_THRESHOLDS),
             Column("p50", 0, Unit.MILLISECONDS),
             Column("p99", 2, Unit.MILLISECONDS),
             Column("Rate", 3, Unit.PER_SECOND),
@@ -208,9 +209,9 @@ _HOSTS = (
     Panel(
         "disks", "Disks", Unit.PERCENT,
         Table(("instance", "mountpoint"), (
-            Column("Used", 0, Unit.PERCENT, bar=True, limits=DISK_LIMITS),
+            Column("Used", 0, Unit.PERCENT, bar=True, thresholds=DISK_THRESHOLDS),
             Column("Free", 1, Unit.BYTES),
-            Column("Full in", 2, Unit.DAYS, limits=Limits(warning=14, critical=3, rising=False)),
+            Column("Full in", 2, Unit.DAYS, thresholds=Thresholds(warning=14, critical=3, rising=False)),
         )),
         (
             Query(

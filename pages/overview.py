@@ -10,12 +10,12 @@ from panels.spec import (
     Cells,
     Dashboard,
     Drill,
-    Limits,
     Lines,
     Over,
     Panel,
     Query,
     Status,
+    Thresholds,
     Tile,
     Unit,
 )
@@ -24,11 +24,11 @@ REQUESTS = "codeagent_requests_total"
 DURATION = "codeagent_request_duration"
 TOKENS = grown("codeagent_llm_tokens_total", ("provider", "model", "kind"))
 
-ERROR_LIMITS = Limits(warning=1, critical=5)
-P95_LIMITS = Limits(warning=4_000, critical=8_000)
-USE_LIMITS = Limits(warning=80, critical=95)
-DISK_LIMITS = Limits(warning=80, critical=90)
-UP = Limits(critical=0, rising=False)
+ERROR_THRESHOLDS = Thresholds(warning=1, critical=5)
+P95_THRESHOLDS = Thresholds(warning=4_000, critical=8_000)
+USE_THRESHOLDS = Thresholds(warning=80, critical=95)
+DISK_THRESHOLDS = Thresholds(warning=80, critical=90)
+UP = Thresholds(critical=0, rising=False)
 UP_WORDS = ((Status.GOOD, "up"), (Status.CRITICAL, "down"), (Status.UNKNOWN, "unknown"))
 
 # Pseudo file systems have no disk behind them; images are full by nature.
@@ -55,14 +55,14 @@ _TILES = (
         "No request was answered in this range.", span=2, rows=2, drill=Drill("/api-performance", ""),
     ),
     Panel(
-        "error-rate", "Error rate", Unit.PERCENT, Tile(ERROR_LIMITS, rising_is_bad=True, gauge=(0, 10)),
+        "error-rate", "Error rate", Unit.PERCENT, Tile(ERROR_THRESHOLDS, rising_is_bad=True, gauge=(0, 10)),
         (Query(ERROR_SHARE),),
         "Share of requests answered with a 5xx status. Worry from 1 %, act from 5 %.",
         "No request was answered in this range, so there is no rate.", span=2, rows=2,
         drill=Drill("/api-performance", ""),
     ),
     Panel(
-        "latency-p95", "Response time p95", Unit.MILLISECONDS, Tile(P95_LIMITS, rising_is_bad=True),
+        "latency-p95", "Response time p95", Unit.MILLISECONDS, Tile(P95_THRESHOLDS, rising_is_bad=True),
         (Query(quantile(0.95, DURATION)),),
         "95 of 100 requests were answered within this time, over all endpoints; computed from histogram buckets.",
         "No request was answered in this range.", span=2, rows=2, drill=Drill("/api-performance", ""),
@@ -96,7 +96,7 @@ _TRAFFIC = (
         "No request was answered in this range.", derive=by_status_class,
     ),
     Panel(
-        "error-course", "Error rate", Unit.PERCENT, Lines(limits=ERROR_LIMITS),
+        "error-course", "Error rate", Unit.PERCENT, Lines(thresholds=ERROR_THRESHOLDS),
         (Query(ERROR_SHARE, legend="5xx", colour="--status-5xx"),),
         "Share of requests answered with a 5xx status, with its 1 % and 5 % lines.",
         "No request was answered in this range, so there is no rate.",
@@ -121,19 +121,19 @@ _TRAFFIC = (
 
 _HOSTS = (
     Panel(
-        "cpu", "CPU", Unit.PERCENT, Lines(limits=USE_LIMITS, ceiling=100), (Query(CPU, legend="{{instance}}"),),
+        "cpu", "CPU", Unit.PERCENT, Lines(thresholds=USE_THRESHOLDS, ceiling=100), (Query(CPU, legend="{{instance}}"),),
         "Share of time that the processors of a host were not idle.", "No host reports its processors.",
         span=4, drill=Drill("/infrastructure", "instance"),
     ),
     Panel(
-        "memory", "Memory", Unit.PERCENT, Lines(limits=USE_LIMITS, ceiling=100),
+        "memory", "Memory", Unit.PERCENT, Lines(thresholds=USE_THRESHOLDS, ceiling=100),
         (Query(peak(MEMORY), legend="{{instance}}"),),
         "Share of a host's memory that is not available to new programs; the largest of each step.",
         "No host reports its memory.",
         span=4, drill=Drill("/infrastructure", "instance"),
     ),
     Panel(
-        "disk", "Disk", Unit.PERCENT, Lines(limits=DISK_LIMITS, ceiling=100),
+        "disk", "Disk", Unit.PERCENT, Lines(thresholds=DISK_THRESHOLDS, ceiling=100),
         (Query(peak(DISK), legend="{{instance}} {{device}}"),),
         "Used share of each disk; act before 90 %, since many databases stop writing at 95 %.",
         "No host reports a disk.", span=4, drill=Drill("/infrastructure", "instance"),
@@ -144,8 +144,8 @@ _HEALTH = Panel(
     "health", "Health", Unit.COUNT,
     Cells((
         CellGroup("Providers", 0, UP, words=UP_WORDS, href="/providers"),
-        CellGroup("Cache", 1, Limits(warning=10, critical=1, rising=False), Unit.PERCENT, href="/infrastructure"),
-        CellGroup("Database", 2, Limits(warning=100, critical=500), Unit.MILLISECONDS, href="/infrastructure"),
+        CellGroup("Cache", 1, Thresholds(warning=10, critical=1, rising=False), Unit.PERCENT, href="/infrastructure"),
+        CellGroup("Database", 2, Thresholds(warning=100, critical=500), Unit.MILLISECONDS, href="/infrastructure"),
         CellGroup("Targets", 3, UP, words=UP_WORDS, href="/infrastructure"),
     )),
     (

@@ -9,13 +9,13 @@ from panels.spec import (
     Column,
     Dashboard,
     Drill,
-    Limits,
     Lines,
     Over,
     Panel,
     Query,
     Status,
     Table,
+    Thresholds,
     Timeline,
     Unit,
 )
@@ -39,10 +39,10 @@ TOKEN_RATE = "sum by (provider, model, kind) (rate(codeagent_llm_tokens_total{$f
 TOKENS_IN_STEP = grown("codeagent_llm_tokens_total", ("provider", "model", "kind"))
 TOKENS_IN_RANGE = "sum by (provider, model, kind) (increase(codeagent_llm_tokens_total{$filters}[$__range]))"
 
-AVAILABILITY = Limits(warning=99.5, critical=95, rising=False)
-ERRORS = Limits(warning=1, critical=5)
-SLOW = Limits(warning=5_000, critical=15_000)
-LEFT = Limits(warning=20, critical=5, rising=False)
+AVAILABILITY = Thresholds(warning=99.5, critical=95, rising=False)
+ERRORS = Thresholds(warning=1, critical=5)
+SLOW = Thresholds(warning=5_000, critical=15_000)
+LEFT = Thresholds(warning=20, critical=5, rising=False)
 NO_CALLS = "No provider was called in this range."
 TO_PROVIDER = Drill("/providers", "provider")
 
@@ -54,11 +54,11 @@ def _up_share(over: str) -> str:
 _CARDS = Panel(
     "providers", "Providers", Unit.PERCENT,
     Cards("provider", (
-        Column("State", 0, limits=Limits(critical=0, rising=False)),
-        Column("Availability", 1, Unit.PERCENT, limits=AVAILABILITY),
-        Column("p95", 2, Unit.MILLISECONDS, limits=SLOW),
-        Column("Errors", 3, Unit.PERCENT, limits=ERRORS),
-        Column("Rate limit left", 4, Unit.PERCENT, limits=LEFT),
+        Column("State", 0, thresholds=Thresholds(critical=0, rising=False)),
+        Column("Availability", 1, Unit.PERCENT, thresholds=AVAILABILITY),
+        Column("p95", 2, Unit.MILLISECONDS, thresholds=SLOW),
+        Column("Errors", 3, Unit.PERCENT, thresholds=ERRORS),
+        Column("Rate limit left", 4, Unit.PERCENT, thresholds=LEFT),
     ), words=UP_WORDS),
     (
         Query(UP, over=Over.INSTANT),
@@ -76,7 +76,7 @@ _SPEED = (
     Panel(
         "state", "State over time", Unit.PERCENT,
         Timeline(
-            Limits(warning=99.9, critical=50, rising=False),
+            Thresholds(warning=99.9, critical=50, rising=False),
             (*UP_WORDS, (Status.WARNING, "partly up")),
         ),
         (Query(_up_share(RATE), "{{provider}}"),),
@@ -103,7 +103,7 @@ _SPEED = (
         "No tokens were used in this range.",
     ),
     Panel(
-        "errors", "Failed calls", Unit.PERCENT, Lines(limits=ERRORS),
+        "errors", "Failed calls", Unit.PERCENT, Lines(thresholds=ERRORS),
         (Query(
             f"100 * {total_rate(CALLS, ('provider', 'status'), FAILED)} / on (provider) group_left () "
             f"{total_rate(CALLS, PROVIDER)}",
@@ -136,7 +136,7 @@ _MONEY = (
 
 _RATE_LIMITS = (
     Panel(
-        "limit-left", "Rate limit left", Unit.PERCENT, Lines(limits=LEFT, ceiling=100),
+        "limit-left", "Rate limit left", Unit.PERCENT, Lines(thresholds=LEFT, ceiling=100),
         (Query(trough(REMAINING_SHARE), "{{provider}}"),),
         "Share of the provider's request limit that is left, from the headers of its answers: the least of each step. "
         "At 0 % calls get 429.",
@@ -149,7 +149,8 @@ _RATE_LIMITS = (
         span=4, drill=TO_PROVIDER,
     ),
     Panel(
-        "exhausted", "Minutes until exhausted", Unit.COUNT, Lines(limits=Limits(warning=10, critical=2, rising=False)),
+        "exhausted", "Minutes until exhausted", Unit.COUNT,
+        Lines(thresholds=Thresholds(warning=10, critical=2, rising=False)),
         (Query(f"min by (provider) ({LEFT_NOW} / {SHRINKING}) / 60 < 60", "{{provider}}"),),
         "Minutes until a provider's limit is used up at the pace of the last 15 minutes; drawn while below an hour.",
         "No provider's limit will be used up within the hour.", span=4, drill=TO_PROVIDER, optional=True,
@@ -163,7 +164,7 @@ _MODELS = Panel(
         Column("Calls", 0, Unit.COUNT),
         Column("Tokens", 1, Unit.COUNT),
         Column("Per 1k calls", 3, Unit.DOLLARS),
-        Column("p95", 4, Unit.MILLISECONDS, limits=SLOW),
+        Column("p95", 4, Unit.MILLISECONDS, thresholds=SLOW),
         Column("p95 over time", 5, Unit.MILLISECONDS, spark=True),
     )),
     (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pages.expressions import RANGE, peak, selector, share, total_rate
-from panels.spec import Bars, BucketHeatmap, Dashboard, Limits, Lines, Over, Panel, Query, Tile, Unit
+from panels.spec import Bars, BucketHeatmap, Dashboard, Lines, Over, Panel, Query, Thresholds, Tile, Unit
 
 OPENED = "codeagent_websocket_connections"
 CLOSED = "codeagent_websocket_disconnections_total"
@@ -13,8 +13,10 @@ ABNORMAL = 'reason!~"normal|going_away"'
 QUIET = "No WebSocket traffic in this range."
 
 
-def _tile(panel_id: str, title: str, unit: Unit, expr: str, explain: str, span: int, view: Tile | None = None) -> Panel:
-    return Panel(panel_id, title, unit, view or Tile(), (Query(expr),), explain, QUIET, span=span, rows=2)
+def _tile(
+    panel_id: str, title: str, unit: Unit, expr: str, description: str, span: int, view: Tile | None = None
+) -> Panel:
+    return Panel(panel_id, title, unit, view or Tile(), (Query(expr),), description, QUIET, span=span, rows=2)
 
 
 BOARD = Dashboard(
@@ -29,7 +31,7 @@ BOARD = Dashboard(
         _tile(
             "abnormal", "Abnormal closes", Unit.PERCENT, share(CLOSED, ABNORMAL),
             "Share of closed connections that ended neither normally nor by the client going away.", 3,
-            Tile(Limits(warning=5, critical=20), rising_is_bad=True, gauge=(0, 40)),
+            Tile(Thresholds(warning=5, critical=20), rising_is_bad=True, gauge=(0, 40)),
         ),
         Panel(
             "connections", "Active connections", Unit.COUNT, Lines(), (Query(ACTIVE, "open", colour="--series-1"),),

@@ -28,7 +28,7 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
     caps = Caps(panel, context.bounds)
     texts = [_text(caps, each, whole, share=view.share) for each in shown]
     rating = worst_rating(
-        Rating(view.limits.status(each.last), f"{each.name} {text}")
+        Rating(view.thresholds.status(each.last), f"{each.name} {text}")
         for each, text in zip(shown, texts, strict=True)
         if not math.isnan(each.last)
     )
@@ -79,7 +79,7 @@ def _layout(panel: Panel, context: DrawContext, shown: Sequence[Series], texts: 
 
 def _colour(view: Bars, each: Series) -> str:
     """The limits' colour where it matters, a well-known thing's own colour, else one calm hue for all."""
-    status = view.limits.status(each.last)
+    status = view.thresholds.status(each.last)
     if status in (Status.WARNING, Status.SERIOUS, Status.CRITICAL):
         return colours.STATUS[status]
     if each.colour == colours.OTHER:

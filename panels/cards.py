@@ -13,7 +13,7 @@ from panels.markup import joined, tag
 from panels.sparkline import sparkline
 from panels.spec import Cards, Column, DrawContext, Drawing, Frames, Panel, Status
 from panels.status import WORST_FIRST, Rating, icon, mark, word, worst_rating
-from panels.table import Row, cell_status, cell_text, limit_notes, rows
+from panels.table import Row, cell_status, cell_text, rows, threshold_notes
 from panels.visible import visible_name
 
 
@@ -32,7 +32,7 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
         if states else f"{panel.title}: no data.",
         status=rating.status,
         reason=rating.text,
-        notes=limit_notes(caps, view.fields),
+        notes=threshold_notes(caps, view.fields),
     )  # fmt: skip
 
 
@@ -44,7 +44,7 @@ def _ratings(caps: Caps, view: Cards, name: str, row: Row) -> Iterator[Rating]:
 
 
 def _state(view: Cards, row: Row) -> Status:
-    return view.fields[0].limits.status(row.number(view.fields[0]))
+    return view.fields[0].thresholds.status(row.number(view.fields[0]))
 
 
 def _card(caps: Caps, view: Cards, name: str, row: Row) -> Markup:

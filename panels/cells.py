@@ -69,7 +69,7 @@ def _cell(caps: Caps, group: CellGroup, member: Member) -> Markup:
 
 def _status(caps: Caps, group: CellGroup, member: Member) -> Status:
     _, labels, value = member
-    return caps.status(group.limits, value, _unit(group), group.query, labels)
+    return caps.status(group.thresholds, value, _unit(group), group.query, labels)
 
 
 def _word(caps: Caps, group: CellGroup, member: Member) -> str:
@@ -84,7 +84,7 @@ def _word(caps: Caps, group: CellGroup, member: Member) -> str:
 
 
 def _notes(caps: Caps, view: Cells) -> tuple[str, ...]:
-    return tuple(note for group in view.groups for note in caps.notes(group.limits, _unit(group), group.query))
+    return tuple(note for group in view.groups for note in caps.notes(group.thresholds, _unit(group), group.query))
 
 
 def _unit(group: CellGroup) -> Unit:

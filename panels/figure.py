@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from panels.axis import Axis, tick_text
-from panels.spec import Limits, Panel, Unit
+from panels.spec import Panel, Thresholds, Unit
 from queries.core.time_range import Window
 from queries.metrics.frame import Floats, Times
 
@@ -81,9 +81,9 @@ def wire(values: Floats) -> Floats:
     return np.where(np.isnan(values), np.nan, np.where(np.isfinite(values), rounded, np.nan))
 
 
-def threshold_lines(layout: Figure, limits: Limits, axis: Axis, unit: Unit) -> None:
+def threshold_lines(layout: Figure, thresholds: Thresholds, axis: Axis, unit: Unit) -> None:
     """A dashed line with its number at each limit that lies inside the axis."""
-    lines = ((limits.warning, "var(--warning)"), (limits.critical, "var(--critical)"))
+    lines = ((thresholds.warning, "var(--warning)"), (thresholds.critical, "var(--critical)"))
     for value, colour in lines:
         if value is None or (axis.log and value <= 0):
             continue

@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 
 from panels import units
-from panels.spec import Frames, Limits, Panel, Status, Unit
+from panels.spec import Frames, Panel, Status, Thresholds, Unit
 from queries.metrics.frame import Floats, Frame, Labels, Times
 from telemetry.contract import family
 
@@ -123,17 +123,19 @@ class Caps:
         """The number's text, with a “>” in front if it is a cap."""
         return f"> {text}" if self.is_capped(value, unit, number, labels) else text
 
-    def status(self, limits: Limits, value: float, unit: Unit, number: int, labels: Labels = _NO_LABELS) -> Status:
+    def status(
+        self, thresholds: Thresholds, value: float, unit: Unit, number: int, labels: Labels = _NO_LABELS
+    ) -> Status:
         """The status of a number; a cap below a limit is not known to be good."""
-        status = limits.status(value)
-        hidden = status is Status.GOOD and limits.rising and self.is_capped(value, unit, number, labels)
+        status = thresholds.status(value)
+        hidden = status is Status.GOOD and thresholds.rising and self.is_capped(value, unit, number, labels)
         return Status.UNKNOWN if hidden else status
 
-    def notes(self, limits: Limits, unit: Unit, number: int) -> tuple[str, ...]:
+    def notes(self, thresholds: Thresholds, unit: Unit, number: int) -> tuple[str, ...]:
         """Limits that lie above the largest bucket, so that no number can ever pass them."""
         ends = {end for query in self._queries(number) for end in self._all_ends(query)} if unit in _MEASURES else set()
-        known = [limit for limit in (limits.warning, limits.critical) if limit is not None]
-        beyond = [units.write(limit, unit) for limit in known if ends and limits.rising and limit > min(ends)]
+        known = [limit for limit in (thresholds.warning, thresholds.critical) if limit is not None]
+        beyond = [units.write(limit, unit) for limit in known if ends and thresholds.rising and limit > min(ends)]
         if not beyond:
             return ()
         whose = "Some buckets end" if len(ends) > 1 else "The buckets end"

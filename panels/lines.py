@@ -15,7 +15,7 @@ from panels.axis import Axis
 from panels.figure import as_text, base, set_axis, threshold_lines, time_fields, wire
 from panels.histogram import Caps
 from panels.series import Series
-from panels.spec import DrawContext, Drawing, Frames, Limits, Lines, Panel
+from panels.spec import DrawContext, Drawing, Frames, Lines, Panel, Thresholds
 from panels.status import Rating, worst_rating
 from queries.metrics.frame import Floats
 
@@ -40,7 +40,7 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
     set_axis(layout, axis)
     if view.log:
         layout["yaxis"]["type"] = "log"
-    threshold_lines(layout, view.limits, axis, panel.unit)
+    threshold_lines(layout, view.thresholds, axis, panel.unit)
     before = [_earlier_trace(panel, context, of, line) for of, line in earlier]
     # Behind the present lines, but before a stack, which would hide it.
     stack = view.stacked
@@ -49,11 +49,11 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
     )
     rating = worst_rating(
         Rating(
-            caps.status(view.limits, each.now, panel.unit, each.query, each.labels),
+            caps.status(view.thresholds, each.now, panel.unit, each.query, each.labels),
             f"{each.name} {legend.number(caps, each.now, each)}",
         )
         for each in shown
-        if view.limits != Limits() and not math.isnan(each.now)
+        if view.thresholds != Thresholds() and not math.isnan(each.now)
     )
     return Drawing(
         {"data": traces, "layout": layout},
@@ -158,9 +158,9 @@ def _axis(panel: Panel, view: Lines, shown: Sequence[Series], earlier: Sequence[
     if view.log:
         return axes.logarithmic(low / 1.15, high * 1.15, panel.unit)
     low = low if view.floor is None else min(view.floor, low)
-    wanted = [limit for limit in (view.limits.warning, view.limits.critical) if limit is not None]
-    limits = [limit for limit in wanted if limit - low <= _SQUEEZE * (high - low)] or wanted[:1] * (high <= low)
-    top = axes.headroom(low, max([high, *limits]))
+    wanted = [limit for limit in (view.thresholds.warning, view.thresholds.critical) if limit is not None]
+    thresholds = [limit for limit in wanted if limit - low <= _SQUEEZE * (high - low)] or wanted[:1] * (high <= low)
+    top = axes.headroom(low, max([high, *thresholds]))
     if view.ceiling is not None and high <= view.ceiling:
         top = view.ceiling * 1.02
     return axes.linear(low, top, panel.unit)
@@ -198,7 +198,7 @@ def _notes(
         notes.append(f"The {view.top} largest of {view.top + len(rest)} shown")
     notes.extend(_capped(caps, shown))
     for query in sorted({each.query for each in shown}):
-        notes.extend(note for note in caps.notes(view.limits, caps.panel.unit, query) if note not in notes)
+        notes.extend(note for note in caps.notes(view.thresholds, caps.panel.unit, query) if note not in notes)
     if earlier:
         notes.append(f"Dotted: {context.compare_label or 'the period before'}")
     return tuple(notes)

@@ -58,7 +58,7 @@ class Over(StrEnum):
 
 
 @dataclass(frozen=True)
-class Limits:
+class Thresholds:
     """Thresholds of a number in the panel's unit. `rising`: the higher the worse; else the lower the worse."""
 
     warning: float | None = None
@@ -77,7 +77,7 @@ class Limits:
         return Status.GOOD
 
 
-NO_LIMITS = Limits()
+NO_THRESHOLDS = Thresholds()
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ class Lines:
 
     stacked: bool = False
     log: bool = False
-    limits: Limits = NO_LIMITS
+    thresholds: Thresholds = NO_THRESHOLDS
     floor: float | None = 0.0  # the axis starts here unless the data go below
     ceiling: float | None = None  # e.g. 100 for a share that must be read against the whole
     top: int = 8  # series drawn; the rest is folded into "other" (stacked) or left out and said
@@ -111,11 +111,11 @@ class Lines:
 class Tile:
     """One headline number: last value of the only series, change against a day before, sparkline.
 
-    With `gauge` a bar from its first to its second number shows where the value stands among the limits.
+    With `gauge` a bar from its first to its second number shows where the value stands between the thresholds.
     `frames[0]` is the course over the range; `context.day_before[0]` holds the single value of a day before.
     """
 
-    limits: Limits = NO_LIMITS
+    thresholds: Thresholds = NO_THRESHOLDS
     rising_is_bad: bool | None = None  # colours the change: True up = bad, False up = good, None neutral
     gauge: tuple[float, float] | None = None
 
@@ -126,7 +126,7 @@ class Bars:
 
     share: bool = False
     top: int = 12
-    limits: Limits = NO_LIMITS
+    thresholds: Thresholds = NO_THRESHOLDS
 
 
 @dataclass(frozen=True)
@@ -151,9 +151,9 @@ class BucketHeatmap:
 
 @dataclass(frozen=True)
 class Timeline:
-    """A state per series over time: each value's status by `limits`, with the status' words from `words`."""
+    """A state per series over time: each value's status by `thresholds`, with the status' words from `words`."""
 
-    limits: Limits
+    thresholds: Thresholds
     words: tuple[tuple[Status, str], ...] = ()
 
 
@@ -167,7 +167,7 @@ class Column:
     spark: bool = False
     bar: bool = False  # a bar in the cell for its share of the column's largest
     share: bool = False  # the value as a share of the column's sum
-    limits: Limits = NO_LIMITS
+    thresholds: Thresholds = NO_THRESHOLDS
 
 
 @dataclass(frozen=True)
@@ -183,11 +183,11 @@ class Table:
 
 @dataclass(frozen=True)
 class CellGroup:
-    """Cells of one query: one a series, named by its legend, with status by limits and words for it."""
+    """Cells of one query: one a series, named by its legend, with status by thresholds and words for it."""
 
     title: str
     query: int
-    limits: Limits
+    thresholds: Thresholds
     unit: Unit | None = None  # show the number too
     words: tuple[tuple[Status, str], ...] = ()
     href: str = ""  # where a click leads: a page path
@@ -223,7 +223,7 @@ class Drill:
 
 @dataclass(frozen=True)
 class Panel:
-    """One panel. `explain` says how it is computed and when to worry; `quiet` what an empty answer means.
+    """One panel. `description` says how it is computed; `empty_message` is shown when there are no data.
 
     `derive` turns the queries' frames into the view's frames: a pure function, e.g. tokens to dollars by the prices.
     `span` is in columns of 12, `rows` in steps of 80 px.
@@ -234,8 +234,8 @@ class Panel:
     unit: Unit
     view: View
     queries: tuple[Query, ...]
-    explain: str
-    quiet: str
+    description: str
+    empty_message: str
     span: int = 6
     rows: int = 3
     drill: Drill | None = None

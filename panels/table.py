@@ -52,7 +52,7 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
         alt=_alt(caps, view, shown),
         status=rating.status,
         reason=rating.text,
-        notes=(*_left_out(shown, every), *limit_notes(caps, view.columns)),
+        notes=(*_left_out(shown, every), *threshold_notes(caps, view.columns)),
     )  # fmt: skip
 
 
@@ -91,13 +91,15 @@ def cell_status(caps: Caps, column: Column, row: Row) -> Status:
     """The status of a row's number in a column; NONE where it has none."""
     value = row.number(column)
     return (
-        Status.NONE if math.isnan(value) else caps.status(column.limits, value, column.unit, column.query, row.labels)
+        Status.NONE
+        if math.isnan(value)
+        else caps.status(column.thresholds, value, column.unit, column.query, row.labels)
     )
 
 
-def limit_notes(caps: Caps, columns: Sequence[Column]) -> tuple[str, ...]:
+def threshold_notes(caps: Caps, columns: Sequence[Column]) -> tuple[str, ...]:
     """What is to be said about the columns' limits, each sentence once."""
-    return tuple(dict.fromkeys(note for each in columns for note in caps.notes(each.limits, each.unit, each.query)))
+    return tuple(dict.fromkeys(note for each in columns for note in caps.notes(each.thresholds, each.unit, each.query)))
 
 
 def _left_out(shown: Sequence[Row], every: Sequence[Row]) -> tuple[str, ...]:

@@ -30,7 +30,7 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
     before = _single(context.day_before)
     caps = Caps(panel, context.bounds)
     capped = caps.is_capped(value, panel.unit, 0)
-    status = caps.status(view.limits, value, panel.unit, 0)
+    status = caps.status(view.thresholds, value, panel.unit, 0)
     bound = "> " if capped else "≥ " if _is_least(context.now or frames) else ""
     said = f"{units.write(value, panel.unit)} is the largest bucket: the number lies above it" if capped else None
     parts = [_headline(panel, value, bound, said, status), _change(panel, view, value, before)]
@@ -44,7 +44,7 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
         alt=_alt(panel, value, before, bound, status),
         status=status,
         reason=f"{panel.title} {bound}{units.write(value, panel.unit)}",
-        notes=caps.notes(view.limits, panel.unit, 0),
+        notes=caps.notes(view.thresholds, panel.unit, 0),
     )
 
 
@@ -106,7 +106,7 @@ def _gauge(view: Tile, value: float, status: Status) -> Markup:
     low, high = view.gauge
     marks = [
         tag("i", class_=f"gauge-mark gauge-{name}", style=f"left:{_place(limit, low, high):.1f}%")
-        for name, limit in (("warning", view.limits.warning), ("critical", view.limits.critical))
+        for name, limit in (("warning", view.thresholds.warning), ("critical", view.thresholds.critical))
         if limit is not None
     ]
     filled = tag("i", class_="gauge-fill", style=f"width:{_place(value, low, high):.1f}%")

@@ -51,12 +51,12 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
 
 
 def _states(view: Timeline, each: Series) -> list[Status | None]:
-    return [None if np.isnan(value) else view.limits.status(float(value)) for value in each.values]
+    return [None if np.isnan(value) else view.thresholds.status(float(value)) for value in each.values]
 
 
 def _present(panel: Panel, view: Timeline, rows: Sequence[Series], frames: Frames) -> list[Status]:
     """The state of each row at the newest instant; unknown for one that has no sample there."""
-    present = {each.name: view.limits.status(each.last) for each in series.collect(panel, frames)}
+    present = {each.name: view.thresholds.status(each.last) for each in series.collect(panel, frames)}
     return [present.get(row.name, Status.UNKNOWN) for row in rows]
 
 

@@ -20,13 +20,13 @@ from panels.spec import (
     Drill,
     Frames,
     LabelHeatmap,
-    Limits,
     Lines,
     Over,
     Panel,
     Query,
     Status,
     Table,
+    Thresholds,
     Tile,
     Timeline,
     Unit,
@@ -148,7 +148,11 @@ def _codes() -> Sample:
 def _errors() -> Sample:
     course = incident(wave(0.5, 0.3, 0.25, 5), 0.6, 0.08, 12)
     panel = _panel(
-        "errors", "Error rate", Unit.PERCENT, Lines(limits=Limits(1, 5)), (Query("x", "5xx", colour="--status-5xx"),)
+        "errors",
+        "Error rate",
+        Unit.PERCENT,
+        Lines(thresholds=Thresholds(1, 5)),
+        (Query("x", "5xx", colour="--status-5xx"),),
     )
     return Sample(panel, (one(course),))
 
@@ -173,7 +177,12 @@ def _models() -> Sample:
 def _hosts() -> Sample:
     rows = {(("instance", f"10.0.0.{n}:9100"),): wave(30 + 4 * n, 0.3, 0.05, 40 + n) for n in range(1, 13)}
     panel = _panel(
-        "cpu", "CPU", Unit.PERCENT, Lines(limits=Limits(80, 95), ceiling=100), (Query("x", "{{instance}}"),), span=4
+        "cpu",
+        "CPU",
+        Unit.PERCENT,
+        Lines(thresholds=Thresholds(80, 95), ceiling=100),
+        (Query("x", "{{instance}}"),),
+        span=4,
     )
     return Sample(panel, (frame(rows),))
 
@@ -202,7 +211,7 @@ def _tiles() -> tuple[Sample, ...]:
             "error-rate",
             "Error rate",
             Unit.PERCENT,
-            Tile(Limits(1, 5), True, (0, 10)),
+            Tile(Thresholds(1, 5), True, (0, 10)),
             incident(wave(0.6, 0.2, 0.1, 9), 0.9, 0.1, 12),
             0.4,
         ),
@@ -210,7 +219,7 @@ def _tiles() -> tuple[Sample, ...]:
             "p95",
             "Response time p95",
             Unit.MILLISECONDS,
-            Tile(Limits(1_000, 5_000), True),
+            Tile(Thresholds(1_000, 5_000), True),
             wave(1_340, 0.2, 0.1, 10),
             1_290,
         ),
@@ -219,7 +228,7 @@ def _tiles() -> tuple[Sample, ...]:
             "capped",
             "LLM p99",
             Unit.MILLISECONDS,
-            Tile(Limits(40_000, 60_000), True),
+            Tile(Thresholds(40_000, 60_000), True),
             np.full(WINDOW.points, 80_000.0),
             60_000,
             p99,
@@ -229,7 +238,7 @@ def _tiles() -> tuple[Sample, ...]:
             "hit-rate",
             "Redis hit rate",
             Unit.PERCENT,
-            Tile(Limits(50, 10, rising=False), False),
+            Tile(Thresholds(50, 10, rising=False), False),
             wave(94, 0.01, 0.004, 12),
             94.2,
         ),
@@ -237,7 +246,7 @@ def _tiles() -> tuple[Sample, ...]:
             "absent",
             "Database p95",
             Unit.MILLISECONDS,
-            Tile(Limits(100, 500), True),
+            Tile(Thresholds(100, 500), True),
             np.full(WINDOW.points, np.nan),
             np.nan,
         ),
@@ -245,7 +254,7 @@ def _tiles() -> tuple[Sample, ...]:
             "availability",
             "Availability",
             Unit.PERCENT,
-            Tile(Limits(99.5, 95, rising=False), False),
+            Tile(Thresholds(99.5, 95, rising=False), False),
             np.full(WINDOW.points, 99.953),
             100.0,
         ),
@@ -342,10 +351,10 @@ def _slowest() -> Sample:
         Table(
             ("endpoint", "method"),
             (
-                Column("p95", 0, Unit.MILLISECONDS, limits=Limits(2_500, 5_000)),
+                Column("p95", 0, Unit.MILLISECONDS, thresholds=Thresholds(2_500, 5_000)),
                 Column("p50", 1, Unit.MILLISECONDS),
                 Column("Rate", 2, Unit.REQUESTS_PER_SECOND),
-                Column("Errors", 3, Unit.PERCENT, limits=Limits(1, 5)),
+                Column("Errors", 3, Unit.PERCENT, thresholds=Thresholds(1, 5)),
                 Column("Share of time", 4, Unit.PERCENT, bar=True, share=True),
                 Column("p95 over time", 5, Unit.MILLISECONDS, spark=True),
             ),
@@ -382,9 +391,9 @@ def _disks() -> Sample:
         Table(
             ("instance", "mountpoint"),
             (
-                Column("Used", 0, Unit.PERCENT, bar=True, limits=Limits(80, 90)),
+                Column("Used", 0, Unit.PERCENT, bar=True, thresholds=Thresholds(80, 90)),
                 Column("Free", 1, Unit.BYTES),
-                Column("Full in", 2, Unit.DAYS, limits=Limits(14, 3, rising=False)),
+                Column("Full in", 2, Unit.DAYS, thresholds=Thresholds(14, 3, rising=False)),
             ),
         ),
         3,
@@ -433,7 +442,7 @@ def _timeline() -> Sample:
     rows[(("provider", "mistral"),)][40:60] = np.nan
     rows[(("provider", "mistral"),)][-4:] = 0.0
     rows[(("provider", "openai"),)][150:152] = 75.0
-    view = Timeline(Limits(warning=99.9, critical=0, rising=False), UP_WORDS)
+    view = Timeline(Thresholds(warning=99.9, critical=0, rising=False), UP_WORDS)
     return Sample(
         _panel(
             "state",
@@ -450,12 +459,14 @@ def _timeline() -> Sample:
 
 
 def _health() -> Sample:
-    up = Limits(critical=0, rising=False)
+    up = Thresholds(critical=0, rising=False)
     view = Cells(
         (
             CellGroup("Providers", 0, up, words=UP_WORDS, href="/providers"),
-            CellGroup("Cache", 1, Limits(warning=50, critical=10, rising=False), Unit.PERCENT, href="/infrastructure"),
-            CellGroup("Database", 2, Limits(warning=100, critical=500), Unit.MILLISECONDS, href="/infrastructure"),
+            CellGroup(
+                "Cache", 1, Thresholds(warning=50, critical=10, rising=False), Unit.PERCENT, href="/infrastructure"
+            ),
+            CellGroup("Database", 2, Thresholds(warning=100, critical=500), Unit.MILLISECONDS, href="/infrastructure"),
             CellGroup("Targets", 3, up, words=UP_WORDS, href="/infrastructure"),
         )
     )
@@ -481,11 +492,11 @@ def _cards() -> Sample:
     view = Cards(
         "provider",
         (
-            Column("State", 0, limits=Limits(critical=0, rising=False)),
-            Column("Availability", 1, Unit.PERCENT, limits=Limits(99.5, 95, rising=False)),
-            Column("p95", 2, Unit.MILLISECONDS, limits=Limits(5_000, 15_000)),
-            Column("Errors", 3, Unit.PERCENT, limits=Limits(1, 5)),
-            Column("Rate limit left", 4, Unit.PERCENT, limits=Limits(20, 5, rising=False)),
+            Column("State", 0, thresholds=Thresholds(critical=0, rising=False)),
+            Column("Availability", 1, Unit.PERCENT, thresholds=Thresholds(99.5, 95, rising=False)),
+            Column("p95", 2, Unit.MILLISECONDS, thresholds=Thresholds(5_000, 15_000)),
+            Column("Errors", 3, Unit.PERCENT, thresholds=Thresholds(1, 5)),
+            Column("Rate limit left", 4, Unit.PERCENT, thresholds=Thresholds(20, 5, rising=False)),
         ),
         UP_WORDS,
     )

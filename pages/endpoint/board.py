@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pages.api_performance import NO_TRAFFIC, latency_distribution, status_codes
 from pages.expressions import quantile, quantiles, share, total_rate
-from pages.overview import DURATION, ERROR_LIMITS, P95_LIMITS, REQUESTS
-from panels.spec import Dashboard, Limits, Lines, Panel, Query, Tile, Unit
+from pages.overview import DURATION, ERROR_THRESHOLDS, P95_THRESHOLDS, REQUESTS
+from panels.spec import Dashboard, Lines, Panel, Query, Thresholds, Tile, Unit
 
 BOARD = Dashboard(
     "endpoint",
@@ -17,17 +17,17 @@ BOARD = Dashboard(
             "Requests per second answered by this endpoint.", NO_TRAFFIC, span=3, rows=2,
         ),
         Panel(
-            "errors", "Error rate", Unit.PERCENT, Tile(ERROR_LIMITS, rising_is_bad=True, gauge=(0, 10)),
+            "errors", "Error rate", Unit.PERCENT, Tile(ERROR_THRESHOLDS, rising_is_bad=True, gauge=(0, 10)),
             (Query(share(REQUESTS, 'status=~"5.."')),),
             "Share of its requests answered with a 5xx status.", NO_TRAFFIC, span=3, rows=2,
         ),
         Panel(
-            "p95", "Response time p95", Unit.MILLISECONDS, Tile(P95_LIMITS, rising_is_bad=True),
+            "p95", "Response time p95", Unit.MILLISECONDS, Tile(P95_THRESHOLDS, rising_is_bad=True),
             (Query(quantile(0.95, DURATION)),),
             "95 of 100 of its requests were answered within this time.", NO_TRAFFIC, span=3, rows=2,
         ),
         Panel(
-            "refused", "Refused", Unit.PERCENT, Tile(Limits(warning=5, critical=25), rising_is_bad=True),
+            "refused", "Refused", Unit.PERCENT, Tile(Thresholds(warning=5, critical=25), rising_is_bad=True),
             (Query(share(REQUESTS, 'status=~"4.."')),),
             "Share of its requests answered with a 4xx status: bad requests, no permission, limits.",
             NO_TRAFFIC, span=3, rows=2,
@@ -37,7 +37,7 @@ BOARD = Dashboard(
             "p50, p95 and p99 of this endpoint, from histogram buckets.", NO_TRAFFIC,
         ),
         Panel(
-            "error-course", "Error rate", Unit.PERCENT, Lines(limits=ERROR_LIMITS),
+            "error-course", "Error rate", Unit.PERCENT, Lines(thresholds=ERROR_THRESHOLDS),
             (Query(share(REQUESTS, 'status=~"5.."'), "5xx", colour="--status-5xx"),),
             "Share of its requests answered with a 5xx status, with the 1 % and 5 % lines.", NO_TRAFFIC,
         ),

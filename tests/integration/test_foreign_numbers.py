@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from app.boards import PanelState, Shown
+from app.boards import PanelState, PanelView
 from app.factory import App, create_app
 from app.settings import Settings
 from app.state import State
@@ -111,7 +111,7 @@ def otel(server: str) -> Iterator[App]:
     made.engine.close()
 
 
-def shown(app: App, board: str, panel: str, start: str = "now-1h") -> Shown:
+def shown(app: App, board: str, panel: str, start: str = "now-1h") -> PanelView:
     """One panel after as many asks as it takes."""
     for _ in range(40):
         result = app.boards.refresh(State(TimeRange(start)), [BOARDS[board].panel(panel)]).panels[0]

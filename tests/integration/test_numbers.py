@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from app.boards import PanelState, Shown
+from app.boards import PanelState, PanelView
 from app.factory import App, create_app
 from app.settings import Settings
 from app.state import State
@@ -63,7 +63,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
         made.engine.close()
 
 
-def shown(app: App, board_id: str, panel_id: str, state: State | None = None) -> Shown:
+def shown(app: App, board_id: str, panel_id: str, state: State | None = None) -> PanelView:
     """One panel after as many asks as it takes."""
     board = BOARDS[board_id]
     for _ in range(20):
@@ -73,7 +73,7 @@ def shown(app: App, board_id: str, panel_id: str, state: State | None = None) ->
     raise AssertionError("still pending")
 
 
-def numbers(result: Shown, query: int = 0) -> np.ndarray:
+def numbers(result: PanelView, query: int = 0) -> np.ndarray:
     """All numbers of one query's answer."""
     answer = result.outcomes[query]
     assert isinstance(answer, Answer), answer

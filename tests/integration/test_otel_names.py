@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.boards import PanelState, Shown
+from app.boards import PanelState, PanelView
 from app.factory import App, create_app
 from app.settings import Settings
 from app.state import State
@@ -81,7 +81,7 @@ def app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
         app.engine.close()
 
 
-def view(app: App, board: str, panel: str, filters: Filters | None = None) -> Shown:
+def view(app: App, board: str, panel: str, filters: Filters | None = None) -> PanelView:
     return app.boards.refresh(State(TimeRange("now-1h"), filters or {}), [BOARDS[board].panel(panel)]).panels[0]
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from app.boards import PanelState, Shown
+from app.boards import PanelState, PanelView
 from app.factory import create_app
 from app.settings import Settings
 from app.state import State
@@ -70,7 +70,7 @@ def test_a_board_learns_the_intervals_of_all_its_metrics_with_a_few_questions(se
     assert len(paths) <= 5
 
 
-def refreshed(server: str, board: str, panel: str, now: float) -> Shown:
+def refreshed(server: str, board: str, panel: str, now: float) -> PanelView:
     app = create_app(Settings(prometheus_url=server, deadline_seconds=60), clock=lambda: now)
     try:
         return app.boards.refresh(State(TimeRange("now-1h")), [BOARDS[board].panel(panel)]).panels[0]

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.boards import Board, Boards, PanelState
+from app.boards import BoardService, BoardView, PanelState
 from app.encode import max_age
 from app.state import State
 from pages import BOARDS
@@ -30,9 +30,9 @@ def source() -> Formula:
 
 
 @pytest.fixture
-def boards(source: Formula) -> Iterator[Boards]:
+def boards(source: Formula) -> Iterator[BoardService]:
     engine = Engine({source.name: source}, settings=EngineSettings(retries=0), clock=lambda: source.now[0])
-    yield Boards(
+    yield BoardService(
         engine, source.name, CODEAGENT, "", ZoneInfo("UTC"), 1.0, Diagnostician(), prices.load(None),
         lambda: source.now[0],
     )  # fmt: skip
@@ -46,11 +46,13 @@ def lines(*exprs: str) -> Panel:
     return replace(panel, queries=tuple(Query(expr, "a") for expr in exprs), derive=None)
 
 
-def refreshed(boards: Boards, panel: Panel, start: str, compare: str = "") -> Board:
+def refreshed(boards: BoardService, panel: Panel, start: str, compare: str = "") -> BoardView:
     return boards.refresh(State(TimeRange(start), compare=compare), [panel])
 
 
-def test_a_range_of_which_half_is_being_fetched_is_not_fresh_and_is_not_kept(boards: Boards, source: Formula) -> None:
+def test_a_range_of_which_half_is_being_fetched_is_not_fresh_and_is_not_kept(
+    boards: BoardService, source: Formula
+) -> None:
     panel = lines("2")
     refreshed(boards, panel, "now-12h")
     source.hold.clear()
@@ -63,7 +65,7 @@ def test_a_range_of_which_half_is_being_fetched_is_not_fresh_and_is_not_kept(boa
     assert max_age(half) <= 2
 
 
-def test_the_same_range_is_fresh_and_kept_once_all_of_it_is_there(boards: Boards, source: Formula) -> None:
+def test_the_same_range_is_fresh_and_kept_once_all_of_it_is_there(boards: BoardService, source: Formula) -> None:
     panel = lines("2")
     refreshed(boards, panel, "now-12h")
     whole = refreshed(boards, panel, "now-24h")
@@ -73,7 +75,7 @@ def test_the_same_range_is_fresh_and_kept_once_all_of_it_is_there(boards: Boards
     assert max_age(whole) > 2
 
 
-def test_a_missing_newest_point_is_a_gap_too(boards: Boards, source: Formula) -> None:
+def test_a_missing_newest_point_is_a_gap_too(boards: BoardService, source: Formula) -> None:
     panel = lines("2")
     refreshed(boards, panel, "now-12h")
     source.hold.clear()
@@ -85,14 +87,14 @@ def test_a_missing_newest_point_is_a_gap_too(boards: Boards, source: Formula) ->
     assert max_age(lagging) <= 2
 
 
-def test_a_range_without_a_sample_so_far_is_pending_and_not_quiet(boards: Boards, source: Formula) -> None:
+def test_a_range_without_a_sample_so_far_is_pending_and_not_quiet(boards: BoardService, source: Formula) -> None:
     panel = lines("0")
     assert refreshed(boards, panel, "now-12h").panels[0].state is PanelState.QUIET
     source.hold.clear()
     assert refreshed(boards, panel, "now-24h").panels[0].state is PanelState.PENDING
 
 
-def test_a_panel_whose_comparison_is_late_is_shown_and_not_kept(boards: Boards, source: Formula) -> None:
+def test_a_panel_whose_comparison_is_late_is_shown_and_not_kept(boards: BoardService, source: Formula) -> None:
     panel = lines("2")
     refreshed(boards, panel, "now-12h")
     source.hold.clear()
@@ -104,7 +106,7 @@ def test_a_panel_whose_comparison_is_late_is_shown_and_not_kept(boards: Boards, 
     assert max_age(without) <= 2
 
 
-def test_a_query_that_failed_beside_an_empty_one_is_not_quiet(boards: Boards) -> None:
+def test_a_query_that_failed_beside_an_empty_one_is_not_quiet(boards: BoardService) -> None:
     shown = refreshed(boards, lines("0", "wrong"), "now-12h").panels[0]
 
     assert shown.state is PanelState.PARTIAL
@@ -112,7 +114,7 @@ def test_a_query_that_failed_beside_an_empty_one_is_not_quiet(boards: Boards) ->
 
 
 def test_an_empty_answer_of_a_part_of_the_range_is_a_failure_when_the_rest_cannot_be_had(
-    boards: Boards, source: Formula
+    boards: BoardService, source: Formula
 ) -> None:
     panel = lines("0")
     refreshed(boards, panel, "now-12h")

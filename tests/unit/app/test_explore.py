@@ -11,8 +11,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app import assets, explore
-from app.bodies import Bodies, encode
 from app.explore import Explorer, blueprint
+from app.response_cache import ResponseCache, encode
 from pages.exploring import PAGES
 from pages.page import Stores
 from queries.core.deadline import Deadline
@@ -54,7 +54,7 @@ class Faulty:
 def browse() -> Browse:
     def made(over: Stores) -> FlaskClient:
         app = Flask(__name__)
-        explorer = Explorer(over, PAGES, Bodies(), assets.build(), demo=False, clock=lambda: NOW)
+        explorer = Explorer(over, PAGES, ResponseCache(), assets.build(), demo=False, clock=lambda: NOW)
         app.register_blueprint(blueprint(explorer))
         return app.test_client()
 

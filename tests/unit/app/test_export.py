@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from app import export
-from app.boards import PanelState, Shown
+from app.boards import PanelState, PanelView
 from pages import BOARDS
 from panels import prices
 from panels.spec import Drawing
@@ -25,12 +25,12 @@ TOKENS = Frame(WINDOW.times(), ({"provider": "openai", "model": "gpt-4o", "kind"
                np.array([[1e6, 1e6]]))  # fmt: skip
 
 
-def shown(*outcomes: Outcome) -> Shown:
+def shown(*outcomes: Outcome) -> PanelView:
     """The cost of today, computed from these tokens."""
     panel = BOARDS["overview"].panel("cost-today")
     assert panel.derive is not None
     frames = panel.derive(tuple(each.frame for each in outcomes if isinstance(each, Answer)), WINDOW, prices.load(None))
-    return Shown(panel, PanelState.FRESH, Drawing(), outcomes, frames=frames)
+    return PanelView(panel, PanelState.FRESH, Drawing(), outcomes, frames=frames)
 
 
 def answer() -> Answer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from app.alerts import AlertState
-from app.boards import PanelState, Shown
+from app.boards import PanelState, PanelView
 from app.outages import Outage, outages
 from pages import BOARDS
 from panels.spec import Drawing
@@ -23,10 +23,11 @@ REQUEST = Request("Prometheus", "up", Window(0, 0, 15))
 FRAME = Frame(np.array([0]), ({},), np.array([[1.0]]))
 
 
-def _page(*outcomes: Outcome) -> list[Shown]:
+def _page(*outcomes: Outcome) -> list[PanelView]:
     panels = BOARDS["overview"].panels
     return [
-        Shown(panel, PanelState.FAILED, Drawing(), (outcome,)) for panel, outcome in zip(panels, outcomes, strict=False)
+        PanelView(panel, PanelState.FAILED, Drawing(), (outcome,))
+        for panel, outcome in zip(panels, outcomes, strict=False)
     ]
 
 

@@ -40,8 +40,8 @@ def test_panel_ids_are_unique_and_rows_are_full(board: Dashboard) -> None:
 
 @pytest.mark.parametrize("panel", PANELS)
 def test_every_panel_explains_itself(panel: Panel) -> None:
-    assert panel.explain.endswith(".")
-    assert panel.quiet.endswith(".")
+    assert panel.description.endswith(".")
+    assert panel.empty_message.endswith(".")
     assert 3 <= len(panel.title) <= 40
 
 

@@ -190,9 +190,11 @@ def test_a_limit_near_the_data_is_on_the_axis_and_labelled() -> None:
 
 
 def test_a_limit_far_above_quiet_data_does_not_flatten_them() -> None:
-    from panels.spec import Limits
+    from panels.spec import Thresholds
 
-    layout = encoded(lines({"a": np.full(5, 0.01)}, Lines(limits=Limits(80, 95)), SHORT, Unit.PERCENT))["layout"]
+    layout = encoded(lines({"a": np.full(5, 0.01)}, Lines(thresholds=Thresholds(80, 95)), SHORT, Unit.PERCENT))[
+        "layout"
+    ]
     assert layout["yaxis"]["range"][1] < 1
     assert "shapes" not in layout
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from panels import draw
-from panels.spec import Column, DrawContext, Drill, Limits, Panel, Query, Status, Table, Tile, Unit, View
+from panels.spec import Column, DrawContext, Drill, Panel, Query, Status, Table, Thresholds, Tile, Unit, View
 from queries.metrics.frame import Frame
 from tests.panel_samples import END, WINDOW, now, one, samples
 
@@ -98,17 +98,17 @@ def test_zero_is_a_number() -> None:
 
 
 def test_a_gauge_marks_where_its_zones_begin() -> None:
-    view = Tile(Limits(1, 5), gauge=(0, 10))
+    view = Tile(Thresholds(1, 5), gauge=(0, 10))
     shown = tile(np.full(WINDOW.points, 2.5), None, view, Unit.PERCENT)
     styles = [attributes["style"] for _, attributes in shown.tags if "style" in attributes]
     assert styles == ["width:25.0%", "left:10.0%", "left:50.0%"]
 
 
 def test_a_worrying_tile_says_so_in_word_and_shape_and_a_good_one_is_quiet() -> None:
-    bad = tile(np.full(WINDOW.points, 7.3), None, Tile(Limits(1, 5)), Unit.PERCENT)
+    bad = tile(np.full(WINDOW.points, 7.3), None, Tile(Thresholds(1, 5)), Unit.PERCENT)
     assert "critical" in bad.text
     assert any(attributes.get("data-status") == "critical" for tag, attributes in bad.tags if tag == "span")
-    assert tile(np.full(WINDOW.points, 0.3), None, Tile(Limits(1, 5)), Unit.PERCENT).text.count("normal") == 0
+    assert tile(np.full(WINDOW.points, 0.3), None, Tile(Thresholds(1, 5)), Unit.PERCENT).text.count("normal") == 0
 
 
 def test_the_sparkline_keeps_a_spike() -> None:
@@ -166,7 +166,7 @@ def test_a_row_leads_to_the_value_of_the_drills_label() -> None:
 
 
 def test_a_table_marks_worrying_numbers_by_shape_word_and_colour() -> None:
-    view = Table(("endpoint",), (Column("Errors", 0, Unit.PERCENT, limits=Limits(1, 5)),))
+    view = Table(("endpoint",), (Column("Errors", 0, Unit.PERCENT, thresholds=Thresholds(1, 5)),))
     shown = table((endpoint({"/a": 7.0}),), view)
     assert any(tag == "td" and attributes.get("data-status") == "critical" for tag, attributes in shown.tags)
     assert any(tag == "svg" for tag, _ in shown.tags)

@@ -10,7 +10,7 @@ from hypothesis.extra import numpy as arrays
 
 from pages import BOARDS
 from panels import draw, histogram
-from panels.spec import NO_LIMITS, Dashboard, DrawContext, Limits, Lines, Panel, Query, Status, Unit
+from panels.spec import NO_THRESHOLDS, Dashboard, DrawContext, Lines, Panel, Query, Status, Thresholds, Unit
 from queries.metrics.frame import EMPTY, Frame
 from tests.panel_samples import WINDOW, buckets
 
@@ -91,10 +91,12 @@ def test_the_cap_of_a_quantile_is_the_highest_finite_bound_of_its_histogram(expr
     assert histogram.cap(expr) == cap
 
 
-def quantile(by: str = "le", limits: Limits = NO_LIMITS, metric: str = "codeagent_request_duration") -> Panel:
+def quantile(
+    by: str = "le", thresholds: Thresholds = NO_THRESHOLDS, metric: str = "codeagent_request_duration"
+) -> Panel:
     """A panel of p95 lines with limits."""
     expr = f"histogram_quantile(0.95, sum by ({by}) (rate({metric}_bucket{{$filters}}[$__rate_interval])))"
-    return Panel("p", "P", Unit.MILLISECONDS, Lines(limits=limits), (Query(expr),), "", "")
+    return Panel("p", "P", Unit.MILLISECONDS, Lines(thresholds=thresholds), (Query(expr),), "", "")
 
 
 def bounds(*rows: dict[str, str]) -> Frame:
@@ -146,9 +148,9 @@ def test_where_nothing_is_known_of_the_buckets_the_contract_s_count() -> None:
      ("10000", 10_000, Status.CRITICAL), ("4000", 4_000, Status.WARNING)],
 )  # fmt: skip
 def test_more_than_the_largest_bucket_is_not_known_to_be_below_a_limit(end: str, value: float, status: Status) -> None:
-    limits = Limits(warning=4_000, critical=8_000)
-    caps = histogram.Caps(quantile(limits=limits), (bounds(*ending(end)),))
-    assert caps.status(limits, value, Unit.MILLISECONDS, 0) is status
+    thresholds = Thresholds(warning=4_000, critical=8_000)
+    caps = histogram.Caps(quantile(thresholds=thresholds), (bounds(*ending(end)),))
+    assert caps.status(thresholds, value, Unit.MILLISECONDS, 0) is status
 
 
 @pytest.mark.parametrize(
@@ -163,7 +165,7 @@ def test_more_than_the_largest_bucket_is_not_known_to_be_below_a_limit(end: str,
 )
 def test_a_limit_that_can_never_be_passed_is_said_on_the_panel(ends: list[str], notes: tuple[str, ...]) -> None:
     rows = [row for number, end in enumerate(ends) for row in ending(end, model=str(number))]
-    panel = quantile("model, le", Limits(warning=4_000, critical=8_000))
+    panel = quantile("model, le", Thresholds(warning=4_000, critical=8_000))
     frame = Frame(WINDOW.times(), ({"model": "0"},), np.full((1, WINDOW.points), 500.0))
     drawing = draw(panel, (frame,), DrawContext(WINDOW, bounds=(bounds(*rows),)))
     assert drawing.notes == notes

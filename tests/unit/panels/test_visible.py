@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.boards import Board, PanelState, Shown
+from app.boards import BoardView, PanelState, PanelView
 from app.encode import board_json
 from panels import draw, svg
 from panels.visible import visible, visible_name
@@ -77,8 +77,8 @@ def test_no_panel_draws_an_unseen_character_of_a_label(sample: Sample) -> None:
     drawn = [drawing.html, drawing.legend]
     if drawing.figure is not None:
         drawn += [svg.render(drawing.figure, 600, 300), *texts(drawing.figure)]
-    shown = Shown(sample.panel, PanelState.FRESH, drawing, ())
-    body = json.loads(board_json("x", Board(WINDOW, 0.0, (shown,)), None))["panels"][0]
+    shown = PanelView(sample.panel, PanelState.FRESH, drawing, ())
+    body = json.loads(board_json("x", BoardView(WINDOW, 0.0, (shown,)), None))["panels"][0]
     drawn += [body["alt"], *body["notes"]]
     for text in drawn:
         without_values = [part for part in text.split(" ") if not part.startswith(("data-drill", "href", "data-sort"))]

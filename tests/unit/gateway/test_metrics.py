@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.catalog import ENDPOINTS, PROVIDERS
-from gateway.measures import HitRate, Measures
+from gateway.metrics import GatewayMetrics, HitRate
 from telemetry.exposition import scrape
 from telemetry.metrics import create
 
@@ -30,7 +30,7 @@ def test_a_hit_rate_forgets_what_is_older_than_five_minutes() -> None:
 
 def test_a_user_counts_once_and_only_for_five_minutes() -> None:
     clock = Clock()
-    measures = Measures(create(), clock)
+    measures = GatewayMetrics(create(), clock)
     for user in ("a", "b", "a"):
         measures.user_seen(user)
     assert measures.active_users() == 2
@@ -42,7 +42,7 @@ def test_a_user_counts_once_and_only_for_five_minutes() -> None:
 
 def test_counters_of_every_endpoint_start_at_zero() -> None:
     metrics = create()
-    Measures(metrics)
+    GatewayMetrics(metrics)
     text = scrape(metrics.reader)[0].decode()
     for endpoint in ENDPOINTS:
         labels = f'endpoint="{endpoint.route}",method="{endpoint.method}",status="{endpoint.success}"'
@@ -51,7 +51,7 @@ def test_counters_of_every_endpoint_start_at_zero() -> None:
 
 def test_tokens_begin_at_zero_so_that_the_first_call_is_counted() -> None:
     metrics = create()
-    Measures(metrics)
+    GatewayMetrics(metrics)
     text = scrape(metrics.reader)[0].decode()
     started = [line for line in text.splitlines() if line.startswith("codeagent_llm_tokens_total{")]
 

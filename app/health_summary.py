@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from app.alerts import Alert, AlertState
-from app.boards import PanelState, Shown
+from app.boards import PanelState, PanelView
 from panels import units
 from panels.spec import Status, Tile
 from panels.visible import visible_name
@@ -45,10 +45,10 @@ class StatusLine:
     items: tuple[Item, ...] = ()
 
 
-def judge(alerts: AlertState, views: Sequence[Shown], past: bool = False, clock: str = "") -> StatusLine:
+def summarize_health(alerts: AlertState, views: Sequence[PanelView], past: bool = False, clock: str = "") -> StatusLine:
     """The status line of a page. Alerts are those of now; the numbers are those of the range, which may be `past`.
 
-    `clock` is what is to be said about the server's clock (`Boards.clock_doubt`).
+    `clock` is what is to be said about the server's clock (`BoardService.clock_doubt`).
     """
     items = _worst_first([*map(_alert_item, alerts.alerts), *_panel_items(views)])
     firing = [alert.status for alert in alerts.alerts]
@@ -95,13 +95,13 @@ def _alert_item(alert: Alert) -> Item:
     return Item(alert.text, alert.status, alert.href, alert.since, alert.as_of)
 
 
-def _panel_items(views: Sequence[Shown]) -> Iterator[Item]:
+def _panel_items(views: Sequence[PanelView]) -> Iterator[Item]:
     for view in views:
         if view.drawing.status in ORDER:
             yield Item(_panel_text(view), view.drawing.status, f"#panel-{view.panel.id}", as_of=_as_of(view))
 
 
-def _panel_text(view: Shown) -> str:
+def _panel_text(view: PanelView) -> str:
     """“Error rate 11.4 %”, “Providers: anthropic down”."""
     if isinstance(view.panel.view, Tile):
         number = _headline(view)
@@ -110,13 +110,13 @@ def _panel_text(view: Shown) -> str:
     return f"{view.panel.title}: {reason}" if reason else view.panel.title
 
 
-def _headline(view: Shown) -> str | None:
+def _headline(view: PanelView) -> str | None:
     answer = (view.now or view.outcomes)[0]
     numbers = answer.frame.last() if isinstance(answer, Answer) else np.empty(0)
     return units.write(float(numbers[0]), view.panel.unit) if numbers.size else None
 
 
-def _as_of(view: Shown) -> float:
+def _as_of(view: PanelView) -> float:
     """When an old number was true; 0 for one of now."""
     times = [answer.frame.times[-1] - answer.age for answer in view.outcomes if isinstance(answer, Answer)]
     return float(min(times)) if times and view.state is PanelState.STALE else 0.0
@@ -129,7 +129,7 @@ def _alert_doubts(alerts: AlertState) -> Iterator[str]:
         yield f"{alerts.source} cannot be read now, so its alerts are old"
 
 
-def _data_doubts(views: Sequence[Shown]) -> Iterator[str]:
+def _data_doubts(views: Sequence[PanelView]) -> Iterator[str]:
     """What is missing on the page, in words; optional panels may be empty."""
     needed = [view for view in views if not view.panel.optional]
     pending = sum(view.state is PanelState.PENDING for view in needed)
@@ -146,15 +146,15 @@ def _data_doubts(views: Sequence[Shown]) -> Iterator[str]:
         yield f"{_of(unknown, needed)} unknown values"
 
 
-def _of(count: int, views: Sequence[Shown]) -> str:
+def _of(count: int, views: Sequence[PanelView]) -> str:
     return f"{count} of {len(views)} panels {'has' if count == 1 else 'have'}"
 
 
-def _is_unknown(view: Shown) -> bool:
+def _is_unknown(view: PanelView) -> bool:
     return view.drawing.status is Status.UNKNOWN and view.state not in NO_DATA
 
 
-def _unknown_items(views: Sequence[Shown]) -> tuple[Item, ...]:
+def _unknown_items(views: Sequence[PanelView]) -> tuple[Item, ...]:
     """Where the first missing, old or unknown values are; none where that is most of the page."""
     doubtful = [view for view in views if not view.panel.optional and (
         view.state in NO_DATA or view.state is PanelState.STALE or _is_unknown(view)

@@ -18,10 +18,10 @@ from flask import Request
 
 from app import shell
 from app.alerts import AlertReader
-from app.boards import Boards, Shown
-from app.bodies import Bodies, encode
+from app.boards import BoardService, PanelView
 from app.encode import max_age
-from app.judgement import Item, StatusLine, judge
+from app.health_summary import Item, StatusLine, summarize_health
+from app.response_cache import ResponseCache, encode
 from app.state import State, canonical, parse
 from pages import BOARDS
 from panels import svg
@@ -40,12 +40,12 @@ VOID = {"Br", "Hr", "Img", "Input"}
 
 
 @dataclass(frozen=True)
-class Instant:
+class Prerender:
     """Writes the instant view of the page a request asks for."""
 
-    boards: Boards
+    boards: BoardService
     alerts: AlertReader
-    bodies: Bodies
+    bodies: ResponseCache
     demo: bool
 
     def html(self, request: Request) -> str:
@@ -67,7 +67,7 @@ class Instant:
         refreshed = self.boards.refresh(state, chosen, PATIENCE_SECONDS, board.id, others)
         shown = {each.panel.id: each for each in refreshed.panels}
         views = (*refreshed.panels, *refreshed.others)
-        sentence = judge(self.alerts.state(), views, state.range.is_past, self.boards.clock_doubt())
+        sentence = summarize_health(self.alerts.state(), views, state.range.is_past, self.boards.clock_doubt())
 
         def content(element_id: str) -> str:
             if element_id == "sentence":
@@ -140,7 +140,7 @@ def _clock_time(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%H:%M")
 
 
-def _content(shown: Shown | None, width: str) -> str:
+def _content(shown: PanelView | None, width: str) -> str:
     """The inside of a panel: its markup, its chart as SVG, or nothing (the skeleton stays)."""
     if shown is None:
         return ""

@@ -20,7 +20,7 @@ from queries.core.errors import QueryError
 
 
 @dataclass(frozen=True)
-class Body:
+class CachedResponse:
     """JSON bytes, what they are called, and until when (monotonic seconds) they are the answer.
 
     With another `status` than 200 they are a refusal, which browsers do not keep.
@@ -43,14 +43,14 @@ class Body:
         return len(self.plain) + 2 * len(self.compressed) + 500
 
 
-def encode(plain: bytes, seconds: float, clock: Callable[[], float] = time.monotonic) -> Body:
+def encode(plain: bytes, seconds: float, clock: Callable[[], float] = time.monotonic) -> CachedResponse:
     """A body good for `seconds`. Brotli at quality 1 is faster than gzip and smaller."""
     tag = hashlib.blake2b(plain, digest_size=12).hexdigest()
-    return Body(plain, brotli.compress(plain, quality=1), tag, clock() + seconds)
+    return CachedResponse(plain, brotli.compress(plain, quality=1), tag, clock() + seconds)
 
 
 @dataclass
-class Bodies:
+class ResponseCache:
     """A memory of bodies, bounded in number and bytes; concurrent makers of the same key wait for the first.
 
     For `grace` seconds after its time a body is still handed out while a thread makes the next: at the start of a
@@ -61,7 +61,7 @@ class Bodies:
     most_bytes: int = 64 * 2**20
     grace: float = 0.0
     clock: Callable[[], float] = time.monotonic
-    _kept: OrderedDict[str, Body] = field(default_factory=OrderedDict)
+    _kept: OrderedDict[str, CachedResponse] = field(default_factory=OrderedDict)
     _bytes: int = 0
     _making: dict[str, threading.Lock] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -71,7 +71,7 @@ class Bodies:
         """What is kept now."""
         return self._bytes
 
-    def get(self, key: str, make: Callable[[], Body]) -> Body:
+    def get(self, key: str, make: Callable[[], CachedResponse]) -> CachedResponse:
         """The body of a key, made by one thread when there is none or its time is over."""
         found = self._fresh(key)
         if found is not None:
@@ -85,7 +85,7 @@ class Bodies:
             return old
         return self._made(key, gate, make)
 
-    def _made(self, key: str, gate: threading.Lock, make: Callable[[], Body]) -> Body:
+    def _made(self, key: str, gate: threading.Lock, make: Callable[[], CachedResponse]) -> CachedResponse:
         try:
             with gate:
                 found = self._fresh(key)
@@ -98,11 +98,11 @@ class Bodies:
                 if self._making.get(key) is gate:
                     del self._making[key]
 
-    def _again(self, key: str, gate: threading.Lock, make: Callable[[], Body]) -> None:
+    def _again(self, key: str, gate: threading.Lock, make: Callable[[], CachedResponse]) -> None:
         with suppress(QueryError):  # whoever asks after the grace is told
             self._made(key, gate, make)
 
-    def _fresh(self, key: str) -> Body | None:
+    def _fresh(self, key: str) -> CachedResponse | None:
         with self._lock:
             body = self._kept.get(key)
             if body is None or body.expires <= self.clock():
@@ -110,7 +110,7 @@ class Bodies:
             self._kept.move_to_end(key)
             return body
 
-    def _keep(self, key: str, body: Body) -> None:
+    def _keep(self, key: str, body: CachedResponse) -> None:
         with self._lock:
             old = self._kept.pop(key, None)
             self._bytes += body.size - (old.size if old else 0)
@@ -120,7 +120,7 @@ class Bodies:
                 self._bytes -= gone.size
 
 
-def respond(request: Request, body: Body, now: float) -> Response:
+def respond(request: Request, body: CachedResponse, now: float) -> Response:
     """The body with ETag, 304 when the client has it, and a max-age that ends when the body does."""
     left = max(0, round(body.expires - now)) if body.status == 200 else 0
     answer = Response(mimetype="application/json", status=body.status)

@@ -37,7 +37,7 @@ class HitRate:
         return sum(one[1] for one in self._slices) / total if total else None
 
 
-class Measures:
+class GatewayMetrics:
     """Records what happens under the contract's names."""
 
     def __init__(self, metrics: Metrics, clock: Callable[[], float] = time.monotonic) -> None:

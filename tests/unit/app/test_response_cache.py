@@ -9,7 +9,7 @@ import brotli
 import pytest
 from flask import Flask, Response, request
 
-from app.bodies import Bodies, Body, compressed, encode, respond
+from app.response_cache import CachedResponse, ResponseCache, compressed, encode, respond
 from queries.core.errors import InvalidInput
 
 
@@ -25,10 +25,10 @@ class Clock:
 
 def test_a_body_is_made_again_only_when_its_time_is_over() -> None:
     clock = Clock()
-    bodies = Bodies(clock=clock)
+    bodies = ResponseCache(clock=clock)
     made: list[int] = []
 
-    def make() -> Body:
+    def make() -> CachedResponse:
         made.append(1)
         return encode(b"x", 10, clock)
 
@@ -42,11 +42,11 @@ def test_a_body_is_made_again_only_when_its_time_is_over() -> None:
 
 def test_in_its_grace_the_old_body_is_handed_out_while_the_next_is_made() -> None:
     clock, release = Clock(), threading.Event()
-    bodies = Bodies(grace=2.0, clock=clock)
+    bodies = ResponseCache(grace=2.0, clock=clock)
     bodies.get("key", lambda: encode(b"old", 10, clock))
     clock.now += 11
 
-    def slow() -> Body:
+    def slow() -> CachedResponse:
         release.wait(10)
         return encode(b"new", 10, clock)
 
@@ -58,11 +58,11 @@ def test_in_its_grace_the_old_body_is_handed_out_while_the_next_is_made() -> Non
 
 
 def test_a_crowd_that_asks_at_once_makes_one_body() -> None:
-    bodies = Bodies()
+    bodies = ResponseCache()
     made: list[int] = []
     gate = threading.Event()
 
-    def make() -> Body:
+    def make() -> CachedResponse:
         gate.wait(5)
         made.append(1)
         return encode(b"x", 10)
@@ -78,10 +78,10 @@ def test_a_crowd_that_asks_at_once_makes_one_body() -> None:
 
 
 def test_what_could_not_be_made_leaves_nothing_behind() -> None:
-    def fail() -> Body:
+    def fail() -> CachedResponse:
         raise InvalidInput("q", "No search.")
 
-    bodies = Bodies()
+    bodies = ResponseCache()
     for number in range(50):
         with pytest.raises(InvalidInput):
             bodies.get(f"{number}", fail)
@@ -89,7 +89,7 @@ def test_what_could_not_be_made_leaves_nothing_behind() -> None:
 
 
 def test_the_memory_is_bounded() -> None:
-    bodies = Bodies(most=2)
+    bodies = ResponseCache(most=2)
     for key in "abc":
         bodies.get(key, lambda: encode(b"x", 10))
 
@@ -99,7 +99,7 @@ def test_the_memory_is_bounded() -> None:
     assert ["a"] == made
 
 
-def _answer(headers: dict[str, str], body: Body, now: float) -> Response:
+def _answer(headers: dict[str, str], body: CachedResponse, now: float) -> Response:
     with Flask("test").test_request_context(headers=headers):
         return respond(request, body, now)
 
@@ -135,7 +135,7 @@ def test_a_refused_encoding_is_not_used() -> None:
 
 
 def test_what_is_kept_is_bounded_in_bytes() -> None:
-    bodies = Bodies(most_bytes=100_000)
+    bodies = ResponseCache(most_bytes=100_000)
     for number in range(50):
         bodies.get(str(number), lambda: encode(os.urandom(10_000), 60))
         assert bodies.size <= 100_000
