@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
-from app.plan import Plan
+from app.plan import Plan, metrics_of
 from app.settings import Settings
 from app.sources import engine_of
 from app.state import State
@@ -17,11 +18,16 @@ from queries.core.deadline import Deadline
 from queries.core.errors import QueryError
 from queries.core.time_range import TimeRange
 from queries.logs.types import LogQuery
+from queries.metrics.delay import Delay, delays
+from queries.metrics.prometheus.source import PrometheusSource
 from queries.metrics.request import Answer, Outcome, Pending
 from queries.search.results import Quality, Range
 from queries.stores.log_store import LogStore
 from queries.stores.trace_store import TraceStore
 from queries.traces.types import TraceQuery
+
+if TYPE_CHECKING:
+    from app.factory import App
 
 SECONDS = 60.0
 Answered = tuple[int, Quality]
@@ -48,8 +54,43 @@ def check(settings: Settings, boards: Sequence[str], time_range: str, write: Cal
         bad += _report(board, plans, iter(outcomes), write)
     write(f"\n{'Every panel has data.' if not bad else f'{bad} panels are empty or failed.'}\n")
     lost = _check_stores(app.stores, time_range or "now-1h", write)
+    late = check_delays(app, settings, [BOARDS[name] for name in boards or BOARDS], write)
     app.engine.close()
-    return 1 if bad or lost else 0
+    return 1 if bad or lost or late else 0
+
+
+def check_delays(app: App, settings: Settings, boards: Sequence[Dashboard], write: Callable[[str], object]) -> int:
+    """Measure how late samples arrive and compare it with the setting; how many jobs are later than that."""
+    source = app.engine.sources[app.boards.source]
+    if not isinstance(source, PrometheusSource):
+        return 0
+    tolerance = settings.ingestion_delay
+    write(f"\nDelay of samples (CODEAGENT_INGESTION_DELAY is {tolerance:g} s); this takes a scrape interval\n")
+    metrics = {name for board in boards for panel in board.panels for name in metrics_of(panel.queries, source.profile)}
+    try:
+        measured = delays(source, metrics)
+    except QueryError as error:
+        write(f"  could not be measured: {error}\n")
+        return 0
+    for delay in measured:
+        write(f"  {_delay_line(delay, tolerance)}\n")
+    late = [delay for delay in measured if _is_late(delay, tolerance)]
+    if late:
+        worst = max(late, key=lambda delay: delay.setting)
+        write(f"Samples arrive {worst.seconds:.0f} s late: set CODEAGENT_INGESTION_DELAY={worst.setting}.\n")
+    return len(late)
+
+
+def _is_late(delay: Delay, tolerance: float) -> bool:
+    return delay.seconds is not None and delay.seconds > tolerance
+
+
+def _delay_line(delay: Delay, tolerance: float) -> str:
+    if delay.seconds is None:
+        age = f"no new sample in {delay.watched:.0f} s, the newest is {delay.age:.0f} s old"
+        return f"quiet {delay.subject}: {age}"
+    mark = "LATE " if _is_late(delay, tolerance) else "ok   "
+    return f"{mark} {delay.subject}: {delay.seconds:.1f} s"
 
 
 def _check_stores(stores: Stores, time_range: str, write: Callable[[str], object]) -> int:
