@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 from app.alerts import AlertSource
 from app.settings import Settings, SettingsError
 from queries.core.errors import QueryError
-from queries.core.redact import split
 from queries.metrics import profile
 from queries.metrics.cache.backends import open_store
 from queries.metrics.cache.lease import open_leases
@@ -48,13 +47,12 @@ def _alertmanager(settings: Settings) -> Connection:
         secret(settings.alertmanager_password_file),
         str(settings.alertmanager_ca_file or settings.prometheus_ca_file or ""),
     )  # fmt: skip
-    has_own = own.bearer_token or own.username
+    has_own = own.bearer_token or own.endpoint.user
     if has_own or _origin(settings.alertmanager_url) != _origin(settings.prometheus_url):
         return own
     prometheus = _prometheus(settings).connection
-    return replace(
-        own, bearer_token=prometheus.bearer_token, username=prometheus.username, password=prometheus.password
-    )
+    endpoint = prometheus.endpoint
+    return replace(own, bearer_token=prometheus.bearer_token, username=endpoint.user, password=endpoint.password)
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:
@@ -77,14 +75,13 @@ def _prometheus(settings: Settings) -> PrometheusSettings:
         chosen = profile.load(settings.profile)
     except QueryError as error:
         raise SettingsError(f"CODEAGENT_PROFILE={settings.profile} cannot be used: {error.sentence}") from None
-    endpoint = split(settings.prometheus_url)
     return PrometheusSettings(
-        url=endpoint.url,
+        url=settings.prometheus_url,
         profile=chosen,
         headers=_tenant_header(settings),
         bearer_token=secret(settings.prometheus_token_file),
-        username=settings.prometheus_user or endpoint.user,
-        password=secret(settings.prometheus_password_file) or endpoint.password,
+        username=settings.prometheus_user,
+        password=secret(settings.prometheus_password_file),
         ca_file=str(settings.prometheus_ca_file or ""),
         scrape_interval=settings.scrape_interval,
         max_series=settings.max_series,

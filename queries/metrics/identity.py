@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from queries.core.redact import Endpoint, split
+from queries.core.redact import Endpoint
 from queries.metrics.profile import Profile
 from queries.metrics.prometheus.http_api import Connection
 
@@ -24,7 +24,7 @@ def backend_identity(connection: Connection, profile: Profile) -> str:
 
     It is the same in every process, differs where any of them differs, and does not reveal the credentials.
     """
-    endpoint = split(connection.url)
+    endpoint = connection.endpoint
     address = _canonical(endpoint.url)
     names = [_sorted(table) for table in (profile.metrics, profile.labels, profile.values, profile.alternatives)]
     return _digest((address, _credentials(connection, endpoint, address), names))
@@ -36,9 +36,8 @@ def joint_identity(identities: Iterable[str]) -> str:
 
 
 def _credentials(connection: Connection, endpoint: Endpoint, address: str) -> str:
-    user = (connection.username, connection.password) if connection.username else (endpoint.user, endpoint.password)
     headers = sorted((name.lower(), value) for name, value in connection.headers.items())
-    secrets = (connection.bearer_token, *user, headers, urlsplit(endpoint.url).query)
+    secrets = (connection.bearer_token, endpoint.user, endpoint.password, headers, urlsplit(endpoint.url).query)
     if not any(secrets):
         return ""
     return hashlib.scrypt(_encoded(secrets), salt=address.encode(), dklen=_BYTES, **_COST).hex()

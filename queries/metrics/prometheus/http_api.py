@@ -18,7 +18,7 @@ from urllib3.exceptions import HTTPError, NameResolutionError
 
 from queries.core.deadline import Deadline
 from queries.core.errors import AccessDenied, AnswerMalformed, Busy, LimitExceeded, QueryError, SourceUnavailable
-from queries.core.redact import split
+from queries.core.redact import Endpoint, split
 from queries.core.transport import MAX_BYTES, AnswerTooLarge, BoundedSession, UnknownEncoding
 
 # Longer queries go by POST: proxies cut addresses off at 4 to 8 kB.
@@ -33,7 +33,7 @@ class Connection:
     """How to reach a backend; user and password may also stand in the address."""
 
     name: str
-    url: str
+    url: str = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     bearer_token: str = field(default="", repr=False)
     username: str = ""
@@ -41,6 +41,13 @@ class Connection:
     ca_file: str = ""  # a CA of one's own; empty: the system's
     connections: int = 16  # as many as may ask at once; more would queue in the backend
     max_bytes: int = MAX_BYTES
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """The address without user information; user and password, of which those given apart from it go first."""
+        written = split(self.url)
+        url = written.url.rstrip("/")
+        return Endpoint(url, self.username or written.user, self.password or written.password)
 
 
 @dataclass(frozen=True)
@@ -57,7 +64,7 @@ class HttpApi:
 
     def __init__(self, connection: Connection) -> None:
         self.name = connection.name
-        self.url = split(connection.url).url.rstrip("/")
+        self.url = connection.endpoint.url
         self.session = _session(connection)
         # Seconds that the backend's clock is ahead of this machine's, by its last answer; 0 as far as can be told.
         self.clock_skew = 0.0
@@ -156,17 +163,11 @@ def _session(connection: Connection) -> BoundedSession:
     if connection.bearer_token:
         session.headers["Authorization"] = f"Bearer {connection.bearer_token}"
     else:
-        session.auth = _basic(connection)
+        endpoint = connection.endpoint
+        session.auth = (endpoint.user, endpoint.password) if endpoint.user else None
     if connection.ca_file:
         session.verify = connection.ca_file
     return session
-
-
-def _basic(connection: Connection) -> tuple[str, str] | None:
-    if connection.username:
-        return connection.username, connection.password
-    endpoint = split(connection.url)
-    return (endpoint.user, endpoint.password) if endpoint.user else None
 
 
 def _server_time(response: requests.Response) -> float:

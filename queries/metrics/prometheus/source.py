@@ -42,7 +42,7 @@ _METADATA_SECONDS: Final = 2  # for status pages, which are short; a page is wai
 class PrometheusSettings:
     """How to reach one Prometheus."""
 
-    url: str = "http://127.0.0.1:9090"
+    url: str = field(default="http://127.0.0.1:9090", repr=False)  # may hold user and password
     name: str = "Prometheus"
     profile: Profile = CODEAGENT
     # X-Scope-OrgID for a tenant of Mimir, for instance.
