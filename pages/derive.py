@@ -1,4 +1,4 @@
-"""Pure functions from a query's frames to a view's frames, where PromQL cannot or should not say it."""
+"""Pure functions that turn the frames of queries into the frames of a view, for what PromQL cannot express well."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ def by_status_class(frames: Frames, _window: Window, _prices: PriceTable) -> Fra
 
 
 def distinct(frames: Frames, _window: Window, _prices: PriceTable) -> Frames:
-    """From distinct users by instance (the first frame) one series; the other frames stay.
+    """Reduce distinct users by instance (the first frame) to one series; keep the other frames.
 
-    Who uses several instances is counted by each of them, so the true number lies between the largest count and
-    their sum: the largest is shown, as “at least”, and a note says both.
+    Each instance counts a user of several instances. The true number is therefore between the largest count and the
+    sum: the largest is shown as “at least”, and a note gives both.
     """
     return (_at_least(frames[0]), *frames[1:]) if frames else frames
 
@@ -29,13 +29,13 @@ def distinct(frames: Frames, _window: Window, _prices: PriceTable) -> Frames:
 def _at_least(frame: Frame) -> Frame:
     if len(frame.labels) < 2:
         return Frame(frame.times, tuple({} for _ in frame.labels), frame.values, frame.notes)
-    here = ~np.isnan(frame.values)
-    largest = np.where(here.any(axis=0), np.max(np.where(here, frame.values, -np.inf), axis=0), np.nan)
+    present = ~np.isnan(frame.values)
+    largest = np.where(present.any(axis=0), np.max(np.where(present, frame.values, -np.inf), axis=0), np.nan)
     return Frame(frame.times, ({BOUND_LABEL: "at least"},), largest[np.newaxis], (*frame.notes, *_range_note(frame)))
 
 
 def _range_note(frame: Frame) -> tuple[str, ...]:
-    """What the newest counts say; nothing while only one instance counts."""
+    """A note with the bounds of the newest count; none while only one instance reports."""
     newest = np.flatnonzero(~np.isnan(frame.values).all(axis=0))
     counts = frame.values[:, newest[-1]] if newest.size else np.empty(0)
     counts = counts[~np.isnan(counts)]
@@ -48,7 +48,7 @@ def _range_note(frame: Frame) -> tuple[str, ...]:
 def _grouped(frame: Frame) -> Frame:
     classes = [f"{labels.get('status', '?')[:1]}xx" for labels in frame.labels]
     names = sorted(set(classes))
-    rows = [_sum(frame.values[[index for index, each in enumerate(classes) if each == name]]) for name in names]
+    rows = [_sum(frame.values[[index for index, other in enumerate(classes) if other == name]]) for name in names]
     values = np.array(rows) if rows else np.empty((0, frame.times.size))
     return Frame(frame.times, tuple({"class": name} for name in names), values, frame.notes)
 

@@ -1,7 +1,7 @@
-"""PromQL templates that the boards share, so that a rate or a quantile is written in one way.
+"""PromQL templates shared by the boards: every board writes a rate or a quantile in the same way.
 
-Names are canonical (telemetry.contract); `$filters`, `$__rate_interval`, `$__range`, `$unit(…)` and the others are
-expanded by `queries.metrics.promql`. `where` are further matchers, `over` the range of a rate.
+Metric names are canonical (telemetry.contract). `queries.metrics.promql` expands `$filters`, `$__rate_interval`,
+`$__range`, `$unit(…)` and the other variables. `where` adds matchers; `over` is the range of a rate.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ RANGE = "$__range"
 
 
 def selector(metric: str, where: str = "") -> str:
-    """A selector that obeys the page's filters."""
+    """A selector with the filters of the page."""
     return f"{metric}{{$filters{',' + where if where else ''}}}"
 
 
@@ -25,11 +25,11 @@ def total_rate(metric: str, by: tuple[str, ...] = (), where: str = "", over: str
 
 
 def grown(metric: str, by: tuple[str, ...]) -> str:
-    """How much a counter grew in each step; the sum over steps is what it grew in all, whatever was not scraped.
+    """The growth of a counter in each step; the sum over all steps is the total growth, even with missed scrapes.
 
-    `increase` over one step loses what happened between the last scrape before a gap and the first one after it.
-    Here a step is the difference to the last sample before it, up to a day old. After a restart it is what the
-    counter has reached since; within a step that saw the restart, and in a series' first step, it is `increase`.
+    `increase` over one step loses the growth between the last scrape before a gap and the first scrape after it.
+    Here the value of a step is the difference to the last sample before it, which can be up to a day old. After a
+    restart it is the value of the counter. In the step of the restart, and in a series' first step, it is `increase`.
     """
     series = selector(metric)
     newest, before = f"last_over_time({series}[$__interval])", f"last_over_time({series}[1d] offset $__interval)"
@@ -40,46 +40,46 @@ def grown(metric: str, by: tuple[str, ...]) -> str:
 
 
 def quantile(q: float, histogram: str, by: tuple[str, ...] = (), over: str = RATE) -> str:
-    """A quantile of a classic histogram in its contract unit; `le` stays in `by`."""
+    """A quantile of a classic histogram in its contract unit, by the labels `by`."""
     buckets = f"sum{_by((*by, 'le'))} (rate({selector(histogram + '_bucket')}[{over}]))"
     return f"histogram_quantile({q}, {buckets})$unit({histogram})"
 
 
 def peak(gauge: str) -> str:
-    """The largest value of a gauge within each step: a spike shorter than the step is not lost between two samples."""
+    """The largest value of a gauge within each step, so that a spike shorter than the step stays visible."""
     return f"max_over_time(({gauge})[$__within])"
 
 
 def trough(gauge: str) -> str:
-    """The smallest value of a gauge within each step, for what is worse the lower it is."""
+    """The smallest value of a gauge within each step, for gauges where lower is worse."""
     return f"min_over_time(({gauge})[$__within])"
 
 
 def share(metric: str, where: str, by: tuple[str, ...] = (), over: str = RATE) -> str:
     """Percentage of a counter's events that match `where`.
 
-    Zero only where the counter itself exists and has the label that `where` asks for: a counter nobody exports, or
-    one that does not tell these events apart, stays absent, and no traffic gives NaN.
+    The result is zero only if the counter exists and has the label in `where`. A counter that is not exported, or that
+    lacks the label, gives no result; no traffic gives NaN.
     """
     whole = total_rate(metric, by, over=over)
     part = total_rate(metric, by, where, over)
-    return f"100 * ({part} or 0 * {total_rate(metric, by, _told_apart(where), over)}) / {whole}"
+    return f"100 * ({part} or 0 * {total_rate(metric, by, _has_label(where), over)}) / {whole}"
 
 
 def failed_share(metric: str, by: tuple[str, ...] = (), over: str = RATE) -> str:
-    """Percentage of a counter's calls that failed, in the deployment's own words for failure."""
+    """Percentage of a counter's calls that failed; the profile defines which values of its labels mean failure."""
     return share(metric, f"$failed({metric})", by, over)
 
 
 def quantiles(histogram: str, by: tuple[str, ...] = ()) -> tuple[Query, ...]:
-    """p50, p95 and p99 over time, in light, medium and dark of one hue."""
+    """p50, p95 and p99 over time, in light, medium and dark shades of one colour."""
     return tuple(
         Query(quantile(q, histogram, by), legend=f"p{q * 100:g}", colour=f"--q{q * 100:g}") for q in (0.5, 0.95, 0.99)
     )
 
 
-def _told_apart(where: str) -> str:
-    """The matcher of series that have the label which `where` asks for."""
+def _has_label(where: str) -> str:
+    """A matcher for the series that have the label in `where`."""
     if where.startswith("$failed("):
         return where.replace("$failed(", "$judged(", 1)
     match = re.match(r"\w+", where)

@@ -221,7 +221,7 @@ class Drill:
     parameter: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Panel:
     """One panel. `description` says how it is computed; `empty_message` is shown when there are no data.
 

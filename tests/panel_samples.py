@@ -104,7 +104,16 @@ def _panel(
     panel_id: str, title: str, unit: Unit, view: object, queries: int | tuple[Query, ...] = 1, **more: object
 ) -> Panel:
     asked = tuple(Query("up") for _ in range(queries)) if isinstance(queries, int) else queries
-    return Panel(panel_id, title, unit, view, asked, "How it is computed.", "Nothing.", **more)  # type: ignore[arg-type]
+    return Panel(
+        id=panel_id,
+        title=title,
+        unit=unit,
+        view=view,
+        queries=asked,
+        description="How it is computed.",
+        empty_message="Nothing.",
+        **more,
+    )  # type: ignore[arg-type]
 
 
 def _quantiles() -> Sample:

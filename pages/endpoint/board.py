@@ -1,58 +1,102 @@
-"""One endpoint: its rate, errors and duration; the page behind a click on an endpoint."""
+"""One endpoint: its request rate, errors and duration. Clicks on an endpoint open this page."""
 
 from __future__ import annotations
 
+from pages import thresholds
 from pages.api_performance import NO_TRAFFIC, latency_distribution, status_codes
 from pages.expressions import quantile, quantiles, share, total_rate
-from pages.overview import DURATION, ERROR_THRESHOLDS, P95_THRESHOLDS, REQUESTS
-from panels.spec import Dashboard, Lines, Panel, Query, Thresholds, Tile, Unit
+from pages.overview import DURATION, REQUESTS
+from panels.spec import Dashboard, Lines, Panel, Query, Tile, Unit
 
 BOARD = Dashboard(
     "endpoint",
     "Endpoint",
-    "How does this endpoint do?",
+    "How does this endpoint perform?",
     (
         Panel(
-            "rate", "Request rate", Unit.REQUESTS_PER_SECOND, Tile(), (Query(total_rate(REQUESTS)),),
-            "Requests per second answered by this endpoint.", NO_TRAFFIC, span=3, rows=2,
+            id="rate",
+            title="Request rate",
+            unit=Unit.REQUESTS_PER_SECOND,
+            view=Tile(),
+            queries=(Query(total_rate(REQUESTS)),),
+            description="Requests per second answered by this endpoint.",
+            empty_message=NO_TRAFFIC,
+            span=3,
+            rows=2,
         ),
         Panel(
-            "errors", "Error rate", Unit.PERCENT, Tile(ERROR_THRESHOLDS, rising_is_bad=True, gauge=(0, 10)),
-            (Query(share(REQUESTS, 'status=~"5.."')),),
-            "Share of its requests answered with a 5xx status.", NO_TRAFFIC, span=3, rows=2,
+            id="errors",
+            title="Error rate",
+            unit=Unit.PERCENT,
+            view=Tile(thresholds.ERROR_RATE, rising_is_bad=True, gauge=(0, 10)),
+            queries=(Query(share(REQUESTS, 'status=~"5.."')),),
+            description="Share of its requests answered with a 5xx status.",
+            empty_message=NO_TRAFFIC,
+            span=3,
+            rows=2,
         ),
         Panel(
-            "p95", "Response time p95", Unit.MILLISECONDS, Tile(P95_THRESHOLDS, rising_is_bad=True),
-            (Query(quantile(0.95, DURATION)),),
-            "95 of 100 of its requests were answered within this time.", NO_TRAFFIC, span=3, rows=2,
+            id="p95",
+            title="Response time p95",
+            unit=Unit.MILLISECONDS,
+            view=Tile(thresholds.RESPONSE_TIME, rising_is_bad=True),
+            queries=(Query(quantile(0.95, DURATION)),),
+            description="95 % of its requests were answered within this time.",
+            empty_message=NO_TRAFFIC,
+            span=3,
+            rows=2,
         ),
         Panel(
-            "refused", "Refused", Unit.PERCENT, Tile(Thresholds(warning=5, critical=25), rising_is_bad=True),
-            (Query(share(REQUESTS, 'status=~"4.."')),),
-            "Share of its requests answered with a 4xx status: bad requests, no permission, limits.",
-            NO_TRAFFIC, span=3, rows=2,
+            id="refused",
+            title="Refused",
+            unit=Unit.PERCENT,
+            view=Tile(thresholds.REJECTED, rising_is_bad=True),
+            queries=(Query(share(REQUESTS, 'status=~"4.."')),),
+            description=(
+                "Share of its requests answered with a 4xx status: invalid requests, missing permissions, rate limits."
+            ),
+            empty_message=NO_TRAFFIC,
+            span=3,
+            rows=2,
         ),
         Panel(
-            "duration", "Response time", Unit.MILLISECONDS, Lines(), quantiles(DURATION),
-            "p50, p95 and p99 of this endpoint, from histogram buckets.", NO_TRAFFIC,
+            id="duration",
+            title="Response time",
+            unit=Unit.MILLISECONDS,
+            view=Lines(),
+            queries=quantiles(DURATION),
+            description="p50, p95 and p99 of this endpoint, computed from histogram buckets.",
+            empty_message=NO_TRAFFIC,
         ),
         Panel(
-            "error-course", "Error rate", Unit.PERCENT, Lines(thresholds=ERROR_THRESHOLDS),
-            (Query(share(REQUESTS, 'status=~"5.."'), "5xx", colour="--status-5xx"),),
-            "Share of its requests answered with a 5xx status, with the 1 % and 5 % lines.", NO_TRAFFIC,
+            id="error-course",
+            title="Error rate",
+            unit=Unit.PERCENT,
+            view=Lines(thresholds=thresholds.ERROR_RATE),
+            queries=(Query(share(REQUESTS, 'status=~"5.."'), "5xx", colour="--status-5xx"),),
+            description="Share of its requests answered with a 5xx status, with the thresholds at 1 % and 5 %.",
+            empty_message=NO_TRAFFIC,
         ),
-        latency_distribution(
-            "Latency distribution", "How many of its requests per second fell into each latency bucket."
-        ),
+        latency_distribution("Latency distribution", "Its requests per second in each latency bucket."),
         status_codes(),
         Panel(
-            "request-size", "Request size", Unit.BYTES, Lines(log=True), quantiles("codeagent_request_size_bytes"),
-            "Size of its request bodies.", NO_TRAFFIC,
+            id="request-size",
+            title="Request size",
+            unit=Unit.BYTES,
+            view=Lines(log=True),
+            queries=quantiles("codeagent_request_size_bytes"),
+            description="Size of its request bodies.",
+            empty_message=NO_TRAFFIC,
         ),
         Panel(
-            "response-size", "Response size", Unit.BYTES, Lines(log=True), quantiles("codeagent_response_size_bytes"),
-            "Size of its response bodies.", NO_TRAFFIC,
+            id="response-size",
+            title="Response size",
+            unit=Unit.BYTES,
+            view=Lines(log=True),
+            queries=quantiles("codeagent_response_size_bytes"),
+            description="Size of its response bodies.",
+            empty_message=NO_TRAFFIC,
         ),
     ),
     filters=("environment", "endpoint", "instance"),
-)  # fmt: skip
+)

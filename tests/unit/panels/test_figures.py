@@ -90,7 +90,9 @@ def test_every_drawing_says_what_it_shows_and_names_its_panel(sample: Sample) ->
 
 def lines(rows: dict[str, np.ndarray], view: Lines, window: Window = WINDOW, unit: Unit = Unit.COUNT) -> Drawing:
     """Lines named by their label."""
-    panel = Panel("p", "P", unit, view, (Query("x", "{{name}}"),), "", "")
+    panel = Panel(
+        id="p", title="P", unit=unit, view=view, queries=(Query("x", "{{name}}"),), description="", empty_message=""
+    )
     return draw(panel, (frame({(("name", name),): row for name, row in rows.items()}, window),), DrawContext(window))
 
 
@@ -165,7 +167,15 @@ def test_the_earlier_period_is_a_dotted_line_of_the_same_colour() -> None:
 
 
 def test_the_earlier_period_of_a_stack_is_one_line_above_it_on_the_same_axis() -> None:
-    panel = Panel("p", "P", Unit.COUNT, Lines(stacked=True), (Query("x", "{{name}}"),), "", "")
+    panel = Panel(
+        id="p",
+        title="P",
+        unit=Unit.COUNT,
+        view=Lines(stacked=True),
+        queries=(Query("x", "{{name}}"),),
+        description="",
+        empty_message="",
+    )
     rows = frame({(("name", "a"),): np.full(5, 10.0), (("name", "b"),): np.full(5, 20.0)}, SHORT)
     figure = encoded(draw(panel, (rows,), DrawContext(SHORT, (rows,), "day before")))
     assert figure["data"][-1]["y"] == [30.0] * 5
@@ -206,7 +216,15 @@ def test_zeros_have_an_axis_of_whole_numbers() -> None:
 
 def test_a_capped_quantile_is_said() -> None:
     expr = "histogram_quantile(0.99, sum by (le) (rate(codeagent_request_duration_bucket[5m])))"
-    panel = Panel("p", "P", Unit.MILLISECONDS, Lines(), (Query(expr, "p99"),), "", "")
+    panel = Panel(
+        id="p",
+        title="P",
+        unit=Unit.MILLISECONDS,
+        view=Lines(),
+        queries=(Query(expr, "p99"),),
+        description="",
+        empty_message="",
+    )
     row = frame({(): np.array([100.0, 80_000, 80_000, 200, 300])}, SHORT)
     drawing = draw(panel, (row,), DrawContext(SHORT))
     assert drawing.notes == ("p99 at 80 s means more: it is the largest bucket",)
@@ -237,13 +255,29 @@ def test_legend_rows_carry_the_number_of_their_series() -> None:
 
 def test_notes_of_frames_are_said_once() -> None:
     noted = Frame(SHORT.times(), ({},), np.ones((1, 5)), ("buckets were repaired",))
-    panel = Panel("p", "P", Unit.COUNT, Lines(), (Query("x"), Query("y")), "", "")
+    panel = Panel(
+        id="p",
+        title="P",
+        unit=Unit.COUNT,
+        view=Lines(),
+        queries=(Query("x"), Query("y")),
+        description="",
+        empty_message="",
+    )
     assert draw(panel, (noted, noted), DrawContext(SHORT)).notes == ("buckets were repaired",)
 
 
 @pytest.mark.parametrize("view", [Lines(), Bars(), LabelHeatmap()])
 def test_names_from_outside_are_no_markup_where_plotly_reads_it(view: View) -> None:
-    panel = Panel("p", "P", Unit.COUNT, view, (Query("x", "{{name}}"),), "", "")
+    panel = Panel(
+        id="p",
+        title="P",
+        unit=Unit.COUNT,
+        view=view,
+        queries=(Query("x", "{{name}}"),),
+        description="",
+        empty_message="",
+    )
     hostile = '<a href="x">%{y}</a>'
     figure = encoded(draw(panel, (frame({(("name", hostile),): np.ones(5)}, SHORT),), DrawContext(SHORT)))
     trace = figure["data"][0]
@@ -255,7 +289,9 @@ def test_names_from_outside_are_no_markup_where_plotly_reads_it(view: View) -> N
 
 @pytest.mark.parametrize("view", [Lines(), Bars(), LabelHeatmap()])
 def test_infinite_samples_do_not_break_a_drawing(view: View) -> None:
-    panel = Panel("p", "P", Unit.COUNT, view, (Query("x"),), "", "")
+    panel = Panel(
+        id="p", title="P", unit=Unit.COUNT, view=view, queries=(Query("x"),), description="", empty_message=""
+    )
     rows = frame({(("a", "b"),): np.array([1.0, np.inf, 2, -np.inf, 3])}, SHORT)
     assert "Infinity" not in json.dumps(encoded(draw(panel, (rows,), DrawContext(SHORT))))
 

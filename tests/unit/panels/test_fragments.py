@@ -49,7 +49,9 @@ def test_hostile_label_values_are_shown_as_text(sample: object) -> None:
 
 def tile(values: np.ndarray, before: float | None = None, view: Tile | None = None, unit: Unit = Unit.COUNT) -> Outline:
     """A tile's fragment."""
-    panel = Panel("t", "T", unit, view or Tile(), (Query("x"),), "", "")
+    panel = Panel(
+        id="t", title="T", unit=unit, view=view or Tile(), queries=(Query("x"),), description="", empty_message=""
+    )
     earlier = () if before is None else (Frame(np.array([END]), ({},), np.array([[before]])),)
     return Outline(draw(panel, (one(values),), DrawContext(WINDOW, day_before=earlier)).html)
 
@@ -122,7 +124,16 @@ def test_the_sparkline_keeps_a_spike() -> None:
 
 def table(frames: tuple[Frame, ...], view: Table, drill: Drill | None = None) -> Outline:
     """A table's fragment."""
-    panel = Panel("t", "T", Unit.COUNT, view, tuple(Query("x") for _ in frames), "", "", drill=drill)
+    panel = Panel(
+        id="t",
+        title="T",
+        unit=Unit.COUNT,
+        view=view,
+        queries=tuple(Query("x") for _ in frames),
+        description="",
+        empty_message="",
+        drill=drill,
+    )
     return Outline(draw(panel, frames, DrawContext(WINDOW)).html)
 
 
@@ -147,7 +158,15 @@ def test_missing_numbers_sort_as_missing_and_last() -> None:
 
 
 def test_more_rows_than_fit_are_said() -> None:
-    panel = Panel("t", "T", Unit.COUNT, Table(("endpoint",), (Column("n", 0),), top=3), (Query("x"),), "", "")
+    panel = Panel(
+        id="t",
+        title="T",
+        unit=Unit.COUNT,
+        view=Table(("endpoint",), (Column("n", 0),), top=3),
+        queries=(Query("x"),),
+        description="",
+        empty_message="",
+    )
     drawing = draw(panel, (endpoint({f"/{n}": n for n in range(8)}),), DrawContext(WINDOW))
     assert drawing.notes == ("3 of 8 shown",)
 

@@ -96,7 +96,15 @@ def quantile(
 ) -> Panel:
     """A panel of p95 lines with limits."""
     expr = f"histogram_quantile(0.95, sum by ({by}) (rate({metric}_bucket{{$filters}}[$__rate_interval])))"
-    return Panel("p", "P", Unit.MILLISECONDS, Lines(thresholds=thresholds), (Query(expr),), "", "")
+    return Panel(
+        id="p",
+        title="P",
+        unit=Unit.MILLISECONDS,
+        view=Lines(thresholds=thresholds),
+        queries=(Query(expr),),
+        description="",
+        empty_message="",
+    )
 
 
 def bounds(*rows: dict[str, str]) -> Frame:
@@ -189,7 +197,7 @@ def test_a_value_at_the_cap_is_capped_and_below_it_is_not() -> None:
 
 def test_counts_are_never_taken_for_a_cap() -> None:
     query = Query("histogram_quantile(0.5, sum by (le) (rate(codeagent_request_duration_bucket[5m])))")
-    panel = Panel("p", "P", Unit.COUNT, Lines(), (query,), "", "")
+    panel = Panel(id="p", title="P", unit=Unit.COUNT, view=Lines(), queries=(query,), description="", empty_message="")
     assert histogram.Caps(panel).of(Unit.COUNT, 0) is None
     assert histogram.Caps(panel).of(Unit.MILLISECONDS, 0) == 80_000
 

@@ -76,7 +76,15 @@ def test_time_ticks_fit_their_range(seconds: int, first: str) -> None:
 def test_a_line_goes_where_its_numbers_are() -> None:
     window = Window(0, 100, 50)
     frame = Frame(window.times(), ({},), np.array([[0.0, 50.0, 100.0]]))
-    panel = Panel("p", "P", Unit.PERCENT, Lines(ceiling=100), (Query("x"),), "", "")
+    panel = Panel(
+        id="p",
+        title="P",
+        unit=Unit.PERCENT,
+        view=Lines(ceiling=100),
+        queries=(Query("x"),),
+        description="",
+        empty_message="",
+    )
     made = draw(panel, (frame,), DrawContext(window)).figure
     assert made is not None
     layout = made["layout"]
@@ -100,7 +108,9 @@ def absolute(path: str) -> list[tuple[float, float]]:
 def test_a_gap_breaks_the_line() -> None:
     window = Window(0, 200, 50)
     frame = Frame(window.times(), ({},), np.array([[1.0, 2.0, np.nan, 3.0, 4.0]]))
-    panel = Panel("p", "P", Unit.COUNT, Lines(), (Query("x"),), "", "")
+    panel = Panel(
+        id="p", title="P", unit=Unit.COUNT, view=Lines(), queries=(Query("x"),), description="", empty_message=""
+    )
     made = draw(panel, (frame,), DrawContext(window)).figure
     assert made is not None
     path = re.search(r'<path d="(M[^"]+)" stroke="var\(--series', svg.render(made, 400, 200))
@@ -113,7 +123,15 @@ def test_names_from_outside_are_text() -> None:
     frame = Frame(window.times(), ({"endpoint": "</text><script>x</script>"},), np.array([[1.0, 2.0]]))
     from panels.spec import LabelHeatmap
 
-    panel = Panel("p", "P", Unit.COUNT, LabelHeatmap(), (Query("x", "{{endpoint}}"),), "", "")
+    panel = Panel(
+        id="p",
+        title="P",
+        unit=Unit.COUNT,
+        view=LabelHeatmap(),
+        queries=(Query("x", "{{endpoint}}"),),
+        description="",
+        empty_message="",
+    )
     made = draw(panel, (frame,), DrawContext(window)).figure
     assert made is not None
     root = ElementTree.fromstring(svg.render(made, 400, 200, title="<b>"))
@@ -121,7 +139,9 @@ def test_names_from_outside_are_text() -> None:
 
 
 def test_a_figure_without_data_still_has_its_axis() -> None:
-    panel = Panel("p", "P", Unit.COUNT, Lines(), (Query("x"),), "", "")
+    panel = Panel(
+        id="p", title="P", unit=Unit.COUNT, view=Lines(), queries=(Query("x"),), description="", empty_message=""
+    )
     made = draw(panel, (), DrawContext(WINDOW)).figure
     assert made is not None
     assert "data-t" in svg.render(made, 400, 200)
