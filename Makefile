@@ -5,7 +5,7 @@ WORKERS ?= 2
 FOR ?= 5m
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests demo demo-stop incident test lint wheel screenshots bench docs lock
+.PHONY: assets help setup setup-tests demo demo-stop incident test lint wheel screenshots bench docs lock
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -28,12 +28,16 @@ incident: ## let the demo suffer for a while: KIND=errors|slow|spike FOR=5m
 
 test: setup-tests ## lint, types and every test, against real servers (WORKERS=2 side by side)
 	@$(MAKE) --no-print-directory lint
+	npm --prefix assets test
 	$(PYTHON) -m pytest -n $(WORKERS) --dist loadfile $(PYTEST)
 
-lint: ## ruff, mypy, and whether dependencies are declared and used
+lint: ## ruff, mypy; for the scripts and styles biome, tsc, and whether dist/ is up to date
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
+	npm --prefix assets run --silent lint
+	npm --prefix assets run --silent types
+	npm --prefix assets run --silent check
 	$(PYTHON) -m deptry --no-ansi .
 
 # By way of the source distribution, so that nothing of an earlier build gets in; dated by the commit.
@@ -43,6 +47,9 @@ wheel: ## build dist/*.whl, and dist/telemetry/*.whl for services: the same byte
 	  --python $(PYTHON) --out-dir dist
 	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(PYTHON) -m uv build --quiet --offline --no-build-isolation \
 	  --python $(PYTHON) --out-dir dist/telemetry telemetry
+
+assets: ## build assets/dist from assets/src and assets/css
+	npm --prefix assets run --silent build
 
 screenshots: ## pictures of every board into docs/screenshots
 	$(PYTHON) -m tests.browser.screenshots

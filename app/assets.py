@@ -1,7 +1,7 @@
-"""Static files under content-addressed names: built once at start, immutable for a year, compressed once.
+"""Static files under content-addressed names: immutable for a year, compressed once.
 
-The scripts in `assets/js` are joined in the order of their names into one file, the stylesheets into another;
-plotly.js is vendored and kept apart, since it changes with plotly's version and not with ours.
+`assets/dist` holds what `make assets` builds from `assets/src` and `assets/css`, so that neither a checkout nor a wheel
+needs Node. plotly.js is vendored and separate, since it changes with plotly's version and not with ours.
 """
 
 from __future__ import annotations
@@ -53,28 +53,19 @@ class Assets:
 
 
 def build(folder: Path = FOLDER) -> Assets:
-    """Read, join and name every static file below `folder`."""
-    script = _asset("app.js", _joined(folder / "js", "*.js"))
-    style = _asset("app.css", _with_system_theme(_joined(folder, "tokens.css") + _joined(folder, "css/*.css")))
+    """Read and name every static file below `folder`."""
+    dist = folder / "dist"
+    source_map = _asset("app.js.map", (dist / "app.js.map").read_bytes())
+    link = f"//# sourceMappingURL={source_map.address}\n".encode()
+    script = _asset("app.js", (dist / "app.js").read_bytes() + link)
+    style = _asset("app.css", (dist / "app.css").read_bytes())
     plotly = _asset("plotly.js", (folder / PLOTLY).read_bytes())
     icon = _asset("icon.svg", (folder / "icon.svg").read_bytes())
-    files = {asset.address: asset for asset in (script, style, plotly, icon)}
+    files = {asset.address: asset for asset in (script, source_map, style, plotly, icon)}
     return Assets(files, script.address, style.address, plotly.address, icon.address)
 
 
-def _joined(folder: Path, pattern: str) -> bytes:
-    return b"\n".join(path.read_bytes() for path in sorted(folder.glob(pattern)))
-
-
 def _asset(name: str, body: bytes) -> Asset:
-    stem, suffix = name.rsplit(".", 1)
-    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    stem, suffix = name.split(".", 1)
+    kind = "application/json" if suffix == "js.map" else mimetypes.guess_type(name)[0] or "application/octet-stream"
     return Asset(f"/static/{stem}.{hashlib.sha256(body).hexdigest()[:16]}.{suffix}", kind, body)
-
-
-def _with_system_theme(style: bytes) -> bytes:
-    """Repeat the dark tokens for systems that ask for dark, so that the first paint needs no script."""
-    start = style.index(b':root[data-theme="dark"] {')
-    block = style[start : style.index(b"}", start) + 1]
-    system = block.replace(b':root[data-theme="dark"]', b":root:not([data-theme])")
-    return style + b"\n@media (prefers-color-scheme: dark) { " + system + b" }\n"

@@ -15,7 +15,7 @@ wanted=(prometheus:prometheus promtool:prometheus "prometheus-alertmanager|alert
   "prometheus-redis-exporter|redis_exporter:prometheus-redis-exporter" redis-server:redis-server)
 if [ "${1:-}" = "--tests" ]; then
   wanted+=("chromium|chromium-browser:chromium" chromedriver:chromium-driver nginx:nginx-light mvn:maven
-    postgres:postgresql)
+    postgres:postgresql node:nodejs npm:npm)
 fi
 
 has() {
@@ -80,5 +80,17 @@ if [ "$(cat "$stamp" 2>/dev/null || true)" != "$mark" ]; then
   .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps -e . \
     || fail "pip could not install the project itself."
   printf '%s' "$mark" >"$stamp"
+fi
+
+# The tools of the scripts and styles, only for tests: what runs is built and committed.
+if [ "${1:-}" = "--tests" ]; then
+  stamp=assets/node_modules/locked
+  mark=$(sha256sum assets/package-lock.json | cut -d' ' -f1)
+  if [ "$(cat "$stamp" 2>/dev/null || true)" != "$mark" ]; then
+    say "installing the locked npm packages"
+    npm --prefix assets ci --silent --ignore-scripts --no-audit --no-fund \
+      || fail "npm could not install assets/package-lock.json; is the network there?"
+    printf '%s' "$mark" >"$stamp"
+  fi
 fi
 say "everything is installed"

@@ -1,6 +1,6 @@
 """Hostile text made visible: what would draw nothing, or turn the text round it, is drawn by its number.
 
-`assets/js/22-visible.js` has the same rule for texts that only the browser puts on the page.
+`assets/src/visible.js` has the same rule for texts that only the browser puts on the page.
 """
 
 from __future__ import annotations

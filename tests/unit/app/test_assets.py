@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 
 from plotly.offline import get_plotlyjs_version
@@ -28,22 +29,27 @@ def test_a_file_s_name_changes_with_its_content() -> None:
     built = assets.build()
 
     for address, asset in built.files.items():
-        found = re.search(r"\.([0-9a-f]{16})\.\w+$", address)
-        assert found is not None
-        assert hashlib.sha256(asset.body).hexdigest().startswith(found[1])
+        match = re.search(r"\.([0-9a-f]{16})\.[\w.]+$", address)
+        assert match is not None
+        assert hashlib.sha256(asset.body).hexdigest().startswith(match[1])
 
 
 def test_systems_that_ask_for_dark_get_the_dark_tokens_without_a_script() -> None:
-    style = assets.build()
-    body = style.files[style.style].body.decode()
-    dark = body[body.index("@media (prefers-color-scheme: dark) {") :]
+    static = assets.build()
+    body = static.files[static.style].body.decode()
+    dark = body.partition("@media(prefers-color-scheme:dark){:root:not([data-theme]){")[2].partition("}")[0]
 
-    assert ":root:not([data-theme]) {" in dark
     assert "--critical: #ff6b61" in dark
 
 
-def test_scripts_are_joined_in_the_order_of_their_names() -> None:
-    built = assets.build()
-    script = built.files[built.script].body.decode()
+def test_the_script_names_its_source_map_which_is_served() -> None:
+    static = assets.build()
+    script = static.files[static.script].body.decode()
+    address = script.rpartition("//# sourceMappingURL=")[2].strip()
 
-    assert script.index("app.url = {") < script.index("app.theme = {") < script.index("app.refresh = {")
+    assert static.files[address].type == "application/json"
+    assert json.loads(static.files[address].body)["sources"]
+
+
+def test_only_built_files_are_served() -> None:
+    assert {path.name for path in (assets.FOLDER / "dist").iterdir()} == {"app.js", "app.js.map", "app.css"}

@@ -1,0 +1,54 @@
+/* Builds dist/ from src/ and css/: `node build.mjs`, or `node build.mjs --check` to compare with what is committed.
+   The same sources give the same bytes on every machine. */
+
+import { readFile, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import * as esbuild from "esbuild";
+
+const FOLDER = dirname(fileURLToPath(import.meta.url));
+const DARK = ':root[data-theme="dark"] {';
+
+/** The dark tokens again for systems that ask for dark, so that the first paint needs no script. */
+const systemTheme = {
+  name: "system-theme",
+  setup(build) {
+    build.onLoad({ filter: /tokens\.css$/ }, async ({ path }) => {
+      const text = await readFile(path, "utf8");
+      const start = text.indexOf(DARK);
+      if (start < 0) throw new Error(`tokens.css has no “${DARK}”`);
+      const block = text.slice(start + DARK.length, text.indexOf("}", start));
+      return {
+        contents: `${text}\n@media (prefers-color-scheme: dark) { :root:not([data-theme]) {${block}} }\n`,
+        loader: "css",
+      };
+    });
+  },
+};
+
+const built = await esbuild.build({
+  absWorkingDir: FOLDER,
+  entryPoints: { app: "src/main.js", style: "css/index.css" },
+  outdir: "dist",
+  bundle: true,
+  minify: true,
+  format: "iife",
+  target: ["es2022", "chrome109", "firefox115", "safari16.4"],
+  charset: "utf8",
+  sourcemap: "external",
+  plugins: [systemTheme],
+  write: false,
+});
+
+const isCheck = process.argv.includes("--check");
+const stale = [];
+for (const { path, contents } of built.outputFiles) {
+  if (path.endsWith(".css.map")) continue;
+  const file = path.replace(/style\.css$/, "app.css");
+  if (!isCheck) await writeFile(file, contents);
+  else if (!(await readFile(file).catch(() => Buffer.alloc(0))).equals(Buffer.from(contents))) stale.push(file);
+}
+if (stale.length) {
+  console.error(`Out of date: ${stale.join(", ")}. Run “make assets” and commit the result.`);
+  process.exit(1);
+}
