@@ -12,7 +12,7 @@ from app.settings import Settings
 from app.sources import engine_of
 from app.state import State
 from pages import BOARDS
-from pages.page import Stores
+from pages.session import Stores
 from panels.spec import Dashboard
 from queries.core.deadline import Deadline
 from queries.core.errors import QueryError

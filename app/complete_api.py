@@ -14,8 +14,8 @@ from flask import Blueprint, Response, request
 
 from app.answers import json_answer, store_errors
 from pages.completion import MOST, Suggestions, suggest
-from pages.page import Session, Stores
 from pages.page_url import PageUrl, read
+from pages.session import Session, Stores
 from queries.logs.types import CANONICAL, LogQuery
 from queries.search.grammar import MAX_LENGTH
 from queries.search.results import Facet, FieldInfo

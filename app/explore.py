@@ -27,9 +27,10 @@ from app.assets import Assets
 from app.last_good import LastGood
 from app.prerender import write
 from app.response_cache import CachedResponse, ResponseCache, encode, respond
-from pages.page import Answer, Page, Session, Stores
+from pages.page import Answer, Page
 from pages.page_url import PageUrl, canonical, read
 from pages.parts import as_of
+from pages.session import Session, Stores
 from panels.visible import visible
 from queries.core.errors import InvalidInput, QueryError
 from queries.stores.query_cache import DOUBTFUL_SECONDS

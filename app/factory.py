@@ -37,7 +37,7 @@ from app.sources import alert_source, engine_of
 from app.stores import stores_of
 from pages import BOARDS
 from pages.exploring import PAGES
-from pages.page import Stores
+from pages.session import Stores
 from panels import prices
 from queries.metrics.diagnose import Diagnostician
 from queries.metrics.engine import Engine

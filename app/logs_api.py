@@ -20,8 +20,8 @@ from pages.logs import context as log_context
 from pages.logs import export as log_export
 from pages.logs import rows as log_rows
 from pages.logs.query import columns_of, paging_of, query_of
-from pages.page import Session, Stores
 from pages.page_url import PageUrl, read
+from pages.session import Session, Stores
 from panels.markup import joined
 from queries.core.errors import Busy
 from queries.logs.types import LogPage
@@ -69,7 +69,7 @@ def blueprint(stores: Stores, clock: Callable[[], float]) -> Blueprint:
 
 def tailed(url: PageUrl, stores: Session, cursor: str) -> dict[str, object]:
     """Rows that came since the cursor (without one: the newest), oldest first."""
-    plain = replace(url, values={name: value for name, value in url.values.items() if name != "cursor"})
+    plain = replace(url, parameters={name: value for name, value in url.parameters.items() if name != "cursor"})
     store, query = stores.need_logs(), query_of(plain)
     found = store.tail(query, cursor, TAILED, stores.deadline)
     return {

@@ -10,7 +10,7 @@ from typing import Final
 
 from app.settings import Settings
 from app.sources import secret
-from pages.page import Stores
+from pages.session import Stores
 from queries.core.deadline import Deadline
 from queries.core.errors import QueryError
 from queries.core.redact import split

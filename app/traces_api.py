@@ -15,8 +15,8 @@ from flask import Blueprint, Response, request
 from markupsafe import Markup
 
 from app.answers import json_answer, store_errors
-from pages.page import Session, Stores
 from pages.page_url import PageUrl, read
+from pages.session import Session, Stores
 from pages.trace import page as trace
 from panels.visible import visible
 

@@ -8,10 +8,12 @@ from typing import Final
 from markupsafe import Markup
 
 from pages import components as ui
-from pages.page import Session
+from pages.outcome import Outcome
 from pages.page_url import PageUrl
 from panels.markup import joined, tag
+from queries.core.deadline import Deadline
 from queries.search.results import StandOut, StandOuts
+from queries.stores.trace_store import TraceStore
 from queries.traces.types import TraceQuery
 
 SHOWN: Final = 10
@@ -22,15 +24,30 @@ CHOICES: Final = (("failing", "the failing ones"), ("slow", "the slowest twentie
 _OWN: Final = ("status", "duration", "trace_id", "span_id")
 
 
-def place(url: PageUrl, stores: Session, query: TraceQuery, there: PageUrl) -> Markup:
-    """The part of a page: ways to ask, and the answer once it was asked for (`diff=slow`). Values lead `there`.
+def chosen_of(url: PageUrl) -> str:
+    """Which spans are asked about (`diff=slow`); empty for none. Raises InvalidInput."""
+    return url.choice("diff", tuple(name for name, _ in CHOICES))
 
-    Raises QueryError.
-    """
-    chosen = url.choice("diff", tuple(name for name, _ in CHOICES))
+
+def load(store: TraceStore, query: TraceQuery, chosen: str, deadline: Deadline) -> StandOuts | None:
+    """The tags that tell the chosen spans from the rest; None when nothing matches. Raises QueryError."""
+    selection = _selected(store, query, chosen, deadline)
+    return None if selection is None else store.stand_out(selection, query, 3 * SHOWN, deadline)
+
+
+def _selected(store: TraceStore, query: TraceQuery, chosen: str, deadline: Deadline) -> TraceQuery | None:
+    if chosen == "failing":
+        return replace(query, status="error")
+    slowest = store.duration_at(query, SLOW_PERCENT, deadline)
+    return None if slowest is None else replace(query, min_ns=slowest)
+
+
+def section(url: PageUrl, chosen: str, answer: Outcome[StandOuts | None] | None, there: PageUrl) -> Markup:
+    """Ways to ask, and the answer once it was asked for. Values lead `there`. Raises QueryError."""
     ways = [_way(url, name, text, chosen) for name, text in CHOICES]
-    found = _answer(there, stores, query, chosen) if chosen else ui.EMPTY
-    return ui.section("What is different about", found, more=tag("span", *ways, class_="ways"), class_="different")
+    content = ui.EMPTY if answer is None else _content(answer.get(), there)
+    more = tag("span", *ways, class_="ways")
+    return ui.section("What is different about", content, more=more, class_="different")
 
 
 def _way(url: PageUrl, name: str, text: str, chosen: str) -> Markup:
@@ -39,19 +56,8 @@ def _way(url: PageUrl, name: str, text: str, chosen: str) -> Markup:
     return ui.link(url.href(diff="" if on else name), text, class_="button on" if on else "button")
 
 
-def _answer(there: PageUrl, stores: Session, query: TraceQuery, chosen: str) -> Markup:
-    selection = selected(stores, query, chosen)
-    if selection is None:
-        return ui.nothing("No spans match in this range.")
-    return table(stores.need_traces().stand_out(selection, query, 3 * SHOWN, stores.deadline), there)
-
-
-def selected(stores: Session, query: TraceQuery, chosen: str) -> TraceQuery | None:
-    """The part of the matching spans that is asked about; None when nothing matches."""
-    if chosen == "failing":
-        return replace(query, status="error")
-    slowest = stores.need_traces().duration_at(query, SLOW_PERCENT, stores.deadline)
-    return None if slowest is None else replace(query, min_ns=slowest)
+def _content(found: StandOuts | None, there: PageUrl) -> Markup:
+    return ui.nothing("No spans match in this range.") if found is None else table(found, there)
 
 
 def table(found: StandOuts, there: PageUrl) -> Markup:

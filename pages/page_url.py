@@ -30,18 +30,18 @@ class PageUrl:
 
     path: str
     now: float
-    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    parameters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def value(self, name: str, default: str = "") -> str:
         """The value of a parameter. Raises InvalidInput when it is given twice."""
-        found = self.values.get(name, ())
+        found = self.parameters.get(name, ())
         if len(found) > 1:
             raise InvalidInput(name, f"“{name}” is given {len(found)} times in the address.", "Leave one.")
         return found[0] if found else default
 
     def all(self, name: str) -> tuple[str, ...]:
         """All values of a parameter."""
-        return self.values.get(name, ())
+        return self.parameters.get(name, ())
 
     def choice(self, name: str, known: Sequence[str], default: str = "") -> str:
         """One of the known values. Raises InvalidInput."""
@@ -103,7 +103,7 @@ class PageUrl:
 
     def href(self, path: str = "", **changes: str | float | Iterable[str] | None) -> str:
         """This address with other values (None or empty: without); pages of lists begin anew."""
-        values: dict[str, tuple[str, ...]] = {**self.values, "cursor": ()}
+        values: dict[str, tuple[str, ...]] = {**self.parameters, "cursor": ()}
         for name, change in changes.items():
             name = name.rstrip("_")
             if change is None or isinstance(change, (str, int, float)):
@@ -123,8 +123,8 @@ class PageUrl:
 
     def moved(self, path: str, *kept: str, **changes: str | float | Iterable[str] | None) -> str:
         """Another page with the range and the named parameters kept."""
-        here = {name: value for name, value in self.values.items() if name in ("from", "to", *kept)}
-        return replace(self, values=here).href(path, **changes)
+        here = {name: value for name, value in self.parameters.items() if name in ("from", "to", *kept)}
+        return replace(self, parameters=here).href(path, **changes)
 
 
 def read(path: str, parameters: Mapping[str, Sequence[str]], now: float) -> PageUrl:
@@ -145,7 +145,7 @@ def read(path: str, parameters: Mapping[str, Sequence[str]], now: float) -> Page
 
 def canonical(url: PageUrl) -> str:
     """What everyone who asks the same has in common."""
-    return joined(url.path, {name: url.values[name] for name in sorted(url.values)})
+    return joined(url.path, {name: url.parameters[name] for name in sorted(url.parameters)})
 
 
 def joined(path: str, values: Mapping[str, Iterable[str]]) -> str:

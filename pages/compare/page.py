@@ -8,8 +8,9 @@ from typing import Final
 from markupsafe import Markup
 
 from pages import components as ui
-from pages.page import Answer, Page, Session
+from pages.page import Answer, Page
 from pages.page_url import PageUrl
+from pages.session import Session
 from pages.trace.page import arranged
 from panels.markup import joined, tag
 from queries.core.errors import InvalidInput
@@ -28,7 +29,7 @@ def answer(url: PageUrl, stores: Session) -> Answer:
     """Both traces and their differences. Raises QueryError."""
     first = arranged(url, stores, "a")
     other = url.value("b") or _typical(first, stores)
-    second = arranged(replace(url, values={**url.values, "b": (other,)}), stores, "b")
+    second = arranged(replace(url, parameters={**url.parameters, "b": (other,)}), stores, "b")
     found = compare(first, second)
     parts = {
         "pair": tag("div", _trace("This one", first, found, url), _trace(_title(url), second, found, url),

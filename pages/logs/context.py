@@ -10,8 +10,8 @@ from markupsafe import Markup
 from pages import components as ui
 from pages.logs.query import columns_of, searching, with_column
 from pages.logs.rows import canonical_values, instant, row, uncoloured
-from pages.page import Session
 from pages.page_url import MAX_LENGTH, PageUrl
+from pages.session import Session
 from panels.markup import joined, tag
 from panels.visible import visible
 from queries.core.errors import InvalidInput

@@ -9,8 +9,8 @@ from markupsafe import Markup
 
 from pages import components as ui
 from pages.logs.rows import row
-from pages.page import Session
 from pages.page_url import PageUrl
+from pages.session import Session
 from panels.markup import tag
 from panels.visible import visible
 from queries.core.errors import InvalidInput, QueryError

@@ -13,8 +13,8 @@ from pages import components as ui
 from pages import differences as stand_outs
 from pages.logs.chart import split
 from pages.logs.query import is_narrowed
-from pages.page import Session
 from pages.page_url import MAX_LENGTH, PageUrl
+from pages.session import Session
 from panels.markup import tag
 from panels.visible import visible
 from queries.logs.names import canonical
@@ -63,7 +63,7 @@ def lines_of(one: LogPattern, url: PageUrl) -> str:
     """The address of the pattern's lines: by its template, or by the words of a pattern that was found; else empty."""
     if not one.mined:
         text = one.template
-        lines = replace(url, values={**url.values, "view": ()})
+        lines = replace(url, parameters={**url.parameters, "view": ()})
         return lines.with_filter("template", text) if 0 < len(text) < MAX_LENGTH else ""
     fixed = [part.strip() for part in _HOLE.split(one.template)[::2]]
     words = [quote(part) for part in fixed if any(char.isalnum() for char in part)]

@@ -16,9 +16,10 @@ from pages.logs import form as log_form
 from pages.logs import groups as log_groups
 from pages.logs import rows as log_rows
 from pages.logs.query import LABELS, columns_of, is_narrowed, is_oldest_first, paging_of, query_of, with_column
-from pages.page import Answer, Page, Session
+from pages.page import Answer, Page
 from pages.page_url import PageUrl
 from pages.parts import Parts
+from pages.session import Session
 from panels.markup import joined, tag
 from panels.visible import visible
 from queries.core.errors import QueryError

@@ -50,11 +50,11 @@ def columns_of(url: PageUrl) -> tuple[str, ...]:
 
 def searching(url: PageUrl, line: LogLine | None = None) -> PageUrl:
     """The search that a click on a page of one line or one request leads to; without a range, the time round a line."""
-    kept = {name: url.values[name] for name in ("from", "to", *PARAMETERS) if name in url.values}
+    kept = {name: url.parameters[name] for name in ("from", "to", *PARAMETERS) if name in url.parameters}
     if line is not None and "from" not in kept:
         middle = line.at_ns // 1_000_000_000
         kept |= {"from": (str(middle - AROUND_S),), "to": (str(middle + AROUND_S),)}
-    return replace(url, path="/logs", values=kept)
+    return replace(url, path="/logs", parameters=kept)
 
 
 def with_column(url: PageUrl, name: str) -> str:

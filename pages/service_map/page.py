@@ -9,8 +9,9 @@ from typing import Final
 from markupsafe import Markup
 
 from pages import components as ui
-from pages.page import Answer, Page, Session
+from pages.page import Answer, Page
 from pages.page_url import PageUrl
+from pages.session import Session
 from panels import units
 from panels.markup import joined, tag
 from panels.spec import Unit

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final, Literal, get_args
 
+from pages import differences
 from pages.page_url import PageUrl
 from queries.core.errors import InvalidInput
 from queries.search.grammar import parse, quote, quote_field
 from queries.search.results import Filter
 from queries.traces.service_map import PEERS
-from queries.traces.types import Sort, TraceQuery
+from queries.traces.types import Sort, TracePaging, TraceQuery
 
 # What boards call a label, and what spans call it.
 BOARD_LABELS: Final = {
@@ -18,7 +19,24 @@ BOARD_LABELS: Final = {
     "environment": "deployment.environment.name",
 }  # fmt: skip
 PARAMETERS: Final = (*BOARD_LABELS, "service", "op", "status", "code", "min", "max", "peer", "q", "f", "in")
+LISTED: Final = 30
 SORTS: Final = get_args(Sort)
+
+
+@dataclass(frozen=True)
+class TracesQuery:
+    """What the URL of the traces page asks for: a search, a place in its list, spans to compare with the rest."""
+
+    url: PageUrl
+    search: TraceQuery
+    paging: TracePaging
+    different: str
+
+
+def read(url: PageUrl) -> TracesQuery:
+    """The query. Raises InvalidInput, and GrammarError for what was typed."""
+    paging = TracePaging(LISTED, sort_of(url), url.value("cursor"))
+    return TracesQuery(url, query_of(url), paging, differences.chosen_of(url))
 
 
 def query_of(url: PageUrl) -> TraceQuery:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 from typing import Final, TypeVar
 
@@ -18,6 +18,7 @@ from queries.traces.types import (
     ServiceMap,
     Span,
     Trace,
+    TraceList,
     TracePage,
     TracePaging,
     TraceQuery,
@@ -66,6 +67,11 @@ class CachedTraceStore:
         """All spans of a trace."""
         ask = partial(self._store.trace, trace_id, deadline, near, details)
         return self._get(("trace", trace_id, near, details), ask, deadline, _TRACES)
+
+    def traces(self, trace_ids: Sequence[str], deadline: Deadline) -> TraceList:
+        """Several traces in one question."""
+        ask = partial(self._store.traces, trace_ids, deadline)
+        return self._get(("traces", tuple(trace_ids)), ask, deadline, _TRACES)
 
     def span(self, trace_id: str, key: str, deadline: Deadline) -> Span:
         """One span with everything it has."""

@@ -28,6 +28,7 @@ from queries.traces.types import (
     ServiceMap,
     Span,
     Trace,
+    TraceList,
     TracePage,
     TracePaging,
     TraceQuery,
@@ -108,15 +109,16 @@ class MergedTraces:
 
     def trace(self, trace_id: str, deadline: Deadline, near: Range | None = None, details: bool = True) -> Trace:
         """The trace's spans of all stores; one that several hold is taken from the first."""
-        found = self._each(lambda store: store.trace(trace_id, deadline, near, details))
-        spans: dict[tuple[str, str, str], list[Span]] = {}
-        for trace in found:
-            known = set(spans)
-            for span in trace.spans:
-                if _same(span) not in known:
-                    spans.setdefault(_same(span), []).append(span)
-        ordered = sorted((one for same in spans.values() for one in same), key=lambda one: (one.start_ns, one.span_id))
-        return Trace(found[0].trace_id, tuple(ordered), sum(trace.missing for trace in found), _whole(found))
+        return _as_one(self._each(lambda store: store.trace(trace_id, deadline, near, details)))
+
+    def traces(self, trace_ids: Sequence[str], deadline: Deadline) -> TraceList:
+        """As `trace`, of several in one question to each store."""
+        answers = [store.traces(trace_ids, deadline) for store in self._stores]
+        found: dict[str, list[Trace]] = {}
+        for trace in (trace for answer in answers for trace in answer.traces):
+            found.setdefault(trace.trace_id, []).append(trace)
+        ids = dict.fromkeys(trace_id.lower() for trace_id in trace_ids)
+        return TraceList(tuple(_as_one(found[each]) for each in ids if each in found), _whole(answers))
 
     def span(self, trace_id: str, key: str, deadline: Deadline) -> Span:
         """The span out of the first store that has it."""
@@ -207,6 +209,18 @@ class MergedTraces:
         if not found and absent:
             raise absent
         return found
+
+
+def _as_one(found: Sequence[Trace]) -> Trace:
+    """Parts of one trace as one; a span that several hold is taken from the first."""
+    spans: dict[tuple[str, str, str], list[Span]] = {}
+    for trace in found:
+        known = set(spans)
+        for span in trace.spans:
+            if _same(span) not in known:
+                spans.setdefault(_same(span), []).append(span)
+    ordered = sorted((one for same in spans.values() for one in same), key=lambda one: (one.start_ns, one.span_id))
+    return Trace(found[0].trace_id, tuple(ordered), sum(trace.missing for trace in found), _whole(found))
 
 
 def _same(span: Span) -> tuple[str, str, str]:

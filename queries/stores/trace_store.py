@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from queries.core.deadline import Deadline
@@ -13,6 +14,7 @@ from queries.traces.types import (
     ServiceMap,
     Span,
     Trace,
+    TraceList,
     TracePage,
     TracePaging,
     TraceQuery,
@@ -45,6 +47,10 @@ class TraceStore(Protocol):
 
         `near` narrows where to look; `details=False` leaves out attributes, events and links of large traces.
         """
+        ...
+
+    def traces(self, trace_ids: Sequence[str], deadline: Deadline) -> TraceList:
+        """Several traces in one question; those that are not there are left out."""
         ...
 
     def span(self, trace_id: str, key: str, deadline: Deadline) -> Span:

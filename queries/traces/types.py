@@ -77,6 +77,19 @@ class Trace:
 
 
 @dataclass(frozen=True)
+class TraceList:
+    """Several traces in the order in which they were asked for; those that are not there (any more) are left out."""
+
+    traces: tuple[Trace, ...]
+    quality: Quality = field(default_factory=Quality)
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """The spans of all of them."""
+        return tuple(span for trace in self.traces for span in trace.spans)
+
+
+@dataclass(frozen=True)
 class TraceSummary:
     """One trace of a list.
 

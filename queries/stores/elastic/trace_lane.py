@@ -24,7 +24,7 @@ from queries.stores.elastic.trace_asking import (
     summaries,
     summary_body,
 )
-from queries.stores.elastic.trace_fields import TraceFields, condition, parts_of
+from queries.stores.elastic.trace_fields import TraceFields, condition, parts_of, whole_trace
 from queries.stores.elastic.trace_groups import span_field_list, span_stand_out, span_values
 from queries.stores.elastic.trace_layout import TraceLayout
 from queries.stores.elastic.trace_pages import Selection, first_hits
@@ -54,6 +54,7 @@ from queries.traces.types import (
     ServiceMap,
     Span,
     Trace,
+    TraceList,
     TracePage,
     TracePaging,
     TraceQuery,
@@ -124,7 +125,7 @@ class TraceLane:
                 "trace", "There is no such trace (any more).", " ".join(said) or "It may have been deleted."
             )
         if details and found.layout.events:
-            events, more = read_events(self._cluster, found.layout.events, trace_id, "", deadline)
+            events, more = read_events(self._cluster, found.layout.events, [trace_id], "", deadline)
             said = (*said, *events_left_out(more), *events_elsewhere(events, spans))
             spans, answers = with_events(spans, events), [*answers, *more]
         else:
@@ -132,6 +133,25 @@ class TraceLane:
         ordered = sorted(spans, key=lambda one: (one.start_ns, one.span_id))
         missing = max(0, total.value - len(spans))
         return Trace(trace_id, tuple(ordered), missing, quality(answers, begun, [*found.notes, *said]))
+
+    def traces(self, trace_ids: Sequence[str], deadline: Deadline) -> TraceList:
+        """Several traces in one question."""
+        begun, found = time.monotonic(), self._finder.find(deadline)
+        fields, ids = parts_of(found.layout, found.caps)[0], list(dict.fromkeys(each.lower() for each in trace_ids))
+        if not ids or not fields.found("trace_id"):
+            return TraceList((), quality([], begun, found.notes))
+        where = whole_trace(fields, ids)
+        spans, total, answers = read_spans(self._cluster, found.index, fields, where, MOST_SPANS, True, True, deadline)
+        said = left_out(spans, total, answers, MOST_SPANS)
+        if spans and found.layout.events:
+            events, more = read_events(self._cluster, found.layout.events, ids, "", deadline)
+            spans, answers, said = with_events(spans, events), [*answers, *more], (*said, *events_left_out(more))
+        ordered = sorted(spans, key=lambda one: (one.start_ns, one.span_id))
+        by_id: dict[str, list[Span]] = {each: [] for each in ids}
+        for span in ordered:
+            by_id.setdefault(span.trace_id.lower(), []).append(span)
+        whole = quality(answers, begun, [*found.notes, *said])
+        return TraceList(tuple(Trace(each, tuple(by_id[each]), 0, whole) for each in ids if by_id[each]), whole)
 
     def span(self, trace_id: str, key: str, deadline: Deadline) -> Span:
         """One span with everything it has."""
@@ -145,7 +165,7 @@ class TraceLane:
             raise InvalidInput("span", "There is no such span (any more).", "It may have been deleted.")
         if not found.layout.events:
             return span
-        events, _ = read_events(self._cluster, found.layout.events, trace_id, span_id, deadline)
+        events, _ = read_events(self._cluster, found.layout.events, [trace_id], span_id, deadline)
         return with_events([span], events)[0]
 
     def scatter(self, query: TraceQuery, limit: int, deadline: Deadline) -> Scatter:

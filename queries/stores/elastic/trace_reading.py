@@ -61,10 +61,10 @@ def left_out(spans: Sequence[Span], total: Count, answers: Sequence[Answer], mos
 
 
 def read_events(
-    cluster: Cluster, events: Events, trace_id: str, span_id: str, deadline: Deadline
+    cluster: Cluster, events: Events, trace_ids: Sequence[str], span_id: str, deadline: Deadline
 ) -> tuple[dict[str, list[SpanEvent]], list[Answer]]:
-    """Events by span, of a whole trace or of one span; `events_left_out` tells how many are not there."""
-    asked: list[Query] = [{"term": {events.trace_id: trace_id}}, events.only]
+    """Events by span, of whole traces or of one span; `events_left_out` tells how many are not there."""
+    asked: list[Query] = [{"terms": {events.trace_id: list(trace_ids)}}, events.only]
     if span_id:
         asked.append(some({"term": {name: span_id}} for name in events.span_ids))
     answer = cluster.search(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from queries.core.deadline import Deadline
 from queries.core.errors import InvalidInput
 from queries.search.results import Facet, FieldList, Range, StandOuts
@@ -18,6 +20,7 @@ from queries.traces.types import (
     ServiceMap,
     Span,
     Trace,
+    TraceList,
     TracePage,
     TracePaging,
     TraceQuery,
@@ -52,6 +55,10 @@ class ElasticTraceStore:
     def trace(self, trace_id: str, deadline: Deadline, near: Range | None = None, details: bool = True) -> Trace:
         """All spans of a trace, by start."""
         return self._store(deadline).trace(trace_id, deadline, near, details)
+
+    def traces(self, trace_ids: Sequence[str], deadline: Deadline) -> TraceList:
+        """Several traces in one question."""
+        return self._store(deadline).traces(trace_ids, deadline)
 
     def span(self, trace_id: str, key: str, deadline: Deadline) -> Span:
         """One span with everything it has."""

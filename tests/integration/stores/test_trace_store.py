@@ -244,6 +244,17 @@ def test_a_trace_is_found_in_any_case_near_its_time_and_without_details(trace_st
     assert not any(span.has_details or span.attributes for span in trace.spans)
 
 
+def test_several_traces_are_each_what_one_question_for_it_gives(trace_store: TraceStore) -> None:
+    ids = list(TRACES)[:5]
+    found = trace_store.traces([ids[3].upper(), "f" * 32, *ids, ids[0]], soon())
+
+    assert [trace.trace_id for trace in found.traces] == [ids[3], *ids[:3], ids[4]]
+    for trace in found.traces:
+        assert trace.spans == trace_store.trace(trace.trace_id, soon()).spans
+    assert not found.quality.partial
+    assert trace_store.traces([], soon()).traces == ()
+
+
 def test_a_span_has_everything_that_was_written(trace_store: TraceStore, request: pytest.FixtureRequest) -> None:
     of_agents = "elastic-apm" in request.node.name  # Elastic's agents write exceptions elsewhere, and flags as texts
     for written in (TRACES[trace_id(9)][0], TRACES[trace_id(10)][1]):

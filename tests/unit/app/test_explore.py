@@ -14,7 +14,7 @@ from app import assets, explore
 from app.explore import Explorer, blueprint
 from app.response_cache import ResponseCache, encode
 from pages.exploring import PAGES
-from pages.page import Stores
+from pages.session import Stores
 from queries.core.deadline import Deadline
 from queries.core.errors import Busy, LimitExceeded, QueryError, QueryRejected, SourceUnavailable
 from queries.stores.cached_traces import CachedTraceStore

@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 
 from app import complete_api, logs_api
 from pages.logs import export as log_export
-from pages.page import Stores
+from pages.session import Stores
 from queries.core.deadline import Deadline
 from queries.core.errors import Busy, LimitExceeded, QueryError, SourceUnavailable
 from queries.logs.types import LogLine, LogPage, Paging

@@ -8,7 +8,7 @@ import pytest
 
 from bench.fault_viewers import Look, look_of_logs
 from pages.logs import page as logs
-from pages.page import Session
+from pages.session import Session
 from tests.unit.pages import logs_kit as kit
 
 

@@ -10,8 +10,8 @@ from typing import Any
 from prometheus_client import CollectorRegistry
 
 from pages.logs.query import query_of
-from pages.page import Session, Stores
 from pages.page_url import PageUrl, read
+from pages.session import Session, Stores
 from queries.logs.types import LogQuery
 from queries.metrics.stats import Stats
 from queries.stores.cached_logs import CachedLogStore

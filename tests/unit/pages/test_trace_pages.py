@@ -10,8 +10,9 @@ import pytest
 
 from pages.compare import page as compare
 from pages.endpoint import page as endpoint
-from pages.page import Session
+from pages.endpoint.shares import parts
 from pages.service_map import page as service_map
+from pages.session import Session
 from pages.trace import page as trace
 from pages.traces import page as traces
 from queries.core.errors import InvalidInput
@@ -154,7 +155,7 @@ def test_time_below_a_call_counts_for_who_was_called(tmp_path: Path) -> None:
         span(3, "serve", parent=2, ms=50, service="Providers"),
     ]
     found = trace.arranged(url("/trace", id=f"{1:032x}"), session(tmp_path, spans))
-    shares = {part.name: round(part.share, 2) for part in endpoint.parts([found])}
+    shares = {part.name: round(part.share, 2) for part in parts([found])}
 
     assert shares == {"openai": 0.6, "its own work": 0.4}
 

@@ -9,8 +9,8 @@ from typing import Any
 import orjson
 from prometheus_client import CollectorRegistry
 
-from pages.page import Session, Stores
 from pages.page_url import PageUrl, read
+from pages.session import Session, Stores
 from queries.metrics.stats import Stats
 from queries.stores.cached_traces import CachedTraceStore
 from queries.stores.duckdb.traces import FileTraceSettings, FileTraceStore

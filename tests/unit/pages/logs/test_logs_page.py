@@ -12,7 +12,7 @@ import pytest
 
 from pages.logs import context as log_context
 from pages.logs import page as logs
-from pages.page import Session, Stores
+from pages.session import Session, Stores
 from queries.core.deadline import Deadline
 from queries.core.errors import InvalidInput
 from queries.logs.types import Paging

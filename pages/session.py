@@ -1,0 +1,80 @@
+"""The stores of logs and traces as one page asks them: several at a time, and under one deadline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Final, TypeVar
+
+from pages.outcome import StoreCall, outcome
+from queries.core.deadline import Deadline
+from queries.core.errors import InvalidInput
+from queries.stores.cached_logs import CachedLogStore
+from queries.stores.cached_traces import CachedTraceStore
+from queries.stores.log_store import LogStore
+from queries.stores.query_cache import Answers, PartialResultTracker, Uncached
+from queries.stores.trace_store import TraceStore
+
+PAGE_SECONDS: Final = 3.6  # a page is due after 4: the rest is for its HTML
+THREADS: Final = 12
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Session:
+    """The stores as one page asks them: all of its questions have one deadline. None where no store is set up."""
+
+    deadline: Deadline
+    tracker: PartialResultTracker
+    threads: Executor
+    logs: LogStore | None = None
+    traces: TraceStore | None = None
+
+    def call(self, question: Callable[[], T]) -> StoreCall[T]:
+        """Begin a question while the page asks others. It may not begin further ones: threads are few."""
+        return StoreCall(self.threads.submit(outcome, question), self.deadline)
+
+    def need_logs(self) -> LogStore:
+        """The log store. Raises InvalidInput when there is none."""
+        if self.logs is None:
+            raise InvalidInput(
+                "logs", "This app does not know where the logs are.",
+                "Set CODEAGENT_LOGS_DIR to the folder of the file sink, or CODEAGENT_ELASTICSEARCH_URL.",
+            )  # fmt: skip
+        return self.logs
+
+    def need_traces(self) -> TraceStore:
+        """The trace store. Raises InvalidInput when there is none."""
+        if self.traces is None:
+            raise InvalidInput(
+                "traces", "This app does not know where the traces are.",
+                "Set CODEAGENT_TRACES_DIR to the folder of the OTLP files, or CODEAGENT_ELASTICSEARCH_URL.",
+            )  # fmt: skip
+        return self.traces
+
+
+@dataclass(frozen=True)
+class Stores:
+    """Where log lines and traces are asked for; None where the settings name none."""
+
+    answers: Answers
+    logs: CachedLogStore | None = None
+    traces: CachedTraceStore | None = None
+    seconds: float = PAGE_SECONDS  # how long all questions of a page may take together
+    threads: Executor = field(default_factory=lambda: ThreadPoolExecutor(THREADS, "stores"))
+
+    def session(self) -> Session:
+        """The stores for one page; its time begins now."""
+        return self._session(self.answers)
+
+    def uncached(self) -> Session:
+        """As `session`, for answers that nobody else will ask for."""
+        return self._session(Uncached())
+
+    def _session(self, answers: Answers) -> Session:
+        tracker = PartialResultTracker(answers)
+        return Session(
+            Deadline.after(self.seconds), tracker, self.threads, self.logs and self.logs.through(tracker),
+            self.traces and self.traces.through(tracker),
+        )  # fmt: skip

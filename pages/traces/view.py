@@ -1,0 +1,197 @@
+"""The traces page: search, durations over time, a list, services and operations with counts."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from markupsafe import Markup
+
+from pages import components as ui
+from pages import differences
+from pages.page import Answer
+from pages.page_url import PageUrl
+from pages.parts import Parts
+from pages.traces import scatter
+from pages.traces.load import TracesModel
+from pages.traces.query import BOARD_LABELS, PARAMETERS, TracesQuery, scope, sort_of
+from panels.markup import joined, tag
+from queries.traces.types import (
+    OperationList,
+    Scatter,
+    ServiceList,
+    TracePage,
+    TraceQuery,
+    TraceSummary,
+)
+
+_SORTS: Final = (("newest", "Newest first"), ("slowest", "Slowest first"), ("fastest", "Fastest first"),
+                 ("oldest", "Oldest first"))  # fmt: skip
+_SCOPES: Final = (("requests", "Whole requests"), ("spans", "Every span"))
+_STATUSES: Final = (("", "Any status"), ("error", "With errors"), ("ok", "OK"), ("unset", "Not set"))
+
+
+def view(query: TracesQuery, model: TracesModel) -> Answer:
+    """All parts of the page."""
+    url, filled = query.url, Parts()
+    filled.fill("form", lambda: form(url))
+    filled.fill("list", lambda: _list(url, model.page))
+    filled.fill("scatter", lambda: _scatter(url, query.search, model.scatter.get()), "Duration over time")
+    filled.fill("facets", lambda: _facets(url, model.services.get(), model.operations.get()))
+    title = "What is different about"
+    filled.fill("different", lambda: differences.section(url, query.different, model.different, url), title)
+    return Answer(filled.html, url.good_for, _title(url), filled.failed)
+
+
+def _title(url: PageUrl) -> str:
+    about = url.value("op") or url.value("service") or ", ".join(url.all("endpoint"))
+    return f"Traces of {about}" if about else "Traces"
+
+
+def form(url: PageUrl) -> Markup:
+    """The search box and what narrows the list."""
+    kept = ui.hidden_fields(url, ("service", "op", "f", "code", "peer", *BOARD_LABELS))
+    box = tag("input", type="search", name="q", value=url.value("q"), autocomplete="off", spellcheck="false",
+              placeholder="Search spans: http.response.status_code:429 or name:chat*", aria_label="Search spans",
+              data_complete="/api/traces/complete")  # fmt: skip
+    form = tag(
+        "form", kept, box,
+        tag("span", _size(url, "min", "Shortest"), " – ", _size(url, "max", "Longest"), " ms", class_="sizes"),
+        _select("status", _STATUSES, url.value("status"), "Status"),
+        _select("sort", _SORTS, sort_of(url), "Order"),
+        _select("in", _SCOPES, scope(url), "What is searched"),
+        tag("button", "Search", type="submit", class_="primary"),
+        class_="search", data_explore="", role="search",
+    )  # fmt: skip
+    return joined([form, _chips(url)])
+
+
+def _size(url: PageUrl, name: str, label: str) -> Markup:
+    return tag("input", type="text", inputmode="decimal", name=name, value=url.value(name), placeholder=label,
+               aria_label=f"{label} duration in ms", size=7)  # fmt: skip
+
+
+def _select(name: str, choices: tuple[tuple[str, str], ...], chosen: str, label: str) -> Markup:
+    options = [tag("option", text, value=value, selected="" if value == chosen else None) for value, text in choices]
+    return tag("select", *options, name=name, aria_label=label, data_now="")
+
+
+def _chips(url: PageUrl) -> Markup:
+    """What else narrows the list, each with a way to drop it."""
+    chips = []
+    for name in ("service", "op", "code", "peer", *BOARD_LABELS):
+        for value in url.all(name):
+            word = {"op": "operation", "code": "status code", "peer": "call to"}.get(name, name)
+            drop = ui.link(url.href(**{name: ""}), "×", class_="drop", title=f"Any {word}")
+            chips.append(tag("span", tag("b", word), f" {value} ", drop, class_="filter-chip"))
+    return joined([tag("div", *chips, class_="filter-chips") if chips else ui.EMPTY, ui.filter_chips(url)])
+
+
+def _scatter(url: PageUrl, query: TraceQuery, found: Scatter) -> Markup:
+    if not found.dots:
+        return ui.EMPTY
+    left_out = found.total.value > len(found.dots)
+    said = (
+        f"{len(found.dots):,} of {ui.counted(found.total, 'span', 'spans')} are drawn: "
+        "the slowest, some of those with errors, and a sample of all."
+    )
+    note = ui.notes(found.quality, *((said,) if left_out else ()))
+    how = tag("span", "A click opens, dragging narrows.", class_="hint not-phone")
+    return ui.section("Duration over time", scatter.draw(found, query.range, url), scatter.legend(found), note,
+                        more=how)  # fmt: skip
+
+
+def _list(url: PageUrl, page: TracePage) -> Markup:
+    if not page.traces and page.next:
+        sentence = "No trace matches among those that were looked through so far."
+        return joined([ui.nothing(sentence, "Go on, or drop a filter."), ui.pager(url, "", page.next)])
+    if not page.traces:
+        return ui.nothing(
+            "No traces match.", "Choose a longer range, or drop a filter. Only a share of requests is kept as traces."
+        )
+    first = url.moved("/compare", *PARAMETERS, a=page.traces[0].trace_id)
+    rows = table(page.traces, url)
+    links = joined([
+        ui.link(first, "Compare the first with a typical one", class_="quiet"),
+        ui.link(url.moved("/map"), "Service map", class_="quiet"),
+    ])  # fmt: skip
+    sampled = "Traces are a sample: rates and shares are those of the boards."
+    return ui.section(ui.counted(page.total, "trace", "traces"), rows, ui.pager(url, "", page.next),
+                        ui.notes(page.quality, sampled), more=links)  # fmt: skip
+
+
+def table(traces: tuple[TraceSummary, ...], url: PageUrl) -> Markup:
+    """Traces as a list: what matched, how long it took as a bar, what is in it."""
+    longest = max(1, *(trace.matched_duration_ns for trace in traces))
+    return tag("ol", *(_row(trace, url, longest) for trace in traces), class_="traces")
+
+
+def _row(trace: TraceSummary, url: PageUrl, longest: int) -> Markup:
+    order = sorted(trace.services)
+    services = [tag("span", ui.swatch(name, order), f"{name} {count}", class_="service")
+                for name, count in sorted(trace.services.items(), key=lambda each: -each[1])]  # fmt: skip
+    inside = trace.matched_span_id and trace.matched_name != trace.name
+    span = ui.span_parameter(trace.matched_span_id, trace.matched_service)
+    where = tag("span", f"in {trace.name or 'a trace without a root'}", class_="within") if inside else ui.EMPTY
+    word = "error" if trace.errors == 1 else "errors"
+    errors = tag("b", f"{trace.errors} {word}", class_="bad") if trace.errors else ""
+    rootless = tag("span", "root missing", class_="warn") if not trace.has_root else ""
+    share = 100 * max(0, trace.matched_duration_ns) / longest
+    return tag(
+        "li",
+        ui.link(
+            url.moved("/trace", id=trace.trace_id, span=span if inside else ""),
+            tag("span", trace.matched_name or trace.name or "unnamed", class_="trace-title"),
+            where,
+            tag("span", ui.moment(trace.matched_start_ns or trace.start_ns), class_="when"),
+            tag("span", ui.duration(trace.matched_duration_ns), class_="how-long"),
+            tag("span", tag("i", style=f"width:{share:.1f}%"), class_="bar"),
+            tag(
+                "span",
+                *services,
+                f"{trace.spans} {'span' if trace.spans == 1 else 'spans'} ",
+                rootless,
+                errors,
+                class_="facts",
+            ),
+        ),
+        class_="failing" if trace.matched_error else None,  # what the filter and the picture mean by it
+    )
+
+
+def _facets(url: PageUrl, services: ServiceList, operations: OperationList) -> Markup:
+    lists = joined([_services(url, services), _operations(url, operations)])
+    return tag("details", tag("summary", "Services and operations", class_="only-phone-summary"), lists, open="",
+               class_="facets", data_key="facets")  # fmt: skip
+
+
+def _services(url: PageUrl, found: ServiceList) -> Markup:
+    most = max((one.spans for one in found.services), default=1)
+    rows = [
+        tag("li", ui.link(url.href(service=one.name), tag("span", one.name or "unnamed", class_="facet-value"),
+                            _errors(one.errors), tag("b", ui.number(one.spans))),
+            style=f"--share:{100 * one.spans / most:.1f}%", class_="on" if one.name == url.value("service") else None)
+        for one in found.services
+    ]  # fmt: skip
+    return _facet("Services", rows, found.others)
+
+
+def _operations(url: PageUrl, found: OperationList) -> Markup:
+    most = max((one.spans for one in found.operations), default=1)
+    rows = [
+        tag("li", ui.link(url.href(op=one.name), tag("span", one.name or "unnamed", class_="facet-value"),
+                            _errors(one.errors), tag("span", ui.duration(one.p95_ns), class_="p95", title="p95"),
+                            tag("b", ui.number(one.spans))),
+            style=f"--share:{100 * one.spans / most:.1f}%", class_="on" if one.name == url.value("op") else None)
+        for one in found.operations
+    ]  # fmt: skip
+    return _facet("Operations", rows, found.others)
+
+
+def _facet(title: str, rows: list[Markup], others: int) -> Markup:
+    if others > 0:
+        rows = [*rows, tag("li", f"and {ui.number(others)} spans of others", class_="others")]
+    return tag("details", tag("summary", title), tag("ul", *rows), class_="facet", open="", data_key=title)
+
+
+def _errors(count: int) -> Markup:
+    return tag("span", f"{count} ✕", class_="bad", title=f"{count} with errors") if count else ui.EMPTY
