@@ -9,7 +9,7 @@ a thread of the source's own pool, for everybody who waits for the same points, 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Final
@@ -27,14 +27,16 @@ from queries.metrics.cache.span_turns import SpanTurns
 from queries.metrics.hot_queries import Heat
 from queries.metrics.identity import joint_identity
 from queries.metrics.pipeline.align import align
-from queries.metrics.pipeline.base import Call, Handler, Parts, Reply, Step
+from queries.metrics.pipeline.answers import AnswerCache
+from queries.metrics.pipeline.base import Call, Handler, Reply
 from queries.metrics.pipeline.cache import cache
 from queries.metrics.pipeline.delta import delta
 from queries.metrics.pipeline.guard import guard
 from queries.metrics.pipeline.join import join
 from queries.metrics.pipeline.limit import limit
+from queries.metrics.pipeline.policy import FreshnessPolicy
 from queries.metrics.pipeline.retry import retry
-from queries.metrics.pipeline.revalidate import Late, Ticket, begin
+from queries.metrics.pipeline.revalidate import Late, Revalidation, Ticket
 from queries.metrics.pipeline.stale import Aged
 from queries.metrics.pipeline.upstream import upstream
 from queries.metrics.refresher import Refresher
@@ -47,13 +49,6 @@ from queries.metrics.stats import Stats, watch
 __all__ = ["Engine", "EngineSettings"]
 
 PREPARE: Final = (("limit", limit), ("align", align))
-FETCH: Final[tuple[tuple[str, Step], ...]] = (
-    ("join", join),
-    ("cache", cache),
-    ("delta", delta),
-    ("retry", retry),
-    ("guard", guard),
-)
 
 
 class Engine:
@@ -71,11 +66,18 @@ class Engine:
         self.settings = settings or EngineSettings()
         self.sources = dict(sources)
         self.stats = stats or Stats()
-        self.parts = _parts(self.sources, store or open_store("none:"), self.settings, clock, leases, self.stats)
+        self.memory = Memory(self.settings.cache_bytes, self.settings.max_points)
+        self.watches = {name: RestartWatch(source) for name, source in self.sources.items()}
+        self.flights: SingleFlight[Request, Reply] = SingleFlight()
         self.heat = Heat(self.settings.hot_seconds, clock)
-        self._fetch = _pipeline(self.parts)
+        self._clock, self._leases = clock, leases or NoLeases()
+        self._store = store or open_store("none:")
+        self._gates = {name: _gate(name, self.settings, clock) for name in self.sources}
+        self._fetch_pools = _pools("fetch", self.sources, self.settings.workers)
+        self._leg_pools = _pools("leg", self.sources, self.settings.concurrency)
+        self._revalidation = self._pipeline()
         self._refresher: Refresher | None = None
-        watch(self.stats, self.parts.memory, self.settings.cache_bytes, self.parts.gates)
+        watch(self.stats, self.memory, self.settings.cache_bytes, self._gates)
 
     def run(self, request: Request, deadline_seconds: float) -> Answer:
         """The answer, before the deadline. Raises QueryError; SourceUnavailable when it is not there in time."""
@@ -96,18 +98,18 @@ class Engine:
 
     def _deadline(self, requests: Sequence[Request], seconds: float) -> Deadline:
         """The deadline, an early one while a source is silent: waiting threads are taken from other viewers."""
-        gates = [self.parts.gates[name] for name in {request.source for request in requests} if name in self.sources]
+        gates = [self._gates[name] for name in {request.source for request in requests} if name in self.sources]
         is_silent = any(gate.silent_seconds > self.settings.silent_after for gate in gates)
         return Deadline.after(min(seconds, self.settings.silent_patience) if is_silent else seconds)
 
     def health(self, source: str) -> SourceHealth:
         """How a source answers this process."""
-        return self.parts.gates[source].health
+        return self._gates[source].health
 
     def refresh(self, request: Request) -> None:
         """See to it that the request's points are at hand; nobody waits, nothing is returned or raised."""
         try:
-            begin(self.parts, self._fetch, self._call(request, Deadline.after(self.settings.fetch_seconds)))
+            self._revalidation.begin(self._call(request, Deadline.after(self.settings.fetch_seconds)))
             self.stats.refreshed.inc()
         except (QueryError, RuntimeError):  # RuntimeError: the pools are closed
             return
@@ -120,9 +122,8 @@ class Engine:
 
     def refresher(self) -> Refresher:
         """A refresher of this engine that has not been started."""
-        parts = self.parts
         return Refresher(
-            self.heat, self.refresh, parts.shared.store, parts.leases, parts.clock, self.settings.fresh_for,
+            self.heat, self.refresh, self._store, self._leases, self._clock, self.settings.fresh_for,
             joint_identity(source.identity for source in self.sources.values()),
         )  # fmt: skip
 
@@ -130,14 +131,28 @@ class Engine:
         """Let go of the threads; fetches under way end by themselves."""
         if self._refresher is not None:
             self._refresher.stop()
-        for pool in (*self.parts.fetch_pools.values(), *self.parts.leg_pools.values()):
+        for pool in (*self._fetch_pools.values(), *self._leg_pools.values()):
             pool.shutdown(wait=False, cancel_futures=True)
+
+    def _pipeline(self) -> Revalidation:
+        """The steps, the innermost first."""
+        settings, stats = self.settings, self.stats
+        policy = FreshnessPolicy(settings, self._clock, self.watches)
+        shared = SharedTier(self._store, settings.shared_seconds)
+        answers = AnswerCache(self.memory, shared, TTLCache(), policy, stats)
+        handler = _timed(stats, "upstream", upstream(self.sources, settings.max_series, stats))
+        handler = _timed(stats, "guard", guard(handler, self._gates))
+        handler = _timed(stats, "retry", retry(handler, self.watches, settings.retries, settings.retry_pause))
+        handler = _timed(stats, "delta", delta(handler, policy, self._leg_pools, settings.split_points))
+        handler = _timed(stats, "cache", cache(handler, answers, self.watches))
+        handler = _timed(stats, "join", join(handler, answers, SpanTurns(), self._leases))
+        return Revalidation(handler, answers, self.watches, self.flights, self._fetch_pools, settings)
 
     def _begin(self, request: Request, deadline: Deadline) -> Ticket | QueryError:
         try:
             prepared = self._prepared(request)
             self.heat.touch(prepared)
-            return begin(self.parts, self._fetch, self._call(prepared, deadline))
+            return self._revalidation.begin(self._call(prepared, deadline))
         except QueryError as error:
             return error.without_frames()
 
@@ -184,45 +199,19 @@ def _collect(request: Request, ticket: Ticket | QueryError, deadline: Deadline) 
     )
 
 
-def _pipeline(parts: Parts) -> Handler:
-    handler = _timed(parts, "upstream", upstream(parts))
-    for name, step in reversed(FETCH):
-        handler = _timed(parts, name, step(parts, handler))
-    return handler
-
-
-def _timed(parts: Parts, name: str, handler: Handler) -> Handler:
+def _timed(stats: Stats, name: str, handler: Handler) -> Handler:
     def timed(call: Call) -> Reply:
-        with parts.stats.timed(name):
+        with stats.timed(name):
             return handler(call)
 
     return timed
 
 
-def _parts(
-    sources: Mapping[str, Source],
-    store: Store,
-    settings: EngineSettings,
-    clock: Callable[[], float],
-    leases: Leases | None,
-    stats: Stats,
-) -> Parts:
-    def breaker() -> Breaker:
-        return Breaker(settings.breaker_failures, settings.breaker_seconds, settings.breaker_seconds_max)
+def _gate(name: str, settings: EngineSettings, clock: Callable[[], float]) -> Gate:
+    breaker = Breaker(settings.breaker_failures, settings.breaker_seconds, settings.breaker_seconds_max)
+    return Gate(name, settings.concurrency, breaker, clock)
 
-    return Parts(
-        settings=settings,
-        clock=clock,
-        sources=sources,
-        memory=Memory(settings.cache_bytes, settings.max_points),
-        shared=SharedTier(store, settings.shared_seconds),
-        leases=leases or NoLeases(),
-        flights=SingleFlight(),
-        turns=SpanTurns(),
-        brief=TTLCache(),
-        gates={name: Gate(name, settings.concurrency, breaker(), clock) for name in sources},
-        watches={name: RestartWatch(source) for name, source in sources.items()},
-        fetch_pools={name: ThreadPoolExecutor(settings.workers, f"fetch-{name}") for name in sources},
-        leg_pools={name: ThreadPoolExecutor(settings.concurrency, f"leg-{name}") for name in sources},
-        stats=stats,
-    )
+
+def _pools(kind: str, names: Iterable[str], threads: int) -> dict[str, ThreadPoolExecutor]:
+    """Threads for each source."""
+    return {name: ThreadPoolExecutor(threads, f"{kind}-{name}") for name in names}

@@ -258,7 +258,7 @@ def test_a_restart_with_an_empty_disk_shows_in_a_window_of_the_past_that_is_all_
     empty = kit.prometheus(tmp_path / "empty", port=full.port)
     elapsed = [0.0]
     engine = engine_for(full.url, Clock(float(END)), replace(QUICK, breaker_failures=100))
-    watch = engine.parts.watches["prometheus"] = RestartWatch(engine.sources["prometheus"], lambda: elapsed[0])
+    watch = engine.watches["prometheus"] = RestartWatch(engine.sources["prometheus"], lambda: elapsed[0])
     past = Request("prometheus", "requests_total", align(END - seconds_ago - 900, END - seconds_ago, 15, 15))
     with kit.running(full):
         assert engine.run(past, DEADLINE).frame.samples > 100
@@ -278,7 +278,7 @@ def test_a_backend_that_does_not_tell_when_it_started_is_asked_for_a_witness_onc
     with lying(backend.url) as silent, kit.running(kit.prometheus(tmp_path)) as other:
         silent.mood_of_status = "404"
         engine = engine_for(silent.url, Clock(float(END)), replace(QUICK, fetch_seconds=60))
-        engine.parts.watches["prometheus"] = RestartWatch(engine.sources["prometheus"], lambda: elapsed[0])
+        engine.watches["prometheus"] = RestartWatch(engine.sources["prometheus"], lambda: elapsed[0])
         past = Request("prometheus", "requests_total", align(END - 4_500, END - 3_600, 15, 15))
         for _ in range(3):
             assert engine.run(past, 60).frame.samples > 100
@@ -286,7 +286,7 @@ def test_a_backend_that_does_not_tell_when_it_started_is_asked_for_a_witness_onc
         elapsed[0] += 61
         assert engine.run(past, 60).frame.samples > 100
         # A viewer does not wait for a witness that takes long, and whoever comes meanwhile joins it.
-        kit.wait_until(lambda: silent.queries == 2 and not engine.parts.flights.busy)
+        kit.wait_until(lambda: silent.queries == 2 and not engine.flights.busy)
         silent.upstream = other.url
         elapsed[0] += 61
         kit.wait_until(lambda: engine.run(past, 60).frame.samples == 0)
@@ -298,14 +298,14 @@ def test_a_witness_that_could_not_be_had_is_asked_for_again(backend: kit.Server,
     with lying(backend.url) as silent, kit.running(kit.prometheus(tmp_path)) as other:
         silent.mood_of_status = "404"
         engine = engine_for(silent.url, Clock(float(END)), replace(QUICK, fetch_seconds=60))
-        engine.parts.watches["prometheus"] = RestartWatch(engine.sources["prometheus"], lambda: elapsed[0])
+        engine.watches["prometheus"] = RestartWatch(engine.sources["prometheus"], lambda: elapsed[0])
         past = Request("prometheus", "requests_total", align(END - 4_500, END - 3_600, 15, 15))
         assert engine.run(past, 60).frame.samples > 100
         assert engine.run(past, 60).origin is Origin.CACHE
         silent.mood, silent.upstream = "503", other.url
         elapsed[0] += 61
         engine.run(past, 60)
-        kit.wait_until(lambda: silent.queries > 1 and not engine.parts.flights.busy)
+        kit.wait_until(lambda: silent.queries > 1 and not engine.flights.busy)
         silent.mood = ""
         kit.wait_until(lambda: engine.run(past, 60).frame.samples == 0)
     engine.close()
@@ -317,7 +317,7 @@ def test_a_wrong_clock_settles_nothing_that_the_backend_has_not_seen(liar: Liar)
     engine = engine_for(liar.url, ahead)
     engine.run(request(ahead), DEADLINE)
     key = key_of(request(ahead), engine.sources["prometheus"].identity)[0]
-    assert not any(piece.settled for piece in engine.parts.memory.get(key))
+    assert not any(piece.settled for piece in engine.memory.get(key))
 
 
 def test_an_unknown_source_is_an_error_and_not_a_crash(liar: Liar, clock: Clock) -> None:

@@ -250,4 +250,4 @@ def test_one_worker_of_many_keeps_warm_what_viewers_of_all_look_at(liar: Liar, t
 
 
 def _idle(engines: list[Engine]) -> bool:
-    return not any(engine.parts.flights.busy for engine in engines)
+    return not any(engine.flights.busy for engine in engines)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from queries.core.circuit_breaker import Gate
 from queries.core.errors import LimitExceeded, QueryRejected, SourceUnavailable
-from queries.metrics.pipeline.base import Call, Handler, Parts, Reply
+from queries.metrics.pipeline.base import Call, Handler, Reply
 
 
-def guard(parts: Parts, inner: Handler) -> Handler:
+def guard(inner: Handler, gates: Mapping[str, Gate]) -> Handler:
     """Pass while the source takes requests. A refused query is not sent again for a while."""
 
     def handle(call: Call) -> Reply:
-        gate = parts.gates[call.request.source]
+        gate = gates[call.request.source]
         gate.enter(call.deadline)
         answered, cause = False, ""
         try:

@@ -8,43 +8,45 @@ from dataclasses import replace
 from typing import Final
 
 from queries.core.errors import SourceUnavailable
-from queries.metrics.pipeline.base import Call, Handler, Parts, Reply
-from queries.metrics.pipeline.cache import lookup
+from queries.metrics.cache.lease import Leases
+from queries.metrics.cache.span_turns import SpanTurns
+from queries.metrics.pipeline.answers import AnswerCache
+from queries.metrics.pipeline.base import Call, Handler, Reply
 from queries.metrics.request import Origin
 
 _POLL: Final = (0.01, 0.1)  # seconds between looks for another process' answer, growing
 
 
-def join(parts: Parts, inner: Handler) -> Handler:
+def join(inner: Handler, answers: AnswerCache, turns: SpanTurns, leases: Leases) -> Handler:
     """Wait for an overlapping fetch of the same entry, then look again; fetch only what is still missing."""
 
     def handle(call: Call) -> Reply:
         while True:
-            turn = parts.turns.enter(call.key, call.span)
+            turn = turns.enter(call.key, call.span)
             if not isinstance(turn, threading.Event):
                 break
             _wait(turn, call)
-            if (found := lookup(parts, call)) is not None:
-                parts.stats.joined.labels("process").inc()
+            if (found := answers.lookup(call)) is not None:
+                answers.stats.joined.labels("process").inc()
                 return replace(found, origin=Origin.JOINED)
         try:
-            return _leased(parts, inner, call)
+            return _leased(inner, call, answers, leases)
         finally:
             turn()
 
     return handle
 
 
-def _leased(parts: Parts, inner: Handler, call: Call) -> Reply:
+def _leased(inner: Handler, call: Call, answers: AnswerCache, leases: Leases) -> Reply:
     """Among processes: whoever has the lease asks; the others watch the shared tier until it is there."""
     pause = _POLL[0]
-    while (release := parts.leases.acquire(call.key)) is None:
+    while (release := leases.acquire(call.key)) is None:
         if call.deadline.passed:
             raise SourceUnavailable(call.request.source, f"{call.request.source} has not answered another worker yet.")
         time.sleep(pause)
         pause = min(2 * pause, _POLL[1])
-        if (found := lookup(parts, call, shared=True)) is not None:
-            parts.stats.joined.labels("shared").inc()
+        if (found := answers.lookup(call, shared=True)) is not None:
+            answers.stats.joined.labels("shared").inc()
             return replace(found, origin=Origin.JOINED)
     try:
         return inner(call)

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Mapping
 
 from queries.core.errors import AccessDenied, Busy, CircuitOpen, SourceUnavailable
-from queries.metrics.pipeline.base import Call, Handler, Parts, Reply
+from queries.metrics.pipeline.base import Call, Handler, Reply
+from queries.metrics.restart_watch import RestartWatch
 
 
-def retry(parts: Parts, inner: Handler) -> Handler:
-    """Up to `retries` further tries; a backend that says when to come back is taken at its word."""
-    settings = parts.settings
+def retry(inner: Handler, watches: Mapping[str, RestartWatch], retries: int, retry_pause: float) -> Handler:
+    """Up to `retries` further tries, after pauses that double from `retry_pause` seconds.
+
+    A backend that says when to come back is taken at its word.
+    """
 
     def handle(call: Call) -> Reply:
-        for attempt in range(settings.retries + 1):
+        for attempt in range(retries + 1):
             try:
                 return inner(call)
             except (CircuitOpen, AccessDenied):  # asking again changes neither
                 raise
             except SourceUnavailable as error:
-                parts.watches[call.request.source].suspect()
-                pause = _pause(error, settings.retry_pause * 2**attempt)
-                if attempt == settings.retries or pause >= call.deadline.remaining:
+                watches[call.request.source].suspect()
+                pause = _pause(error, retry_pause * 2**attempt)
+                if attempt == retries or pause >= call.deadline.remaining:
                     raise
                 time.sleep(pause)
         raise AssertionError("unreachable: the last attempt returns or raises")

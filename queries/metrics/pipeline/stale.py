@@ -12,7 +12,8 @@ from queries.core.errors import LimitExceeded, QueryError, SourceUnavailable
 from queries.metrics.cache.extents import Freshness, Piece, absorb, assemble
 from queries.metrics.cache.intervals import Span, intersect, missing
 from queries.metrics.frame import Frame
-from queries.metrics.pipeline.base import Call, Parts, Reply
+from queries.metrics.pipeline.answers import AnswerCache
+from queries.metrics.pipeline.base import Call, Reply
 from queries.metrics.request import Origin
 
 # When nothing can be had, everything that was ever fetched is welcome, marked with its age.
@@ -34,13 +35,13 @@ class Aged:
     error: QueryError | None = None
 
 
-def at_hand(parts: Parts, call: Call, least: float = 0.0, shared: bool = False) -> Aged | None:
+def at_hand(answers: AnswerCache, call: Call, least: float = 0.0, shared: bool = False) -> Aged | None:
     """The last good answer as far as it reaches into the window, if that is more than the share `least` of it."""
     single = call.span.points == 1
     wanted = Span(call.span.first - _INSTANT_REACH // call.grid.step, call.span.last) if single else call.span
-    pieces = parts.memory.get(call.key)
+    pieces = answers.memory.get(call.key)
     if shared and not any(intersect(piece.span, wanted) for piece in pieces):
-        pieces = tuple(absorb((), parts.shared.load(call.key, (wanted,), _ANY), parts.freshness(call).good))
+        pieces = tuple(absorb((), answers.shared.load(call.key, (wanted,), _ANY), answers.policy.freshness(call).good))
     useful = [part for piece in pieces if (part := piece.crop(wanted)) is not None]
     absent = sum(gap.points for gap in missing(call.span, [piece.span for piece in useful]))
     if not useful or (not single and absent > (1 - least) * call.span.points):
@@ -48,7 +49,7 @@ def at_hand(parts: Parts, call: Call, least: float = 0.0, shared: bool = False) 
     newest = max(useful, key=lambda piece: piece.span.last)
     frame = _carried(newest, call) if single else assemble(useful, call.span, call.grid)
     reply = Reply(frame, Origin.STALE, samples_reused=frame.samples)
-    return Aged(reply, max(0.0, parts.clock() - newest.fetched), absent)
+    return Aged(reply, max(0.0, answers.policy.clock() - newest.fetched), absent)
 
 
 def _carried(newest: Piece, call: Call) -> Frame:
@@ -57,13 +58,13 @@ def _carried(newest: Piece, call: Call) -> Frame:
     return replace(frame, times=np.array([call.request.window.end], dtype=np.int64))
 
 
-def instead(parts: Parts, call: Call, error: QueryError) -> Aged:
+def instead(answers: AnswerCache, call: Call, error: QueryError) -> Aged:
     """The last good answer in place of one that could not be had; raises the error where there is none.
 
     A query that is refused has no last good answer to show: it is wrong, not late.
     """
     if isinstance(error, SourceUnavailable | LimitExceeded):
-        aged = at_hand(parts, call, shared=True)
+        aged = at_hand(answers, call, shared=True)
         if aged is not None:
             return replace(aged, error=error.without_frames())
     raise error.without_frames()

@@ -8,16 +8,20 @@ import numpy as np
 
 from queries.metrics.cache.extents import Piece
 from queries.metrics.cache.intervals import Span
+from queries.metrics.cache.memory import Memory
 from queries.metrics.frame import present
-from queries.metrics.pipeline.base import Call, Handler, Parts, Reply
+from queries.metrics.pipeline.base import Call, Handler, Reply
+from queries.metrics.restart_watch import RestartWatch
 
 
-def witnessed(parts: Parts, inner: Handler, call: Call, held: list[Piece], gaps: tuple[Span, ...]) -> Reply:
+def witnessed(
+    inner: Handler, call: Call, held: list[Piece], gaps: tuple[Span, ...], watch: RestartWatch, memory: Memory
+) -> Reply:
     """Fetch the gaps, each with one settled point before it as a witness; without gaps nothing, or only a witness.
 
     When a point that had samples has none any more, the backend lost its past: everything is asked again.
     """
-    if not gaps and call.confirm and not parts.watches[call.request.source].floor:
+    if not gaps and call.confirm and not watch.floor:
         gaps = _newest_settled(held, call.span)
     if not gaps:
         return Reply()
@@ -27,7 +31,7 @@ def witnessed(parts: Parts, inner: Handler, call: Call, held: list[Piece], gaps:
     reply = inner(replace(call, gaps=widened))
     if all(_alive(held, reply.pieces, point) for point in witnesses):
         return reply
-    parts.memory.drop(call.key)
+    memory.drop(call.key)
     held.clear()
     again = inner(replace(call, gaps=(call.span,)))
     return replace(again, samples_fetched=again.samples_fetched + reply.samples_fetched)

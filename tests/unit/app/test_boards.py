@@ -123,4 +123,4 @@ def test_an_empty_answer_of_a_part_of_the_range_is_a_failure_when_the_rest_canno
     shown = refreshed(boards, panel, "now-24h").panels[0]
 
     assert shown.state is PanelState.FAILED
-    wait_until(lambda: not boards.engine.parts.flights.busy)
+    wait_until(lambda: not boards.engine.flights.busy)

@@ -15,7 +15,7 @@ from queries.core.deadline import Deadline
 from queries.core.errors import LimitExceeded, QueryRejected, SourceUnavailable
 from queries.core.time_range import DAY, Window, align
 from queries.metrics.cache.backends import open_store
-from queries.metrics.engine import FETCH, PREPARE, Engine, EngineSettings
+from queries.metrics.engine import PREPARE, Engine, EngineSettings
 from queries.metrics.pipeline.base import Call
 from queries.metrics.request import Answer, Origin, Pending, Request
 from tests.formula import Formula
@@ -46,9 +46,16 @@ def request(source: Formula, expr: str = "2", seconds: int = 3_600, step: int = 
     return Request(source.name, expr, align(source.now[0] - seconds, source.now[0], step, 15))
 
 
-def test_the_pipeline_is_the_one_that_the_design_draws() -> None:
+def test_the_pipeline_is_the_one_that_the_design_draws(source: Formula, engine: Engine) -> None:
+    steps = ["join", "cache", "delta", "retry", "guard", "upstream"]
+    engine.run(request(source), 5)
+    seconds = {
+        step: engine.stats.registry.get_sample_value("dashboards_step_seconds_sum", {"step": step}) for step in steps
+    }
+
     assert [name for name, _ in PREPARE] == ["limit", "align"]
-    assert [name for name, _ in FETCH] == ["join", "cache", "delta", "retry", "guard"]
+    # Each step takes at least as long as the one within it.
+    assert sorted(steps, key=lambda step: seconds[step] or 0.0, reverse=True) == steps
 
 
 def test_a_refresh_asks_for_what_is_new_and_what_may_still_change(source: Formula, engine: Engine) -> None:
@@ -189,7 +196,7 @@ def test_an_hour_of_traffic_over_many_ranges_stays_within_the_byte_budget(source
                 for series, seconds, step in ((1, 900, 15), (5, 3_600, 15), (20, 21_600, 60), (10, DAY, 300))
             ]
             assert all(isinstance(outcome, Answer) for outcome in engine.run_many(requests, 10))
-            assert engine.parts.memory.bytes <= budget
+            assert engine.memory.bytes <= budget
         gc.collect()
         after, _ = tracemalloc.get_traced_memory()
     finally:
@@ -204,7 +211,7 @@ def test_an_answer_says_how_many_points_of_its_window_have_not_been_loaded(sourc
     answer = engine.run(request(source, seconds=7_200), 2)
     assert (answer.origin, answer.missing, answer.is_final) == (Origin.STALE, 240, False)
     source.hold.set()
-    wait_until(lambda: not engine.parts.flights.busy)
+    wait_until(lambda: not engine.flights.busy)
     whole = engine.run(request(source, seconds=7_200), 5)
     assert (whole.origin, whole.missing, whole.is_final) == (Origin.CACHE, 0, True)
 
@@ -247,7 +254,7 @@ def test_an_entry_that_is_evicted_while_its_rest_is_fetched_leaves_no_gap(source
     with ThreadPoolExecutor(1) as pool:
         under_way = pool.submit(engine.run, request(source, seconds=14_400), 5)
         wait_until(lambda: len(source.asked) == 2)
-        engine.parts.memory.drop(Call(request(source), Deadline.after(1), source.identity).key)
+        engine.memory.drop(Call(request(source), Deadline.after(1), source.identity).key)
         source.hold.set()
         answer = under_way.result()
     assert (answer.origin, answer.missing) == (Origin.FRESH, 0)
