@@ -1,4 +1,4 @@
-# Everything that is done often, by name. `make` alone lists it.
+# Common tasks. `make` without a target lists them.
 PYTHON := .venv/bin/python
 KIND ?= errors
 WORKERS ?= 2
@@ -10,28 +10,28 @@ FOR ?= 5m
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-setup: ## install what the demo needs (nothing, when it is there)
+setup: ## install the dependencies of the demo (if missing)
 	@bash demo/setup.sh
 
-setup-tests: ## install what the tests need as well
+setup-tests: ## install the dependencies of the tests, too
 	@bash demo/setup.sh --tests
 
 demo: setup ## gateway, load, Prometheus, Alertmanager, Redis and the dashboards on http://127.0.0.1:8050
 	@$(PYTHON) -m demo
 
-demo-stop: ## end a demo that was left behind
+demo-stop: ## stop a demo that is still running
 	@$(PYTHON) -m demo stop
 
-incident: ## let the demo suffer for a while: KIND=errors|slow|spike FOR=5m
+incident: ## inject a fault into the demo: KIND=errors|slow|spike FOR=5m
 	@$(PYTHON) -m gateway incident $(KIND) --for $(FOR) \
 	  --url http://127.0.0.1:$(or $(DEMO_PORT_GATEWAY),8085)
 
-test: setup-tests ## lint, types and every test, against real servers (WORKERS=2 side by side)
+test: setup-tests ## lint, types and all tests, against real servers (WORKERS=2 in parallel)
 	@$(MAKE) --no-print-directory lint
 	npm --prefix assets test
 	$(PYTHON) -m pytest -n $(WORKERS) --dist loadfile $(PYTEST)
 
-lint: ## ruff, mypy; for the scripts and styles biome, tsc, and whether dist/ is up to date
+lint: ## ruff, mypy, deptry; for scripts and styles biome, tsc, and whether dist/ is up to date
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
@@ -40,7 +40,7 @@ lint: ## ruff, mypy; for the scripts and styles biome, tsc, and whether dist/ is
 	npm --prefix assets run --silent check
 	$(PYTHON) -m deptry --no-ansi .
 
-# By way of the source distribution, so that nothing of an earlier build gets in; dated by the commit.
+# Built from the source distribution, so that files of an earlier build are not included; timestamps from the commit.
 wheel: ## build dist/*.whl, and dist/telemetry/*.whl for services: the same bytes for the same commit
 	@rm -rf dist
 	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(PYTHON) -m uv build --quiet --offline --no-build-isolation \
@@ -51,10 +51,10 @@ wheel: ## build dist/*.whl, and dist/telemetry/*.whl for services: the same byte
 assets: ## build assets/dist from assets/src and assets/css
 	npm --prefix assets run --silent build
 
-screenshots: ## pictures of every board into docs/screenshots
+screenshots: ## write screenshots of every board to docs/screenshots
 	$(PYTHON) -m tests.browser.screenshots
 
-bench: ## every benchmark in its short form
+bench: ## run every benchmark in its short version
 	@set -e; for file in bench/*.py; do \
 	  grep -q '__main__' $$file || continue; \
 	  name=$$(basename $$file .py); echo "== $$name"; $(PYTHON) -m bench.$$name --quick; \
@@ -64,10 +64,10 @@ docs: ## write the table of settings into the monitoring guide
 	@$(PYTHON) -m app.cli settings --markdown | sed -i -e '/^<!-- settings/,/^<!-- end/{//!d}' \
 	  -e '/^<!-- settings/r /dev/stdin' docs/monitoring-guide.md
 
-# --universal: one lock for every platform and Python. The second lock, without the tools of development, is for images.
+# --universal: one lock file for all platforms and Python versions. The second one, without development tools, is for images.
 LOCK := $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
   --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' pyproject.toml
 
-lock: ## resolve the dependencies anew: requirements.lock, deploy/requirements.lock (UPGRADE=--upgrade for newer ones)
+lock: ## resolve the dependencies again: requirements.lock, deploy/requirements.lock (UPGRADE=--upgrade for newer versions)
 	$(LOCK) --extra dev $(UPGRADE) -o requirements.lock
 	$(LOCK) --constraint requirements.lock -o deploy/requirements.lock

@@ -1,6 +1,6 @@
-"""How gunicorn serves the dashboards: `gunicorn -c gunicorn.conf.py app.main:server`. Options of its own come last.
+"""gunicorn configuration: `gunicorn -c gunicorn.conf.py app.main:server`.
 
-The options and the reason for each stand in `app/serving/configuration.py`, which an installed package has as well.
+`app/serving/configuration.py` defines the options, with the reason for each; an installed package contains it too.
 """
 
 from app.serving.configuration import options_of_environment

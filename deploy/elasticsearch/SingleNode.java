@@ -6,7 +6,7 @@ import org.elasticsearch.env.Environment;
 import org.elasticsearch.node.Node;
 import org.elasticsearch.plugins.PluginsLoader;
 
-/** Starts one Elasticsearch node on loopback and runs until it is told to end: SingleNode HOME PORT DATA. */
+/** Starts one Elasticsearch node on loopback and runs until it is terminated: SingleNode HOME PORT DATA. */
 public final class SingleNode {
   private static final String NAME = "codeagent";
 
@@ -35,7 +35,7 @@ public final class SingleNode {
         .put("network.host", "127.0.0.1")
         .put("http.port", port)
         .put("transport.port", "0")
-        // A nearly full disk of a test machine must not make the indices read-only.
+        // A nearly full disk on a test machine must not make the indices read-only.
         .put("cluster.routing.allocation.disk.threshold_enabled", false)
         .build();
   }
