@@ -6,31 +6,20 @@ The order of two numbers is never turned round by writing them.
 
 from __future__ import annotations
 
+import json
 import math
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
 from panels.spec import Unit
 
-MISSING: Final = "–"
-_DIGITS: Final = 3
-
-# (size in the base unit, name), ascending.
-_COUNTS: Final = ((1.0, ""), (1e3, "k"), (1e6, "M"), (1e9, "G"), (1e12, "T"))
-_BYTES: Final = tuple((1024.0**power, name) for power, name in enumerate(("B", "KiB", "MiB", "GiB", "TiB", "PiB")))
-_SECONDS: Final = ((1e-6, "µs"), (1e-3, "ms"), (1.0, "s"), (60.0, "min"), (3_600.0, "h"), (86_400.0, "d"))
-# A unit of time takes over once its predecessor needs three digits: 119 s, then 2 min.
-_TIME_FROM: Final = {"min": 120.0, "h": 7_200.0, "d": 172_800.0}
-
-_COUNT_SUFFIX: Final = {
-    Unit.COUNT: "",
-    Unit.PER_SECOND: "/s",
-    Unit.PER_MINUTE: "/min",
-    Unit.REQUESTS_PER_SECOND: "req/s",
-    Unit.TOKENS_PER_MINUTE: "tokens/min",
-    Unit.CORES: "cores",
-    Unit.DAYS: "d",
-}
-IN_SECONDS: Final = {Unit.MILLISECONDS: 1e-3, Unit.SECONDS: 1.0}
+# The browser writes numbers by the same table: assets/src/units.js.
+_TABLE: Final[dict[str, Any]] = json.loads((Path(__file__).parent / "units.json").read_text("utf-8"))
+MISSING: Final[str] = _TABLE["missing"]
+_DIGITS: Final[int] = _TABLE["digits"]
+_COUNTS, _BYTES, _SECONDS = (_TABLE["scales"][name] for name in ("counts", "bytes", "seconds"))
+_RULES: Final[dict[Unit, dict[str, Any]]] = {unit: _TABLE["units"][unit.value] for unit in Unit}
+IN_SECONDS: Final = {unit: float(rule["factor"]) for unit, rule in _RULES.items() if rule["kind"] == "duration"}
 
 
 def write(value: float, unit: Unit) -> str:
@@ -47,23 +36,24 @@ def split(value: float, unit: Unit) -> tuple[str, str]:
         return MISSING, ""
     if math.isinf(value):
         return ("∞" if value > 0 else "-∞"), ""
-    if unit in IN_SECONDS:
-        return _duration(value * IN_SECONDS[unit])
-    if unit in (Unit.BYTES, Unit.BYTES_PER_SECOND):
-        return _bytes(value, "/s" if unit is Unit.BYTES_PER_SECOND else "")
-    if unit in (Unit.DOLLARS, Unit.DOLLARS_PER_HOUR):
-        return dollars(value), "/h" if unit is Unit.DOLLARS_PER_HOUR else ""
-    if unit in (Unit.PERCENT, Unit.RATIO):
-        return percent(value * (100 if unit is Unit.RATIO else 1)), "%"
-    if unit is Unit.CORES and abs(value) < 1:
-        value = round(value, 3)  # nobody counts less than a thousandth of a core
-    return count(value), _COUNT_SUFFIX[unit]
+    rule = _RULES[unit]
+    if rule["kind"] == "duration":
+        return _duration(value * rule["factor"])
+    if rule["kind"] == "bytes":
+        number, name = _scale(value, _BYTES)
+        return number, name + rule["suffix"]
+    if rule["kind"] == "dollars":
+        return dollars(value), rule["suffix"]
+    if rule["kind"] == "percent":
+        return percent(value * rule["factor"]), "%"
+    least = rule.get("least", 0.0)  # nobody counts less than a thousandth of a core
+    return count(round(value / least) * least if abs(value) < least * 1_000 else value), rule["suffix"]
 
 
 def bare(value: float, unit: Unit) -> str:
     """A number without what the panel's title says already: "1.24k" of requests/s, but "340 ms" and "4.8 GiB/s"."""
     number, name = split(value, unit)
-    return number if unit in _COUNT_SUFFIX or unit is Unit.DOLLARS_PER_HOUR else f"{number} {name}".rstrip()
+    return number if _RULES[unit]["kind"] in ("count", "dollars") else f"{number} {name}".rstrip()
 
 
 def change(now: float, before: float, unit: Unit) -> str | None:
@@ -84,7 +74,7 @@ def change(now: float, before: float, unit: Unit) -> str | None:
 
 def count(value: float, precision: int = _DIGITS) -> str:
     """A count with k, M, G, T: 0, 12, 1.24k."""
-    number, name = _scaled(value, _COUNTS, precision)
+    number, name = _scale(value, _COUNTS, precision)
     return number + name
 
 
@@ -119,7 +109,8 @@ def digits(value: float, precision: int = _DIGITS) -> str:
         return "∞" if value > 0 else "-∞"
     if value == 0:
         return "0"
-    decimals = max(0, precision - 1 - math.floor(math.log10(abs(value))))
+    exponent = int(f"{value:e}".partition("e")[2])
+    decimals = max(0, precision - 1 - exponent)
     text = f"{value:.{min(decimals, 12)}f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return "0" if text == "-0" else text
@@ -130,27 +121,19 @@ def rounded(value: float, precision: int = _DIGITS) -> float:
     return float(f"{value:.{precision - 1}e}") if math.isfinite(value) else value
 
 
-def _scaled(value: float, scale: tuple[tuple[float, str], ...], precision: int = _DIGITS) -> tuple[str, str]:
+def _scale(value: float, scale: list[dict[str, Any]], precision: int = _DIGITS) -> tuple[str, str]:
     """The number in the largest unit it reaches; 999.7 is 1k, so that four digits are never shown."""
-    chosen = scale[0]
-    for size, name in scale:
-        if abs(rounded(value / chosen[0], precision)) >= 1_000:
-            chosen = (size, name)
-    return digits(value / chosen[0], precision), chosen[1]
-
-
-def _bytes(value: float, suffix: str) -> tuple[str, str]:
-    number, name = _scaled(value, _BYTES)
-    return number, name + suffix
+    unit = scale[0]
+    for larger in scale[1:]:
+        if abs(rounded(value / unit["size"], precision)) >= 1_000:
+            unit = larger
+    return digits(value / unit["size"], precision), unit["name"]
 
 
 def _duration(seconds: float) -> tuple[str, str]:
-    """A duration in the unit that suits its size."""
+    """A duration in the unit that suits its size: 119 s, then 2 min."""
     size = abs(rounded(seconds))
-    chosen = _SECONDS[0]
-    for scale, name in _SECONDS:
-        if size >= _TIME_FROM.get(name, scale):
-            chosen = (scale, name)
     if size == 0:
         return "0", "ms"
-    return digits(seconds / chosen[0]), chosen[1]
+    unit = next((unit for unit in reversed(_SECONDS) if size >= unit["from"]), _SECONDS[0])
+    return digits(seconds / unit["size"]), unit["name"]

@@ -4,14 +4,12 @@
 
 import { closestTarget, selectAll } from "./dom.js";
 import * as explorer from "./explorer.js";
+import { ADOPTED, CRITICAL, ERROR, flameBars, joinPaths, placeOf, shapeOf, share, visibleRows } from "./span-tree.js";
 import * as theme from "./theme.js";
 import * as timeFormat from "./time-format.js";
 import * as units from "./units.js";
 import * as urlState from "./url-state.js";
 
-const ERROR = 1,
-  CRITICAL = 2,
-  ADOPTED = 4;
 const SERIES = 8;
 const AHEAD = 10; // rows drawn beyond the edge of the screen
 let view = null;
@@ -41,7 +39,7 @@ function draw(box, data) {
     open: -1,
     row: rowHeight(),
     window: [0, trace.duration],
-    tree: tree(trace.spans.parent),
+    tree: shapeOf(trace.spans.parent),
     shell: null,
     list: null,
   };
@@ -64,38 +62,12 @@ function draw(box, data) {
   map();
   show(urlState.params().get("view") || "");
   for (const listener of started) listener(view);
-  const wanted = placeOf(urlState.params().get("span") || "");
+  const wanted = placeOf(trace, urlState.params().get("span") || "");
   if (wanted >= 0) {
     reveal(wanted);
     open(wanted, { quiet: true });
   }
   performance.mark("codeagent:trace");
-}
-
-/** The place of a span by its key, or by its id and its service (`id@service`); -1 for none. */
-function placeOf(key) {
-  const { spans, services } = view.trace;
-  const cut = key.indexOf("@"),
-    id = cut < 0 ? key : key.slice(0, cut),
-    service = cut < 0 ? "" : key.slice(cut + 1);
-  const same = service
-    ? spans.id.findIndex((each, at) => each.split(".")[0] === id && services[spans.service[at]] === service)
-    : -1;
-  return same >= 0 ? same : spans.id.indexOf(id);
-}
-
-/** How many children and descendants a span has, and how deep it lies. */
-function tree(parents) {
-  const children = new Int32Array(parents.length),
-    below = new Int32Array(parents.length),
-    depth = new Int32Array(parents.length);
-  for (let at = 0; at < parents.length; at += 1)
-    if (parents[at] >= 0) {
-      children[parents[at]] += 1;
-      depth[at] = depth[parents[at]] + 1;
-    }
-  for (let at = parents.length - 1; at >= 0; at -= 1) if (parents[at] >= 0) below[parents[at]] += below[at] + 1;
-  return { children, below, depth };
 }
 
 function listen(shell) {
@@ -117,7 +89,7 @@ function listen(shell) {
   });
   shell.querySelector(".trace-lines").addEventListener("click", (event) => {
     const line = closestTarget(event, "[data-span]");
-    const at = line && !closestTarget(event, "a, summary, pre") ? placeOf(line.dataset.span) : -1;
+    const at = line && !closestTarget(event, "a, summary, pre") ? placeOf(view.trace, line.dataset.span) : -1;
     if (at >= 0) open(at);
   });
   shell.querySelector(".trace-flame").addEventListener("click", (event) => {
@@ -142,12 +114,7 @@ function turned(event) {
 
 /** Which spans have a row: those that are kept and have no folded ancestor. */
 function arrange() {
-  const rows = [];
-  const { below } = view.tree;
-  for (let at = 0; at < below.length; at += 1) {
-    if (!view.kept || view.kept.has(at)) rows.push(at);
-    if (view.collapsed.has(at)) at += below[at];
-  }
+  const rows = visibleRows(view.tree.below, view.collapsed, view.kept);
   view.rows = rows;
   view.list.firstElementChild.style.height = `${rows.length * view.row}px`;
   paint(true);
@@ -165,8 +132,8 @@ function paint(anew = false) {
 
 function line(at, row) {
   const { spans, names, services } = view.trace;
-  const left = share(spans.start[at]),
-    width = Math.max(0.15, share(spans.start[at] + spans.duration[at]) - left);
+  const left = share(view.window, spans.start[at]),
+    width = Math.max(0.15, share(view.window, spans.start[at] + spans.duration[at]) - left);
   const flags = spans.flags[at];
   const folded = view.collapsed.has(at);
   const marks =
@@ -181,12 +148,6 @@ function line(at, row) {
     service = escapeHtml(services[spans.service[at]]);
   const tone = colour(spans.service[at]);
   return `<div class="trace-row${marks}" role="treeitem" id="span-row-${at}" aria-level="${view.tree.depth[at] + 1}"${view.tree.children[at] ? ` aria-expanded="${!folded}"` : ""} data-at="${at}" style="top:${row * view.row}px;height:${view.row}px"><div class="trace-name" style="padding-left:${Math.min(view.tree.depth[at], 20) * (narrow() ? 6 : 12)}px">${fold}<i class="swatch" style="--c:${tone}"></i>${flags & ERROR ? '<b class="bad" title="error">✕</b>' : ""}<span title="${service} · ${name}">${name}</span>${folded ? `<em>+${view.tree.below[at]}</em>` : ""}</div><div class="trace-bar"><div class="trace-clip"><i style="left:${left}%;width:${width}%;background:${tone}"></i>${path(at, folded)}</div>${label(left, left + width, micro(spans.duration[at]))}</div></div>`;
-}
-
-/** Where an instant lies in the part of the time that is shown, in percent. */
-function share(at) {
-  const [from, to] = view.window;
-  return (100 * (at - from)) / Math.max(1, to - from);
 }
 
 /** The duration behind its bar, or at the edge beyond which the bar lies. */
@@ -205,7 +166,7 @@ function path(at, folded) {
       spans.path[each] ||
       (spans.flags[each] & CRITICAL ? [spans.start[each], spans.start[each] + spans.duration[each]] : []);
     for (let i = 0; i < times.length; i += 2)
-      html += `<u style="left:${share(times[i])}%;width:${Math.max(0.15, share(times[i + 1]) - share(times[i]))}%"></u>`;
+      html += `<u style="left:${share(view.window, times[i])}%;width:${Math.max(0.15, share(view.window, times[i + 1]) - share(view.window, times[i]))}%"></u>`;
   }
   return html;
 }
@@ -399,72 +360,35 @@ async function lines() {
   }
 }
 
-/** Spans of one path are one node: their calls, their time, their own time. */
-function merged() {
-  const { spans } = view.trace;
-  const nodes = [{ name: -1, service: -1, total: 0, self: 0, calls: 0, errors: 0, up: -1, children: [] }];
-  const places = new Map();
-  const of = new Int32Array(spans.id.length);
-  for (let at = 0; at < spans.id.length; at += 1) {
-    const up = spans.parent[at] < 0 ? 0 : of[spans.parent[at]];
-    const key = `${up}|${spans.service[at]}|${spans.name[at]}`;
-    let place = places.get(key);
-    if (place === undefined) {
-      place = nodes.length;
-      places.set(key, place);
-      nodes.push({
-        name: spans.name[at],
-        service: spans.service[at],
-        total: 0,
-        self: 0,
-        calls: 0,
-        errors: 0,
-        up,
-        children: [],
-      });
-      nodes[up].children.push(place);
-    }
-    of[at] = place;
-    const node = nodes[place];
-    node.total += spans.duration[at];
-    node.self += spans.self[at];
-    node.calls += 1;
-    node.errors += spans.flags[at] & ERROR ? 1 : 0;
-    if (!up) nodes[0].total += spans.duration[at];
-  }
-  return nodes;
-}
-
-/** Width is time; what runs side by side is drawn to the scale of its parent. */
+/**
+ * Draw the flame graph below a node.
+ * @param {number} from
+ */
 function flame(from) {
-  view.nodes ||= merged();
-  const nodes = view.nodes;
-  const { names, services } = view.trace;
+  view.nodes ||= joinPaths(view.trace.spans);
   const high = narrow() ? 32 : 24;
-  let html = "",
-    deepest = 0;
-  const stack = [[from, 0, 100, 0]];
-  while (stack.length) {
-    const [place, left, width, depth] = stack.pop();
-    const node = nodes[place];
-    deepest = Math.max(deepest, depth);
-    const name = place ? names[node.name] || "unnamed" : "The whole trace";
-    const title = place
-      ? `${services[node.service]} · ${name}\n${node.calls} ${node.calls === 1 ? "call" : "calls"}, ${micro(node.total)}, ${micro(node.self)} of its own${node.errors ? `, ${node.errors} with errors` : ""}`
-      : name;
-    html += `<button type="button" class="flame${node.errors ? " error" : ""}" data-node="${place === from ? Math.max(0, node.up) : place}" title="${escapeHtml(title)}" style="left:${left}%;width:${width}%;top:${depth * high}px;height:${high - 1}px;--c:${place ? colour(node.service) : "var(--border-strong)"}"><span>${escapeHtml(name)}${node.calls > 1 ? ` ×${node.calls}` : ""} · ${micro(node.total)}</span></button>`;
-    const sum = node.children.reduce((all, child) => all + nodes[child].total, 0);
-    const scale = width / Math.max(node.total, sum, 1);
-    let at = left;
-    for (const child of [...node.children].sort((a, b) => nodes[b].total - nodes[a].total)) {
-      const part = nodes[child].total * scale;
-      if (part > 0.15) stack.push([child, at, part, depth + 1]);
-      at += part;
-    }
-  }
+  const bars = flameBars(view.nodes, from);
+  const deepest = Math.max(...bars.map((bar) => bar.depth));
+  const html = bars.map((bar) => flameBar(bar, from, high)).join("");
   const box = view.shell.querySelector(".trace-flame");
   box.innerHTML = `<p class="hint">Calls of the same path are joined; width is time. A click looks closer, a click on the top goes back.</p><div class="flame-box" style="height:${(deepest + 1) * high}px">${html}</div>`;
 }
+
+function flameBar({ place, left, width, depth }, from, high) {
+  const { names, services } = view.trace;
+  const node = view.nodes[place];
+  const name = place ? names[node.name] || "unnamed" : "The whole trace";
+  const errors = node.errors ? `, ${node.errors} with errors` : "";
+  const calls = `${node.calls} ${node.calls === 1 ? "call" : "calls"}`;
+  const title = place
+    ? `${services[node.service]} · ${name}\n${calls}, ${micro(node.total)}, ${micro(node.self)} of its own${errors}`
+    : name;
+  const style = `left:${left}%;width:${width}%;top:${depth * high}px;height:${high - 1}px;--c:${place ? colour(node.service) : "var(--border-strong)"}`;
+  const target = place === from ? Math.max(0, node.up) : place;
+  const label = `${escapeHtml(name)}${node.calls > 1 ? ` ×${node.calls}` : ""} · ${micro(node.total)}`;
+  return `<button type="button" class="flame${node.errors ? " error" : ""}" data-node="${target}" title="${escapeHtml(title)}" style="${style}"><span>${label}</span></button>`;
+}
+
 export const current = () => (view?.shell.isConnected ? view : null);
 export const onStart = (listener) => started.push(listener);
 export { arrange, axis, close, next, open, paint, reveal };

@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { before, describe, it } from "node:test";
+import { age, instant, offset, parse, seconds, written, zoneName } from "../src/time-format.js";
+import { openPage } from "./page.js";
+
+before(() => openPage("/overview?tz=utc"));
+
+describe("seconds", () => {
+  for (const [text, expected] of [
+    ["5s", 5],
+    ["10m", 600],
+    ["1h", 3600],
+    ["2d", 172800],
+    ["1w", 604800],
+    ["", 0],
+    ["5", 0],
+    ["m", 0],
+    ["1.5h", 0],
+  ]) {
+    it(`reads “${text}” as ${expected}`, () => assert.equal(seconds(text), expected));
+  }
+});
+
+describe("parse", () => {
+  it("reads a date and a time in the viewer's zone", () => {
+    assert.equal(parse("2026-01-31 14:05"), Date.UTC(2026, 0, 31, 14, 5) / 1000);
+    assert.equal(parse(" 2026-01-31T14:05:09 "), Date.UTC(2026, 0, 31, 14, 5, 9) / 1000);
+  });
+  it("reads a date alone as its midnight", () => assert.equal(parse("2026-01-31"), Date.UTC(2026, 0, 31) / 1000));
+  for (const text of ["", "yesterday", "14:05", "2026-01-31 14", "31.01.2026"]) {
+    it(`is NaN for “${text}”`, () => assert.ok(Number.isNaN(parse(text))));
+  }
+  it("reads what it has written", () => {
+    const ms = Date.UTC(2026, 5, 1, 8, 30);
+    assert.equal(parse(written(ms)), ms / 1000);
+  });
+});
+
+describe("instant", () => {
+  it("reads epoch seconds and ISO times as epoch milliseconds", () => {
+    assert.equal(instant("1700000000"), 1700000000000);
+    assert.equal(instant("2026-01-31T14:05Z"), Date.UTC(2026, 0, 31, 14, 5));
+  });
+  it("reads times before now", () => {
+    assert.ok(Math.abs(instant("now") - instant("now-1h") - 3600000) < 1000);
+  });
+});
+
+describe("age", () => {
+  for (const [value, text] of [
+    [0, "0 s"],
+    [59.4, "59 s"],
+    [90, "2 min"],
+    [3600, "1 h"],
+    [172800, "2 d"],
+  ]) {
+    it(`writes ${value} s as ${text}`, () => assert.equal(age(value), text));
+  }
+});
+
+describe("the chosen zone", () => {
+  it("is UTC when the address says so", () => {
+    assert.equal(zoneName(), "UTC");
+    assert.equal(offset(Date.now()), 0);
+  });
+});
