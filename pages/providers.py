@@ -158,7 +158,7 @@ _MONEY = (
         description="Cumulative cost since midnight (reporting time zone), at the list prices of the price table.",
         empty_message="No tokens were used today.",
         span=4,
-        derive=cost.cumulated,
+        derive=cost.cumulative,
     ),
     Panel(
         id="cost-month",

@@ -11,7 +11,7 @@ from panels.spec import Bars, Lines, Panel, Unit
 
 _NAMED_BY_TICKS: Final = frozenset((Unit.COUNT, *units.IN_SECONDS, Unit.BYTES, Unit.BYTES_PER_SECOND))
 _DECIMAL: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
-# Round steps of time in seconds from one second on; below, decimals serve.
+# Round steps of time in seconds, from one second; shorter steps are decimal.
 _TIME_STEPS: Final = (
     1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400,
 )  # fmt: skip
@@ -33,36 +33,40 @@ class Axis:
 
     def layout(self) -> dict[str, Any]:
         """What Plotly needs to draw it. A log axis' range is in log10, its ticks are not."""
-        return {"range": [_short(self.low), _short(self.high)], "tickmode": "array",
-                "tickvals": [_short(tick) for tick in self.ticks], "ticktext": list(self.texts)}  # fmt: skip
+        return {
+            "range": [_short(self.low), _short(self.high)],
+            "tickmode": "array",
+            "tickvals": [_short(tick) for tick in self.ticks],
+            "ticktext": list(self.texts),
+        }
 
 
-def linear(low: float, high: float, unit: Unit, wanted: int = 4) -> Axis:
-    """An axis from `low` to at least `high` with about `wanted` round steps; texts carry the unit."""
-    if high - low <= 1e-9 * max(abs(low), abs(high)):  # equal, as far as numbers go
+def linear(low: float, high: float, unit: Unit, count: int = 4) -> Axis:
+    """An axis from `low` to at least `high` with about `count` round steps; tick texts include the unit."""
+    if high - low <= 1e-9 * max(abs(low), abs(high)):  # equal within floating-point precision
         high = low + (abs(low) or 1.0)
-    step = nice_step((high - low) / wanted, unit)
+    step = nice_step((high - low) / count, unit)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     ticks = tuple(step * number for number in range(first, last + 1))
     return Axis(low, high, ticks, tuple(tick_text(tick, unit) for tick in ticks))
 
 
-def logarithmic(low: float, high: float, unit: Unit, wanted: int = 5) -> Axis:
-    """An axis over decades, from and to positive numbers, with round ticks."""
+def logarithmic(low: float, high: float, unit: Unit, count: int = 5) -> Axis:
+    """A logarithmic axis between two positive numbers, with round ticks."""
     high = max(high, low * 1.0001)
-    found = [number for number in _log_ticks(unit, low, high) if low * 0.999 <= number <= high * 1.001]
-    ticks = _spread(found, wanted) if len(found) > 1 else list(linear(low, high, unit, wanted - 1).ticks)
+    inside = [number for number in _log_ticks(unit, low, high) if low * 0.999 <= number <= high * 1.001]
+    ticks = _spread(inside, count) if len(inside) > 1 else list(linear(low, high, unit, count - 1).ticks)
     texts = tuple(tick_text(tick, unit) for tick in ticks)
     return Axis(math.log10(low), math.log10(high), tuple(ticks), texts, log=True)
 
 
 def headroom(low: float, high: float) -> float:
-    """The upper end of an axis: a little above the highest number, so that its line is not cut."""
+    """The upper end of an axis: slightly above the highest number, so that its line is fully visible."""
     return high + (0.06 * (high - low) if high > low else abs(high) or 1.0)
 
 
 def tick_text(value: float, unit: Unit) -> str:
-    """A tick: unit where it depends on the size (ms, MiB, %), bare where the panel's title says it (req/s)."""
+    """The text of a tick: with the unit if it depends on the size (ms, MiB, %), without it if the title has it."""
     if value == 0:
         return "$0" if unit in (Unit.DOLLARS, Unit.DOLLARS_PER_HOUR) else "0"
     if unit in (Unit.DOLLARS, Unit.DOLLARS_PER_HOUR):
@@ -73,14 +77,14 @@ def tick_text(value: float, unit: Unit) -> str:
 
 
 def title_unit(panel: Panel) -> str:
-    """The unit beside a chart's title: that of its axis, unless the ticks name one by their size (ms, s)."""
+    """The unit next to a chart's title; empty if the ticks include units (ms, s)."""
     if isinstance(panel.view, Lines | Bars) and panel.unit not in _NAMED_BY_TICKS:
         return panel.unit.value
     return ""
 
 
 def nice_step(rough: float, unit: Unit) -> float:
-    """The smallest round step that is not below `rough`: 1, 2, 2.5, 5; whole minutes; powers of two of bytes."""
+    """The smallest round step of at least `rough`: 1, 2, 2.5, 5; whole minutes; powers of two of bytes."""
     if unit in units.IN_SECONDS and rough * units.IN_SECONDS[unit] > 0.5:
         seconds = rough * units.IN_SECONDS[unit]
         whole = next((step for step in _TIME_STEPS if step >= seconds), None)
@@ -103,16 +107,16 @@ def _log_ticks(unit: Unit, low: float, high: float) -> list[float]:
     return [mantissa * 10.0**power for power in range(first, last + 1) for mantissa in (1, 2, 5)]
 
 
-def _spread(ticks: list[float], wanted: int) -> list[float]:
-    """At most about `wanted` ticks, evenly apart on the logarithmic scale."""
-    if len(ticks) <= wanted:
+def _spread(ticks: list[float], count: int) -> list[float]:
+    """At most about `count` ticks, evenly spaced on the logarithmic scale."""
+    if len(ticks) <= count:
         return ticks
-    apart = (math.log10(ticks[-1]) - math.log10(ticks[0])) / wanted
-    kept = [ticks[0]]
+    apart = (math.log10(ticks[-1]) - math.log10(ticks[0])) / count
+    selected = [ticks[0]]
     for tick in ticks[1:]:
-        if math.log10(tick / kept[-1]) >= apart * 0.9:
-            kept.append(tick)
-    return kept
+        if math.log10(tick / selected[-1]) >= apart * 0.9:
+            selected.append(tick)
+    return selected
 
 
 def _short(value: float) -> float:

@@ -1,4 +1,4 @@
-"""One card a thing: its state in shape and word, and a few numbers beneath."""
+"""One card per label value: its state as shape and word, with a few numbers below."""
 
 from __future__ import annotations
 
@@ -29,11 +29,12 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
     return Drawing(
         html=str(tag("div", joined(cards), class_="card-row")) if cards else "",
         alt=f"{panel.title}: {', '.join(f'{name} {word(state, view.words)}' for name, state in states)}."
-        if states else f"{panel.title}: no data.",
+        if states
+        else f"{panel.title}: no data.",
         status=rating.status,
         reason=rating.text,
         notes=threshold_notes(caps, view.fields),
-    )  # fmt: skip
+    )
 
 
 def _ratings(caps: Caps, view: Cards, name: str, row: Row) -> Iterator[Rating]:
@@ -49,26 +50,33 @@ def _state(view: Cards, row: Row) -> Status:
 
 def _card(caps: Caps, view: Cards, name: str, row: Row) -> Markup:
     panel, state = caps.panel, _state(view, row)
-    statuses = [state, *(cell_status(caps, each, row) for each in view.fields[1:])]
-    shown = min(statuses, key=WORST_FIRST.index)
+    statuses = [state, *(cell_status(caps, column, row) for column in view.fields[1:])]
+    worst = min(statuses, key=WORST_FIRST.index)
     drill = name if panel.drill and panel.drill.label == view.key else None
     dot = tag("i", class_="swatch", style=f"--c:{colours.of(name)}")
     head = tag(
         "div", dot, tag("span", visible_name(name), class_="card-name"), mark(state, view.words), class_="card-head"
     )
-    facts = joined([_fact(caps, each, row) for each in view.fields[1:]])
+    facts = joined([_fact(caps, column, row) for column in view.fields[1:]])
     return tag(
-        "div", head, tag("dl", facts, class_="card-facts"), _also(panel, name), class_="card", data_status=shown,
-        data_drill=drill, tabindex=0 if drill else None, role="link" if drill else None,
-    )  # fmt: skip
+        "div",
+        head,
+        tag("dl", facts, class_="card-facts"),
+        _also(panel, name),
+        class_="card",
+        data_status=worst,
+        data_drill=drill,
+        tabindex=0 if drill else None,
+        role="link" if drill else None,
+    )
 
 
 def _also(panel: Panel, name: str) -> Markup:
-    """The second way: “Calls of openai”."""
+    """The secondary link, for example “Calls to openai”."""
     if panel.also is None:
         return Markup("")
     href = f"{panel.also.page}?{urlencode({panel.also.parameter or panel.also.label: name})}"
-    return tag("a", f"Calls of {name}", href=href, data_go="", class_="card-also")
+    return tag("a", f"Calls to {name}", href=href, data_go="", class_="card-also")
 
 
 def _fact(caps: Caps, column: Column, row: Row) -> Markup:
@@ -78,7 +86,10 @@ def _fact(caps: Caps, column: Column, row: Row) -> Markup:
         course = row.course.get(column.query)
         content = sparkline(course) if course is not None else Markup("")
     else:
-        content = joined([icon(status) if worrying else Markup(""),
-                          tag("span", cell_text(caps, column, row))])  # fmt: skip
-    return tag("div", tag("dt", column.title), tag("dd", content, data_status=status if worrying else None,
-               title=word(status) if worrying else None), class_="card-fact")  # fmt: skip
+        content = joined([icon(status) if worrying else Markup(""), tag("span", cell_text(caps, column, row))])
+    return tag(
+        "div",
+        tag("dt", column.title),
+        tag("dd", content, data_status=status if worrying else None, title=word(status) if worrying else None),
+        class_="card-fact",
+    )

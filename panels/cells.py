@@ -1,4 +1,4 @@
-"""Health at a glance: groups of cells, each a name, a shape, a word or a number."""
+"""Health overview: groups of cells, each with a name, a shape, and a word or a number."""
 
 from __future__ import annotations
 
@@ -24,20 +24,28 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
     caps = Caps(panel, context.bounds)
     groups: list[Markup] = []
     ratings: list[Rating] = []
-    said: list[str] = []
+    texts: list[str] = []
     for group in view.groups:
-        found = _members(panel, group, frames)
-        cells = [_cell(caps, group, member) for member in found]
+        members = _members(panel, group, frames)
+        cells = [_cell(caps, group, member) for member in members]
         empty = tag("span", "no data", class_="cell cell-none")
         title = tag("h3", group.title, class_="cell-title")
-        groups.append(tag("div", title, tag("div", joined(cells) if cells else empty, class_="cell-list"),
-                          class_="cell-group"))  # fmt: skip
-        ratings.extend(Rating(_status(caps, group, each), f"{each[0]} {_word(caps, group, each)}") for each in found)
-        said.extend(f"{each[0]} {_word(caps, group, each)}" for each in found)
+        groups.append(
+            tag("div", title, tag("div", joined(cells) if cells else empty, class_="cell-list"), class_="cell-group")
+        )
+        ratings.extend(
+            Rating(_status(caps, group, member), f"{member[0]} {_word(caps, group, member)}") for member in members
+        )
+        texts.extend(f"{member[0]} {_word(caps, group, member)}" for member in members)
     rating = worst_rating(ratings)
-    alt = f"{panel.title}: {', '.join(said)}." if said else f"{panel.title}: no data."
-    return Drawing(html=str(tag("div", joined(groups), class_="cell-groups")), alt=alt, status=rating.status,
-                   reason=rating.text, notes=_notes(caps, view))  # fmt: skip
+    alt = f"{panel.title}: {', '.join(texts)}." if texts else f"{panel.title}: no data."
+    return Drawing(
+        html=str(tag("div", joined(groups), class_="cell-groups")),
+        alt=alt,
+        status=rating.status,
+        reason=rating.text,
+        notes=_notes(caps, view),
+    )
 
 
 def _members(panel: Panel, group: CellGroup, frames: Frames) -> list[Member]:
@@ -46,11 +54,11 @@ def _members(panel: Panel, group: CellGroup, frames: Frames) -> list[Member]:
         return []
     frame = frames[group.query]
     query = series.query_of(panel, group.query)
-    found = [
+    members = [
         (series.name_of(query, labels, group.title), labels, float(value))
         for labels, value in zip(frame.labels, frame.at_end(), strict=True)
     ]
-    return sorted(found, key=lambda each: each[0])
+    return sorted(members, key=lambda member: member[0])
 
 
 def _cell(caps: Caps, group: CellGroup, member: Member) -> Markup:
@@ -63,8 +71,12 @@ def _cell(caps: Caps, group: CellGroup, member: Member) -> Markup:
         icon(status),
         tag("span", name, class_="cell-name"),
         tag("span", text, class_="cell-word"),
-        class_="cell", data_status=status, title=f"{name}: {text}", data_drill=drill, **where,
-    )  # fmt: skip
+        class_="cell",
+        data_status=status,
+        title=f"{name}: {text}",
+        data_drill=drill,
+        **where,
+    )
 
 
 def _status(caps: Caps, group: CellGroup, member: Member) -> Status:
@@ -73,14 +85,14 @@ def _status(caps: Caps, group: CellGroup, member: Member) -> Status:
 
 
 def _word(caps: Caps, group: CellGroup, member: Member) -> str:
-    """The number where the group shows one (with its word when it worries), else the word."""
+    """The number if the group has a unit (with the status word from WARNING on), else the word."""
     _, labels, value = member
     status = _status(caps, group, member)
-    said = word(status, group.words)
+    label = word(status, group.words)
     if group.unit is None or math.isnan(value):
-        return said or units.MISSING
-    number = caps.marked(units.write(value, group.unit), value, group.unit, group.query, labels)
-    return f"{number}, {said}" if status in (Status.WARNING, Status.SERIOUS, Status.CRITICAL) else number
+        return label or units.MISSING
+    number = caps.label(units.write(value, group.unit), value, group.unit, group.query, labels)
+    return f"{number}, {label}" if status in (Status.WARNING, Status.SERIOUS, Status.CRITICAL) else number
 
 
 def _notes(caps: Caps, view: Cells) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The same thing has the same colour everywhere: known things by name, all others by a stable hash.
+"""Every label value has the same colour everywhere: known values by name, all others by a stable hash.
 
 Colours are `var(--token)` or, lighter, `var(--token)/0.5`; assets/tokens.css gives their values in both themes.
 """
@@ -16,7 +16,7 @@ PALETTE: Final = tuple(f"--series-{number}" for number in range(1, 9))
 OTHER: Final = "var(--series-other)"
 HEAT: Final = tuple(f"var(--heat-{number})" for number in range(6))
 
-# A provider and its models share a family of hues.
+# A provider and its models share a hue.
 _KNOWN: Final[Mapping[str, str]] = {
     "openai": "--series-1", "gpt-4o": "--series-1", "gpt-4o-mini": "--series-7",
     "anthropic": "--series-2", "claude-3-5-sonnet": "--series-2", "claude-3-5-haiku": "--series-5",
@@ -29,10 +29,10 @@ _KNOWN: Final[Mapping[str, str]] = {
     "p50": "--q50", "p95": "--q95", "p99": "--q99",
     "2xx": "--status-2xx", "3xx": "--status-3xx", "4xx": "--status-4xx", "5xx": "--status-5xx",
 }  # fmt: skip
-# Which label says most about what a series is, when it has several.
+# The label that identifies a series best, in order of preference.
 _TELLING: Final = ("model", "provider", "class", "status", "kind", "direction", "endpoint", "operation", "reason")
 _CODE: Final = re.compile(r"[2-5]\d\d")
-# Codes of one class are shades of its colour.
+# Codes of a class are shades of the colour of the class.
 _SHADES: Final[Mapping[str, str]] = {"00": "", "01": "/0.75", "02": "/0.75", "03": "/0.55", "04": "/0.45", "29": "/0.6"}
 
 STATUS: Final[Mapping[Status, str]] = {
@@ -57,7 +57,7 @@ def assign(series: Sequence[tuple[Mapping[str, str], str]], taken: Sequence[str]
     free = [f"var({token})" for token in PALETTE if f"var({token})" not in used]
     unknown = sorted({key for key in keys if key not in chosen})
     wishes = {key: _preferred(key) for key in unknown}
-    # First those who get their wish, then the rest: one newcomer moves as few others as can be.
+    # First the values whose preferred colour is free, then the rest: a new value changes as few colours as possible.
     for key in sorted(unknown, key=lambda key: (wishes[key] not in free, key)):
         if not free:
             chosen[key] = wishes[key]
@@ -68,7 +68,7 @@ def assign(series: Sequence[tuple[Mapping[str, str], str]], taken: Sequence[str]
 
 
 def of(value: str) -> str:
-    """The colour of one value on its own."""
+    """The colour of a single value."""
     return known(value) or _preferred(value)
 
 
@@ -82,7 +82,7 @@ def known(value: str) -> str | None:
 
 
 def identity(labels: Mapping[str, str], name: str) -> str:
-    """The value that decides a series' colour: its most telling label alone if that names it, else its name."""
+    """The value that determines a series' colour: its most specific label if that identifies it, else its name."""
     for label in _TELLING:
         value = labels.get(label, "")
         if value and (known(value) or len(labels) == 1) and _only(labels, label):
@@ -90,14 +90,14 @@ def identity(labels: Mapping[str, str], name: str) -> str:
     return name
 
 
-def faded(colour: str, alpha: float) -> str:
-    """The same colour, more transparent: `var(--a)/0.5` at 0.5 becomes `var(--a)/0.25`."""
+def fade(colour: str, alpha: float) -> str:
+    """The same colour with more transparency: `var(--a)/0.5` at 0.5 becomes `var(--a)/0.25`."""
     token, _, own = colour.partition("/")
     return f"{token}/{round(float(own or 1) * alpha, 3):g}"
 
 
 def _only(labels: Mapping[str, str], label: str) -> bool:
-    """Whether the other labels only repeat what `label` says (a model has one provider)."""
+    """Whether the other labels are implied by `label` (a model has one provider)."""
     others = set(labels) - {label}
     return not others or (label == "model" and others <= {"provider"})
 

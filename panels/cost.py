@@ -27,22 +27,22 @@ from queries.core.time_range import DAY, Window
 from queries.metrics.frame import EMPTY, Floats, Frame
 
 KINDS: Final = ("prompt", "cached", "completion")
-OTHER: Final = "other"  # tokens of a kind that the table has no price for
+OTHER: Final = "other"  # tokens of a kind without a price in the table
 # Other names of the kinds: OpenTelemetry's, and those of providers' own usage reports.
 _KIND_NAMES: Final[Mapping[str, str]] = {
     "input": "prompt", "output": "completion", "cache_read": "cached", "cached_input": "cached",
     "input_cached": "cached",
 }  # fmt: skip
-_TOTAL: Final = "total"  # the sum of the other kinds, where a gateway exports it beside them
+_TOTAL: Final = "total"  # the sum of the other kinds; some gateways export it too
 _HOUR: Final = 3_600
-_ENOUGH_HOURS: Final = 24  # a projection from less is said to be rough
+_ENOUGH_HOURS: Final = 24  # a projection from less is marked as rough
 
 
 @dataclass(frozen=True)
 class Usage:
-    """Tokens of one model: a row (times,) for each kind as billed, and what they cost; NaN where absent.
+    """Tokens of one model: a row (times,) for each kind as billed, and their cost; NaN where absent.
 
-    `unpriced` are the tokens that are not in `dollars`, `other_kinds` the kinds that no price is known for.
+    `unpriced` are the tokens that are not in `dollars`, `other_kinds` the kinds without a known price.
     """
 
     provider: str
@@ -65,31 +65,31 @@ class Usage:
 def per_hour(frames: Frames, window: Window, prices: PriceTable) -> Frames:  # noqa: ARG001
     """From `rate`: one series per priced (provider, model) in dollars per hour."""
     frame = _first(frames)
-    found = [each for each in usages(frame, prices) if not np.isnan(each.dollars).all()]
-    return (_frame(frame, [(_who(each), each.dollars * _HOUR) for each in found], _uncovered(frame, prices)),)
+    priced = [usage for usage in usages(frame, prices) if not np.isnan(usage.dollars).all()]
+    return (_frame(frame, [(_who(usage), usage.dollars * _HOUR) for usage in priced], _unpriced_notes(frame, prices)),)
 
 
 def today(frames: Frames, window: Window, prices: PriceTable) -> Frames:
-    """From `step` over TODAY: one series, dollars since midnight, cumulated. The last value is the headline."""
-    return cumulated(frames, window, prices)
+    """From `step` over TODAY: one series, dollars since midnight, cumulative. The last value is the headline."""
+    return cumulative(frames, window, prices)
 
 
-def cumulated(frames: Frames, window: Window, prices: PriceTable) -> Frames:  # noqa: ARG001
-    """From `step` over TODAY or MONTH: one series, dollars since the window's start, cumulated.
+def cumulative(frames: Frames, window: Window, prices: PriceTable) -> Frames:  # noqa: ARG001
+    """From `step` over TODAY or MONTH: one series, dollars since the window's start, cumulative.
 
-    What was used while nothing was scraped is counted at the first scrape after it.
+    Usage during a gap between scrapes is counted at the first scrape after it.
     """
     frame = _first(frames)
     course = _course(frame, prices)
-    return (_frame(frame, [({SERIES_LABEL: "so far"}, course)] if course.size else [], _uncovered(frame, prices)),)
+    return (_frame(frame, [({SERIES_LABEL: "so far"}, course)] if course.size else [], _unpriced_notes(frame, prices)),)
 
 
 def month_with_projection(frames: Frames, window: Window, prices: PriceTable) -> Frames:
-    """From `step` over MONTH: the cumulated dollars, and a dashed line to the month's end at the mean pace so far.
+    """From `step` over MONTH: the cumulative dollars, and a dashed projection at the mean rate so far.
 
-    The pace is that of the time that has data, so a month whose beginning was not recorded is not underestimated.
+    The rate is that of the time with data, so that a month without data at its start is not underestimated.
     """
-    so_far = cumulated(frames, window, prices)[0]
+    so_far = cumulative(frames, window, prices)[0]
     course = so_far.values[0] if so_far.labels else np.empty(0)
     here = np.flatnonzero(~np.isnan(course))
     if not here.size:
@@ -98,8 +98,12 @@ def month_with_projection(frames: Frames, window: Window, prices: PriceTable) ->
     seconds = now - int(so_far.times[here[0]]) + window.step
     end = _month_end(window)
     expected = spent + spent / seconds * max(end - now, 0)
-    projection = Frame(np.array([now, max(end, now + 1)]), ({SERIES_LABEL: PROJECTED},), np.array([[spent, expected]]),
-                       _projection_notes(expected, seconds))  # fmt: skip
+    projection = Frame(
+        np.array([now, max(end, now + 1)]),
+        ({SERIES_LABEL: PROJECTED},),
+        np.array([[spent, expected]]),
+        _projection_notes(expected, seconds),
+    )
     return so_far, projection
 
 
@@ -109,10 +113,10 @@ def per_model(frames: Frames, window: Window, prices: PriceTable) -> Frames:  # 
     Out: calls, tokens, dollars, dollars per thousand calls, p95, p95's course.
     """
     calls, tokens, *latencies = frames
-    found = list(usages(tokens, prices))
-    counts = _frame(tokens, [(_who(each), each.total_tokens) for each in found], ())
-    priced = [each for each in found if not np.isnan(each.dollars).all()]
-    dollars = _frame(tokens, [(_who(each), each.dollars) for each in priced], _uncovered(tokens, prices))
+    every = list(usages(tokens, prices))
+    counts = _frame(tokens, [(_who(usage), usage.total_tokens) for usage in every], ())
+    priced = [usage for usage in every if not np.isnan(usage.dollars).all()]
+    dollars = _frame(tokens, [(_who(usage), usage.dollars) for usage in priced], _unpriced_notes(tokens, prices))
     return calls, counts, dollars, _per_thousand(dollars, calls), *latencies
 
 
@@ -139,32 +143,32 @@ def _usage(frame: Frame, prices: PriceTable, provider: str, model: str, kinds: M
 
 
 def _course(frame: Frame, prices: PriceTable) -> Floats:
-    """Dollars of all priced models, cumulated; NaN before the first sample. Empty without any."""
-    found = [each.dollars for each in usages(frame, prices)]
-    if not found or all(np.isnan(row).all() for row in found):
+    """Dollars of all priced models, cumulative; NaN before the first sample. Empty without any."""
+    rows = [usage.dollars for usage in usages(frame, prices)]
+    if not rows or all(np.isnan(row).all() for row in rows):
         return np.empty(0)
-    steps = _sum(found)
+    steps = _sum(rows)
     begun = np.cumsum(~np.isnan(steps)) > 0
     return np.where(begun, np.cumsum(np.nan_to_num(steps)), np.nan)
 
 
-def _uncovered(frame: Frame, prices: PriceTable) -> tuple[str, ...]:
+def _unpriced_notes(frame: Frame, prices: PriceTable) -> tuple[str, ...]:
     """A note that names models and kinds without a price and their share of the tokens."""
-    found = usages(frame, prices)
-    whole = sum(_total(each.total_tokens) for each in found)
-    missing = [(_unpriced_name(each, prices), tokens) for each in found if (tokens := _total(each.unpriced)) > 0]
+    every = usages(frame, prices)
+    whole = sum(_total(usage.total_tokens) for usage in every)
+    missing = [(_unpriced_name(usage, prices), tokens) for usage in every if (tokens := _total(usage.unpriced)) > 0]
     if not missing or whole <= 0:
         return ()
     without = sum(tokens for _, tokens in missing)
     names = ", ".join(sorted({name for name, _ in missing})[:3])
     if without >= whole:
-        return (f"Tokens were used, but none of them has a price: {names}",)
+        return (f"Tokens were used, but none of them have a price: {names}",)
     share = units.write(100 * without / whole, Unit.PERCENT)
-    return (f"{share} of the tokens have no price and are not in the sum: {names}",)
+    return (f"{share} of the tokens have no price and are not included: {names}",)
 
 
 def _unpriced_name(usage: Usage, prices: PriceTable) -> str:
-    """The model, and the kinds that have no price where the model itself has one."""
+    """The model, with the kinds that have no price if the model itself has one."""
     model = usage.model or "a model without a name"
     if not usage.other_kinds or not prices.knows(usage.model):
         return model
@@ -173,14 +177,14 @@ def _unpriced_name(usage: Usage, prices: PriceTable) -> str:
 
 
 def _per_thousand(dollars: Frame, calls: Frame) -> Frame:
-    """Dollars per thousand calls, where there were calls."""
+    """Dollars per thousand calls; no value without calls."""
     counts = {_key(labels): row for labels, row in zip(calls.labels, calls.values, strict=True)}
     rows = []
     for labels, cost in zip(dollars.labels, dollars.values, strict=True):
-        made = counts.get(_key(labels))
-        if made is None or made.size != cost.size:
+        number = counts.get(_key(labels))
+        if number is None or number.size != cost.size:
             continue
-        rows.append((labels, np.divide(1_000 * cost, made, out=np.full(cost.shape, np.nan), where=made > 0)))
+        rows.append((labels, np.divide(1_000 * cost, number, out=np.full(cost.shape, np.nan), where=number > 0)))
     return _frame(dollars, rows, ())
 
 
@@ -192,9 +196,9 @@ def _projection_notes(expected: float, seconds: int) -> tuple[str, ...]:
 
 
 def _month_end(window: Window) -> int:
-    """The end of the month that the window began in, by the zone its midnight belongs to (an hour off over DST)."""
+    """The end of the month in which the window starts, in its time zone (off by an hour after a DST change)."""
     start = window.start - window.step
-    # Midnight of any zone lies within 14 hours of the same day in UTC.
+    # Midnight in any time zone is within 14 hours of the same day in UTC.
     inside = datetime.fromtimestamp(start + 14 * _HOUR, UTC)
     days: int = calendar.monthrange(inside.year, inside.month)[1]
     return start + days * DAY

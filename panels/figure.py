@@ -1,4 +1,4 @@
-"""What every Plotly figure here shares: layout, wire-sized numbers, time axes, threshold lines.
+"""Shared parts of every Plotly figure: layout, compact numbers, time axes, threshold lines.
 
 Figures are plain dicts in Plotly's schema; plotly itself is never imported. Colours are `var(--token)`.
 """
@@ -31,36 +31,41 @@ def base(panel: Panel, window: Window) -> Figure:
         "showlegend": False,
         "uirevision": panel.id,
         "hovermode": "x",
-        "xaxis": {"type": "date", "range": [window.start * 1000, window.end * 1000], "showgrid": False,
-                  **_PLAIN_AXIS},
+        "xaxis": {"type": "date", "range": [window.start * 1000, window.end * 1000], "showgrid": False, **_PLAIN_AXIS},
         "yaxis": {**_PLAIN_AXIS},
-    }  # fmt: skip
+    }
 
 
 def set_axis(layout: Figure, axis: Axis) -> None:
-    """Give the layout this value axis and a left margin that its texts fit into."""
+    """Set the value axis of the layout, and a left margin that fits its texts."""
     layout["yaxis"].update(axis.layout())
     layout["margin"]["l"] = text_margin(axis.texts)
 
 
 def name_rows(layout: Figure, names: Sequence[str]) -> None:
-    """Rows named on the left, the first lowest. `layout.meta.narrow` has shorter names for narrow screens."""
-    long = [shortened(name, _NAME) for name in names]
-    short = [shortened(name, _NARROW_NAME) for name in names]
-    layout["yaxis"] |= {"type": "linear", "range": [-0.5, len(names) - 0.5], "tickmode": "array", "showgrid": False,
-                        "tickvals": list(range(len(names))), "ticktext": [as_text(name) for name in long]}  # fmt: skip
+    """Set row names on the left, the first at the bottom. `layout.meta.narrow` has shorter names for narrow screens."""
+    long = [shorten(name, _NAME) for name in names]
+    short = [shorten(name, _NARROW_NAME) for name in names]
+    layout["yaxis"] |= {
+        "type": "linear",
+        "range": [-0.5, len(names) - 0.5],
+        "tickmode": "array",
+        "showgrid": False,
+        "tickvals": list(range(len(names))),
+        "ticktext": [as_text(name) for name in long],
+    }
     layout["margin"]["l"] = text_margin(long)
     layout["meta"] = {"narrow": {"ticktext": [as_text(name) for name in short], "l": text_margin(short)}}
 
 
 def text_margin(texts: Sequence[str], most: int = 230) -> int:
-    """Pixels on the left that the longest text needs."""
+    """The left margin in pixels that the longest text needs."""
     longest = max((len(text) for text in texts), default=1)
     return min(most, round(longest * CHARACTER) + 14)
 
 
 def time_fields(times: Times, window: Window) -> Figure:
-    """`x0` and `dx` of evenly spaced instants in epoch milliseconds; `x` where they are uneven."""
+    """`x0` and `dx` of evenly spaced instants in epoch milliseconds; `x` if the spacing is uneven."""
     if times.size == 0:
         return {"x0": window.start * 1000, "dx": window.step * 1000}
     gaps = np.diff(times)
@@ -70,7 +75,7 @@ def time_fields(times: Times, window: Window) -> Figure:
 
 
 def wire(values: Floats) -> Floats:
-    """Numbers with five significant digits: a pixel needs no more, and they are half as long as JSON."""
+    """Numbers rounded to five significant digits: enough for a pixel, and half the size in JSON."""
     flat = np.where(np.isfinite(values), values, 0.0)
     size = np.floor(np.log10(np.abs(flat, out=np.ones_like(flat), where=flat != 0)))
     scale = np.power(10.0, WIRE_DIGITS - 1 - np.clip(size, -300 + WIRE_DIGITS, 300))
@@ -82,25 +87,43 @@ def wire(values: Floats) -> Floats:
 
 
 def threshold_lines(layout: Figure, thresholds: Thresholds, axis: Axis, unit: Unit) -> None:
-    """A dashed line with its number at each limit that lies inside the axis."""
+    """A dashed line with its number at each threshold inside the axis range."""
     lines = ((thresholds.warning, "var(--warning)"), (thresholds.critical, "var(--critical)"))
     for value, colour in lines:
         if value is None or (axis.log and value <= 0):
             continue
-        at = float(np.log10(value)) if axis.log else value
-        if not axis.low < at <= axis.high:
+        position = float(np.log10(value)) if axis.log else value
+        if not axis.low < position <= axis.high:
             continue
-        shape = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "yref": "y", "y0": value, "y1": value,
-                 "line": {"color": colour, "width": 1, "dash": "dash"}, "layer": "above"}  # fmt: skip
-        label = {"xref": "paper", "x": 1, "xanchor": "right", "yref": "y", "y": at, "yanchor": "bottom",
-                 "text": tick_text(value, unit), "showarrow": False, "borderpad": 1,
-                 "font": {"size": 11, "color": colour}}  # fmt: skip
+        shape = {
+            "type": "line",
+            "xref": "paper",
+            "x0": 0,
+            "x1": 1,
+            "yref": "y",
+            "y0": value,
+            "y1": value,
+            "line": {"color": colour, "width": 1, "dash": "dash"},
+            "layer": "above",
+        }
+        label = {
+            "xref": "paper",
+            "x": 1,
+            "xanchor": "right",
+            "yref": "y",
+            "y": position,
+            "yanchor": "bottom",
+            "text": tick_text(value, unit),
+            "showarrow": False,
+            "borderpad": 1,
+            "font": {"size": 11, "color": colour},
+        }
         layout.setdefault("shapes", []).append(shape)
         layout.setdefault("annotations", []).append(label)
 
 
-def shortened(text: str, most: int = 28) -> str:
-    """A long name with its middle left out, since its ends tell it apart: `POST /v1/chat…mpletions`."""
+def shorten(text: str, most: int = 28) -> str:
+    """A long name with its middle left out, because its ends identify it: `POST /v1/chat…mpletions`."""
     if len(text) <= most:
         return text
     head = (most - 1) * 3 // 5
@@ -108,7 +131,7 @@ def shortened(text: str, most: int = 28) -> str:
 
 
 def as_text(name: str) -> str:
-    """A name from outside where Plotly reads a little HTML (ticks, hover): shown as it is written."""
+    """An external name as literal text, where Plotly interprets HTML (ticks, hover)."""
     return escape(name, quote=False)
 
 

@@ -1,4 +1,4 @@
-"""Heatmaps over time: a row a series, or a row a histogram bucket. One scale: the lighter, the less."""
+"""Heatmaps over time: one row per series or per histogram bucket. Lighter colours mean lower values."""
 
 from __future__ import annotations
 
@@ -19,26 +19,25 @@ _SCALE: Final = np.linspace(0.0, 1.0, len(colours.HEAT))
 
 
 def draw_labels(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
-    """One row a series, the highest mean on top, at most `view.top` rows."""
+    """One row per series, the highest mean on top, at most `view.top` rows."""
     view = panel.view
     assert isinstance(view, LabelHeatmap)
     every = series.collect(panel, frames)
-    kept, rest = series.largest(every, view.top)
-    rows = sorted(kept, key=lambda each: (each.mean, each.name))  # drawn from below
+    largest, rest = series.largest(every, view.top)
+    rows = sorted(largest, key=lambda row: (row.mean, row.name))  # drawn from bottom to top
     layout = base(panel, context.window)
     if not rows:
         return Drawing({"data": [], "layout": layout}, alt=f"{panel.title}: no data.")
     caps = Caps(panel, context.bounds)
-    values = np.vstack([each.values for each in rows])
+    values = np.vstack([row.values for row in rows])
     low, high = _extent(values, log=view.log)
-    name_rows(layout, [each.name for each in rows])
+    name_rows(layout, [row.name for row in rows])
     layout["hovermode"] = "closest"
     trace = _trace(panel, values, low, high, _log_places(low, high) if view.log else _SCALE) | {
         **time_fields(rows[0].times, context.window),
         "y": list(range(len(rows))),
-        "meta": {"rows": [dict(each.labels) for each in rows], "names": [each.name for each in rows],
-                 "unit": panel.unit},
-    }  # fmt: skip
+        "meta": {"rows": [dict(row.labels) for row in rows], "names": [row.name for row in rows], "unit": panel.unit},
+    }
     return Drawing(
         {"data": [trace], "layout": layout},
         legend=_legend(panel, low, high, "logarithmic" if view.log else ""),
@@ -48,43 +47,51 @@ def draw_labels(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
 
 
 def draw_buckets(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
-    """One row a bucket on a logarithmic axis, one column a step (or a few), colour by rate."""
+    """One row per bucket on a logarithmic axis, one column per step (or several), colour by rate."""
     view = panel.view
     assert isinstance(view, BucketHeatmap)
     cells = histogram.cells(frames[0] if frames else EMPTY)
-    found = histogram.used(histogram.columns(cells, view.columns, context.window.step))
+    grid = histogram.trim_empty_rows(histogram.columns(cells, view.columns, context.window.step))
     layout = base(panel, context.window)
-    if not found.rates.size or not np.nansum(found.rates) > 0:
+    if not grid.rates.size or not np.nansum(grid.rates) > 0:
         return Drawing({"data": [], "layout": layout}, alt=f"{panel.title}: no data.")
-    edges = _finite(found.edges)
+    edges = _finite(grid.edges)
     axis = axes.logarithmic(edges[0], edges[-1], view.bound_unit)
     set_axis(layout, axis)
     # Cells of unequal height need their edges as numbers: log10 on a linear axis.
     layout["yaxis"] |= {"tickvals": [round(float(np.log10(tick)), 5) for tick in axis.ticks], "showgrid": False}
     layout["hovermode"] = "closest"
-    most = float(np.nanmax(found.rates))
-    pairs = list(zip(found.edges, found.edges[1:], strict=False))
+    most = float(np.nanmax(grid.rates))
+    pairs = list(zip(grid.edges, grid.edges[1:], strict=False))
     names = [histogram.row_name(lower, upper, view.bound_unit) for lower, upper in pairs]
-    trace = _trace(panel, found.rates, 0.0, most, _SCALE**2) | {
-        **time_fields(found.times, context.window),
+    trace = _trace(panel, grid.rates, 0.0, most, _SCALE**2) | {
+        **time_fields(grid.times, context.window),
         "y": [round(float(np.log10(edge)), 5) for edge in edges],
         "meta": {"rows": [{"le": _le(upper)} for _, upper in pairs], "names": names, "unit": panel.unit},
     }
     return Drawing(
         {"data": [trace], "layout": layout},
         legend=_legend(panel, 0.0, most, f"{panel.unit.value} in each bucket"),
-        alt=_bucket_alt(panel, found, names),
-        notes=(f"Top row: {names[-1]}, beyond the largest bucket",) if np.isinf(found.edges[-1]) else (),
+        alt=_bucket_alt(panel, grid, names),
+        notes=(f"Top row: {names[-1]}, above the largest bucket",) if np.isinf(grid.edges[-1]) else (),
     )
 
 
 def _trace(panel: Panel, values: Floats, low: float, high: float, places: Sequence[float] | Floats) -> Figure:
     return {
-        "type": "heatmap", "z": wire(values), "zmin": units.rounded(low, 5), "zmax": units.rounded(high, 5),
-        "colorscale": stepped_colours(colours.HEAT, [float(place) for place in places]), "showscale": False,
-        "zsmooth": False, "xgap": 0, "ygap": 1, "hoverongaps": False, "name": panel.title,
+        "type": "heatmap",
+        "z": wire(values),
+        "zmin": units.rounded(low, 5),
+        "zmax": units.rounded(high, 5),
+        "colorscale": stepped_colours(colours.HEAT, [float(place) for place in places]),
+        "showscale": False,
+        "zsmooth": False,
+        "xgap": 0,
+        "ygap": 1,
+        "hoverongaps": False,
+        "name": panel.title,
         "hovertemplate": "%{z:.4~g}<extra></extra>",
-    }  # fmt: skip
+    }
 
 
 def _extent(values: Floats, *, log: bool) -> tuple[float, float]:
@@ -94,25 +101,25 @@ def _extent(values: Floats, *, log: bool) -> tuple[float, float]:
         return (1.0, 10.0) if log else (0.0, 1.0)
     low, high = float(numbers.min()), float(numbers.max())
     if log:
-        return low, max(high, low * 10)  # less than a decade must not look dramatic
+        return low, max(high, low * 10)  # a range below a decade must not look dramatic
     return min(low, 0.0), max(high, low + 1e-9)
 
 
 def _log_places(low: float, high: float) -> Floats:
-    """Where the scale's colours lie on a linear scale so that they are evenly apart on a logarithmic one."""
+    """Positions of the colours on a linear scale, so that they are evenly spaced on a logarithmic scale."""
     places = (np.power(high / low, _SCALE) - 1) / (high / low - 1)
     places[0], places[-1] = 0.0, 1.0
     return np.asarray(places, dtype=np.float64)
 
 
 def _finite(edges: Sequence[float]) -> list[float]:
-    """Edges that a logarithmic axis can show: below the first bound half of it, above the last twice it."""
-    shown = list(edges)
-    if shown[0] <= 0:
-        shown[0] = shown[1] / 2 if np.isfinite(shown[1]) else 1.0
-    if np.isinf(shown[-1]):
-        shown[-1] = shown[-2] * 2
-    return shown
+    """Edges that a logarithmic axis can show: half of the first bound below it, twice the last bound above it."""
+    finite = list(edges)
+    if finite[0] <= 0:
+        finite[0] = finite[1] / 2 if np.isfinite(finite[1]) else 1.0
+    if np.isinf(finite[-1]):
+        finite[-1] = finite[-2] * 2
+    return finite
 
 
 def _legend(panel: Panel, low: float, high: float, what: str) -> str:
@@ -120,22 +127,22 @@ def _legend(panel: Panel, low: float, high: float, what: str) -> str:
 
 
 def _notes(caps: Caps, view: LabelHeatmap, rows: Sequence[Series], rest: Sequence[Series]) -> tuple[str, ...]:
-    notes = [f"The {view.top} largest of {view.top + len(rest)} shown"] if rest else []
+    notes = [f"Showing the {view.top} largest of {view.top + len(rest)}"] if rest else []
     unit = caps.panel.unit
-    capped = (caps.of(unit, 0, each.labels) for each in rows if caps.is_capped(each.max, unit, 0, each.labels))
+    capped = (caps.of(unit, 0, row.labels) for row in rows if caps.is_capped(row.max, unit, 0, row.labels))
     ends = sorted({end for end in capped if end is not None})
-    notes.extend(f"Cells of {units.write(end, unit)} mean more: it is the largest bucket" for end in ends)
+    notes.extend(f"Cells at {units.write(end, unit)} can be higher: this is the largest bucket" for end in ends)
     return tuple(notes)
 
 
 def _alt(caps: Caps, rows: Sequence[Series]) -> str:
-    parts = [f"{each.name} {legend.number(caps, each.last, each)}" for each in rows[:8]]
+    parts = [f"{row.name} {legend.number(caps, row.last, row)}" for row in rows[:8]]
     more = f" and {len(rows) - 8} more" if len(rows) > 8 else ""
     return f"{caps.panel.title} over time, latest values: {', '.join(parts)}{more}."
 
 
-def _bucket_alt(panel: Panel, found: Cells, names: Sequence[str]) -> str:
-    totals = np.nansum(found.rates, axis=1)
+def _bucket_alt(panel: Panel, grid: Cells, names: Sequence[str]) -> str:
+    totals = np.nansum(grid.rates, axis=1)
     fullest = int(np.argmax(totals))
     share = units.digits(100 * totals[fullest] / totals.sum(), 2)
     return f"{panel.title}: the fullest bucket is {names[fullest]} with {share} % of all."

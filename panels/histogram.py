@@ -2,7 +2,7 @@
 
 `histogram_quantile` cannot say more than that bound: a value in the +Inf bucket comes back as the bound itself and
 looks like a plateau. Such a number is a cap and is shown as "> 80 s". Where the buckets end is read from the series
-themselves: many libraries end at 1 s or 10 s, and a limit above can then never be passed, which is said.
+themselves: many libraries end at 1 s or 10 s. A threshold above that can never be exceeded; a note says so.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def cells(frame: Frame) -> Cells:
     order = sorted((row for row, bound in enumerate(bounds) if not np.isnan(bound)), key=lambda row: bounds[row])
     if not order:
         return Cells((0.0,), np.empty((0, frame.times.size)), frame.times)
-    # Rates of neighbours may cross by a rounding error: a running maximum repairs that before subtracting.
+    # Rounding errors can make a bucket smaller than the one below it; a running maximum corrects that.
     values = np.where(np.isfinite(frame.values[order]), frame.values[order], np.nan)
     cumulative = np.fmax.accumulate(values, axis=0)
     rates = np.diff(cumulative, axis=0, prepend=np.zeros((1, frame.times.size)))
@@ -53,27 +53,27 @@ def cells(frame: Frame) -> Cells:
     return Cells((min(0.0, edges[0]), *edges), np.maximum(rates, 0.0), frame.times)
 
 
-def columns(found: Cells, most: int, step: int) -> Cells:
-    """At most about `most` columns: means over groups that begin at multiples of their width, so they do not jump."""
-    size = -(-found.times.size // most)
+def columns(grid: Cells, most: int, step: int) -> Cells:
+    """At most about `most` columns: means over groups that start at multiples of their width, to stay stable."""
+    size = -(-grid.times.size // most)
     if size <= 1:
-        return found
-    group = found.times // (step * size)
+        return grid
+    group = grid.times // (step * size)
     starts = np.flatnonzero(np.diff(group, prepend=group[0] - 1))
-    counts = np.add.reduceat(~np.isnan(found.rates), starts, axis=1)
-    sums = np.add.reduceat(np.nan_to_num(found.rates), starts, axis=1)
+    counts = np.add.reduceat(~np.isnan(grid.rates), starts, axis=1)
+    sums = np.add.reduceat(np.nan_to_num(grid.rates), starts, axis=1)
     means = np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
     times = group[starts] * step * size + step * (size - 1) // 2
-    return Cells(found.edges, means, times.astype(np.int64))
+    return Cells(grid.edges, means, times.astype(np.int64))
 
 
-def used(found: Cells) -> Cells:
-    """Without the empty rows below the lowest and above the highest row that holds something."""
-    filled = np.flatnonzero(np.nansum(found.rates, axis=1) > 0)
+def trim_empty_rows(grid: Cells) -> Cells:
+    """The cells without the empty rows at the bottom and at the top."""
+    filled = np.flatnonzero(np.nansum(grid.rates, axis=1) > 0)
     if not filled.size:
-        return found
+        return grid
     low, high = int(filled[0]), int(filled[-1]) + 1
-    return Cells(found.edges[low : high + 1], found.rates[low:high], found.times)
+    return Cells(grid.edges[low : high + 1], grid.rates[low:high], grid.times)
 
 
 def row_name(low: float, high: float, unit: Unit) -> str:
@@ -86,13 +86,13 @@ def row_name(low: float, high: float, unit: Unit) -> str:
 
 
 def bounds_query(expr: str) -> str:
-    """The template of the buckets that a quantile is computed from, by its labels and `le`; empty for other queries."""
+    """The template for the buckets behind a quantile, by its labels and `le`; empty for other queries."""
     match = _BUCKETS.match(expr)
     return f"group by ({match[1]}) ({match[2]})" if match else ""
 
 
 def cap(expr: str) -> float | None:
-    """The highest finite bound that the contract gives the histogram of this quantile; None where it knows none."""
+    """The highest finite bucket bound in the contract for the histogram of this quantile; None if there is none."""
     match = _HISTOGRAM.match(expr)
     metric = family(match[1]) if match else None
     return float(max(metric.buckets)) if metric and metric.buckets else None
@@ -100,7 +100,7 @@ def cap(expr: str) -> float | None:
 
 @dataclass(frozen=True)
 class Caps:
-    """Where the buckets end that a panel's quantiles come from.
+    """The upper ends of the buckets behind a panel's quantiles.
 
     `bounds` has for each query the answer to its `bounds_query`; where that is empty, the contract's buckets count.
     """
@@ -112,44 +112,44 @@ class Caps:
         """The highest finite bound behind a series of frame `number`, in that unit; None if it is no quantile."""
         if unit not in _MEASURES:
             return None
-        ends = {max(found) for query in self._queries(number) if (found := self._ends(query, labels))}
+        ends = {max(bounds) for query in self._queries(number) if (bounds := self._ends(query, labels))}
         return ends.pop() if len(ends) == 1 else None
 
     def is_capped(self, value: float, unit: Unit, number: int, labels: Labels = _NO_LABELS) -> bool:
-        """Whether a number means “more than this”."""
+        """Whether a number only means “more than this”."""
         return is_capped(value, self.of(unit, number, labels))
 
-    def marked(self, text: str, value: float, unit: Unit, number: int, labels: Labels = _NO_LABELS) -> str:
+    def label(self, text: str, value: float, unit: Unit, number: int, labels: Labels = _NO_LABELS) -> str:
         """The number's text, with a “>” in front if it is a cap."""
         return f"> {text}" if self.is_capped(value, unit, number, labels) else text
 
     def status(
         self, thresholds: Thresholds, value: float, unit: Unit, number: int, labels: Labels = _NO_LABELS
     ) -> Status:
-        """The status of a number; a cap below a limit is not known to be good."""
+        """The status of a number; UNKNOWN if it is capped below a threshold."""
         status = thresholds.status(value)
         hidden = status is Status.GOOD and thresholds.rising and self.is_capped(value, unit, number, labels)
         return Status.UNKNOWN if hidden else status
 
     def notes(self, thresholds: Thresholds, unit: Unit, number: int) -> tuple[str, ...]:
-        """Limits that lie above the largest bucket, so that no number can ever pass them."""
+        """Notes about thresholds above the largest bucket, which no number can exceed."""
         ends = {end for query in self._queries(number) for end in self._all_ends(query)} if unit in _MEASURES else set()
         known = [limit for limit in (thresholds.warning, thresholds.critical) if limit is not None]
         beyond = [units.write(limit, unit) for limit in known if ends and thresholds.rising and limit > min(ends)]
         if not beyond:
             return ()
         whose = "Some buckets end" if len(ends) > 1 else "The buckets end"
-        what = f"the limit of {beyond[0]}" if len(beyond) == 1 else f"the limits of {' and '.join(beyond)}"
-        return (f"{whose} at {units.write(min(ends), unit)}: {what} cannot be seen to be passed",)
+        what = f"the threshold of {beyond[0]}" if len(beyond) == 1 else f"the thresholds of {' and '.join(beyond)}"
+        return (f"{whose} at {units.write(min(ends), unit)}: {what} can never be exceeded",)
 
     def _queries(self, number: int) -> list[int]:
-        """The queries that a frame may come from: its own, or every quantile of a panel that computes further."""
+        """The queries that a frame can come from: its own, or every quantile if the panel derives its frames."""
         queries = self.panel.queries
         own = [min(number, len(queries) - 1)] if self.panel.derive is None else range(len(queries))
         return [query for query in own if _HISTOGRAM.match(queries[query].expr)]
 
     def _ends(self, query: int, labels: Labels) -> list[float]:
-        """Finite bounds of the buckets whose labels are those of the series, as far as it has them."""
+        """Finite bounds of the buckets whose labels match those of the series."""
         rows = self.bounds[query].labels if query < len(self.bounds) else ()
         if not rows:
             end = cap(self.panel.queries[query].expr)
@@ -161,7 +161,7 @@ class Caps:
         """The highest finite bound of each series behind a query."""
         rows = self.bounds[query].labels if query < len(self.bounds) else ()
         series = [{key: text for key, text in row.items() if key != "le"} for row in rows] or [{}]
-        return {max(found) for labels in series if (found := self._ends(query, labels))}
+        return {max(bounds) for labels in series if (bounds := self._ends(query, labels))}
 
 
 def is_capped(value: float, limit: float | None) -> bool:

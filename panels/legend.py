@@ -1,4 +1,4 @@
-"""The legend as a compact table: name, last, largest. A click on a row isolates its series (the page's script)."""
+"""The legend as a compact table: name, last, largest. A click on a row isolates its series."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 from markupsafe import Markup
 
 from panels import units
-from panels.figure import shortened
+from panels.figure import shorten
 from panels.histogram import Caps
 from panels.markup import joined, tag
 from panels.series import Series
@@ -18,11 +18,11 @@ NAME_LENGTH: Final = 24
 
 
 def table(panel: Panel, series: Sequence[Series], caps: Caps) -> str:
-    """One button a series; nothing for a single series that only repeats the title."""
+    """One button per series; empty without series."""
     if not series:
         return ""
-    longest = min(NAME_LENGTH, max(len(each.name) for each in series))
-    rows = joined([_row(panel, number, each, caps) for number, each in enumerate(series)])
+    longest = min(NAME_LENGTH, max(len(entry.name) for entry in series))
+    rows = joined([_row(panel, number, entry, caps) for number, entry in enumerate(series)])
     return str(tag("div", tag("div", rows, class_="legend-rows", style=f"--name:{longest}"), class_="legend"))
 
 
@@ -30,32 +30,50 @@ def scale(colours: Sequence[str], low: str, high: str, what: str) -> str:
     """A colour bar between two numbers, for heatmaps."""
     steps = ", ".join(colours)
     bar = tag("i", class_="scale-bar", style=f"background:linear-gradient(90deg, {steps})")
-    return str(tag("div", tag("span", low), bar, tag("span", high), tag("span", what, class_="scale-what"),
-                   class_="legend-scale"))  # fmt: skip
+    return str(
+        tag(
+            "div",
+            tag("span", low),
+            bar,
+            tag("span", high),
+            tag("span", what, class_="scale-what"),
+            class_="legend-scale",
+        )
+    )
 
 
 def number(caps: Caps, value: float, series: Series) -> str:
-    """A number of that series, without a unit that the panel's title says; "> 80 s" when it is a histogram's cap."""
+    """A number of the series, without the unit if the title has it; "> 80 s" if its histogram caps it."""
     unit = caps.panel.unit
-    return caps.marked(units.bare(value, unit), value, unit, series.query, series.labels)
+    return caps.label(units.bare(value, unit), value, unit, series.query, series.labels)
 
 
 def _row(panel: Panel, index: int, series: Series, caps: Caps) -> Markup:
     last, most = number(caps, series.now, series), number(caps, series.max, series)
-    title = f"{series.name}: now {last}, largest {most}. Click to see it alone."
+    title = f"{series.name}: now {last}, largest {most}. Click to isolate."
     row = tag(
         "button",
         tag("i", class_="swatch", style=f"--c:{swatch(series.colour)}"),
-        tag("span", shortened(series.name, NAME_LENGTH), class_="legend-name"),
+        tag("span", shorten(series.name, NAME_LENGTH), class_="legend-name"),
         tag("b", last, class_="legend-last"),
         tag("span", f"max {most}", class_="legend-max"),
-        type="button", class_="legend-row", data_series=index, title=title,
-    )  # fmt: skip
+        type="button",
+        class_="legend-row",
+        data_series=index,
+        title=title,
+    )
     value = series.labels.get(panel.drill.label) if panel.drill else None
     if not value:
         return row
-    arrow = tag("button", "›", type="button", class_="legend-open", data_drill=value, aria_label=f"Open {value}",
-                title=f"Open {value}")  # fmt: skip
+    arrow = tag(
+        "button",
+        "›",
+        type="button",
+        class_="legend-open",
+        data_drill=value,
+        aria_label=f"Open {value}",
+        title=f"Open {value}",
+    )
     return tag("span", row, arrow, class_="legend-pair")
 
 

@@ -20,82 +20,86 @@ from panels.status import Rating, worst_rating
 from queries.metrics.frame import Floats
 
 LINE_WIDTH: Final = 1.5
-# A limit is drawn even far above the data, unless the data would shrink below this part of the height.
+# A threshold above the data is drawn unless it would stretch the axis to more than this many times the data's range.
 _SQUEEZE: Final = 12.0
 
 
 def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
-    """Lines of every series, at most `view.top` of them, with limits and the earlier period."""
+    """Lines of every series, at most `view.top` of them, with thresholds and the comparison period."""
     view = panel.view
     assert isinstance(view, Lines)
     every = series.collect(panel, frames)
-    kept, rest = series.largest(every, view.top)
-    kept = series.coloured(panel, kept)
-    shown = (*kept, series.total(rest, "other")) if rest and view.stacked else kept
-    earlier = _earlier(panel, context, shown)
+    largest, rest = series.largest(every, view.top)
+    largest = series.assign_colours(panel, largest)
+    entries = (*largest, series.total(rest, "other")) if rest and view.stacked else largest
+    earlier = _earlier(panel, context, entries)
     caps = Caps(panel, context.bounds)
-    axis = _axis(panel, view, shown, [line for _, line in earlier])
+    axis = _axis(panel, view, entries, [line for _, line in earlier])
     layout = base(panel, context.window)
-    layout["xaxis"]["range"][1] = max(layout["xaxis"]["range"][1], *(int(each.times[-1]) * 1000 for each in shown), 0)
+    layout["xaxis"]["range"][1] = max(
+        layout["xaxis"]["range"][1], *(int(entry.times[-1]) * 1000 for entry in entries), 0
+    )
     set_axis(layout, axis)
     if view.log:
         layout["yaxis"]["type"] = "log"
     threshold_lines(layout, view.thresholds, axis, panel.unit)
     before = [_earlier_trace(panel, context, of, line) for of, line in earlier]
-    # Behind the present lines, but before a stack, which would hide it.
+    # Behind the current lines, but in front of a stack, which would hide it.
     stack = view.stacked
     traces = (
-        [*_stack(panel, view, context, shown), *before] if stack else [*before, *_lines(panel, view, context, shown)]
+        [*_stack(panel, view, context, entries), *before]
+        if stack
+        else [*before, *_lines(panel, view, context, entries)]
     )
     rating = worst_rating(
         Rating(
-            caps.status(view.thresholds, each.now, panel.unit, each.query, each.labels),
-            f"{each.name} {legend.number(caps, each.now, each)}",
+            caps.status(view.thresholds, entry.now, panel.unit, entry.query, entry.labels),
+            f"{entry.name} {legend.number(caps, entry.now, entry)}",
         )
-        for each in shown
-        if view.thresholds != Thresholds() and not math.isnan(each.now)
+        for entry in entries
+        if view.thresholds != Thresholds() and not math.isnan(entry.now)
     )
     return Drawing(
         {"data": traces, "layout": layout},
-        legend=legend.table(panel, shown, caps),
-        alt=_alt(caps, shown),
+        legend=legend.table(panel, entries, caps),
+        alt=_alt(caps, entries),
         status=rating.status,
         reason=rating.text,
-        notes=_notes(caps, view, shown, rest, earlier, context),
+        notes=_notes(caps, view, entries, rest, earlier, context),
     )
 
 
-def _lines(panel: Panel, view: Lines, context: DrawContext, shown: Sequence[Series]) -> list[dict[str, Any]]:
-    """A line for each series, lightly filled if it is the only one, and dots for samples that stand alone."""
+def _lines(panel: Panel, view: Lines, context: DrawContext, entries: Sequence[Series]) -> list[dict[str, Any]]:
+    """A line for each series, lightly filled if it is the only one, and dots for isolated samples."""
     traces = []
-    for number, each in enumerate(shown):
-        trace = _trace(panel, view, context, number, each)
+    for number, entry in enumerate(entries):
+        trace = _trace(panel, view, context, number, entry)
         # Plotly fills across gaps, so a line with gaps stays unfilled.
-        if len(shown) == 1 and not view.log and len(parts([each])) == 1:
-            trace |= {"fill": "tozeroy", "fillcolor": colours.faded(each.colour, 0.1)}
+        if len(entries) == 1 and not view.log and len(parts([entry])) == 1:
+            trace |= {"fill": "tozeroy", "fillcolor": colours.fade(entry.colour, 0.1)}
         traces.append(trace)
-        if dots := _lonely(each):
-            traces.append(dots | {"meta": {"series": number, "labels": dict(each.labels)}})
+        if dots := _lonely(entry):
+            traces.append(dots | {"meta": {"series": number, "labels": dict(entry.labels)}})
     return traces
 
 
-def _stack(panel: Panel, view: Lines, context: DrawContext, shown: Sequence[Series]) -> list[dict[str, Any]]:
-    """Stacked areas. Plotly draws zero where a stack has no sample, so each part between gaps is a stack of its own."""
+def _stack(panel: Panel, view: Lines, context: DrawContext, entries: Sequence[Series]) -> list[dict[str, Any]]:
+    """Stacked areas. Plotly draws zero where a stack has no sample, so each part between gaps is a separate stack."""
     traces = []
-    for part, (first, last) in enumerate(parts(shown)):
-        for number, each in enumerate(shown):
-            piece = replace(each, times=each.times[first:last], values=each.values[first:last])
+    for part, (first, last) in enumerate(parts(entries)):
+        for number, entry in enumerate(entries):
+            piece = replace(entry, times=entry.times[first:last], values=entry.values[first:last])
             trace = _trace(panel, view, context, number, piece)
-            trace |= {"stackgroup": f"part-{part}", "fillcolor": colours.faded(each.colour, 0.8)}
-            trace["line"] = {"color": each.colour, "width": 0}
+            trace |= {"stackgroup": f"part-{part}", "fillcolor": colours.fade(entry.colour, 0.8)}
+            trace["line"] = {"color": entry.colour, "width": 0}
             traces.append(trace)
-    dots = _lonely(series.total(shown, "total")) if shown else {}
+    dots = _lonely(series.total(entries, "total")) if entries else {}
     return [*traces, dots | {"meta": {"series": -1}}] if dots else traces
 
 
-def parts(shown: Sequence[Series]) -> list[tuple[int, int]]:
-    """First and one past the last index of each stretch in which some series has samples."""
-    same_axis = [each.values for each in shown if each.values.size == shown[0].values.size]
+def parts(entries: Sequence[Series]) -> list[tuple[int, int]]:
+    """First and one past the last index of each section in which a series has samples."""
+    same_axis = [entry.values for entry in entries if entry.values.size == entries[0].values.size]
     if not same_axis:
         return []
     here = ~np.isnan(np.vstack(same_axis)).all(axis=0)
@@ -103,74 +107,92 @@ def parts(shown: Sequence[Series]) -> list[tuple[int, int]]:
     return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
-def _trace(panel: Panel, view: Lines, context: DrawContext, number: int, each: Series) -> dict[str, Any]:
+def _trace(panel: Panel, view: Lines, context: DrawContext, number: int, entry: Series) -> dict[str, Any]:
     return {
-        "type": "scatter", "mode": "lines", "name": each.name, **time_fields(each.times, context.window),
-        "y": wire(_positive(each.values) if view.log else each.values),
-        "line": {"color": each.colour, "width": LINE_WIDTH, **({"dash": "dash"} if each.is_projection else {})},
+        "type": "scatter",
+        "mode": "lines",
+        "name": entry.name,
+        **time_fields(entry.times, context.window),
+        "y": wire(_positive(entry.values) if view.log else entry.values),
+        "line": {"color": entry.colour, "width": LINE_WIDTH, **({"dash": "dash"} if entry.is_projection else {})},
         "connectgaps": False,
-        "hovertemplate": f"{_plain(each.name)}: %{{y:.4~g}}<extra></extra>",
-        "meta": {"labels": dict(each.labels), "name": each.name, "unit": panel.unit, "series": number,
-                 "axis": _axis(panel, view, [each]).layout()},
-    }  # fmt: skip
+        "hovertemplate": f"{_plain(entry.name)}: %{{y:.4~g}}<extra></extra>",
+        "meta": {
+            "labels": dict(entry.labels),
+            "name": entry.name,
+            "unit": panel.unit,
+            "series": number,
+            "axis": _axis(panel, view, [entry]).layout(),
+        },
+    }
 
 
-def _lonely(each: Series) -> dict[str, Any]:
-    """Dots where a sample has no neighbour, since a line needs two; {} when there are none."""
-    here = ~np.isnan(each.values)
+def _lonely(entry: Series) -> dict[str, Any]:
+    """Dots for samples without a neighbour, because a line needs two points; {} if there are none."""
+    here = ~np.isnan(entry.values)
     before, after = np.roll(here, 1), np.roll(here, -1)
     before[0] = after[-1] = False
     alone = np.flatnonzero(here & ~before & ~after)
     if not alone.size:
         return {}
-    return {"type": "scatter", "mode": "markers", "x": each.times[alone] * 1000, "y": wire(each.values[alone]),
-            "marker": {"size": 4, "color": each.colour}, "hoverinfo": "skip"}  # fmt: skip
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": entry.times[alone] * 1000,
+        "y": wire(entry.values[alone]),
+        "marker": {"size": 4, "color": entry.colour},
+        "hoverinfo": "skip",
+    }
 
 
-def _earlier(panel: Panel, context: DrawContext, shown: Sequence[Series]) -> list[tuple[int, Series]]:
-    """The earlier period's series, each with the number of the present series it belongs to; a stack's sum has -1."""
-    found = series.collect(panel, context.compare)
-    if not found or not isinstance(panel.view, Lines):
+def _earlier(panel: Panel, context: DrawContext, entries: Sequence[Series]) -> list[tuple[int, Series]]:
+    """The series of the comparison period, each with the number of its current series; -1 for a stack's sum."""
+    earlier = series.collect(panel, context.compare)
+    if not earlier or not isinstance(panel.view, Lines):
         return []
     if panel.view.stacked:
-        same_axis = [each for each in found if each.times.size == found[0].times.size]
+        same_axis = [entry for entry in earlier if entry.times.size == earlier[0].times.size]
         return [(-1, replace(series.total(same_axis, "total"), colour="var(--text)"))]
-    numbers = {(each.query, each.name): number for number, each in enumerate(shown)}
-    pairs = ((numbers.get((each.query, each.name)), each) for each in found)
-    return [(number, replace(each, colour=shown[number].colour)) for number, each in pairs if number is not None]
+    numbers = {(entry.query, entry.name): number for number, entry in enumerate(entries)}
+    pairs = ((numbers.get((entry.query, entry.name)), entry) for entry in earlier)
+    return [(number, replace(entry, colour=entries[number].colour)) for number, entry in pairs if number is not None]
 
 
-def _earlier_trace(panel: Panel, context: DrawContext, of: int, each: Series) -> dict[str, Any]:
+def _earlier_trace(panel: Panel, context: DrawContext, of: int, entry: Series) -> dict[str, Any]:
     log = isinstance(panel.view, Lines) and panel.view.log
-    name = f"{each.name}, {context.compare_label or 'before'}"
+    name = f"{entry.name}, {context.compare_label or 'before'}"
     return {
-        "type": "scatter", "mode": "lines", "name": name, **time_fields(each.times, context.window),
-        "y": wire(_positive(each.values) if log else each.values), "connectgaps": False,
-        "line": {"color": colours.faded(each.colour, 0.55), "width": 1, "dash": "dot"},
+        "type": "scatter",
+        "mode": "lines",
+        "name": name,
+        **time_fields(entry.times, context.window),
+        "y": wire(_positive(entry.values) if log else entry.values),
+        "connectgaps": False,
+        "line": {"color": colours.fade(entry.colour, 0.55), "width": 1, "dash": "dot"},
         "hovertemplate": f"{_plain(name)}: %{{y:.4~g}}<extra></extra>",
-        "meta": {"labels": dict(each.labels), "name": name, "unit": panel.unit, "compareOf": of},
-    }  # fmt: skip
+        "meta": {"labels": dict(entry.labels), "name": name, "unit": panel.unit, "compareOf": of},
+    }
 
 
-def _axis(panel: Panel, view: Lines, shown: Sequence[Series], earlier: Sequence[Series] = ()) -> Axis:
-    """The axis that shows these series, the earlier ones, the limits near them, the floor and the ceiling."""
-    low, high = _extent(view, shown, earlier)
+def _axis(panel: Panel, view: Lines, entries: Sequence[Series], earlier: Sequence[Series] = ()) -> Axis:
+    """The axis for these series, the comparison period, nearby thresholds, the floor and the ceiling."""
+    low, high = _extent(view, entries, earlier)
     if view.log:
         return axes.logarithmic(low / 1.15, high * 1.15, panel.unit)
     low = low if view.floor is None else min(view.floor, low)
-    wanted = [limit for limit in (view.thresholds.warning, view.thresholds.critical) if limit is not None]
-    thresholds = [limit for limit in wanted if limit - low <= _SQUEEZE * (high - low)] or wanted[:1] * (high <= low)
+    limits = [limit for limit in (view.thresholds.warning, view.thresholds.critical) if limit is not None]
+    thresholds = [limit for limit in limits if limit - low <= _SQUEEZE * (high - low)] or limits[:1] * (high <= low)
     top = axes.headroom(low, max([high, *thresholds]))
     if view.ceiling is not None and high <= view.ceiling:
         top = view.ceiling * 1.02
     return axes.linear(low, top, panel.unit)
 
 
-def _extent(view: Lines, shown: Sequence[Series], earlier: Sequence[Series]) -> tuple[float, float]:
-    """Smallest and largest number to be shown; of a stack the sum."""
-    rows = [_positive(each.values) if view.log else each.values for each in (*shown, *earlier)]
-    if view.stacked and len(shown) > 1:
-        rows.append(series.total(shown, "total").values)
+def _extent(view: Lines, entries: Sequence[Series], earlier: Sequence[Series]) -> tuple[float, float]:
+    """The smallest and the largest number to show; for a stack, of the sum."""
+    rows = [_positive(entry.values) if view.log else entry.values for entry in (*entries, *earlier)]
+    if view.stacked and len(entries) > 1:
+        rows.append(series.total(entries, "total").values)
     numbers = np.concatenate(rows) if rows else np.empty(0)
     numbers = numbers[~np.isnan(numbers)]
     if not numbers.size:
@@ -179,47 +201,47 @@ def _extent(view: Lines, shown: Sequence[Series], earlier: Sequence[Series]) -> 
 
 
 def _positive(values: Floats) -> Floats:
-    """What a logarithmic axis can show."""
+    """The values that a logarithmic axis can show; NaN for the others."""
     return np.where(values > 0, values, np.nan)
 
 
 def _notes(
     caps: Caps,
     view: Lines,
-    shown: Sequence[Series],
+    entries: Sequence[Series],
     rest: Sequence[Series],
     earlier: Sequence[tuple[int, Series]],
     context: DrawContext,
 ) -> tuple[str, ...]:
     notes = []
     if rest and view.stacked:
-        notes.append(f"{view.top} of {view.top + len(rest)} shown, the others summed as “other”")
+        notes.append(f"Showing {view.top} of {view.top + len(rest)}; the others are summed as “other”")
     elif rest:
-        notes.append(f"The {view.top} largest of {view.top + len(rest)} shown")
-    notes.extend(_capped(caps, shown))
-    for query in sorted({each.query for each in shown}):
+        notes.append(f"Showing the {view.top} largest of {view.top + len(rest)}")
+    notes.extend(_capped_notes(caps, entries))
+    for query in sorted({entry.query for entry in entries}):
         notes.extend(note for note in caps.notes(view.thresholds, caps.panel.unit, query) if note not in notes)
     if earlier:
-        notes.append(f"Dotted: {context.compare_label or 'the period before'}")
+        notes.append(f"Dotted: {context.compare_label or 'previous period'}")
     return tuple(notes)
 
 
-def _capped(caps: Caps, shown: Sequence[Series]) -> Iterator[str]:
-    """Names of the series that reach their largest bucket, by where it ends."""
+def _capped_notes(caps: Caps, entries: Sequence[Series]) -> Iterator[str]:
+    """Notes with the names of the series that reach their largest bucket, by its bound."""
     unit = caps.panel.unit
     ends: dict[float, list[str]] = {}
-    for each in shown:
-        end = caps.of(unit, each.query, each.labels)
-        if end is not None and histogram.is_capped(each.max, end):
-            ends.setdefault(end, []).append(each.name)
+    for entry in entries:
+        end = caps.of(unit, entry.query, entry.labels)
+        if end is not None and histogram.is_capped(entry.max, end):
+            ends.setdefault(end, []).append(entry.name)
     for end, names in ends.items():
-        yield f"{', '.join(names)} at {units.write(end, unit)} means more: it is the largest bucket"
+        yield f"{', '.join(names)} at {units.write(end, unit)} can be higher: this is the largest bucket"
 
 
-def _alt(caps: Caps, shown: Sequence[Series]) -> str:
-    if not shown:
+def _alt(caps: Caps, entries: Sequence[Series]) -> str:
+    if not entries:
         return f"{caps.panel.title}: no data."
-    parts = [f"{each.name} {legend.number(caps, each.now, each)}" for each in shown if not each.is_projection]
+    parts = [f"{entry.name} {legend.number(caps, entry.now, entry)}" for entry in entries if not entry.is_projection]
     return f"{caps.panel.title}, latest values: {', '.join(parts)}."
 
 

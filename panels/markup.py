@@ -1,4 +1,4 @@
-"""HTML from values: every text is escaped and made visible unless it is already `Markup`: hostile labels are text."""
+"""HTML from values. Every text is escaped and made visible unless it is `Markup`, so that hostile labels stay text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 from panels.visible import visible
 
 VOID: Final = frozenset(("br", "hr", "img", "input"))
-# Attributes that people read; the others carry values that scripts and addresses need as they are.
+# Attributes that people read. The others hold values that scripts and URLs need unchanged.
 READ: Final = frozenset(("title", "alt", "placeholder", "aria_label", "data_title", "data_said"))
 
 
@@ -26,5 +26,5 @@ def tag(element: str, /, *children: str | Markup, **attributes: str | int | floa
 
 
 def joined(parts: list[Markup]) -> Markup:
-    """Elements one after another."""
+    """Elements joined without a separator."""
     return Markup("").join(parts)

@@ -1,4 +1,4 @@
-"""A panel's numbers apart from how they are drawn: each frame with what it is called and the unit it is in."""
+"""A panel's numbers independent of how they are drawn: each frame with its title and its unit."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from queries.metrics.frame import Frame
 
 @dataclass(frozen=True)
 class Measure:
-    """One frame as shown: its title, and the unit of its values."""
+    """One frame with its title and the unit of its values."""
 
     title: str
     unit: Unit

@@ -7,7 +7,7 @@ from html import escape
 from typing import Any, Final
 
 from panels import svg
-from panels.figure import CHARACTER, shortened
+from panels.figure import CHARACTER, shorten
 from panels.svg_marks import paint
 from panels.themes import Theme
 
@@ -45,12 +45,12 @@ def _heading(title: str, unit: str, theme: Theme) -> str:
 
 def _entries(figure: Mapping[str, Any]) -> list[Entry]:
     """Each series once; nothing for a single one, which the title names."""
-    found: dict[int, Entry] = {}
+    entries: dict[int, Entry] = {}
     for trace in figure.get("data", []):
         meta = trace.get("meta", {})
         if trace["type"] == "scatter" and "name" in meta and "series" in meta:
-            found.setdefault(meta["series"], (meta["name"], trace["line"]["color"]))
-    return list(found.values()) if len(found) > 1 else []
+            entries.setdefault(meta["series"], (meta["name"], trace["line"]["color"]))
+    return list(entries.values()) if len(entries) > 1 else []
 
 
 def _legend_rows(entries: Sequence[Entry], width: float) -> list[list[tuple[float, Entry]]]:
@@ -58,15 +58,15 @@ def _legend_rows(entries: Sequence[Entry], width: float) -> list[list[tuple[floa
     rows: list[list[tuple[float, Entry]]] = []
     left = width + 1.0
     for number, (name, colour) in enumerate(entries):
-        shown = shortened(name, _NAME)
-        needed = len(shown) * CHARACTER + 32
+        label = shorten(name, _NAME)
+        needed = len(label) * CHARACTER + 32
         if left + needed > width:
             if len(rows) == _MOST_ROWS:
                 rows[-1][-1] = (rows[-1][-1][0], (f"and {len(entries) - number + 1} more", "var(--surface)"))
                 break
             rows.append([])
             left = 0.0
-        rows[-1].append((left, (shown, colour)))
+        rows[-1].append((left, (label, colour)))
         left += needed
     return rows
 

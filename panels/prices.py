@@ -64,10 +64,10 @@ class PriceTable:
 
     def rates(self, model: str, kind: str, times: Times) -> Floats:
         """Dollars per token at each instant, shape (times,); NaN before the first price or for an unknown model."""
-        found = np.full(times.size, np.nan)
+        rates = np.full(times.size, np.nan)
         for entry in self._entries(model):
-            found[times >= entry.valid_from] = entry.of(kind)
-        return found
+            rates[times >= entry.valid_from] = entry.of(kind)
+        return rates
 
     def _entries(self, model: str) -> tuple[Price, ...]:
         return self.prices.get(model) or self.prices.get(_SNAPSHOT.sub("", model), ())
@@ -88,10 +88,10 @@ def _own() -> PriceTable:
 
 def _read(path: Path) -> PriceTable:
     parsed = tomllib.loads(path.read_text("utf-8"))
-    found: dict[str, list[Price]] = {}
+    by_model: dict[str, list[Price]] = {}
     for entry in parsed["prices"]:
-        found.setdefault(entry["model"], []).append(_price(entry))
-    ordered = {model: tuple(sorted(entries, key=lambda price: price.valid_from)) for model, entries in found.items()}
+        by_model.setdefault(entry["model"], []).append(_price(entry))
+    ordered = {model: tuple(sorted(entries, key=lambda price: price.valid_from)) for model, entries in by_model.items()}
     inside = {name.lower(): bool(facts["cached_inside_prompt"]) for name, facts in parsed["providers"].items()}
     makers = {entry["model"]: entry["counted_as"] for entry in parsed["prices"] if "counted_as" in entry}
     return PriceTable(ordered, inside, makers)

@@ -1,4 +1,4 @@
-"""Which function draws which view: a new kind is one file and one line here."""
+"""The function that draws each view. A new kind of view needs one file and one line here."""
 
 from __future__ import annotations
 
@@ -45,5 +45,5 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
     The frames' own notes are added to the drawing's, each once.
     """
     drawing = BUILDERS[type(panel.view)](panel, frames, context)
-    said = (note for frame in frames for note in frame.notes)
-    return replace(drawing, notes=tuple(dict.fromkeys((*drawing.notes, *said))))
+    notes = (note for frame in frames for note in frame.notes)
+    return replace(drawing, notes=tuple(dict.fromkeys((*drawing.notes, *notes))))

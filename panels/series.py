@@ -1,4 +1,4 @@
-"""From frames to named, coloured series: what lines, bars, timelines and legends have in common."""
+"""From frames to named, coloured series: shared by lines, bars, timelines and legends."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from panels.visible import visible_name
 from queries.metrics.frame import Floats, Times
 
 _FIELD: Final = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
-# Prometheus itself looks back so far for "now".
+# How far Prometheus looks back for the current value.
 LOOK_BACK_SECONDS: Final = 300
-# Derived series name themselves by this label; a projection is drawn dashed.
+# This label names derived series; a projection is drawn dashed.
 SERIES_LABEL: Final = "series"
 PROJECTED: Final = "projected"
-BOUND_LABEL: Final = "bound"  # "at least": the number itself is not known, only that it is no smaller
+BOUND_LABEL: Final = "bound"  # "at least": only a lower bound of the number is known
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Series:
 
     @property
     def now(self) -> float:
-        """The newest number if it is recent; NaN for a series that ended: an old number is not now."""
+        """The newest number if it is recent; NaN for a series that has ended."""
         here = np.flatnonzero(~np.isnan(self.values))
         if not here.size:
             return float("nan")
@@ -62,43 +62,47 @@ class Series:
 
     @property
     def is_projection(self) -> bool:
-        """Whether it says what may come instead of what was."""
+        """Whether the series is a projection instead of measured values."""
         return self.labels.get(SERIES_LABEL, "").startswith(PROJECTED)
 
 
 def collect(panel: Panel, frames: Frames) -> tuple[Series, ...]:
-    """Every series of all frames that holds a number, named by its query's legend, not yet coloured."""
-    found = []
+    """Every series of all frames that has a number, named by its query's legend, not yet coloured."""
+    collected = []
     for number, frame in enumerate(frames):
         query = query_of(panel, number)
         for labels, values in zip(frame.labels, frame.values, strict=True):
             if np.isfinite(values).any():
                 cleaned = np.where(np.isinf(values), np.nan, values)
-                found.append(Series(name_of(query, labels, panel.title), labels, frame.times, cleaned, query=number))
-    return tuple(_told_apart(found))
+                collected.append(
+                    Series(name_of(query, labels, panel.title), labels, frame.times, cleaned, query=number)
+                )
+    return tuple(_disambiguate(collected))
 
 
 def query_of(panel: Panel, number: int) -> Query:
-    """The query of a frame; derived frames beyond the queries take after the last."""
+    """The query of a frame; derived frames without a query use the last one."""
     return panel.queries[min(number, len(panel.queries) - 1)]
 
 
 def name_of(query: Query, labels: Mapping[str, str], default: str) -> str:
     """The legend with its labels filled in; without one, the labels' values, or `default` when there is none."""
-    shown = {name: visible_name(value) for name, value in labels.items()}
-    filled = _FIELD.sub(lambda match: shown.get(match[1], ""), query.legend)
+    readable = {name: visible_name(value) for name, value in labels.items()}
+    filled = _FIELD.sub(lambda match: readable.get(match[1], ""), query.legend)
     text = " ".join(filled.split())
     if text and (not labels or SERIES_LABEL not in labels):
         return text
-    return " ".join(value for name, value in sorted(shown.items()) if name != "__name__" and value) or text or default
+    return (
+        " ".join(value for name, value in sorted(readable.items()) if name != "__name__" and value) or text or default
+    )
 
 
-def coloured(panel: Panel, series: Sequence[Series]) -> tuple[Series, ...]:
-    """The series of one chart with their colours: the query's own token, else what the labels decide."""
-    fixed = [token and f"var({token})" for token in (query_of(panel, each.query).colour for each in series)]
-    free = [(each.labels, each.name) for each, token in zip(series, fixed, strict=True) if not token]
+def assign_colours(panel: Panel, series: Sequence[Series]) -> tuple[Series, ...]:
+    """The series of one chart with their colours: the query's token, else a colour chosen by the labels."""
+    fixed = [token and f"var({token})" for token in (query_of(panel, entry.query).colour for entry in series)]
+    free = [(entry.labels, entry.name) for entry, token in zip(series, fixed, strict=True) if not token]
     assigned = iter(colours.assign(free, taken=[token for token in fixed if token]))
-    return tuple(replace(each, colour=token or next(assigned)) for each, token in zip(series, fixed, strict=True))
+    return tuple(replace(entry, colour=token or next(assigned)) for entry, token in zip(series, fixed, strict=True))
 
 
 def largest(series: Sequence[Series], top: int) -> tuple[tuple[Series, ...], tuple[Series, ...]]:
@@ -106,29 +110,30 @@ def largest(series: Sequence[Series], top: int) -> tuple[tuple[Series, ...], tup
     if len(series) <= top:
         return tuple(series), ()
     ranked = sorted(range(len(series)), key=lambda index: (-series[index].max, series[index].name))
-    kept = set(ranked[:top])
+    top_indexes = set(ranked[:top])
     return (
-        tuple(each for index, each in enumerate(series) if index in kept),
-        tuple(each for index, each in enumerate(series) if index not in kept),
+        tuple(entry for index, entry in enumerate(series) if index in top_indexes),
+        tuple(entry for index, entry in enumerate(series) if index not in top_indexes),
     )
 
 
 def total(series: Sequence[Series], name: str) -> Series:
     """The sum of series on one time axis; NaN only where all are absent."""
-    rows = np.vstack([each.values for each in series if each.values.size == series[0].values.size])
+    rows = np.vstack([entry.values for entry in series if entry.values.size == series[0].values.size])
     absent = np.isnan(rows).all(axis=0)
     summed = np.where(absent, np.nan, np.nansum(rows, axis=0))
     return Series(name, {}, series[0].times, summed, colours.OTHER)
 
 
-def _told_apart(series: list[Series]) -> list[Series]:
-    """Series with the same name get their labels added."""
-    names = [each.name for each in series]
+def _disambiguate(series: list[Series]) -> list[Series]:
+    """Add labels to the names of series that would otherwise have the same name."""
+    names = [entry.name for entry in series]
     return [
-        each if names.count(each.name) == 1 or not each.labels
-        else replace(each, name=f"{each.name} ({_values(each.labels)})")
-        for each in series
-    ]  # fmt: skip
+        entry
+        if names.count(entry.name) == 1 or not entry.labels
+        else replace(entry, name=f"{entry.name} ({_values(entry.labels)})")
+        for entry in series
+    ]
 
 
 def _values(labels: Mapping[str, str]) -> str:

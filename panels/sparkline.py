@@ -1,4 +1,4 @@
-"""A course in a word's space: a tiny line of 24 points as inline SVG in the colour of its text."""
+"""Sparklines: a line of 24 points as inline SVG in the colour of the surrounding text."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ WIDTH, HEIGHT, _PAD = 96, 24, 2.0
 
 
 def sparkline(values: Floats, points: int = POINTS) -> Markup:
-    """`values` (n,) thinned to `points`, gaps kept, a dot at the newest. Empty without two finite numbers."""
-    thin = thinned(np.where(np.isfinite(values), values, np.nan), points)
-    if np.count_nonzero(~np.isnan(thin)) < 2:
+    """`values` (n,) reduced to `points`, with gaps and a dot at the newest. Empty below two finite numbers."""
+    reduced = thin(np.where(np.isfinite(values), values, np.nan), points)
+    if np.count_nonzero(~np.isnan(reduced)) < 2:
         return Markup("")
-    x = np.linspace(_PAD, WIDTH - _PAD, thin.size)
-    y = _heights(thin)
+    x = np.linspace(_PAD, WIDTH - _PAD, reduced.size)
+    y = _heights(reduced)
     path = _path(x, y)
     last = int(np.flatnonzero(~np.isnan(y))[-1])
     dot = f"M{x[last]:.1f} {y[last]:.1f}h0"
@@ -29,24 +29,24 @@ def sparkline(values: Floats, points: int = POINTS) -> Markup:
     )
 
 
-def thinned(values: Floats, points: int) -> Floats:
-    """At most `points` numbers: of each part the one farthest from the median, so that spikes stay, and the last."""
+def thin(values: Floats, points: int) -> Floats:
+    """At most `points` numbers: in each part the one farthest from the median, to keep spikes, and the last number."""
     if values.size <= points:
         return values
     if np.isnan(values).all():
         return values[-points:]
     distance = np.abs(values - np.nanmedian(values))
-    kept = []
+    selected = []
     for part in np.array_split(np.arange(values.size), points):
         far = distance[part]
-        kept.append(values[part[-1]] if np.isnan(far).all() else values[part[int(np.nanargmax(far))]])
-    kept[-1] = values[-1]
-    return np.array(kept)
+        selected.append(values[part[-1]] if np.isnan(far).all() else values[part[int(np.nanargmax(far))]])
+    selected[-1] = values[-1]
+    return np.array(selected)
 
 
 def _heights(values: Floats) -> Floats:
     low, high = float(np.nanmin(values)), float(np.nanmax(values))
-    # Noise of a few percent must not look like a mountain range.
+    # Noise of a few percent must not fill the height.
     spread = max(high - low, 0.15 * max(abs(high), abs(low)), 1e-12)
     middle = (high + low) / 2
     return _PAD + (HEIGHT - 2 * _PAD) * (0.5 - (values - middle) / spread)

@@ -1,4 +1,4 @@
-"""What a dashboard is: plain data that can be imported, compared and checked without Dash.
+"""The definition of a dashboard: plain data that can be imported, compared and checked without Dash.
 
 A `Dashboard` is a tuple of `Panel`s; a panel has queries (PromQL templates, see `queries.metrics.promql`) and a `View`
 that says how to draw their frames. Each view has one builder in this folder.
@@ -38,9 +38,9 @@ class Unit(StrEnum):
 
 
 class Status(StrEnum):
-    """How worried to be; each has a colour, an icon's shape and a word."""
+    """Severity of a value; each has a colour, an icon shape and a word."""
 
-    NONE = "none"  # no threshold speaks about it
+    NONE = "none"  # no threshold applies
     GOOD = "good"
     WARNING = "warning"
     SERIOUS = "serious"
@@ -59,7 +59,7 @@ class Over(StrEnum):
 
 @dataclass(frozen=True)
 class Thresholds:
-    """Thresholds of a number in the panel's unit. `rising`: the higher the worse; else the lower the worse."""
+    """Thresholds of a number in the panel's unit. If `rising`, higher values are worse, else lower values."""
 
     warning: float | None = None
     critical: float | None = None
@@ -97,14 +97,14 @@ class Query:
 
 @dataclass(frozen=True)
 class Lines:
-    """Values over time. `stacked` areas must add up to something; `log` for latencies that span decades."""
+    """Values over time. Use `stacked` only for values with a meaningful sum; `log` for latencies that span decades."""
 
     stacked: bool = False
     log: bool = False
     thresholds: Thresholds = NO_THRESHOLDS
-    floor: float | None = 0.0  # the axis starts here unless the data go below
-    ceiling: float | None = None  # e.g. 100 for a share that must be read against the whole
-    top: int = 8  # series drawn; the rest is folded into "other" (stacked) or left out and said
+    floor: float | None = 0.0  # the axis starts here unless values are lower
+    ceiling: float | None = None  # for example 100 for a percentage
+    top: int = 8  # series drawn; the rest is summed as "other" (stacked) or left out with a note
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ class Bars:
 
 @dataclass(frozen=True)
 class LabelHeatmap:
-    """One row a series (named by its legend), one column a step, colour by value (logarithmic when `log`)."""
+    """One row per series (named by its legend), one column per step, colour by value (logarithmic if `log`)."""
 
     log: bool = True
     top: int = 20
@@ -159,7 +159,7 @@ class Timeline:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table: the last value of query number `query`, or its course as a sparkline."""
+    """A column of a table: the last value of query number `query`, or its values over time as a sparkline."""
 
     title: str
     query: int
@@ -172,7 +172,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One row a distinct value of the `keys` labels, joined over all queries; sorted by `sort` (a column index)."""
+    """One row per distinct value of the `keys` labels, joined over all queries; sorted by `sort` (a column index)."""
 
     keys: tuple[str, ...]
     columns: tuple[Column, ...]
@@ -195,7 +195,7 @@ class CellGroup:
 
 @dataclass(frozen=True)
 class Cells:
-    """Health at a glance: groups of named cells."""
+    """Health overview: groups of named cells."""
 
     groups: tuple[CellGroup, ...]
 
@@ -239,38 +239,38 @@ class Panel:
     span: int = 6
     rows: int = 3
     drill: Drill | None = None
-    also: Drill | None = None  # a second way, for cards: a link of its own, named after its page
+    also: Drill | None = None  # a secondary link, for cards
     derive: Callable[[Frames, Window, PriceTable], Frames] | None = None
-    # Metrics that may be missing in a healthy installation (an exporter nobody runs): said, but no failure.
+    # Metrics that can be missing in a healthy installation (an optional exporter): shown as absent, not as a failure.
     optional: bool = False
 
 
 @dataclass(frozen=True)
 class Dashboard:
-    """One board: its panels in reading order; `filters` are the labels a viewer can choose values of."""
+    """One board: its panels in reading order; `filters` are the labels that a viewer can filter by."""
 
     id: str
     title: str
     question: str
     panels: tuple[Panel, ...]
     filters: tuple[str, ...] = ()
-    short: str = ""  # its name where there is little room
+    short: str = ""  # the name used where space is limited
     refresh: str = "10s"
     range: str = "now-1h"
 
     @property
     def path(self) -> str:
-        """Its address below the root."""
+        """The path of the board's page."""
         return f"/{self.id}"
 
     def panel(self, panel_id: str) -> Panel:
-        """The panel of that id; raises KeyError."""
+        """The panel with this id. Raises KeyError."""
         return {panel.id: panel for panel in self.panels}[panel_id]
 
 
 @dataclass(frozen=True)
 class DrawContext:
-    """What a builder knows besides the frames.
+    """The input of a builder besides the frames.
 
     `compare` are the same queries of an earlier period, one frame a query, already on the present times, to be
     drawn faintly; `compare_label` names that period ("day before"). `day_before` is for tiles. `now` holds the
@@ -293,7 +293,7 @@ class Drawing:
     The browser replaces the tokens by the theme's colours before Plotly sees them; `panels.svg` keeps them.
     Time axes use x0 and dx in epoch milliseconds (UTC); the browser moves them into the viewer's zone.
     `status` is the worst of everything that is drawn.
-    `alt` is one sentence for screen readers; `notes` are shown below the chart ("showing 8 of 12 endpoints").
+    `alt` is one sentence for screen readers; `notes` are shown below the chart ("Showing the 8 largest of 12").
     """
 
     figure: dict[str, object] | None = None

@@ -1,4 +1,4 @@
-"""Statuses as people see them: a shape, a word and a colour each, so that colour is never the only sign."""
+"""How statuses are displayed: a shape, a word and a colour each, so that colour is never the only indicator."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ WORST_FIRST: Final = (
 )  # fmt: skip
 _OPEN: Final = '<svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true" fill="none" stroke="currentColor" '
 _ROUND: Final = 'stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round">'
-# Told apart by their outline alone: circle, triangle, diamond, octagon, dashed circle.
+# Distinguishable by their outline alone: circle, triangle, diamond, octagon, dashed circle.
 _SHAPES: Final[Mapping[Status, str]] = {
     Status.GOOD: '<circle cx="8" cy="8" r="6.4"/><path d="M5.2 8.2l2 2 3.6-4"/>',
     Status.WARNING: '<path d="M8 1.8l6.6 12H1.4z"/><path d="M8 6.4v3.4M8 11.8v.01"/>',
@@ -52,7 +52,7 @@ def mark(status: Status, words: Words = ()) -> Markup:
 
 
 def word(status: Status, words: Words = ()) -> str:
-    """The word for a status: the view's own if it has one."""
+    """The word for a status: the view's word if it has one."""
     return dict(words).get(status, WORDS[status])
 
 
@@ -65,5 +65,5 @@ class Rating:
 
 
 def worst_rating(ratings: Iterable[Rating]) -> Rating:
-    """The first of the most worrying ones; one of NONE for none."""
+    """The first rating with the worst status; a rating of NONE if there are no ratings."""
     return min(ratings, key=lambda rating: WORST_FIRST.index(rating.status), default=Rating(Status.NONE))

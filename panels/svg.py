@@ -29,7 +29,7 @@ _DAY: Final = 86_400
 
 @dataclass(frozen=True)
 class Place:
-    """Where the plot lies inside the picture, in pixels."""
+    """The position of the plot inside the picture, in pixels."""
 
     left: float
     top: float
@@ -43,19 +43,23 @@ def render(figure: Mapping[str, Any], width: int, height: int, theme: Theme | No
     Without a theme colours stay `var(--token)` and follow the page; with one it is a file that stands alone, with a
     background of its own. `title` is read to those who cannot see it.
     """
-    layout = _fitted(figure.get("layout", {}), width)
+    layout = _fit(figure.get("layout", {}), width)
     margin = layout.get("margin", {})
-    place = Place(margin.get("l", 48), margin.get("t", 8), max(width - margin.get("r", 12), margin.get("l", 48) + 1),
-                  max(height - margin.get("b", 24), margin.get("t", 8) + 1))  # fmt: skip
+    place = Place(
+        margin.get("l", 48),
+        margin.get("t", 8),
+        max(width - margin.get("r", 12), margin.get("l", 48) + 1),
+        max(height - margin.get("b", 24), margin.get("t", 8) + 1),
+    )
     canvas = _canvas(layout, place, theme)
     parts = [
         _background(width, height, theme),
         _value_axis(layout.get("yaxis", {}), canvas, place),
         _time_axis(layout.get("xaxis", {}), canvas, place),
-        _clipped([svg_marks.trace(each, canvas) for each in svg_marks.stacked(figure.get("data", []))], place),
+        _clip([svg_marks.render_trace(trace, canvas) for trace in svg_marks.stack(figure.get("data", []))], place),
         *(_line(shape, canvas, place) for shape in layout.get("shapes", [])),
-        *(svg_marks.bar_texts(each, canvas) for each in figure.get("data", []) if each.get("type") == "bar"),
-        *(_annotation(each, canvas, place) for each in layout.get("annotations", [])),
+        *(svg_marks.bar_texts(trace, canvas) for trace in figure.get("data", []) if trace.get("type") == "bar"),
+        *(_annotation(trace, canvas, place) for trace in layout.get("annotations", [])),
     ]
     name = f"<title>{escape(title)}</title>" if title else ""
     return (
@@ -64,8 +68,8 @@ def render(figure: Mapping[str, Any], width: int, height: int, theme: Theme | No
     )
 
 
-def _fitted(layout: Mapping[str, Any], width: int) -> Mapping[str, Any]:
-    """The layout with shorter row names where the long ones would take the room of the data."""
+def _fit(layout: Mapping[str, Any], width: int) -> Mapping[str, Any]:
+    """The layout with shorter row names if the long names would leave too little space for the data."""
     narrow = layout.get("meta", {}).get("narrow")
     if not narrow or width >= _NARROW_PX:
         return layout
@@ -91,7 +95,7 @@ def _background(width: int, height: int, theme: Theme | None) -> str:
 
 
 def _value_axis(axis: Mapping[str, Any], canvas: Canvas, place: Place) -> str:
-    """Ticks on the left, and a hairline at each unless the figure wants none."""
+    """Ticks on the left, with a grid line at each unless the figure disables them."""
     lines, texts = [], []
     for value, text in zip(axis.get("tickvals", ()), axis.get("ticktext", ()), strict=False):
         y = canvas.y(math.log10(value) if canvas.log else float(value))
@@ -117,19 +121,19 @@ def _time_axis(axis: Mapping[str, Any], canvas: Canvas, place: Place) -> str:
 
 
 def time_ticks(start: float, end: float, pixels: float) -> list[tuple[int, str]]:
-    """Round instants in UTC (epoch seconds) with their texts, far enough apart to be read."""
+    """Round instants in UTC (epoch seconds) with their texts, far enough apart to be readable."""
     apart = 96 if end - start > 0.9 * _DAY else 64
-    wanted = (end - start) / max(pixels / apart, 1.0)
-    step = next((each for each in _STEPS if each >= wanted), _STEPS[-1])
+    least = (end - start) / max(pixels / apart, 1.0)
+    step = next((instant for instant in _STEPS if instant >= least), _STEPS[-1])
     first = math.ceil(start / step) * step
     form = "%-d %b" if step >= _DAY else "%-d %b %H:%M" if end - start > 0.9 * _DAY else "%H:%M"
     form = "%H:%M:%S" if step < 60 else form
     instants = range(first, math.floor(end) + 1, step)
-    return [(each, datetime.fromtimestamp(each, UTC).strftime(form)) for each in instants]
+    return [(instant, datetime.fromtimestamp(instant, UTC).strftime(form)) for instant in instants]
 
 
-def _clipped(marks: Sequence[str], place: Place) -> str:
-    """Marks inside the plot only. A nested <svg> clips without an id, which must be unique on a page."""
+def _clip(marks: Sequence[str], place: Place) -> str:
+    """Clip marks to the plot. A nested <svg> clips without an id, which would have to be unique on the page."""
     width, height = place.right - place.left, place.bottom - place.top
     return (
         f'<svg x="{place.left:g}" y="{place.top:g}" width="{width:g}" height="{height:g}" '
@@ -139,7 +143,7 @@ def _clipped(marks: Sequence[str], place: Place) -> str:
 
 
 def _line(shape: Mapping[str, Any], canvas: Canvas, place: Place) -> str:
-    """A threshold across the plot."""
+    """A threshold line across the plot."""
     y = canvas.y(math.log10(shape["y0"]) if canvas.log else shape["y0"])
     look = paint("stroke", shape["line"]["color"], canvas.theme)
     return f'<path d="M{place.left:g} {y:.1f}H{place.right:g}" {look} stroke-dasharray="5 4"/>'
@@ -153,5 +157,7 @@ def _annotation(note: Mapping[str, Any], canvas: Canvas, place: Place) -> str:
     font = note.get("font", {})
     look = paint("fill", font.get("color", "var(--text-2)"), canvas.theme)
     anchor = "end" if inside else "start"
-    return (f'<text x="{x:g}" y="{y:.1f}" text-anchor="{anchor}" font-size="{font.get("size", 12)}" {look}>'
-            f"{escape(str(note['text']))}</text>")  # fmt: skip
+    return (
+        f'<text x="{x:g}" y="{y:.1f}" text-anchor="{anchor}" font-size="{font.get("size", 12)}" {look}>'
+        f"{escape(str(note['text']))}</text>"
+    )

@@ -10,12 +10,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from panels.themes import Theme, css, mixed
+from panels.themes import Theme, css, mix
 from queries.metrics.frame import Floats
 
 Trace = Mapping[str, Any]
 _DASHES: Final = {"dot": "1.5 3", "dash": "5 4"}
-_SHADES: Final = 4  # steps between two colours of a scale: what the eye tells apart
+_SHADES: Final = 4  # shades between two colours of a scale
 _CELL_PX: Final = 3.0
 
 
@@ -51,8 +51,8 @@ class Canvas:
         """Pixels of y values, NaN where there is none."""
         if self.log:
             values = np.log10(np.where(values > 0, values, np.nan))
-        found: Floats = self.y.start + (values - self.y.low) * self.y.factor
-        return found
+        heights: Floats = self.y.start + (values - self.y.low) * self.y.factor
+        return heights
 
 
 def paint(attribute: str, colour: str, theme: Theme | None) -> str:
@@ -61,92 +61,92 @@ def paint(attribute: str, colour: str, theme: Theme | None) -> str:
     return f'{attribute}="{value}"' + (f' {attribute}-opacity="{alpha:g}"' if alpha < 1 else "")
 
 
-def stacked(traces: Sequence[Trace]) -> list[Trace]:
-    """Traces with stacks added up: a stacked trace gets `y` as its upper edge and `base` as its lower."""
+def stack(traces: Sequence[Trace]) -> list[Trace]:
+    """Traces with cumulative stacks: a stacked trace gets `y` as its upper edge and `base` as its lower."""
     done: list[Trace] = []
     bases: dict[str, Floats] = {}
-    for each in traces:
-        if "stackgroup" not in each:
-            done.append(each)
+    for trace in traces:
+        if "stackgroup" not in trace:
+            done.append(trace)
             continue
-        height = np.nan_to_num(_numbers(each["y"]))
-        base = bases.get(each["stackgroup"], np.zeros_like(height))
-        bases[each["stackgroup"]] = base + height
-        done.append({**each, "y": base + height, "base": base})
+        height = np.nan_to_num(_numbers(trace["y"]))
+        base = bases.get(trace["stackgroup"], np.zeros_like(height))
+        bases[trace["stackgroup"]] = base + height
+        done.append({**trace, "y": base + height, "base": base})
     return done
 
 
-def trace(each: Trace, canvas: Canvas) -> str:
-    """One trace's marks."""
-    match each["type"]:
+def render_trace(trace: Trace, canvas: Canvas) -> str:
+    """The marks of one trace."""
+    match trace["type"]:
         case "heatmap":
-            return _heatmap(each, canvas)
+            return _heatmap(trace, canvas)
         case "bar":
-            return _bars(each, canvas)
+            return _bars(trace, canvas)
         case _:
-            return _dots(each, canvas) if each.get("mode") == "markers" else _scatter(each, canvas)
+            return _dots(trace, canvas) if trace.get("mode") == "markers" else _scatter(trace, canvas)
 
 
-def bar_texts(each: Trace, canvas: Canvas) -> str:
+def bar_texts(trace: Trace, canvas: Canvas) -> str:
     """The number at each bar's end."""
     texts = [
-        f'<text x="{canvas.x(max(value, 0.0)) + 5:.1f}" y="{canvas.y(at) + 4:.1f}">{escape(str(text))}</text>'
-        for value, at, text in zip(_numbers(each["x"]), each["y"], each["text"], strict=True)
+        f'<text x="{canvas.x(max(value, 0.0)) + 5:.1f}" y="{canvas.y(row) + 4:.1f}">{escape(str(text))}</text>'
+        for value, row, text in zip(_numbers(trace["x"]), trace["y"], trace["text"], strict=True)
         if not math.isnan(value)
     ]
     return f"<g {paint('fill', 'var(--text)', canvas.theme)}>{''.join(texts)}</g>"
 
 
-def _scatter(each: Trace, canvas: Canvas) -> str:
-    x = canvas.x.start + (_times(each) - canvas.x.low) * canvas.x.factor
-    y = canvas.heights(_numbers(each["y"]))
-    if "fillcolor" not in each:
+def _scatter(trace: Trace, canvas: Canvas) -> str:
+    x = canvas.x.start + (_times(trace) - canvas.x.low) * canvas.x.factor
+    y = canvas.heights(_numbers(trace["y"]))
+    if "fillcolor" not in trace:
         x, y = _thin(x, y, abs(canvas.x.end - canvas.x.start))
-    line = each["line"]
+    line = trace["line"]
     dash = f' stroke-dasharray="{_DASHES[line["dash"]]}"' if line.get("dash") in _DASHES else ""
     stroke = f'{paint("stroke", line["color"], canvas.theme)} stroke-width="{line["width"]}"{dash}'
     drawn = f'<path d="{_path(x, y)}" {stroke}/>' if line["width"] else ""
-    if "fillcolor" not in each:
+    if "fillcolor" not in trace:
         return drawn
-    floor = canvas.heights(each["base"]) if "base" in each else np.full(y.size, canvas.y(max(0.0, canvas.y.low)))
-    return f'<path d="{_area(x, y, floor)}" {paint("fill", each["fillcolor"], canvas.theme)}/>{drawn}'
+    floor = canvas.heights(trace["base"]) if "base" in trace else np.full(y.size, canvas.y(max(0.0, canvas.y.low)))
+    return f'<path d="{_area(x, y, floor)}" {paint("fill", trace["fillcolor"], canvas.theme)}/>{drawn}'
 
 
-def _dots(each: Trace, canvas: Canvas) -> str:
-    y = canvas.heights(_numbers(each["y"]))
-    path = "".join(f"M{canvas.x(float(at)):.1f} {top:.1f}h0" for at, top in zip(each["x"], y, strict=True))
-    marker = each["marker"]
+def _dots(trace: Trace, canvas: Canvas) -> str:
+    y = canvas.heights(_numbers(trace["y"]))
+    path = "".join(f"M{canvas.x(float(x)):.1f} {top:.1f}h0" for x, top in zip(trace["x"], y, strict=True))
+    marker = trace["marker"]
     look = paint("stroke", marker["color"], canvas.theme)
     return f'<path d="{path}" {look} stroke-width="{marker["size"]}" stroke-linecap="round"/>'
 
 
-def _bars(each: Trace, canvas: Canvas) -> str:
-    thick = abs(canvas.y.factor) * each["width"]
+def _bars(trace: Trace, canvas: Canvas) -> str:
+    thick = abs(canvas.y.factor) * trace["width"]
     left = canvas.x(0)
-    rows = zip(_numbers(each["x"]), each["y"], each["marker"]["color"], strict=True)
+    rows = zip(_numbers(trace["x"]), trace["y"], trace["marker"]["color"], strict=True)
     return "".join(
-        f'<rect x="{left:.1f}" y="{canvas.y(at) - thick / 2:.1f}" width="{max(canvas.x(value) - left, 0):.1f}" '
+        f'<rect x="{left:.1f}" y="{canvas.y(row) - thick / 2:.1f}" width="{max(canvas.x(value) - left, 0):.1f}" '
         f'height="{thick:.1f}" {paint("fill", colour, canvas.theme)}/>'
-        for value, at, colour in rows
+        for value, row, colour in rows
         if not math.isnan(value)
     )
 
 
-def _heatmap(each: Trace, canvas: Canvas) -> str:
-    """Cells of one shade are one path, neighbours in a row merged: a day of twenty rows stays a few kilobytes."""
-    cells = np.array([_numbers(row) for row in each["z"]], dtype=np.float64)
-    times = _times(each)
+def _heatmap(trace: Trace, canvas: Canvas) -> str:
+    """Cells of one shade are one path, neighbours in a row merged: a day of twenty rows takes a few kilobytes."""
+    cells = np.array([_numbers(row) for row in trace["z"]], dtype=np.float64)
+    times = _times(trace)
     cells, times = _coarser(cells, times, canvas)
     if not cells.size:
         return ""
-    width = float(times[1] - times[0]) if times.size > 1 else float(each.get("dx", 1))
-    edges = _row_edges(each, cells.shape[0])
-    scale = each["colorscale"]
-    shades = _shades(cells, each, scale)
+    width = float(times[1] - times[0]) if times.size > 1 else float(trace.get("dx", 1))
+    edges = _row_edges(trace, cells.shape[0])
+    scale = trace["colorscale"]
+    shades = _shades(cells, trace, scale)
     paths: dict[int, list[str]] = {}
     for row in range(cells.shape[0]):
         top, bottom = canvas.y(edges[row + 1]), canvas.y(edges[row])
-        gap = min(each.get("ygap", 0), (bottom - top) / 3) / 2
+        gap = min(trace.get("ygap", 0), (bottom - top) / 3) / 2
         for first, last, shade in _runs(shades[row]):
             left, right = canvas.x(times[first] - width / 2), canvas.x(times[last] + width / 2)
             size = f"h{right - left:.1f}v{bottom - top - 2 * gap:.1f}h{left - right:.1f}z"
@@ -156,14 +156,14 @@ def _heatmap(each: Trace, canvas: Canvas) -> str:
     )
 
 
-def _shades(cells: Floats, each: Trace, scale: Sequence[Sequence[Any]]) -> Floats:
-    """For each cell the place on the scale in steps of 1/_SHADES between neighbouring colours; -1 for none."""
-    span = (each["zmax"] - each["zmin"]) or 1.0
-    share = np.clip((cells - each["zmin"]) / span, 0.0, 1.0)
+def _shades(cells: Floats, trace: Trace, scale: Sequence[Sequence[Any]]) -> Floats:
+    """For each cell the position on the scale in steps of 1/_SHADES between neighbouring colours; -1 for none."""
+    span = (trace["zmax"] - trace["zmin"]) or 1.0
+    share = np.clip((cells - trace["zmin"]) / span, 0.0, 1.0)
     places = np.array([place for place, _ in scale])
-    # np.interp needs ascending places; steps (two colours at one place) are kept apart by a hair.
-    at = np.interp(np.nan_to_num(share), places + np.arange(places.size) * 1e-9, np.arange(places.size))
-    shades = np.rint(at * _SHADES)
+    # np.interp needs ascending positions; two colours at the same position are separated by a tiny offset.
+    shades = np.interp(np.nan_to_num(share), places + np.arange(places.size) * 1e-9, np.arange(places.size))
+    shades = np.rint(shades * _SHADES)
     return np.where(np.isnan(cells), -1.0, shades)
 
 
@@ -172,7 +172,7 @@ def _shade_look(shade: int, scale: Sequence[Sequence[Any]], theme: Theme | None)
     low = scale[index][1]
     if part == 0 or low == scale[min(index + 1, len(scale) - 1)][1]:
         return paint("fill", low, theme)
-    return f'fill="{mixed(low, scale[index + 1][1], part / _SHADES, theme)}"'
+    return f'fill="{mix(low, scale[index + 1][1], part / _SHADES, theme)}"'
 
 
 def _runs(shades: Floats) -> list[tuple[int, int, int]]:
@@ -183,7 +183,7 @@ def _runs(shades: Floats) -> list[tuple[int, int, int]]:
 
 
 def _coarser(cells: Floats, times: Floats, canvas: Canvas) -> tuple[Floats, Floats]:
-    """Columns of at least three pixels: of each group the largest number, so that nothing bad is lost."""
+    """Columns of at least three pixels: the largest number of each group, so that peaks stay visible."""
     room = max(1, int(abs(canvas.x.end - canvas.x.start) / _CELL_PX))
     size = -(-times.size // room) if times.size else 1
     if size <= 1 or cells.size == 0:
@@ -192,23 +192,26 @@ def _coarser(cells: Floats, times: Floats, canvas: Canvas) -> tuple[Floats, Floa
     return np.fmax.reduceat(cells, starts, axis=1), times[starts] + (times[1] - times[0]) * (size - 1) / 2
 
 
-def _row_edges(each: Trace, rows: int) -> list[float]:
-    y = each["y"]
+def _row_edges(trace: Trace, rows: int) -> list[float]:
+    y = trace["y"]
     return [float(edge) for edge in y] if len(y) == rows + 1 else [row - 0.5 for row in range(rows + 1)]
 
 
 def _path(x: Floats, y: Floats) -> str:
-    """A line with its gaps, in steps of a tenth of a pixel from point to point: a third shorter than coordinates."""
+    """A line with its gaps, in relative steps of a tenth of a pixel: a third shorter than absolute coordinates."""
     return "".join(_stroke(x[first:last], y[first:last]) for first, last in _parts(y))
 
 
 def _area(x: Floats, y: Floats, floor: Floats) -> str:
     """Each part without a gap, closed along the floor."""
     return "".join(
-        _stroke(np.concatenate((x[first:last], x[first:last][::-1])),
-                np.concatenate((y[first:last], floor[first:last][::-1]))) + "z"
+        _stroke(
+            np.concatenate((x[first:last], x[first:last][::-1])),
+            np.concatenate((y[first:last], floor[first:last][::-1])),
+        )
+        + "z"
         for first, last in _parts(y)
-    )  # fmt: skip
+    )
 
 
 def _parts(y: Floats) -> list[tuple[int, int]]:
@@ -227,34 +230,34 @@ def _stroke(x: Floats, y: Floats) -> str:
 
 
 def _tenth(value: int) -> str:
-    """Tenths as a number that needs no separator before a minus sign."""
+    """Tenths as a number; a minus sign replaces the separator."""
     text = f"{value / 10:g}"
     return text if value < 0 else f" {text}"
 
 
 def _thin(x: Floats, y: Floats, pixels: float) -> tuple[Floats, Floats]:
-    """Of each four pixels the lowest and the highest sample, when there are more than can be told apart."""
+    """The lowest and the highest sample of each four pixels, if there are more samples than pixels can show."""
     size = int(x.size // max(pixels / 4, 1))
     if size <= 2:
         return x, y
-    kept: set[int] = {0, x.size - 1}
+    selected: set[int] = {0, x.size - 1}
     for part in np.array_split(np.arange(x.size), -(-x.size // size)):
         heights = y[part]
         if np.isnan(heights).all():
-            kept.add(int(part[0]))
+            selected.add(int(part[0]))
             continue
-        kept |= {int(part[np.nanargmin(heights)]), int(part[np.nanargmax(heights)])}
-        kept |= {int(at) for at in part[np.isnan(heights)][:1]}
-    order = sorted(kept)
+        selected |= {int(part[np.nanargmin(heights)]), int(part[np.nanargmax(heights)])}
+        selected |= {int(gap) for gap in part[np.isnan(heights)][:1]}
+    order = sorted(selected)
     return x[order], y[order]
 
 
-def _times(each: Trace) -> Floats:
+def _times(trace: Trace) -> Floats:
     """Instants of a trace in epoch milliseconds."""
-    if "x" in each:
-        return np.asarray(each["x"], dtype=np.float64)
-    count = len(each["y"]) if each["type"] == "scatter" else (len(each["z"][0]) if len(each["z"]) else 0)
-    return float(each["x0"]) + float(each["dx"]) * np.arange(count, dtype=np.float64)
+    if "x" in trace:
+        return np.asarray(trace["x"], dtype=np.float64)
+    count = len(trace["y"]) if trace["type"] == "scatter" else (len(trace["z"][0]) if len(trace["z"]) else 0)
+    return float(trace["x0"]) + float(trace["dx"]) * np.arange(count, dtype=np.float64)
 
 
 def _numbers(values: Any) -> Floats:

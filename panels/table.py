@@ -1,4 +1,4 @@
-"""A table: one row a thing, numbers right-aligned, sortable, a bar or a course in the cell where asked for."""
+"""A table: one row per key, numbers right-aligned, sortable, optionally with a bar or a sparkline in a cell."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ Key = tuple[str, ...]
 
 @dataclass
 class Row:
-    """A thing's labels, and for each query its last number and its course."""
+    """The labels of a row, and for each query its last number and its values over time."""
 
     labels: Labels
     last: dict[int, float] = field(default_factory=dict)
     course: dict[int, Floats] = field(default_factory=dict)
 
     def number(self, column: Column) -> float:
-        """The number of a column, NaN if its query said nothing of this thing."""
+        """The number of a column, NaN if its query has no series for this row."""
         return self.last.get(column.query, math.nan)
 
 
@@ -39,25 +39,27 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
     assert isinstance(view, Table)
     every = list(rows(view.keys, frames).values())
     every.sort(key=lambda row: _rank(view, row))
-    shown = every[: view.top]
+    top_rows = every[: view.top]
     sums = [_sum(every, column) for column in view.columns]
-    largest = [max((abs(row.number(column)) for row in every if row.number(column) == row.number(column)), default=0.0)
-               for column in view.columns]  # fmt: skip
+    largest = [
+        max((abs(row.number(column)) for row in every if row.number(column) == row.number(column)), default=0.0)
+        for column in view.columns
+    ]
     caps = Caps(panel, context.bounds)
-    body = joined([_row(caps, view, row, sums, largest) for row in shown])
+    body = joined([_row(caps, view, row, sums, largest) for row in top_rows])
     table = tag("table", tag("thead", _head(view)), tag("tbody", body), class_="t")
-    rating = worst_rating(_ratings(caps, view, shown))
+    rating = worst_rating(_ratings(caps, view, top_rows))
     return Drawing(
-        html=str(tag("div", table, class_="t-scroll", data_keep_scroll="", tabindex=0)) if shown else "",
-        alt=_alt(caps, view, shown),
+        html=str(tag("div", table, class_="t-scroll", data_keep_scroll="", tabindex=0)) if top_rows else "",
+        alt=_alt(caps, view, top_rows),
         status=rating.status,
         reason=rating.text,
-        notes=(*_left_out(shown, every), *threshold_notes(caps, view.columns)),
-    )  # fmt: skip
+        notes=(*_left_out(top_rows, every), *threshold_notes(caps, view.columns)),
+    )
 
 
-def _ratings(caps: Caps, view: Table, shown: Sequence[Row]) -> Iterator[Rating]:
-    for row in shown:
+def _ratings(caps: Caps, view: Table, top_rows: Sequence[Row]) -> Iterator[Rating]:
+    for row in top_rows:
         for column in view.columns:
             value = row.number(column)
             if not math.isnan(value):
@@ -67,15 +69,15 @@ def _ratings(caps: Caps, view: Table, shown: Sequence[Row]) -> Iterator[Rating]:
 
 def rows(keys: Sequence[str], frames: Frames) -> Mapping[Key, Row]:
     """Every frame's series joined by the values of `keys`, in order of appearance."""
-    found: dict[Key, Row] = {}
+    by_key: dict[Key, Row] = {}
     for query, frame in enumerate(frames):
         last = frame.last()
         for index, labels in enumerate(frame.labels):
             key = tuple(labels.get(name, "") for name in keys)
-            row = found.setdefault(key, Row({name: labels.get(name, "") for name in keys}))
+            row = by_key.setdefault(key, Row({name: labels.get(name, "") for name in keys}))
             row.last[query] = float(last[index])
             row.course[query] = frame.values[index]
-    return found
+    return by_key
 
 
 def cell_text(caps: Caps, column: Column, row: Row) -> str:
@@ -84,11 +86,11 @@ def cell_text(caps: Caps, column: Column, row: Row) -> str:
     if math.isnan(value):
         return units.MISSING
     text = units.precise_percent(value) if column.unit is Unit.PERCENT else units.write(value, column.unit)
-    return caps.marked(text, value, column.unit, column.query, row.labels)
+    return caps.label(text, value, column.unit, column.query, row.labels)
 
 
 def cell_status(caps: Caps, column: Column, row: Row) -> Status:
-    """The status of a row's number in a column; NONE where it has none."""
+    """The status of a row's number in a column; NONE if there is no number."""
     value = row.number(column)
     return (
         Status.NONE
@@ -98,12 +100,14 @@ def cell_status(caps: Caps, column: Column, row: Row) -> Status:
 
 
 def threshold_notes(caps: Caps, columns: Sequence[Column]) -> tuple[str, ...]:
-    """What is to be said about the columns' limits, each sentence once."""
-    return tuple(dict.fromkeys(note for each in columns for note in caps.notes(each.thresholds, each.unit, each.query)))
+    """Notes about the columns' thresholds, without duplicates."""
+    return tuple(
+        dict.fromkeys(note for column in columns for note in caps.notes(column.thresholds, column.unit, column.query))
+    )
 
 
-def _left_out(shown: Sequence[Row], every: Sequence[Row]) -> tuple[str, ...]:
-    return (f"{len(shown)} of {len(every)} shown",) if len(every) > len(shown) else ()
+def _left_out(top_rows: Sequence[Row], every: Sequence[Row]) -> tuple[str, ...]:
+    return (f"Showing {len(top_rows)} of {len(every)}",) if len(every) > len(top_rows) else ()
 
 
 def _rank(view: Table, row: Row) -> tuple[bool, float, Key]:
@@ -117,7 +121,7 @@ def _sum(every: Sequence[Row], column: Column) -> float:
 
 
 def _head(view: Table) -> Markup:
-    """Headers are buttons, so that the keyboard sorts too; courses have no order."""
+    """Headers are buttons, so that the keyboard can sort as well. Sparkline columns are not sortable."""
     cells = [_header(view.keys[0].capitalize(), "t-key", "none")]
     for number, column in enumerate(view.columns):
         if column.spark:
@@ -137,8 +141,9 @@ def _row(caps: Caps, view: Table, row: Row, sums: Sequence[float], largest: Sequ
     values = [visible_name(value) for value in row.labels.values() if value]
     names = [tag("span", value, class_="t-name" if number == 0 else "t-more") for number, value in enumerate(values)]
     title = " ".join(values)
-    cells = [tag("th", joined(names) if names else units.MISSING, scope="row", class_="t-key", title=title,
-                 data_sort=title)]  # fmt: skip
+    cells = [
+        tag("th", joined(names) if names else units.MISSING, scope="row", class_="t-key", title=title, data_sort=title)
+    ]
     for number, column in enumerate(view.columns):
         cells.append(_cell(caps, column, row, sums[number], largest[number]))
     drill = row.labels.get(drilled.label) if (drilled := caps.panel.drill) else None
@@ -158,10 +163,18 @@ def _cell(caps: Caps, column: Column, row: Row, whole: float, largest: float) ->
     status = Status.NONE if column.share and math.isnan(value) else cell_status(caps, column, row)
     parts = [_bar(value, largest, column)] if column.bar else []
     worrying = status in (Status.WARNING, Status.SERIOUS, Status.CRITICAL)
-    number = tag("span", *([icon(status)] if worrying else []), text, class_="t-value",
-                 title=word(status) if worrying else None)  # fmt: skip
-    return tag("td", *parts, number, class_="t-number", data_sort="" if math.isnan(value) else f"{value:.6g}",
-               data_title=column.title, data_status=status if worrying else None)  # fmt: skip
+    number = tag(
+        "span", *([icon(status)] if worrying else []), text, class_="t-value", title=word(status) if worrying else None
+    )
+    return tag(
+        "td",
+        *parts,
+        number,
+        class_="t-number",
+        data_sort="" if math.isnan(value) else f"{value:.6g}",
+        data_title=column.title,
+        data_status=status if worrying else None,
+    )
 
 
 def _share_text(value: float) -> str:
@@ -169,16 +182,15 @@ def _share_text(value: float) -> str:
 
 
 def _bar(value: float, largest: float, column: Column) -> Markup:
-    """A bar behind the number: of 100 for percentages, of the largest row otherwise."""
+    """A bar behind the number, relative to 100 for percentages, else to the largest row."""
     full = 100.0 if column.unit is Unit.PERCENT and not column.share else largest
     width = 0.0 if math.isnan(value) or full <= 0 else 100 * min(abs(value) / full, 1.0)
     return tag("span", tag("i", style=f"width:{width:.1f}%"), class_="t-bar", aria_hidden="true")
 
 
-def _alt(caps: Caps, view: Table, shown: Sequence[Row]) -> str:
-    if not shown:
+def _alt(caps: Caps, view: Table, top_rows: Sequence[Row]) -> str:
+    if not top_rows:
         return f"{caps.panel.title}: no data."
     first = view.columns[view.sort]
-    parts = [f"{' '.join(v for v in row.labels.values() if v)} {cell_text(caps, first, row)}"
-             for row in shown[:5]]  # fmt: skip
-    return f"{caps.panel.title}, {len(shown)} rows by {first.title}: {', '.join(parts)}."
+    parts = [f"{' '.join(v for v in row.labels.values() if v)} {cell_text(caps, first, row)}" for row in top_rows[:5]]
+    return f"{caps.panel.title}, {len(top_rows)} rows by {first.title}: {', '.join(parts)}."

@@ -1,4 +1,4 @@
-"""Design tokens as colours: read from assets/tokens.css, for drawings that stand alone outside the page."""
+"""Design tokens as colours: read from assets/tokens.css, for drawings outside the page."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def css(colour: str, theme: Theme | None) -> tuple[str, float]:
     return (f"var({token})" if theme is None else tokens(theme).get(token, "#888888")), alpha
 
 
-def mixed(low: str, high: str, share: float, theme: Theme | None) -> str:
-    """A colour between two, `share` (0 to 1) of the way to `high`."""
+def mix(low: str, high: str, share: float, theme: Theme | None) -> str:
+    """A mix of two colours; `share` (0 to 1) is the weight of `high`."""
     (first, _), (second, _) = css(low, theme), css(high, theme)
     if share <= 0 or first == second:
         return first
@@ -52,4 +52,4 @@ def mixed(low: str, high: str, share: float, theme: Theme | None) -> str:
 
 
 def _channels(colour: str) -> tuple[int, ...]:
-    return tuple(int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return tuple(int(colour[start : start + 2], 16) for start in (1, 3, 5))

@@ -1,4 +1,4 @@
-"""One headline number: how much, is it all right, and is it more or less than a day before."""
+"""One headline number with its status and its change against a day before."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _BOUND_WORDS: Final = {"": "", "> ": "more than ", "≥ ": "at least "}
 
 
 def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
-    """The newest number, its change against `context.day_before`, its course and its status."""
+    """The newest number, its change against `context.day_before`, its sparkline and its status."""
     view = panel.view
     assert isinstance(view, Tile)
     frame = frames[0] if frames else EMPTY
@@ -32,8 +32,8 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
     capped = caps.is_capped(value, panel.unit, 0)
     status = caps.status(view.thresholds, value, panel.unit, 0)
     bound = "> " if capped else "≥ " if _is_least(context.now or frames) else ""
-    said = f"{units.write(value, panel.unit)} is the largest bucket: the number lies above it" if capped else None
-    parts = [_headline(panel, value, bound, said, status), _change(panel, view, value, before)]
+    tooltip = f"{units.write(value, panel.unit)} is the largest bucket: the value is higher" if capped else None
+    parts = [_headline(panel, value, bound, tooltip, status), _change(panel, view, value, before)]
     if view.gauge:
         parts.append(_gauge(view, value, status))
     parts.append(_course(frame))
@@ -57,15 +57,15 @@ def _present(frame: Frame) -> float:
 
 
 def _is_least(frames: Frames) -> bool:
-    """Whether the number is only known to be no smaller."""
+    """Whether the number is only a lower bound."""
     return bool(frames and frames[0].labels and BOUND_LABEL in frames[0].labels[0])
 
 
-def _headline(panel: Panel, value: float, bound: str, said: str | None, status: Status) -> Markup:
+def _headline(panel: Panel, value: float, bound: str, tooltip: str | None, status: Status) -> Markup:
     number, unit = units.split(value, panel.unit)
     return tag(
         "div",
-        tag("span", bound + number, class_="tile-number", title=said),
+        tag("span", bound + number, class_="tile-number", title=tooltip),
         tag("span", unit, class_="tile-unit") if unit else "",
         mark(status) if status in (Status.WARNING, Status.SERIOUS, Status.CRITICAL) else "",
         class_="tile-head",
@@ -76,7 +76,7 @@ def _change(panel: Panel, view: Tile, value: float, before: float) -> Markup:
     """An arrow and the difference to a day before; coloured only by whether more is bad."""
     text = units.change(value, before, panel.unit)
     if text is None:
-        why = "no value now" if math.isnan(value) else "no data" if math.isnan(before) else "nothing"
+        why = "no current value" if math.isnan(value) else "no data" if math.isnan(before) else "zero"
         than = "" if math.isnan(value) else " yesterday"
         return tag("div", why + than, class_="tile-change", data_good="neutral")
     arrow = "→" if text.startswith("0 ") else "↑" if value > before else "↓"
@@ -85,13 +85,14 @@ def _change(panel: Panel, view: Tile, value: float, before: float) -> Markup:
         "div",
         tag("span", f"{arrow} {text}", class_="tile-arrow"),
         tag("span", "vs yesterday", class_="tile-than"),
-        class_="tile-change", data_good=_judged(panel, view, value, before),
-        title=f"{earlier} at the same time a day before",
-    )  # fmt: skip
+        class_="tile-change",
+        data_good=_change_quality(panel, view, value, before),
+        title=f"{earlier} at the same time on the day before",
+    )
 
 
-def _judged(panel: Panel, view: Tile, value: float, before: float) -> str:
-    """Whether the change is good news. Small changes are no news: colour is for what deserves a look."""
+def _change_quality(panel: Panel, view: Tile, value: float, before: float) -> str:
+    """Whether the change is good (yes, no or neutral). Small changes are neutral."""
     size = abs(value - before)
     points = size * {Unit.RATIO: 100, Unit.PERCENT: 1}.get(panel.unit, math.inf)
     news = size >= NEWS_SHARE * abs(before) and points >= NEWS_POINTS
@@ -101,7 +102,7 @@ def _judged(panel: Panel, view: Tile, value: float, before: float) -> str:
 
 
 def _gauge(view: Tile, value: float, status: Status) -> Markup:
-    """A bar from the gauge's first to its second number, with marks where the zones begin."""
+    """A bar from the gauge's first to its second number, with marks at the thresholds."""
     assert view.gauge is not None
     low, high = view.gauge
     marks = [
@@ -124,8 +125,8 @@ def _course(frame: Frame) -> Markup:
 
 def _alt(panel: Panel, value: float, before: float, bound: str, status: Status) -> str:
     if math.isnan(value):
-        return f"{panel.title}: no value now."
+        return f"{panel.title}: no current value."
     text = units.change(value, before, panel.unit)
     than = f", {text} {'more' if value > before else 'less'} than a day before" if text else ""
-    said = f", {word(status)}" if status is not Status.NONE else ""
-    return f"{panel.title}: {_BOUND_WORDS[bound]}{units.write(value, panel.unit)}{than}{said}."
+    severity = f", {word(status)}" if status is not Status.NONE else ""
+    return f"{panel.title}: {_BOUND_WORDS[bound]}{units.write(value, panel.unit)}{than}{severity}."

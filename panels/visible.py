@@ -1,4 +1,4 @@
-"""Hostile text made visible: what would draw nothing, or turn the text round it, is drawn by its number.
+"""Make hostile text visible: characters that draw nothing or reverse the text around them are shown as code points.
 
 `assets/src/visible.js` has the same rule for texts that only the browser puts on the page.
 """
@@ -29,7 +29,7 @@ def visible(text: str) -> str:
 
 
 def visible_name(text: str) -> str:
-    """The same for a text of one line, in which a tab or a line end would look like a space."""
+    """The same for single-line text, where a tab or a line end would look like a space."""
     return _BREAKS.sub(_picture, visible(text))
 
 

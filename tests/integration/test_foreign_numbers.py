@@ -141,7 +141,7 @@ def test_tokens_of_no_kind_are_not_taken_for_no_tokens(app: App) -> None:
     cost = shown(app, "providers", "cost-rate")
 
     assert cost.state is PanelState.ABSENT
-    assert cost.sentence == "Tokens were used, but none of them has a price: gpt-4o (no label “kind”)."
+    assert cost.sentence == "Tokens were used, but none of them have a price: gpt-4o (no label “kind”)."
 
 
 @pytest.mark.parametrize("start", ["now-24h", "now-12h"])
@@ -174,4 +174,4 @@ def test_a_quantile_beyond_the_series_own_buckets_says_so(app: App) -> None:
 
     assert p95.drawing.status is Status.UNKNOWN
     assert "more than 1 s" in p95.drawing.alt
-    assert p95.drawing.notes == ("The buckets end at 1 s: the limits of 4 s and 8 s cannot be seen to be passed",)
+    assert p95.drawing.notes == ("The buckets end at 1 s: the thresholds of 4 s and 8 s can never be exceeded",)

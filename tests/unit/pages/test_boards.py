@@ -26,8 +26,12 @@ PANELS = [pytest.param(panel, id=f"{board.id}/{panel.id}") for board in BOARDS.v
 
 def test_there_are_the_five_boards() -> None:
     assert [board.id for board in NAVIGATION] == [
-        "overview", "api-performance", "providers", "websocket", "infrastructure",
-    ]  # fmt: skip
+        "overview",
+        "api-performance",
+        "providers",
+        "websocket",
+        "infrastructure",
+    ]
 
 
 @pytest.mark.parametrize("board", BOARDS.values(), ids=BOARDS)

@@ -29,11 +29,11 @@ def test_ticks_are_round_in_their_unit(high: float, unit: Unit, texts: tuple[str
 
 
 def test_a_logarithmic_latency_axis_has_round_ticks_from_milliseconds_to_minutes() -> None:
-    made = axis.logarithmic(4, 130_000, Unit.MILLISECONDS)
-    assert 3 <= len(made.ticks) <= 6
-    assert made.low == pytest.approx(math.log10(4))
+    result = axis.logarithmic(4, 130_000, Unit.MILLISECONDS)
+    assert 3 <= len(result.ticks) <= 6
+    assert result.low == pytest.approx(math.log10(4))
     assert all(
-        text.split()[0] in {"1", "2", "5", "10", "20", "30", "50", "60", "100", "200", "500"} for text in made.texts
+        text.split()[0] in {"1", "2", "5", "10", "20", "30", "50", "60", "100", "200", "500"} for text in result.texts
     )
 
 
@@ -44,22 +44,22 @@ def test_a_logarithmic_latency_axis_has_round_ticks_from_milliseconds_to_minutes
     unit=st.sampled_from(list(Unit)),
 )
 def test_a_linear_axis_never_has_too_many_ticks_nor_any_outside(low: float, size: float, unit: Unit) -> None:
-    made = axis.linear(low, low + size, unit)
-    assert len(made.ticks) <= 9
-    assert list(made.ticks) == sorted(set(made.ticks))
-    hair = 1e-6 * (made.high - made.low)
-    assert all(made.low - hair <= tick <= made.high + hair for tick in made.ticks)
+    result = axis.linear(low, low + size, unit)
+    assert len(result.ticks) <= 9
+    assert list(result.ticks) == sorted(set(result.ticks))
+    hair = 1e-6 * (result.high - result.low)
+    assert all(result.low - hair <= tick <= result.high + hair for tick in result.ticks)
 
 
 @settings(deadline=None)
 @given(low=st.floats(1e-6, 1e9), factor=st.floats(1.001, 1e9), unit=st.sampled_from(list(Unit)))
 def test_a_logarithmic_axis_has_few_positive_ticks(low: float, factor: float, unit: Unit) -> None:
-    made = axis.logarithmic(low, low * factor, unit)
-    assert len(made.ticks) <= 9
-    assert all(tick > 0 for tick in made.ticks)
+    result = axis.logarithmic(low, low * factor, unit)
+    assert len(result.ticks) <= 9
+    assert all(tick > 0 for tick in result.ticks)
 
 
 def test_an_axis_of_equal_numbers_still_has_a_height() -> None:
-    made = axis.linear(0, 0, Unit.PERCENT)
-    assert made.high > made.low
-    assert made.ticks
+    result = axis.linear(0, 0, Unit.PERCENT)
+    assert result.high > result.low
+    assert result.ticks

@@ -42,8 +42,8 @@ def test_codes_of_one_class_are_told_apart() -> None:
 @given(names=NAMES)
 def test_up_to_eight_unknown_things_on_one_chart_have_eight_colours(names: list[str]) -> None:
     unknown = [name for name in names if colours.known(name) is None]
-    found = coloured(*unknown)
-    assert len(set(found.values())) == len(found)
+    assigned = coloured(*unknown)
+    assert len(set(assigned.values())) == len(assigned)
 
 
 @settings(deadline=None)
@@ -60,8 +60,8 @@ def test_a_model_that_comes_with_its_provider_keeps_the_models_colour() -> None:
 
 
 def test_fading_multiplies_what_is_faded_already() -> None:
-    assert colours.faded("var(--a)", 0.1) == "var(--a)/0.1"
-    assert colours.faded("var(--a)/0.5", 0.5) == "var(--a)/0.25"
+    assert colours.fade("var(--a)", 0.1) == "var(--a)/0.1"
+    assert colours.fade("var(--a)/0.5", 0.5) == "var(--a)/0.25"
 
 
 def test_every_colour_that_can_be_used_is_a_token_of_both_themes() -> None:
@@ -88,6 +88,6 @@ def contrast(first: str, second: str) -> float:
 def luminance(colour: str) -> float:
     """Relative luminance, 0 to 1."""
     assert re.fullmatch(r"#[0-9a-f]{6}", colour)
-    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    channels = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
     linear = [channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4 for channel in channels]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -70,7 +70,7 @@ def test_a_total_beside_its_parts_is_not_counted_again() -> None:
     assert usage.unpriced[0] == 0
 
 
-@pytest.mark.parametrize("derive", [cost.per_hour, cost.today, cost.cumulated, cost.month_with_projection])
+@pytest.mark.parametrize("derive", [cost.per_hour, cost.today, cost.cumulative, cost.month_with_projection])
 @pytest.mark.parametrize(
     ("model", "kind", "name"),
     [("gpt-4o", "", "gpt-4o (no label “kind”)"), ("gpt-4o", "reasoning", "gpt-4o (kind “reasoning”)"),
@@ -79,16 +79,16 @@ def test_a_total_beside_its_parts_is_not_counted_again() -> None:
 def test_tokens_without_any_price_are_said_and_not_taken_for_none(
     derive: object, model: str, kind: str, name: str
 ) -> None:
-    made = derive((frame({("openai", model, kind): MILLION}),), WINDOW, PRICES)  # type: ignore[operator]
-    assert made[0].is_empty
-    assert made[0].notes == (f"Tokens were used, but none of them has a price: {name}",)
+    result = derive((frame({("openai", model, kind): MILLION}),), WINDOW, PRICES)  # type: ignore[operator]
+    assert result[0].is_empty
+    assert result[0].notes == (f"Tokens were used, but none of them have a price: {name}",)
 
 
 def test_tokens_of_a_kind_without_a_price_are_said_beside_the_dollars_of_the_others() -> None:
     used = frame({("openai", "gpt-4o", "prompt"): 3 * MILLION, ("openai", "gpt-4o", ""): MILLION})
-    (made,) = cost.per_hour((used,), WINDOW, PRICES)
-    assert made.values[0, 0] == pytest.approx(3 * 2.50 * 3_600)
-    assert made.notes == ("25 % of the tokens have no price and are not in the sum: gpt-4o (no label “kind”)",)
+    (result,) = cost.per_hour((used,), WINDOW, PRICES)
+    assert result.values[0, 0] == pytest.approx(3 * 2.50 * 3_600)
+    assert result.notes == ("25 % of the tokens have no price and are not included: gpt-4o (no label “kind”)",)
 
 
 def test_more_cached_than_prompt_tokens_never_make_a_cost_negative() -> None:
@@ -118,23 +118,23 @@ def test_dated_snapshots_cost_as_their_model_and_others_do_not(model: str, known
 
 def test_a_model_without_a_price_is_left_out_and_said() -> None:
     used = frame({("openai", "gpt-4o", "prompt"): 3 * MILLION, ("acme", "acme-1", "prompt"): MILLION})
-    (made,) = cost.per_hour((used,), WINDOW, PRICES)
-    assert [labels["model"] for labels in made.labels] == ["gpt-4o"]
-    assert made.notes == ("25 % of the tokens have no price and are not in the sum: acme-1",)
+    (result,) = cost.per_hour((used,), WINDOW, PRICES)
+    assert [labels["model"] for labels in result.labels] == ["gpt-4o"]
+    assert result.notes == ("25 % of the tokens have no price and are not included: acme-1",)
 
 
 def test_per_hour_turns_a_rate_per_second_into_dollars_per_hour() -> None:
-    (made,) = cost.per_hour((frame({("openai", "gpt-4o", "completion"): 10.0}),), WINDOW, PRICES)
-    assert made.values[0, 0] == pytest.approx(10 * 3_600 * 10 / MILLION)
+    (result,) = cost.per_hour((frame({("openai", "gpt-4o", "completion"): 10.0}),), WINDOW, PRICES)
+    assert result.values[0, 0] == pytest.approx(10 * 3_600 * 10 / MILLION)
 
 
 def test_today_is_the_sum_of_its_steps_and_gaps_add_nothing() -> None:
     times = np.arange(4) * 3_600 + NOW
     used = Frame(times, ({"provider": "openai", "model": "gpt-4o", "kind": "completion"},),
                  np.array([[np.nan, 1e5, np.nan, 2e5]]))  # fmt: skip
-    (made,) = cost.today((used,), WINDOW, PRICES)
-    assert np.isnan(made.values[0, 0])
-    assert made.values[0, 1:].tolist() == pytest.approx([1.0, 1.0, 3.0])
+    (result,) = cost.today((used,), WINDOW, PRICES)
+    assert np.isnan(result.values[0, 0])
+    assert result.values[0, 1:].tolist() == pytest.approx([1.0, 1.0, 3.0])
 
 
 def test_the_month_is_projected_at_the_pace_of_the_time_that_has_data() -> None:
@@ -162,17 +162,17 @@ def test_per_model_gives_the_six_columns_of_the_models_table() -> None:
     tokens = frame({("openai", "gpt-4o", "completion"): MILLION, ("acme", "acme-1", "prompt"): MILLION})
     calls = Frame(np.array([NOW]), ({"provider": "openai", "model": "gpt-4o"}, {"provider": "acme", "model": "acme-1"}),
                   np.array([[500.0], [10.0]]))  # fmt: skip
-    made = cost.per_model((calls, tokens, EMPTY, EMPTY), WINDOW, PRICES)
-    assert len(made) == 6
-    assert made[1].values[:, 0].tolist() == [MILLION, MILLION]
-    assert made[2].values.tolist() == [[10.0]]
-    assert made[3].values.tolist() == [[pytest.approx(20.0)]]
+    result = cost.per_model((calls, tokens, EMPTY, EMPTY), WINDOW, PRICES)
+    assert len(result) == 6
+    assert result[1].values[:, 0].tolist() == [MILLION, MILLION]
+    assert result[2].values.tolist() == [[10.0]]
+    assert result[3].values.tolist() == [[pytest.approx(20.0)]]
 
 
-@pytest.mark.parametrize("derive", [cost.per_hour, cost.today, cost.cumulated, cost.month_with_projection])
+@pytest.mark.parametrize("derive", [cost.per_hour, cost.today, cost.cumulative, cost.month_with_projection])
 def test_nothing_in_gives_nothing_out(derive: object) -> None:
-    made = derive((EMPTY,), WINDOW, PRICES)  # type: ignore[operator]
-    assert all(each.is_empty for each in made)
+    result = derive((EMPTY,), WINDOW, PRICES)  # type: ignore[operator]
+    assert all(frame_.is_empty for frame_ in result)
 
 
 def test_another_price_table_can_be_named(tmp_path: Path) -> None:

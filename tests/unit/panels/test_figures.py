@@ -32,8 +32,8 @@ def drawn(sample: Sample) -> Drawing:
 
 def short(sample: Sample) -> Sample:
     """The last five points of a sample, so that a golden file can be read."""
-    frames = tuple(Frame(each.times[-5:], each.labels, each.values[:, -5:]) for each in sample.frames)
-    compare = tuple(Frame(each.times[-5:], each.labels, each.values[:, -5:]) for each in sample.context.compare)
+    frames = tuple(Frame(frame_.times[-5:], frame_.labels, frame_.values[:, -5:]) for frame_ in sample.frames)
+    compare = tuple(Frame(frame_.times[-5:], frame_.labels, frame_.values[:, -5:]) for frame_ in sample.context.compare)
     return Sample(sample.panel, frames, DrawContext(SHORT, compare, sample.context.compare_label))
 
 
@@ -47,11 +47,11 @@ def encoded(drawing: Drawing) -> Any:
     ["latency", "classes", "errors", "sizes", "by-endpoint", "distribution", "status-share", "state", "cost-rate"],
 )
 def test_a_figure_equals_its_golden_file(panel_id: str) -> None:
-    made = encoded(drawn(short(EVERY[panel_id])))
+    result = encoded(drawn(short(EVERY[panel_id])))
     path = GOLDEN / f"{panel_id}.json"
     if os.environ.get("UPDATE_GOLDEN"):
-        path.write_text(json.dumps(made, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
-    assert made == json.loads(path.read_text())
+        path.write_text(json.dumps(result, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+    assert result == json.loads(path.read_text())
 
 
 @pytest.mark.parametrize("sample", EVERY.values(), ids=EVERY)
@@ -134,9 +134,9 @@ def test_the_legend_does_not_show_a_number_of_hours_ago_as_the_present_one() -> 
 
 
 def test_only_a_single_line_is_filled() -> None:
-    one, two = wave(1, 0, 0, 1), wave(2, 0, 0, 2)
-    assert encoded(lines({"a": one}, Lines()))["data"][0]["fill"] == "tozeroy"
-    assert all("fill" not in trace for trace in encoded(lines({"a": one, "b": two}, Lines()))["data"])
+    first, second = wave(1, 0, 0, 1), wave(2, 0, 0, 2)
+    assert encoded(lines({"a": first}, Lines()))["data"][0]["fill"] == "tozeroy"
+    assert all("fill" not in trace for trace in encoded(lines({"a": first, "b": second}, Lines()))["data"])
 
 
 def test_stacked_series_beyond_the_top_are_summed_as_other_and_said() -> None:
@@ -146,13 +146,13 @@ def test_stacked_series_beyond_the_top_are_summed_as_other_and_said() -> None:
     assert len(figure["data"]) == 9
     assert figure["data"][-1]["name"] == "other"
     assert figure["data"][-1]["y"] == [6.0] * 5  # 1 + 2 + 3
-    assert drawing.notes == ("8 of 11 shown, the others summed as “other”",)
+    assert drawing.notes == ("Showing 8 of 11; the others are summed as “other”",)
 
 
 def test_unstacked_series_beyond_the_top_are_left_out_and_said() -> None:
     drawing = lines({f"s{n}": np.full(5, float(n)) for n in range(1, 12)}, Lines(), SHORT)
     assert len(encoded(drawing)["data"]) == 8
-    assert drawing.notes == ("The 8 largest of 11 shown",)
+    assert drawing.notes == ("Showing the 8 largest of 11",)
 
 
 def test_the_earlier_period_is_a_dotted_line_of_the_same_colour() -> None:
@@ -227,7 +227,7 @@ def test_a_capped_quantile_is_said() -> None:
     )
     row = frame({(): np.array([100.0, 80_000, 80_000, 200, 300])}, SHORT)
     drawing = draw(panel, (row,), DrawContext(SHORT))
-    assert drawing.notes == ("p99 at 80 s means more: it is the largest bucket",)
+    assert drawing.notes == ("p99 at 80 s can be higher: this is the largest bucket",)
     assert "max &gt; 80 s" in drawing.legend
 
 
@@ -283,8 +283,8 @@ def test_names_from_outside_are_no_markup_where_plotly_reads_it(view: View) -> N
     trace = figure["data"][0]
     read = [figure["layout"]["yaxis"]["ticktext"], trace.get("customdata"), trace["hovertemplate"]]
     assert "<a" not in json.dumps(read)
-    shown = [trace["name"], *trace["meta"].get("names", [])]
-    assert hostile in shown  # where our own scripts write it as text
+    texts = [trace["name"], *trace["meta"].get("names", [])]
+    assert hostile in texts  # where our own scripts write it as text
 
 
 @pytest.mark.parametrize("view", [Lines(), Bars(), LabelHeatmap()])
@@ -298,7 +298,7 @@ def test_infinite_samples_do_not_break_a_drawing(view: View) -> None:
 
 def _numbers(value: Any) -> Iterator[float]:
     if isinstance(value, list):
-        for each in value:
-            yield from _numbers(each)
+        for item in value:
+            yield from _numbers(item)
     elif isinstance(value, float):
         yield value

@@ -37,10 +37,16 @@ class Outline(HTMLParser):
 def test_hostile_label_values_are_shown_as_text(sample: object) -> None:
     panel, frames, context = sample.panel, sample.frames, sample.context  # type: ignore[attr-defined]
     hostile = tuple(
-        Frame(each.times, tuple({name: HOSTILE if name != "le" else value for name, value in labels.items()}
-                                for labels in each.labels), each.values)
-        for each in frames
-    )  # fmt: skip
+        Frame(
+            original.times,
+            tuple(
+                {name: HOSTILE if name != "le" else value for name, value in labels.items()}
+                for labels in original.labels
+            ),
+            original.values,
+        )
+        for original in frames
+    )
     drawing = draw(panel, hostile, context)
     for fragment in (drawing.html, drawing.legend):
         parsed = Outline(fragment)
@@ -57,36 +63,36 @@ def tile(values: np.ndarray, before: float | None = None, view: Tile | None = No
 
 
 def test_a_tile_shows_the_newest_number_and_its_change() -> None:
-    shown = tile(np.full(WINDOW.points, 112.0), 100.0)
-    assert "112" in shown.text
-    assert "↑ 12 %" in shown.text
-    assert "vs yesterday" in shown.text
+    outline = tile(np.full(WINDOW.points, 112.0), 100.0)
+    assert "112" in outline.text
+    assert "↑ 12 %" in outline.text
+    assert "vs yesterday" in outline.text
 
 
 @pytest.mark.parametrize(("bad", "good"), [(True, "no"), (False, "yes"), (None, "neutral")])
 def test_a_rise_is_judged_by_what_the_number_means(bad: bool | None, good: str) -> None:
-    shown = tile(np.full(WINDOW.points, 112.0), 100.0, Tile(rising_is_bad=bad))
-    assert [attributes["data-good"] for _, attributes in shown.tags if "data-good" in attributes] == [good]
+    outline = tile(np.full(WINDOW.points, 112.0), 100.0, Tile(rising_is_bad=bad))
+    assert [attributes["data-good"] for _, attributes in outline.tags if "data-good" in attributes] == [good]
 
 
 def test_a_small_change_is_no_news() -> None:
-    shown = tile(np.full(WINDOW.points, 104.0), 100.0, Tile(rising_is_bad=True))
-    assert [attributes["data-good"] for _, attributes in shown.tags if "data-good" in attributes] == ["neutral"]
+    outline = tile(np.full(WINDOW.points, 104.0), 100.0, Tile(rising_is_bad=True))
+    assert [attributes["data-good"] for _, attributes in outline.tags if "data-good" in attributes] == ["neutral"]
 
 
 @pytest.mark.parametrize(("now_percent", "good"), [(28.5, "neutral"), (0.9, "neutral"), (45.0, "no")])
 def test_a_change_of_a_percentage_is_news_when_it_is_large_and_more_than_a_point(now_percent: float, good: str) -> None:
     before = 0.4 if now_percent < 1 else 31.0
-    shown = tile(np.full(WINDOW.points, now_percent), before, Tile(rising_is_bad=True), Unit.PERCENT)
-    assert [attributes["data-good"] for _, attributes in shown.tags if "data-good" in attributes] == [good]
+    outline = tile(np.full(WINDOW.points, now_percent), before, Tile(rising_is_bad=True), Unit.PERCENT)
+    assert [attributes["data-good"] for _, attributes in outline.tags if "data-good" in attributes] == [good]
 
 
 def test_an_old_number_is_not_shown_as_now() -> None:
     values = np.full(WINDOW.points, 5.0)
     values[-20:] = np.nan
-    shown = tile(values, 4.0)
-    assert "–" in shown.text
-    assert "no value now" in shown.text
+    outline = tile(values, 4.0)
+    assert "–" in outline.text
+    assert "no current value" in outline.text
 
 
 def test_a_number_a_few_steps_old_is_still_now() -> None:
@@ -101,8 +107,8 @@ def test_zero_is_a_number() -> None:
 
 def test_a_gauge_marks_where_its_zones_begin() -> None:
     view = Tile(Thresholds(1, 5), gauge=(0, 10))
-    shown = tile(np.full(WINDOW.points, 2.5), None, view, Unit.PERCENT)
-    styles = [attributes["style"] for _, attributes in shown.tags if "style" in attributes]
+    outline = tile(np.full(WINDOW.points, 2.5), None, view, Unit.PERCENT)
+    styles = [attributes["style"] for _, attributes in outline.tags if "style" in attributes]
     assert styles == ["width:25.0%", "left:10.0%", "left:50.0%"]
 
 
@@ -114,12 +120,12 @@ def test_a_worrying_tile_says_so_in_word_and_shape_and_a_good_one_is_quiet() -> 
 
 
 def test_the_sparkline_keeps_a_spike() -> None:
-    from panels.sparkline import thinned
+    from panels.sparkline import thin
 
     values = np.ones(1_000)
     values[517] = 90
-    assert thinned(values, 24).max() == 90
-    assert thinned(values, 24).size == 24
+    assert thin(values, 24).max() == 90
+    assert thin(values, 24).size == 24
 
 
 def table(frames: tuple[Frame, ...], view: Table, drill: Drill | None = None) -> Outline:
@@ -144,16 +150,16 @@ def endpoint(values: dict[str, float]) -> Frame:
 
 def test_rows_are_joined_by_key_and_sorted_by_the_chosen_column() -> None:
     view = Table(("endpoint",), (Column("p95", 1), Column("Rate", 0)))
-    shown = table((endpoint({"/a": 1, "/b": 2}), endpoint({"/b": 20, "/a": 30, "/c": 40})), view)
-    keys = [attributes["data-sort"] for tag, attributes in shown.tags if tag == "th" and "data-sort" in attributes]
+    outline = table((endpoint({"/a": 1, "/b": 2}), endpoint({"/b": 20, "/a": 30, "/c": 40})), view)
+    keys = [attributes["data-sort"] for tag, attributes in outline.tags if tag == "th" and "data-sort" in attributes]
     assert keys == ["/c", "/a", "/b"]
-    assert "–" in shown.text  # /c has no rate
+    assert "–" in outline.text  # /c has no rate
 
 
 def test_missing_numbers_sort_as_missing_and_last() -> None:
     view = Table(("endpoint",), (Column("p95", 0),))
-    shown = table((endpoint({"/a": float("nan"), "/b": 2}),), view)
-    cells = [attributes["data-sort"] for tag, attributes in shown.tags if tag == "td"]
+    outline = table((endpoint({"/a": float("nan"), "/b": 2}),), view)
+    cells = [attributes["data-sort"] for tag, attributes in outline.tags if tag == "td"]
     assert cells == ["2", ""]
 
 
@@ -168,28 +174,28 @@ def test_more_rows_than_fit_are_said() -> None:
         empty_message="",
     )
     drawing = draw(panel, (endpoint({f"/{n}": n for n in range(8)}),), DrawContext(WINDOW))
-    assert drawing.notes == ("3 of 8 shown",)
+    assert drawing.notes == ("Showing 3 of 8",)
 
 
 def test_a_share_is_of_the_whole_column_and_its_bar_of_the_largest() -> None:
     view = Table(("endpoint",), (Column("Share", 0, Unit.PERCENT, bar=True, share=True),), top=1)
-    shown = table((endpoint({"/a": 30, "/b": 10}),), view)
-    assert "75 %" in shown.text
-    assert [attributes["style"] for _, attributes in shown.tags if "style" in attributes] == ["width:100.0%"]
+    outline = table((endpoint({"/a": 30, "/b": 10}),), view)
+    assert "75 %" in outline.text
+    assert [attributes["style"] for _, attributes in outline.tags if "style" in attributes] == ["width:100.0%"]
 
 
 def test_a_row_leads_to_the_value_of_the_drills_label() -> None:
     view = Table(("endpoint",), (Column("n", 0),))
-    shown = table((endpoint({"/a": 1}),), view, Drill("/endpoint", "endpoint"))
-    assert [attributes.get("data-drill") for tag, attributes in shown.tags if tag == "tr"][1:] == ["/a"]
+    outline = table((endpoint({"/a": 1}),), view, Drill("/endpoint", "endpoint"))
+    assert [attributes.get("data-drill") for tag, attributes in outline.tags if tag == "tr"][1:] == ["/a"]
 
 
 def test_a_table_marks_worrying_numbers_by_shape_word_and_colour() -> None:
     view = Table(("endpoint",), (Column("Errors", 0, Unit.PERCENT, thresholds=Thresholds(1, 5)),))
-    shown = table((endpoint({"/a": 7.0}),), view)
-    assert any(tag == "td" and attributes.get("data-status") == "critical" for tag, attributes in shown.tags)
-    assert any(tag == "svg" for tag, _ in shown.tags)
-    assert any(attributes.get("title") == "critical" for _, attributes in shown.tags)
+    outline = table((endpoint({"/a": 7.0}),), view)
+    assert any(tag == "td" and attributes.get("data-status") == "critical" for tag, attributes in outline.tags)
+    assert any(tag == "svg" for tag, _ in outline.tags)
+    assert any(attributes.get("title") == "critical" for _, attributes in outline.tags)
 
 
 def test_a_quantile_at_its_cap_is_shown_as_more_than_it() -> None:
@@ -200,20 +206,21 @@ def test_a_quantile_at_its_cap_is_shown_as_more_than_it() -> None:
 
 def test_a_cell_without_a_number_is_unknown_and_a_group_without_cells_says_so() -> None:
     health = EVERY["health"]
-    drawing = draw(health.panel, (*health.frames[:1], health.frames[1].where(lambda _: False), *health.frames[2:]),
-                   health.context)  # fmt: skip
-    shown = Outline(drawing.html)
-    assert "no data" in shown.text
-    states = [attributes.get("data-status") for _, attributes in shown.tags if attributes.get("class") == "cell"]
+    drawing = draw(
+        health.panel, (*health.frames[:1], health.frames[1].where(lambda _: False), *health.frames[2:]), health.context
+    )
+    outline = Outline(drawing.html)
+    assert "no data" in outline.text
+    states = [attributes.get("data-status") for _, attributes in outline.tags if attributes.get("class") == "cell"]
     assert "unknown" in states
     assert drawing.status is Status.CRITICAL
 
 
 def test_a_card_shows_its_state_in_the_views_words_and_availability_with_two_decimals() -> None:
-    shown = Outline(draw(EVERY["providers"].panel, EVERY["providers"].frames, DrawContext(WINDOW)).html)
-    assert "down" in shown.text
-    assert "99.95 %" in shown.text
-    drills = [attributes.get("data-drill") for _, attributes in shown.tags if attributes.get("class") == "card"]
+    outline = Outline(draw(EVERY["providers"].panel, EVERY["providers"].frames, DrawContext(WINDOW)).html)
+    assert "down" in outline.text
+    assert "99.95 %" in outline.text
+    drills = [attributes.get("data-drill") for _, attributes in outline.tags if attributes.get("class") == "card"]
     assert drills == ["anthropic", "mistral", "openai"]
 
 
@@ -226,7 +233,7 @@ def test_fragments_have_no_handlers_and_no_outside_addresses(sample: object) -> 
 def test_every_status_has_a_shape_of_its_own() -> None:
     from panels import status
 
-    shapes = [str(status.icon(each)) for each in Status if each is not Status.NONE]
+    shapes = [str(status.icon(value)) for value in Status if value is not Status.NONE]
     assert len(set(shapes)) == len(shapes) == 5
     assert str(status.icon(Status.NONE)) == ""
 

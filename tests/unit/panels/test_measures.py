@@ -29,7 +29,7 @@ def frames(count: int) -> tuple[Frame, ...]:
     ],
 )
 def test_each_column_has_its_own_unit(board: str, panel: str, units: list[Unit]) -> None:
-    assert [each.unit for each in measures(BOARDS[board].panel(panel), frames(len(units)))] == units
+    assert [measure.unit for measure in measures(BOARDS[board].panel(panel), frames(len(units)))] == units
 
 
 def test_a_share_is_in_percent_of_the_sum() -> None:

@@ -22,9 +22,9 @@ NAMESPACE = "{http://www.w3.org/2000/svg}"
 
 def figure(sample: Sample) -> dict[str, object]:
     """The sample's figure."""
-    made = draw(sample.panel, sample.frames, sample.context).figure
-    assert made is not None
-    return made
+    result = draw(sample.panel, sample.frames, sample.context).figure
+    assert result is not None
+    return result
 
 
 @pytest.mark.parametrize("sample", CHARTS.values(), ids=CHARTS)
@@ -51,9 +51,9 @@ def test_a_file_that_stands_alone_knows_its_colours(sample: Sample, theme: theme
 
 @pytest.mark.parametrize("sample", CHARTS.values(), ids=CHARTS)
 def test_a_figure_that_went_over_the_wire_is_drawn_the_same(sample: Sample) -> None:
-    made = figure(sample)
-    wired = json.loads(orjson.dumps(made, option=orjson.OPT_SERIALIZE_NUMPY))
-    assert svg.render(wired, 400, 200) == svg.render(made, 400, 200)
+    result = figure(sample)
+    wired = json.loads(orjson.dumps(result, option=orjson.OPT_SERIALIZE_NUMPY))
+    assert svg.render(wired, 400, 200) == svg.render(result, 400, 200)
 
 
 def test_time_ticks_are_round_and_carry_their_instant() -> None:
@@ -85,11 +85,11 @@ def test_a_line_goes_where_its_numbers_are() -> None:
         description="",
         empty_message="",
     )
-    made = draw(panel, (frame,), DrawContext(window)).figure
-    assert made is not None
-    layout = made["layout"]
+    result = draw(panel, (frame,), DrawContext(window)).figure
+    assert result is not None
+    layout = result["layout"]
     margin = layout["margin"]  # type: ignore[index]
-    text = svg.render(made, 400, 200)
+    text = svg.render(result, 400, 200)
     path = re.search(r'<path d="(M[^"]+)" stroke="var\(--series', text)
     assert path
     points = absolute(path[1])
@@ -111,9 +111,9 @@ def test_a_gap_breaks_the_line() -> None:
     panel = Panel(
         id="p", title="P", unit=Unit.COUNT, view=Lines(), queries=(Query("x"),), description="", empty_message=""
     )
-    made = draw(panel, (frame,), DrawContext(window)).figure
-    assert made is not None
-    path = re.search(r'<path d="(M[^"]+)" stroke="var\(--series', svg.render(made, 400, 200))
+    result = draw(panel, (frame,), DrawContext(window)).figure
+    assert result is not None
+    path = re.search(r'<path d="(M[^"]+)" stroke="var\(--series', svg.render(result, 400, 200))
     assert path
     assert path[1].count("M") == 2
 
@@ -132,9 +132,9 @@ def test_names_from_outside_are_text() -> None:
         description="",
         empty_message="",
     )
-    made = draw(panel, (frame,), DrawContext(window)).figure
-    assert made is not None
-    root = ElementTree.fromstring(svg.render(made, 400, 200, title="<b>"))
+    result = draw(panel, (frame,), DrawContext(window)).figure
+    assert result is not None
+    root = ElementTree.fromstring(svg.render(result, 400, 200, title="<b>"))
     assert not list(root.iter(f"{NAMESPACE}script"))
 
 
@@ -142,6 +142,6 @@ def test_a_figure_without_data_still_has_its_axis() -> None:
     panel = Panel(
         id="p", title="P", unit=Unit.COUNT, view=Lines(), queries=(Query("x"),), description="", empty_message=""
     )
-    made = draw(panel, (), DrawContext(WINDOW)).figure
-    assert made is not None
-    assert "data-t" in svg.render(made, 400, 200)
+    result = draw(panel, (), DrawContext(WINDOW)).figure
+    assert result is not None
+    assert "data-t" in svg.render(result, 400, 200)

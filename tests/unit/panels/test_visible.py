@@ -21,16 +21,24 @@ FORBIDDEN = {"Cc", "Cs", "Zl", "Zp"}
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"),
+    ("text", "expected"),
     [
-        ("a\u202eb", "a⟨202E⟩b"), ("\x1b[31m", "␛[31m"), ("a\x7f", "a␡"), ("a\x85", "a⟨0085⟩"),
-        ("a\u2028b", "a⟨2028⟩b"), ("\u061c1", "⟨061C⟩1"), ("ad\u00admin", "ad⟨00AD⟩min"),
-        ("ad\u200dmin", "ad⟨200D⟩min"), ("a\ufe0f", "a⟨FE0F⟩"), ("\u3164", "⟨3164⟩"), ("x\U000e0041", "x⟨E0041⟩"),
+        ("a\u202eb", "a⟨202E⟩b"),
+        ("\x1b[31m", "␛[31m"),
+        ("a\x7f", "a␡"),
+        ("a\x85", "a⟨0085⟩"),
+        ("a\u2028b", "a⟨2028⟩b"),
+        ("\u061c1", "⟨061C⟩1"),
+        ("ad\u00admin", "ad⟨00AD⟩min"),
+        ("ad\u200dmin", "ad⟨200D⟩min"),
+        ("a\ufe0f", "a⟨FE0F⟩"),
+        ("\u3164", "⟨3164⟩"),
+        ("x\U000e0041", "x⟨E0041⟩"),
         ("x\udc80", "x⟨DC80⟩"),
     ],
-)  # fmt: skip
-def test_unseen_characters_are_shown_by_their_number(text: str, shown: str) -> None:
-    assert visible(text) == shown
+)
+def test_unseen_characters_are_shown_by_their_number(text: str, expected: str) -> None:
+    assert visible(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -46,20 +54,25 @@ def test_a_name_shows_its_line_ends_too() -> None:
 
 @given(st.text())
 def test_nothing_unseen_is_left_and_a_second_time_changes_nothing(text: str) -> None:
-    shown = visible_name(text)
-    assert not {unicodedata.category(character) for character in shown} & FORBIDDEN
-    assert not set(shown) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
-    assert visible_name(shown) == shown
+    text_ = visible_name(text)
+    assert not {unicodedata.category(character) for character in text_} & FORBIDDEN
+    assert not set(text_) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
+    assert visible_name(text_) == text_
 
 
 def hostile(sample: Sample) -> tuple[Frame, ...]:
     """The sample's frames with unseen characters in every label."""
     return tuple(
-        Frame(each.times, tuple({name: value if name == "le" else f"{value}{UNSEEN}\n{number}"
-                                 for name, value in labels.items()} for number, labels in enumerate(each.labels)),
-              each.values)
-        for each in sample.frames
-    )  # fmt: skip
+        Frame(
+            original.times,
+            tuple(
+                {name: value if name == "le" else f"{value}{UNSEEN}\n{number}" for name, value in labels.items()}
+                for number, labels in enumerate(original.labels)
+            ),
+            original.values,
+        )
+        for original in sample.frames
+    )
 
 
 def texts(figure: object, key: str = "") -> list[str]:
@@ -67,8 +80,8 @@ def texts(figure: object, key: str = "") -> list[str]:
     if isinstance(figure, str):
         return [figure]
     if isinstance(figure, dict):
-        return [text for name, each in figure.items() if name not in ("rows", "labels") for text in texts(each, name)]
-    return [text for each in figure for text in texts(each, key)] if isinstance(figure, (list, tuple)) else []
+        return [text for name, value in figure.items() if name not in ("rows", "labels") for text in texts(value, name)]
+    return [text for value in figure for text in texts(value, key)] if isinstance(figure, (list, tuple)) else []
 
 
 @pytest.mark.parametrize("sample", samples(), ids=lambda sample: sample.panel.id)
@@ -77,8 +90,8 @@ def test_no_panel_draws_an_unseen_character_of_a_label(sample: Sample) -> None:
     drawn = [drawing.html, drawing.legend]
     if drawing.figure is not None:
         drawn += [svg.render(drawing.figure, 600, 300), *texts(drawing.figure)]
-    shown = PanelView(sample.panel, PanelState.FRESH, drawing, ())
-    body = json.loads(board_json("x", BoardView(WINDOW, 0.0, (shown,)), None))["panels"][0]
+    view = PanelView(sample.panel, PanelState.FRESH, drawing, ())
+    body = json.loads(board_json("x", BoardView(WINDOW, 0.0, (view,)), None))["panels"][0]
     drawn += [body["alt"], *body["notes"]]
     for text in drawn:
         without_values = [part for part in text.split(" ") if not part.startswith(("data-drill", "href", "data-sort"))]
@@ -86,7 +99,7 @@ def test_no_panel_draws_an_unseen_character_of_a_label(sample: Sample) -> None:
 
 
 def test_what_a_click_passes_on_is_the_label_as_it_is() -> None:
-    sample = next(each for each in samples() if each.panel.drill and each.panel.id == "slowest")
+    sample = next(candidate for candidate in samples() if candidate.panel.drill and candidate.panel.id == "slowest")
     assert (
         f'data-drill="{next(iter(hostile(sample)[0].labels[0].values()))}"'
         in draw(sample.panel, hostile(sample), sample.context).html
