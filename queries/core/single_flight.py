@@ -27,14 +27,22 @@ class SingleFlight(Generic[K, T]):
 
     def share(self, key: K, start: Callable[[], Future[T]]) -> tuple[Future[T], bool]:
         """The future of the call that is under way for the key, else of the one that `start` begins; and whether the
-        caller joined another one's. `start` returns at once: it is called under the lock.
+        caller joined another one's. Raises what `start` raises.
         """
+        future: Future[T] = Future()
         with self._lock:
             known = self._futures.get(key)
             if known is not None and not known.done():
                 return known, True
-            future = self._futures[key] = start()
+            self._futures[key] = future
         future.add_done_callback(lambda done: self._forget(key, done))
+        # Not under the lock: a pool that is shut down ends its futures, and so comes here, while it holds its own lock.
+        try:
+            started = start()
+        except BaseException as error:
+            future.set_exception(error)
+            raise
+        started.add_done_callback(lambda done: _copy(done, future))
         return future, False
 
     def run(self, key: K, make: Callable[[], T], seconds: float | None = None) -> tuple[T, bool]:
@@ -58,3 +66,12 @@ class SingleFlight(Generic[K, T]):
         with self._lock:
             if self._futures.get(key) is future:
                 del self._futures[key]
+
+
+def _copy(ended: Future[T], future: Future[T]) -> None:
+    if ended.cancelled():
+        future.cancel()
+    elif (error := ended.exception()) is not None:
+        future.set_exception(error)
+    else:
+        future.set_result(ended.result())

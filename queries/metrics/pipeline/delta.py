@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import CancelledError, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 
 from queries.metrics.cache.extents import Piece, pieces_of
@@ -43,7 +44,9 @@ def _side_by_side(pool: ThreadPoolExecutor, inner: Handler, calls: list[Call]) -
     if len(calls) == 1:
         return [inner(calls[0])]
     futures = [pool.submit(inner, call) for call in calls]
-    wait(futures)
+    for future in futures:
+        with suppress(CancelledError):  # `wait` never returns for those that a closing pool has cancelled
+            future.exception()
     return [future.result() for future in futures]
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
 
 from queries.core.errors import QueryError
 from queries.core.single_flight import SingleFlight
+from tests.servers import wait_until
 
 
 def test_who_comes_meanwhile_gets_the_same_result_and_other_keys_do_not_wait() -> None:
@@ -43,3 +45,35 @@ def test_an_error_reaches_everybody_and_is_not_kept() -> None:
     with pytest.raises(QueryError, match="no"):
         flight.run("a", fail)
     assert flight.run("a", lambda: 1) == (1, False)
+
+
+def test_a_pool_can_be_closed_while_a_call_is_started_in_it() -> None:
+    flight: SingleFlight[str, int] = SingleFlight()
+    pool, busy, starting, go = ThreadPoolExecutor(1), threading.Event(), threading.Event(), threading.Event()
+    pool.submit(busy.wait, 60)
+    queued, _ = flight.share("a", lambda: pool.submit(lambda: 1))
+
+    def start() -> Future[int]:
+        starting.set()
+        assert go.wait(30)
+        return pool.submit(lambda: 2)
+
+    def begin() -> None:
+        with suppress(RuntimeError):  # the pool is closed
+            flight.share("b", start)
+
+    threads = [
+        threading.Thread(target=begin, daemon=True),
+        threading.Thread(target=lambda: pool.shutdown(wait=False, cancel_futures=True), daemon=True),
+    ]
+    for thread in threads:
+        thread.start()
+        assert starting.wait(30)
+    wait_until(queued.cancelled)
+    go.set()
+    for thread in threads:
+        thread.join(30)
+    busy.set()
+
+    assert not any(thread.is_alive() for thread in threads)
+    assert flight.busy == 0
