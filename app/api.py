@@ -118,7 +118,7 @@ def _body(api: Api, board: Dashboard, state: State, panels: Sequence[Panel], who
 
 def _filter_body(api: Api, label: str, state: State) -> CachedResponse:
     scope = api.boards.scope(state)
-    source = api.boards.engine.sources[api.boards.source]
+    source = api.boards.engine.metadata[api.boards.source]
     metric = api.boards.profile.metric(FILTER_SOURCE[label])
     values = source.label_values(label, metric, scope.window, Deadline.after(api.boards.deadline_seconds))
     offered = selectable(values)

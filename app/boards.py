@@ -204,7 +204,7 @@ class BoardService:
         if underived:
             return PanelView(made.panel, PanelState.ABSENT, Drawing(alt=underived), main, underived)
         why: Diagnosis = self.diagnostician.diagnose(
-            self.engine.sources[self.source], made.main[0], scope.state.filters
+            self.engine.metadata[self.source], made.main[0], scope.state.filters
         )
         if why.why is Why.NOTHING_HAPPENED:
             return PanelView(

@@ -67,7 +67,7 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     )  # fmt: skip
     static = assets.build()
     bodies = ResponseCache(grace=2.0)
-    alerts = AlertReader(alert_source(settings, source), clock)
+    alerts = AlertReader(alert_source(settings, engine.metadata[source.name]), clock)
     instant = Prerender(boards, alerts, bodies, settings.demo)
     server = Flask("codeagent-dashboards", static_folder=None)
     security.guard(server, settings)
@@ -79,7 +79,7 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     server.register_blueprint(places.limit(traces_api.blueprint(stores, clock)))
     server.register_blueprint(places.limit(logs_api.blueprint(stores, clock)))
     server.register_blueprint(places.limit(complete_api.blueprint(stores, clock)))
-    server.register_blueprint(health.blueprint(source))
+    server.register_blueprint(health.blueprint(engine.metadata[source.name]))
     server.register_blueprint(metrics.blueprint(engine.stats))
     _refuse_unknown(server)
     dash = _dash(server, settings, engine.stats)

@@ -9,12 +9,12 @@ from flask import Blueprint, Response, jsonify
 from queries.core.deadline import Deadline
 from queries.core.errors import QueryError
 from queries.core.time_range import Window
-from queries.metrics.source import Source
+from queries.metrics.metadata import Metadata
 
 SECONDS = 2.0
 
 
-def blueprint(source: Source) -> Blueprint:
+def blueprint(source: Metadata) -> Blueprint:
     """`/health/live` and `/health/ready`."""
     routes = Blueprint("health", __name__, url_prefix="/health")
 

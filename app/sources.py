@@ -17,7 +17,6 @@ from queries.metrics.engine import Engine, EngineSettings
 from queries.metrics.prometheus.alertmanager import Alertmanager
 from queries.metrics.prometheus.http_api import Connection
 from queries.metrics.prometheus.source import PrometheusSettings, PrometheusSource
-from queries.metrics.source import Source
 
 
 def engine_of(settings: Settings, clock: Callable[[], float]) -> Engine:
@@ -34,7 +33,7 @@ def engine_of(settings: Settings, clock: Callable[[], float]) -> Engine:
     return Engine({source.name: source}, open_store(tier), limits, clock, leases)
 
 
-def alert_source(settings: Settings, prometheus: Source) -> AlertSource:
+def alert_source(settings: Settings, prometheus: AlertSource) -> AlertSource:
     """Alertmanager where the settings name one, since it knows what is silenced; else Prometheus itself."""
     return Alertmanager(_alertmanager(settings)) if settings.alertmanager_url else prometheus
 

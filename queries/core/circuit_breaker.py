@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -103,12 +104,30 @@ class Gate:
             raise SourceUnavailable(self._source, f"Too many queries to {self._source} are under way.")
         if not self.breaker.admit():
             self._slots.release()
-            raise CircuitOpen(
-                self._source, self._cause, f"It is not asked for now; the next try is in {self.breaker.wait:.0f} s."
-            )
+            raise self._refusal()
         with self._lock:
             self._heard = self._heard if self._under_way else self._monotonic()
             self._under_way += 1
+
+    @contextmanager
+    def slot(self, deadline: Deadline) -> Iterator[None]:
+        """A slot for a question whose failure says nothing about queries, such as one for metadata.
+
+        Raises CircuitOpen, or SourceUnavailable when no slot comes free in time.
+        """
+        if self.breaker.state is Circuit.OPEN:
+            raise self._refusal()
+        if not self._slots.acquire(timeout=deadline.remaining):
+            raise SourceUnavailable(self._source, f"Too many queries to {self._source} are under way.")
+        try:
+            yield
+        finally:
+            self._slots.release()
+
+    def _refusal(self) -> CircuitOpen:
+        return CircuitOpen(
+            self._source, self._cause, f"It is not asked for now; the next try is in {self.breaker.wait:.0f} s."
+        )
 
     @property
     def silent_seconds(self) -> float:

@@ -15,7 +15,7 @@ from queries.core.time_range import Window
 from queries.core.ttl_cache import TTLCache
 from queries.metrics.profile import Profile
 from queries.metrics.request import Filters, Request
-from queries.metrics.source import Source, Target
+from queries.metrics.source import MetadataSource, Target
 from queries.metrics.syntax import UNKNOWN, Matcher, Selector, analysed
 
 _NO_FILTERS: Final[Filters] = MappingProxyType({})
@@ -53,7 +53,7 @@ class Diagnostician:
         self._known: TTLCache[tuple[str, str, int], Diagnosis] = TTLCache(most, clock)
         self._resting: TTLCache[str, bool] = TTLCache(clock=clock)  # sources that did not answer
 
-    def diagnose(self, source: Source, request: Request, filters: Filters = _NO_FILTERS) -> Diagnosis:
+    def diagnose(self, source: MetadataSource, request: Request, filters: Filters = _NO_FILTERS) -> Diagnosis:
         """The reason why `request` has no samples; `filters` are the viewer's own choices. Never raises."""
         key = (request.source, request.expr, request.window.seconds)
         if (known := self._known.get(key)) is not None:
@@ -69,7 +69,7 @@ class Diagnostician:
         return diagnosis
 
 
-def examine(source: Source, expr: str, window: Window, filters: Filters, deadline: Deadline) -> Diagnosis:
+def examine(source: MetadataSource, expr: str, window: Window, filters: Filters, deadline: Deadline) -> Diagnosis:
     """Ask the source, cheapest question first. Raises QueryError."""
     syntax = analysed(expr)
     if syntax is UNKNOWN:
@@ -102,11 +102,11 @@ def _in_usual_names(selector: Selector, profile: Profile) -> Selector:
     return Selector(selector.metric, kept)
 
 
-def _matches(source: Source, selector: Selector, window: Window, deadline: Deadline) -> bool:
+def _matches(source: MetadataSource, selector: Selector, window: Window, deadline: Deadline) -> bool:
     return not selector.matchers or bool(source.label_values("__name__", selector.text, window, deadline))
 
 
-def _too_short(source: Source, selectors: Sequence[Selector]) -> Diagnosis | None:
+def _too_short(source: MetadataSource, selectors: Sequence[Selector]) -> Diagnosis | None:
     for selector in selectors:
         interval = source.scrape_interval([selector.metric])
         if 0 < selector.seconds < 2 * interval:
@@ -117,7 +117,7 @@ def _too_short(source: Source, selectors: Sequence[Selector]) -> Diagnosis | Non
     return None
 
 
-def _missing(source: Source, metric: str, window: Window, deadline: Deadline) -> Diagnosis:
+def _missing(source: MetadataSource, metric: str, window: Window, deadline: Deadline) -> Diagnosis:
     down = [target for target in source.targets(deadline) if target.down]
     earlier = Window(window.end - _EARLIER, window.end, window.step, window.scrape_interval)
     existed = source.metric_exists(metric, earlier, deadline)
@@ -141,11 +141,13 @@ def _missing(source: Source, metric: str, window: Window, deadline: Deadline) ->
     return Diagnosis(Why.NEVER_EXPORTED, f"{metric} was never exported: nothing that is scraped has it.", metric)
 
 
-def _sole_suspect(down: list[Target], source: Source, deadline: Deadline) -> bool:
+def _sole_suspect(down: list[Target], source: MetadataSource, deadline: Deadline) -> bool:
     return len(down) == len(source.targets(deadline))
 
 
-def _unmatched(source: Source, selector: Selector, window: Window, filters: Filters, deadline: Deadline) -> Diagnosis:
+def _unmatched(
+    source: MetadataSource, selector: Selector, window: Window, filters: Filters, deadline: Deadline
+) -> Diagnosis:
     """A viewer's filter that matches nothing is a mistake to name; a board's own matcher just found no event."""
     metric, profile = selector.metric, source.profile
     chosen = {profile.labels.get(label, label) for label, values in filters.items() if values}

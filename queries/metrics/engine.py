@@ -26,6 +26,7 @@ from queries.metrics.cache.shared_tier import SharedTier
 from queries.metrics.cache.span_turns import SpanTurns
 from queries.metrics.hot_queries import Heat
 from queries.metrics.identity import joint_identity
+from queries.metrics.metadata import Metadata
 from queries.metrics.pipeline.align import align
 from queries.metrics.pipeline.answers import AnswerCache
 from queries.metrics.pipeline.base import Call, Handler, Reply
@@ -73,6 +74,7 @@ class Engine:
         self._clock, self._leases = clock, leases or NoLeases()
         self._store = store or open_store("none:")
         self._gates = {name: _gate(name, self.settings, clock) for name in self.sources}
+        self.metadata = {name: Metadata(source, self._gates[name]) for name, source in self.sources.items()}
         self._fetch_pools = _pools("fetch", self.sources, self.settings.workers)
         self._leg_pools = _pools("leg", self.sources, self.settings.concurrency)
         self._revalidation = self._pipeline()

@@ -39,8 +39,8 @@ class Target:
     down: bool = False
 
 
-class Source(Protocol):
-    """A backend of metrics. Every method raises QueryError; none outlives the deadline by more than a moment."""
+class MetadataSource(Protocol):
+    """What a diagnosis asks of a backend of metrics. Methods raise QueryError."""
 
     @property
     def name(self) -> str:
@@ -48,17 +48,8 @@ class Source(Protocol):
         ...
 
     @property
-    def identity(self) -> str:
-        """Which backend this is, asked as whom, as `queries.metrics.identity` names it; the same in every process."""
-        ...
-
-    @property
     def profile(self) -> Profile:
         """How its metrics are named."""
-        ...
-
-    def range(self, request: Request, deadline: Deadline) -> Fetched:
-        """The request's expression over its window; one instant when start equals end."""
         ...
 
     def label_values(self, label: str, match: str, window: Window, deadline: Deadline) -> tuple[str, ...]:
@@ -78,6 +69,19 @@ class Source(Protocol):
 
     def targets(self, deadline: Deadline) -> tuple[Target, ...]:
         """What it scrapes; empty when it does not say."""
+        ...
+
+
+class Source(MetadataSource, Protocol):
+    """A backend of metrics. Every method raises QueryError; none outlives the deadline by more than a moment."""
+
+    @property
+    def identity(self) -> str:
+        """Which backend this is, asked as whom, as `queries.metrics.identity` names it; the same in every process."""
+        ...
+
+    def range(self, request: Request, deadline: Deadline) -> Fetched:
+        """The request's expression over its window; one instant when start equals end."""
         ...
 
     def alerts(self, deadline: Deadline) -> tuple[FiringAlert, ...]:
