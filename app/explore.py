@@ -173,13 +173,13 @@ def _at_hand(explorer: Explorer, page: Page) -> dict[str, Any]:
 def _form(page: Page, url: PageUrl) -> dict[str, str]:
     """What stays on a page without an answer, so that the question can be changed."""
     try:
-        return {"form": visible(page.form(url))} if page.form else {}
+        return {"form": page.form(url)} if page.form else {}
     except InvalidInput:  # the address itself is what cannot be understood
         return {}
 
 
 def _content(answer: Answer) -> dict[str, Any]:
-    parts = {name: visible(part) for name, part in answer.parts.items()}
+    parts = {name: part for name, part in answer.parts.items()}
     return {"title": visible(answer.title), "parts": parts}
 
 

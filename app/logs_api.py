@@ -23,7 +23,7 @@ from pages.logs.query import columns_of, paging_of, query_of
 from pages.page_url import PageUrl, read
 from pages.session import Session, Stores
 from panels.markup import joined
-from queries.core.errors import Busy
+from queries.core.errors import Busy, InvalidInput
 from queries.logs.types import LogPage
 
 OWN = ("id", "all", "at", "live")
@@ -45,7 +45,10 @@ def blueprint(stores: Stores, clock: Callable[[], float]) -> Blueprint:
     @store_errors
     def line() -> Response:
         whole = request.args.get("all") == "1"
-        found = log_context.detail(url(), stores.session(), request.args.get("id", ""), whole=whole)
+        session, line_id = stores.session(), request.args.get("id", "")
+        if not line_id:
+            raise InvalidInput("id", "The line's id is missing.")
+        found = log_context.detail(url(), session.need_logs().line(line_id, session.deadline), whole=whole)
         return _kept(json_answer({"html": found}), 30)
 
     @routes.route("/tail", methods=["GET", "POST"])

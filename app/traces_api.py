@@ -18,7 +18,6 @@ from app.answers import json_answer, store_errors
 from pages.page_url import PageUrl, read
 from pages.session import Session, Stores
 from pages.trace import page as trace
-from panels.visible import visible
 
 
 def blueprint(stores: Stores, clock: Callable[[], float]) -> Blueprint:
@@ -58,7 +57,7 @@ def blueprint(stores: Stores, clock: Callable[[], float]) -> Blueprint:
 
 
 def _html(content: Markup, session: Session) -> Response:
-    return _kept(json_answer({"html": visible(content)}), session)
+    return _kept(json_answer({"html": content}), session)
 
 
 def _kept(answer: Response, session: Session) -> Response:

@@ -13,7 +13,6 @@ from pages.page_url import PageUrl
 from panels.markup import tag
 from queries.logs.types import LEVELS, UNKNOWN_LEVEL, HistogramBucket, LogHistogram
 
-BUCKETS: Final = 90
 LEAST: Final = 1.5  # percent of the height: one error among a million lines is still seen
 ORDER: Final = (*reversed(LEVELS), UNKNOWN_LEVEL)  # from the ground up: what is severe keeps its ground line
 

@@ -3,48 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final, cast, get_args
+from typing import Any, Final
 
 from markupsafe import Markup
 
 from pages import components as ui
-from pages.logs.query import columns_of, searching, with_column
+from pages.logs.query import BESIDE, MOST_BESIDE, LineQuery, columns_of, searching, with_column
 from pages.logs.rows import canonical_values, instant, row, uncoloured
 from pages.page_url import MAX_LENGTH, PageUrl
-from pages.session import Session
 from panels.markup import joined, tag
-from panels.visible import visible
-from queries.core.errors import InvalidInput
 from queries.logs.names import canonical
-from queries.logs.types import Around, LogFailure, LogLine
+from queries.logs.types import LogContext, LogFailure, LogLine
 from queries.search.results import text_of
 
-BESIDE: Final = 20
-MOST_BESIDE: Final = 400
 LONG: Final = 4_000  # characters of a value shown at once
 _AROUND: Final = {"file": "In the same file", "host": "On the same host", "correlation": "Of the same request"}
 
 
-def answer(url: PageUrl, stores: Session) -> tuple[str, Markup]:
-    """Title and content of the page of a line (`line=<id>&around=file`). Raises QueryError."""
-    around = cast(Around, url.choice("around", get_args(Around), "file"))
-    before, after = _beside(url, "before"), _beside(url, "after")
-    found = stores.need_logs().context(url.value("line"), around, before, after, stores.deadline)
+def section(query: LineQuery, found: LogContext) -> Markup:
+    """The line between others."""
+    url = query.url
     rows = [row(line) for line in found.before] + [row(found.line, here=True)] + [row(line) for line in found.after]
     lines = tag("ol", *rows, class_="log-lines", id="log-lines", data_here=found.line.id)
     content = [
         ui.notes(found.quality),
-        _more(url, "before", before, len(found.before), "earlier"),
+        _more(url, "before", query.before, len(found.before), "earlier"),
         tag("div", lines, class_="log-table"),
-        _more(url, "after", after, len(found.after), "later"),
+        _more(url, "after", query.after, len(found.after), "later"),
     ]
     key = tag("span", found.key, class_="quiet") if found.key else ui.EMPTY
-    return "Lines around", ui.section("Lines before and after", key, *content, more=_choices(url, around, found.line))
-
-
-def _beside(url: PageUrl, name: str) -> int:
-    wanted = url.number(name)
-    return min(MOST_BESIDE, BESIDE if wanted is None else int(wanted))
+    choices = _choices(url, query.around, found.line)
+    return ui.section("Lines before and after", key, *content, more=choices)
 
 
 def _choices(url: PageUrl, chosen: str, line: LogLine) -> Markup:
@@ -68,11 +57,8 @@ def _more(url: PageUrl, name: str, asked: int, found: int, word: str) -> Markup:
     return tag("p", ui.link(url.href(**changes), f"{more - asked} {word} lines", class_="button"), class_="links")
 
 
-def detail(url: PageUrl, stores: Session, line_id: str, *, whole: bool = False) -> Markup:
-    """Everything one line has: failure, fields with filters, and where it leads. Raises QueryError."""
-    if not line_id:
-        raise InvalidInput("id", "The line's id is missing.")
-    line = stores.need_logs().line(line_id, stores.deadline)
+def detail(url: PageUrl, line: LogLine, *, whole: bool = False) -> Markup:
+    """Everything one line has: failure, fields with filters, and where it leads."""
     here = searching(url, line)
     long = any(len(text) > LONG for _, text in _texts(line))
     content = [
@@ -97,8 +83,8 @@ def _texts(line: LogLine) -> Iterable[tuple[str, str]]:
 
 def _cut(text: str, whole: bool) -> str:
     if whole or len(text) <= LONG:
-        return visible(text)
-    return f"{visible(text[:LONG])}… ({len(text):,} characters)"
+        return text
+    return f"{text[:LONG]}… ({len(text):,} characters)"
 
 
 def _links(line: LogLine, here: PageUrl) -> Markup:
@@ -119,7 +105,7 @@ def _links(line: LogLine, here: PageUrl) -> Markup:
 def _failure(failure: LogFailure | None, whole: bool) -> Markup:
     if failure is None:
         return ui.EMPTY
-    title = tag("p", tag("b", visible(failure.kind) or "Exception", class_="bad"), " ", _cut(failure.message, whole))
+    title = tag("p", tag("b", failure.kind or "Exception", class_="bad"), " ", _cut(failure.message, whole))
     stack = tag("pre", _cut(failure.stack, whole), class_="stack") if failure.stack else ui.EMPTY
     return joined([title, stack, *(_cause(one, whole) for one in failure.causes)])
 
@@ -135,7 +121,7 @@ def _fields(line: LogLine, here: PageUrl, whole: bool) -> Markup:
            if value is not None and told.get(canonical(name)) != text_of(value)]  # fmt: skip
     columns = columns_of(here)
     rows = [_field(name, value, here, columns, whole) for name, value in (*known, *own)]
-    place = tag("tr", tag("td"), tag("th", "place"), tag("td", visible(line.place))) if line.place else ui.EMPTY
+    place = tag("tr", tag("td"), tag("th", "place"), tag("td", line.place)) if line.place else ui.EMPTY
     more = [tag("tr", tag("td"), tag("td", f"and {line.more_fields} more fields"))] if line.more_fields else []
     return tag("table", tag("tbody", *rows, place, *more), class_="pairs log-fields")
 
@@ -151,4 +137,4 @@ def _field(name: str, value: Any, here: PageUrl, columns: tuple[str, ...], whole
     if "," not in name and len(name) < 200:
         word = "Drop" if name in columns else "Add"
         buttons.append(ui.link(with_column(here, name), "▥", class_="act", title=f"{word} the column {name}"))
-    return tag("tr", tag("td", *buttons, class_="acts"), tag("th", visible(name)), tag("td", _cut(text, whole)))
+    return tag("tr", tag("td", *buttons, class_="acts"), tag("th", name), tag("td", _cut(text, whole)))

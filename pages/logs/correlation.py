@@ -2,54 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
-
 from markupsafe import Markup
 
 from pages import components as ui
+from pages.logs.load import RequestModel, RequestSpans
+from pages.logs.query import RequestQuery
 from pages.logs.rows import row
 from pages.page_url import PageUrl
-from pages.session import Session
 from panels.markup import tag
-from panels.visible import visible
-from queries.core.errors import InvalidInput, QueryError
 from queries.logs.types import LogLine, LogPage
-from queries.search.results import Filter
-from queries.traces.types import Span, TracePaging, TraceQuery
-
-LINES: Final = 500
-TRACES: Final = 5
-LONGEST: Final = 200  # characters of an id
+from queries.traces.types import Span
 
 
-@dataclass(frozen=True)
-class _Spans:
-    """What was found of the traces, and what was not."""
-
-    spans: tuple[Span, ...] = ()
-    trace_ids: tuple[str, ...] = ()
-    missing: tuple[str, ...] = ()
-    said: tuple[str, ...] = ()
-
-
-def answer(url: PageUrl, stores: Session) -> tuple[str, Markup]:
-    """Title and content of the page of a correlation id. Raises QueryError."""
-    wanted = url.value("correlation").strip()
-    if len(wanted) > LONGEST:
-        raise InvalidInput("correlation", f"A correlation id has {LONGEST} characters at most.")
-    page = stores.need_logs().correlated(wanted, LINES, stores.deadline)
-    found = _spans(url, stores, page, wanted)
-    title = f"Everything of {visible(wanted)}"
+def section(query: RequestQuery, model: RequestModel) -> Markup:
+    """Lines and spans in order of time."""
+    title, page, found = title_of(query), model.page, model.spans
     if not page.lines and not found.spans:
         empty = ui.nothing(
             "Nothing carries this id.", "Look for missing characters, or ask for a request that is not so old."
         )
-        return title, ui.section(title, empty, ui.notes(page.quality, *found.said))
-    return title, _section(title, page, found, url)
+        return ui.section(title, empty, ui.notes(page.quality, *found.notes))
+    return _section(title, page, found, query.url)
 
 
-def _section(title: str, page: LogPage, found: _Spans, url: PageUrl) -> Markup:
+def title_of(query: RequestQuery) -> str:
+    """What the page is about."""
+    return f"Everything of {query.correlation}"
+
+
+def _section(title: str, page: LogPage, found: RequestSpans, url: PageUrl) -> Markup:
     moments = [line.at_ns for line in page.lines] + [at for span in found.spans for at in (span.start_ns, span.end_ns)]
     start, end = min(moments), max(moments)
     order = list(dict.fromkeys(_services(page.lines, found.spans)))
@@ -57,7 +38,7 @@ def _section(title: str, page: LogPage, found: _Spans, url: PageUrl) -> Markup:
     rows += [(span.start_ns, 0, _span(span, start, end, order, url)) for span in found.spans]
     listed = tag("ol", *(each for *_, each in sorted(rows, key=lambda one: one[:2])), class_="log-lines log-request",
                  id="log-lines")  # fmt: skip
-    said = [*found.said, *_left_out(page, found)]
+    said = [*found.notes, *_left_out(page, found)]
     traces = [ui.link(url.moved("/trace", id=each), "Open trace", class_="button") for each in found.trace_ids]
     facts, notes = _facts(page, found, order, start, end), ui.notes(page.quality, *said)
     table = tag("div", listed, class_="log-table")
@@ -68,8 +49,8 @@ def _services(lines: tuple[LogLine, ...], spans: tuple[Span, ...]) -> list[str]:
     return sorted({span.service for span in spans if span.service} | {line.service for line in lines if line.service})
 
 
-def _facts(page: LogPage, found: _Spans, order: list[str], start: int, end: int) -> Markup:
-    services = [tag("span", ui.swatch(name, order), visible(name), class_="service") for name in order]
+def _facts(page: LogPage, found: RequestSpans, order: list[str], start: int, end: int) -> Markup:
+    services = [tag("span", ui.swatch(name, order), name, class_="service") for name in order]
     failed = sum(span.is_error for span in found.spans) + sum(line.level in ("Error", "Fatal") for line in page.lines)
     facts = [
         ui.moment(start), tag("b", ui.duration(end - start)), ui.counted(page.total, "line", "lines"),
@@ -79,7 +60,7 @@ def _facts(page: LogPage, found: _Spans, order: list[str], start: int, end: int)
     return tag("p", *(tag("span", fact) for fact in facts), *services, class_="facts")
 
 
-def _left_out(page: LogPage, found: _Spans) -> list[str]:
+def _left_out(page: LogPage, found: RequestSpans) -> list[str]:
     said = []
     if page.next or page.total.value > len(page.lines):
         said.append(f"Only the first {len(page.lines):,} lines are shown.")
@@ -104,10 +85,10 @@ def _span(span: Span, start: int, end: int, order: list[str], url: PageUrl) -> M
     bar = tag(
         "span", tag("i", style=f"left:{min(left, 99.5):.2f}%;width:{min(share, 100 - left):.2f}%"), class_="log-length"
     )
-    name = tag("span", visible(span.name or "unnamed"), class_="bad" if span.is_error else None)
+    name = tag("span", span.name or "unnamed", class_="bad" if span.is_error else None)
     link = ui.link(
         url.moved("/trace", id=span.trace_id, span=span.span_id), ui.swatch(span.service, order),
-        tag("span", visible(span.service), class_="log-service"), name, tag("b", ui.duration(span.duration_ns)), bar,
+        tag("span", span.service, class_="log-service"), name, tag("b", ui.duration(span.duration_ns)), bar,
         class_="log-span", title="Open this span",
     )  # fmt: skip
     return tag(
@@ -117,32 +98,3 @@ def _span(span: Span, start: int, end: int, order: list[str], url: PageUrl) -> M
         class_="log-entry is-span",
         style=ui.colour(span.service, order),
     )
-
-
-def _spans(url: PageUrl, stores: Session, page: LogPage, wanted: str) -> _Spans:
-    """The spans of the traces that the lines name; without such lines, of traces that carry the id themselves."""
-    if stores.traces is None:
-        return _Spans(said=("Traces are not set up: only log lines are shown.",))
-    ids = tuple(dict.fromkeys(line.trace_id for line in page.lines if line.trace_id)) or _searched(url, stores, wanted)
-    spans: list[Span] = []
-    there, missing, said = [], [], []
-    for trace_id in ids[:TRACES]:
-        try:
-            spans += stores.traces.trace(trace_id, stores.deadline).spans
-            there.append(trace_id)
-        except InvalidInput:
-            missing.append(trace_id)
-        except QueryError as error:
-            said.append(f"{error.sentence} Its spans are missing here.")
-    if len(ids) > TRACES:
-        said.append(f"Spans of the first {TRACES} of {len(ids)} traces are shown.")
-    return _Spans(tuple(spans), tuple(there), tuple(missing), tuple(said))
-
-
-def _searched(url: PageUrl, stores: Session, wanted: str) -> tuple[str, ...]:
-    query = TraceQuery(url.range, filters=(Filter("correlation.id", (wanted,)),))
-    try:
-        found = stores.need_traces().search(query, TracePaging(TRACES), stores.deadline)
-    except QueryError:
-        return ()
-    return tuple(trace.trace_id for trace in found.traces)

@@ -11,7 +11,6 @@ from pages.logs.query import LABELS
 from pages.page_url import PageUrl
 from panels.markup import joined, tag
 
-VIEWS: Final = ("patterns", "different")
 _TITLES: Final = (("", "Lines"), ("patterns", "Patterns"), ("different", "What is different?"))
 _HELP: Final = (
     ("timeout", "the word, anywhere in the line: message, exception, any field"),

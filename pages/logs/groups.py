@@ -12,26 +12,20 @@ from markupsafe import Markup
 from pages import components as ui
 from pages import differences as stand_outs
 from pages.logs.chart import split
-from pages.logs.query import is_narrowed
 from pages.page_url import MAX_LENGTH, PageUrl
-from pages.session import Session
 from panels.markup import tag
-from panels.visible import visible
 from queries.logs.names import canonical
-from queries.logs.types import LogPattern, LogQuery
+from queries.logs.types import LogPattern, LogPatterns, LogQuery
 from queries.search.grammar import quote
-from queries.search.results import StandOut
+from queries.search.results import StandOut, StandOuts
 
-PATTERNS: Final = 60
-STAND_OUT: Final = 60
 SHOWN: Final = 400
 _UNIQUE: Final = ("trace_id", "span_id", "correlation_id", "time")  # every line has another one
 _HOLE: Final = re.compile(r"(\{[^{}]*\}|<(?:id|time|address|number)>)")
 
 
-def patterns(url: PageUrl, stores: Session, query: LogQuery) -> Markup:
-    """Templates by count; a click shows their lines. Raises QueryError."""
-    found = stores.need_logs().patterns(query, PATTERNS, stores.deadline)
+def patterns(url: PageUrl, found: LogPatterns) -> Markup:
+    """Templates by count; a click shows their lines."""
     if not found.patterns:
         return ui.nothing("No lines match.", "Choose a longer range, or drop a filter.")
     most = found.patterns[0].count
@@ -49,7 +43,7 @@ def _pattern(one: LogPattern, url: PageUrl, most: int, total: int) -> Markup:
         tag("span", f"{share:.1f} %" if share >= 0.1 else "under 0.1 %", class_="quiet"), class_="log-pattern-facts",
     )  # fmt: skip
     when = tag("span", "first ", ui.moment(one.first_ns), ", last ", ui.moment(one.last_ns), class_="quiet")
-    example = tag("span", visible(one.example[:SHOWN]), class_="log-example") if one.example != one.template else ""
+    example = tag("span", one.example[:SHOWN], class_="log-example") if one.example != one.template else ""
     href = lines_of(one, url)
     name = tag("span", *_holes(one.template), class_="log-template")
     content = [name, facts, example, when]
@@ -74,20 +68,19 @@ def lines_of(one: LogPattern, url: PageUrl) -> str:
 
 def _holes(template: str) -> list[Markup | str]:
     """The template with its places for values set apart."""
-    parts = _HOLE.split(visible(template[:SHOWN]))
+    parts = _HOLE.split(template[:SHOWN])
     shown: list[Markup | str] = [tag("i", part) if place % 2 else part for place, part in enumerate(parts)]
     return [*shown, "…"] if len(template) > SHOWN else shown
 
 
-def different(url: PageUrl, stores: Session, query: LogQuery) -> Markup:
-    """The values that the chosen lines have more often than the rest of the range. Raises QueryError."""
+def different(url: PageUrl, query: LogQuery, found: StandOuts | None) -> Markup:
+    """The values that the chosen lines have more often than the rest of the range; None: no lines were chosen."""
     title = "What is different about these lines?"
-    if not is_narrowed(query):
+    if found is None:
         ways = [ui.link(url.href(level=levels), text, class_="button")
                 for levels, text in ((("Error", "Fatal"), "Errors"), (("Warning",), "Warnings"))]  # fmt: skip
         ask = ui.nothing("Choose some lines first.", "They are compared with the rest of the range.")
         return ui.section(title, ask, tag("p", *ways, class_="links"))
-    found = stores.need_logs().stand_out(query, LogQuery(query.range), STAND_OUT, stores.deadline)
     how = tag("p", "Values ranked by how much more frequent they are here than in all other lines of the range. "
               "A click makes one a filter.", class_="hint")  # fmt: skip
     asked = _asked(query)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Final, cast, get_args
 
 from pages.page_url import PageUrl
-from queries.logs.types import LogLine, LogQuery, Paging
+from queries.core.errors import InvalidInput
+from queries.logs.types import Around, LogLine, LogQuery, Paging
+from queries.search.grammar import fields_of, parse
 from queries.search.results import Filter
 
 # What boards and other pages call a field, and what lines call it.
@@ -18,7 +20,67 @@ NARROWING: Final = (*LABELS, "q", "level", "f")
 PARAMETERS: Final = (*NARROWING, "cols", "sort", "view")
 PAGE_LINES: Final = 100
 MOST_COLUMNS: Final = 8
+VIEWS: Final = ("patterns", "different")
+BESIDE: Final = 20
+MOST_BESIDE: Final = 400
+LONGEST_ID: Final = 200  # characters
 AROUND_S: Final = 1_800  # the range given to filters that are set on a line without one
+
+
+@dataclass(frozen=True)
+class SearchQuery:
+    """A search and how its lines are looked at; `fields` are those that the text names."""
+
+    url: PageUrl
+    lines: LogQuery
+    paging: Paging
+    view: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class LineQuery:
+    """A line between others: so many before and after it, of the same file, host or request."""
+
+    url: PageUrl
+    line: str
+    around: Around
+    before: int
+    after: int
+
+
+@dataclass(frozen=True)
+class RequestQuery:
+    """Everything of one correlation id."""
+
+    url: PageUrl
+    correlation: str
+
+
+LogsQuery = SearchQuery | LineQuery | RequestQuery
+
+
+def read(url: PageUrl) -> LogsQuery:
+    """What the URL asks for. Raises InvalidInput, and GrammarError for what was typed."""
+    if url.value("correlation"):
+        return _request(url)
+    if url.value("line"):
+        around = cast(Around, url.choice("around", get_args(Around), "file"))
+        return LineQuery(url, url.value("line"), around, _beside(url, "before"), _beside(url, "after"))
+    fields = fields_of(parse(url.value("q")))
+    return SearchQuery(url, query_of(url), paging_of(url), url.choice("view", VIEWS), tuple(fields))
+
+
+def _request(url: PageUrl) -> RequestQuery:
+    wanted = url.value("correlation").strip()
+    if len(wanted) > LONGEST_ID:
+        raise InvalidInput("correlation", f"A correlation id has {LONGEST_ID} characters at most.")
+    return RequestQuery(url, wanted)
+
+
+def _beside(url: PageUrl, name: str) -> int:
+    wanted = url.number(name)
+    return min(MOST_BESIDE, BESIDE if wanted is None else int(wanted))
 
 
 def query_of(url: PageUrl) -> LogQuery:

@@ -13,7 +13,6 @@ from markupsafe import Markup
 from pages import components as ui
 from pages.page_url import PageUrl
 from panels.markup import tag
-from panels.visible import visible
 from queries.logs.types import LogFailure, LogLine
 from queries.search.results import text_of
 
@@ -37,7 +36,7 @@ def instant(at_ns: int) -> Markup:
 
 def level(line: LogLine) -> Markup:
     """The level as a word; colour is added to it."""
-    return tag("b", line.level or visible(line.raw_level)[:12] or "–", class_="log-level", data_level=line.level)
+    return tag("b", line.level or line.raw_level[:12] or "–", class_="log-level", data_level=line.level)
 
 
 def table(lines: Sequence[LogLine], url: PageUrl, columns: Sequence[str] = ()) -> Markup:
@@ -60,7 +59,7 @@ def row(line: LogLine, columns: Sequence[str] = (), *, here: bool = False, eleme
         tag("button", class_="fold", type="button", aria_expanded="false", aria_label="Open this line"),
         instant(line.at_ns),
         level(line),
-        tag("span", visible(line.service), class_="log-service"),
+        tag("span", line.service, class_="log-service"),
         *cells,
         _message(line),
         class_="log-row",
@@ -70,14 +69,14 @@ def row(line: LogLine, columns: Sequence[str] = (), *, here: bool = False, eleme
 
 def _message(line: LogLine) -> Markup:
     message = uncoloured(line.message)
-    text = visible(message[:SHOWN]) + ("…" if len(message) > SHOWN else "")
+    text = message[:SHOWN] + ("…" if len(message) > SHOWN else "")
     failure = line.failure
     if failure and (failure.kind or failure.message):
         said = (
             f"{failure.kind}: {failure.message}" if failure.kind and failure.message else failure.kind + failure.message
         )
-        return tag("span", text, tag("em", visible(said[:200]), class_="bad"), class_="log-text")
-    return tag("span", text or visible(_summary(line)) or "(no message)", class_="log-text")
+        return tag("span", text, tag("em", said[:200], class_="bad"), class_="log-text")
+    return tag("span", text or _summary(line) or "(no message)", class_="log-text")
 
 
 def uncoloured(text: str) -> str:
@@ -92,7 +91,7 @@ def _summary(line: LogLine) -> str:
 
 
 def _cell(name: str, line: LogLine) -> Markup:
-    text = visible(value_of(line, name))
+    text = value_of(line, name)
     return tag("span", text[:SHOWN_VALUE] + ("…" if len(text) > SHOWN_VALUE else ""), class_="log-cell", data_name=name)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -12,14 +12,14 @@ import pytest
 
 from pages.logs import context as log_context
 from pages.logs import page as logs
+from pages.page_url import PageUrl
 from pages.session import Session, Stores
 from queries.core.deadline import Deadline
 from queries.core.errors import InvalidInput
 from queries.logs.types import Paging
 from queries.metrics.stats import Stats
-from queries.search.results import Quality
 from queries.stores.query_cache import QueryCache
-from queries.traces.types import Span, Trace
+from queries.traces.types import Span, Trace, TraceList
 from tests.unit.pages import logs_kit as kit
 
 
@@ -33,6 +33,11 @@ def stores(tmp_path: Path) -> Iterator[Session]:
 
 def parts(stores: Session, **query: Any) -> dict[str, str]:
     return {name: str(html) for name, html in logs.answer(kit.url(query), stores).parts.items()}
+
+
+def detail_of(url: PageUrl, stores: Session, line_id: str, *, whole: bool = False) -> str:
+    line = stores.need_logs().line(line_id, stores.deadline)
+    return str(log_context.detail(url, line, whole=whole))
 
 
 def hrefs(html: str) -> list[dict[str, list[str]]]:
@@ -170,7 +175,7 @@ def line_id(stores: Session, **query: Any) -> str:
 
 
 def test_an_opened_line_has_its_exception_its_fields_and_filters(stores: Session) -> None:
-    detail = str(log_context.detail(kit.url(), stores, line_id(stores, level="Error")))
+    detail = str(detail_of(kit.url(), stores, line_id(stores, level="Error")))
     filters = [query["f"] for query in hrefs(detail) if "f" in query]
     assert "answer.py:line 12" in detail
     assert ["Endpoint:/v1/chat"] in filters
@@ -179,7 +184,7 @@ def test_an_opened_line_has_its_exception_its_fields_and_filters(stores: Session
 
 
 def test_an_opened_line_leads_to_its_trace_its_request_and_its_neighbours(stores: Session) -> None:
-    found = hrefs(str(log_context.detail(kit.url(), stores, line_id(stores, q="Asked"))))
+    found = hrefs(str(detail_of(kit.url(), stores, line_id(stores, q="Asked"))))
     assert any(query.get("id") == [kit.TRACE] and query.get("span") == ["b7ad6b7169203331"] for query in found)
     assert any(query.get("correlation") == [kit.REQUEST] for query in found)
     assert any("line" in query for query in found)
@@ -187,8 +192,8 @@ def test_an_opened_line_leads_to_its_trace_its_request_and_its_neighbours(stores
 
 def test_a_huge_line_is_cut_until_all_of_it_is_asked_for(stores: Session) -> None:
     wanted = line_id(stores, q="Long")
-    short = str(log_context.detail(kit.url(), stores, wanted))
-    whole = str(log_context.detail(kit.url(), stores, wanted, whole=True))
+    short = str(detail_of(kit.url(), stores, wanted))
+    whole = str(detail_of(kit.url(), stores, wanted, whole=True))
     assert "characters)" in short
     assert len(short) < 40_000
     assert "x" * 1_000_000 in whole
@@ -196,7 +201,7 @@ def test_a_huge_line_is_cut_until_all_of_it_is_asked_for(stores: Session) -> Non
 
 def test_filters_of_a_line_without_a_range_look_round_the_line(stores: Session) -> None:
     plain = kit.read("/logs", {}, kit.NOW)
-    found = hrefs(str(log_context.detail(plain, stores, line_id(stores, q="Asked"))))
+    found = hrefs(str(detail_of(plain, stores, line_id(stores, q="Asked"))))
     assert any("f" in query and int(query["from"][0]) < kit.START + 500 < int(query["to"][0]) for query in found)
 
 
@@ -221,10 +226,8 @@ class Traces:
     def __init__(self, *spans: Span) -> None:
         self.spans = spans
 
-    def trace(self, trace_id: str, deadline: Deadline, near: Any = None, details: bool = True) -> Trace:
-        if not self.spans:
-            raise InvalidInput("id", "There is no such trace.")
-        return Trace(trace_id, self.spans, quality=Quality())
+    def traces(self, trace_ids: Sequence[str], deadline: Deadline) -> TraceList:
+        return TraceList(tuple(Trace(each, self.spans) for each in trace_ids if self.spans))
 
 
 def span(name: str, second: float) -> Span:

@@ -1,0 +1,197 @@
+"""The logs page as HTML: search, lines over time by level, a list, facets; patterns and what is different."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Final
+
+from markupsafe import Markup
+
+from pages import components as ui
+from pages.logs import chart, context, correlation, groups, rows
+from pages.logs import form as head
+from pages.logs.load import LogsModel, RequestModel, SearchModel
+from pages.logs.query import (
+    LABELS,
+    LineQuery,
+    LogsQuery,
+    RequestQuery,
+    SearchQuery,
+    columns_of,
+    is_narrowed,
+    is_oldest_first,
+    with_column,
+)
+from pages.outcome import Outcome
+from pages.page import Answer
+from pages.page_url import PageUrl
+from pages.parts import Parts
+from panels.markup import joined, tag
+from queries.logs.names import canonical
+from queries.logs.types import LogContext, LogExplorer, LogPage
+from queries.search.grammar import GrammarError
+from queries.search.results import Facet, FieldList
+
+TITLES: Final = {
+    "level": "Level", "service": "Service", "logger": "Logger", "host": "Host", "environment": "Environment",
+    "Endpoint": "Endpoint", "ProviderId": "Provider", "Model": "Model", "StatusCode": "Status code", "Status": "Status",
+    "exception.type": "Exception",
+}  # fmt: skip
+EXPORTED: Final = 10_000
+PARTS: Final = ("form", "facets", "chart", "list")
+
+
+def view(query: LogsQuery, model: LogsModel) -> Answer:
+    """The page of a search, of a line or of a request."""
+    match query, model:
+        case RequestQuery(), RequestModel():
+            return _alone(query.url, correlation.title_of(query), correlation.section(query, model))
+        case LineQuery(), LogContext():
+            return _alone(query.url, "Lines around", context.section(query, model))
+        case SearchQuery(), SearchModel():
+            return _search(query, model)
+    raise TypeError(f"{type(model).__name__} is no answer to {type(query).__name__}")
+
+
+def _search(query: SearchQuery, model: SearchModel) -> Answer:
+    url, found, filled = query.url, model.explorer, Parts()
+    filled.fill("form", lambda: head.form(url))
+    filled.fill("facets", lambda: _facets(url, found, model.fields))
+    filled.fill("chart", lambda: chart.draw(found.histogram, url))
+    filled.fill("list", lambda: _content(query, model))
+    return Answer(filled.html, min(10.0, url.good_for), "Logs", filled.failed)
+
+
+def _content(query: SearchQuery, model: SearchModel) -> Markup:
+    """Lines, their patterns, or what is different about them. Raises QueryError."""
+    if model.patterns is not None:
+        return groups.patterns(query.url, model.patterns.get())
+    if query.view == "different":
+        return groups.different(query.url, query.lines, model.different.get() if model.different else None)
+    return _list(query, model.explorer.page, model.known)
+
+
+def mistaken(url: PageUrl, error: GrammarError) -> Answer:
+    """A search that cannot be understood: what is wrong with it, below the box to correct it."""
+    return _alone(url, "Logs", _pointed(error, url.value("q")), head.form(url))
+
+
+def form(url: PageUrl) -> Markup:
+    """The head of the page by itself."""
+    alone = url.value("correlation") or url.value("line")
+    return head.lookup(url) if alone else head.form(url)
+
+
+def _alone(url: PageUrl, title: str, content: Markup, form: Markup = ui.EMPTY) -> Answer:
+    """A page of one line, one request, or of a search that cannot be understood."""
+    return Answer({**dict.fromkeys(PARTS, ui.EMPTY), "form": form or head.lookup(url), "list": content}, 10.0, title)
+
+
+def _pointed(error: GrammarError, typed: str) -> Markup:
+    """What cannot be understood, with its place."""
+    at = error.position
+    shown = tag("pre", typed[:at], tag("mark", typed[at : at + 1] or " "), typed[at + 1 :])
+    return tag("div", tag("strong", error.sentence), " ", error.hint, shown, class_="explore-error", role="alert")
+
+
+def _list(query: SearchQuery, page: LogPage, known: Outcome[FieldList] | None) -> Markup:
+    url = query.url
+    if not page.lines:
+        return _empty(query, page, known)
+    table = rows.table(page.lines, url, columns_of(url))
+    said = ui.notes(page.quality)
+    following = "Later" if is_oldest_first(url) else "Earlier"
+    return ui.section(ui.counted(page.total, "line", "lines"), said, table, _pager(url, page, following),
+                        more=tools(url), class_="log-box")  # fmt: skip
+
+
+def _pager(url: PageUrl, page: LogPage, following: str) -> Markup:
+    back = ui.link(url.href(cursor=page.previous), "Back", class_="button") if page.previous else ui.EMPTY
+    on = ui.link(url.href(cursor=page.next), f"{following} lines", class_="button") if page.next else ui.EMPTY
+    return tag("nav", back, on, class_="pager", aria_label="Pages") if page.next or page.previous else ui.EMPTY
+
+
+def _strangers(query: SearchQuery, known: Outcome[FieldList] | None) -> list[str]:
+    """Sentences about fields of the search that no line in the range has."""
+    if known is None or known.error is not None:
+        return []
+    names = {field.name.lower(): field.name for field in known.get().fields}
+    asked = (name for name in query.fields if not canonical(name))
+    return [_stranger(name, names) for name in asked if names.get(name.lower()) != name]
+
+
+def _stranger(name: str, known: Mapping[str, str]) -> str:
+    lowered = name.lower()
+    longer = [each for each in known if each.startswith(lowered)]
+    alike = [lowered] if lowered in known else longer[:1] or get_close_matches(lowered, known, 1)
+    meant = f" Did you mean {known[alike[0]]}?" if alike else ""
+    return f"No line in this range has a field “{name[:40]}”.{meant}"
+
+
+def _empty(search: SearchQuery, page: LogPage, known: Outcome[FieldList] | None) -> Markup:
+    """No lines, and which filters may be removed, each a click."""
+    url, query = search.url, search.lines
+    ways = []
+    if query.text.strip():
+        ways.append(ui.link(url.href(q=""), "Without the search text", class_="button"))
+    if query.levels:
+        ways.append(ui.link(url.href(level=""), "Any level", class_="button"))
+    if query.filters:
+        dropped = dict.fromkeys((*LABELS, "f"), "")
+        ways.append(ui.link(url.href(**dropped), "Without the filters", class_="button"))
+    ways.append(ui.link(url.href(from_="now-24h", to=""), "The last 24 hours", class_="button"))
+    hint = (
+        "Loosen what narrows it:" if is_narrowed(query) else "Nothing was written in this range, or it is kept no more."
+    )
+    return tag("div", ui.nothing("No lines match." if is_narrowed(query) else "No lines in this range.", hint),
+               tag("p", *ways, class_="links"), ui.notes(page.quality, *_strangers(search, known)),
+               class_="log-empty")  # fmt: skip
+
+
+def tools(url: PageUrl) -> Markup:
+    """Live tail, order, export."""
+    oldest = is_oldest_first(url)
+    live = tag("button", "Live", type="button", class_="log-live", aria_pressed="false",
+               title="Show new lines as they are written")  # fmt: skip
+    order = ui.link(url.href(sort="" if oldest else "oldest"), "Oldest first ⇅" if oldest else "Newest first ⇅",
+                      class_="button", title="Turn the order round")  # fmt: skip
+    limit = f"the first {EXPORTED:,} lines at most"
+    exports = [
+        tag("a", kind.upper(), href=url.href(f"/api/logs/export.{kind}"), class_="button", download="",
+            title=f"Download as {kind.upper()}, {limit}")
+        for kind in ("csv", "ndjson")
+    ]  # fmt: skip
+    return tag("span", live, order, *exports, class_="log-tools")
+
+
+def _facets(url: PageUrl, found: LogExplorer, fields: Outcome[FieldList]) -> Markup:
+    lists = [_facet(url, facet) for facet in found.facets.facets if facet.values]
+    content = joined([*lists, _more_fields(url, fields), ui.notes(found.facets.quality)])
+    return tag("details", tag("summary", "Filter by field"), content, class_="facets", open="", data_key="facets")
+
+
+def _facet(url: PageUrl, facet: Facet) -> Markup:
+    chosen = [value for each in url.filters if each.field == facet.field and not each.negated for value in each.values]
+    return ui.facet(url, facet, TITLES.get(facet.field, facet.field), chosen)
+
+
+def _more_fields(url: PageUrl, fields: Outcome[FieldList]) -> Markup:
+    """The other fields there are: each a column, or a list of values, away."""
+    if fields.error is not None:
+        return ui.failed(fields.error.sentence, fields.error.hint)
+    asked = url.all("facet")
+    rows = []
+    for field in fields.get().fields:
+        if field.name in TITLES or canonical(field.name) or "," in field.name:
+            continue
+        others = [name for name in asked if name != field.name]
+        values = others if field.name in asked else [*asked, field.name]
+        name = tag("span", field.name, class_="facet-value")
+        count = ui.link(url.href(facet=values), name, title=f"Values of {field.name}")
+        column = ui.link(with_column(url, field.name), "▥", class_="without", title=f"Column {field.name}")
+        rows.append(tag("li", count, column, class_="on" if field.name in asked else None))
+    if not rows:
+        return ui.EMPTY
+    return tag("details", tag("summary", f"Other fields ({len(rows)})"), tag("ul", *rows), class_="facet",
+               data_key="other-fields")  # fmt: skip
