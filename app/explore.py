@@ -179,8 +179,7 @@ def _form(page: Page, url: PageUrl) -> dict[str, str]:
 
 
 def _content(answer: Answer) -> dict[str, Any]:
-    parts = {name: part for name, part in answer.parts.items()}
-    return {"title": visible(answer.title), "parts": parts}
+    return {"title": visible(answer.title), "parts": dict(answer.parts)}
 
 
 def _encoded(content: Mapping[str, Any], seconds: float) -> CachedResponse:

@@ -17,7 +17,10 @@ from markupsafe import Markup
 from app.answers import json_answer, store_errors
 from pages.page_url import PageUrl, read
 from pages.session import Session, Stores
-from pages.trace import page as trace
+from pages.trace import details
+from pages.trace.load import load, load_lines, load_span, matching_keys
+from pages.trace.load import read as read_trace
+from queries.traces.arrange import Arranged
 
 
 def blueprint(stores: Stores, clock: Callable[[], float]) -> Blueprint:
@@ -30,30 +33,38 @@ def blueprint(stores: Stores, clock: Callable[[], float]) -> Blueprint:
     @routes.get("/span")
     @store_errors
     def span() -> Response:
-        session = stores.session()
-        return _html(trace.span_detail(url(), session, request.args.get("span", "")), session)
+        session, page = stores.session(), url()
+        found = load_span(page.value("id").lower(), request.args.get("span", ""), session)
+        return _html(details.span_detail(page, found), session)
 
     @routes.get("/lines")
     @store_errors
     def lines() -> Response:
         session = stores.session()
-        return _html(trace.lines(url(), session), session)
+        page = url()
+        found = trace_of(page, session)
+        return _html(details.lines(found, load_lines(found, session), page), session)
 
     @routes.get("/find")
     @store_errors
     def find() -> Response:
-        session = stores.session()
-        return _kept(json_answer(trace.found_keys(url(), session)), session)
+        session, page = stores.session(), url()
+        return _kept(json_answer(matching_keys(trace_of(page, session), page.value("q"), session)), session)
 
     @routes.get("/download")
     @store_errors
     def download() -> Response:
-        found = trace.arranged(url(), stores.session())
+        found = trace_of(url(), stores.session())
         answer = json_answer({"trace_id": found.trace_id, "spans": [asdict(span) for span in found.spans]})
         answer.headers["Content-Disposition"] = f'attachment; filename="trace-{found.trace_id}.json"'
         return answer
 
     return routes
+
+
+def trace_of(url: PageUrl, session: Session) -> Arranged:
+    """The trace that the URL names. Raises QueryError."""
+    return load(read_trace(url), session).trace
 
 
 def _html(content: Markup, session: Session) -> Response:

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from pages import components as ui
 from pages.logs import chart, context, correlation, groups, rows
 from pages.logs import form as head
-from pages.logs.load import LogsModel, RequestModel, SearchModel
+from pages.logs.load import FACETS, LogsModel, RequestModel, SearchModel
 from pages.logs.query import (
     LABELS,
     LineQuery,
@@ -33,11 +33,6 @@ from queries.logs.types import LogContext, LogExplorer, LogPage
 from queries.search.grammar import GrammarError
 from queries.search.results import Facet, FieldList
 
-TITLES: Final = {
-    "level": "Level", "service": "Service", "logger": "Logger", "host": "Host", "environment": "Environment",
-    "Endpoint": "Endpoint", "ProviderId": "Provider", "Model": "Model", "StatusCode": "Status code", "Status": "Status",
-    "exception.type": "Exception",
-}  # fmt: skip
 EXPORTED: Final = 10_000
 PARTS: Final = ("form", "facets", "chart", "list")
 
@@ -173,7 +168,7 @@ def _facets(url: PageUrl, found: LogExplorer, fields: Outcome[FieldList]) -> Mar
 
 def _facet(url: PageUrl, facet: Facet) -> Markup:
     chosen = [value for each in url.filters if each.field == facet.field and not each.negated for value in each.values]
-    return ui.facet(url, facet, TITLES.get(facet.field, facet.field), chosen)
+    return ui.facet(url, facet, FACETS.get(facet.field, facet.field), chosen)
 
 
 def _more_fields(url: PageUrl, fields: Outcome[FieldList]) -> Markup:
@@ -183,7 +178,7 @@ def _more_fields(url: PageUrl, fields: Outcome[FieldList]) -> Markup:
     asked = url.all("facet")
     rows = []
     for field in fields.get().fields:
-        if field.name in TITLES or canonical(field.name) or "," in field.name:
+        if field.name in FACETS or canonical(field.name) or "," in field.name:
             continue
         others = [name for name in asked if name != field.name]
         values = others if field.name in asked else [*asked, field.name]

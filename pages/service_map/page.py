@@ -9,7 +9,7 @@ from typing import Final
 from markupsafe import Markup
 
 from pages import components as ui
-from pages.page import Answer, Page
+from pages.page import Answer, Page, answering
 from pages.page_url import PageUrl
 from pages.session import Session
 from panels import units
@@ -25,10 +25,13 @@ MARGIN: Final = 16
 Place = tuple[float, float]
 
 
-def answer(url: PageUrl, stores: Session) -> Answer:
-    """The map. Raises QueryError."""
-    store = stores.need_traces()
-    found = store.service_map(url.range, stores.deadline)
+def load(url: PageUrl, session: Session) -> ServiceMap:
+    """The map of the range. Raises QueryError."""
+    return session.need_traces().service_map(url.range, session.deadline)
+
+
+def view(url: PageUrl, found: ServiceMap) -> Answer:
+    """The map and its calls."""
     if not found.nodes:
         body = ui.nothing("No spans in this range.", "Choose a longer range.")
         return Answer({"map": body}, url.good_for, "Service map")
@@ -170,4 +173,5 @@ def _calls(edge: MapEdge, outside: Collection[str], url: PageUrl) -> str:
     return url.moved("/traces", service=edge.target)
 
 
+answer = answering(lambda url: url, load, view)
 PAGE = Page("map", "Service map", answer, ("map", "edges"), "traces")

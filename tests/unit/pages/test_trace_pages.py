@@ -14,6 +14,9 @@ from pages.endpoint.shares import parts
 from pages.service_map import page as service_map
 from pages.session import Session
 from pages.trace import page as trace
+from pages.trace.details import span_detail
+from pages.trace.load import arranged, load_span
+from pages.trace.view import ERROR
 from pages.traces import page as traces
 from queries.core.errors import InvalidInput
 from queries.search.grammar import GrammarError
@@ -154,7 +157,7 @@ def test_time_below_a_call_counts_for_who_was_called(tmp_path: Path) -> None:
         span(2, "chat", parent=1, ms=60, kind="client", attributes={"gen_ai.provider.name": "openai"}),
         span(3, "serve", parent=2, ms=50, service="Providers"),
     ]
-    found = trace.arranged(url("/trace", id=f"{1:032x}"), session(tmp_path, spans))
+    found = arranged(f"{1:032x}", session(tmp_path, spans))
     shares = {part.name: round(part.share, 2) for part in parts([found])}
 
     assert shares == {"openai": 0.6, "its own work": 0.4}
@@ -168,11 +171,11 @@ def test_a_trace_arrives_as_columns_in_tree_order(some: Session) -> None:
     assert found["names"] == ["POST /v1/chat", "GET key"]
     assert spans["parent"] == [-1, 0]
     assert spans["duration"] == [20_000, 10_000]
-    assert spans["flags"][0] & trace.ERROR
+    assert spans["flags"][0] & ERROR
 
 
 def test_an_exception_shows_its_stack_as_text(some: Session) -> None:
-    shown = trace.span_detail(url("/trace", id=f"{8:032x}"), some, f"{81:016x}")
+    shown = span_detail(url("/trace"), load_span(f"{8:032x}", f"{81:016x}", some))
 
     assert "Boom" in shown
     assert "at line 1" in shown
@@ -238,7 +241,7 @@ def test_odd_traces_are_shown_on_every_page(name: str, tmp_path: Path) -> None:
     found = session(tmp_path, ODD[name])
     shown = traces.answer(url(**{"in": "spans"}), found).parts["list"]
     one = trace.answer(url("/trace", id=f"{1:032x}"), found).parts
-    detail = trace.span_detail(url("/trace", id=f"{1:032x}"), found, ODD[name][0].span_id)
+    detail = span_detail(url("/trace"), load_span(f"{1:032x}", ODD[name][0].span_id, found))
     whole = [shown, *one.values(), detail, *service_map.answer(url("/map"), found).parts.values()]
 
     assert "1 trace" in shown
