@@ -1,11 +1,13 @@
 # Common tasks. `make` without a target lists them.
 PYTHON := .venv/bin/python
+TOOLS = $(dir $(PYTHON))
 KIND ?= errors
 WORKERS ?= 2
 FOR ?= 5m
+RUN = $(PYTHON) -m pytest -n $(WORKERS) --dist loadfile --durations 15 --durations-min 10
 
 .DEFAULT_GOAL := help
-.PHONY: assets help setup setup-tests demo demo-stop incident test lint wheel screenshots bench docs lock
+.PHONY: assets help setup setup-tests demo demo-stop incident test coverage lint wheel screenshots bench docs lock
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -26,19 +28,28 @@ incident: ## inject a fault into the demo: KIND=errors|slow|spike FOR=5m
 	@$(PYTHON) -m gateway incident $(KIND) --for $(FOR) \
 	  --url http://127.0.0.1:$(or $(DEMO_PORT_GATEWAY),8085)
 
+# In continuous integration the unit tests also measure their coverage, which makes them half as slow again.
 test: setup-tests ## lint, types and all tests, against real servers (WORKERS=2 in parallel)
 	@$(MAKE) --no-print-directory lint
 	npm --prefix assets test
-	$(PYTHON) -m pytest -n $(WORKERS) --dist loadfile $(PYTEST)
+	@if [ -n "$$CI" ] && [ -z "$(PYTEST)" ]; then status=0; set -x; \
+	  $(RUN) --cov tests/unit || status=1; $(RUN) tests/integration tests/browser || status=1; exit $$status; \
+	else set -x; $(RUN) $(PYTEST); fi
 
-lint: ## ruff, mypy, deptry; for scripts and styles biome, tsc, and whether dist/ is up to date
+coverage: ## unit tests with the coverage of each file, checked against the floor
+	$(RUN) --cov tests/unit
+
+lint: ## ruff, mypy, import contracts, spelling, deptry; for scripts and styles biome, tsc, and whether dist/ is up to date
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
 	npm --prefix assets run --silent lint
 	npm --prefix assets run --silent types
 	npm --prefix assets run --silent check
+	$(TOOLS)lint-imports --no-cache --no-logo
+	$(TOOLS)codespell
 	$(PYTHON) -m deptry --no-ansi .
+	$(TOOLS)validate-pyproject pyproject.toml telemetry/pyproject.toml
 
 # Built from the source distribution, so that files of an earlier build are not included; timestamps from the commit.
 wheel: ## build dist/*.whl, and dist/telemetry/*.whl for services: the same bytes for the same commit

@@ -13,7 +13,7 @@ from pages import BOARDS
 from tests.browser.conftest import ready, served
 from tests.unit.pages import logs_kit, traces_kit
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
 
 TRACES = f"from={traces_kit.START - 60}&to={traces_kit.START + 600}"
 LOGS = f"from={logs_kit.START}&to={logs_kit.START + 600}"

@@ -14,7 +14,7 @@ from tests.browser.conftest import ready
 from tests.demo_kit import Demo, started
 from tests.servers import wait_until
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(400)]
 
 TRACES = "/api/explore/traces?from=now-15m&endpoint=/v1/chat/completions&diff=failing"
 TALK_OF_DIFFERENCE = "of the others"  # which takes traces that failed and, traces being a sample, some that did not

@@ -23,7 +23,7 @@ from gateway.catalog import BASE_RATE
 from tests.demo_kit import Demo, started
 from tests.servers import ROOT, free_port, wait_until
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")

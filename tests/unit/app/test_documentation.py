@@ -9,7 +9,10 @@ import pytest
 import yaml
 
 from app.cli import settings_table
-from pages import BOARDS
+from pages import BOARDS, websocket
+from queries.core.time_range import Window
+from queries.metrics import profile
+from queries.metrics.promql import expand
 
 ROOT = Path(__file__).resolve().parents[3]
 GUIDE = (ROOT / "docs" / "monitoring-guide.md").read_text()
@@ -54,3 +57,16 @@ def test_every_test_and_benchmark_that_the_specification_names_exists() -> None:
     assert tests
     assert [name for name in tests if not (ROOT / name).exists()] == []
     assert [name for name in benchmarks if not (ROOT / "bench" / f"{name}.py").exists()] == []
+
+
+def test_the_panel_that_contributors_begin_with_is_valid() -> None:
+    """By the names of the module that it is put into."""
+    block = re.search(r"```python\n(.*?)```", (ROOT / "CONTRIBUTING.md").read_text(), re.DOTALL)
+    assert block is not None
+    (panel,) = eval(f"({block[1]})", vars(websocket))
+
+    assert panel.id not in {known.id for known in BOARDS["websocket"].panels}
+    assert panel.span == 12
+    assert panel.description.endswith(".")
+    for name in profile.shipped():
+        assert "$" not in expand(panel.queries[0].expr, Window(0, 3_600, 15), {}, profile.load(name))

@@ -37,6 +37,7 @@ def rules(app: App) -> list[tuple[str, list[str]]]:
     return sorted((rule, methods) for rule, methods in found if methods)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_no_request_is_answered_with_an_error_of_the_server(app: App) -> None:
     client, chance = app.server.test_client(), random.Random(SEED)

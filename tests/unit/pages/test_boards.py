@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-from pathlib import Path
-
 import pytest
 
 from pages import BOARDS, NAVIGATION
@@ -13,7 +10,6 @@ from queries.core.time_range import Window
 from queries.metrics import profile
 from queries.metrics.promql import expand
 
-ROOT = Path(__file__).resolve().parents[3]
 WINDOW = Window(1_790_000_000 - 3_600, 1_790_000_000, 15)
 FILTERS = {
     "endpoint": ('/v1/"quoted"\\', "/v1/b"),
@@ -65,38 +61,3 @@ def test_table_columns_name_existing_queries_unless_derived(panel: Panel) -> Non
     assert isinstance(panel.view, Table)
     if panel.derive is None:
         assert all(column.query < len(panel.queries) for column in panel.view.columns)
-
-
-@pytest.mark.parametrize("room", ["pages", "panels", "queries"])
-def test_these_rooms_do_not_know_dash(room: str) -> None:
-    for path in (ROOT / room).rglob("*.py"):
-        assert not _imports(path) & {"dash", "flask", "app", "plotly"} - _ALLOWED.get(room, set()), path
-
-
-_ALLOWED: dict[str, set[str]] = {}
-
-
-@pytest.mark.parametrize(
-    ("room", "allowed"),
-    [
-        ("queries", {"telemetry"}),
-        ("panels", {"queries", "telemetry"}),
-        ("pages", {"panels", "queries"}),
-        ("telemetry", set()),
-    ],
-)
-def test_dependencies_between_rooms_point_one_way(room: str, allowed: set[str]) -> None:
-    rooms = {"app", "pages", "panels", "queries", "telemetry", "gateway", "demo"}
-    for path in (ROOT / room).rglob("*.py"):
-        assert (_imports(path) & rooms) - {room} <= allowed, path
-
-
-def _imports(path: Path) -> set[str]:
-    """Top-level packages that a file imports, lazily or not."""
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            found |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found.add(node.module.split(".")[0])
-    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -43,6 +44,7 @@ def same(one: Frame, other: Frame) -> bool:
 spans = st.tuples(st.integers(0, WORLD - 1), st.integers(0, WORLD - 1)).map(lambda ends: Span(min(ends), max(ends)))
 
 
+@pytest.mark.slow
 @given(worlds(), st.lists(st.tuples(spans, st.integers(-1, WORLD)), min_size=1, max_size=8), spans)
 def test_pieces_fetched_in_any_order_answer_like_one_fetch(
     world: Frame, fetches: list[tuple[Span, int]], wanted: Span
@@ -58,6 +60,7 @@ def test_pieces_fetched_in_any_order_answer_like_one_fetch(
         assert same(assemble([piece], piece.span, GRID), cut(world, piece.span))
 
 
+@pytest.mark.slow
 @given(worlds(), st.lists(spans, min_size=1, max_size=8))
 def test_held_pieces_never_overlap(world: Frame, fetched: list[Span]) -> None:
     held: tuple[Piece, ...] = ()
