@@ -28,12 +28,13 @@ incident: ## inject a fault into the demo: KIND=errors|slow|spike FOR=5m
 	@$(PYTHON) -m gateway incident $(KIND) --for $(FOR) \
 	  --url http://127.0.0.1:$(or $(DEMO_PORT_GATEWAY),8085)
 
-# In continuous integration the unit tests also measure their coverage, which makes them half as slow again.
+# In continuous integration tests with real servers run one after another, so that their start is never starved, and
+# the unit tests also measure their coverage, which makes them half as slow again.
 test: setup-tests ## lint, types and all tests, against real servers (WORKERS=2 in parallel)
 	@$(MAKE) --no-print-directory lint
 	npm --prefix assets test
 	@if [ -n "$$CI" ] && [ -z "$(PYTEST)" ]; then status=0; set -x; \
-	  $(RUN) --cov tests/unit || status=1; $(RUN) tests/integration tests/browser || status=1; exit $$status; \
+	  $(RUN) --cov tests/unit || status=1; $(RUN) -n 0 tests/integration tests/browser || status=1; exit $$status; \
 	else set -x; $(RUN) $(PYTEST); fi
 
 coverage: ## unit tests with the coverage of each file, checked against the floor
