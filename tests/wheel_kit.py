@@ -19,13 +19,18 @@ from packaging.utils import canonicalize_name
 
 from tests.servers import ROOT
 
-_LEFT_OUT = (".*", "__pycache__", "node_modules", "build", "dist", "*.egg-info", "screenshots")
+_LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "node_modules", "*.egg-info", "screenshots")
+_OF_BUILDS = {ROOT: {"build", "dist"}, ROOT / "telemetry": {"build"}}  # assets/dist is part of the checkout
 COMMIT_TIME = "1700000000"
 
 
 def copy_checkout(folder: Path) -> Path:
     """A copy of the checkout, tests and benchmarks included, without what builds and tools leave behind."""
-    copied: Path = shutil.copytree(ROOT, folder / "checkout", ignore=shutil.ignore_patterns(*_LEFT_OUT))
+
+    def left_out(path: str, names: list[str]) -> set[str]:
+        return _LEFT_OUT(path, names) | _OF_BUILDS.get(Path(path), set())
+
+    copied: Path = shutil.copytree(ROOT, folder / "checkout", ignore=left_out)
     return copied
 
 
