@@ -17,7 +17,7 @@ from queries.core.errors import LimitExceeded, QueryError, QueryRejected, Source
 from queries.core.single_flight import SingleFlight
 from queries.metrics.pipeline.answers import AnswerCache
 from queries.metrics.pipeline.base import Call, Handler, Reply
-from queries.metrics.pipeline.stale import Aged, at_hand, instead
+from queries.metrics.pipeline.stale import Aged, at_hand, instead, reply_or_whole
 from queries.metrics.request import Origin, Request
 from queries.metrics.restart_watch import RestartWatch
 from queries.metrics.settings import EngineSettings
@@ -61,7 +61,7 @@ class Revalidation:
         if joined:
             self.answers.stats.joined.labels("request").inc()
         if whole is not None:
-            return lambda deadline: _landing(flight, whole, deadline.earlier(self.settings.patience))
+            return lambda deadline: reply_or_whole(flight, whole, deadline.earlier(self.settings.patience))
         return lambda deadline: self._finish(call, flight, joined, deadline)
 
     def _fetched(self, call: Call) -> Reply:
@@ -89,7 +89,7 @@ class Revalidation:
                 whole = self.answers.lookup(call)
                 if whole is None and (aged := at_hand(self.answers, call, _ENOUGH)) is not None:
                     return aged
-                reply = _landing(flight, whole, deadline.earlier(self.settings.patience) if whole else deadline)
+                reply = reply_or_whole(flight, whole, deadline.earlier(self.settings.patience) if whole else deadline)
         except FutureTimeout:
             return at_hand(self.answers, call, shared=True) or Late()
         except CancelledError:  # the engine is being closed
@@ -97,13 +97,3 @@ class Revalidation:
         except QueryError as error:
             return instead(self.answers, call, error)
         return replace(reply, origin=Origin.JOINED) if joined and reply.origin is Origin.FRESH else reply
-
-
-def _landing(flight: Future[Reply], whole: Reply | None, deadline: Deadline) -> Reply:
-    """What the fetch brings; what is at hand as a whole when it brings nothing in time."""
-    try:
-        return flight.result(deadline.remaining)
-    except (FutureTimeout, SourceUnavailable):
-        if whole is None:
-            raise
-        return whole

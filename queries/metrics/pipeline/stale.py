@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
+from queries.core.deadline import Deadline
 from queries.core.errors import LimitExceeded, QueryError, SourceUnavailable
 from queries.metrics.cache.extents import Freshness, Piece, absorb, assemble
 from queries.metrics.cache.intervals import Span, intersect, missing
@@ -68,3 +71,13 @@ def instead(answers: AnswerCache, call: Call, error: QueryError) -> Aged:
         if aged is not None:
             return replace(aged, error=error.without_frames())
     raise error.without_frames()
+
+
+def reply_or_whole(flight: Future[Reply], whole: Reply | None, deadline: Deadline) -> Reply:
+    """What the fetch brings; what is at hand as a whole when it brings nothing in time."""
+    try:
+        return flight.result(deadline.remaining)
+    except (FutureTimeout, SourceUnavailable):
+        if whole is None:
+            raise
+        return whole
