@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from app.settings import Settings, SettingsError, variable
 from demo import command as demo
-from queries.core.redact import redacted
+from queries.core.redact import redact
 from telemetry import retention_command
 
 
@@ -64,7 +64,7 @@ def _serve(settings: Settings, _: argparse.Namespace) -> int:
     from app.serving.configuration import address
     from app.serving.server import Server
 
-    sys.stdout.write(f"Dashboards on http://{address(settings)}, reading {redacted(settings.prometheus_url)}\n")
+    sys.stdout.write(f"Dashboards on http://{address(settings)}, reading {redact(settings.prometheus_url)}\n")
     sys.stdout.flush()
     Server(settings).run()
     return 0
@@ -81,7 +81,7 @@ def _settings(settings: Settings, options: argparse.Namespace) -> int:
         sys.stdout.write(settings_table())
         return 0
     for name, field in Settings.model_fields.items():
-        value = redacted(str(getattr(settings, name)))
+        value = redact(str(getattr(settings, name)))
         sys.stdout.write(f"{variable(name)}={value}\n    {field.description}\n")
     return 0
 

@@ -151,7 +151,7 @@ def _request(query: Query, scope: Scope, shift: int) -> Request:
     interval = scope.scrape_interval(metrics_of([query], scope.profile))
     window, basis = replace(window, scrape_interval=interval), replace(basis, scrape_interval=interval)
     expr = expand(query.expr, basis, scope.state.filters, scope.profile)
-    return Request(scope.source, expr, window.shifted(shift) if shift else window, scope.tenant)
+    return Request(scope.source, expr, window.shift(shift) if shift else window, scope.tenant)
 
 
 def _bounds(query: Query, scope: Scope) -> Request | None:
@@ -167,7 +167,7 @@ def _bounds(query: Query, scope: Scope) -> Request | None:
 def _day_before(request: Request, query: Query) -> Request:
     """The same number a day before: one instant of a course, the whole course of a sum since midnight."""
     if query.over in (Over.TODAY, Over.MONTH):
-        return replace(request, window=request.window.shifted(DAY))
+        return replace(request, window=request.window.shift(DAY))
     # To five minutes: yesterday does not change, and need not be asked for at each step of today.
     grain = max(request.window.step, TODAY_STEP)
     then = (request.window.end - DAY) // grain * grain
@@ -175,4 +175,4 @@ def _day_before(request: Request, query: Query) -> Request:
 
 
 def _earlier(request: Request, shift: int) -> Request:
-    return replace(request, window=request.window.shifted(shift))
+    return replace(request, window=request.window.shift(shift))

@@ -12,7 +12,7 @@ from app.settings import Settings
 from pages import BOARDS
 from pages.exploring import PAGES
 from panels.spec import Dashboard, Panel
-from queries.core.redact import redacted
+from queries.core.redact import redact
 from queries.metrics.stats import Stats
 
 SYSTEM_PREFIXES = ("/_dash", "/api/", "/static/")
@@ -48,7 +48,7 @@ def pages(settings: Settings, stats: Stats) -> list[Page]:
         Page(
             "about",
             "About this app · CodeAgent",
-            lambda **_: about.layout(stats.registry, redacted(settings.prometheus_url)),
+            lambda **_: about.layout(stats.registry, redact(settings.prometheus_url)),
             "/about",
         ),
         Page("kiosk", "Kiosk · CodeAgent", _kiosk_layout(settings), "/kiosk"),

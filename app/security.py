@@ -14,7 +14,7 @@ from flask import Flask, Response, request
 
 from app.setting_values import is_loopback
 from app.settings import PREFIX, Settings
-from queries.core.redact import redacted
+from queries.core.redact import redact
 
 FRAMABLE = "/embed/"
 # A probe of an orchestrator asks by whatever name it has, and learns nothing but the state.
@@ -32,7 +32,7 @@ def guard(server: Flask, settings: Settings) -> None:
             return _refusal(403, "This app has no sign-in and answers this machine only. Ask the proxy in front of it.")
         host = request.environ.get("HTTP_HOST", "")
         if host and request.path not in ANY_NAME and not is_allowed(host, settings.allowed_hosts):
-            name = redacted(host)[:80]
+            name = redact(host)[:80]
             return _refusal(
                 400, f"“{name}” is not a name of this app. The operator can add it to {PREFIX}ALLOWED_HOSTS."
             )

@@ -17,7 +17,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, Setting
 from pydantic_settings import PydanticBaseSettingsSource as Source
 
 from app import setting_values as values
-from queries.core.redact import redacted
+from queries.core.redact import redact
 
 PREFIX: Final = "CODEAGENT_"
 _NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
@@ -127,8 +127,8 @@ def _sentences(problem: ValidationError, given: Mapping[str, object]) -> Iterabl
     for error in problem.errors(include_url=False, include_context=False, include_input=False):
         name = str(error["loc"][0])
         reason = error["msg"].removeprefix("Value error, ")
-        value = redacted(str(given.get(name, "")))
-        yield f"{variable(name)}={value!r} cannot be used: {redacted(reason)}."
+        value = redact(str(given.get(name, "")))
+        yield f"{variable(name)}={value!r} cannot be used: {redact(reason)}."
 
 
 def variable(name: str) -> str:

@@ -13,7 +13,7 @@ from app.sources import secret
 from pages.session import Stores
 from queries.core.deadline import Deadline
 from queries.core.errors import QueryError
-from queries.core.redact import split
+from queries.core.redact import split_credentials
 from queries.logs.types import LogQuery
 from queries.metrics.stats import Stats
 from queries.search.results import Range
@@ -92,7 +92,7 @@ def _traces(settings: Settings) -> TraceStore | None:
 
 
 def _elastic(settings: Settings) -> ElasticSettings:
-    endpoint = split(settings.elasticsearch_url)
+    endpoint = split_credentials(settings.elasticsearch_url)
     return ElasticSettings(
         endpoint.url, settings.logs_index, settings.logs_layout, settings.traces_index,
         settings.traces_layout, settings.elasticsearch_user or endpoint.user,

@@ -12,7 +12,7 @@ from pages.logs.query import BESIDE, MOST_BESIDE, LineQuery, columns_of, searchi
 from pages.logs.rows import canonical_values, instant, row, uncoloured
 from pages.page_url import MAX_LENGTH, PageUrl
 from panels.markup import joined, tag
-from queries.logs.names import canonical
+from queries.logs.names import canonical_name
 from queries.logs.types import LogContext, LogFailure, LogLine
 from queries.search.results import text_of
 
@@ -118,7 +118,7 @@ def _fields(line: LogLine, here: PageUrl, whole: bool) -> Markup:
     known = canonical_values(line)
     told = dict(known)
     own = [(name, value) for name, value in line.fields.items()
-           if value is not None and told.get(canonical(name)) != text_of(value)]  # fmt: skip
+           if value is not None and told.get(canonical_name(name)) != text_of(value)]  # fmt: skip
     columns = columns_of(here)
     rows = [_field(name, value, here, columns, whole) for name, value in (*known, *own)]
     place = tag("tr", tag("td"), tag("th", "place"), tag("td", line.place)) if line.place else ui.EMPTY

@@ -14,7 +14,7 @@ from pages import differences as stand_outs
 from pages.logs.chart import split
 from pages.page_url import MAX_LENGTH, PageUrl
 from panels.markup import tag
-from queries.logs.names import canonical
+from queries.logs.names import canonical_name
 from queries.logs.types import LogPattern, LogPatterns, LogQuery
 from queries.search.grammar import quote
 from queries.search.results import StandOut, StandOuts
@@ -92,7 +92,7 @@ def _few(values: Iterable[StandOut]) -> tuple[StandOut, ...]:
     """At most two values of a field, under one of its names: more say the same again."""
     kept: list[StandOut] = []
     for one in values:
-        if canonical(one.field) in ("", one.field) and sum(other.field == one.field for other in kept) < 2:
+        if canonical_name(one.field) in ("", one.field) and sum(other.field == one.field for other in kept) < 2:
             kept.append(one)
     return tuple(kept)
 

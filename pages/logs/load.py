@@ -9,7 +9,7 @@ from pages.logs.query import LineQuery, LogsQuery, RequestQuery, SearchQuery, is
 from pages.outcome import Outcome, outcome
 from pages.session import Session
 from queries.core.errors import QueryError
-from queries.logs.names import canonical
+from queries.logs.names import canonical_name
 from queries.logs.types import LogContext, LogExplorer, LogPage, LogPatterns, LogQuery
 from queries.search.results import FieldList, Filter, StandOuts
 from queries.traces.types import Span, TracePaging, TraceQuery
@@ -83,7 +83,7 @@ def _search(query: SearchQuery, session: Session) -> SearchModel:
     compared = query.view == "different" and is_narrowed(query.lines)
     different = session.call(lambda: store.stand_out(query.lines, whole, STAND_OUT, deadline)) if compared else None
     found = store.explore(query.lines, query.paging, BUCKETS, facets, FACET, deadline)
-    strange = not found.page.lines and any(not canonical(name) for name in query.fields)
+    strange = not found.page.lines and any(not canonical_name(name) for name in query.fields)
     known = outcome(lambda: store.fields(whole, KNOWN, deadline)) if strange else None
     return SearchModel(
         found,

@@ -28,7 +28,7 @@ from pages.page import Answer
 from pages.page_url import PageUrl
 from pages.parts import Parts
 from panels.markup import joined, tag
-from queries.logs.names import canonical
+from queries.logs.names import canonical_name
 from queries.logs.types import LogContext, LogExplorer, LogPage
 from queries.search.grammar import GrammarError
 from queries.search.results import Facet, FieldList
@@ -112,7 +112,7 @@ def _strangers(query: SearchQuery, known: Outcome[FieldList] | None) -> list[str
     if known is None or known.error is not None:
         return []
     names = {field.name.lower(): field.name for field in known.get().fields}
-    asked = (name for name in query.fields if not canonical(name))
+    asked = (name for name in query.fields if not canonical_name(name))
     return [_stranger(name, names) for name in asked if names.get(name.lower()) != name]
 
 
@@ -178,7 +178,7 @@ def _more_fields(url: PageUrl, fields: Outcome[FieldList]) -> Markup:
     asked = url.all("facet")
     rows = []
     for field in fields.get().fields:
-        if field.name in FACETS or canonical(field.name) or "," in field.name:
+        if field.name in FACETS or canonical_name(field.name) or "," in field.name:
             continue
         others = [name for name in asked if name != field.name]
         values = others if field.name in asked else [*asked, field.name]

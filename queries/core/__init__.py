@@ -1,1 +1,1 @@
-"""What every part of the query layer uses: errors, deadlines, time ranges, bounded HTTP, circuit breakers."""
+"""Shared by the whole query layer: errors, deadlines, time ranges, bounded HTTP, caches, circuit breakers."""

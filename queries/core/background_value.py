@@ -1,4 +1,4 @@
-"""One value that is read again in the background when it has become old; nobody waits long for it."""
+"""A value that a background thread refreshes when it is older than its TTL; callers wait for a bounded time."""
 
 from __future__ import annotations
 
@@ -14,16 +14,19 @@ T = TypeVar("T")
 
 
 class BackgroundValue(Generic[T]):
-    """Reads a value at most once at a time, in a thread of its own. Safe for threads.
+    """Runs at most one read at a time, in a background thread. Thread-safe.
 
-    `read` gets the value that is known, or None, and returns the new one; it does not raise. `life` is how many
-    seconds of the monotonic clock a value is good for.
+    `read` gets the current value, or None, and returns the new one; it must not raise. `life` returns the value's TTL
+    in seconds (monotonic clock).
     """
 
     def __init__(
-        self, name: str, read: Callable[[T | None], T], life: Callable[[T], float],
+        self,
+        name: str,
+        read: Callable[[T | None], T],
+        life: Callable[[T], float],
         clock: Callable[[], float] = time.monotonic,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._name, self._read, self._life, self._clock = name, read, life, clock
         self._lock = threading.Lock()
         self._known: tuple[T, float] | None = None
@@ -31,12 +34,12 @@ class BackgroundValue(Generic[T]):
 
     @property
     def known(self) -> T | None:
-        """The last value, however old."""
+        """The last value, of any age; None before the first read."""
         return self._known[0] if self._known else None
 
     def get(self, first_seconds: float, seconds: float = 0.0) -> T | None:
-        """The value. Where it is too old, a reading is started and waited for: `first_seconds` at most while nothing
-        is known, else `seconds`. None while nothing is known.
+        """The value; None before the first read. If it has expired, starts a read and waits for it: at most
+        `first_seconds` before the first read, otherwise at most `seconds`.
         """
         known = self._known
         if known is None or self._clock() >= known[1]:
@@ -44,7 +47,7 @@ class BackgroundValue(Generic[T]):
         return self.known
 
     def read_again(self, seconds: float) -> None:
-        """Read now, or wait for the reading that is under way, for so many seconds at most."""
+        """Start a read, or join the one in progress, and wait for it for at most `seconds`."""
         reading, _ = self._flight.share(self._name, self._start)
         if seconds > 0:
             wait([reading], seconds)

@@ -1,4 +1,4 @@
-"""Deadlines: an instant on the monotonic clock by which somebody must have an answer."""
+"""Deadlines: an instant on the monotonic clock by which an answer is needed."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Deadline:
-    """`at` is in seconds of the monotonic clock, so that a jump of the wall clock moves no deadline."""
+    """`expires_at` is in seconds of the monotonic clock: a change of the wall clock does not move it."""
 
-    at: float
+    expires_at: float
 
     @staticmethod
     def after(seconds: float) -> Deadline:
@@ -20,7 +20,7 @@ class Deadline:
     @property
     def remaining(self) -> float:
         """Seconds left, never negative."""
-        return max(0.0, self.at - time.monotonic())
+        return max(0.0, self.expires_at - time.monotonic())
 
     @property
     def passed(self) -> bool:
@@ -29,4 +29,4 @@ class Deadline:
 
     def earlier(self, seconds: float) -> Deadline:
         """This deadline, or `seconds` from now if that is earlier."""
-        return Deadline(min(self.at, time.monotonic() + seconds))
+        return Deadline(min(self.expires_at, time.monotonic() + seconds))

@@ -1,28 +1,28 @@
-"""What can go wrong between a panel and its backend.
+"""Errors between a panel and its backend.
 
 QueryError
-├── InvalidInput        a range, filter or name in the request cannot be understood
+├── InvalidInput        a range, filter or name in the request is not valid
 ├── LimitExceeded       the request asks for more range, points or series than the settings allow
-├── QueryRejected       the backend understood us and refused the query
-└── SourceUnavailable   no usable answer: refused connection, time-out
-    ├── AnswerMalformed     something answered, but it was no answer of that backend
-    ├── AccessDenied        it did not accept our credentials
-    ├── Busy                it asks for patience, or fails by itself
-    └── CircuitOpen         it was not asked, because the last requests failed
+├── QueryRejected       the backend refused the query
+└── SourceUnavailable   no usable response: connection refused, time-out
+    ├── AnswerMalformed     the response is not in the backend's format
+    ├── AccessDenied        the backend did not accept the credentials
+    ├── Busy                the backend is overloaded (HTTP 429 or 503) or has an internal error
+    └── CircuitOpen         no request was sent: the circuit breaker is open
 """
 
 from __future__ import annotations
 
 from typing import Self
 
-from queries.core.redact import redacted
+from queries.core.redact import redact
 
 
 class QueryError(Exception):
-    """Base of the family: `sentence` says what happened, `hint` what to do; people read both, so secrets are hidden."""
+    """Base class: `sentence` says what happened, `hint` what to do. Users read both, so secrets are redacted."""
 
     def __init__(self, sentence: str, hint: str = "") -> None:
-        sentence, hint = redacted(sentence), redacted(hint)
+        sentence, hint = redact(sentence), redact(hint)
         super().__init__(sentence if not hint else f"{sentence} {hint}")
         self.sentence = sentence
         self.hint = hint
@@ -30,8 +30,8 @@ class QueryError(Exception):
     def without_frames(self) -> Self:
         """A copy without traceback, cause and context.
 
-        Errors that are kept or raised again must be copies: a traceback refers to every local variable on its way,
-        among them whole answers, and grows with each raise.
+        Store or raise again only copies: a traceback refers to every local variable of its frames, including whole
+        responses, and grows with each raise.
         """
         twin = type(self).__new__(type(self), *self.args)
         twin.__dict__.update(self.__dict__)
@@ -39,7 +39,7 @@ class QueryError(Exception):
 
 
 class InvalidInput(QueryError):
-    """Bad input; `field` names the URL parameter or setting it came from."""
+    """Invalid input; `field` is the name of the URL parameter or setting."""
 
     def __init__(self, field: str, sentence: str, hint: str = "") -> None:
         super().__init__(sentence, hint)
@@ -47,19 +47,19 @@ class InvalidInput(QueryError):
 
 
 class LimitExceeded(QueryError):
-    """More was asked for than the limits allow; the sentence carries the limit and the demand."""
+    """The request exceeds a limit; the sentence contains the limit and the requested amount."""
 
 
 class QueryRejected(QueryError):
-    """The backend refused the query; `detail` is its own message, unchanged."""
+    """The backend refused the query; `detail` is the backend's message, with secrets redacted."""
 
     def __init__(self, sentence: str, detail: str = "", hint: str = "") -> None:
         super().__init__(sentence, hint)
-        self.detail = redacted(detail)
+        self.detail = redact(detail)
 
 
 class SourceUnavailable(QueryError):
-    """The backend named `source` gave no usable answer in time; asking later may help."""
+    """The backend named `source` gave no usable response in time; a later request may succeed."""
 
     def __init__(self, source: str, sentence: str, hint: str = "") -> None:
         super().__init__(sentence, hint)
@@ -67,15 +67,15 @@ class SourceUnavailable(QueryError):
 
 
 class AnswerMalformed(SourceUnavailable):
-    """Something answered at the backend's address, but not in its format."""
+    """The response from the backend's address is not in the backend's format."""
 
 
 class AccessDenied(SourceUnavailable):
-    """The backend did not accept the credentials; asking again does not help, other settings do."""
+    """The backend did not accept the credentials; a retry fails until the settings change."""
 
 
 class Busy(SourceUnavailable):
-    """The backend asks for patience; `retry_after` is in seconds, 0 when it does not say."""
+    """The backend is overloaded; `retry_after` is in seconds, 0 if the backend does not send it."""
 
     def __init__(self, source: str, sentence: str, retry_after: float = 0.0) -> None:
         super().__init__(source, sentence)
@@ -83,4 +83,4 @@ class Busy(SourceUnavailable):
 
 
 class CircuitOpen(SourceUnavailable):
-    """Not asked, because the last requests failed."""
+    """No request was sent: the circuit breaker is open after repeated failures."""

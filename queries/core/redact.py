@@ -1,4 +1,4 @@
-"""Secrets in addresses: user information and query values are never shown, logged or copied."""
+"""Secrets in URLs: user information (RFC 3986, section 3.2.1) and secret query values are never shown or logged."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 HIDDEN: Final = "***"
-# Up to the last @ of a word: an unescaped @ or / in a password is not a reason to show half of it.
+# Up to the last @ of a word, because a password may contain an unescaped @ or /.
 _USER_INFORMATION: Final = re.compile(r"(\b[a-z][a-z0-9+.-]*:)?//[^\s\"'<>“”]*@", re.IGNORECASE)
 _QUERY_VALUE: Final = re.compile(
     r"([?&;](?:[\w.-]*(?:pass|pwd|secret|token|key|auth|cred|sig)[\w.-]*|user(?:name)?)=)[^\s&#\"'<>“”]+", re.IGNORECASE
@@ -17,23 +17,23 @@ _QUERY_VALUE: Final = re.compile(
 
 @dataclass(frozen=True)
 class Endpoint:
-    """An address without user information, and the user information decoded; `user` is empty without any."""
+    """A URL without user information, and the decoded user information; `user` is empty if there is none."""
 
     url: str
     user: str = ""
     password: str = ""
 
 
-def redacted(text: str) -> str:
-    """The text with the secrets of every address in it replaced by asterisks."""
+def redact(text: str) -> str:
+    """Replace the secrets of every URL in the text by asterisks."""
     if "//" not in text and "=" not in text:
         return text
     text = _USER_INFORMATION.sub(lambda match: f"{match[1] or ''}//{HIDDEN}@", text)
     return _QUERY_VALUE.sub(rf"\g<1>{HIDDEN}", text)
 
 
-def split(url: str) -> Endpoint:
-    """The address and the user information that stood in it. Raises ValueError for an unreadable address."""
+def split_credentials(url: str) -> Endpoint:
+    """Split a URL into the address and its decoded user information. Raises ValueError if the URL is not valid."""
     parts = urlsplit(url)
     if "@" not in parts.netloc:
         return Endpoint(url)

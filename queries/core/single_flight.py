@@ -1,4 +1,4 @@
-"""What is under way in this process, so that nobody starts what somebody already does."""
+"""Single flight: concurrent calls with the same key share one call, within this process."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class SingleFlight(Generic[K, T]):
-    """One call at a time for each key; who comes meanwhile gets its result, or its error. Safe for threads."""
+    """At most one call per key at a time; concurrent callers get its result or its error. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -22,12 +22,12 @@ class SingleFlight(Generic[K, T]):
 
     @property
     def busy(self) -> int:
-        """How many different calls are under way."""
+        """The number of calls in progress."""
         return len(self._futures)
 
     def share(self, key: K, start: Callable[[], Future[T]]) -> tuple[Future[T], bool]:
-        """The future of the call that is under way for the key, else of the one that `start` begins; and whether the
-        caller joined another one's. Raises what `start` raises.
+        """The future of the call in progress for the key, or of a new call that `start` begins; and whether the
+        caller joined an existing call. Raises what `start` raises.
         """
         future: Future[T] = Future()
         with self._lock:
@@ -47,7 +47,8 @@ class SingleFlight(Generic[K, T]):
 
     def run(self, key: K, make: Callable[[], T], seconds: float | None = None) -> tuple[T, bool]:
         """The result of `make`, called in this thread unless another thread is calling it for the same key; and
-        whether the caller joined. Raises what it raises, and TimeoutError after waiting `seconds` for another one's.
+        whether the caller joined. Raises what `make` raises, and TimeoutError after waiting `seconds` for another
+        thread's call.
         """
         mine: Future[T] = Future()
         future, joined = self.share(key, lambda: mine)
@@ -57,7 +58,7 @@ class SingleFlight(Generic[K, T]):
             value = make()
         except BaseException as error:
             mine.set_exception(error.without_frames() if isinstance(error, QueryError) else error)
-            mine.exception()  # nobody may wait for it; that is no forgotten error
+            mine.exception()  # there may be no other caller: mark the exception as retrieved
             raise
         mine.set_result(value)
         return value, False

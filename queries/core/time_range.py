@@ -1,4 +1,4 @@
-"""Time ranges as people write them, and the aligned windows that queries run over.
+"""Time ranges as people write them, and the aligned windows of range queries (Prometheus: start, end, step).
 
 All instants are whole epoch seconds in UTC. A window's start and end are multiples of its step (shifted by the
 zone's offset for steps of a day or more), so that viewers who look at the same range share the same points.
@@ -21,7 +21,7 @@ _UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": DAY, "w": 7 * DAY}
 _RELATIVE: Final = re.compile(r"now(?:-(\d{1,9})([smhdw]))?")
 _DURATION: Final = re.compile(r"(\d{1,9})([smhdw])")
 
-# Steps a person can read off an axis; each divides the next or a day.
+# Steps in seconds that are easy to read on a time axis; each divides the next or a day.
 STEP_LADDER: Final = (
     1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1_200, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, DAY,
 )  # fmt: skip
@@ -80,7 +80,7 @@ class Window:
         """Every instant of the window, shape (points,)."""
         return np.arange(self.start, self.end + 1, self.step, dtype=np.int64)
 
-    def shifted(self, seconds: int) -> Window:
+    def shift(self, seconds: int) -> Window:
         """The same window `seconds` earlier; whole steps, so it stays aligned."""
         steps = max(1, round(seconds / self.step)) * self.step
         return replace(self, start=self.start - steps, end=self.end - steps)
@@ -114,17 +114,17 @@ def duration(text: str, field: str) -> int:
     """Seconds of a duration such as `30s`, `5m`, `6h`, `7d`; raises InvalidInput."""
     match = _DURATION.fullmatch(text)
     if not match or int(match[1]) == 0:
-        raise InvalidInput(field, f"“{text[:40]}” is no duration.", "Write 30s, 5m, 6h or 7d.")
+        raise InvalidInput(field, f"“{text[:40]}” is not a valid duration.", "Write 30s, 5m, 6h or 7d.")
     return int(match[1]) * _UNITS[match[2]]
 
 
 def choose_step(seconds: float, max_points: int, scrape_interval: int) -> int:
     """The smallest step of the ladder that keeps the range within `max_points` and above the scrape interval."""
-    wanted = max(seconds / max_points, scrape_interval)
+    smallest = max(seconds / max_points, scrape_interval)
     for step in STEP_LADDER:
-        if step >= wanted:
+        if step >= smallest:
             return step
-    return int(-(-wanted // DAY) * DAY)
+    return int(-(-smallest // DAY) * DAY)
 
 
 def align(start: float, end: float, step: int, scrape_interval: int, zone_offset: int = 0) -> Window:

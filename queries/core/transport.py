@@ -1,8 +1,8 @@
-"""HTTP answers that are bounded as a whole: in seconds, and in bytes before and after inflating.
+"""HTTP responses with a total time-out, and with a size limit before and after decompression.
 
-A socket's own time-out starts anew with each byte, so a backend that sends one byte every half second never times
-out. Here the read time-out of a connection covers the whole answer, status line and headers included. urllib3 is the
-common ground of requests (Prometheus, Alertmanager) and of the Elasticsearch client, so both use these connections.
+A socket's time-out restarts with each byte, so a backend that sends one byte every half second never times out. Here
+the read time-out of a connection covers the whole response, including status line and headers. Both requests
+(Prometheus, Alertmanager) and the Elasticsearch client are based on urllib3, so both use these connections.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from urllib3.util.retry import Retry
 
 from queries.core.deadline import Deadline
 
-MAX_BYTES: Final = 32 * 2**20  # 2,000 series of 600 points are 26 MiB; more is a mistake in the query, not a chart
+MAX_BYTES: Final = 32 * 2**20  # 2,000 series of 600 points are 26 MiB; a larger response is a mistake in the query
 CONNECT_SECONDS: Final = 5.0
 _CHUNK: Final = 65_536
 _PIECE: Final = 262_144  # bytes inflated at a time
@@ -33,7 +33,7 @@ _GZIP_OR_ZLIB: Final = 47  # zlib's window bits that recognise either header
 
 
 class AnswerTooLarge(requests.RequestException):
-    """The body is longer than `most` bytes, as it was sent or inflated."""
+    """The body is larger than `most` bytes, compressed or decompressed."""
 
     def __init__(self, most: int) -> None:
         super().__init__(f"The answer is larger than the limit of {most // 2**20} MiB.")
@@ -41,11 +41,11 @@ class AnswerTooLarge(requests.RequestException):
 
 
 class UnknownEncoding(requests.RequestException):
-    """The body has a content encoding that was not asked for."""
+    """The body has a content encoding that the request does not accept."""
 
 
 class _TimedSocket(io.RawIOBase):
-    """What a socket receives until a moment of the monotonic clock; a TimeoutError afterwards."""
+    """Reads from a socket until `until` (monotonic clock); raises TimeoutError afterwards."""
 
     def __init__(self, raw: io.RawIOBase, sock: socket.socket, until: float, timeout: float) -> None:
         self._raw, self._sock, self._until, self._timeout = raw, sock, until, timeout
@@ -55,7 +55,7 @@ class _TimedSocket(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        """Bytes received into the buffer; 0 at the end."""
+        """Read bytes into the buffer; returns their number, 0 at the end."""
         remaining = self._until - time.monotonic()
         if remaining <= 0:
             raise TimeoutError("The answer took longer than the time-out.")
@@ -63,7 +63,7 @@ class _TimedSocket(io.RawIOBase):
         return self._raw.readinto(buffer)
 
     def close(self) -> None:
-        """Leave the socket as it was: the connection may be used again."""
+        """Restore the socket's time-out, because the connection may be reused."""
         with suppress(OSError):
             self._sock.settimeout(self._timeout)
         self._raw.close()
@@ -71,7 +71,7 @@ class _TimedSocket(io.RawIOBase):
 
 
 class _TimedResponse(http.client.HTTPResponse):
-    """A response whose socket time-out holds for all of it."""
+    """A response whose socket time-out covers the whole response."""
 
     def __init__(self, sock: socket.socket, *arguments: Any, **options: Any) -> None:
         super().__init__(sock, *arguments, **options)
@@ -82,13 +82,13 @@ class _TimedResponse(http.client.HTTPResponse):
 
 
 class TimedHTTPConnection(HTTPConnection):
-    """A connection whose read time-out holds for the whole answer."""
+    """A connection whose read time-out covers the whole response."""
 
     response_class = _TimedResponse
 
 
 class TimedHTTPSConnection(HTTPSConnection):
-    """A connection over TLS whose read time-out holds for the whole answer."""
+    """A TLS connection whose read time-out covers the whole response."""
 
     response_class = _TimedResponse
 
@@ -102,7 +102,7 @@ class _TimedHTTPSPool(urllib3.HTTPSConnectionPool):
 
 
 class _TimedAdapter(HTTPAdapter):
-    """An adapter of requests whose connections are timed as a whole. It never retries: callers decide that."""
+    """A requests adapter whose connections have a total time-out. It never retries: callers decide that."""
 
     def __init__(self, connections: int) -> None:
         super().__init__(
@@ -110,20 +110,20 @@ class _TimedAdapter(HTTPAdapter):
         )
 
     def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
-        """As usual, with our connections."""
+        """Create the pool manager with these connection classes."""
         super().init_poolmanager(*arguments, **options)
         self.poolmanager.pool_classes_by_scheme = {"http": _TimedHTTPPool, "https": _TimedHTTPSPool}
 
 
 class BoundedSession(requests.Session):
-    """A session that reads every answer whole, within its time-out and `max_bytes`, and follows no redirect.
+    """A session that reads every response completely, within its time-out and `max_bytes`. It follows no redirects.
 
-    A redirect leads to a login page more often than to an answer, and would take credentials to another host.
+    A redirect usually leads to a login page, and would send credentials to another host.
     """
 
     def __init__(self, connections: int = 16, max_bytes: int = MAX_BYTES) -> None:
         super().__init__()
-        self.trust_env = False  # the address in the settings is the address that is asked
+        self.trust_env = False  # no proxy from the environment: requests go to the address in the settings
         self._max_bytes = max_bytes
         adapter = _TimedAdapter(connections)
         self.mount("http://", adapter)
@@ -132,7 +132,7 @@ class BoundedSession(requests.Session):
     def request(self, *arguments: Any, **options: Any) -> requests.Response:
         """The response with its content read. Raises AnswerTooLarge, and what requests raises.
 
-        `timeout` is in seconds for everything after the connection stands, or a Deadline for all of it.
+        `timeout` is in seconds, for everything after the connection is established, or a Deadline for the whole call.
         """
         options["timeout"] = _timeout(options.get("timeout"))
         response = super().request(*arguments, **{**options, "allow_redirects": False, "stream": True})
@@ -150,13 +150,13 @@ class BoundedSession(requests.Session):
 
 
 def read_body(response: urllib3.BaseHTTPResponse, most: int) -> bytes:
-    """The inflated body. Raises AnswerTooLarge when it was sent or inflates to more than `most` bytes."""
+    """The decompressed body. Raises AnswerTooLarge if it has more than `most` bytes, compressed or decompressed."""
     announced = response.headers.get("Content-Length", "")
     if announced.isdigit() and int(announced) > most:
         raise AnswerTooLarge(most)
     inflate = _inflater(response.headers.get("Content-Encoding", ""))
     body, received = bytearray(), 0
-    # read1 returns what has come; read would wait for a full chunk however slowly it drips in.
+    # read1 returns the bytes that are available; read would wait for a full chunk.
     while chunk := response.read1(_CHUNK, decode_content=False):
         received += len(chunk)
         for piece in inflate(chunk):
@@ -167,14 +167,14 @@ def read_body(response: urllib3.BaseHTTPResponse, most: int) -> bytes:
 
 
 def _inflater(encoding: str) -> Callable[[bytes], Iterator[bytes]]:
-    """A function from sent bytes to inflated bytes in small pieces."""
+    """A function that decompresses received bytes in small pieces."""
     match encoding.strip().lower():
         case "" | "identity":
             return lambda chunk: iter((chunk,))
         case "gzip" | "x-gzip" | "deflate":
             return _decompressor()
         case _:
-            raise UnknownEncoding(f"The answer has the content encoding “{encoding[:20]}”, which was not asked for.")
+            raise UnknownEncoding(f"The answer has the content encoding “{encoding[:20]}”, which is not accepted.")
 
 
 def _decompressor() -> Callable[[bytes], Iterator[bytes]]:

@@ -1,4 +1,4 @@
-"""Values that are kept for seconds: the one short-lived cache, for refusals, layouts, metadata and diagnoses."""
+"""TTL cache with LRU eviction: the only short-lived cache, for refusals, layouts, metadata and diagnoses."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ V = TypeVar("V")
 
 
 class TTLCache(Generic[K, V]):
-    """Values by key, each until a moment of the monotonic clock. Safe for threads.
+    """Values by key, each with its own time to live (monotonic clock). Thread-safe.
 
-    At most `most` are kept, whose sizes (1 each, or what `size` says) are `most_size` together at most; those that
-    were used longest ago go first. A value that is larger than that by itself is not kept.
+    Holds at most `most` values with a total size of at most `most_size`; a value's size is 1, or what `size` returns.
+    The least recently used values are evicted first. A single value larger than `most_size` is not stored.
     """
 
     def __init__(
@@ -39,11 +39,11 @@ class TTLCache(Generic[K, V]):
 
     @property
     def size(self) -> int:
-        """The sizes of what is kept, together."""
+        """The total size of the stored values."""
         return self._size
 
     def get(self, key: K) -> V | None:
-        """The value, or None when there is none that is still good."""
+        """The value, or None if it is absent or expired."""
         with self._lock:
             entry = self._entries.get(key)
             if entry is None:
@@ -55,19 +55,19 @@ class TTLCache(Generic[K, V]):
             return entry[1]
 
     def put(self, key: K, value: V, seconds: float) -> None:
-        """Keep a value for that long; an error without the frames that it passed."""
-        kept = value.without_frames() if isinstance(value, QueryError) else value
+        """Store a value for `seconds`; a QueryError is stored without its traceback."""
+        stored = value.without_frames() if isinstance(value, QueryError) else value
         with self._lock:
             self._drop(key)
-            if self._size_of(kept) > self._most_size:
+            if self._size_of(stored) > self._most_size:
                 return
-            self._entries[key] = (self._clock() + seconds, kept)
-            self._size += self._size_of(kept)
+            self._entries[key] = (self._clock() + seconds, stored)
+            self._size += self._size_of(stored)
             while len(self._entries) > self._most or self._size > self._most_size:
                 self._drop(next(iter(self._entries)))
 
     def drop(self, key: K) -> None:
-        """Forget a value."""
+        """Remove a value."""
         with self._lock:
             self._drop(key)
 

@@ -1,1 +1,1 @@
-"""Logs: what is asked and answered (`types`), and who answers (`store`)."""
+"""Logs: query and result types (`types`) and algorithms that every log store uses."""

@@ -1,4 +1,4 @@
-"""Long lines cut for lists: a page of lines stays small whatever services write."""
+"""Truncation of long log lines in lists, so that a page of lines has a bounded size."""
 
 from __future__ import annotations
 
@@ -15,25 +15,29 @@ MOST_CAUSES: Final = 10
 
 
 def cut(line: LogLine) -> LogLine:
-    """The line as lists show it; `is_cut` when something of it is missing."""
-    kept, shortened = _kept(line)
+    """The truncated line for lists; `is_cut` is true if something is missing."""
+    fields, shortened = _cut_fields(line)
     return replace(
-        line, message=line.message[:CUT], template=line.template[:CUT], fields=kept,
+        line,
+        message=line.message[:CUT],
+        template=line.template[:CUT],
+        fields=fields,
         failure=_failure(line.failure) if line.failure else None,
-        more_fields=len(line.fields) - len(kept), is_cut=shortened or len(line.message) > CUT,
-    )  # fmt: skip
+        more_fields=len(line.fields) - len(fields),
+        is_cut=shortened or len(line.message) > CUT,
+    )
 
 
 def _failure(failure: LogFailure) -> LogFailure:
-    causes = tuple(_failure(one) for one in failure.causes[:MOST_CAUSES])
+    causes = tuple(_failure(cause) for cause in failure.causes[:MOST_CAUSES])
     return replace(failure, message=failure.message[:CUT], stack=failure.stack[:CUT], causes=causes)
 
 
-def _kept(line: LogLine) -> tuple[dict[str, Any], bool]:
-    kept = dict(list(line.fields.items())[:MOST_FIELDS])
+def _cut_fields(line: LogLine) -> tuple[dict[str, Any], bool]:
+    fields = dict(list(line.fields.items())[:MOST_FIELDS])
     shortened = False
-    for name, value in kept.items():
+    for name, value in fields.items():
         text = value if isinstance(value, str) else text_of(value) if isinstance(value, dict | list) else ""
         if len(text) > CUT_VALUE:
-            kept[name], shortened = text[:CUT_VALUE], True
-    return kept, shortened or len(kept) < len(line.fields)
+            fields[name], shortened = text[:CUT_VALUE], True
+    return fields, shortened or len(fields) < len(line.fields)

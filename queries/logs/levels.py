@@ -1,4 +1,4 @@
-"""Words and numbers for severities, as services write them, brought to Serilog's six."""
+"""Severity names and numbers of common log libraries, mapped to the six levels of Serilog."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _BY_WORD: Final = {word: level for level, words in _WORDS.items() for word in wo
 
 
 def level_of(raw: Any) -> str:
-    """One of LEVELS, or empty. Numbers: 0 to 5 as Serilog's enumeration, 10 to 60 as pino's and Bunyan's tens.
+    """One of LEVELS, or empty. Numbers 0 to 5 are Serilog's LogEventLevel, 10 to 60 the levels of pino and Bunyan.
 
-    Python's numbers are tens too, but mean others (40 is an error): its writers write the word, which decides here.
+    Python's level numbers differ (40 is an error); Python services write the name, which takes precedence.
     """
     text = str(raw).strip().lower() if raw is not None else ""
     if text in _BY_WORD:
@@ -35,12 +35,12 @@ def level_of(raw: Any) -> str:
 
 
 def severity_level(number: int) -> str:
-    """From OpenTelemetry's severity number, 1 to 24."""
+    """The level of an OpenTelemetry SeverityNumber, 1 to 24; empty for other numbers."""
     return LEVELS[(number - 1) // 4] if 1 <= number <= 24 else UNKNOWN_LEVEL
 
 
 def spellings(level: str) -> tuple[str, ...]:
-    """Every spelling that means that level, for backends whose documents keep the service's own word."""
+    """All spellings of a level, for stores whose documents contain the service's original level."""
     if level not in _WORDS:
         return ()
     words = _WORDS[level]
@@ -48,5 +48,5 @@ def spellings(level: str) -> tuple[str, ...]:
 
 
 def level_numbers(level: str) -> tuple[int, ...]:
-    """Every number that `level_of` takes for that level."""
+    """All numbers that `level_of` maps to the level."""
     return tuple(number for number in range(61) if level_of(number) == level)

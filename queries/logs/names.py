@@ -1,4 +1,4 @@
-"""Names that people type for the fields that every store knows."""
+"""Aliases of the canonical log fields, such as ECS and OpenTelemetry names."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ALIASES: Final = {
 }  # fmt: skip
 
 
-def canonical(name: str) -> str:
-    """The store-independent name of a field, empty for a property of the lines themselves."""
+def canonical_name(name: str) -> str:
+    """The canonical name of a field; empty for other properties of the lines."""
     lowered = name.lower()
     return lowered if lowered in CANONICAL else _ALIASES.get(lowered, "")

@@ -1,4 +1,4 @@
-"""Lines grouped by what they have in common: the service's own template, or the message without its numbers and ids."""
+"""Log patterns: lines grouped by message template, or by the message without its numbers and ids."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PARTS: Final = re.compile(
 
 
 class Group(NamedTuple):
-    """Lines that a store counted together; `template` is empty where the service wrote none."""
+    """Lines that a store counted together; `template` is empty if the service did not write one."""
 
     template: str
     level: str
@@ -32,7 +32,7 @@ class Group(NamedTuple):
 
 @dataclass
 class _Sum:
-    mined: bool
+    is_mined: bool
     example: str
     first: int
     last: int
@@ -43,22 +43,24 @@ class _Sum:
         self.first, self.last = min(self.first, group.first_ns), max(self.last, group.last_ns)
 
 
-def mined(message: str) -> str:
-    """The message with ids, times, addresses and numbers replaced by their names in angle brackets."""
+def mine_template(message: str) -> str:
+    """Replace ids, times, addresses and numbers of a message by placeholders such as <number>."""
     return _PARTS.sub(lambda part: f"<{part.lastgroup}>", message[:_LONGEST])
 
 
-def merged(groups: Iterable[Group], size: int) -> tuple[LogPattern, ...]:
-    """Patterns by count. A template without holes may be a finished message: such ones are grouped by their shape."""
-    found: dict[str, _Sum] = {}
+def merge_groups(groups: Iterable[Group], size: int) -> tuple[LogPattern, ...]:
+    """Patterns by count. A template without placeholders may be a rendered message: its own template is mined."""
+    totals: dict[str, _Sum] = {}
     for group in groups:
         own = bool(group.template) and "{" in group.template
-        key = group.template if own else mined(group.template or group.example)
+        key = group.template if own else mine_template(group.template or group.example)
         changed = not own and key != group.template
-        total = found.setdefault(key, _Sum(changed, group.example, group.first_ns, group.last_ns))
+        total = totals.setdefault(key, _Sum(changed, group.example, group.first_ns, group.last_ns))
         total.add(group)
     patterns = [
-        LogPattern(key, sum(one.levels.values()), one.levels, one.first, one.last, one.example, one.mined)
-        for key, one in found.items()
+        LogPattern(
+            key, sum(total.levels.values()), total.levels, total.first, total.last, total.example, total.is_mined
+        )
+        for key, total in totals.items()
     ]
-    return tuple(sorted(patterns, key=lambda one: (-one.count, one.template))[:size])
+    return tuple(sorted(patterns, key=lambda total: (-total.count, total.template))[:size])

@@ -1,9 +1,9 @@
-"""Live tail over any store that can search: what arrives late is still shown, and nothing is shown twice.
+"""Live tail over any store with a search: late lines are shown, and no line is shown twice.
 
-Lines reach a store seconds after their time and not in order. So each look goes back a little behind the newest line
-seen so far. The cursor carries a floor, a position in the store's order: every line at the floor or before it is done.
-Lines behind the floor that are done are carried as short hashes. A time would not do as a floor: many lines share one,
-and a store may keep times less exactly than we do.
+Lines reach a store seconds after their time and out of order, so each search starts a little before the newest line
+seen so far. The cursor contains a floor, a position in the store's order: every line at or before the floor is done.
+Lines after the floor that are done are stored in the cursor as short hashes. A time cannot be the floor, because many
+lines share one time and a store may have a lower time resolution.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ Search = Callable[[LogQuery, Paging], LogPage]
 
 @dataclass(frozen=True)
 class _Memory:
-    """What was done: all lines up to `floor`, `level` of them in the floor's own instant, and the `seen` ones.
+    """Lines that are done: all up to `floor`, of which `level` share the floor's instant, and those in `seen`.
 
-    `seen` holds the time of each, in epoch milliseconds.
+    `seen` maps a line's hash to its time in epoch milliseconds.
     """
 
     newest: int
@@ -44,24 +44,24 @@ class _Memory:
     seen: Mapping[str, int] = field(default_factory=dict)
 
     def within(self, start: int) -> _Memory:
-        """Without what lies before a time. A store may round that time down to its millisecond."""
+        """The memory without lines before `start`. A store may round that time down to its millisecond."""
         floor = self.floor if self.floor and self.floor.at_ns >= start else None
         earliest = max(start, floor.at_ns if floor else start) // _MILLI
-        kept = {mark: at for mark, at in self.seen.items() if at >= earliest}
-        return _Memory(self.newest, floor, self.level if floor else 0, kept)
+        seen = {mark: at_ms for mark, at_ms in self.seen.items() if at_ms >= earliest}
+        return _Memory(self.newest, floor, self.level if floor else 0, seen)
 
     def is_done(self, line: LogLine) -> bool:
-        """Whether the line was shown or counted before."""
+        """Whether an earlier call returned or counted the line."""
         return _mark(line) in self.seen or not self.is_above(line)
 
     def is_above(self, line: LogLine) -> bool:
-        """Whether the line lies behind the floor."""
+        """Whether the line comes after the floor."""
         return self.floor is None or line.position > self.floor
 
 
 @dataclass(frozen=True)
-class _Look:
-    """One look into the store: `lines` are the newest of the range, in the store's order, newest first."""
+class _Snapshot:
+    """One search of the store: `lines` are the newest lines of the range, newest first."""
 
     range: Range
     lines: tuple[LogLine, ...]
@@ -71,78 +71,79 @@ class _Look:
 
 
 def tail(query: LogQuery, cursor: str, limit: int, now_ns: int, search: Search) -> LogTail:
-    """The next lines. Raises InvalidInput for a cursor that is none.
+    """The next lines. Raises InvalidInput for a cursor that is not valid.
 
-    Lines from the future (a wrong clock) wait for their time: otherwise the first would hide all that come now.
+    Lines more than `AHEAD_NS` in the future (a wrong clock) are returned later; otherwise the first of them would
+    hide all current lines.
     """
     until = now_ns + AHEAD_NS
 
-    def look(start: int, size: int) -> tuple[_Look, LogPage]:
+    def read(start: int, size: int) -> tuple[_Snapshot, LogPage]:
         range_ = Range(start, until)
         page = search(replace(query, range=range_), Paging(size, count_all=True))
         lines = tuple(sorted(page.lines, key=lambda line: line.position, reverse=True))
-        return _Look(range_, lines, page.total.value, not page.next, page.quality.partial), page
+        return _Snapshot(range_, lines, page.total.value, not page.next, page.quality.partial), page
 
-    memory, start = _begun(query, cursor, now_ns)
-    found, page = look(start, limit + len(memory.seen))
-    fresh = [line for line in found.lines if not memory.is_done(line)]
-    shown = fresh[:limit]
-    skipped = _skipped(found, memory, fresh, shown) if cursor else 0
-    later = _later(found, memory, shown, is_over=len(fresh) > len(shown) or not found.is_whole)
+    memory, start = _begin(query, cursor, now_ns)
+    snapshot, page = read(start, limit + len(memory.seen))
+    fresh = [line for line in snapshot.lines if not memory.is_done(line)]
+    returned = fresh[:limit]
+    skipped = _count_skipped(snapshot, memory, fresh, returned) if cursor else 0
+    later = _next_memory(snapshot, memory, returned, is_over=len(fresh) > len(returned) or not snapshot.is_whole)
     if later.floor:
-        later = replace(later, level=_level(found, later.floor, lambda at: look(at, 1)[0].total))
-    later = replace(later, newest=min(max([memory.newest, *(line.at_ns for line in shown)]), now_ns))
-    ordered = tuple(sorted(shown, key=lambda line: (line.at_ns, line.position)))
-    return LogTail(ordered, _encoded(later), skipped, page.quality)
+        later = replace(later, level=_floor_level(snapshot, later.floor, lambda start: read(start, 1)[0].total))
+    later = replace(later, newest=min(max([memory.newest, *(line.at_ns for line in returned)]), now_ns))
+    ordered = tuple(sorted(returned, key=lambda line: (line.at_ns, line.position)))
+    return LogTail(ordered, _encode(later), skipped, page.quality)
 
 
-def _begun(query: LogQuery, cursor: str, now_ns: int) -> tuple[_Memory, int]:
-    """What was done before, and from when on to look."""
+def _begin(query: LogQuery, cursor: str, now_ns: int) -> tuple[_Memory, int]:
+    """The memory of earlier calls, and the start of the search in epoch nanoseconds."""
     if not cursor:
         return _Memory(query.range.start_ns), query.range.start_ns
-    memory = _decoded(cursor)
+    memory = _decode(cursor)
     since = (min(memory.newest, now_ns) - LATE_NS) // _MILLI * _MILLI
     start = max(query.range.start_ns, since)
     memory = memory.within(start)
     return memory, max(start, memory.floor.at_ns if memory.floor else start)
 
 
-def _skipped(found: _Look, memory: _Memory, fresh: Sequence[LogLine], shown: Sequence[LogLine]) -> int:
-    """Lines that came and are not shown."""
-    if not found.is_whole:
-        return max(0, found.total - memory.level - len(memory.seen) - len(shown))
-    level = sum(not memory.is_above(line) for line in found.lines)  # late ones of the floor's instant among them
-    return len(fresh) - len(shown) + max(0, level - memory.level)
+def _count_skipped(snapshot: _Snapshot, memory: _Memory, fresh: Sequence[LogLine], returned: Sequence[LogLine]) -> int:
+    """The number of new lines that are not returned."""
+    if not snapshot.is_whole:
+        return max(0, snapshot.total - memory.level - len(memory.seen) - len(returned))
+    level = sum(not memory.is_above(line) for line in snapshot.lines)  # late ones of the floor's instant among them
+    return len(fresh) - len(returned) + max(0, level - memory.level)
 
 
-def _later(found: _Look, memory: _Memory, shown: Sequence[LogLine], is_over: bool) -> _Memory:
-    """The memory after this look; beyond the limit everything older than what is shown is done."""
-    floor = shown[-1].position if is_over and shown else memory.floor
-    above = [line for line in found.lines if floor is None or line.position > floor]
-    if len(above) > SEEN:  # what is forgotten must not be shown again
+def _next_memory(snapshot: _Snapshot, memory: _Memory, returned: Sequence[LogLine], is_over: bool) -> _Memory:
+    """The memory after this search; if the limit applies, every line older than the returned ones is done."""
+    floor = returned[-1].position if is_over and returned else memory.floor
+    above = [line for line in snapshot.lines if floor is None or line.position > floor]
+    if len(above) > SEEN:  # lines that are no longer in the memory must not be returned again
         floor, above = above[SEEN].position, above[:SEEN]
     seen = {_mark(line): line.at_ns // _MILLI for line in above}
-    if found.is_partial:  # what is not there now may be there again at the next look
-        seen |= {mark: at for mark, at in memory.seen.items() if floor is None or at >= floor.at_ns // _MILLI}
-        seen = dict(sorted(seen.items(), key=lambda one: -one[1])[:SEEN])
+    if snapshot.is_partial:  # the next search may return lines that are missing now
+        seen |= {mark: at_ms for mark, at_ms in memory.seen.items() if floor is None or at_ms >= floor.at_ns // _MILLI}
+        seen = dict(sorted(seen.items(), key=lambda entry: -entry[1])[:SEEN])
     return _Memory(memory.newest, floor, 0, seen)
 
 
-def _level(found: _Look, floor: Position, count: Callable[[int], int]) -> int:
-    """How many lines of the floor's instant are done."""
-    if found.is_whole or found.lines[-1].position.at_ns < floor.at_ns:
-        return sum(line.position.at_ns == floor.at_ns and line.position <= floor for line in found.lines)
-    return max(0, count(floor.at_ns) - sum(line.position > floor for line in found.lines))
+def _floor_level(snapshot: _Snapshot, floor: Position, count: Callable[[int], int]) -> int:
+    """The number of done lines with the floor's time."""
+    if snapshot.is_whole or snapshot.lines[-1].position.at_ns < floor.at_ns:
+        return sum(line.position.at_ns == floor.at_ns and line.position <= floor for line in snapshot.lines)
+    return max(0, count(floor.at_ns) - sum(line.position > floor for line in snapshot.lines))
 
 
 def _mark(line: LogLine) -> str:
     return hashlib.blake2b(line.id.encode(), digest_size=_HASH).hexdigest()
 
 
-def _encoded(memory: _Memory) -> str:
-    """A cursor; each mark with how long before the latest possible time its line is."""
+def _encode(memory: _Memory) -> str:
+    """Encode the cursor; each hash with its line's age against the latest possible time, in milliseconds."""
     latest = (memory.newest + AHEAD_NS) // _MILLI + 1
-    ages = {mark: latest - at for mark, at in memory.seen.items()}
+    ages = {mark: latest - at_ms for mark, at_ms in memory.seen.items()}
     packed = b"".join(bytes.fromhex(mark) + age.to_bytes(_AGE) for mark, age in ages.items() if 0 <= age < 256**_AGE)
     floor = memory.floor or Position(0, "", 0, "")
     return cursors.encode(
@@ -150,7 +151,7 @@ def _encoded(memory: _Memory) -> str:
     )
 
 
-def _decoded(cursor: str) -> _Memory:
+def _decode(cursor: str) -> _Memory:
     newest, is_set, *floor, level, packed = cursors.decode(_KIND, cursor, int, bool, int, str, int, str, int, str)
     latest = (newest + AHEAD_NS) // _MILLI + 1
     size = _HASH + _AGE
@@ -160,6 +161,6 @@ def _decoded(cursor: str) -> _Memory:
         data = b"?"
     if len(data) % size:
         raise InvalidInput("cursor", "This page's address is not understood.", "Start from the first page.")
-    parts = (data[at : at + size] for at in range(0, len(data), size))
+    parts = (data[offset : offset + size] for offset in range(0, len(data), size))
     seen = {part[:_HASH].hex(): latest - int.from_bytes(part[_HASH:]) for part in parts}
     return _Memory(newest, Position(*floor) if is_set else None, max(0, level), seen)

@@ -1,4 +1,4 @@
-"""Questions and answers about log lines. Instants are epoch nanoseconds; every text is text, however hostile."""
+"""Query and result types of log lines. Instants are epoch nanoseconds; all texts are untrusted."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from queries.search.results import Count, Facet, Filter, Position, Quality, Rang
 LEVELS: Final = ("Verbose", "Debug", "Information", "Warning", "Error", "Fatal")  # Serilog's words, by severity
 UNKNOWN_LEVEL: Final = ""
 
-# Fields that every store answers to, whatever the layout of its documents; other names are the lines' own properties.
+# Fields that every store supports, for every document layout; other names are properties of the lines.
 CANONICAL: Final = (
     "level", "message", "template", "service", "host", "logger", "environment",
     "trace_id", "span_id", "correlation_id", "exception", "exception.type", "file",
@@ -22,9 +22,9 @@ Around = Literal["file", "host", "correlation"]
 
 @dataclass(frozen=True)
 class LogFailure:
-    """An exception of a line: its class, its text, its stack; any may be empty.
+    """The exception of a line: class, message and stack trace; each may be empty.
 
-    `causes` are the exceptions within it, outermost first; where the stack tells of them they are not repeated.
+    `causes` are the inner exceptions, outermost first; those that the stack trace contains are not repeated.
     """
 
     kind: str = ""
@@ -35,7 +35,7 @@ class LogFailure:
 
 @dataclass(frozen=True)
 class LogLine:
-    """One line. `id` finds it again (`LogStore.line`), in any process. `level` is one of LEVELS or empty.
+    """One line. `id` identifies it in every process (`LogStore.line`). `level` is one of LEVELS or empty.
 
     `message` and the values of `fields` are cut in lists (`is_cut`), never in `LogStore.line`; `more_fields` counts
     fields that were left out. `place` is the file or the index it lies in. `stored_position` is where it stands in the
@@ -62,19 +62,14 @@ class LogLine:
     stored_position: Position | None = None
 
     @property
-    def at(self) -> float:
-        """Epoch seconds."""
-        return self.at_ns / 1e9
-
-    @property
     def position(self) -> Position:
-        """Where it stands in the order in which its store gives pages."""
+        """The line's position in the order of its store's pages."""
         return self.stored_position or Position(self.at_ns, self.place, 0, self.id)
 
 
 @dataclass(frozen=True)
 class LogQuery:
-    """Which lines: within `range`, of any of `levels` (all when empty), all `filters`, and the search box's `text`."""
+    """Lines within `range` with one of `levels` (empty: all) that match all `filters` and the search `text`."""
 
     range: Range
     text: str = ""
@@ -84,9 +79,9 @@ class LogQuery:
 
 @dataclass(frozen=True)
 class Paging:
-    """Which page: newest first unless `oldest_first`; `cursor` comes from a page before (empty: the first).
+    """One page: newest first unless `oldest_first`; `cursor` comes from another page (empty: the first page).
 
-    `count_all`: the total is exact, however many lines there are; else a store may stop counting.
+    `count_all`: the total is always exact; otherwise a store may stop counting at a limit.
     """
 
     limit: int = 100
@@ -97,7 +92,7 @@ class Paging:
 
 @dataclass(frozen=True)
 class LogPage:
-    """Lines in the asked order. `next` continues the same way, `previous` goes back; empty at either end."""
+    """Lines in the requested order. `next` and `previous` are cursors of the neighbouring pages, empty at the ends."""
 
     lines: tuple[LogLine, ...]
     total: Count
@@ -108,7 +103,7 @@ class LogPage:
 
 @dataclass(frozen=True)
 class HistogramBucket:
-    """Lines by level from `start_ns` for the histogram's width; incomplete where the range covers only a part of it."""
+    """Lines by level from `start_ns` for the histogram's width; `incomplete` if the range covers only a part of it."""
 
     start_ns: int
     by_level: Mapping[str, int]
@@ -116,13 +111,13 @@ class HistogramBucket:
 
     @property
     def total(self) -> int:
-        """All levels together."""
+        """The lines of all levels."""
         return sum(self.by_level.values())
 
 
 @dataclass(frozen=True)
 class LogHistogram:
-    """The whole range in buckets of `width_s` seconds, empty ones included."""
+    """The whole range in buckets of `width_s` seconds, including empty ones."""
 
     width_s: int
     buckets: tuple[HistogramBucket, ...]
@@ -131,7 +126,7 @@ class LogHistogram:
 
 @dataclass(frozen=True)
 class LogFacets:
-    """One facet for each asked field, in that order."""
+    """One facet for each requested field, in the order of the request."""
 
     facets: tuple[Facet, ...]
     quality: Quality = field(default_factory=Quality)
@@ -151,7 +146,7 @@ class LogContext:
 
 @dataclass(frozen=True)
 class LogTail:
-    """Lines that came since the cursor, oldest first. `skipped` counts lines beyond the limit, the oldest of them."""
+    """New lines since the cursor, oldest first. `skipped` counts the oldest new lines, beyond the limit."""
 
     lines: tuple[LogLine, ...]
     cursor: str
@@ -161,7 +156,7 @@ class LogTail:
 
 @dataclass(frozen=True)
 class LogPattern:
-    """Lines of one message template; `mined` when the template was found by us and not written by the service."""
+    """Lines of one message template; `mined` if the template was derived from messages, not written by the service."""
 
     template: str
     count: int
@@ -174,7 +169,7 @@ class LogPattern:
 
 @dataclass(frozen=True)
 class LogPatterns:
-    """Patterns by count. `looked_at` lines of `total` were grouped."""
+    """Patterns by count. `looked_at` is the number of grouped lines, out of `total`."""
 
     patterns: tuple[LogPattern, ...]
     looked_at: int
@@ -184,7 +179,7 @@ class LogPatterns:
 
 @dataclass(frozen=True)
 class LogExplorer:
-    """A whole page of the explorer in one round: page, histogram and facets of the same query."""
+    """Page, histogram and facets of the same query, from one request."""
 
     page: LogPage
     histogram: LogHistogram

@@ -1,4 +1,4 @@
-"""Cursors: where a page goes on, as text that survives a URL. Whoever changes one gets an error, never a crash."""
+"""Pagination cursors: URL-safe base64 of a JSON list. A modified cursor raises InvalidInput."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from queries.core.errors import InvalidInput
 
 
 def encode(kind: str, *parts: Any) -> str:
-    """A cursor of that kind."""
+    """Encode a cursor of this kind."""
     return base64.urlsafe_b64encode(orjson.dumps([kind, *parts])).decode().rstrip("=")
 
 
 def decode(kind: str, text: str, *types: type) -> list[Any]:
-    """Its parts, of exactly these types. Raises InvalidInput."""
+    """The cursor's parts, of exactly these types. Raises InvalidInput."""
     try:
-        found = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        content = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except (ValueError, binascii.Error):
-        found = None
-    fits = isinstance(found, list) and len(found) == len(types) + 1 and found[0] == kind
-    if not fits or not all(type(part) is wanted for part, wanted in zip(found[1:], types, strict=True)):
+        content = None
+    fits = isinstance(content, list) and len(content) == len(types) + 1 and content[0] == kind
+    if not fits or not all(type(part) is expected for part, expected in zip(content[1:], types, strict=True)):
         raise InvalidInput("cursor", "This page's address is not understood.", "Start from the first page.")
-    parts: list[Any] = found[1:]
+    parts: list[Any] = content[1:]
     return parts

@@ -1,10 +1,10 @@
-"""The search box: what is typed becomes a tree of plain values; an error points at the character.
+"""Search grammar (a subset of Lucene query syntax): parses the search box into a syntax tree.
 
     status:500 AND (provider:openai OR "rate limit") NOT level:debug duration:>250 size:[1 TO 10} name:chat*  field:*
     *Exception  http://host/path  12:30
 
-Words beside each other are joined by AND, which binds stronger than OR. A backslash takes the next character as it
-is. Compiling lives beside each backend's dialect (`to_dsl`, `to_sql`): values only ever travel as values.
+Adjacent words are combined with AND, which has a higher precedence than OR. A backslash escapes the next character.
+Each store compiles the tree to its own query language; values are always passed as parameters, never as query text.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Final, Literal
 
 from queries.core.errors import InvalidInput
 
-MAX_LENGTH: Final = 2_000  # characters; a longer one is a mistake of the clipboard
+MAX_LENGTH: Final = 2_000  # characters; a longer text was probably pasted by mistake
 MAX_DEPTH: Final = 30  # of parentheses and NOTs
 MAX_TERMS: Final = 200
 _SPACE: Final = " \t\r\n\u3000\u00a0"
@@ -24,7 +24,7 @@ _WORDS: Final = ("AND", "OR", "NOT")
 
 
 class GrammarError(InvalidInput):
-    """What was typed cannot be understood; `position` counts characters from 0."""
+    """A syntax error; `position` is the index of the character, from 0."""
 
     def __init__(self, position: int, sentence: str, hint: str = "") -> None:
         super().__init__("q", sentence, hint)
@@ -85,28 +85,28 @@ class Not:
 
 
 @dataclass(frozen=True)
-class Joined:
-    """All of the nodes, or any of them."""
+class BooleanGroup:
+    """All of the nodes (AND), or any of them (OR)."""
 
     word: Literal["AND", "OR"]
     nodes: tuple[Node, ...]
 
 
-Node = Text | Match | Exists | Bounds | Not | Joined
+Node = Text | Match | Exists | Bounds | Not | BooleanGroup
 
 
 @dataclass(frozen=True)
 class _Token:
     kind: Literal["word", "phrase", "(", ")", ":", "end"]
     text: str
-    at: int
+    start: int
     end: int
     stars: tuple[int, ...] = ()  # places of unescaped asterisks in the text
     plain: bool = True  # nothing was escaped: AND, OR and NOT are operators only then
 
 
 def parse(text: str) -> Node | None:
-    """The tree, None for an empty box. Raises GrammarError."""
+    """The syntax tree; None for an empty text. Raises GrammarError."""
     if len(text) > MAX_LENGTH:
         raise GrammarError(MAX_LENGTH, f"The search has more than {MAX_LENGTH:,} characters.")
     return _Parser(text).whole()
@@ -119,8 +119,8 @@ def fields_of(node: Node | None) -> tuple[str, ...]:
             return (node.field,)
         case Not():
             return fields_of(node.node)
-        case Joined():
-            return tuple(dict.fromkeys(name for each in node.nodes for name in fields_of(each)))
+        case BooleanGroup():
+            return tuple(dict.fromkeys(name for child in node.nodes for name in fields_of(child)))
     return ()
 
 
@@ -131,13 +131,13 @@ def has_text(node: Node | None) -> bool:
             return True
         case Not():
             return has_text(node.node)
-        case Joined():
-            return any(has_text(one) for one in node.nodes)
+        case BooleanGroup():
+            return any(has_text(child) for child in node.nodes)
     return False
 
 
 def quote(value: str) -> str:
-    """A value as it can be typed, quoted where it must be: `parse` gives it back."""
+    """Quote a value if necessary, so that `parse` returns the same value."""
     special = any(char in _ENDS or char in '\\*[]{}<>="' for char in value)
     if value and not special and value not in _WORDS and not value.startswith("-"):
         return value
@@ -145,54 +145,54 @@ def quote(value: str) -> str:
 
 
 def quote_field(name: str) -> str:
-    """A field's name as it can be typed before a colon."""
+    """Escape a field name for use before a colon."""
     escaped = "".join(f"\\{char}" if char in _ENDS or char in "\\*" else char for char in name)
     return f"\\{escaped}" if escaped in _WORDS or escaped.startswith("-") else escaped
 
 
-def _next(text: str, at: int) -> _Token:
-    while at < len(text) and text[at] in _SPACE:
-        at += 1
-    if at == len(text):
-        return _Token("end", "", at, at)
-    if text[at] == '"':
-        return _phrase(text, at)
+def _next(text: str, position: int) -> _Token:
+    while position < len(text) and text[position] in _SPACE:
+        position += 1
+    if position == len(text):
+        return _Token("end", "", position, position)
+    if text[position] == '"':
+        return _phrase(text, position)
     for kind in ("(", ")", ":"):
-        if text[at] == kind:
-            return _Token(kind, kind, at, at + 1)
-    return _word(text, at)
+        if text[position] == kind:
+            return _Token(kind, kind, position, position + 1)
+    return _word(text, position)
 
 
 def _phrase(text: str, start: int) -> _Token:
-    found, at = [], start + 1
-    while at < len(text) and text[at] != '"':
-        if text[at] == "\\" and at + 1 < len(text):
-            at += 1
-        found.append(text[at])
-        at += 1
-    if at == len(text):
+    characters, position = [], start + 1
+    while position < len(text) and text[position] != '"':
+        if text[position] == "\\" and position + 1 < len(text):
+            position += 1
+        characters.append(text[position])
+        position += 1
+    if position == len(text):
         raise GrammarError(start, "The quotation mark is never closed.", 'Write \\" for the character itself.')
-    return _Token("phrase", "".join(found), start, at + 1)
+    return _Token("phrase", "".join(characters), start, position + 1)
 
 
 def _word(text: str, start: int) -> _Token:
-    found: list[str] = []
+    characters: list[str] = []
     stars: list[int] = []
-    at, plain = start, True
-    while at < len(text) and text[at] not in _ENDS:
-        if text[at] == "*":
-            stars.append(len(found))
-        if text[at] == "\\":
-            if at + 1 == len(text):
-                raise GrammarError(at, "A backslash needs a character after it.")
-            at, plain = at + 1, False
-        found.append(text[at])
-        at += 1
-    return _Token("word", "".join(found), start, at, tuple(stars), plain)
+    position, plain = start, True
+    while position < len(text) and text[position] not in _ENDS:
+        if text[position] == "*":
+            stars.append(len(characters))
+        if text[position] == "\\":
+            if position + 1 == len(text):
+                raise GrammarError(position, "A backslash needs a character after it.")
+            position, plain = position + 1, False
+        characters.append(text[position])
+        position += 1
+    return _Token("word", "".join(characters), start, position, tuple(stars), plain)
 
 
 class _Parser:
-    """Recursive descent over one text, one token ahead."""
+    """A recursive-descent parser with one token of lookahead."""
 
     def __init__(self, text: str) -> None:
         self._text, self._terms = text, 0
@@ -203,7 +203,7 @@ class _Parser:
             return None
         node = self._any(0)
         if self._kind() == ")":
-            raise GrammarError(self._token.at, "This parenthesis was never opened.")
+            raise GrammarError(self._token.start, "This parenthesis was never opened.")
         return node
 
     def _kind(self) -> str:
@@ -222,22 +222,22 @@ class _Parser:
         while self._is("OR"):
             self._take()
             nodes.append(self._all(depth))
-        return nodes[0] if len(nodes) == 1 else Joined("OR", tuple(nodes))
+        return nodes[0] if len(nodes) == 1 else BooleanGroup("OR", tuple(nodes))
 
     def _all(self, depth: int) -> Node:
-        nodes = [self._one(depth)]
+        nodes = [self._unary(depth)]
         while self._token.kind not in ("end", ")") and not self._is("OR"):
             if self._is("AND"):
                 self._take()
-            nodes.append(self._one(depth))
-        return nodes[0] if len(nodes) == 1 else Joined("AND", tuple(nodes))
+            nodes.append(self._unary(depth))
+        return nodes[0] if len(nodes) == 1 else BooleanGroup("AND", tuple(nodes))
 
-    def _one(self, depth: int) -> Node:
+    def _unary(self, depth: int) -> Node:
         if depth > MAX_DEPTH:
-            raise GrammarError(self._token.at, f"More than {MAX_DEPTH} levels of parentheses and NOT.")
+            raise GrammarError(self._token.start, f"More than {MAX_DEPTH} levels of parentheses and NOT.")
         if self._is("NOT"):
             self._take()
-            return Not(self._one(depth + 1))
+            return Not(self._unary(depth + 1))
         if self._token.kind == "(":
             return self._group(depth)
         return self._term(depth)
@@ -245,27 +245,27 @@ class _Parser:
     def _group(self, depth: int) -> Node:
         opened = self._take()
         if self._kind() == ")":
-            raise GrammarError(self._token.at, "There is nothing between these parentheses.")
+            raise GrammarError(self._token.start, "There is nothing between these parentheses.")
         node = self._any(depth + 1)
         if self._kind() != ")":
-            raise GrammarError(opened.at, "The parenthesis is never closed.")
+            raise GrammarError(opened.start, "The parenthesis is never closed.")
         self._take()
         return node
 
     def _term(self, depth: int) -> Node:
         token = self._token
         if token.kind not in ("word", "phrase") or self._is("AND") or self._is("OR"):
-            raise GrammarError(token.at, _unexpected(token))
+            raise GrammarError(token.start, _unexpected(token))
         self._terms += 1
         if self._terms > MAX_TERMS:
-            raise GrammarError(token.at, f"More than {MAX_TERMS} words.")
+            raise GrammarError(token.start, f"More than {MAX_TERMS} words.")
         if token.kind == "word" and token.plain and token.text.startswith("-") and len(token.text) > 1:
-            self._token = _next(self._text, token.at + 1)  # a leading minus is NOT
-            return Not(self._one(depth + 1))
+            self._token = _next(self._text, token.start + 1)  # a leading minus is NOT
+            return Not(self._unary(depth + 1))
         self._take()
-        if token.plain and token.text == "-" and self._token.at == token.end and self._token.kind in ("phrase", "("):
-            return Not(self._one(depth + 1))
-        if self._token.kind == ":" and self._token.at == token.end:
+        if token.plain and token.text == "-" and self._token.start == token.end and self._token.kind in ("phrase", "("):
+            return Not(self._unary(depth + 1))
+        if self._token.kind == ":" and self._token.start == token.end:
             if not _is_address(token, self._text):
                 return self._field(token)
             token = self._with_colons(token)
@@ -274,72 +274,72 @@ class _Parser:
     def _field(self, name: _Token) -> Node:
         colon = self._take()
         if name.text == "":
-            raise GrammarError(name.at, "A field needs a name before the colon.")
-        text, at = self._text, colon.end
-        while at < len(text) and text[at] in _SPACE:
-            at += 1
-        if text[at : at + 1] in ("[", "{"):
-            return self._bounds(name, at)
-        if text[at : at + 1] in ("<", ">"):
-            return self._compared(name, at)
+            raise GrammarError(name.start, "A field needs a name before the colon.")
+        text, position = self._text, colon.end
+        while position < len(text) and text[position] in _SPACE:
+            position += 1
+        if text[position : position + 1] in ("[", "{"):
+            return self._bounds(name, position)
+        if text[position : position + 1] in ("<", ">"):
+            return self._comparison(name, position)
         value = self._take()
         if value.kind not in ("word", "phrase"):
-            raise GrammarError(value.at, f"“{name.text[:40]}:” needs a value.", "Write a word, or quotes around it.")
+            raise GrammarError(value.start, f"“{name.text[:40]}:” needs a value.", "Write a word, or quotes around it.")
         value = self._with_colons(value)
         if value.kind == "word" and value.text == "*" and value.stars:
-            return Exists(name.text, name.at)
+            return Exists(name.text, name.start)
         if value.kind == "phrase":
-            return Match(name.text, value.text, exact=True, position=name.at)
-        word, prefix, pattern = _starred(value)
-        return Match(name.text, word, prefix=prefix, position=name.at, pattern=pattern)
+            return Match(name.text, value.text, exact=True, position=name.start)
+        word, prefix, pattern = _split_stars(value)
+        return Match(name.text, word, prefix=prefix, position=name.start, pattern=pattern)
 
     def _with_colons(self, value: _Token) -> _Token:
-        """A value goes on over colons (12:30, http://x), as there is no field in it."""
-        while value.kind == "word" and self._token.kind == ":" and self._token.at == value.end:
+        """The value with the colons that follow it (12:30, http://x): they do not separate a field here."""
+        while value.kind == "word" and self._token.kind == ":" and self._token.start == value.end:
             colon = self._take()
-            if self._kind() != "word" or self._token.at != colon.end:
-                return _Token("word", value.text + ":", value.at, colon.end, value.stars, False)
+            if self._kind() != "word" or self._token.start != colon.end:
+                return _Token("word", value.text + ":", value.start, colon.end, value.stars, False)
             more = self._take()
             stars = (*value.stars, *(len(value.text) + 1 + place for place in more.stars))
-            value = _Token("word", f"{value.text}:{more.text}", value.at, more.end, stars, False)
+            value = _Token("word", f"{value.text}:{more.text}", value.start, more.end, stars, False)
         return value
 
-    def _compared(self, name: _Token, at: int) -> Node:
-        sign = self._text[at]
-        included = self._text[at + 1 : at + 2] == "="
-        value, after = self._bound(at + 1 + included)
+    def _comparison(self, name: _Token, position: int) -> Node:
+        sign = self._text[position]
+        included = self._text[position + 1 : position + 2] == "="
+        value, after = self._bound(position + 1 + included)
         self._token = _next(self._text, after)
         if sign == "<":
-            return Bounds(name.text, None, value, high_included=included, position=name.at)
-        return Bounds(name.text, value, None, low_included=included, position=name.at)
+            return Bounds(name.text, None, value, high_included=included, position=name.start)
+        return Bounds(name.text, value, None, low_included=included, position=name.start)
 
-    def _bounds(self, name: _Token, opened: int) -> Node:
-        low, at = self._bound(opened + 1)
-        word = _next(self._text, at)
+    def _bounds(self, name: _Token, start: int) -> Node:
+        low, position = self._bound(start + 1)
+        word = _next(self._text, position)
         if word.text != "TO" or word.kind != "word":
-            raise GrammarError(word.at, "A range is written [low TO high].")
-        high, at = self._bound(word.end)
-        while at < len(self._text) and self._text[at] in _SPACE:
-            at += 1
-        if self._text[at : at + 1] not in ("]", "}"):
-            raise GrammarError(opened, "The range is never closed.", "Write [low TO high].")
-        self._token = _next(self._text, at + 1)
-        closed_low, closed_high = self._text[opened] == "[", self._text[at] == "]"
-        return Bounds(name.text, _open(low), _open(high), closed_low, closed_high, name.at)
+            raise GrammarError(word.start, "A range is written [low TO high].")
+        high, position = self._bound(word.end)
+        while position < len(self._text) and self._text[position] in _SPACE:
+            position += 1
+        if self._text[position : position + 1] not in ("]", "}"):
+            raise GrammarError(start, "The range is never closed.", "Write [low TO high].")
+        self._token = _next(self._text, position + 1)
+        closed_low, closed_high = self._text[start] == "[", self._text[position] == "]"
+        return Bounds(name.text, _open(low), _open(high), closed_low, closed_high, name.start)
 
-    def _bound(self, at: int) -> tuple[str, int]:
-        """One side of a range, and where it ends; colons belong to it (times of day)."""
-        while at < len(self._text) and self._text[at] in _SPACE:
-            at += 1
-        if self._text[at : at + 1] == '"':
-            token = _phrase(self._text, at)
+    def _bound(self, position: int) -> tuple[str, int]:
+        """One bound of a range and the index of its end; it may contain colons (times of day)."""
+        while position < len(self._text) and self._text[position] in _SPACE:
+            position += 1
+        if self._text[position : position + 1] == '"':
+            token = _phrase(self._text, position)
             return token.text, token.end
-        end = at
+        end = position
         while end < len(self._text) and self._text[end] not in _SPACE + '()[]{}"':
             end += 1
-        if end == at:
-            raise GrammarError(at, "A value is missing here.")
-        return self._text[at:end], end
+        if end == position:
+            raise GrammarError(position, "A value is missing here.")
+        return self._text[position:end], end
 
 
 def _open(value: str) -> str | None:
@@ -347,7 +347,7 @@ def _open(value: str) -> str | None:
 
 
 def _is_address(name: _Token, text: str) -> bool:
-    """Whether a word and its colon begin an address (http://…) or a time (12:30) and name no field."""
+    """Whether a word and its colon begin a URL (http://…) or a time (12:30) instead of a field."""
     if name.kind != "word" or not name.plain:
         return False
     return text.startswith("//", name.end + 1) or (
@@ -355,7 +355,7 @@ def _is_address(name: _Token, text: str) -> bool:
     )
 
 
-def _starred(token: _Token) -> tuple[str, bool, tuple[str, ...]]:
+def _split_stars(token: _Token) -> tuple[str, bool, tuple[str, ...]]:
     """Value, prefix and pattern of a word."""
     if token.stars == (len(token.text) - 1,):
         return token.text[:-1], True, ()
@@ -366,12 +366,12 @@ def _starred(token: _Token) -> tuple[str, bool, tuple[str, ...]]:
 
 
 def _word_text(token: _Token) -> Text:
-    value, prefix, pattern = _starred(token)
-    return Text(value, False, prefix, token.at, pattern)
+    value, prefix, pattern = _split_stars(token)
+    return Text(value, False, prefix, token.start, pattern)
 
 
 def _phrase_text(token: _Token) -> Text:
-    return Text(token.text, phrase=True, position=token.at)
+    return Text(token.text, phrase=True, position=token.start)
 
 
 def _unexpected(token: _Token) -> str:

@@ -1,6 +1,6 @@
-"""What answers of the log and the trace stores share: filters, counts, facets, and how far an answer can be trusted.
+"""Types that results of the log and trace stores share: filters, counts, facets, and the quality of a result.
 
-Instants are epoch nanoseconds (int), as both kinds of writers keep them; ranges are half open: start ≤ at < end.
+Instants are epoch nanoseconds (int); ranges are half open: start ≤ instant < end.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Position(NamedTuple):
 
 @dataclass(frozen=True)
 class Filter:
-    """A click on a value: the field is one of the values, or none of them. An empty `values` means: is present."""
+    """A field has one of the values or, if `negated`, none of them. Empty `values`: the field exists."""
 
     field: str
     values: tuple[str, ...] = ()
@@ -55,7 +55,7 @@ class Filter:
 
 @dataclass(frozen=True)
 class Quality:
-    """How far an answer can be trusted. `partial`: something was left out, the notes say what, for people."""
+    """Completeness of a result. `partial`: something is missing; the notes tell the user what."""
 
     partial: bool = False
     notes: tuple[str, ...] = ()
@@ -64,7 +64,7 @@ class Quality:
 
 @dataclass(frozen=True)
 class Count:
-    """How many there are; `exact` is False where counting stopped at a cap ("more than 10,000")."""
+    """A number of hits; `exact` is False if counting stopped at a limit ("more than 10,000")."""
 
     value: int
     exact: bool = True
@@ -139,12 +139,12 @@ def jlh(in_selection: int, selection: int, in_all: int, total: int) -> float:
 
 
 def plain(value: Any) -> Any:
-    """A whole number without its decimals: 12.0 and 12 are the same value to whoever filters by it."""
+    """A float without a fraction as an int, because 12.0 and 12 are the same value in a filter."""
     return int(value) if type(value) is float and value.is_integer() and abs(value) < 1e15 else value
 
 
 def text_of(value: Any) -> str:
-    """A field's value as people read it and filter by it: JSON's words for flags, no quotes round texts."""
+    """A field's value as text for display and filters: JSON, but strings without quotation marks."""
     if isinstance(value, str):
         return value
     return orjson.dumps(plain(value), default=str).decode(errors="replace")

@@ -1,1 +1,1 @@
-"""Traces: what is asked and answered (`types`), who answers (`store`), and what follows from spans (`analysis`)."""
+"""Traces: query and result types (`types`), and algorithms over spans: order, clock skew, comparison, service map."""

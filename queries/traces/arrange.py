@@ -1,4 +1,4 @@
-"""A trace in tree order, with what a reader asks of it: depth, self time, the critical path, what is missing."""
+"""A trace as a tree: depth, self time, critical path (as Jaeger computes it), missing spans."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from queries.traces.identity import are_ambiguous, distinct, keys, parents
-from queries.traces.skew import corrected
+from queries.traces.skew import correct_skew
 from queries.traces.types import Span, Trace
 
 
@@ -39,7 +39,7 @@ class Arranged:
 
 
 def arrange(trace: Trace, *, as_recorded: bool = False) -> Arranged:
-    """Put a trace in order; `as_recorded` leaves times as they are where clocks differ.
+    """Arrange a trace as a tree; `as_recorded` disables the correction of clock skew.
 
     Raises ValueError for a trace without spans.
     """
@@ -47,24 +47,34 @@ def arrange(trace: Trace, *, as_recorded: bool = False) -> Arranged:
         raise ValueError("A trace without spans cannot be arranged.")
     written = distinct(trace.spans)
     twice = len(trace.spans) - len(written)
-    above, adopted, circles = _parents(written)
-    spans, skewed = corrected(written, above)
+    above, adopted, cycles = _parents(written)
+    spans, skewed = correct_skew(written, above)
     is_corrected = spans != written
     if as_recorded and is_corrected:
         spans, skewed = written, ("Times are shown as recorded.",)
     order, parent, depth = _depth_first(spans, above)
-    placed = [spans[at] for at in order]
+    placed = [spans[index] for index in order]
     start = min(span.start_ns for span in placed)
     end = max(_end(span) for span in placed)
     own = _self_times(placed, parent)
     named = keys(written)
     path = _critical_path(placed, parent)
     return Arranged(
-        trace.trace_id, tuple(placed), tuple(depth), tuple(parent), tuple(own),
-        tuple(each is not None for each in path), tuple(tuple(each or ()) for each in path),
-        tuple(adopted[at] for at in order), start, end - start, _shares(placed, own),
-        (*_notes(trace, placed, sum(adopted), circles, twice), *skewed), tuple(named[at] for at in order), is_corrected,
-    )  # fmt: skip
+        trace.trace_id,
+        tuple(placed),
+        tuple(depth),
+        tuple(parent),
+        tuple(own),
+        tuple(times is not None for times in path),
+        tuple(tuple(times or ()) for times in path),
+        tuple(adopted[index] for index in order),
+        start,
+        end - start,
+        _shares(placed, own),
+        (*_notes(trace, placed, sum(adopted), cycles, twice), *skewed),
+        tuple(named[index] for index in order),
+        is_corrected,
+    )
 
 
 def _end(span: Span) -> int:
@@ -72,72 +82,72 @@ def _end(span: Span) -> int:
 
 
 def _parents(spans: Sequence[Span]) -> tuple[list[int], list[bool], int]:
-    """Indices of parents (-1: none), who has a parent that is not there, and how many circles were cut."""
+    """Indices of parents (-1: none), which spans have a missing parent, and how many cycles were cut."""
     above = parents(spans)
-    adopted = [bool(span.parent_id) and above[at] < 0 for at, span in enumerate(spans)]
-    return above, adopted, _cut_circles(above)
+    adopted = [bool(span.parent_id) and above[index] < 0 for index, span in enumerate(spans)]
+    return above, adopted, _cut_cycles(above)
 
 
-def _cut_circles(above: list[int]) -> int:
-    """Make a root of the first span of every circle; in place."""
+def _cut_cycles(above: list[int]) -> int:
+    """Make the first span of every cycle a root, in place; returns the number of cycles."""
     state = [0] * len(above)  # 0 unknown, 1 on the way, 2 known to end at a root
     cut = 0
     for first in range(len(above)):
         way = []
-        at = first
-        while at >= 0 and state[at] == 0:
-            state[at] = 1
-            way.append(at)
-            at = above[at]
-        if at >= 0 and state[at] == 1:
-            above[min(way[way.index(at) :])] = -1
+        index = first
+        while index >= 0 and state[index] == 0:
+            state[index] = 1
+            way.append(index)
+            index = above[index]
+        if index >= 0 and state[index] == 1:
+            above[min(way[way.index(index) :])] = -1
             cut += 1
-        for each in way:
-            state[each] = 2
+        for visited in way:
+            state[visited] = 2
     return cut
 
 
 def _depth_first(spans: Sequence[Span], above: Sequence[int]) -> tuple[list[int], list[int], list[int]]:
     """The order, and for each place in it the place of the parent and the depth."""
     children: dict[int, list[int]] = defaultdict(list)
-    # The last first: a stack gives them back by start.
-    for at in sorted(range(len(spans)), key=lambda at: (-spans[at].start_ns, at)):
-        children[above[at]].append(at)
-    children[-1].sort(key=lambda at: not spans[at].parent_id)  # the root before orphans that began earlier
+    # In reverse, because the stack returns them by start.
+    for index in sorted(range(len(spans)), key=lambda index: (-spans[index].start_ns, index)):
+        children[above[index]].append(index)
+    children[-1].sort(key=lambda index: not spans[index].parent_id)  # the root before orphans that began earlier
     order: list[int] = []
     parent: list[int] = []
     depth: list[int] = []
-    waiting = [(at, -1, 0) for at in children[-1]]
+    waiting = [(index, -1, 0) for index in children[-1]]
     while waiting:
-        at, up, deep = waiting.pop()
+        index, parent_place, level = waiting.pop()
         place = len(order)
-        order.append(at)
-        parent.append(up)
-        depth.append(deep)
-        waiting += [(child, place, deep + 1) for child in children[at]]
+        order.append(index)
+        parent.append(parent_place)
+        depth.append(level)
+        waiting += [(child, place, level + 1) for child in children[index]]
     return order, parent, depth
 
 
 def _children(parent: Sequence[int]) -> dict[int, list[int]]:
-    found: dict[int, list[int]] = defaultdict(list)
-    for at, up in enumerate(parent):
-        found[up].append(at)
-    return found
+    children: dict[int, list[int]] = defaultdict(list)
+    for index, above in enumerate(parent):
+        children[above].append(index)
+    return children
 
 
 def _self_times(spans: Sequence[Span], parent: Sequence[int]) -> list[int]:
-    """Duration without the time in which some child ran."""
+    """Duration without the time in which at least one child ran, in nanoseconds."""
     covered = [0] * len(spans)
     reached = [span.start_ns for span in spans]
-    for at, up in enumerate(parent):  # children of one parent come by start
-        if up < 0:
+    for index, above in enumerate(parent):  # children of one parent come by start
+        if above < 0:
             continue
-        start = max(spans[at].start_ns, reached[up])
-        end = min(_end(spans[at]), _end(spans[up]))
+        start = max(spans[index].start_ns, reached[above])
+        end = min(_end(spans[index]), _end(spans[above]))
         if end > start:
-            covered[up] += end - start
-            reached[up] = end
-    return [max(0, span.duration_ns) - covered[at] for at, span in enumerate(spans)]
+            covered[above] += end - start
+            reached[above] = end
+    return [max(0, span.duration_ns) - covered[index] for index, span in enumerate(spans)]
 
 
 def _critical_path(spans: Sequence[Span], parent: Sequence[int]) -> list[list[tuple[int, int]] | None]:
@@ -147,22 +157,22 @@ def _critical_path(spans: Sequence[Span], parent: Sequence[int]) -> list[list[tu
     parent is cut off at the parent's end.
     """
     children = _children(parent)
-    found: list[list[tuple[int, int]] | None] = [None] * len(spans)
+    path: list[list[tuple[int, int]] | None] = [None] * len(spans)
     waiting = [(0, _end(spans[0]))]
     while waiting:
-        at, until = waiting.pop()
+        index, until = waiting.pop()
         own: list[tuple[int, int]] = []
-        ends = {child: min(_end(spans[child]), until) for child in children[at]}
-        for child in sorted(ends, key=lambda each: (-ends[each], -spans[each].start_ns)):
+        ends = {child: min(_end(spans[child]), until) for child in children[index]}
+        for child in sorted(ends, key=lambda position: (-ends[position], -spans[position].start_ns)):
             if ends[child] <= until and spans[child].start_ns < ends[child]:
                 if ends[child] < until:
                     own.append((ends[child], until))
                 waiting.append((child, ends[child]))
                 until = spans[child].start_ns
-        if spans[at].start_ns < until:
-            own.append((spans[at].start_ns, until))
-        found[at] = own[::-1]
-    return found
+        if spans[index].start_ns < until:
+            own.append((spans[index].start_ns, until))
+        path[index] = own[::-1]
+    return path
 
 
 def _shares(spans: Sequence[Span], own: Sequence[int]) -> tuple[tuple[str, float], ...]:
@@ -170,18 +180,18 @@ def _shares(spans: Sequence[Span], own: Sequence[int]) -> tuple[tuple[str, float
     for span, self_ns in zip(spans, own, strict=True):
         sums[span.service] += self_ns
     whole = sum(sums.values()) or 1
-    return tuple(sorted(((name, each / whole) for name, each in sums.items()), key=lambda pair: (-pair[1], pair[0])))
+    return tuple(sorted(((name, value / whole) for name, value in sums.items()), key=lambda pair: (-pair[1], pair[0])))
 
 
-def _notes(trace: Trace, spans: Sequence[Span], adopted: int, circles: int, twice: int) -> list[str]:
+def _notes(trace: Trace, spans: Sequence[Span], adopted: int, cycles: int, twice: int) -> list[str]:
     notes = list(trace.quality.notes)
     if all(span.parent_id for span in spans):
         notes.append("The root span is missing: its caller may lie outside, or its span was lost.")
     if adopted:
         words = "span has a parent that is" if adopted == 1 else "spans have parents that are"
-        notes.append(f"{adopted:,} {words} not there.")
-    if circles:
-        notes.append("Spans named each other as parents; the circle was cut.")
+        notes.append(f"{adopted:,} {words} missing.")
+    if cycles:
+        notes.append("The parent references of some spans form a cycle, which was cut.")
     if twice:
         words = "span was" if twice == 1 else "spans were"
         notes.append(f"{twice:,} {words} written more than once; each is shown once.")

@@ -1,4 +1,4 @@
-"""Two traces by what they spent their time on."""
+"""Comparison of two traces by self time per operation."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from queries.traces.arrange import Arranged
 
 @dataclass(frozen=True)
 class Spent:
-    """What the calls of one operation took in one trace: all of it, and without what they called. Nanoseconds."""
+    """Total time and self time of the calls of one operation in one trace, in nanoseconds."""
 
     calls: int = 0
     total_ns: int = 0
@@ -29,7 +29,7 @@ class Difference:
 
     @property
     def more_ns(self) -> int:
-        """How much more self time the first trace spent on it; below zero: less."""
+        """Self time of the first trace minus that of the second, in nanoseconds."""
         return self.first.self_ns - self.second.self_ns
 
 
@@ -46,14 +46,19 @@ def compare(first: Arranged, second: Arranged) -> Comparison:
     """The differences of the first trace (a slow one) against the second (a typical one)."""
     spent = [_spent(first), _spent(second)]
     keys = list(dict.fromkeys([*spent[0], *spent[1]]))
-    found = [Difference(*key, spent[0].get(key, Spent()), spent[1].get(key, Spent())) for key in keys]
-    return Comparison(first, second, tuple(sorted(found, key=lambda one: (-abs(one.more_ns), one.service, one.name))))
+    differences = [Difference(*key, spent[0].get(key, Spent()), spent[1].get(key, Spent())) for key in keys]
+    return Comparison(first, second, tuple(sorted(differences, key=_by_size)))
+
+
+def _by_size(difference: Difference) -> tuple[int, str, str]:
+    """The sort key: the largest difference first."""
+    return (-abs(difference.more_ns), difference.service, difference.name)
 
 
 def _spent(trace: Arranged) -> dict[tuple[str, str], Spent]:
     sums: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     for span, self_ns in zip(trace.spans, trace.self_ns, strict=True):
-        each = sums[span.service, span.name]
+        totals = sums[span.service, span.name]
         for place, value in enumerate((1, max(0, span.duration_ns), self_ns, int(span.is_error))):
-            each[place] += value
-    return {key: Spent(*each) for key, each in sums.items()}
+            totals[place] += value
+    return {key: Spent(*totals) for key, totals in sums.items()}

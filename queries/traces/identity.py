@@ -1,7 +1,7 @@
-"""Which span is which, and who is whose parent, where ids alone do not say it.
+"""Identity and parents of spans whose ids are not unique.
 
-A client and the server that answers it may share one id (Zipkin's way): the server's span is then a child of the
-client's, and what names that id as its parent is a child of whichever of both lies in its own service.
+A client and its server may share one span id (Zipkin: shared spans). The server's span is then a child of the
+client's, and the parent of a span that refers to the shared id is the one in its own service.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ SERVING: Final = ("server", "consumer")
 
 
 class Linked(Protocol):
-    """What linking needs of a span. Instants and durations are nanoseconds."""
+    """The fields of a span that linking needs. Instants and durations are nanoseconds."""
 
     @property
     def trace_id(self) -> str: ...
@@ -40,7 +40,7 @@ _Places = Mapping[tuple[str, str], Sequence[int]]
 
 
 def distinct(spans: Sequence[Span]) -> list[Span]:
-    """Each span once, by start: an exporter that tries again may write one twice."""
+    """The spans without duplicates, by start: a retry of an exporter may write a span twice."""
     unique: dict[tuple[object, ...], Span] = {}
     for span in spans:
         unique.setdefault(_place(span), span)
@@ -75,7 +75,7 @@ def span_of(spans: Sequence[Span], key: str) -> Span | None:
 
 
 def parents(spans: Sequence[L]) -> list[int]:
-    """The index of each span's parent, -1 for one without a parent here. Circles are left as they are."""
+    """The index of each span's parent, -1 if it is not among the spans. Cycles are not removed."""
     by_id: dict[tuple[str, str], list[int]] = defaultdict(list)
     for index, span in enumerate(spans):
         by_id[span.trace_id, span.span_id].append(index)
@@ -96,10 +96,13 @@ def _parent(spans: Sequence[L], by_id: _Places, index: int) -> int:
 
 
 def _closeness(parent: Linked, child: Linked) -> tuple[bool, bool, bool, bool]:
-    """Of spans that share an id: which is the likelier parent."""
+    """Sort key of spans that share an id; the likeliest parent has the largest."""
     return (
-        parent is not child, parent.service == child.service, parent.kind in SERVING, _holds(parent, child),
-    )  # fmt: skip
+        parent is not child,
+        parent.service == child.service,
+        parent.kind in SERVING,
+        _holds(parent, child),
+    )
 
 
 def _holds(parent: Linked, child: Linked) -> bool:
@@ -107,7 +110,7 @@ def _holds(parent: Linked, child: Linked) -> bool:
 
 
 def are_ambiguous(spans: Sequence[Span]) -> bool:
-    """Whether some distinct spans share an id that are no pair of a caller and those that answer it."""
+    """Whether distinct spans share an id and are not one caller with its servers or consumers."""
     kinds: dict[str, list[str]] = defaultdict(list)
     for span in spans:
         kinds[span.span_id].append(span.kind)

@@ -1,4 +1,4 @@
-"""Names that people type for the fields that every span has."""
+"""Aliases of the canonical span fields, such as OpenTelemetry and ECS names."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ALIASES: Final = {
 }  # fmt: skip
 
 
-def canonical(name: str) -> str:
-    """The store-independent name of a field, empty for an attribute."""
+def canonical_name(name: str) -> str:
+    """The canonical name of a field; empty for an attribute."""
     lowered = name.lower()
     return lowered if lowered in (*CANONICAL, "time") else _ALIASES.get(lowered, "")

@@ -1,4 +1,4 @@
-"""Who calls whom, from spans: a pure function that both stores share."""
+"""Service map: nodes and edges from spans; pure functions that all trace stores use."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from queries.traces.identity import CALLING, parents
 from queries.traces.types import MapEdge, MapNode
 
-# What a client span says about the other side, best first (OpenTelemetry's conventions, old names included).
+# Attributes of a client span that name the callee, best first (OpenTelemetry semantic conventions, old and new).
 PEERS: Final = (
     "peer.service", "gen_ai.provider.name", "gen_ai.system", "db.system.name", "db.system", "messaging.system",
     "rpc.system", "server.address", "net.peer.name", "http.host", "span.destination.service.resource",
@@ -19,7 +19,7 @@ PEERS: Final = (
 
 
 class MapSpan(NamedTuple):
-    """What the map needs of a span; `peer` is empty where the span does not say whom it calls."""
+    """The fields of a span that the map needs; `peer` is empty if the span does not name the callee."""
 
     trace_id: str
     span_id: str
@@ -33,15 +33,15 @@ class MapSpan(NamedTuple):
 
 
 def peer_of(attributes: Mapping[str, Any]) -> str:
-    """The other side of a client span, empty if it does not say."""
+    """The callee of a client span; empty if no attribute names it."""
     return next((str(attributes[name]) for name in PEERS if attributes.get(name)), "")
 
 
 def service_edges(spans: Sequence[MapSpan]) -> tuple[tuple[MapNode, ...], tuple[MapEdge, ...]]:
-    """Nodes and edges by calls. A call is seen from its caller's span; who answers with no span is external.
+    """Nodes and edges by calls. A call is measured by its caller's span; a callee without spans is external.
 
-    Where some calls of a peer are answered by a service, the others are that service's too: it sent no span for
-    them, since each service samples for itself.
+    If a service answers some calls to a peer, the other calls to that peer belong to the service too: each service
+    samples independently, so some of its spans are missing.
     """
     spans = tuple(dict.fromkeys(spans))  # an exporter that tries again may write a span twice
     above = parents(spans)
@@ -56,15 +56,17 @@ def service_edges(spans: Sequence[MapSpan]) -> tuple[tuple[MapNode, ...], tuple[
     externals = set()
     for index, span in enumerate(spans):
         outgoing = span.kind in CALLING and span.peer and index not in answered
-        # A client of a client makes one call, and the outer one knows best whom it calls.
+        # A client span within a client span is the same call; the outer span names the callee best.
         inner = outgoing and any(spans[outer].peer for outer in _same_call(index, spans, above) if outer != index)
         if outgoing and not inner and span.peer != span.service:
             service = known.get((span.service, span.peer))
             calls[span.service, service or span.peer].append(span)
             if service is None:
                 externals.add(span.peer)
-    edges = [_edge(source, target, found) for (source, target), found in calls.items()]
-    return _nodes(spans, externals, edges), tuple(sorted(edges, key=lambda one: (-one.calls, one.source, one.target)))
+    edges = [_edge(source, target, edge_calls) for (source, target), edge_calls in calls.items()]
+    return _nodes(spans, externals, edges), tuple(
+        sorted(edges, key=lambda edge: (-edge.calls, edge.source, edge.target))
+    )
 
 
 def _calls(spans: Sequence[MapSpan], above: Sequence[int]) -> Iterator[tuple[MapSpan, int]]:
@@ -76,23 +78,23 @@ def _calls(spans: Sequence[MapSpan], above: Sequence[int]) -> Iterator[tuple[Map
 
 def _known_peers(spans: Sequence[MapSpan], above: Sequence[int]) -> dict[tuple[str, str], str]:
     """The service behind what a caller calls a peer."""
-    found: dict[tuple[str, str], str] = {}
+    services: dict[tuple[str, str], str] = {}
     for span, parent in _calls(spans, above):
         if spans[parent].kind in CALLING:
             for outer in _same_call(parent, spans, above):
                 if spans[outer].peer:
-                    found[spans[parent].service, spans[outer].peer] = span.service
-    return found
+                    services[spans[parent].service, spans[outer].peer] = span.service
+    return services
 
 
 def _same_call(index: int, spans: Sequence[MapSpan], above: Sequence[int]) -> list[int]:
-    """The outgoing span and those right above it in the same service, as a client library's around HTTP's."""
-    found: list[int] = []
+    """The outgoing span and its direct client ancestors in the same service, such as a library's around HTTP's."""
+    indices: list[int] = []
     service, outer = spans[index].service, index
-    while outer >= 0 and spans[outer].service == service and spans[outer].kind in CALLING and outer not in found:
-        found.append(outer)
+    while outer >= 0 and spans[outer].service == service and spans[outer].kind in CALLING and outer not in indices:
+        indices.append(outer)
         outer = above[outer]
-    return found or [index]
+    return indices or [index]
 
 
 def _edge(source: str, target: str, calls: Sequence[MapSpan]) -> MapEdge:
@@ -108,7 +110,7 @@ def _nodes(spans: Sequence[MapSpan], externals: set[str], edges: Sequence[MapEdg
         counts[span.service][1] += span.error
     services = [MapNode(name, False, *count) for name, count in counts.items()]
     outside = [_outside(name, [edge for edge in edges if edge.target == name]) for name in externals - set(counts)]
-    return tuple(sorted([*services, *outside], key=lambda one: (one.external, -one.spans, one.name)))
+    return tuple(sorted([*services, *outside], key=lambda node: (node.external, -node.spans, node.name)))
 
 
 def _outside(name: str, edges: Sequence[MapEdge]) -> MapNode:

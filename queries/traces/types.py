@@ -1,4 +1,4 @@
-"""Questions and answers about traces. Instants and durations are nanoseconds; every text is text, however hostile."""
+"""Query and result types of traces. Instants and durations are nanoseconds; all texts are untrusted."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class SpanEvent:
 
 @dataclass(frozen=True)
 class SpanLink:
-    """A span elsewhere that this one follows from."""
+    """An OpenTelemetry span link: a related span of this or another trace."""
 
     trace_id: str
     span_id: str
@@ -33,9 +33,9 @@ class SpanLink:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """One span. `parent_id` is empty for a root; durations below zero arrive as they were written.
+    """One span (OpenTelemetry). `parent_id` is empty for a root; negative durations are kept as written.
 
-    `has_details` is False where attributes, events and links were not fetched: ask `TraceStore.span`.
+    `has_details` is False if attributes, events and links were not fetched; `TraceStore.span` fetches them.
     """
 
     trace_id: str
@@ -78,7 +78,7 @@ class Trace:
 
 @dataclass(frozen=True)
 class TraceList:
-    """Several traces in the order in which they were asked for; those that are not there (any more) are left out."""
+    """Several traces in the requested order, without those that do not exist or have been deleted."""
 
     traces: tuple[Trace, ...]
     quality: Quality = field(default_factory=Quality)
@@ -138,7 +138,7 @@ class TraceQuery:
 
 @dataclass(frozen=True)
 class TracePaging:
-    """Which page; `cursor` comes from the page before."""
+    """One page; `cursor` comes from the previous page."""
 
     limit: int = 50
     sort: Sort = "newest"
@@ -147,7 +147,7 @@ class TracePaging:
 
 @dataclass(frozen=True)
 class TracePage:
-    """Traces in the asked order. `total` counts traces; `next` is empty at the end."""
+    """Traces in the requested order. `total` counts traces; `next` is a cursor, empty at the end."""
 
     traces: tuple[TraceSummary, ...]
     total: Count
@@ -177,7 +177,7 @@ class ServiceCount:
 
 @dataclass(frozen=True)
 class ServiceList:
-    """Services by spans; `others` counts spans of services that the limit left out."""
+    """Services by number of spans; `others` counts the spans of services beyond the limit."""
 
     services: tuple[ServiceCount, ...]
     others: int = 0
@@ -186,7 +186,7 @@ class ServiceList:
 
 @dataclass(frozen=True)
 class OperationList:
-    """Operations by spans; `others` counts spans of operations that the limit left out."""
+    """Operations by number of spans; `others` counts the spans of operations beyond the limit."""
 
     operations: tuple[OperationCount, ...]
     others: int = 0
@@ -208,7 +208,7 @@ class Dot:
 
 @dataclass(frozen=True)
 class Scatter:
-    """Matching spans over time; beyond the limit the slowest, the failed and an even sample of the rest are kept."""
+    """Matching spans over time; beyond the limit: the slowest, the failed and a random sample of the others."""
 
     dots: tuple[Dot, ...]
     total: Count
@@ -217,7 +217,7 @@ class Scatter:
 
 @dataclass(frozen=True)
 class MapNode:
-    """A service, or something it calls that sends no spans (`external`: a database, a cache, a provider)."""
+    """A service, or a callee that sends no spans (`external`: a database, a cache, a provider)."""
 
     name: str
     external: bool = False
@@ -227,7 +227,7 @@ class MapNode:
 
 @dataclass(frozen=True)
 class MapEdge:
-    """Calls from one node to another; percentiles in nanoseconds, seen from the caller where it was traced."""
+    """Calls from one node to another; percentiles in nanoseconds, measured at the caller if it was traced."""
 
     source: str
     target: str
@@ -239,7 +239,7 @@ class MapEdge:
 
 @dataclass(frozen=True)
 class ServiceMap:
-    """Who calls whom. `looked_at` spans of `total` were joined; counts are theirs, not extrapolated."""
+    """Nodes and edges from `looked_at` spans out of `total`; counts are those of these spans, not extrapolated."""
 
     nodes: tuple[MapNode, ...]
     edges: tuple[MapEdge, ...]

@@ -18,7 +18,7 @@ from typing import Any, Final, Protocol, TypeVar
 from flask_caching.backends import FileSystemCache, NullCache, RedisCache, SimpleCache
 
 from queries.core.errors import InvalidInput
-from queries.core.redact import redacted
+from queries.core.redact import redact
 
 T = TypeVar("T")
 _LOG: Final = logging.getLogger(__name__)
@@ -127,7 +127,7 @@ class FlaskCachingStore:
             self._rests_until = now + self._rest
             if now >= self._quiet_until:
                 self._quiet_until = now + self._quiet
-                _LOG.warning("shared cache: %s (%d failures so far)", redacted(str(error)), self.errors)
+                _LOG.warning("shared cache: %s (%d failures so far)", redact(str(error)), self.errors)
             return fallback
 
 
@@ -142,7 +142,7 @@ def open_store(address: str, prefix: str = "cad:") -> FlaskCachingStore:
         return FlaskCachingStore(SimpleCache(threshold=_MEMORY_ENTRIES))
     if scheme in ("none", ""):
         return FlaskCachingStore(NullCache())
-    name = redacted(address)[:40]
+    name = redact(address)[:40]
     raise InvalidInput("cache", f"“{name}” is not a cache.", "Write redis://…, file:///folder, memory: or none:.")
 
 

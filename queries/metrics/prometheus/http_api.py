@@ -18,7 +18,7 @@ from urllib3.exceptions import HTTPError, NameResolutionError
 
 from queries.core.deadline import Deadline
 from queries.core.errors import AccessDenied, AnswerMalformed, Busy, LimitExceeded, QueryError, SourceUnavailable
-from queries.core.redact import Endpoint, split
+from queries.core.redact import Endpoint, split_credentials
 from queries.core.transport import MAX_BYTES, AnswerTooLarge, BoundedSession, UnknownEncoding
 
 # Longer queries go by POST: proxies cut addresses off at 4 to 8 kB.
@@ -45,7 +45,7 @@ class Connection:
     @property
     def endpoint(self) -> Endpoint:
         """The address without user information; user and password, of which those given apart from it go first."""
-        written = split(self.url)
+        written = split_credentials(self.url)
         url = written.url.rstrip("/")
         return Endpoint(url, self.username or written.user, self.password or written.password)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from queries.logs.levels import level_of
-from queries.logs.names import canonical
+from queries.logs.names import canonical_name
 from queries.logs.types import LEVELS, LogQuery
 from queries.search.grammar import Bounds, Match, Text, parse
 from queries.stores.duckdb.log_content import number_text
@@ -33,7 +33,7 @@ class LogFields:
 
     def text(self, name: str) -> Sql:
         """The field as text; the table keeps absent canonical fields as empty texts."""
-        known = canonical(name)
+        known = canonical_name(name)
         if known == "level":
             return Sql(LEVEL_WORD)
         if known == "time":
@@ -51,7 +51,7 @@ class LogFields:
 
     def matched(self, match: Match) -> Sql | None:
         """Levels by what they mean; messages, templates and stacks by their words."""
-        known = canonical(match.field)
+        known = canonical_name(match.field)
         is_whole = not match.prefix and not match.pattern
         level = level_of(match.value) if known == "level" and is_whole else ""
         if level:
@@ -62,7 +62,7 @@ class LogFields:
 
     def bounded(self, bounds: Bounds) -> Sql | None:
         """Levels by severity, times by instant."""
-        known = canonical(bounds.field)
+        known = canonical_name(bounds.field)
         if known == "level":
             low, high = (severity(side) for side in (bounds.low, bounds.high))
             return between(Sql("nullif(level, 0)"), bounds, low, high)

@@ -14,7 +14,7 @@ from queries.core.errors import InvalidInput, SourceUnavailable
 from queries.logs import buckets as grid
 from queries.logs import patterns as grouping
 from queries.logs import tailing
-from queries.logs.names import canonical
+from queries.logs.names import canonical_name
 from queries.logs.types import (
     Around,
     LogContext,
@@ -167,7 +167,9 @@ class FileLogStore:
         looked_at = sum(group.lines for group in groups)
         total = self._count(where, deadline) if len(groups) == _GROUPS else looked_at
         late = ["The rarest messages are left out."] if looked_at < total else []
-        return LogPatterns(grouping.merged(groups, size), looked_at, Count(total), _quality(progress, begun, late))
+        return LogPatterns(
+            grouping.merge_groups(groups, size), looked_at, Count(total), _quality(progress, begun, late)
+        )
 
     def correlated(self, correlation_id: str, limit: int, deadline: Deadline) -> LogPage:
         """Every line that carries the id as its correlation or trace id, oldest first."""
@@ -216,7 +218,7 @@ class FileLogStore:
 
     def _facet(self, query: LogQuery, field: str, prefix: str, size: int, deadline: Deadline) -> Facet:
         where, value = condition(query, self._fields), self._fields.text(field)
-        values = value if canonical(field) else Sql(f"unnest({elements(value).text})", elements(value).values)
+        values = value if canonical_name(field) else Sql(f"unnest({elements(value).text})", elements(value).values)
         starts = Sql("starts_with(lower(value), lower(?))", (prefix,)) if prefix else Sql("TRUE")
         statement = Sql(
             f"WITH listed AS (SELECT {values.text} AS value FROM {log_table.TABLE} WHERE {where.text}), "  # noqa: S608

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, Protocol
 
-from queries.search.grammar import Bounds, Exists, Joined, Match, Node, Not, Text
+from queries.search.grammar import BooleanGroup, Bounds, Exists, Match, Node, Not, Text
 from queries.search.results import Filter
 from queries.stores.values import UNSPACED, number_of, whole_number
 
@@ -65,7 +65,7 @@ def compiled(node: Node | None, fields: Fields) -> Sql:
     """The condition of a search; never NULL, so that NOT means the opposite."""
     if node is None:
         return TRUE
-    if isinstance(node, Joined):
+    if isinstance(node, BooleanGroup):
         return joined((compiled(one, fields) for one in node.nodes), node.word)
     if isinstance(node, Not):
         inner = compiled(node.node, fields)
@@ -171,7 +171,7 @@ def filtered(filters: Sequence[Filter], fields: Fields) -> Sql:
 
 def _filter(one: Filter, fields: Fields) -> Sql:
     nodes: list[Node] = [Match(one.field, value, exact=True) for value in one.values] or [Exists(one.field)]
-    return compiled(Not(Joined("OR", tuple(nodes))) if one.negated else Joined("OR", tuple(nodes)), fields)
+    return compiled(Not(BooleanGroup("OR", tuple(nodes))) if one.negated else BooleanGroup("OR", tuple(nodes)), fields)
 
 
 _STAR: Final = r"[\pL\pN_.,:;'\-]*"  # what an asterisk stands for within a text: letters and what joins them

@@ -12,7 +12,7 @@ from queries.search.grammar import Bounds, Match, Text, parse
 from queries.stores.duckdb.sql import Sql, between, compiled, filtered, joined, member, pointer, words
 from queries.stores.duckdb.trace_table import TOPS
 from queries.stores.values import instants, number_of
-from queries.traces.names import CANONICAL, canonical
+from queries.traces.names import CANONICAL, canonical_name
 from queries.traces.types import TraceQuery
 
 MILLI: Final = 1_000_000  # nanoseconds; durations are typed in milliseconds
@@ -26,7 +26,7 @@ class TraceFields:
 
     def text(self, name: str) -> Sql:
         """The field as text, NULL where it is absent."""
-        known = canonical(name)
+        known = canonical_name(name)
         if known == "time":
             return Sql("CAST(make_timestamp_ns(start_ns) AS VARCHAR)")
         if known == "duration":
@@ -38,14 +38,14 @@ class TraceFields:
 
     def number(self, name: str) -> Sql:
         """The field as a number."""
-        if canonical(name) == "duration":
+        if canonical_name(name) == "duration":
             return Sql("duration_ns / 1e6")
         text = self.text(name)
         return Sql(f"TRY_CAST({text.text} AS DOUBLE)", text.values)
 
     def matched(self, match: Match) -> Sql | None:
         """Statuses and kinds by their word, durations in milliseconds, status messages by their words."""
-        known = canonical(match.field)
+        known = canonical_name(match.field)
         if known == "status_message":
             return words("status_message", match.value, match.prefix, match.pattern)
         if match.pattern:
@@ -60,7 +60,7 @@ class TraceFields:
 
     def bounded(self, bounds: Bounds) -> Sql | None:
         """Times by instant."""
-        known = canonical(bounds.field)
+        known = canonical_name(bounds.field)
         if known in _LISTED:
             return Sql("FALSE")
         if known == "duration" and any(side and number_of(side) is None for side in (bounds.low, bounds.high)):

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from math import floor
 from typing import Any, Final, Protocol
 
-from queries.search.grammar import Bounds, Exists, Joined, Match, Node, Not, Text
+from queries.search.grammar import BooleanGroup, Bounds, Exists, Match, Node, Not, Text
 from queries.search.results import NANO, Filter, Range
 from queries.stores.documents.document import Place
 from queries.stores.elastic.caps import MIXED, Caps
@@ -111,7 +111,7 @@ def compiled(node: Node | None, fields: Fields) -> Query:
     """The search as a query."""
     if node is None:
         return ALL
-    if isinstance(node, Joined):
+    if isinstance(node, BooleanGroup):
         parts = [compiled(one, fields) for one in node.nodes]
         return every(parts) if node.word == "AND" else some(parts)
     if isinstance(node, Not):
@@ -135,7 +135,7 @@ def filtered(filters: Sequence[Filter], fields: Fields) -> Query:
 
 def _filter(one: Filter, fields: Fields) -> Query:
     nodes: list[Node] = [Match(one.field, value, exact=True) for value in one.values] or [Exists(one.field)]
-    query = compiled(Joined("OR", tuple(nodes)), fields)
+    query = compiled(BooleanGroup("OR", tuple(nodes)), fields)
     return none_of(query) if one.negated else query
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from queries.logs.cutting import cut
-from queries.logs.names import canonical
+from queries.logs.names import canonical_name
 from queries.logs.types import Around, LogContext, LogLine, LogPage, Paging
 from queries.search.results import Count, Facet, FacetValue, Position, Quality
 from queries.stores.documents.document import document
@@ -117,14 +117,14 @@ def facets_body(fields: LogFields, query: Query, names: Sequence[str], size: int
         fields_of_name = countable(fields, name)
         for m, field in enumerate(fields_of_name):
             found[f"{n}.{m}"] = without(fields_of_name[:m], inside(field, _counting(field, size, prefix)))
-        if canonical(name) == "level":
+        if canonical_name(name) == "level":
             found[f"{n}"] = {"filter": {"match_all": {}}, "aggs": fields.level_counts()}
     return {"query": query, "size": 0, "track_total_hits": False, "aggs": found}
 
 
 def countable(fields: LogFields, name: str) -> list[Field]:
     """Where whole values of a field can be counted; levels are counted in their own way."""
-    if canonical(name) == "level":
+    if canonical_name(name) == "level":
         return []
     return [field for field in fields.counted(name) if field.whole and not field.indices]
 
@@ -133,7 +133,7 @@ def facet_of(fields: LogFields, answer: Answer, n: int, name: str, size: int, pr
     """The facet of the nth name."""
     counts: Counter[str] = Counter()
     others = 0
-    if canonical(name) == "level":
+    if canonical_name(name) == "level":
         counts.update(read_levels(answer.aggregations.get(str(n), {"doc_count": 0})))
     for m, _ in enumerate(countable(fields, name)):
         found = answer.aggregations.get(f"{n}.{m}", {})
@@ -143,7 +143,7 @@ def facet_of(fields: LogFields, answer: Answer, n: int, name: str, size: int, pr
     del counts[""]
     starting = {value: lines for value, lines in counts.items() if value.lower().startswith(prefix.lower())}
     ordered = sorted(starting.items(), key=lambda one: (-one[1], one[0]))
-    unknown = canonical(name) != "level" and len(countable(fields, name)) < len(fields.found(name))
+    unknown = canonical_name(name) != "level" and len(countable(fields, name)) < len(fields.found(name))
     left = others + sum(lines for _, lines in ordered[size:])
     return Facet(
         name, tuple(FacetValue(value[:_CUT_VALUE], lines) for value, lines in ordered[:size]), -1 if unknown else left

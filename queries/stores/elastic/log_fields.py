@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from queries.logs.levels import level_numbers, level_of, severity_level, spellings
-from queries.logs.names import canonical
+from queries.logs.names import canonical_name
 from queries.logs.types import LEVELS, LogQuery
 from queries.search.grammar import Bounds, Match, Text, fields_of, has_text, parse
 from queries.stores.documents.document import Place
@@ -58,7 +58,7 @@ class LogFields:
 
     def counted(self, name: str) -> tuple[Field, ...]:
         """Where a field is counted; of exceptions in one another, the outermost."""
-        known = canonical(name)
+        known = canonical_name(name)
         if known == "time":
             return located([Place(self.layout.time)], self.caps)
         if known:
@@ -67,7 +67,7 @@ class LogFields:
 
     def matched(self, match: Match) -> Query | None:
         """Levels by what they mean; messages, templates and stacks by their words."""
-        known = canonical(match.field)
+        known = canonical_name(match.field)
         level = level_of(match.value) if known == "level" and not match.prefix and not match.pattern else ""
         if level:
             return self.level(level)
@@ -79,7 +79,7 @@ class LogFields:
 
     def bounded(self, bounds: Bounds) -> Query | None:
         """Levels by severity; times compare in the usual way."""
-        if canonical(bounds.field) != "level":
+        if canonical_name(bounds.field) != "level":
             return None
         low, high = severity(bounds.low), severity(bounds.high)
         first = 1 if low is None else low + (not bounds.low_included)
@@ -88,9 +88,9 @@ class LogFields:
 
     def present(self, name: str) -> Query | None:
         """Every line lies in some index; an object is there with any of its members."""
-        if canonical(name) == "file":
+        if canonical_name(name) == "file":
             return ALL
-        paths = [] if canonical(name) or self.found(name) else [f"{prefix}{name}" for prefix in self.layout.own]
+        paths = [] if canonical_name(name) or self.found(name) else [f"{prefix}{name}" for prefix in self.layout.own]
         objects: list[Query] = [{"exists": {"field": path}} for path in paths if self.caps.is_object(path)]
         return some(objects) if objects else None
 
@@ -139,7 +139,7 @@ class LogFields:
         return every([within(time, self.caps.kind(time), query.range), {"terms": {"_ignored": paths}}])
 
     def _paths(self, name: str) -> frozenset[str]:
-        known = canonical(name)
+        known = canonical_name(name)
         if known:
             return frozenset(one.path for one in self.layout.places.get(known, ()))
         return frozenset(f"{prefix}{name}" for prefix in self.layout.own)

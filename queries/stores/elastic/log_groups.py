@@ -49,7 +49,7 @@ def log_patterns(
     looked_at = sum(group.lines for group in groups)
     late = ["The rarest or oldest messages are left out."] if looked_at < answer.total.value else []
     return LogPatterns(
-        grouping.merged(groups, size), looked_at, Count(max(looked_at, answer.total.value)),
+        grouping.merge_groups(groups, size), looked_at, Count(max(looked_at, answer.total.value)),
         quality(answers, begun, [*found.notes, *late]),
     )  # fmt: skip
 

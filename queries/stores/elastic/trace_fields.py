@@ -35,7 +35,7 @@ from queries.stores.elastic.dsl import (
 )
 from queries.stores.elastic.trace_layout import Part, TraceLayout
 from queries.stores.values import instants, number_of
-from queries.traces.names import canonical
+from queries.traces.names import canonical_name
 from queries.traces.types import TraceQuery
 
 MILLI: Final = 1_000_000  # nanoseconds; durations are typed in milliseconds
@@ -66,7 +66,7 @@ class TraceFields:
 
     def found(self, name: str) -> tuple[Field, ...]:
         """Where a field is; not for status and kind, which are queries."""
-        known = canonical(name)
+        known = canonical_name(name)
         if known in _LISTED:
             return ()
         if known:
@@ -80,7 +80,7 @@ class TraceFields:
 
     def matched(self, match: Match) -> Query | None:
         """Statuses and kinds by their word, durations in milliseconds."""
-        known = canonical(match.field)
+        known = canonical_name(match.field)
         if known in _LISTED:
             value = match.value.lower()
             return some(
@@ -109,7 +109,7 @@ class TraceFields:
 
     def bounded(self, bounds: Bounds) -> Query | None:
         """Durations in milliseconds, instants of spans as times."""
-        known = canonical(bounds.field)
+        known = canonical_name(bounds.field)
         if known in _LISTED:
             return NONE
         if known == "time":
@@ -136,7 +136,7 @@ class TraceFields:
 
     def present(self, name: str) -> Query | None:
         """Every span has a status; a kind unless it was left out."""
-        known = canonical(name)
+        known = canonical_name(name)
         if known == "status":
             return self.part.only
         return some(self.layout.kinds.values()) if known == "kind" else None

@@ -14,7 +14,7 @@ from queries.stores.elastic.dsl import Field, beginning, every, some
 from queries.stores.elastic.standing_out import stand_out
 from queries.stores.elastic.trace_fields import MILLI, TraceFields, condition
 from queries.stores.elastic.trace_reading import read_spans
-from queries.traces.names import CANONICAL, canonical
+from queries.traces.names import CANONICAL, canonical_name
 from queries.traces.types import Span, TraceQuery
 
 _KIND: Final = {bool: "flag", int: "number", float: "number"}
@@ -72,7 +72,7 @@ def span_values(
 
 
 def _values_body(fields: TraceFields, where: dict[str, Any], name: str, prefix: str, size: int) -> dict[str, Any]:
-    known = canonical(name)
+    known = canonical_name(name)
     if known in _LISTED:
         listed = {word or "none": fields.listed(known, word) for word in fields.listing(known)}
         aggs: dict[str, Any] = {"words": {"filters": {"filters": listed}}}
@@ -97,7 +97,7 @@ def _counted(fields: TraceFields, name: str, key: str, found: Any) -> Iterator[t
                 yield word, bucket["doc_count"]
         return
     for value, bucket in buckets(found):
-        yield (_millis(value, fields.layout.unit) if canonical(name) == "duration" else value), bucket["doc_count"]
+        yield (_millis(value, fields.layout.unit) if canonical_name(name) == "duration" else value), bucket["doc_count"]
 
 
 def _millis(value: str, unit: int) -> str:

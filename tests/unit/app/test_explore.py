@@ -42,7 +42,7 @@ class Faulty:
 
     def __getattr__(self, method: str) -> Any:
         def ask(*question: Any) -> Any:
-            self.deadlines += [each.at for each in question if isinstance(each, Deadline)]
+            self.deadlines += [each.expires_at for each in question if isinstance(each, Deadline)]
             if method in self.failing or "*" in self.failing:
                 raise self.error
             return getattr(self.store, method)(*question)

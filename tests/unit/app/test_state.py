@@ -93,7 +93,7 @@ def test_the_period_before_ends_one_step_before_this_one_begins() -> None:
     made = window(State(TimeRange("now-1h")), NOW, 15)
     shift = compare_shift(State(compare="period"), made)
 
-    assert made.start - made.step == made.shifted(shift).end
+    assert made.start - made.step == made.shift(shift).end
 
 
 @given(st.lists(st.text(max_size=1_200), max_size=20))

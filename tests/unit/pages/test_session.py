@@ -60,4 +60,4 @@ def test_each_page_has_its_own_deadline_and_tracker() -> None:
     stores = Stores(QueryCache(Stats(CollectorRegistry())))
     first, second = stores.session(), stores.session()
     assert first.tracker is not second.tracker
-    assert first.deadline.at < second.deadline.at
+    assert first.deadline.expires_at < second.deadline.expires_at

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queries.logs.patterns import Group, merged, mined
+from queries.logs.patterns import Group, merge_groups, mine_template
 
 
 @pytest.mark.parametrize(
@@ -27,34 +27,39 @@ from queries.logs.patterns import Group, merged, mined
     ],
 )
 def test_a_message_keeps_its_words_and_loses_its_values(message: str, shape: str) -> None:
-    assert mined(message) == shape
+    assert mine_template(message) == shape
 
 
 @given(st.text(max_size=300))
 def test_a_shape_is_its_own_shape(message: str) -> None:
-    assert mined(mined(message)) == mined(message)
+    assert mine_template(mine_template(message)) == mine_template(message)
 
 
-def group(template: str, lines: int = 1, *, level: str = "Information", at: int = 0, example: str = "") -> Group:
-    return Group(template, level, lines, at, at + 5, example)
+def group(template: str, lines: int = 1, *, level: str = "Information", first_ns: int = 0, example: str = "") -> Group:
+    return Group(template, level, lines, first_ns, first_ns + 5, example)
 
 
 def test_a_template_sums_its_levels_and_spans_its_times() -> None:
-    (found,) = merged([group("A {N}", 3, at=10), group("A {N}", 2, level="Error", at=4)], 10)
-    assert (found.template, found.count, dict(found.by_level)) == ("A {N}", 5, {"Information": 3, "Error": 2})
-    assert (found.first_ns, found.last_ns, found.mined) == (4, 15, False)
+    (pattern,) = merge_groups([group("A {N}", 3, first_ns=10), group("A {N}", 2, level="Error", first_ns=4)], 10)
+    assert (pattern.template, pattern.count, dict(pattern.by_level)) == ("A {N}", 5, {"Information": 3, "Error": 2})
+    assert (pattern.first_ns, pattern.last_ns, pattern.mined) == (4, 15, False)
 
 
 def test_messages_without_a_template_meet_by_shape() -> None:
-    (found,) = merged([group("", example="took 1 ms"), group("", example="took 22 ms"), group("took 3 ms")], 10)
-    assert (found.template, found.count, found.mined, found.example) == ("took <number> ms", 3, True, "took 1 ms")
+    (pattern,) = merge_groups([group("", example="took 1 ms"), group("", example="took 22 ms"), group("took 3 ms")], 10)
+    assert (pattern.template, pattern.count, pattern.mined, pattern.example) == (
+        "took <number> ms",
+        3,
+        True,
+        "took 1 ms",
+    )
 
 
 def test_the_most_frequent_come_first_and_ties_by_name() -> None:
-    found = merged([group("b {X}", 2), group("a {X}", 2), group("c {X}", 9), group("d {X}")], 3)
-    assert [one.template for one in found] == ["c {X}", "a {X}", "b {X}"]
+    patterns = merge_groups([group("b {X}", 2), group("a {X}", 2), group("c {X}", 9), group("d {X}")], 3)
+    assert [pattern.template for pattern in patterns] == ["c {X}", "a {X}", "b {X}"]
 
 
 def test_a_template_that_is_a_finished_message_is_not_called_mined() -> None:
-    (found,) = merged([group("Key rotated", example="Key rotated")], 5)
-    assert not found.mined
+    (pattern,) = merge_groups([group("Key rotated", example="Key rotated")], 5)
+    assert not pattern.mined

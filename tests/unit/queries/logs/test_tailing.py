@@ -31,8 +31,8 @@ class Backend:
     def search(self, query: LogQuery, paging: Paging) -> LogPage:
         inside = [line for line in self.lines if query.range.start_ns <= line.at_ns < query.range.end_ns]
         ordered = sorted(inside, key=lambda line: (line.at_ns, line.id), reverse=True)
-        shown = tuple(ordered[: paging.limit])
-        return LogPage(shown, Count(len(ordered)), "more" if len(ordered) > len(shown) else "")
+        returned = tuple(ordered[: paging.limit])
+        return LogPage(returned, Count(len(ordered)), "more" if len(ordered) > len(returned) else "")
 
     def look(self, cursor: str, now: float, limit: int = 100) -> LogTail:
         return tailing.tail(QUERY, cursor, limit, BEGIN + int(now * NANO), self.search)
@@ -43,8 +43,8 @@ def backend() -> Backend:
     return Backend()
 
 
-def messages(found: LogTail) -> list[str]:
-    return [line.message for line in found.lines]
+def messages(tail_page: LogTail) -> list[str]:
+    return [line.message for line in tail_page.lines]
 
 
 def test_the_first_look_shows_the_newest_oldest_first(backend: Backend) -> None:
@@ -64,7 +64,7 @@ def test_late_lines_are_shown_once(backend: Backend) -> None:
     backend.add(8, 11)
     second = backend.look(first.cursor, 12)
     third = backend.look(second.cursor, 13)
-    assert [messages(one) for one in (first, second, third)] == [["1", "10"], ["8", "11"], []]
+    assert [messages(tail_page) for tail_page in (first, second, third)] == [["1", "10"], ["8", "11"], []]
 
 
 def test_lines_of_one_instant_are_all_shown(backend: Backend) -> None:
@@ -94,12 +94,12 @@ def test_a_line_from_the_future_hides_none_of_the_present(backend: Backend) -> N
 
 def test_a_busy_second_is_not_shown_twice_when_the_cursor_forgets(backend: Backend) -> None:
     backend.add(0)
-    cursor, shown = backend.look("", 1).cursor, 0
+    cursor, returned = backend.look("", 1).cursor, 0
     for step in range(4):
         backend.add(*(1 + step + n / 1_000 for n in range(300)))
-        found = backend.look(cursor, 2 + step, limit=1_000)
-        cursor, shown = found.cursor, shown + len(found.lines) + found.skipped
-    assert shown == 1_200
+        tail_page = backend.look(cursor, 2 + step, limit=1_000)
+        cursor, returned = tail_page.cursor, returned + len(tail_page.lines) + tail_page.skipped
+    assert returned == 1_200
     assert backend.look(cursor, 6, limit=1_000).lines == ()
 
 
@@ -125,17 +125,17 @@ def test_whatever_arrives_in_time_is_shown_once_or_counted(arrivals: list[list[f
     """In each second lines arrive that are up to fifteen seconds old; the tail looks once a second."""
     backend = Backend()
     backend.add(0)
-    cursor, shown, skipped = backend.look("", 1).cursor, [], 0
+    cursor, returned, skipped = backend.look("", 1).cursor, [], 0
     for number, ages in enumerate(arrivals):
         now = 20.0 + number
         backend.add(*(now - age for age in ages))
-        found = backend.look(cursor, now, limit)
-        cursor, skipped = found.cursor, skipped + found.skipped
-        shown += [line.id for line in found.lines]
-        assert list(found.lines) == sorted(found.lines, key=lambda line: (line.at_ns, line.id))
-    assert len(shown) == len(set(shown))
+        tail_page = backend.look(cursor, now, limit)
+        cursor, skipped = tail_page.cursor, skipped + tail_page.skipped
+        returned += [line.id for line in tail_page.lines]
+        assert list(tail_page.lines) == sorted(tail_page.lines, key=lambda line: (line.at_ns, line.id))
+    assert len(returned) == len(set(returned))
     if limit >= 12:
-        assert (len(shown), skipped) == (len(backend.lines) - 1, 0)
+        assert (len(returned), skipped) == (len(backend.lines) - 1, 0)
 
 
 @settings(max_examples=150, deadline=None)
@@ -145,13 +145,13 @@ def test_nothing_is_shown_twice_however_little_the_cursor_remembers(arrivals: li
         patch.setattr(tailing, "SEEN", 3)
         backend = Backend()
         backend.add(0)
-        cursor, shown = backend.look("", 1).cursor, []
+        cursor, returned = backend.look("", 1).cursor, []
         for number, ages in enumerate(arrivals):
             backend.add(*(20.0 + number - age for age in ages))
-            found = backend.look(cursor, 20.0 + number)
-            cursor = found.cursor
-            shown += [line.id for line in found.lines]
-    assert len(shown) == len(set(shown))
+            tail_page = backend.look(cursor, 20.0 + number)
+            cursor = tail_page.cursor
+            returned += [line.id for line in tail_page.lines]
+    assert len(returned) == len(set(returned))
 
 
 class ShardedBackend(Backend):
@@ -189,28 +189,28 @@ def test_bursts_of_equal_times_are_shown_once_in_order_or_counted(
         patch.setattr(tailing, "SEEN", remembered)
         backend, millisecond = ShardedBackend(shards), 1_000
         backend.put(millisecond, 0)
-        cursor, shown, skipped = backend.look("", 2).cursor, list[LogLine](), 0
+        cursor, returned, skipped = backend.look("", 2).cursor, list[LogLine](), 0
         for bursts in looks:
             for pause, lines, spread in bursts:
                 millisecond += pause
                 for n in range(lines):
                     backend.put(millisecond, n % spread)
-            found = backend.look(cursor, 5, limit)
-            cursor, skipped, shown = found.cursor, skipped + found.skipped, [*shown, *found.lines]
-            assert len(found.lines) <= limit
+            tail_page = backend.look(cursor, 5, limit)
+            cursor, skipped, returned = tail_page.cursor, skipped + tail_page.skipped, [*returned, *tail_page.lines]
+            assert len(tail_page.lines) <= limit
         assert backend.look(cursor, 6, limit).lines == ()
-    assert len({line.id for line in shown}) == len(shown)
-    assert len(shown) + skipped == len(backend.lines) - 1
-    assert [line.at_ns for line in shown] == sorted(line.at_ns for line in shown)
+    assert len({line.id for line in returned}) == len(returned)
+    assert len(returned) + skipped == len(backend.lines) - 1
+    assert [line.at_ns for line in returned] == sorted(line.at_ns for line in returned)
 
 
 def test_a_line_that_an_answer_lacks_for_once_is_not_shown_again(backend: Backend) -> None:
     backend.add(1, 2, 3)
     cursor = backend.look("", 4).cursor
     lines, backend.lines = backend.lines, backend.lines[:1]
-    found = tailing.tail(
+    tail_page = tailing.tail(
         QUERY, cursor, 10, BEGIN + 5 * NANO,
         lambda query, paging: replace(backend.search(query, paging), quality=Quality(True, ("a shard is away",))),
     )  # fmt: skip
     backend.lines = lines
-    assert messages(backend.look(found.cursor, 6)) == []
+    assert messages(backend.look(tail_page.cursor, 6)) == []

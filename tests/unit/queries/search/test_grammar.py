@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from queries.logs.types import LogQuery
 from queries.search.grammar import (
+    BooleanGroup,
     Bounds,
     Exists,
     GrammarError,
-    Joined,
     Match,
     Node,
     Not,
@@ -71,8 +71,8 @@ PIECES = st.lists(
         ("NOT a", Not(Text("a", position=4))),
         ("-a", Not(Text("a", position=1))),
         (r"\-a", Text("-a", position=0)),
-        ("a b", Joined("AND", (Text("a", position=0), Text("b", position=2)))),
-        ("a OR b", Joined("OR", (Text("a", position=0), Text("b", position=5)))),
+        ("a b", BooleanGroup("AND", (Text("a", position=0), Text("b", position=2)))),
+        ("a OR b", BooleanGroup("OR", (Text("a", position=0), Text("b", position=5)))),
     ],
 )
 def test_what_is_typed_means(typed: str, tree: Node | None) -> None:
@@ -80,10 +80,10 @@ def test_what_is_typed_means(typed: str, tree: Node | None) -> None:
 
 
 def test_and_binds_stronger_than_or() -> None:
-    found = parse("a b OR c")
-    assert isinstance(found, Joined)
-    assert found.word == "OR"
-    assert parse("a (b OR c)") != found
+    parsed = parse("a b OR c")
+    assert isinstance(parsed, BooleanGroup)
+    assert parsed.word == "OR"
+    assert parse("a (b OR c)") != parsed
 
 
 @pytest.mark.parametrize(
@@ -117,16 +117,16 @@ def test_anything_is_understood_or_refused_with_its_place(typed: str) -> None:
 
 @given(st.text(max_size=60))
 def test_a_quoted_value_comes_back(value: str) -> None:
-    found = parse(f"f:{quote(value)}")
-    assert isinstance(found, Match)
-    assert found.value == value
+    parsed = parse(f"f:{quote(value)}")
+    assert isinstance(parsed, Match)
+    assert parsed.value == value
 
 
 @given(st.text(min_size=1, max_size=60))
 def test_a_quoted_field_comes_back(name: str) -> None:
-    found = parse(f'{quote_field(name)}:"x"')
-    assert isinstance(found, Match)
-    assert found.field == name
+    parsed = parse(f'{quote_field(name)}:"x"')
+    assert isinstance(parsed, Match)
+    assert parsed.field == name
 
 
 class Tables:
@@ -186,9 +186,9 @@ def test_a_time_that_is_none_is_pointed_at(typed: str) -> None:
     "typed", ["2026-12-01", "2026-12-01T10:00", "2026-12-01T10:00+02:00", "2026-12-01T10:00:05.5Z"]
 )
 def test_times_are_understood_with_and_without_seconds_and_offset(typed: str) -> None:
-    found = instant(typed)
-    assert found is not None
-    assert found > 1_796_000_000 * 10**9
+    parsed = instant(typed)
+    assert parsed is not None
+    assert parsed > 1_796_000_000 * 10**9
 
 
 def test_a_minus_before_a_phrase_or_a_group_excludes_it() -> None:

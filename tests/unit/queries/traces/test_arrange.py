@@ -76,12 +76,12 @@ def test_a_missing_root_is_said_and_its_children_are_shown() -> None:
 @pytest.mark.parametrize(
     ("spans", "said"),
     [
-        ([span(1, 2), span(2, 1)], "circle"),
-        ([span(1, 1)], "circle"),
+        ([span(1, 2), span(2, 1)], "cycle"),
+        ([span(1, 1)], "cycle"),
         ([span(1), span(1, name="again")], "same id"),
         ([span(1), span(2, 1), span(2, 1)], "1 span was written more than once"),
         ([span(1, ms=-5)], "end before they begin"),
-        ([span(1), span(2, 9)], "parent that is not there"),
+        ([span(1), span(2, 9)], "parent that is missing"),
     ],
 )
 def test_what_is_wrong_is_said(spans: list[Span], said: str) -> None:
@@ -100,7 +100,7 @@ def test_a_chain_of_fifty_thousand_needs_no_recursion() -> None:
 
 @st.composite
 def any_spans(draw: st.DrawFn) -> list[Span]:
-    """Spans with whatever parents: missing ones, circles, themselves."""
+    """Spans with whatever parents: missing ones, cycles, themselves."""
     count = draw(st.integers(1, 25))
     return [
         span(n, draw(st.integers(0, count + 2)), draw(st.integers(0, 50)), draw(st.integers(-5, 50)),
