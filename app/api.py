@@ -82,7 +82,7 @@ def blueprint(api: Api) -> Blueprint:
             return Response(export.csv_text(shown), mimetype="text/csv", headers=headers)
         if form == "json":
             return json_answer(export.rows(shown))
-        raise NotFound(f"“.{form}” is no format of a panel.", "Use .json or .csv.")
+        raise NotFound(f"“.{form}” is not a valid format of a panel.", "Use .json or .csv.")
 
     @routes.get("/boards/<board_id>/panels/<panel_id>/inspect")
     @errors

@@ -62,7 +62,7 @@ class PageUrl:
         except ValueError:
             value = math.nan
         if not 0 <= value < 1e12:
-            raise InvalidInput(name, f"“{text[:40]}” is no number for “{name}”.", "Write digits such as 250.")
+            raise InvalidInput(name, f"“{text[:40]}” is not a valid number for “{name}”.", "Write digits such as 250.")
         return value
 
     @property
@@ -163,6 +163,6 @@ def split_filter(text: str) -> tuple[str, str, bool]:
     """Field, value and whether it is negated. Raises InvalidInput."""
     match = _FILTER.fullmatch(text)
     if match is None:
-        raise InvalidInput("f", f"“{text[:60]}” is no filter.", "Write f=field:value.")
+        raise InvalidInput("f", f"“{text[:60]}” is not a valid filter.", "Write f=field:value.")
     name = re.sub(r"\\(.)", r"\1", match[2], flags=re.DOTALL)
     return name, match[3], bool(match[1])

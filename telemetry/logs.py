@@ -41,7 +41,7 @@ class Sink(Protocol):
 
 
 class FanOut(logging.Handler):
-    """Shapes each record once and gives it to every sink; a sink that fails hurts nobody but itself."""
+    """Converts each record once and passes it to every sink; a sink that fails does not affect the others."""
 
     def __init__(self, sinks: Sequence[Sink], fixed: Mapping[str, Any], mask: Mask | None = None) -> None:
         super().__init__()

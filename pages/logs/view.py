@@ -136,9 +136,7 @@ def _empty(search: SearchQuery, page: LogPage, known: Outcome[FieldList] | None)
         dropped = dict.fromkeys((*LABELS, "f"), "")
         ways.append(ui.link(url.href(**dropped), "Without the filters", class_="button"))
     ways.append(ui.link(url.href(from_="now-24h", to=""), "The last 24 hours", class_="button"))
-    hint = (
-        "Loosen what narrows it:" if is_narrowed(query) else "Nothing was written in this range, or it is kept no more."
-    )
+    hint = "Try removing a filter:" if is_narrowed(query) else "Nothing was written in this range, or it has expired."
     return tag("div", ui.nothing("No lines match." if is_narrowed(query) else "No lines in this range.", hint),
                tag("p", *ways, class_="links"), ui.notes(page.quality, *_strangers(search, known)),
                class_="log-empty")  # fmt: skip
@@ -150,7 +148,7 @@ def tools(url: PageUrl) -> Markup:
     live = tag("button", "Live", type="button", class_="log-live", aria_pressed="false",
                title="Show new lines as they are written")  # fmt: skip
     order = ui.link(url.href(sort="" if oldest else "oldest"), "Oldest first ⇅" if oldest else "Newest first ⇅",
-                      class_="button", title="Turn the order round")  # fmt: skip
+                      class_="button", title="Reverse order")  # fmt: skip
     limit = f"the first {EXPORTED:,} lines at most"
     exports = [
         tag("a", kind.upper(), href=url.href(f"/api/logs/export.{kind}"), class_="button", download="",

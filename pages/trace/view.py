@@ -130,7 +130,7 @@ def _links(found: Arranged, url: PageUrl, has_logs: bool) -> Markup:
     links = [
         *_clocks(found, url),
         ui.link(url.moved("/compare", a=found.trace_id), "Compare with a typical one", class_="button"),
-        ui.link(url.moved("/traces", service=root.service, op=root.name), "Others of this kind", class_="button"),
+        ui.link(url.moved("/traces", service=root.service, op=root.name), "Similar traces", class_="button"),
     ]
     links.append(tag("button", "Copy trace id", type="button", class_="button", data_copy=found.trace_id))
     if has_logs:

@@ -75,7 +75,9 @@ class Finder(Generic[L]):
         self._layouts = list(layouts) if name == "auto" else [one for one in layouts if one.name == name]
         if not self._layouts:
             known = ", ".join(one.name for one in layouts)
-            raise InvalidInput("layout", f"“{name}” is no layout of documents.", f"Choose auto or one of: {known}.")
+            raise InvalidInput(
+                "layout", f"“{name}” is not a known layout of documents.", f"Choose auto or one of: {known}."
+            )
         self._known: TTLCache[str, Found[L]] = TTLCache(clock=clock)
 
     def find(self, deadline: Deadline) -> Found[L]:

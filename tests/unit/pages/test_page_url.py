@@ -76,7 +76,7 @@ def test_bad_input_is_named(parameters: dict[str, list[str]], field: str) -> Non
 
 @pytest.mark.parametrize(("name", "value"), [("min", "abc"), ("min", "-1"), ("min", "nan"), ("min", "1e99")])
 def test_a_number_that_is_none_is_refused(name: str, value: str) -> None:
-    with pytest.raises(InvalidInput, match="no number"):
+    with pytest.raises(InvalidInput, match="not a valid number"):
         of(**{name: [value]}).number(name)
 
 
