@@ -20,6 +20,7 @@ from demo import history
 from demo.ports import Ports
 from tests.integration.queries_kit import needs, prometheus, running
 
+TESTS_SECONDS = 3_600
 FRAME_ORIGIN = "http://127.0.0.1:8099"
 
 
@@ -38,10 +39,11 @@ def served(settings: Settings) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def metrics_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A Prometheus with a day of the demo's history, up to now."""
+    """A Prometheus with a day of the demo's history, which goes on for as long as the tests may run."""
     folder = tmp_path_factory.mktemp("history")
     (folder / "data").mkdir()
-    history.backfill(folder / "data", int(time.time()), Ports(), needs("promtool"))
+    # What ends before a test begins is not "now" after five minutes, Prometheus' look-back.
+    history.backfill(folder / "data", int(time.time()) + TESTS_SECONDS, Ports(), needs("promtool"))
     with running(prometheus(folder)) as server:
         yield server.url
 
