@@ -5,6 +5,7 @@ KIND ?= errors
 WORKERS ?= 2
 FOR ?= 5m
 RUN = $(PYTHON) -m pytest -n $(WORKERS) --dist loadfile --durations 15 --durations-min 10
+ALONE = $(PYTHON) -m pytest --durations 15 --durations-min 10
 
 .DEFAULT_GOAL := help
 .PHONY: assets help setup setup-tests demo demo-stop incident test coverage lint wheel screenshots bench docs lock
@@ -28,14 +29,18 @@ incident: ## inject a fault into the demo: KIND=errors|slow|spike FOR=5m
 	@$(PYTHON) -m gateway incident $(KIND) --for $(FOR) \
 	  --url http://127.0.0.1:$(or $(DEMO_PORT_GATEWAY),8085)
 
-# In continuous integration tests with real servers run one after another, so that their start is never starved, and
-# the unit tests also measure their coverage, which makes them half as slow again.
-test: setup-tests ## lint, types and all tests, against real servers (WORKERS=2 in parallel)
+# Unit tests in WORKERS processes. Integration and browser tests are one process each, side by side: their servers are
+# started once, and never two clusters at a time. In continuous integration the unit tests also measure their coverage,
+# which makes them half as slow again.
+test: setup-tests ## lint, types and all tests, against real servers; PYTEST="tests/unit/app -x" for some of them
 	@$(MAKE) --no-print-directory lint
 	npm --prefix assets test
-	@if [ -n "$$CI" ] && [ -z "$(PYTEST)" ]; then status=0; set -x; \
-	  $(RUN) --cov tests/unit || status=1; $(RUN) -n 0 tests/integration tests/browser || status=1; exit $$status; \
-	else set -x; $(RUN) $(PYTEST); fi
+	@if [ -n "$(PYTEST)" ]; then set -x; $(PYTHON) -m pytest $(PYTEST); exit; fi; \
+	status=0; set -x; $(RUN) $${CI:+--cov} tests/unit || status=1; { set +x; } 2>/dev/null; \
+	log=$$(mktemp); trap 'rm -f "$$log"' EXIT; trap 'kill $$browser; exit 1' INT TERM; set -x; \
+	$(ALONE) tests/browser >"$$log" 2>&1 & browser=$$!; \
+	$(ALONE) tests/integration || status=1; { set +x; } 2>/dev/null; \
+	wait $$browser || status=1; cat "$$log"; exit $$status
 
 coverage: ## unit tests with the coverage of each file, checked against the floor
 	$(RUN) --cov tests/unit

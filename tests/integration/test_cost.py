@@ -102,6 +102,6 @@ def test_a_restart_while_nothing_is_scraped_counts_what_was_used_since(tmp_path:
 
     before = gap[0] // SCRAPE * PER_SCRAPE
     after = (END - START - restart) // SCRAPE * PER_SCRAPE
-    (course,) = cost.cumulated((frame,), Window(START + 300, END, 300), PRICES)
+    (course,) = cost.cumulative((frame,), Window(START + 300, END, 300), PRICES)
     assert float(np.nansum(frame.values)) == pytest.approx(before + after, abs=PER_SCRAPE)
     assert course.values[0, -1] == pytest.approx((before + after) * 10 / 1e6, abs=PER_SCRAPE * 10 / 1e6)

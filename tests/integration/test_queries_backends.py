@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from queries.core.deadline import Deadline
@@ -26,6 +27,9 @@ from tests.integration.queries_expressions import expressions
 
 pytestmark = pytest.mark.integration
 WINDOW = align(END - 3_600, END, 15, 15)
+# VictoriaMetrics adds up counter resets from the start of the range: after an infinite value, which the gauge `load`
+# has, its own answer to such a function depends on where the range begins.
+COUNTER_OF_GAUGE = re.compile(r"\b(rate|irate|increase|resets)\b([\s(]|#.*\n)*load", re.IGNORECASE)
 
 
 def _prometheus(folder: Path, binary: str = "") -> kit.Server:
@@ -86,6 +90,7 @@ def test_cached_answers_equal_direct_ones_on_every_backend(
 def test_any_expression_in_any_spelling_equals_its_direct_answer_on_every_backend(
     source: PrometheusSource, sequence: list[tuple[float, Request]]
 ) -> None:
+    assume(not any(COUNTER_OF_GAUGE.search(request.expr) for _, request in sequence))
     compare(source, sequence, exact=False)
 
 
