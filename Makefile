@@ -36,14 +36,14 @@ test: setup-tests ## lint, types and all tests, against real servers; PYTEST="te
 	@$(MAKE) --no-print-directory lint
 	npm --prefix assets test
 	@if [ -n "$(PYTEST)" ]; then set -x; $(PYTHON) -m pytest $(PYTEST); exit; fi; \
-	status=0; set -x; $(RUN) $${CI:+--cov} tests/unit || status=1; { set +x; } 2>/dev/null; \
+	status=0; set -x; $(RUN) tests/unit $${CI:+--cov} || status=1; { set +x; } 2>/dev/null; \
 	log=$$(mktemp); trap 'rm -f "$$log"' EXIT; trap 'kill $$browser; exit 1' INT TERM; set -x; \
 	$(ALONE) tests/browser >"$$log" 2>&1 & browser=$$!; \
 	$(ALONE) tests/integration || status=1; { set +x; } 2>/dev/null; \
 	wait $$browser || status=1; cat "$$log"; exit $$status
 
 coverage: ## unit tests with the coverage of each file, checked against the floor
-	$(RUN) --cov tests/unit
+	$(RUN) tests/unit --cov
 
 lint: ## ruff, mypy, import contracts, spelling, deptry; for scripts and styles biome, tsc, and whether dist/ is up to date
 	$(PYTHON) -m ruff check .
