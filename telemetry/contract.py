@@ -20,7 +20,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Metric:
-    """One metric family: its stored name (of a histogram without `_bucket`), labels and bucket bounds."""
+    """One metric family: its stored name (of a histogram without `_bucket`), labels and bucket bounds.
+
+    `dimensions` are labels that some gateways add; boards filter by them and do not rely on them.
+    """
 
     name: str
     kind: Kind
@@ -28,18 +31,21 @@ class Metric:
     labels: tuple[str, ...]
     help: str
     buckets: tuple[float, ...] = ()
+    dimensions: tuple[str, ...] = ()
 
 
 # LLM calls last from milliseconds (a cache hit) to more than a minute (a long completion).
 LATENCY_MS = (
     5, 10, 25, 50, 75, 100, 250, 500, 750, 1_000, 2_500, 5_000, 7_500, 10_000, 20_000, 40_000, 80_000,
 )  # fmt: skip
+TOKEN_MS = (1, 2.5, 5, 10, 15, 20, 30, 50, 75, 100, 150, 250, 500, 1_000, 2_500)
 QUERY_MS = (0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000)
 BYTES = tuple(float(64 * 4**power) for power in range(10))  # 64 B … 16 MiB
 CONNECTION_SECONDS = (1, 5, 15, 30, 60, 120, 300, 600, 1_800, 3_600)
 
 _REQUEST = ("endpoint", "method", "status")
 _MODEL = ("provider", "model")
+_TENANT = ("team", "key", "user")
 
 METER = "CodeAgent.Metrics"
 
@@ -61,15 +67,27 @@ METRICS: tuple[Metric, ...] = (
         "Size of WebSocket messages.", BYTES,
     ),
     Metric("codeagent_websocket_disconnections_total", Kind.COUNTER, "1", ("reason",), "Connections closed."),
-    Metric("codeagent_llm_requests_total", Kind.COUNTER, "1", (*_MODEL, "status"), "Calls to LLM providers."),
+    Metric(
+        "codeagent_llm_requests_total", Kind.COUNTER, "1", (*_MODEL, "status"), "Calls to LLM providers.",
+        dimensions=_TENANT,
+    ),
     Metric("codeagent_llm_latency", Kind.HISTOGRAM, "ms", _MODEL, "Time of a provider's whole answer.", LATENCY_MS),
     Metric(
         "codeagent_llm_time_to_first_token", Kind.HISTOGRAM, "ms", _MODEL,
         "Time until a provider's first token.", LATENCY_MS,
     ),
-    Metric("codeagent_llm_tokens_total", Kind.COUNTER, "1", (*_MODEL, "kind"), "Tokens as providers count them."),
-    Metric("codeagent_llm_rate_limit_remaining", Kind.GAUGE, "1", ("provider",), "Requests left in the window."),
-    Metric("codeagent_llm_rate_limit_limit", Kind.GAUGE, "1", ("provider",), "Requests allowed in the window."),
+    Metric(
+        "codeagent_llm_tokens_total", Kind.COUNTER, "1", (*_MODEL, "kind"), "Tokens as providers count them.",
+        dimensions=_TENANT,
+    ),
+    Metric(
+        "codeagent_llm_rate_limit_remaining", Kind.GAUGE, "1", ("provider",), "Requests left in the window.",
+        dimensions=("model", "window", *_TENANT),
+    ),
+    Metric(
+        "codeagent_llm_rate_limit_limit", Kind.GAUGE, "1", ("provider",), "Requests allowed in the window.",
+        dimensions=("model", "window", *_TENANT),
+    ),
     Metric("codeagent_llm_rate_limited_total", Kind.COUNTER, "1", ("provider",), "Calls refused with 429."),
     Metric("codeagent_provider_up", Kind.GAUGE, "1", ("provider",), "1 when the provider's last probe succeeded."),
     Metric("codeagent_cache_requests_total", Kind.COUNTER, "1", ("cache", "result"), "Cache look-ups, hit or miss."),
@@ -80,7 +98,51 @@ METRICS: tuple[Metric, ...] = (
     Metric("codeagent_db_connections_max", Kind.GAUGE, "1", (), "Connections the pool may open."),
 )  # fmt: skip
 
-BY_NAME: dict[str, Metric] = {metric.name: metric for metric in METRICS}
+# What LLM gateways and model servers export beyond that; boards use it where a profile provides it.
+_BUDGET = ("scope", "provider", *_TENANT)
+_ENGINE = ("model",)
+
+GATEWAY_METRICS: tuple[Metric, ...] = (
+    Metric(
+        "codeagent_llm_time_per_output_token", Kind.HISTOGRAM, "ms", _MODEL,
+        "Mean time between output tokens of an answer.", TOKEN_MS,
+    ),
+    Metric(
+        "codeagent_llm_cost_usd_total", Kind.COUNTER, "1", _MODEL, "US dollars as the gateway counts them.",
+        dimensions=_TENANT,
+    ),
+    Metric(
+        "codeagent_llm_tokens_remaining", Kind.GAUGE, "1", ("provider",), "Tokens left in the rate limit's window.",
+        dimensions=("model", "window", *_TENANT),
+    ),
+    Metric(
+        "codeagent_llm_tokens_limit", Kind.GAUGE, "1", ("provider",), "Tokens allowed in the rate limit's window.",
+        dimensions=("model", "window", *_TENANT),
+    ),
+    Metric(
+        "codeagent_llm_fallbacks_total", Kind.COUNTER, "1", ("model", "fallback_model", "result"),
+        "Calls sent to another model: succeeded or failed.", dimensions=_TENANT,
+    ),
+    Metric("codeagent_llm_retries_total", Kind.COUNTER, "1", _MODEL, "Calls repeated after a failure."),
+    Metric("codeagent_llm_cooldowns_total", Kind.COUNTER, "1", _MODEL, "Deployments taken out of rotation."),
+    Metric("codeagent_llm_deployment_up", Kind.GAUGE, "1", _MODEL, "1 healthy, 0 out of service, between: partly."),
+    Metric("codeagent_gateway_overhead", Kind.HISTOGRAM, "ms", _MODEL, "Time added by the gateway.", LATENCY_MS),
+    Metric("codeagent_gateway_queue_time", Kind.HISTOGRAM, "ms", _MODEL, "Time before processing.", LATENCY_MS),
+    Metric("codeagent_budget_limit_usd", Kind.GAUGE, "1", _BUDGET, "US dollars allowed until the budget's reset."),
+    Metric("codeagent_budget_remaining_usd", Kind.GAUGE, "1", _BUDGET, "US dollars left until the budget's reset."),
+    Metric("codeagent_budget_reset_seconds", Kind.GAUGE, "s", _BUDGET, "Seconds until the budget's reset."),
+    Metric("codeagent_mcp_calls_total", Kind.COUNTER, "1", ("server", "tool", "status"), "Calls of tools."),
+    Metric("codeagent_mcp_call_duration", Kind.HISTOGRAM, "ms", ("server", "tool"), "Time of a call.", LATENCY_MS),
+    Metric("codeagent_engine_running", Kind.GAUGE, "1", _ENGINE, "Requests in execution on a model server."),
+    Metric("codeagent_engine_waiting", Kind.GAUGE, "1", (*_ENGINE, "reason"), "Requests waiting on a model server."),
+    Metric("codeagent_engine_kv_cache_usage", Kind.GAUGE, "1", _ENGINE, "Share of the KV cache in use, 0 to 1."),
+    Metric("codeagent_engine_prefix_queries_total", Kind.COUNTER, "1", _ENGINE, "Tokens looked up in the KV cache."),
+    Metric("codeagent_engine_prefix_hits_total", Kind.COUNTER, "1", _ENGINE, "Tokens found in the KV cache."),
+    Metric("codeagent_engine_preemptions_total", Kind.COUNTER, "1", _ENGINE, "Requests preempted for memory."),
+    Metric("codeagent_engine_queue_time", Kind.HISTOGRAM, "ms", _ENGINE, "Time waiting for execution.", LATENCY_MS),
+)  # fmt: skip
+
+BY_NAME: dict[str, Metric] = {metric.name: metric for metric in (*METRICS, *GATEWAY_METRICS)}
 HISTOGRAM_SUFFIXES = ("_bucket", "_sum", "_count")
 
 

@@ -57,7 +57,7 @@ def matchers(filters: Filters, metric_labels: Collection[str]) -> str:
 def labels_of(metric: str) -> tuple[str, ...]:
     """Labels that a filter may use on a metric: the contract's for our own, and the target's for all."""
     known = family(metric)
-    return (*(known.labels if known else ()), *TARGET_LABELS)
+    return (*((*known.labels, *known.dimensions) if known else ()), *TARGET_LABELS)
 
 
 def expand(template: str, window: Window, filters: Filters, profile: Profile) -> str:
