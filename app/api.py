@@ -75,21 +75,21 @@ def blueprint(api: Api) -> Blueprint:
     def panel_data(board_id: str, panel_id: str, form: str) -> Response:
         board = _board(board_id)
         panel = _panels(board, panel_id)[0]
-        shown = api.boards.refresh(_state(board), [panel], board_id=board.id).panels[0]
+        view = api.boards.refresh(_state(board), [panel], board_id=board.id).panels[0]
         if form == "csv":
             name = f"{board.id}-{panel.id}.csv"
             headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-            return Response(export.csv_text(shown), mimetype="text/csv", headers=headers)
+            return Response(export.csv_text(view), mimetype="text/csv", headers=headers)
         if form == "json":
-            return json_answer(export.rows(shown))
+            return json_answer(export.rows(view))
         raise NotFound(f"“.{form}” is not a valid format of a panel.", "Use .json or .csv.")
 
     @routes.get("/boards/<board_id>/panels/<panel_id>/inspect")
     @errors
     def inspect(board_id: str, panel_id: str) -> Response:
         board = _board(board_id)
-        shown = api.boards.refresh(_state(board), _panels(board, panel_id), board_id=board.id).panels[0]
-        return json_answer({"queries": export.stories(shown, api.boards)})
+        view = api.boards.refresh(_state(board), _panels(board, panel_id), board_id=board.id).panels[0]
+        return json_answer({"queries": export.stories(view, api.boards)})
 
     @routes.get("/boards/<board_id>/filters/<label>")
     @errors
@@ -139,11 +139,11 @@ def _state(board: Dashboard) -> State:
 
 def _panels(board: Dashboard, names: str) -> Sequence[Panel]:
     """The named panels in the board's order; all of them for no name."""
-    wanted = {name for name in names.split(",") if name}
-    unknown = wanted - {panel.id for panel in board.panels}
+    requested = {name for name in names.split(",") if name}
+    unknown = requested - {panel.id for panel in board.panels}
     if unknown:
         raise NotFound(f"{board.title} has no panel “{sorted(unknown)[0][:60]}”.")
-    return [panel for panel in board.panels if not wanted or panel.id in wanted]
+    return [panel for panel in board.panels if not requested or panel.id in requested]
 
 
 def _described(board: Dashboard) -> dict[str, Any]:

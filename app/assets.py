@@ -15,7 +15,7 @@ from pathlib import Path
 
 import brotli
 
-from app.once import Once
+from app.bytes_cache import BytesCache
 
 FOLDER = Path(__file__).resolve().parent.parent / "assets"
 PLOTLY = "vendor/plotly-cartesian-4.1.1.min.js"
@@ -28,7 +28,7 @@ class Asset:
     address: str
     type: str
     body: bytes
-    packed: Once = field(default_factory=Once, repr=False, compare=False)
+    packed: BytesCache = field(default_factory=BytesCache, repr=False, compare=False)
 
     @property
     def brotli(self) -> bytes:

@@ -65,8 +65,8 @@ class PanelView:
     def is_renewing(self) -> bool:
         """Whether newer data are on their way."""
         return any(
-            isinstance(each, Answer) and each.origin is Origin.STALE and each.error is None
-            for each in (*self.outcomes, *self.now)
+            isinstance(outcome, Answer) and outcome.origin is Origin.STALE and outcome.error is None
+            for outcome in (*self.outcomes, *self.now)
         )
 
 
@@ -108,8 +108,8 @@ class BoardService:
 
     def _views(self, panels: Sequence[Panel], scope: Scope, deadline_seconds: float | None) -> tuple[PanelView, ...]:
         plans = [plan(panel, scope) for panel in panels]
-        outcomes = self._run([request for each in plans for request in each.requests()], deadline_seconds)
-        return tuple(self._show(each, outcomes, scope) for each in plans)
+        outcomes = self._run([request for panel_plan in plans for request in panel_plan.requests()], deadline_seconds)
+        return tuple(self._show(panel_plan, outcomes, scope) for panel_plan in plans)
 
     def health(self) -> SourceHealth:
         """How the source answers."""
@@ -147,70 +147,80 @@ class BoardService:
         deadline = self.deadline_seconds if deadline_seconds is None else deadline_seconds
         return dict(zip(unique, self.engine.run_many(unique, deadline), strict=True))
 
-    def _show(self, made: Plan, outcomes: Mapping[Request, Outcome], scope: Scope) -> PanelView:
+    def _show(self, panel_plan: Plan, outcomes: Mapping[Request, Outcome], scope: Scope) -> PanelView:
         # Buckets that cannot be had are assumed to be the contract's: asking again at once would not help.
-        failed = {request for request in made.bounds if request and isinstance(outcomes[request], QueryError)}
-        final = all(_is_final(outcomes[request]) for request in made.requests() if request not in failed)
-        return replace(self._state(made, outcomes, scope), is_final=final)
+        failed = {request for request in panel_plan.bounds if request and isinstance(outcomes[request], QueryError)}
+        final = all(_is_final(outcomes[request]) for request in panel_plan.requests() if request not in failed)
+        return replace(self._state(panel_plan, outcomes, scope), is_final=final)
 
-    def _state(self, made: Plan, outcomes: Mapping[Request, Outcome], scope: Scope) -> PanelView:
-        main = tuple(outcomes[request] for request in made.main)
-        now = tuple(outcomes[request] for request in made.now)
+    def _state(self, panel_plan: Plan, outcomes: Mapping[Request, Outcome], scope: Scope) -> PanelView:
+        main = tuple(outcomes[request] for request in panel_plan.main)
+        now = tuple(outcomes[request] for request in panel_plan.now)
         if any(isinstance(outcome, Pending) for outcome in (*main, *now)):
-            return PanelView(made.panel, PanelState.PENDING, Drawing(), main)
+            return PanelView(panel_plan.panel, PanelState.PENDING, Drawing(), main)
         errors = [outcome for outcome in main if isinstance(outcome, QueryError)]
         if len(errors) == len(main):
-            log.warning("panel_failed", extra={"panel": made.panel.id, "reason": str(errors[0])})
-            return PanelView(made.panel, PanelState.FAILED, Drawing(), main, errors[0].sentence, errors[0].hint)
+            log.warning("panel_failed", extra={"panel": panel_plan.panel.id, "reason": str(errors[0])})
+            return PanelView(panel_plan.panel, PanelState.FAILED, Drawing(), main, errors[0].sentence, errors[0].hint)
         try:
-            return _with_state(self._drawn(made, main, now, outcomes, scope))
+            return _with_state(self._drawn(panel_plan, main, now, outcomes, scope))
         except Exception:  # one panel's defect must not take the board with it
-            log.exception("panel_drawing_failed", extra={"panel": made.panel.id})
+            log.exception("panel_drawing_failed", extra={"panel": panel_plan.panel.id})
             sentence = "This panel could not be drawn from the answer it got."
-            return PanelView(made.panel, PanelState.FAILED, Drawing(), main, sentence, "The server's log says why.")
+            return PanelView(
+                panel_plan.panel, PanelState.FAILED, Drawing(), main, sentence, "The server's log says why."
+            )
 
     def _drawn(
-        self, made: Plan, main: tuple[Outcome, ...], now: tuple[Outcome, ...], outcomes: Mapping[Request, Outcome],
+        self,
+        panel_plan: Plan,
+        main: tuple[Outcome, ...],
+        now: tuple[Outcome, ...],
+        outcomes: Mapping[Request, Outcome],
         scope: Scope,
-    ) -> PanelView:  # fmt: skip
-        panel = made.panel
-        frames = _derived(panel, _frames(main), made.main[0].window, self.prices)
+    ) -> PanelView:
+        panel = panel_plan.panel
+        frames = _derived(panel, _frames(main), panel_plan.main[0].window, self.prices)
         if all(frame.is_empty for frame in frames):
             if not all(map(_is_whole, main)):
                 return _unknown(panel, main)
-            return self._empty(made, main, scope, _underived(panel, frames, main))
+            return self._empty(panel_plan, main, scope, _underived(panel, frames, main))
         context = DrawContext(
-            made.main[0].window if panel.queries[0].over.value in ("today", "month") else made.window,
-            compare=self._compared(made, outcomes),
+            panel_plan.main[0].window if panel.queries[0].over.value in ("today", "month") else panel_plan.window,
+            compare=self._compared(panel_plan, outcomes),
             compare_label=COMPARE_LABELS.get(scope.state.compare, ""),
-            day_before=_derived_at(panel, made.day_before, outcomes, self.prices),
-            now=_present(made, now, self.prices),
-            bounds=_bounds(made, outcomes),
+            day_before=_derived_at(panel, panel_plan.day_before, outcomes, self.prices),
+            now=_present(panel_plan, now, self.prices),
+            bounds=_bounds(panel_plan, outcomes),
         )
         drawing = draw(panel, frames, context)
         drawing = replace(drawing, notes=tuple(dict.fromkeys((*drawing.notes, *_source_notes(main)))))
         return PanelView(panel, PanelState.FRESH, drawing, main, frames=frames, now=now)
 
-    def _compared(self, made: Plan, outcomes: Mapping[Request, Outcome]) -> Frames:
+    def _compared(self, panel_plan: Plan, outcomes: Mapping[Request, Outcome]) -> Frames:
         """The earlier period's frames, moved to the present times."""
-        answers = [outcomes[request] for request in made.compare]
+        answers = [outcomes[request] for request in panel_plan.compare]
         if not answers or not all(isinstance(answer, Answer) for answer in answers):
             return ()
-        frames = _derived(made.panel, _frames(answers), made.compare[0].window, self.prices)
-        shift = made.main[0].window.start - made.compare[0].window.start
+        frames = _derived(panel_plan.panel, _frames(answers), panel_plan.compare[0].window, self.prices)
+        shift = panel_plan.main[0].window.start - panel_plan.compare[0].window.start
         return tuple(replace(frame, times=frame.times + shift) for frame in frames)
 
-    def _empty(self, made: Plan, main: tuple[Outcome, ...], scope: Scope, underived: str = "") -> PanelView:
+    def _empty(self, panel_plan: Plan, main: tuple[Outcome, ...], scope: Scope, underived: str = "") -> PanelView:
         if underived:
-            return PanelView(made.panel, PanelState.ABSENT, Drawing(alt=underived), main, underived)
+            return PanelView(panel_plan.panel, PanelState.ABSENT, Drawing(alt=underived), main, underived)
         why: Diagnosis = self.diagnostician.diagnose(
-            self.engine.metadata[self.source], made.main[0], scope.state.filters
+            self.engine.metadata[self.source], panel_plan.main[0], scope.state.filters
         )
         if why.why is Why.NOTHING_HAPPENED:
             return PanelView(
-                made.panel, PanelState.QUIET, Drawing(alt=made.panel.empty_message), main, made.panel.empty_message
+                panel_plan.panel,
+                PanelState.QUIET,
+                Drawing(alt=panel_plan.panel.empty_message),
+                main,
+                panel_plan.panel.empty_message,
             )
-        return PanelView(made.panel, PanelState.ABSENT, Drawing(alt=why.sentence), main, why.sentence)
+        return PanelView(panel_plan.panel, PanelState.ABSENT, Drawing(alt=why.sentence), main, why.sentence)
 
 
 def _frames(outcomes: Sequence[Outcome]) -> Frames:
@@ -238,17 +248,17 @@ def _derived_at(
     return _derived(panel, frames, requests[0].window, prices)
 
 
-def _present(made: Plan, now: Sequence[Outcome], prices: PriceTable) -> Frames | None:
+def _present(panel_plan: Plan, now: Sequence[Outcome], prices: PriceTable) -> Frames | None:
     """The frames of the newest instant; None where the course reaches it, or they could not be had."""
     if not now or not all(isinstance(outcome, Answer) for outcome in now):
         return None
-    return _derived(made.panel, _frames(now), made.now[0].window, prices)
+    return _derived(panel_plan.panel, _frames(now), panel_plan.now[0].window, prices)
 
 
-def _bounds(made: Plan, outcomes: Mapping[Request, Outcome]) -> Frames:
+def _bounds(panel_plan: Plan, outcomes: Mapping[Request, Outcome]) -> Frames:
     """The buckets behind each query's quantile; empty where there is none, or they could not be had."""
-    found = [outcomes[request] if request is not None else None for request in made.bounds]
-    return tuple(outcome.frame if isinstance(outcome, Answer) else EMPTY for outcome in found)
+    outcomes_of_bounds = [outcomes[request] if request is not None else None for request in panel_plan.bounds]
+    return tuple(outcome.frame if isinstance(outcome, Answer) else EMPTY for outcome in outcomes_of_bounds)
 
 
 def _complete(frame: Frame) -> bool:
@@ -273,7 +283,7 @@ def _is_whole(outcome: Outcome) -> bool:
 
 def _unknown(panel: Panel, main: tuple[Outcome, ...]) -> PanelView:
     """A panel without a sample, of whose range a part is not known: that is not yet “nothing happened”."""
-    lacking = [each for each in main if isinstance(each, Answer) and each.missing]
+    lacking = [outcome for outcome in main if isinstance(outcome, Answer) and outcome.missing]
     for answer in lacking:
         if answer.error is not None:
             return PanelView(panel, PanelState.FAILED, Drawing(), main, answer.error.sentence, answer.error.hint)
@@ -296,20 +306,20 @@ def _under_way(stale: Sequence[Answer]) -> str:
     return f"A refresh is under way; {max(1, round(100 * share))} % of the range has not been loaded yet."
 
 
-def _with_state(shown: PanelView) -> PanelView:
+def _with_state(view: PanelView) -> PanelView:
     """FRESH unless some answer is stale, partial or missing."""
-    if shown.state is not PanelState.FRESH:
-        return shown
-    outcomes = (*shown.outcomes, *shown.now)
+    if view.state is not PanelState.FRESH:
+        return view
+    outcomes = (*view.outcomes, *view.now)
     errors = [outcome for outcome in outcomes if isinstance(outcome, QueryError)]
-    stale = [each for each in outcomes if isinstance(each, Answer) and _is_old(each)]
+    stale = [outcome for outcome in outcomes if isinstance(outcome, Answer) and _is_old(outcome)]
     if stale:
         oldest = max(stale, key=lambda answer: answer.age)
         reason = oldest.error.sentence if oldest.error else _under_way(stale)
-        return replace(shown, state=PanelState.STALE, age=oldest.age, sentence=reason)
+        return replace(view, state=PanelState.STALE, age=oldest.age, sentence=reason)
     if errors:
         sentence = f"{len(errors)} of {len(outcomes)} queries failed: {errors[0].sentence}"
-        return replace(shown, state=PanelState.PARTIAL, sentence=sentence)
-    if any(isinstance(each, Answer) and each.partial for each in outcomes):
-        return replace(shown, state=PanelState.PARTIAL, sentence="The source gave only part of the answer.")
-    return shown
+        return replace(view, state=PanelState.PARTIAL, sentence=sentence)
+    if any(isinstance(outcome, Answer) and outcome.partial for outcome in outcomes):
+        return replace(view, state=PanelState.PARTIAL, sentence="The source gave only part of the answer.")
+    return view

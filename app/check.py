@@ -121,13 +121,13 @@ def _store(title: str, setting: str, ask: Callable[[], Answered] | None, write: 
 
 
 def _lines(store: LogStore, range_: Range, deadline: Deadline) -> Answered:
-    found = store.histogram(LogQuery(range_), 10, deadline)
-    return sum(bucket.total for bucket in found.buckets), found.quality
+    histogram = store.histogram(LogQuery(range_), 10, deadline)
+    return sum(bucket.total for bucket in histogram.buckets), histogram.quality
 
 
 def _spans(store: TraceStore, range_: Range, deadline: Deadline) -> Answered:
-    found = store.services(TraceQuery(range_), 100, deadline)
-    return sum(service.spans for service in found.services) + max(0, found.others), found.quality
+    services = store.services(TraceQuery(range_), 100, deadline)
+    return sum(service.spans for service in services.services) + max(0, services.others), services.quality
 
 
 def _report(board: Dashboard, plans: Sequence[Plan], outcomes: object, write: Callable[[str], object]) -> int:
@@ -135,7 +135,9 @@ def _report(board: Dashboard, plans: Sequence[Plan], outcomes: object, write: Ca
     write(f"\n{board.title}\n")
     for plan in plans:
         mine = [next(outcomes) for _ in plan.main]  # type: ignore[call-overload]
-        good = any(_has_data(outcome) for outcome in mine) and not any(isinstance(each, QueryError) for each in mine)
+        good = any(_has_data(outcome) for outcome in mine) and not any(
+            isinstance(outcome, QueryError) for outcome in mine
+        )
         bad += not good and not plan.panel.optional
         mark = "ok   " if good else "quiet" if plan.panel.optional else "EMPTY"
         write(f"  {mark} {plan.panel.id}\n")

@@ -34,8 +34,8 @@ def blueprint(stores: Stores, clock: Callable[[], float]) -> Blueprint:
     def answered(suggested: Suggest) -> Response:
         given = {name: request.args.getlist(name) for name in ("from", "to")}
         text = request.args.get("q", "")[:MAX_LENGTH]
-        at = request.args.get("at", len(text), type=int)
-        answer = json_answer(asdict(suggested(read("/", given, clock()), stores.session(), text, at)))
+        cursor = request.args.get("at", len(text), type=int)
+        answer = json_answer(asdict(suggested(read("/", given, clock()), stores.session(), text, cursor)))
         answer.headers["Cache-Control"] = "private, max-age=10"
         return answer
 
@@ -44,34 +44,34 @@ def blueprint(stores: Stores, clock: Callable[[], float]) -> Blueprint:
     return routes
 
 
-def of_lines(url: PageUrl, stores: Session, text: str, at: int) -> Suggestions:
+def of_lines(url: PageUrl, stores: Session, text: str, cursor: int) -> Suggestions:
     """Fields and values of log lines. Raises QueryError."""
     store, query = stores.need_logs(), LogQuery(url.range)
 
     def fields() -> list[FieldInfo]:
-        found = store.fields(query, FIELDS, stores.deadline)
-        return _with(CANONICAL, found.fields)
+        field_list = store.fields(query, FIELDS, stores.deadline)
+        return _with(CANONICAL, field_list.fields)
 
     def values(field: str, prefix: str) -> Facet:
         return store.values(query, field, prefix, MOST, stores.deadline)
 
-    return suggest(text, at, fields, values)
+    return suggest(text, cursor, fields, values)
 
 
-def of_spans(url: PageUrl, stores: Session, text: str, at: int) -> Suggestions:
+def of_spans(url: PageUrl, stores: Session, text: str, cursor: int) -> Suggestions:
     """Attributes of spans and their values. Raises QueryError."""
     store, query = stores.need_traces(), TraceQuery(url.range)
 
     def fields() -> list[FieldInfo]:
-        found = store.fields(query, FIELDS, stores.deadline)
-        return _with(SPAN_FIELDS, found.fields)
+        field_list = store.fields(query, FIELDS, stores.deadline)
+        return _with(SPAN_FIELDS, field_list.fields)
 
     def values(field: str, prefix: str) -> Facet:
         return store.values(query, field, prefix, MOST, stores.deadline)
 
-    return suggest(text, at, fields, values)
+    return suggest(text, cursor, fields, values)
 
 
-def _with(known: tuple[str, ...], found: tuple[FieldInfo, ...]) -> list[FieldInfo]:
+def _with(known: tuple[str, ...], fields: tuple[FieldInfo, ...]) -> list[FieldInfo]:
     """The fields that every store knows before those that were found."""
-    return [*map(FieldInfo, known), *(field for field in found if field.name not in known)]
+    return [*map(FieldInfo, known), *(field for field in fields if field.name not in known)]

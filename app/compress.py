@@ -9,7 +9,7 @@ from __future__ import annotations
 import brotli
 from flask import Flask, Response, request
 
-from app.once import Once
+from app.bytes_cache import BytesCache
 from app.response_cache import encoding_of, is_known
 
 SCRIPTS = "/_dash-component-suites/"
@@ -17,9 +17,9 @@ SMALLEST = 600  # bytes; below this a header outweighs what is saved
 TYPES = ("text/html", "application/json", "application/javascript", "text/javascript", "text/css")
 
 
-def compress(server: Flask, scripts: Once | None = None) -> None:
+def compress(server: Flask, scripts: BytesCache | None = None) -> None:
     """Compress answers for clients that accept brotli; `scripts` keeps what is compressed once."""
-    kept = scripts or Once()
+    cache = scripts or BytesCache()
 
     @server.after_request
     def packed(answer: Response) -> Response:
@@ -35,17 +35,17 @@ def compress(server: Flask, scripts: Once | None = None) -> None:
         tag, _ = answer.get_etag()
         if tag and is_known(request, answer, tag, "br"):
             return answer
-        answer.set_data(_small(kept, plain))
+        answer.set_data(_small(cache, plain))
         answer.headers["Content-Encoding"] = "br"
         return answer
 
 
-def _small(kept: Once, plain: bytes) -> bytes:
+def _small(cache: BytesCache, plain: bytes) -> bytes:
     """A script at a high level and once, by its path: what stands behind a question mark does not change it."""
     if not request.path.startswith(SCRIPTS):
         small: bytes = brotli.compress(plain, quality=4)
         return small
-    return kept.get(request.path, lambda: brotli.compress(plain, quality=11 if len(plain) < 150_000 else 9))
+    return cache.get(request.path, lambda: brotli.compress(plain, quality=11 if len(plain) < 150_000 else 9))
 
 
 def _worth_it(answer: Response) -> bool:

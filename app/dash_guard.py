@@ -58,7 +58,7 @@ def _fits(body: Mapping[str, Any], callback: Mapping[str, Any]) -> bool:
     return (
         _names(body.get("inputs", [])) == _names(callback["inputs"])
         and _names(body.get("state", [])) == _names(callback["state"])
-        and all(_is_value(each) for each in body.get("inputs", []))
+        and all(_is_value(value) for value in body.get("inputs", []))
         and _is_outputs(body.get("outputs"), body["output"])
         and _is_texts(body.get("changedPropIds", []))
     )
@@ -72,9 +72,9 @@ def _is_value(given: Mapping[str, Any]) -> bool:
 
 def _names(properties: Any) -> list[tuple[str, str]] | None:
     """Id and property of each; None for what is no list of them."""
-    if not isinstance(properties, list) or not all(isinstance(each, dict) for each in properties):
+    if not isinstance(properties, list) or not all(isinstance(item, dict) for item in properties):
         return None
-    names = [(each.get("id"), each.get("property")) for each in properties]
+    names = [(item.get("id"), item.get("property")) for item in properties]
     return names if all(isinstance(word, str) for name in names for word in name) else None
 
 

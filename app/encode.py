@@ -31,53 +31,53 @@ def board_json(board_id: str, board: BoardView, sentence: StatusLine | None, out
         "sentence": sentence,
         "outages": outages,
         # Panels that were not asked for and that the status line still waits for.
-        "awaited": sum(shown.state is PanelState.PENDING for shown in board.others),
-        "panels": [_panel(shown) for shown in board.panels],
+        "awaited": sum(view.state is PanelState.PENDING for view in board.others),
+        "panels": [_panel(view) for view in board.panels],
     }  # fmt: skip
     return orjson.dumps(parts, option=OPTIONS)
 
 
 def max_age(board: BoardView) -> float:
     """Seconds until the next step begins; at most two while something failed, is missing, or is being renewed."""
-    states = {shown.state for shown in board.panels}
-    if PanelState.PENDING in states | {shown.state for shown in board.others}:
+    states = {view.state for view in board.panels}
+    if PanelState.PENDING in states | {view.state for view in board.others}:
         return 0.5
     left = board.window.step - board.now % board.window.step
     if states & {PanelState.FAILED, PanelState.STALE, PanelState.PARTIAL} or not all(
-        shown.is_final for shown in board.panels
+        view.is_final for view in board.panels
     ):
         return min(2.0, left)
     return min(left, 60.0)
 
 
-def _panel(shown: PanelView) -> dict[str, Any]:
-    drawing = shown.drawing
+def _panel(view: PanelView) -> dict[str, Any]:
+    drawing = view.drawing
     figure = orjson.Fragment(orjson.dumps(drawing.figure, option=OPTIONS)) if drawing.figure is not None else None
     fields = {
-        "id": shown.panel.id,
-        "state": shown.state,
+        "id": view.panel.id,
+        "state": view.state,
         "status": drawing.status,
-        "sentence": visible_name(shown.sentence),
-        "hint": visible_name(shown.hint),
-        "age": round(shown.age / 5) * 5,
+        "sentence": visible_name(view.sentence),
+        "hint": visible_name(view.hint),
+        "age": round(view.age / 5) * 5,
         "alt": visible_name(drawing.alt),
         "notes": [visible_name(note) for note in drawing.notes],
         "figure": figure,
         "html": drawing.html,
         "legend": drawing.legend,
-        "drill": _drill(shown.panel),
-        "outage": _away(shown),
+        "drill": _drill(view.panel),
+        "outage": _away(view),
     }
     # Panels whose revision the browser already shows are not drawn again.
     fields["rev"] = hashlib.blake2b(orjson.dumps(fields, option=OPTIONS), digest_size=8).hexdigest()
-    return fields | {"renewing": shown.is_renewing}
+    return fields | {"renewing": view.is_renewing}
 
 
-def _away(shown: PanelView) -> str:
+def _away(view: PanelView) -> str:
     """The backend whose outage left the panel without data; empty for other reasons."""
-    if shown.state is not PanelState.FAILED:
+    if view.state is not PanelState.FAILED:
         return ""
-    return next((each.source for each in shown.outcomes if isinstance(each, SourceUnavailable)), "")
+    return next((outcome.source for outcome in view.outcomes if isinstance(outcome, SourceUnavailable)), "")
 
 
 def _drill(panel: Panel) -> dict[str, str] | None:

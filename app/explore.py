@@ -82,9 +82,9 @@ class Explorer:
         """
         key = f"explore:{canonical(url)}"
         session = self.stores.session()  # its time begins here: waiting for others is part of it
-        return self.bodies.get(key, lambda: self._made(key, page, url, session))
+        return self.bodies.get(key, lambda: self._render(key, page, url, session))
 
-    def _made(self, key: str, page: Page, url: PageUrl, session: Session) -> CachedResponse:
+    def _render(self, key: str, page: Page, url: PageUrl, session: Session) -> CachedResponse:
         try:
             answer = page.answer(url, session)
         except InvalidInput as error:
@@ -102,12 +102,12 @@ class Explorer:
 
     def _outdated(self, key: str, page: Page, url: PageUrl, error: QueryError) -> CachedResponse:
         """The page without an answer of its store."""
-        good, said = self.last_good.get(key), error_json(error)
+        good, content = self.last_good.get(key), error_json(error)
         if good is None:
-            return _encoded({"error": said, "title": "", "parts": _form(page, url)}, SHORT_SECONDS)
-        said |= {"hint": "", "as_of": int(good.made * 1_000)}
+            return _encoded({"error": content, "title": "", "parts": _form(page, url)}, SHORT_SECONDS)
+        content |= {"hint": "", "as_of": int(good.created * 1_000)}
         parts = {**good.parts, **_form(page, url)}
-        return _encoded({"error": said, "title": good.title, "parts": parts}, SHORT_SECONDS)
+        return _encoded({"error": content, "title": good.title, "parts": parts}, SHORT_SECONDS)
 
     def _filled_in(self, key: str, answer: Answer) -> Answer:
         """The answer with what is known of the parts that failed."""
@@ -117,7 +117,7 @@ class Explorer:
         parts = dict(answer.parts)
         for name, error in answer.failed.items():
             if good.parts.get(name):
-                parts[name] = as_of(Markup(good.parts[name]), error, good.made)  # noqa: S704 - escaped when it was made
+                parts[name] = as_of(Markup(good.parts[name]), error, good.created)  # noqa: S704 - escaped when it was made
         return replace(answer, parts=parts)
 
 
@@ -141,11 +141,11 @@ def blueprint(explorer: Explorer) -> Blueprint:
 
 def _document(explorer: Explorer, page: Page) -> Callable[[], Response]:
     def document() -> Response:
-        found = _at_hand(explorer, page)
-        body = shell.explorer(page, demo=explorer.demo, filled=bool(found), error=found.get("error"))
-        parts = found.get("parts", {})
+        available = _at_hand(explorer, page)
+        body = shell.explorer(page, demo=explorer.demo, filled=bool(available), error=available.get("error"))
+        parts = available.get("parts", {})
         html = DOCUMENT.format(
-            title=escape(f"{found.get('title') or page.title} · CodeAgent"), style=explorer.assets.style,
+            title=escape(f"{available.get('title') or page.title} · CodeAgent"), style=explorer.assets.style,
             icon=explorer.assets.icon, script=explorer.assets.script, written=explorer.clock() * 1000,
             body=write(body, lambda name: parts.get(name.removeprefix("part-"), ""), whole=True),
         )  # fmt: skip

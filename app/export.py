@@ -16,49 +16,49 @@ from queries.metrics.frame import series_name
 from queries.metrics.request import Answer, Outcome, Pending
 
 
-def rows(shown: PanelView) -> dict[str, Any]:
+def rows(view: PanelView) -> dict[str, Any]:
     """JSON: one entry a frame as shown, with its unit, times (epoch seconds) and values; null where absent.
 
     A panel that computes further (tokens to dollars) has the frames of its result, not those of its queries.
     """
     return {
-        "panel": shown.panel.id,
-        "title": shown.panel.title,
-        "unit": shown.panel.unit,
-        "state": shown.state,
-        "sentence": shown.sentence,
-        "notes": shown.drawing.notes,
-        "queries": [*_results(shown), *_missing(shown)],
+        "panel": view.panel.id,
+        "title": view.panel.title,
+        "unit": view.panel.unit,
+        "state": view.state,
+        "sentence": view.sentence,
+        "notes": view.drawing.notes,
+        "queries": [*_results(view), *_missing(view)],
     }
 
 
-def csv_text(shown: PanelView) -> str:
+def csv_text(view: PanelView) -> str:
     """CSV: time (ISO 8601, UTC), number of the frame, series, value, title, unit; absent samples left out."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(["time", "query", "series", "value", "title", "unit"])
-    for number, measure in enumerate(measures(shown.panel, shown.frames), start=1):
+    for number, measure in enumerate(measures(view.panel, view.frames), start=1):
         _write(writer, number, measure)
     return out.getvalue()
 
 
-def stories(shown: PanelView, boards: BoardService) -> list[dict[str, Any]]:
+def stories(view: PanelView, boards: BoardService) -> list[dict[str, Any]]:
     """What the inspector tells of each query: its text, where the answer came from, and copies to take along."""
     source = boards.engine.sources[boards.source]
     url = getattr(source, "url", "")
-    return [_story(outcome, url) for _, outcome in _pairs(shown)]
+    return [_story(outcome, url) for _, outcome in _pairs(view)]
 
 
-def _pairs(shown: PanelView) -> list[tuple[Query, Outcome]]:
-    return list(zip(shown.panel.queries, shown.outcomes, strict=True))
+def _pairs(view: PanelView) -> list[tuple[Query, Outcome]]:
+    return list(zip(view.panel.queries, view.outcomes, strict=True))
 
 
-def _results(shown: PanelView) -> list[dict[str, Any]]:
+def _results(view: PanelView) -> list[dict[str, Any]]:
     """Each frame with the expression that it came from; of several that are computed together, the last."""
-    exprs = [outcome.request.expr for outcome in shown.outcomes if isinstance(outcome, Answer)]
+    exprs = [outcome.request.expr for outcome in view.outcomes if isinstance(outcome, Answer)]
     return [
         _result(measure, exprs[min(number, len(exprs) - 1)] if exprs else "")
-        for number, measure in enumerate(measures(shown.panel, shown.frames))
+        for number, measure in enumerate(measures(view.panel, view.frames))
     ]
 
 
@@ -73,10 +73,10 @@ def _result(measure: Measure, expr: str) -> dict[str, Any]:
     }
 
 
-def _missing(shown: PanelView) -> list[dict[str, Any]]:
+def _missing(view: PanelView) -> list[dict[str, Any]]:
     """The queries that have no answer, and why."""
     missing = []
-    for query, outcome in _pairs(shown):
+    for query, outcome in _pairs(view):
         if isinstance(outcome, Pending):
             missing.append({"expr": outcome.request.expr, "pending": True})
         elif not isinstance(outcome, Answer):

@@ -112,8 +112,8 @@ def _dash(server: Flask, settings: Settings, stats: Stats) -> framework.Dash:
         Input("_pages_content", "children"),
         Input("tick", "n_intervals"),
     )
-    made: framework.Dash = dash
-    return made
+    application: framework.Dash = dash
+    return application
 
 
 def _serve_static(server: Flask, static: assets.Assets) -> None:

@@ -38,8 +38,8 @@ def blueprint(stores: Stores, clock: Callable[[], float]) -> Blueprint:
     exports = Exports()
 
     def url() -> PageUrl:
-        found = request.args.to_dict(flat=False)
-        return read("/logs", {name: found[name] for name in found if name not in OWN}, clock())
+        parameters = request.args.to_dict(flat=False)
+        return read("/logs", {name: parameters[name] for name in parameters if name not in OWN}, clock())
 
     @routes.get("/line")
     @store_errors
@@ -48,8 +48,8 @@ def blueprint(stores: Stores, clock: Callable[[], float]) -> Blueprint:
         session, line_id = stores.session(), request.args.get("id", "")
         if not line_id:
             raise InvalidInput("id", "The line's id is missing.")
-        found = log_context.detail(url(), session.need_logs().line(line_id, session.deadline), whole=whole)
-        return _kept(json_answer({"html": found}), 30)
+        content = log_context.detail(url(), session.need_logs().line(line_id, session.deadline), whole=whole)
+        return _with_max_age(json_answer({"html": content}), 30)
 
     @routes.route("/tail", methods=["GET", "POST"])
     @store_errors
@@ -74,10 +74,10 @@ def tailed(url: PageUrl, stores: Session, cursor: str) -> dict[str, object]:
     """Rows that came since the cursor (without one: the newest), oldest first."""
     plain = replace(url, parameters={name: value for name, value in url.parameters.items() if name != "cursor"})
     store, query = stores.need_logs(), query_of(plain)
-    found = store.tail(query, cursor, TAILED, stores.deadline)
+    batch = store.tail(query, cursor, TAILED, stores.deadline)
     return {
-        "html": joined(log_rows.rows(found.lines, columns_of(plain))), "cursor": found.cursor,
-        "count": len(found.lines), "skipped": found.skipped, "notes": list(found.quality.notes),
+        "html": joined(log_rows.rows(batch.lines, columns_of(plain))), "cursor": batch.cursor,
+        "count": len(batch.lines), "skipped": batch.skipped, "notes": list(batch.quality.notes),
     }  # fmt: skip
 
 
@@ -103,6 +103,6 @@ def _file(url: PageUrl, stores: Stores, kind: log_export.Kind, exports: Exports)
     return answer
 
 
-def _kept(answer: Response, seconds: int) -> Response:
+def _with_max_age(answer: Response, seconds: int) -> Response:
     answer.headers["Cache-Control"] = f"private, max-age={seconds}"
     return answer

@@ -68,7 +68,7 @@ def plan(panel: Panel, scope: Scope) -> Plan:
     """The requests of a panel in a scope. Raises InvalidInput when a filter cannot be written as PromQL."""
     scope = replace(scope, window=window_for(panel, scope))
     main = tuple(_request(query, scope, query.shift) for query in panel.queries)
-    made = Plan(
+    panel_plan = Plan(
         panel,
         scope.window,
         main,
@@ -76,12 +76,12 @@ def plan(panel: Panel, scope: Scope) -> Plan:
         bounds=tuple(_bounds(query, scope) for query in panel.queries),
     )
     if isinstance(panel.view, Tile):
-        latest = zip(made.now or main, panel.queries, strict=True)
-        return replace(made, day_before=tuple(_day_before(request, query) for request, query in latest))
+        latest = zip(panel_plan.now or main, panel.queries, strict=True)
+        return replace(panel_plan, day_before=tuple(_day_before(request, query) for request, query in latest))
     shift = compare_shift(scope.state, scope.window)
     if isinstance(panel.view, Lines) and shift and all(query.over is Over.RANGE for query in panel.queries):
-        return replace(made, compare=tuple(_earlier(request, shift) for request in main), compare_shift=shift)
-    return made
+        return replace(panel_plan, compare=tuple(_earlier(request, shift) for request in main), compare_shift=shift)
+    return panel_plan
 
 
 def window_for(panel: Panel, scope: Scope) -> Window:

@@ -65,18 +65,18 @@ class Prerender:
         chosen = board.panels[: PANELS_AT_FIRST[state.width]]
         others = board.panels[len(chosen) :]
         refreshed = self.boards.refresh(state, chosen, PATIENCE_SECONDS, board.id, others)
-        shown = {each.panel.id: each for each in refreshed.panels}
-        views = (*refreshed.panels, *refreshed.others)
-        sentence = summarize_health(self.alerts.state(), views, state.range.is_past, self.boards.clock_doubt())
+        views = {view.panel.id: view for view in refreshed.panels}
+        all_views = (*refreshed.panels, *refreshed.others)
+        sentence = summarize_health(self.alerts.state(), all_views, state.range.is_past, self.boards.clock_doubt())
 
         def content(element_id: str) -> str:
             if element_id == "sentence":
                 return _sentence(sentence)
             kind, _, panel_id = element_id.partition("-")
-            found = shown.get(panel_id)
+            view = views.get(panel_id)
             if kind == "legend":
-                return found.drawing.legend if found else ""
-            return _content(found, state.width)
+                return view.drawing.legend if view else ""
+            return _content(view, state.width)
 
         inner = write(shell.page(board, demo=self.demo), content)
         return encode(f'<div id="instant">{inner}</div>'.encode(), max_age(refreshed), time.monotonic)
@@ -92,7 +92,7 @@ def write(component: Any, content: Callable[[str], str], *, whole: bool = False)
     if isinstance(component, (str, int, float)):
         return escape(str(component))
     if isinstance(component, (list, tuple)):
-        return "".join(write(each, content, whole=whole) for each in component)
+        return "".join(write(child, content, whole=whole) for child in component)
     fields = component.to_plotly_json()
     name, props = fields["type"], fields["props"]
     if fields["namespace"] != "dash_html_components" and not (whole and name in VOID):
@@ -108,15 +108,15 @@ def write(component: Any, content: Callable[[str], str], *, whole: bool = False)
 
 
 def _attributes(props: Mapping[str, Any], whole: bool) -> str:
-    kept = []
+    attributes = []
     for name, value in props.items():
         if name == "className":
-            kept.append(("class", value))
+            attributes.append(("class", value))
         elif name == "style":
-            kept.append(("style", ";".join(f"{key}:{each}" for key, each in value.items())))
+            attributes.append(("style", ";".join(f"{key}:{declaration}" for key, declaration in value.items())))
         elif name in KEPT or (name.startswith("aria-") and name not in IDS) or (whole and name != "children"):
-            kept.append((name, value))
-    return "".join(_attribute(name, value) for name, value in kept)
+            attributes.append((name, value))
+    return "".join(_attribute(name, value) for name, value in attributes)
 
 
 def _attribute(name: str, value: Any) -> str:
@@ -140,14 +140,14 @@ def _clock_time(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%H:%M")
 
 
-def _content(shown: PanelView | None, width: str) -> str:
+def _content(view: PanelView | None, width: str) -> str:
     """The inside of a panel: its markup, its chart as SVG, or nothing (the skeleton stays)."""
-    if shown is None:
+    if view is None:
         return ""
-    drawing = shown.drawing
+    drawing = view.drawing
     if drawing.figure is None:
         return drawing.html and f"<div data-first-data>{drawing.html}</div>"
-    across, down = _size(shown.panel, width)
+    across, down = _size(view.panel, width)
     return f"<div data-first-data>{svg.render(drawing.figure, across, down, title=drawing.alt)}</div>"
 
 

@@ -61,7 +61,7 @@ class ResponseCache:
     most_bytes: int = 64 * 2**20
     grace: float = 0.0
     clock: Callable[[], float] = time.monotonic
-    _kept: OrderedDict[str, CachedResponse] = field(default_factory=OrderedDict)
+    _entries: OrderedDict[str, CachedResponse] = field(default_factory=OrderedDict)
     _bytes: int = 0
     _making: dict[str, threading.Lock] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -73,26 +73,26 @@ class ResponseCache:
 
     def get(self, key: str, make: Callable[[], CachedResponse]) -> CachedResponse:
         """The body of a key, made by one thread when there is none or its time is over."""
-        found = self._fresh(key)
-        if found is not None:
-            return found
+        response = self._fresh(key)
+        if response is not None:
+            return response
         with self._lock:
             gate = self._making.setdefault(key, threading.Lock())
-            old = self._kept.get(key)
+            old = self._entries.get(key)
         if old is not None and self.clock() < old.expires + self.grace:
             if not gate.locked():
                 threading.Thread(target=self._again, args=(key, gate, make), daemon=True).start()
             return old
-        return self._made(key, gate, make)
+        return self._render(key, gate, make)
 
-    def _made(self, key: str, gate: threading.Lock, make: Callable[[], CachedResponse]) -> CachedResponse:
+    def _render(self, key: str, gate: threading.Lock, make: Callable[[], CachedResponse]) -> CachedResponse:
         try:
             with gate:
-                found = self._fresh(key)
-                if found is None:
-                    found = make()
-                    self._keep(key, found)
-            return found
+                response = self._fresh(key)
+                if response is None:
+                    response = make()
+                    self._keep(key, response)
+            return response
         finally:
             with self._lock:
                 if self._making.get(key) is gate:
@@ -100,23 +100,23 @@ class ResponseCache:
 
     def _again(self, key: str, gate: threading.Lock, make: Callable[[], CachedResponse]) -> None:
         with suppress(QueryError):  # whoever asks after the grace is told
-            self._made(key, gate, make)
+            self._render(key, gate, make)
 
     def _fresh(self, key: str) -> CachedResponse | None:
         with self._lock:
-            body = self._kept.get(key)
+            body = self._entries.get(key)
             if body is None or body.expires <= self.clock():
                 return None
-            self._kept.move_to_end(key)
+            self._entries.move_to_end(key)
             return body
 
     def _keep(self, key: str, body: CachedResponse) -> None:
         with self._lock:
-            old = self._kept.pop(key, None)
+            old = self._entries.pop(key, None)
             self._bytes += body.size - (old.size if old else 0)
-            self._kept[key] = body
-            while len(self._kept) > self.most or self._bytes > self.most_bytes:
-                _, gone = self._kept.popitem(last=False)
+            self._entries[key] = body
+            while len(self._entries) > self.most or self._bytes > self.most_bytes:
+                _, gone = self._entries.popitem(last=False)
                 self._bytes -= gone.size
 
 

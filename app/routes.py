@@ -76,8 +76,8 @@ def has_charts(path: str, boards: Mapping[str, Dashboard]) -> bool:
     parts = path.strip("/").split("/")
     board = boards.get(parts[1] if parts[0] == "embed" and len(parts) > 1 else parts[0])
     panels = board.panels if board else ()
-    wanted = parts[2] if parts[0] == "embed" and len(parts) == 3 else ""
-    return any(isinstance(panel.view, shell.CHARTS) for panel in panels if wanted in ("", panel.id))
+    panel_id = parts[2] if parts[0] == "embed" and len(parts) == 3 else ""
+    return any(isinstance(panel.view, shell.CHARTS) for panel in panels if panel_id in ("", panel.id))
 
 
 def _board_layout(board: Dashboard, settings: Settings) -> Callable[..., Any]:
@@ -107,7 +107,7 @@ def _embed_layout(settings: Settings) -> Callable[..., Any]:
         board, _, panel = _values(target)[0].partition("/")
         if board not in BOARDS:
             return shell.message("No such board", f"Known are: {', '.join(BOARDS)}.")
-        chosen: tuple[Panel, ...] = tuple(each for each in BOARDS[board].panels if panel in ("", each.id))
+        chosen: tuple[Panel, ...] = tuple(item for item in BOARDS[board].panels if panel in ("", item.id))
         return shell.bare(BOARDS[board], chosen, "embed", demo=settings.demo)
 
     return layout

@@ -51,8 +51,8 @@ def is_allowed(host: str, allowed: Sequence[str]) -> bool:
     if name == "localhost" or name.endswith(".localhost") or _is_address(name):
         return True
     return any(
-        name.endswith(known) if known.startswith(".") else name == known
-        for known in (each.rstrip(".") for each in allowed)
+        name.endswith(pattern) if pattern.startswith(".") else name == pattern
+        for pattern in (allowed_name.rstrip(".") for allowed_name in allowed)
     )
 
 

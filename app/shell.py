@@ -97,8 +97,8 @@ def _explore_error(error: Mapping[str, Any] | None) -> Component:
 
 def bare(board: Dashboard, panels: Sequence[Panel], mode: str, *, demo: bool) -> Component:
     """A board without chrome, for kiosks and embeds; `mode` is `kiosk` or `embed`."""
-    one = f": {panels[0].title}" if len(panels) == 1 else ""
-    title = html.H1(board.title + one, className="bare-title" if mode == "kiosk" else "unseen")
+    suffix = f": {panels[0].title}" if len(panels) == 1 else ""
+    title = html.H1(board.title + suffix, className="bare-title" if mode == "kiosk" else "unseen")
     badge = [html.Span("Demo data", className="demo-badge")] if demo else []
     content = _board(board, panels)
     if mode == "embed":
@@ -269,7 +269,7 @@ def _menu(
 
 def _navigation(current: str) -> Component:
     boards = [(board.id, board.short or board.title, board.title) for board in NAVIGATION]
-    links = [_nav_link(*each, current) for each in (*boards, *EXPLORERS)]
+    links = [_nav_link(*link, current) for link in (*boards, *EXPLORERS)]
     about = html.A("About", href="/about", className="nav-link about-link", title="What this app does for its source")
     return html.Nav([*links, about], className="rail", **{"aria-label": "Dashboards"})
 

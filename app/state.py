@@ -39,8 +39,8 @@ def parse(parameters: Mapping[str, Sequence[str]], board: Dashboard) -> State:
 
     Unknown parameters are ignored: links live longer than versions.
     """
-    start = _one(parameters, "from", board.range)
-    end = _one(parameters, "to", "now")
+    start = _single_value(parameters, "from", board.range)
+    end = _single_value(parameters, "to", "now")
     compare = _choice(parameters, "compare", tuple(COMPARISONS), "")
     width = _choice(parameters, "w", tuple(WIDTHS), "m")
     time_range = TimeRange(start, end)
@@ -74,7 +74,7 @@ def compare_shift(state: State, of: Window) -> int:
     return {"": 0, "period": of.seconds + of.step, "day": DAY, "week": 7 * DAY}[state.compare]
 
 
-def _one(parameters: Mapping[str, Sequence[str]], name: str, default: str) -> str:
+def _single_value(parameters: Mapping[str, Sequence[str]], name: str, default: str) -> str:
     values = [value for value in parameters.get(name, ()) if value]
     if len(values) > 1:
         raise InvalidInput(name, f"“{name}” is given {len(values)} times in the address.", "Leave one.")
@@ -82,7 +82,7 @@ def _one(parameters: Mapping[str, Sequence[str]], name: str, default: str) -> st
 
 
 def _choice(parameters: Mapping[str, Sequence[str]], name: str, known: tuple[str, ...], default: str) -> str:
-    value = _one(parameters, name, default)
+    value = _single_value(parameters, name, default)
     if value not in known:
         choices = ", ".join(choice for choice in known if choice)
         raise InvalidInput(name, f"“{value[:40]}” is not known for “{name}”.", f"Choose one of: {choices}.")

@@ -34,29 +34,29 @@ def blueprint(stores: Stores, clock: Callable[[], float]) -> Blueprint:
     @store_errors
     def span() -> Response:
         session, page = stores.session(), url()
-        found = load_span(page.value("id").lower(), request.args.get("span", ""), session)
-        return _html(details.span_detail(page, found), session)
+        detail = load_span(page.value("id").lower(), request.args.get("span", ""), session)
+        return _html(details.span_detail(page, detail), session)
 
     @routes.get("/lines")
     @store_errors
     def lines() -> Response:
         session = stores.session()
         page = url()
-        found = trace_of(page, session)
-        return _html(details.lines(found, load_lines(found, session), page), session)
+        trace = trace_of(page, session)
+        return _html(details.lines(trace, load_lines(trace, session), page), session)
 
     @routes.get("/find")
     @store_errors
     def find() -> Response:
         session, page = stores.session(), url()
-        return _kept(json_answer(matching_keys(trace_of(page, session), page.value("q"), session)), session)
+        return _with_max_age(json_answer(matching_keys(trace_of(page, session), page.value("q"), session)), session)
 
     @routes.get("/download")
     @store_errors
     def download() -> Response:
-        found = trace_of(url(), stores.session())
-        answer = json_answer({"trace_id": found.trace_id, "spans": [asdict(span) for span in found.spans]})
-        answer.headers["Content-Disposition"] = f'attachment; filename="trace-{found.trace_id}.json"'
+        trace = trace_of(url(), stores.session())
+        answer = json_answer({"trace_id": trace.trace_id, "spans": [asdict(span) for span in trace.spans]})
+        answer.headers["Content-Disposition"] = f'attachment; filename="trace-{trace.trace_id}.json"'
         return answer
 
     return routes
@@ -68,10 +68,10 @@ def trace_of(url: PageUrl, session: Session) -> Arranged:
 
 
 def _html(content: Markup, session: Session) -> Response:
-    return _kept(json_answer({"html": content}), session)
+    return _with_max_age(json_answer({"html": content}), session)
 
 
-def _kept(answer: Response, session: Session) -> Response:
+def _with_max_age(answer: Response, session: Session) -> Response:
     """Good for a while, unless something is missing in it."""
     answer.headers["Cache-Control"] = "no-store" if session.tracker.doubtful else "private, max-age=30"
     return answer

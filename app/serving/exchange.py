@@ -12,7 +12,7 @@ from gunicorn.http import wsgi
 from gunicorn.http.errors import NoMoreData
 
 from app.serving.connection import Connection
-from app.serving.repeats import Repeats
+from app.serving.microcache import Microcache
 
 if TYPE_CHECKING:
     from app.serving.worker import Worker
@@ -45,11 +45,11 @@ class Exchange:
         """Go on until the answer is whole, or enough of it waits to be sent. Never raises."""
         self._context.run(self._step)
 
-    def teach(self, repeats: Repeats) -> None:
+    def teach(self, microcache: Microcache) -> None:
         """Let the answer be given again, when it may be."""
         if self.keeps and self._copy is not None:
             response, route = self._response, str(self._environ.get("telemetry.route", "other"))
-            repeats.keep(self._head, response.status, response.headers, b"".join(self._copy), route)
+            microcache.keep(self._head, response.status, response.headers, b"".join(self._copy), route)
 
     def abandon(self) -> None:
         """The client has gone: let the application close what it holds."""
@@ -98,7 +98,7 @@ class Exchange:
             self._response.force_close()
         self._body = worker.wsgi(self._environ, self._response.start_response)
         self._pieces = iter(self._body)
-        if worker.repeats.room_for(self._head, self._response.status or "", self._response.headers):
+        if worker.microcache.room_for(self._head, self._response.status or "", self._response.headers):
             self._copy = []
         return True
 

@@ -29,7 +29,7 @@ from app.serving.connection import Connection, Phase
 from app.serving.exchange import Exchange
 from app.serving.head import Refusal, read_head
 from app.serving.limits import Limits
-from app.serving.repeats import Repeats
+from app.serving.microcache import Microcache
 
 ACCEPTS_AT_ONCE: Final = 64
 SPARE_FILES: Final = 256  # for backends, stores and logs
@@ -56,7 +56,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped
         # Ordered by how long they have been in that phase: the first is the first to go when there is no room.
         self.readers: dict[Connection, None] = {}
         self.writers: dict[Connection, None] = {}
-        self.repeats = Repeats()
+        self.microcache = Microcache()
         # Connections whose application is asked again at a time (monotonic seconds), the first to come first.
         self.later: deque[tuple[float, Connection]] = deque()
         self.working = 0
@@ -191,10 +191,10 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped
         self.nr += 1
         self.alive = self.alive and self.nr < self.max_requests
         connection.begin_answer()
-        kept = self.repeats.find(request) if self.alive else None
-        if kept is not None and is_local(connection.client):
-            self.note_repeated(kept.route, int(kept.status[:3]))
-            connection.output.sendall(kept.written(time.monotonic()))
+        response = self.microcache.find(request) if self.alive else None
+        if response is not None and is_local(connection.client):
+            self.note_repeated(response.route, int(response.status[:3]))
+            connection.output.sendall(response.written(time.monotonic()))
             self.leave_phase(connection)
             self.send(connection)
         elif self.working >= self.limits.waiting:
@@ -228,7 +228,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped
         """Begin to send what there is of an answer. Raises OSError."""
         exchange = connection.exchange
         if exchange is not None and exchange.done:
-            exchange.teach(self.repeats)
+            exchange.teach(self.microcache)
         connection.phase = Phase.WRITING
         self.writers[connection] = None
         connection.await_reader()
@@ -299,7 +299,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped
     def expire(self) -> None:
         """Close what has taken too long."""
         now = time.monotonic()
-        for connection in [each for each in self.connections if each.deadline < now]:
+        for connection in [candidate for candidate in self.connections if candidate.deadline < now]:
             if connection.phase is Phase.READING and connection.data:
                 self.refuse(connection, _LATE)
             elif connection.phase is not Phase.WORKING:
@@ -313,7 +313,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped
         others = self.readers if phase is Phase.READING else self.writers
         limit = self.limits.bodies if phase is Phase.READING else self.limits.answers
         while self.held[phase] > limit:
-            oldest = next((each for each in others if each.held and each is not connection), None)
+            oldest = next((other for other in others if other.held and other is not connection), None)
             if oldest is None:
                 return
             self.close(oldest)
@@ -344,16 +344,16 @@ def is_local(client: Any) -> bool:
     return not isinstance(client, tuple) or client[0] in ("127.0.0.1", "::1")
 
 
-def _most_connections(wanted: int) -> int:
+def _most_connections(requested: int) -> int:
     """As many as wanted and as the system gives file descriptors for; its soft limit is raised as far as it goes."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    needed = wanted + SPARE_FILES
+    needed = requested + SPARE_FILES
     if soft != resource.RLIM_INFINITY and soft < needed:
         soft = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
         with suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return wanted if soft == resource.RLIM_INFINITY else max(64, min(wanted, soft - SPARE_FILES))
+    return requested if soft == resource.RLIM_INFINITY else max(64, min(requested, soft - SPARE_FILES))
 
 
 def exit_at_once(worker: Any, close: Callable[[], None], seconds: float = 2.0) -> None:

@@ -10,9 +10,9 @@ import pytest
 from flask import Flask, Response
 from flask.testing import FlaskClient
 
+from app.bytes_cache import BytesCache
 from app.compress import compress
 from app.factory import create_app
-from app.once import Once
 from app.settings import Settings
 
 SCRIPT = "/_dash-component-suites/dash/dcc/async-graph.js"
@@ -27,7 +27,7 @@ def client() -> Iterator[FlaskClient]:
 
 
 def test_a_query_does_not_make_another_copy() -> None:
-    kept = Once()
+    kept = BytesCache()
     server = Flask("test")
     server.add_url_rule(SCRIPT, "script", lambda: Response("x" * 5_000, mimetype="application/javascript"))
     compress(server, kept)
@@ -55,7 +55,7 @@ def test_who_does_not_take_brotli_gets_none(client: FlaskClient, accepted: str) 
 
 
 def test_makers_of_different_keys_do_not_wait_for_each_other_and_of_one_key_make_it_once() -> None:
-    kept, gate, calls = Once(), threading.Event(), []
+    kept, gate, calls = BytesCache(), threading.Event(), []
 
     def slow() -> bytes:
         calls.append(1)
@@ -73,7 +73,7 @@ def test_makers_of_different_keys_do_not_wait_for_each_other_and_of_one_key_make
 
 
 def test_what_is_kept_is_bounded_and_failures_are_not_kept() -> None:
-    kept = Once(most_bytes=100)
+    kept = BytesCache(most_bytes=100)
     for number in range(50):
         assert kept.get(number, lambda: bytes(30)) == bytes(30)
         assert kept.size <= 100

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.serving.repeats import Headers, Repeats, key_of
+from app.serving.microcache import Headers, Microcache, key_of
 
 OK: Headers = (
     ("Content-Type", "application/json"), ("Content-Length", "2"), ("ETag", '"a-br"'), ("Vary", "Accept-Encoding"),
@@ -17,19 +17,19 @@ def head(*headers: str, line: str = "GET /api/x?a=1 HTTP/1.1") -> bytes:
     return ("\r\n".join((line, "Host: localhost", *headers)) + "\r\n\r\n").encode()
 
 
-def taught(repeats: Repeats, request: bytes, headers: Headers = OK, status: str = "200 OK") -> bool:
+def taught(microcache: Microcache, request: bytes, headers: Headers = OK, status: str = "200 OK") -> bool:
     """Whether the answer was kept."""
-    if not repeats.room_for(request, status, headers):
+    if not microcache.room_for(request, status, headers):
         return False
-    repeats.keep(request, status, headers, b"{}", "/api/x")
-    return repeats.find(request) is not None
+    microcache.keep(request, status, headers, b"{}", "/api/x")
+    return microcache.find(request) is not None
 
 
 def test_an_answer_is_given_again_for_a_second_and_its_age_runs_on() -> None:
     now = [100.0]
-    repeats = Repeats(clock=lambda: now[0])
-    assert taught(repeats, head("Accept-Encoding: br"))
-    kept = repeats.find(head("User-Agent: other", "accept-encoding: br"))
+    microcache = Microcache(clock=lambda: now[0])
+    assert taught(microcache, head("Accept-Encoding: br"))
+    kept = microcache.find(head("User-Agent: other", "accept-encoding: br"))
     assert kept is not None
     text = kept.written(104.0).decode()
     assert text.startswith("HTTP/1.1 200 OK\r\n")
@@ -38,7 +38,7 @@ def test_an_answer_is_given_again_for_a_second_and_its_age_runs_on() -> None:
     assert text.lower().count("cache-control") == 1
     assert "of the first" not in text
     now[0] += 1.01
-    assert repeats.find(head("Accept-Encoding: br")) is None
+    assert microcache.find(head("Accept-Encoding: br")) is None
 
 
 @pytest.mark.parametrize(
@@ -56,9 +56,9 @@ def test_an_answer_is_given_again_for_a_second_and_its_age_runs_on() -> None:
     ],
 )  # fmt: skip
 def test_another_question_is_left_to_the_application(other: bytes) -> None:
-    repeats = Repeats()
-    assert taught(repeats, head("Accept-Encoding: br"))
-    assert repeats.find(other) is None
+    microcache = Microcache()
+    assert taught(microcache, head("Accept-Encoding: br"))
+    assert microcache.find(other) is None
 
 
 @pytest.mark.parametrize(
@@ -71,21 +71,21 @@ def test_another_question_is_left_to_the_application(other: bytes) -> None:
 )  # fmt: skip
 def test_what_is_not_for_everybody_is_not_kept(status: str, name: str, value: str) -> None:
     headers = [pair for pair in OK if pair[0] != name] + [(name, value)]
-    assert not taught(Repeats(), head(), headers, status)
+    assert not taught(Microcache(), head(), headers, status)
 
 
 def test_an_unchanged_answer_is_kept_without_a_length() -> None:
     headers = [pair for pair in OK if pair[0] != "Content-Length"]
-    assert taught(Repeats(), head(), headers, "304 NOT MODIFIED")
-    assert not taught(Repeats(), head(), headers, "200 OK")
+    assert taught(Microcache(), head(), headers, "304 NOT MODIFIED")
+    assert not taught(Microcache(), head(), headers, "200 OK")
 
 
 def test_what_is_kept_is_bounded() -> None:
-    repeats = Repeats(most=3, most_bytes=100, largest=60)
+    microcache = Microcache(most=3, most_bytes=100, largest=60)
     for number in range(10):
-        repeats.keep(head(f"If-None-Match: {number}"), "200 OK", OK, bytes(40), "r")
-    repeats.keep(head("If-None-Match: large"), "200 OK", OK, bytes(61), "r")
-    found = [number for number in (*range(10), "large") if repeats.find(head(f"If-None-Match: {number}"))]
+        microcache.keep(head(f"If-None-Match: {number}"), "200 OK", OK, bytes(40), "r")
+    microcache.keep(head("If-None-Match: large"), "200 OK", OK, bytes(61), "r")
+    found = [number for number in (*range(10), "large") if microcache.find(head(f"If-None-Match: {number}"))]
     assert found == [8, 9]
 
 

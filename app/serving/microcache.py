@@ -32,7 +32,7 @@ _DROPPED: Final = frozenset(("cache-control", "x-correlation-id", "date", "serve
 
 
 @dataclass(frozen=True)
-class Kept:
+class MicrocachedResponse:
     """A whole answer; `until` and `fresh_until` are monotonic seconds, `route` names it in measurements."""
 
     status: str
@@ -54,21 +54,21 @@ class Kept:
 
 
 @dataclass
-class Repeats:
+class Microcache:
     """A bounded memory of such answers, for one thread: the event loop."""
 
     most: int = 512
     most_bytes: int = 16 * 2**20
     largest: int = 128 * 1024
     clock: Callable[[], float] = time.monotonic
-    _kept: OrderedDict[Key, Kept] = field(default_factory=OrderedDict)
+    _entries: OrderedDict[Key, MicrocachedResponse] = field(default_factory=OrderedDict)
     _bytes: int = 0
 
-    def find(self, head: bytes) -> Kept | None:
+    def find(self, head: bytes) -> MicrocachedResponse | None:
         """The answer to a request with that head, if it was given a moment ago."""
         key = key_of(head)
-        kept = self._kept.get(key) if key else None
-        return kept if kept is not None and kept.until > self.clock() else None
+        response = self._entries.get(key) if key else None
+        return response if response is not None and response.until > self.clock() else None
 
     def room_for(self, head: bytes, status: str, headers: Headers) -> bool:
         """Whether an answer with these headers may be kept."""
@@ -91,15 +91,17 @@ class Repeats:
             return
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers if name.lower() not in _DROPPED)
         until = now + min(SECONDS, int(control[1]))
-        kept = Kept(status, lines.encode("latin-1"), body, until, now + int(control[1]), control[2] or "", route)
+        response = MicrocachedResponse(
+            status, lines.encode("latin-1"), body, until, now + int(control[1]), control[2] or "", route
+        )
         self._drop(key)
-        self._kept[key] = kept
+        self._entries[key] = response
         self._bytes += len(body)
-        while len(self._kept) > self.most or self._bytes > self.most_bytes:
-            self._drop(next(iter(self._kept)))
+        while len(self._entries) > self.most or self._bytes > self.most_bytes:
+            self._drop(next(iter(self._entries)))
 
     def _drop(self, key: Key) -> None:
-        gone = self._kept.pop(key, None)
+        gone = self._entries.pop(key, None)
         self._bytes -= len(gone.body) if gone else 0
 
 
