@@ -148,6 +148,9 @@ def _panels(board: Dashboard, names: str) -> Sequence[Panel]:
 
 def _described(board: Dashboard) -> dict[str, Any]:
     return {
-        "id": board.id, "title": board.title, "path": board.path, "filters": board.filters,
+        "id": board.id,
+        "title": board.title,
+        "path": board.path,
+        "filters": board.filters,
         "panels": [{"id": panel.id, "title": panel.title, "unit": panel.unit} for panel in board.panels],
-    }  # fmt: skip
+    }

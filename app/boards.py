@@ -95,9 +95,13 @@ class BoardService:
     clock: Callable[[], float] = time.time
 
     def refresh(
-        self, state: State, panels: Sequence[Panel], deadline_seconds: float | None = None, board_id: str = "",
+        self,
+        state: State,
+        panels: Sequence[Panel],
+        deadline_seconds: float | None = None,
+        board_id: str = "",
         others: Sequence[Panel] = (),
-    ) -> BoardView:  # fmt: skip
+    ) -> BoardView:
         """Every panel of `panels` before the deadline; what is late is PENDING. Nobody waits for `others`.
 
         Raises InvalidInput for bad state.

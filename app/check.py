@@ -99,11 +99,9 @@ def _check_stores(stores: Stores, time_range: str, write: Callable[[str], object
     start, end = TimeRange(time_range).resolve(now)
     range_ = Range.of_seconds(start, end)
     questions: list[tuple[str, str, Callable[[], Answered] | None]] = [
-        ("Log lines", "CODEAGENT_LOGS_DIR",
-         partial(_lines, stores.logs, range_, deadline) if stores.logs else None),
-        ("Traces", "CODEAGENT_TRACES_DIR",
-         partial(_spans, stores.traces, range_, deadline) if stores.traces else None),
-    ]  # fmt: skip
+        ("Log lines", "CODEAGENT_LOGS_DIR", partial(_lines, stores.logs, range_, deadline) if stores.logs else None),
+        ("Traces", "CODEAGENT_TRACES_DIR", partial(_spans, stores.traces, range_, deadline) if stores.traces else None),
+    ]
     return sum(_store(*question, write) for question in questions)
 
 

@@ -74,10 +74,21 @@ def interpolate(
     def document(**parts: Any) -> str:
         filled = instant()  # takes a moment, and the time is that of sending
         return TEMPLATE.format(
-            description=DESCRIPTION, title=escape(parts["title"]), style=assets.style, icon=assets.icon,
-            plotly=assets.plotly, script=assets.script, css=parts["css"], instant=filled, entry=parts["app_entry"],
-            charts=CHARTS.format(plotly=assets.plotly) if has_charts() else "", boards=BOARD_LIST,
-            written=clock() * 1000, config=parts["config"], scripts=parts["scripts"], renderer=parts["renderer"],
-        )  # fmt: skip
+            description=DESCRIPTION,
+            title=escape(parts["title"]),
+            style=assets.style,
+            icon=assets.icon,
+            plotly=assets.plotly,
+            script=assets.script,
+            css=parts["css"],
+            instant=filled,
+            entry=parts["app_entry"],
+            charts=CHARTS.format(plotly=assets.plotly) if has_charts() else "",
+            boards=BOARD_LIST,
+            written=clock() * 1000,
+            config=parts["config"],
+            scripts=parts["scripts"],
+            renderer=parts["renderer"],
+        )
 
     return document

@@ -26,14 +26,19 @@ def board_json(board_id: str, board: BoardView, sentence: StatusLine | None, out
     window = board.window
     parts = {
         "board": board_id,
-        "window": {"start": window.start, "end": window.end, "step": window.step, "scrape": window.scrape_interval,
-                   "now": round(board.now)},
+        "window": {
+            "start": window.start,
+            "end": window.end,
+            "step": window.step,
+            "scrape": window.scrape_interval,
+            "now": round(board.now),
+        },
         "sentence": sentence,
         "outages": outages,
         # Panels that were not asked for and that the status line still waits for.
         "awaited": sum(view.state is PanelState.PENDING for view in board.others),
         "panels": [_panel(view) for view in board.panels],
-    }  # fmt: skip
+    }
     return orjson.dumps(parts, option=OPTIONS)
 
 

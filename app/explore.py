@@ -145,10 +145,13 @@ def _document(explorer: Explorer, page: Page) -> Callable[[], Response]:
         body = shell.explorer(page, demo=explorer.demo, filled=bool(available), error=available.get("error"))
         parts = available.get("parts", {})
         html = DOCUMENT.format(
-            title=escape(f"{available.get('title') or page.title} · CodeAgent"), style=explorer.assets.style,
-            icon=explorer.assets.icon, script=explorer.assets.script, written=explorer.clock() * 1000,
+            title=escape(f"{available.get('title') or page.title} · CodeAgent"),
+            style=explorer.assets.style,
+            icon=explorer.assets.icon,
+            script=explorer.assets.script,
+            written=explorer.clock() * 1000,
             body=write(body, lambda name: parts.get(name.removeprefix("part-"), ""), whole=True),
-        )  # fmt: skip
+        )
         return Response(html, mimetype="text/html")
 
     return document

@@ -101,12 +101,18 @@ def _story(outcome: Outcome, url: str) -> dict[str, Any]:
     request = outcome.request
     window = request.window
     facts = {
-        "origin": outcome.origin.value, "age": f"{outcome.age:.0f} s", "took": f"{outcome.milliseconds:.1f} ms",
-        "series": len(outcome.frame.labels), "points": outcome.frame.samples,
-        "fetched samples": outcome.samples_fetched, "reused samples": outcome.samples_reused,
-        "step": f"{window.step} s", "rate interval": f"{window.rate_interval} s",
-        "from": _iso(window.start), "to": _iso(window.end),
-    }  # fmt: skip
+        "origin": outcome.origin.value,
+        "age": f"{outcome.age:.0f} s",
+        "took": f"{outcome.milliseconds:.1f} ms",
+        "series": len(outcome.frame.labels),
+        "points": outcome.frame.samples,
+        "fetched samples": outcome.samples_fetched,
+        "reused samples": outcome.samples_reused,
+        "step": f"{window.step} s",
+        "rate interval": f"{window.rate_interval} s",
+        "from": _iso(window.start),
+        "to": _iso(window.end),
+    }
     copies = {"PromQL": request.expr, "curl": inspect.as_curl(request, url), "Python": inspect.as_python(request, url)}
     return {"expr": request.expr, "facts": facts, "notes": list(outcome.frame.notes), "copies": copies}
 

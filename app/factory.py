@@ -62,9 +62,16 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     engine = engine or engine_of(settings, clock)
     source = next(iter(engine.sources.values()))
     boards = BoardService(
-        engine, source.name, source.profile, settings.tenant, ZoneInfo(settings.report_timezone),
-        settings.deadline_seconds, Diagnostician(), prices.load(settings.prices_file), clock,
-    )  # fmt: skip
+        engine,
+        source.name,
+        source.profile,
+        settings.tenant,
+        ZoneInfo(settings.report_timezone),
+        settings.deadline_seconds,
+        Diagnostician(),
+        prices.load(settings.prices_file),
+        clock,
+    )
     static = assets.build()
     bodies = ResponseCache(grace=2.0)
     alerts = AlertReader(alert_source(settings, engine.metadata[source.name]), clock)
@@ -95,10 +102,17 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
 def _dash(server: Flask, settings: Settings, stats: Stats) -> framework.Dash:
     create: Any = framework.Dash  # its annotations reject a Flask server
     dash: Any = create(
-        "codeagent-dashboards", server=server, use_pages=True, pages_folder="", assets_folder=str(assets.FOLDER),
-        assets_ignore=".*", title="CodeAgent", update_title="", suppress_callback_exceptions=True,
+        "codeagent-dashboards",
+        server=server,
+        use_pages=True,
+        pages_folder="",
+        assets_folder=str(assets.FOLDER),
+        assets_ignore=".*",
+        title="CodeAgent",
+        update_title="",
+        suppress_callback_exceptions=True,
         use_async=False,
-    )  # fmt: skip
+    )
     for page in routes.pages(settings, stats):
         register: Any = framework.register_page
         register(page.name, path=page.path, path_template=page.template, title=page.title, layout=page.layout)

@@ -156,9 +156,11 @@ def _is_unknown(view: PanelView) -> bool:
 
 def _unknown_items(views: Sequence[PanelView]) -> tuple[Item, ...]:
     """Where the first missing, old or unknown values are; none where that is most of the page."""
-    doubtful = [view for view in views if not view.panel.optional and (
-        view.state in NO_DATA or view.state is PanelState.STALE or _is_unknown(view)
-    )]  # fmt: skip
+    doubtful = [
+        view
+        for view in views
+        if not view.panel.optional and (view.state in NO_DATA or view.state is PanelState.STALE or _is_unknown(view))
+    ]
     if 2 * len(doubtful) > len(views):
         return ()
     return tuple(Item(view.panel.title, Status.UNKNOWN, f"#panel-{view.panel.id}") for view in doubtful[:MAX_ITEMS])

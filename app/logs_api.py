@@ -76,9 +76,12 @@ def tailed(url: PageUrl, stores: Session, cursor: str) -> dict[str, object]:
     store, query = stores.need_logs(), query_of(plain)
     batch = store.tail(query, cursor, TAILED, stores.deadline)
     return {
-        "html": joined(log_rows.rows(batch.lines, columns_of(plain))), "cursor": batch.cursor,
-        "count": len(batch.lines), "skipped": batch.skipped, "notes": list(batch.quality.notes),
-    }  # fmt: skip
+        "html": joined(log_rows.rows(batch.lines, columns_of(plain))),
+        "cursor": batch.cursor,
+        "count": len(batch.lines),
+        "skipped": batch.skipped,
+        "notes": list(batch.quality.notes),
+    }
 
 
 def _file(url: PageUrl, stores: Stores, kind: log_export.Kind, exports: Exports) -> Response:

@@ -51,9 +51,12 @@ class Observed:
 def observed(server: Flask, registry: CollectorRegistry, close: Callable[[], None] = lambda: None) -> Observed:
     """The server with a span, a log line and a measurement for every request but health checks and scrapes."""
     seconds = Histogram(
-        "dashboards_http_request_seconds", "Time to answer a request.", ["route", "status"],
-        buckets=SECONDS, registry=registry,
-    )  # fmt: skip
+        "dashboards_http_request_seconds",
+        "Time to answer a request.",
+        ["route", "status"],
+        buckets=SECONDS,
+        registry=registry,
+    )
 
     note_flask_routes(server)
 

@@ -41,8 +41,10 @@ class Page:
 
 def pages(settings: Settings, stats: Stats) -> list[Page]:
     """All pages, in the order they are registered."""
-    boards = [Page(f"board.{board.id}", f"{board.title} · CodeAgent", _board_layout(board, settings), board.path)
-              for board in BOARDS.values()]  # fmt: skip
+    boards = [
+        Page(f"board.{board.id}", f"{board.title} · CodeAgent", _board_layout(board, settings), board.path)
+        for board in BOARDS.values()
+    ]
     return [
         *boards,
         Page(

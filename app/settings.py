@@ -100,9 +100,13 @@ class Settings(BaseSettings):
 
     @classmethod
     def settings_customise_sources(
-        cls, settings_cls: type[BaseSettings], init_settings: Source, env_settings: Source, dotenv_settings: Source,
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: Source,
+        env_settings: Source,
+        dotenv_settings: Source,
         file_secret_settings: Source,
-    ) -> tuple[Source, ...]:  # fmt: skip
+    ) -> tuple[Source, ...]:
         """Only what the constructor is given."""
         return (init_settings,)
 

@@ -33,9 +33,12 @@ COMPARISONS = (("", "Nothing"), ("period", "Period before"), ("day", "Day before
 EXPLORERS = (("traces", "Traces", "Traces"), ("logs", "Logs", "Log lines"))
 CHARTS = (Lines, Bars, LabelHeatmap, BucketHeatmap, Timeline)
 FILTER_TITLES = {
-    "environment": "Environment", "endpoint": "Endpoint", "provider": "Provider", "model": "Model",
+    "environment": "Environment",
+    "endpoint": "Endpoint",
+    "provider": "Provider",
+    "model": "Model",
     "instance": "Instance",
-}  # fmt: skip
+}
 
 
 def page(board: Dashboard, *, demo: bool) -> Component:
@@ -76,15 +79,19 @@ def explorer(page: Page, *, demo: bool, filled: bool, error: Mapping[str, Any] |
             html.Main(
                 [
                     _explore_error(error),
-                    html.Div(parts, id="explore", className=f"explore explore-{page.id}",
-                             **{"data-page": page.id, "data-filled": "1" if filled else "",
-                                "data-own": " ".join(page.own)}),
+                    html.Div(
+                        parts,
+                        id="explore",
+                        className=f"explore explore-{page.id}",
+                        **{"data-page": page.id, "data-filled": "1" if filled else "", "data-own": " ".join(page.own)},
+                    ),
                 ],
-                id="main", className="main",
+                id="main",
+                className="main",
             ),
         ],
         className="shell",
-    )  # fmt: skip
+    )
 
 
 def _explore_error(error: Mapping[str, Any] | None) -> Component:
@@ -112,16 +119,24 @@ def bare(board: Dashboard, panels: Sequence[Panel], mode: str, *, demo: bool) ->
 
 def message(title: str, sentence: str) -> Component:
     """A page that says one thing."""
-    return html.Main([html.H1(title), html.P(sentence), html.P(html.A("Go to the overview", href="/overview"))],
-                     id="main", className="message")  # fmt: skip
+    return html.Main(
+        [html.H1(title), html.P(sentence), html.P(html.A("Go to the overview", href="/overview"))],
+        id="main",
+        className="message",
+    )
 
 
 def _board(board: Dashboard, panels: Sequence[Panel] | None = None) -> list[Component]:
     chosen = board.panels if panels is None else panels
     config = {
-        "id": board.id, "title": board.title, "refresh": board.refresh, "range": board.range,
-        "filters": list(board.filters), "panels": [panel.id for panel in chosen], "whole": panels is None,
-    }  # fmt: skip
+        "id": board.id,
+        "title": board.title,
+        "refresh": board.refresh,
+        "range": board.range,
+        "filters": list(board.filters),
+        "panels": [panel.id for panel in chosen],
+        "whole": panels is None,
+    }
     return [
         html.Div("", id="outage", className="outage", role="alert"),
         html.Div("", id="sentence", className="sentence", role="status"),
@@ -166,23 +181,41 @@ def _panel(panel: Panel) -> Component:
 def _top_bar(title: str, question: str, controls: list[Component], *, demo: bool) -> Component:
     return html.Header(
         [
-            html.A([icons.mark(), html.Span("CodeAgent", className="brand-name")], href="/overview", className="brand",
-                   **{"aria-label": "CodeAgent: to the overview"}),
+            html.A(
+                [icons.mark(), html.Span("CodeAgent", className="brand-name")],
+                href="/overview",
+                className="brand",
+                **{"aria-label": "CodeAgent: to the overview"},
+            ),
             html.H1(title, className="board-title", title=question),
-            *([html.Span(["Demo", html.Span(" data", className="not-phone")], className="demo-badge",
-                         title="Made by the simulator and the sample gateway")]
-              if demo else []),
+            *(
+                [
+                    html.Span(
+                        ["Demo", html.Span(" data", className="not-phone")],
+                        className="demo-badge",
+                        title="Made by the simulator and the sample gateway",
+                    )
+                ]
+                if demo
+                else []
+            ),
             html.Div(controls, id="controls", className="controls"),
             _live(),
             _button("sliders", "Range and filters", {"data-sheet": "controls", "aria-expanded": "false"}, "only-phone"),
         ],
         className="topbar",
-    )  # fmt: skip
+    )
 
 
 def _live() -> Component:
-    return html.Button([html.Span(className="dot"), html.Span("loading", id="live-text")], id="live", type="button",
-                       className="live", title="Refresh now", **{"data-refresh-now": ""})  # fmt: skip
+    return html.Button(
+        [html.Span(className="dot"), html.Span("loading", id="live-text")],
+        id="live",
+        type="button",
+        className="live",
+        title="Refresh now",
+        **{"data-refresh-now": ""},
+    )
 
 
 def _controls(board: Dashboard) -> list[Component]:
@@ -259,12 +292,16 @@ def _menu(
     attributes = {"data-menu": name, "aria-expanded": "false", "aria-haspopup": role, **(extra or {})}
     return html.Div(
         [
-            html.Button([html.Span(label, className="label"), icons.icon("chevron")], type="button", className="chip",
-                        **attributes),
+            html.Button(
+                [html.Span(label, className="label"), icons.icon("chevron")],
+                type="button",
+                className="chip",
+                **attributes,
+            ),
             html.Div(items, className="menu", role=role, **{"data-menu-of": name, "aria-label": label}),
         ],
         className="menu-anchor",
-    )  # fmt: skip
+    )
 
 
 def _navigation(current: str) -> Component:
@@ -278,10 +315,19 @@ def _nav_link(page: str, short: str, title: str, current: str) -> Component:
     here = {"aria-current": "page"} if page == current else {}
     return html.A(
         [icons.icon(page), html.Span(short, className="nav-name")],
-        href=f"/{page}", title=title, className="nav-link", **here, **{"data-nav": ""},
-    )  # fmt: skip
+        href=f"/{page}",
+        title=title,
+        className="nav-link",
+        **here,
+        **{"data-nav": ""},
+    )
 
 
 def _button(icon: str, label: str, attributes: dict[str, str], extra_class: str = "") -> Component:
-    return html.Button(icons.icon(icon), type="button", className=f"icon-button {extra_class}".strip(), title=label,
-                       **{"aria-label": label, **attributes})  # fmt: skip
+    return html.Button(
+        icons.icon(icon),
+        type="button",
+        className=f"icon-button {extra_class}".strip(),
+        title=label,
+        **{"aria-label": label, **attributes},
+    )

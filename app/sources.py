@@ -41,11 +41,14 @@ def alert_source(settings: Settings, prometheus: AlertSource) -> AlertSource:
 def _alertmanager(settings: Settings) -> Connection:
     """Its own credentials; those of Prometheus only where both have the same address (as Mimir's parts do)."""
     own = Connection(
-        "Alertmanager", settings.alertmanager_url, _tenant_header(settings),
-        secret(settings.alertmanager_token_file), settings.alertmanager_user,
+        "Alertmanager",
+        settings.alertmanager_url,
+        _tenant_header(settings),
+        secret(settings.alertmanager_token_file),
+        settings.alertmanager_user,
         secret(settings.alertmanager_password_file),
         str(settings.alertmanager_ca_file or settings.prometheus_ca_file or ""),
-    )  # fmt: skip
+    )
     has_own = own.bearer_token or own.endpoint.user
     if has_own or _origin(settings.alertmanager_url) != _origin(settings.prometheus_url):
         return own

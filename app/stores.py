@@ -40,8 +40,9 @@ def stores_of(settings: Settings, stats: Stats, clock: Callable[[], float]) -> S
         cache,
         CachedLogStore(logs, cache, _health(settings, logs.name, partial(_count_lines, logs, clock))) if logs else None,
         CachedTraceStore(traces, cache, _health(settings, traces.name, partial(_count_spans, traces, clock)))
-        if traces else None,
-    )  # fmt: skip
+        if traces
+        else None,
+    )
 
 
 def _health(settings: Settings, name: str, check: Check) -> StoreHealth | None:
@@ -94,8 +95,13 @@ def _traces(settings: Settings) -> TraceStore | None:
 def _elastic(settings: Settings) -> ElasticSettings:
     endpoint = split_credentials(settings.elasticsearch_url)
     return ElasticSettings(
-        endpoint.url, settings.logs_index, settings.logs_layout, settings.traces_index,
-        settings.traces_layout, settings.elasticsearch_user or endpoint.user,
+        endpoint.url,
+        settings.logs_index,
+        settings.logs_layout,
+        settings.traces_index,
+        settings.traces_layout,
+        settings.elasticsearch_user or endpoint.user,
         secret(settings.elasticsearch_password_file) or endpoint.password,
-        secret(settings.elasticsearch_api_key_file), str(settings.elasticsearch_ca_file or ""),
-    )  # fmt: skip
+        secret(settings.elasticsearch_api_key_file),
+        str(settings.elasticsearch_ca_file or ""),
+    )

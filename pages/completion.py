@@ -41,15 +41,19 @@ class _Place:
 
 
 def suggest(
-    text: str, at: int, fields: Callable[[], Iterable[FieldInfo]], values: Callable[[str, str], Facet]
+    text: str, cursor: int, fields: Callable[[], Iterable[FieldInfo]], values: Callable[[str, str], Facet]
 ) -> Suggestions:
     """Suggestions for the cursor at character `at`; `fields` and `values` ask the store."""
-    place = _place(text[: max(0, at)])
+    place = _place(text[: max(0, cursor)])
     if place is None:
-        return Suggestions(at)
+        return Suggestions(cursor)
     if place.field:
-        found = values(place.field, place.prefix).values
-        items = [Suggestion(quote(one.value) + " ", one.value, one.count) for one in found if len(one.value) <= LONGEST]
+        facet_values = values(place.field, place.prefix).values
+        items = [
+            Suggestion(quote(value.value) + " ", value.value, value.count)
+            for value in facet_values
+            if len(value.value) <= LONGEST
+        ]
     else:
         named = [field for field in fields() if place.prefix.lower() in field.name.lower()]
         named.sort(key=lambda field: not field.name.lower().startswith(place.prefix.lower()))
@@ -59,38 +63,38 @@ def suggest(
 
 def _place(text: str) -> _Place | None:
     """The last term of what was typed; None within the words of a phrase."""
-    start, colon, quoted, quote_at, at = 0, -1, False, -1, 0
-    while at < len(text):
-        char = text[at]
+    start, colon, quoted, quote_index, index = 0, -1, False, -1, 0
+    while index < len(text):
+        char = text[index]
         if char == "\\":
-            at += 2
+            index += 2
             continue
         if char == '"':
-            quoted, quote_at = not quoted, at
+            quoted, quote_index = not quoted, index
             if quoted and colon < 0:
-                start = at
+                start = index
         elif not quoted and char in _ENDS:
-            start, colon = at + 1, -1
+            start, colon = index + 1, -1
         elif not quoted and char == ":" and colon < 0:
-            colon = at
-        at += 1
+            colon = index
+        index += 1
     if colon < 0:
         if quoted:
             return None
         start += text[start : start + 1] == "-"
         return _Place(start, _unescaped(text[start:]))
     field = _unescaped(text[start:colon].removeprefix("-"))
-    value_at = quote_at if quoted else colon + 1
-    value = text[value_at + 1 :] if quoted else text[value_at:]
-    if not field or value[:1] in ("[", "{", "<", ">") or (quote_at > colon and not quoted):
+    value_index = quote_index if quoted else colon + 1
+    value = text[value_index + 1 :] if quoted else text[value_index:]
+    if not field or value[:1] in ("[", "{", "<", ">") or (quote_index > colon and not quoted):
         return None
-    return _Place(value_at, _unescaped(value), field)
+    return _Place(value_index, _unescaped(value), field)
 
 
 def _unescaped(text: str) -> str:
-    found, at = [], 0
-    while at < len(text):
-        at += text[at] == "\\"
-        found.append(text[at : at + 1])
-        at += 1
-    return "".join(found)
+    characters, index = [], 0
+    while index < len(text):
+        index += text[index] == "\\"
+        characters.append(text[index : index + 1])
+        index += 1
+    return "".join(characters)

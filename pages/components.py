@@ -27,9 +27,9 @@ def number(value: float) -> str:
     return units.write(value, Unit.COUNT)
 
 
-def counted(count: Count, one: str, many: str) -> str:
+def counted(count: Count, singular: str, plural: str) -> str:
     """“1 trace”, “1.2k traces”, “more than 10k traces”."""
-    text = f"{count.value:,} {one if count.value == 1 else many}"
+    text = f"{count.value:,} {singular if count.value == 1 else plural}"
     return text if count.exact else f"more than {text}"
 
 
@@ -95,9 +95,9 @@ def filter_chips(url: PageUrl) -> Markup:
     chips = []
     for text in url.all("f"):
         name, value, negated = split_filter(text)
-        turned = written(name, value, not negated)
+        inverted = written(name, value, not negated)
         sign = ("is not" if negated else "is") if value else ("is missing" if negated else "is there")
-        others = [turned if each == text else each for each in url.all("f")]
+        others = [inverted if other == text else other for other in url.all("f")]
         chips.append(
             tag(
                 "span",
@@ -115,19 +115,33 @@ def facet(url: PageUrl, facet_: Facet, title: str = "", chosen: Sequence[str] = 
     rows = [
         tag(
             "li",
-            link(url.with_filter(facet_.field, value.value), tag("span", value.value, class_="facet-value"),
-                 tag("b", number(value.count)), title=f"Only {facet_.field} {value.value}"),
-            link(url.with_filter(facet_.field, value.value, negated=True), "−", class_="without",
-                 title=f"Without {facet_.field} {value.value}"),
+            link(
+                url.with_filter(facet_.field, value.value),
+                tag("span", value.value, class_="facet-value"),
+                tag("b", number(value.count)),
+                title=f"Only {facet_.field} {value.value}",
+            ),
+            link(
+                url.with_filter(facet_.field, value.value, negated=True),
+                "−",
+                class_="without",
+                title=f"Without {facet_.field} {value.value}",
+            ),
             style=f"--share:{100 * value.count / most:.1f}%",
             class_="on" if value.value in chosen else None,
         )
         for value in facet_.values
-    ]  # fmt: skip
+    ]
     if facet_.others > 0:
         rows.append(tag("li", f"and {number(facet_.others)} with other values", class_="others"))
-    return tag("details", tag("summary", title or facet_.field), tag("ul", *rows), class_="facet", open="",
-               data_key=facet_.field)  # fmt: skip
+    return tag(
+        "details",
+        tag("summary", title or facet_.field),
+        tag("ul", *rows),
+        class_="facet",
+        open="",
+        data_key=facet_.field,
+    )
 
 
 def pager(url: PageUrl, previous: str, following: str) -> Markup:

@@ -56,33 +56,33 @@ def _way(url: PageUrl, name: str, text: str, chosen: str) -> Markup:
     return ui.link(url.href(diff="" if on else name), text, class_="button on" if on else "button")
 
 
-def _content(found: StandOuts | None, there: PageUrl) -> Markup:
-    return ui.nothing("No spans match in this range.") if found is None else table(found, there)
+def _content(results: StandOuts | None, there: PageUrl) -> Markup:
+    return ui.nothing("No spans match in this range.") if results is None else table(results, there)
 
 
-def table(found: StandOuts, there: PageUrl) -> Markup:
+def table(results: StandOuts, there: PageUrl) -> Markup:
     """Values by how much they stand out, with their shares on both sides."""
-    if not found.selection_total:
+    if not results.selection_total:
         return ui.nothing("There are none in this range.")
-    if not found.rest_total:
-        said = f"All {found.selection_total:,} are of this kind: this range holds no others to compare them with."
-        return ui.nothing(said, "Choose a longer range, or one from before it began.")
-    least = max(3, LEAST_SHARE * found.selection_total)
-    listed = [one for one in found.values if one.field not in _OWN and one.in_selection >= least]
-    rows = [_row(one, found, there) for one in listed[:SHOWN]]
+    if not results.rest_total:
+        message = f"All {results.selection_total:,} are of this kind: this range holds no others to compare them with."
+        return ui.nothing(message, "Choose a longer range, or one from before it began.")
+    least = max(3, LEAST_SHARE * results.selection_total)
+    listed = [value for value in results.values if value.field not in _OWN and value.in_selection >= least]
+    rows = [_row(value, results, there) for value in listed[:SHOWN]]
     if not rows:
         return ui.nothing("Nothing stands out: they carry the same tags as the rest.")
-    totals = f"{found.selection_total:,} of them, {found.rest_total:,} others."
-    return joined([tag("ol", *rows, class_="stand-outs"), ui.notes(found.quality, totals)])
+    totals = f"{results.selection_total:,} of them, {results.rest_total:,} others."
+    return joined([tag("ol", *rows, class_="stand-outs"), ui.notes(results.quality, totals)])
 
 
-def _row(one: StandOut, found: StandOuts, there: PageUrl) -> Markup:
-    inside = 100 * one.in_selection / found.selection_total
-    outside = 100 * one.in_rest / found.rest_total if found.rest_total else 0.0
-    name = tag("span", tag("b", one.field), " ", one.value, class_="stand-out-name")
+def _row(value: StandOut, results: StandOuts, there: PageUrl) -> Markup:
+    inside = 100 * value.in_selection / results.selection_total
+    outside = 100 * value.in_rest / results.rest_total if results.rest_total else 0.0
+    name = tag("span", tag("b", value.field), " ", value.value, class_="stand-out-name")
     bars = (_bar(inside, "of these", "pair these"), _bar(outside, "of the others", "pair"))
-    href = there.with_filter(one.field, one.value)
-    return tag("li", ui.link(href, name, *bars, title=f"Only {one.field} {one.value}"))
+    href = there.with_filter(value.field, value.value)
+    return tag("li", ui.link(href, name, *bars, title=f"Only {value.field} {value.value}"))
 
 
 def _bar(percent: float, of: str, class_: str) -> Markup:

@@ -34,10 +34,10 @@ class PageUrl:
 
     def value(self, name: str, default: str = "") -> str:
         """The value of a parameter. Raises InvalidInput when it is given twice."""
-        found = self.parameters.get(name, ())
-        if len(found) > 1:
-            raise InvalidInput(name, f"“{name}” is given {len(found)} times in the address.", "Leave one.")
-        return found[0] if found else default
+        values = self.parameters.get(name, ())
+        if len(values) > 1:
+            raise InvalidInput(name, f"“{name}” is given {len(values)} times in the address.", "Leave one.")
+        return values[0] if values else default
 
     def all(self, name: str) -> tuple[str, ...]:
         """All values of a parameter."""
@@ -93,12 +93,12 @@ class PageUrl:
     @property
     def filters(self) -> tuple[Filter, ...]:
         """Filters by field and sign, each with all its values. Raises InvalidInput."""
-        found: dict[tuple[str, bool], list[str]] = {}
+        grouped: dict[tuple[str, bool], list[str]] = {}
         for text in self.all("f"):
             name, value, negated = split_filter(text)
-            found.setdefault((name, negated), []).append(value)
+            grouped.setdefault((name, negated), []).append(value)
         return tuple(
-            Filter(name, () if "" in values else tuple(values), negated) for (name, negated), values in found.items()
+            Filter(name, () if "" in values else tuple(values), negated) for (name, negated), values in grouped.items()
         )
 
     def href(self, path: str = "", **changes: str | float | Iterable[str] | None) -> str:
@@ -115,30 +115,30 @@ class PageUrl:
     def with_filter(self, name: str, value: str, *, negated: bool = False) -> str:
         """The address with one more filter."""
         text = written(name, value, negated)
-        return self.href(f=[*(each for each in self.all("f") if each != text), text])
+        return self.href(f=[*(other for other in self.all("f") if other != text), text])
 
     def without_filter(self, text: str) -> str:
         """The address without a filter, as it is written in it."""
-        return self.href(f=[each for each in self.all("f") if each != text])
+        return self.href(f=[other for other in self.all("f") if other != text])
 
-    def moved(self, path: str, *kept: str, **changes: str | float | Iterable[str] | None) -> str:
+    def moved(self, path: str, *names: str, **changes: str | float | Iterable[str] | None) -> str:
         """Another page with the range and the named parameters kept."""
-        here = {name: value for name, value in self.parameters.items() if name in ("from", "to", *kept)}
-        return replace(self, parameters=here).href(path, **changes)
+        parameters = {name: value for name, value in self.parameters.items() if name in ("from", "to", *names)}
+        return replace(self, parameters=parameters).href(path, **changes)
 
 
 def read(path: str, parameters: Mapping[str, Sequence[str]], now: float) -> PageUrl:
     """An address from query parameters. Raises InvalidInput for what is too long, too much, or no range."""
-    values = {}
-    for name, found in parameters.items():
-        kept = tuple(dict.fromkeys(value for value in found if value))
-        if len(kept) > MAX_FILTERS:
-            raise InvalidInput(name, f"“{name}” has {len(kept)} values.", f"Choose {MAX_FILTERS} at most.")
-        if any(len(value) > MAX_LENGTH for value in kept):
+    accepted = {}
+    for name, given in parameters.items():
+        distinct = tuple(dict.fromkeys(value for value in given if value))
+        if len(distinct) > MAX_FILTERS:
+            raise InvalidInput(name, f"“{name}” has {len(distinct)} values.", f"Choose {MAX_FILTERS} at most.")
+        if any(len(value) > MAX_LENGTH for value in distinct):
             raise InvalidInput(name, f"“{name}” has a value of more than {MAX_LENGTH:,} characters.")
-        if kept and name not in _PERSONAL:
-            values[name] = kept
-    url = PageUrl(path, now, values)
+        if distinct and name not in _PERSONAL:
+            accepted[name] = distinct
+    url = PageUrl(path, now, accepted)
     url.time_range.resolve(now)
     return url
 
@@ -148,9 +148,9 @@ def canonical(url: PageUrl) -> str:
     return joined(url.path, {name: url.parameters[name] for name in sorted(url.parameters)})
 
 
-def joined(path: str, values: Mapping[str, Iterable[str]]) -> str:
+def joined(path: str, parameters: Mapping[str, Iterable[str]]) -> str:
     """Path and query."""
-    pairs = [(name, value) for name, each in values.items() for value in each]
+    pairs = [(name, value) for name, entries in parameters.items() for value in entries]
     return path + ("?" + urlencode(pairs, quote_via=quote, safe=":/") if pairs else "")
 
 

@@ -24,13 +24,13 @@ class Parts:
         try:
             self.html[name] = make()
         except QueryError as error:
-            said = ui.failed(error.sentence, error.hint)
-            self.html[name] = ui.section(title, said) if title else said
+            message = ui.failed(error.sentence, error.hint)
+            self.html[name] = ui.section(title, message) if title else message
             if not isinstance(error, InvalidInput):
                 self.failed[name] = error.without_frames()
 
 
-def as_of(part: Markup, error: QueryError, at: float) -> Markup:
+def as_of(part: Markup, error: QueryError, loaded_at: float) -> Markup:
     """A part as it was at an instant (epoch seconds), and why it is not newer."""
-    said = (f"{error.sentence} These are the results of ", ui.moment(int(at * 1e9)), ".")
-    return joined([tag("p", *said, class_="notes partial outdated"), part])
+    notice = (f"{error.sentence} These are the results of ", ui.moment(int(loaded_at * 1e9)), ".")
+    return joined([tag("p", *notice, class_="notes partial outdated"), part])

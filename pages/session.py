@@ -39,18 +39,20 @@ class Session:
         """The log store. Raises InvalidInput when there is none."""
         if self.logs is None:
             raise InvalidInput(
-                "logs", "This app does not know where the logs are.",
+                "logs",
+                "This app does not know where the logs are.",
                 "Set CODEAGENT_LOGS_DIR to the folder of the file sink, or CODEAGENT_ELASTICSEARCH_URL.",
-            )  # fmt: skip
+            )
         return self.logs
 
     def need_traces(self) -> TraceStore:
         """The trace store. Raises InvalidInput when there is none."""
         if self.traces is None:
             raise InvalidInput(
-                "traces", "This app does not know where the traces are.",
+                "traces",
+                "This app does not know where the traces are.",
                 "Set CODEAGENT_TRACES_DIR to the folder of the OTLP files, or CODEAGENT_ELASTICSEARCH_URL.",
-            )  # fmt: skip
+            )
         return self.traces
 
 
@@ -75,6 +77,9 @@ class Stores:
     def _session(self, answers: Answers) -> Session:
         tracker = PartialResultTracker(answers)
         return Session(
-            Deadline.after(self.seconds), tracker, self.threads, self.logs and self.logs.through(tracker),
+            Deadline.after(self.seconds),
+            tracker,
+            self.threads,
+            self.logs and self.logs.through(tracker),
             self.traces and self.traces.through(tracker),
-        )  # fmt: skip
+        )

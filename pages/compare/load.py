@@ -60,15 +60,16 @@ def _typical(first: Arranged, session: Session) -> str:
     store = session.need_traces()
     for around in (AROUND_S, 7 * DAY_S):
         query = TraceQuery(_near(instant, around), service=root.service, operation=root.name)
-        found = store.typical(query, "", session.deadline)
-        if found is not None and found.trace_id == first.trace_id:
-            found = store.typical(query, first.trace_id, session.deadline)
-        if found is not None:
-            return found.trace_id
+        candidate = store.typical(query, "", session.deadline)
+        if candidate is not None and candidate.trace_id == first.trace_id:
+            candidate = store.typical(query, first.trace_id, session.deadline)
+        if candidate is not None:
+            return candidate.trace_id
     raise InvalidInput(
-        "a", f"There is no other trace of “{root.name}” without errors to compare with.",
+        "a",
+        f"There is no other trace of “{root.name}” without errors to compare with.",
         "Give one as b=… in the address.",
-    )  # fmt: skip
+    )
 
 
 def _near(instant: int, around: int) -> Range:

@@ -65,8 +65,8 @@ def load(query: EndpointQuery, session: Session) -> EndpointModel:
 
 
 def _traces(query: EndpointQuery, session: Session, status: str, sort: Sort) -> TracePage:
-    asked = replace(query.traces, status=status or query.traces.status)  # type: ignore[arg-type]
-    return session.need_traces().search(asked, TracePaging(LISTED, sort), session.deadline)
+    filtered = replace(query.traces, status=status or query.traces.status)  # type: ignore[arg-type]
+    return session.need_traces().search(filtered, TracePaging(LISTED, sort), session.deadline)
 
 
 def _errors(query: EndpointQuery, session: Session) -> Errors:

@@ -25,32 +25,34 @@ class Part:
     errors: int
 
 
-def parts(found: Sequence[Arranged]) -> tuple[Part, ...]:
+def parts(traces: Sequence[Arranged]) -> tuple[Part, ...]:
     """Self time by who it was spent for: a call to somebody else counts for that one, with all below it."""
-    times: dict[str, list[float]] = defaultdict(lambda: [0.0] * len(found))
+    times: dict[str, list[float]] = defaultdict(lambda: [0.0] * len(traces))
     calls: dict[str, int] = defaultdict(int)
     errors: dict[str, int] = defaultdict(int)
-    for place, trace in enumerate(found):
+    for trace_index, trace in enumerate(traces):
         owners = _owners(trace)
-        for at, owner in enumerate(owners):
-            times[owner][place] += trace.self_ns[at]
-            above = trace.parent[at]
-            if owner != OWN and (above < 0 or owners[above] != owner):
+        for index, owner in enumerate(owners):
+            times[owner][trace_index] += trace.self_ns[index]
+            parent = trace.parent[index]
+            if owner != OWN and (parent < 0 or owners[parent] != owner):
                 calls[owner] += 1
-                errors[owner] += trace.spans[at].is_error
-    whole = sum(sum(each) for each in times.values()) or 1.0
-    made = [Part(name, sum(each) / whole, sum(each) / len(found), calls[name] / len(found), errors[name])
-            for name, each in times.items()]  # fmt: skip
-    return tuple(sorted(made, key=lambda part: -part.share))
+                errors[owner] += trace.spans[index].is_error
+    total = sum(sum(self_times) for self_times in times.values()) or 1.0
+    shares = [
+        Part(name, sum(self_times) / total, sum(self_times) / len(traces), calls[name] / len(traces), errors[name])
+        for name, self_times in times.items()
+    ]
+    return tuple(sorted(shares, key=lambda part: -part.share))
 
 
 def _owners(trace: Arranged) -> list[str]:
     """For each span, who its time is spent for."""
     home = trace.spans[0].service
     owners: list[str] = []
-    for at, span in enumerate(trace.spans):
-        above = owners[trace.parent[at]] if trace.parent[at] >= 0 else OWN
-        owners.append(above if above != OWN else _owner(span, home))
+    for index, span in enumerate(trace.spans):
+        parent_owner = owners[trace.parent[index]] if trace.parent[index] >= 0 else OWN
+        owners.append(parent_owner if parent_owner != OWN else _owner(span, home))
     return owners
 
 

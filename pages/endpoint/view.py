@@ -34,8 +34,11 @@ def view(query: EndpointQuery, model: EndpointModel) -> Answer:
     filled.fill("failing", lambda: _failing(model.failing.get(), there), "Failing traces")
     filled.fill("errors", lambda: _errors(url, model.errors.get()), "Most frequent errors")
     plain = replace(there, parameters={**there.parameters, "diff": ()})
-    filled.fill("different", lambda: differences.section(url, query.different, model.different, plain),
-                "What is different about")  # fmt: skip
+    filled.fill(
+        "different",
+        lambda: differences.section(url, query.different, model.different, plain),
+        "What is different about",
+    )
     return Answer(filled.html, max(15.0, url.good_for), failed=filled.failed)
 
 
@@ -59,9 +62,9 @@ def _traces(title: str, page: TracePage, there: PageUrl, href: str) -> Markup:
 
 def _errors(url: PageUrl, errors: Errors) -> Markup:
     """Error lines of this endpoint: the exceptions behind them, then their templates."""
-    found, title = errors.patterns, "Most frequent errors"
-    every = ui.link(_lines(url), ui.counted(found.total, "line", "lines"), class_="quiet")
-    if not found.patterns:
+    patterns, title = errors.patterns, "Most frequent errors"
+    every = ui.link(_lines(url), ui.counted(patterns.total, "line", "lines"), class_="quiet")
+    if not patterns.patterns:
         return ui.section(title, ui.nothing("No error was logged in this range."), more=every)
     exceptions = [
         _error(kind.value, kind.count, "", _lines(url, written("exception.type", kind.value)))
@@ -69,10 +72,10 @@ def _errors(url: PageUrl, errors: Errors) -> Markup:
     ]
     templates = [
         _error(pattern.template, pattern.count, pattern.example, _lines(url, *_template_filter(pattern)))
-        for pattern in found.patterns
+        for pattern in patterns.patterns
     ]
     listed = tag("ol", *exceptions, *templates, class_="patterns")
-    return ui.section(title, listed, ui.notes(found.quality), more=every)
+    return ui.section(title, listed, ui.notes(patterns.quality), more=every)
 
 
 def _lines(url: PageUrl, *filters: str) -> str:
@@ -85,8 +88,8 @@ def _template_filter(pattern: LogPattern) -> list[str]:
 
 
 def _error(text: str, count: int, example: str, href: str) -> Markup:
-    shown = tag("span", example, class_="example") if example else ui.EMPTY
-    return tag("li", ui.link(href, tag("span", text, class_="line-text"), tag("b", ui.number(count)), shown))
+    example_element = tag("span", example, class_="example") if example else ui.EMPTY
+    return tag("li", ui.link(href, tag("span", text, class_="line-text"), tag("b", ui.number(count)), example_element))
 
 
 def _shares(shares: Shares) -> Markup:
@@ -95,18 +98,22 @@ def _shares(shares: Shares) -> Markup:
     if not shares.traces:
         return ui.section(title, ui.nothing("No traces were kept in this range."))
     kind = "without errors" if shares.fine else "that were kept, all with errors"
-    said = tag("p", f"Self time in the newest {ui.counted(Count(shares.traces), 'trace', 'traces')} {kind}.",
-               class_="notes")  # fmt: skip
-    return ui.section(title, _bar(shares.parts), _table(shares.parts), said)
+    note = tag(
+        "p", f"Self time in the newest {ui.counted(Count(shares.traces), 'trace', 'traces')} {kind}.", class_="notes"
+    )
+    return ui.section(title, _bar(shares.parts), _table(shares.parts), note)
 
 
 def _bar(listed: Sequence[Part]) -> Markup:
     order = [part.name for part in listed]
     pieces = [
-        tag("i", style=f"width:{100 * part.share:.2f}%;{ui.colour(part.name, order)}",
-            title=f"{part.name}: {units.write(100 * part.share, Unit.PERCENT)}")
+        tag(
+            "i",
+            style=f"width:{100 * part.share:.2f}%;{ui.colour(part.name, order)}",
+            title=f"{part.name}: {units.write(100 * part.share, Unit.PERCENT)}",
+        )
         for part in listed
-    ]  # fmt: skip
+    ]
     return tag("div", *pieces, class_="share-bar")
 
 
@@ -116,14 +123,20 @@ def _table(listed: Sequence[Part]) -> Markup:
     if any(part.errors for part in listed):
         columns.append("Errors")
     head = tag("tr", tag("th", "Part"), *(tag("th", word, class_="t-number") for word in columns))
-    rows = [tag("tr", tag("td", ui.swatch(part.name, order), " ", part.name), *_cells(part)[: len(columns)])
-            for part in listed]  # fmt: skip
+    rows = [
+        tag("tr", tag("td", ui.swatch(part.name, order), " ", part.name), *_cells(part)[: len(columns)])
+        for part in listed
+    ]
     return tag(
         "div", tag("table", tag("thead", head), tag("tbody", *rows), class_="t plain"), class_="wide", tabindex=0
     )
 
 
 def _cells(part: Part) -> list[Markup]:
-    texts = (units.write(100 * part.share, Unit.PERCENT), ui.duration(part.mean_ns),
-             units.digits(part.calls, 2) if part.calls else "–", str(part.errors or "–"))  # fmt: skip
+    texts = (
+        units.write(100 * part.share, Unit.PERCENT),
+        ui.duration(part.mean_ns),
+        units.digits(part.calls, 2) if part.calls else "–",
+        str(part.errors or "–"),
+    )
     return [tag("td", text, class_="t-number") for text in texts]

@@ -20,41 +20,50 @@ LONG: Final = 4_000  # characters of a value shown at once
 _AROUND: Final = {"file": "In the same file", "host": "On the same host", "correlation": "Of the same request"}
 
 
-def section(query: LineQuery, found: LogContext) -> Markup:
+def section(query: LineQuery, context: LogContext) -> Markup:
     """The line between others."""
     url = query.url
-    rows = [row(line) for line in found.before] + [row(found.line, here=True)] + [row(line) for line in found.after]
-    lines = tag("ol", *rows, class_="log-lines", id="log-lines", data_here=found.line.id)
+    rows = (
+        [row(line) for line in context.before] + [row(context.line, here=True)] + [row(line) for line in context.after]
+    )
+    lines = tag("ol", *rows, class_="log-lines", id="log-lines", data_here=context.line.id)
     content = [
-        ui.notes(found.quality),
-        _more(url, "before", query.before, len(found.before), "earlier"),
+        ui.notes(context.quality),
+        _more(url, "before", query.before, len(context.before), "earlier"),
         tag("div", lines, class_="log-table"),
-        _more(url, "after", query.after, len(found.after), "later"),
+        _more(url, "after", query.after, len(context.after), "later"),
     ]
-    key = tag("span", found.key, class_="quiet") if found.key else ui.EMPTY
-    choices = _choices(url, query.around, found.line)
+    key = tag("span", context.key, class_="quiet") if context.key else ui.EMPTY
+    choices = _choices(url, query.around, context.line)
     return ui.section("Lines before and after", key, *content, more=choices)
 
 
 def _choices(url: PageUrl, chosen: str, line: LogLine) -> Markup:
     there = {"file": True, "host": bool(line.host), "correlation": bool(line.correlation_id)}
     links = [
-        tag("a", text, href=url.href(around=name), data_go="", class_="button on" if name == chosen else "button",
-            aria_current="true" if name == chosen else None)
-        for name, text in _AROUND.items() if there[name] or name == chosen
-    ]  # fmt: skip
+        tag(
+            "a",
+            text,
+            href=url.href(around=name),
+            data_go="",
+            class_="button on" if name == chosen else "button",
+            aria_current="true" if name == chosen else None,
+        )
+        for name, text in _AROUND.items()
+        if there[name] or name == chosen
+    ]
     every = ui.link(searching(url, line).href(), "All lines of this time", class_="button")
     return tag("span", *links, every, class_="log-tools")
 
 
-def _more(url: PageUrl, name: str, asked: int, found: int, word: str) -> Markup:
-    if found < asked:
+def _more(url: PageUrl, name: str, requested: int, available: int, word: str) -> Markup:
+    if available < requested:
         return tag("p", f"There are no {word} ones.", class_="hint")
-    if asked >= MOST_BESIDE:
+    if requested >= MOST_BESIDE:
         return tag("p", f"{MOST_BESIDE} lines are the most that are shown.", class_="hint")
-    more = min(MOST_BESIDE, max(BESIDE, asked * 2))
+    more = min(MOST_BESIDE, max(BESIDE, requested * 2))
     changes: dict[str, Any] = {name: more}
-    return tag("p", ui.link(url.href(**changes), f"{more - asked} {word} lines", class_="button"), class_="links")
+    return tag("p", ui.link(url.href(**changes), f"{more - requested} {word} lines", class_="button"), class_="links")
 
 
 def detail(url: PageUrl, line: LogLine, *, whole: bool = False) -> Markup:
@@ -76,8 +85,8 @@ def detail(url: PageUrl, line: LogLine, *, whole: bool = False) -> Markup:
 def _texts(line: LogLine) -> Iterable[tuple[str, str]]:
     failure = line.failure or LogFailure()
     yield ("", line.message)
-    for one in (failure, *failure.causes):
-        yield from (("", one.message), ("", one.stack))
+    for exception in (failure, *failure.causes):
+        yield from (("", exception.message), ("", exception.stack))
     yield from ((name, text_of(value)) for name, value in line.fields.items())
 
 
@@ -107,7 +116,7 @@ def _failure(failure: LogFailure | None, whole: bool) -> Markup:
         return ui.EMPTY
     title = tag("p", tag("b", failure.kind or "Exception", class_="bad"), " ", _cut(failure.message, whole))
     stack = tag("pre", _cut(failure.stack, whole), class_="stack") if failure.stack else ui.EMPTY
-    return joined([title, stack, *(_cause(one, whole) for one in failure.causes)])
+    return joined([title, stack, *(_cause(cause, whole) for cause in failure.causes)])
 
 
 def _cause(cause: LogFailure, whole: bool) -> Markup:
@@ -116,9 +125,12 @@ def _cause(cause: LogFailure, whole: bool) -> Markup:
 
 def _fields(line: LogLine, here: PageUrl, whole: bool) -> Markup:
     known = canonical_values(line)
-    told = dict(known)
-    own = [(name, value) for name, value in line.fields.items()
-           if value is not None and told.get(canonical_name(name)) != text_of(value)]  # fmt: skip
+    canonical = dict(known)
+    own = [
+        (name, value)
+        for name, value in line.fields.items()
+        if value is not None and canonical.get(canonical_name(name)) != text_of(value)
+    ]
     columns = columns_of(here)
     rows = [_field(name, value, here, columns, whole) for name, value in (*known, *own)]
     place = tag("tr", tag("td"), tag("th", "place"), tag("td", line.place)) if line.place else ui.EMPTY

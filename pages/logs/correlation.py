@@ -16,13 +16,13 @@ from queries.traces.types import Span
 
 def section(query: RequestQuery, model: RequestModel) -> Markup:
     """Lines and spans in order of time."""
-    title, page, found = title_of(query), model.page, model.spans
-    if not page.lines and not found.spans:
+    title, page, spans = title_of(query), model.page, model.spans
+    if not page.lines and not spans.spans:
         empty = ui.nothing(
             "Nothing carries this id.", "Look for missing characters, or ask for a request that is not so old."
         )
-        return ui.section(title, empty, ui.notes(page.quality, *found.notes))
-    return _section(title, page, found, query.url)
+        return ui.section(title, empty, ui.notes(page.quality, *spans.notes))
+    return _section(title, page, spans, query.url)
 
 
 def title_of(query: RequestQuery) -> str:
@@ -30,17 +30,25 @@ def title_of(query: RequestQuery) -> str:
     return f"Everything of {query.correlation}"
 
 
-def _section(title: str, page: LogPage, found: RequestSpans, url: PageUrl) -> Markup:
-    moments = [line.at_ns for line in page.lines] + [at for span in found.spans for at in (span.start_ns, span.end_ns)]
+def _section(title: str, page: LogPage, request_spans: RequestSpans, url: PageUrl) -> Markup:
+    moments = [line.at_ns for line in page.lines] + [
+        time_ns for span in request_spans.spans for time_ns in (span.start_ns, span.end_ns)
+    ]
     start, end = min(moments), max(moments)
-    order = list(dict.fromkeys(_services(page.lines, found.spans)))
+    order = list(dict.fromkeys(_services(page.lines, request_spans.spans)))
     rows = [(line.at_ns, 1, _line(line, start)) for line in page.lines]
-    rows += [(span.start_ns, 0, _span(span, start, end, order, url)) for span in found.spans]
-    listed = tag("ol", *(each for *_, each in sorted(rows, key=lambda one: one[:2])), class_="log-lines log-request",
-                 id="log-lines")  # fmt: skip
-    said = [*found.notes, *_left_out(page, found)]
-    traces = [ui.link(url.moved("/trace", id=each), "Open trace", class_="button") for each in found.trace_ids]
-    facts, notes = _facts(page, found, order, start, end), ui.notes(page.quality, *said)
+    rows += [(span.start_ns, 0, _span(span, start, end, order, url)) for span in request_spans.spans]
+    listed = tag(
+        "ol",
+        *(element for *_, element in sorted(rows, key=lambda row_key: row_key[:2])),
+        class_="log-lines log-request",
+        id="log-lines",
+    )
+    notices = [*request_spans.notes, *_left_out(page, request_spans)]
+    traces = [
+        ui.link(url.moved("/trace", id=element), "Open trace", class_="button") for element in request_spans.trace_ids
+    ]
+    facts, notes = _facts(page, request_spans, order, start, end), ui.notes(page.quality, *notices)
     table = tag("div", listed, class_="log-table")
     return ui.section(title, facts, notes, table, more=tag("span", *traces, class_="log-tools"))
 
@@ -49,26 +57,32 @@ def _services(lines: tuple[LogLine, ...], spans: tuple[Span, ...]) -> list[str]:
     return sorted({span.service for span in spans if span.service} | {line.service for line in lines if line.service})
 
 
-def _facts(page: LogPage, found: RequestSpans, order: list[str], start: int, end: int) -> Markup:
+def _facts(page: LogPage, request_spans: RequestSpans, order: list[str], start: int, end: int) -> Markup:
     services = [tag("span", ui.swatch(name, order), name, class_="service") for name in order]
-    failed = sum(span.is_error for span in found.spans) + sum(line.level in ("Error", "Fatal") for line in page.lines)
+    failed = sum(span.is_error for span in request_spans.spans) + sum(
+        line.level in ("Error", "Fatal") for line in page.lines
+    )
     facts = [
-        ui.moment(start), tag("b", ui.duration(end - start)), ui.counted(page.total, "line", "lines"),
-        f"{len(found.spans):,} {'span' if len(found.spans) == 1 else 'spans'}",
+        ui.moment(start),
+        tag("b", ui.duration(end - start)),
+        ui.counted(page.total, "line", "lines"),
+        f"{len(request_spans.spans):,} {'span' if len(request_spans.spans) == 1 else 'spans'}",
         tag("span", f"{failed:,} failed", class_="bad") if failed else "no errors",
-    ]  # fmt: skip
+    ]
     return tag("p", *(tag("span", fact) for fact in facts), *services, class_="facts")
 
 
-def _left_out(page: LogPage, found: RequestSpans) -> list[str]:
-    said = []
+def _left_out(page: LogPage, request_spans: RequestSpans) -> list[str]:
+    notices = []
     if page.next or page.total.value > len(page.lines):
-        said.append(f"Only the first {len(page.lines):,} lines are shown.")
-    if found.missing:
-        traces = "trace was" if len(found.missing) == 1 else "traces were"
-        said.append(f"The spans of {len(found.missing)} {traces} not kept: only a sample of requests is kept as "
-                    "traces, and not for ever. The lines are complete.")  # fmt: skip
-    return said
+        notices.append(f"Only the first {len(page.lines):,} lines are shown.")
+    if request_spans.missing:
+        traces = "trace was" if len(request_spans.missing) == 1 else "traces were"
+        notices.append(
+            f"The spans of {len(request_spans.missing)} {traces} not kept: only a sample of requests is kept as "
+            "traces, and not for ever. The lines are complete."
+        )
+    return notices
 
 
 def _offset(at_ns: int, start: int) -> Markup:
@@ -87,10 +101,15 @@ def _span(span: Span, start: int, end: int, order: list[str], url: PageUrl) -> M
     )
     name = tag("span", span.name or "unnamed", class_="bad" if span.is_error else None)
     link = ui.link(
-        url.moved("/trace", id=span.trace_id, span=span.span_id), ui.swatch(span.service, order),
-        tag("span", span.service, class_="log-service"), name, tag("b", ui.duration(span.duration_ns)), bar,
-        class_="log-span", title="Open this span",
-    )  # fmt: skip
+        url.moved("/trace", id=span.trace_id, span=span.span_id),
+        ui.swatch(span.service, order),
+        tag("span", span.service, class_="log-service"),
+        name,
+        tag("b", ui.duration(span.duration_ns)),
+        bar,
+        class_="log-span",
+        title="Open this span",
+    )
     return tag(
         "li",
         _offset(span.start_ns, start),

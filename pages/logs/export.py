@@ -63,38 +63,41 @@ def _note(kind: Kind, sentence: str) -> str:
 
 def _pieces(kind: Kind, page: LogPage, ask: Ask, columns: Sequence[str]) -> Iterator[str]:
     yield from _head(kind, columns)
-    count, cut, said = 0, 0, list[str]()
+    count, cut, notes = 0, 0, list[str]()
     while True:
         lines = page.lines[: MOST - count]
         count += len(lines)
         cut += sum(line.is_cut for line in lines)
-        said += [note for note in page.quality.notes if note not in said]
+        notes += [note for note in page.quality.notes if note not in notes]
         yield "".join(_csv(line, columns) if kind == "csv" else _json(line) for line in lines)
         if not page.next or not lines:
             break
         if count >= MOST:
             total = f"{'' if page.total.exact else 'more than '}{page.total.value:,}"
-            said.append(f"The export ends here: {MOST:,} of {total} lines are the most. Narrow the search.")
+            notes.append(f"The export ends here: {MOST:,} of {total} lines are the most. Narrow the search.")
             break
         try:
             while (following := ask(page.next)) is None:
                 yield ""
         except QueryError as error:
-            said.append(f"The export ends here: {error.sentence}")
+            notes.append(f"The export ends here: {error.sentence}")
             break
         page = following
     if cut:
-        said.insert(0, f"Lines with values that were too long and are cut: {cut:,}.")
-    for sentence in said:
+        notes.insert(0, f"Lines with values that were too long and are cut: {cut:,}.")
+    for sentence in notes:
         yield _note(kind, sentence)
 
 
 def _csv(line: LogLine, columns: Sequence[str]) -> str:
     fields = {name: value for name, value in line.fields.items() if name not in columns}
-    return _row([
-        time_of(line.at_ns), *(value_of(line, name) for name in (*COLUMNS, *columns)),
-        _dumped(fields).decode() if fields else "",
-    ])  # fmt: skip
+    return _row(
+        [
+            time_of(line.at_ns),
+            *(value_of(line, name) for name in (*COLUMNS, *columns)),
+            _dumped(fields).decode() if fields else "",
+        ]
+    )
 
 
 def _row(cells: Sequence[str]) -> str:
@@ -104,9 +107,9 @@ def _row(cells: Sequence[str]) -> str:
 
 
 def _json(line: LogLine) -> str:
-    found: dict[str, Any] = {"time": time_of(line.at_ns), **asdict(line)}
-    del found["stored_position"]
-    return _dumped({name: value for name, value in found.items() if value not in ("", None, {})}).decode() + "\n"
+    document: dict[str, Any] = {"time": time_of(line.at_ns), **asdict(line)}
+    del document["stored_position"]
+    return _dumped({name: value for name, value in document.items() if value not in ("", None, {})}).decode() + "\n"
 
 
 def _dumped(value: Any) -> bytes:

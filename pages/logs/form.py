@@ -39,20 +39,45 @@ def lookup(url: PageUrl) -> Markup:
 
 
 def _search(url: PageUrl) -> Markup:
-    kept = ui.hidden_fields(url, ("f", "level", "sort", "cols", "view", *LABELS))
-    box = tag("input", type="search", name="q", value=url.value("q"), autocomplete="off", spellcheck="false",
-              autocapitalize="off", enterkeyhint="search", placeholder="Search lines: level:error timeout",
-              aria_label="Search lines", role="combobox", aria_expanded="false", aria_autocomplete="list",
-              data_complete="/api/logs/complete")  # fmt: skip
+    hidden = ui.hidden_fields(url, ("f", "level", "sort", "cols", "view", *LABELS))
+    box = tag(
+        "input",
+        type="search",
+        name="q",
+        value=url.value("q"),
+        autocomplete="off",
+        spellcheck="false",
+        autocapitalize="off",
+        enterkeyhint="search",
+        placeholder="Search lines: level:error timeout",
+        aria_label="Search lines",
+        role="combobox",
+        aria_expanded="false",
+        aria_autocomplete="list",
+        data_complete="/api/logs/complete",
+    )
     button = tag("button", "Search", type="submit", class_="primary")
-    return tag("form", kept, tag("span", box, class_="search-box"), button, _help(),
-               class_="search", data_explore="", role="search")  # fmt: skip
+    return tag(
+        "form",
+        hidden,
+        tag("span", box, class_="search-box"),
+        button,
+        _help(),
+        class_="search",
+        data_explore="",
+        role="search",
+    )
 
 
 def _help() -> Markup:
     rows = [tag("tr", tag("td", tag("code", example)), tag("td", text)) for example, text in _HELP]
-    return tag("details", tag("summary", "How to search"), tag("table", tag("tbody", *rows)), class_="log-help",
-               data_key="help")  # fmt: skip
+    return tag(
+        "details",
+        tag("summary", "How to search"),
+        tag("table", tag("tbody", *rows)),
+        class_="log-help",
+        data_key="help",
+    )
 
 
 def _chips(url: PageUrl) -> Markup:
@@ -60,7 +85,7 @@ def _chips(url: PageUrl) -> Markup:
     chips = []
     for name in ("level", *LABELS):
         for value in url.all(name):
-            others = [each for each in url.all(name) if each != value]
+            others = [other for other in url.all(name) if other != value]
             changes: dict[str, Any] = {name: others}
             drop = ui.link(url.href(**changes), "×", class_="drop", title=f"Without {name} {value}")
             chips.append(tag("span", tag("b", name), f" {value} ", drop, class_="filter-chip"))
@@ -71,15 +96,30 @@ def _views(url: PageUrl) -> Markup:
     links = []
     for view, title in _TITLES:
         on = view == url.value("view")
-        links.append(tag("a", title, href=url.href(view=view), data_go="", class_="button on" if on else "button",
-                         aria_current="page" if on else None))  # fmt: skip
+        links.append(
+            tag(
+                "a",
+                title,
+                href=url.href(view=view),
+                data_go="",
+                class_="button on" if on else "button",
+                aria_current="page" if on else None,
+            )
+        )
     return tag("nav", *links, class_="log-views", aria_label="Views")
 
 
 def _id_box(url: PageUrl) -> Markup:
-    box = tag("input", type="text", name="correlation", value=url.value("correlation"), autocomplete="off",
-              spellcheck="false", placeholder="Correlation or trace id",
-              aria_label="Correlation or trace id")  # fmt: skip
+    box = tag(
+        "input",
+        type="text",
+        name="correlation",
+        value=url.value("correlation"),
+        autocomplete="off",
+        spellcheck="false",
+        placeholder="Correlation or trace id",
+        aria_label="Correlation or trace id",
+    )
     button = tag("button", "Show the request", type="submit", class_="button")
     left = [tag("input", type="hidden", name=name, value="") for name in ("line", "around", "before", "after")]
     return tag("form", *left, box, button, class_="search log-id", data_explore="", action="/logs")

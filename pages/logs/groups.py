@@ -24,42 +24,45 @@ _UNIQUE: Final = ("trace_id", "span_id", "correlation_id", "time")  # every line
 _HOLE: Final = re.compile(r"(\{[^{}]*\}|<(?:id|time|address|number)>)")
 
 
-def patterns(url: PageUrl, found: LogPatterns) -> Markup:
+def patterns(url: PageUrl, results: LogPatterns) -> Markup:
     """Templates by count; a click shows their lines."""
-    if not found.patterns:
+    if not results.patterns:
         return ui.nothing("No lines match.", "Choose a longer range, or drop a filter.")
-    most = found.patterns[0].count
-    rows = [_pattern(one, url, most, found.total.value) for one in found.patterns]
-    partly = found.looked_at < found.total.value or not found.total.exact
-    said = [f"{found.looked_at:,} of {ui.counted(found.total, 'line', 'lines')} were grouped."] if partly else []
-    title = f"{len(found.patterns)} {'pattern' if len(found.patterns) == 1 else 'patterns'}"
-    return ui.section(title, tag("ol", *rows, class_="log-patterns"), ui.notes(found.quality, *said))
+    most = results.patterns[0].count
+    rows = [_pattern(pattern, url, most, results.total.value) for pattern in results.patterns]
+    partly = results.looked_at < results.total.value or not results.total.exact
+    notices = [f"{results.looked_at:,} of {ui.counted(results.total, 'line', 'lines')} were grouped."] if partly else []
+    title = f"{len(results.patterns)} {'pattern' if len(results.patterns) == 1 else 'patterns'}"
+    return ui.section(title, tag("ol", *rows, class_="log-patterns"), ui.notes(results.quality, *notices))
 
 
-def _pattern(one: LogPattern, url: PageUrl, most: int, total: int) -> Markup:
-    share = 100 * one.count / max(1, total)
+def _pattern(pattern: LogPattern, url: PageUrl, most: int, total: int) -> Markup:
+    share = 100 * pattern.count / max(1, total)
     facts = tag(
-        "span", split(one.by_level), tag("b", ui.number(one.count)),
-        tag("span", f"{share:.1f} %" if share >= 0.1 else "under 0.1 %", class_="quiet"), class_="log-pattern-facts",
-    )  # fmt: skip
-    when = tag("span", "first ", ui.moment(one.first_ns), ", last ", ui.moment(one.last_ns), class_="quiet")
-    example = tag("span", one.example[:SHOWN], class_="log-example") if one.example != one.template else ""
-    href = lines_of(one, url)
-    name = tag("span", *_holes(one.template), class_="log-template")
+        "span",
+        split(pattern.by_level),
+        tag("b", ui.number(pattern.count)),
+        tag("span", f"{share:.1f} %" if share >= 0.1 else "under 0.1 %", class_="quiet"),
+        class_="log-pattern-facts",
+    )
+    when = tag("span", "first ", ui.moment(pattern.first_ns), ", last ", ui.moment(pattern.last_ns), class_="quiet")
+    example = tag("span", pattern.example[:SHOWN], class_="log-example") if pattern.example != pattern.template else ""
+    href = lines_of(pattern, url)
+    name = tag("span", *_holes(pattern.template), class_="log-template")
     content = [name, facts, example, when]
-    style = f"--share:{100 * one.count / max(1, most):.1f}%"
+    style = f"--share:{100 * pattern.count / max(1, most):.1f}%"
     if not href:
         return tag("li", tag("div", *content), style=style)
     return tag("li", ui.link(href, *content, title="Only lines of this pattern"), style=style)
 
 
-def lines_of(one: LogPattern, url: PageUrl) -> str:
+def lines_of(pattern: LogPattern, url: PageUrl) -> str:
     """The address of the pattern's lines: by its template, or by the words of a pattern that was found; else empty."""
-    if not one.mined:
-        text = one.template
+    if not pattern.mined:
+        text = pattern.template
         lines = replace(url, parameters={**url.parameters, "view": ()})
         return lines.with_filter("template", text) if 0 < len(text) < MAX_LENGTH else ""
-    fixed = [part.strip() for part in _HOLE.split(one.template)[::2]]
+    fixed = [part.strip() for part in _HOLE.split(pattern.template)[::2]]
     words = [quote(part) for part in fixed if any(char.isalnum() for char in part)]
     typed = url.value("q")
     text = " ".join([f"({typed})", *words] if typed.strip() else words)
@@ -69,35 +72,44 @@ def lines_of(one: LogPattern, url: PageUrl) -> str:
 def _holes(template: str) -> list[Markup | str]:
     """The template with its places for values set apart."""
     parts = _HOLE.split(template[:SHOWN])
-    shown: list[Markup | str] = [tag("i", part) if place % 2 else part for place, part in enumerate(parts)]
-    return [*shown, "…"] if len(template) > SHOWN else shown
+    segments: list[Markup | str] = [tag("i", part) if place % 2 else part for place, part in enumerate(parts)]
+    return [*segments, "…"] if len(template) > SHOWN else segments
 
 
-def different(url: PageUrl, query: LogQuery, found: StandOuts | None) -> Markup:
+def different(url: PageUrl, query: LogQuery, results: StandOuts | None) -> Markup:
     """The values that the chosen lines have more often than the rest of the range; None: no lines were chosen."""
     title = "What is different about these lines?"
-    if found is None:
-        ways = [ui.link(url.href(level=levels), text, class_="button")
-                for levels, text in ((("Error", "Fatal"), "Errors"), (("Warning",), "Warnings"))]  # fmt: skip
+    if results is None:
+        ways = [
+            ui.link(url.href(level=levels), text, class_="button")
+            for levels, text in ((("Error", "Fatal"), "Errors"), (("Warning",), "Warnings"))
+        ]
         ask = ui.nothing("Choose some lines first.", "They are compared with the rest of the range.")
         return ui.section(title, ask, tag("p", *ways, class_="links"))
-    how = tag("p", "Values ranked by how much more frequent they are here than in all other lines of the range. "
-              "A click makes one a filter.", class_="hint")  # fmt: skip
-    asked = _asked(query)
-    found = replace(found, values=_few(one for one in found.values if one.field not in asked))
-    return ui.section(title, how, stand_outs.table(found, url))
+    how = tag(
+        "p",
+        "Values ranked by how much more frequent they are here than in all other lines of the range. "
+        "A click makes one a filter.",
+        class_="hint",
+    )
+    queried = _queried_fields(query)
+    results = replace(results, values=_few(value for value in results.values if value.field not in queried))
+    return ui.section(title, how, stand_outs.table(results, url))
 
 
 def _few(values: Iterable[StandOut]) -> tuple[StandOut, ...]:
     """At most two values of a field, under one of its names: more say the same again."""
-    kept: list[StandOut] = []
-    for one in values:
-        if canonical_name(one.field) in ("", one.field) and sum(other.field == one.field for other in kept) < 2:
-            kept.append(one)
-    return tuple(kept)
+    distinct: list[StandOut] = []
+    for value in values:
+        if (
+            canonical_name(value.field) in ("", value.field)
+            and sum(other.field == value.field for other in distinct) < 2
+        ):
+            distinct.append(value)
+    return tuple(distinct)
 
 
-def _asked(query: LogQuery) -> frozenset[str]:
+def _queried_fields(query: LogQuery) -> frozenset[str]:
     """Fields that are the question itself and no answer to it."""
-    named = [one.field for one in query.filters if not one.negated]
+    named = [condition.field for condition in query.filters if not condition.negated]
     return frozenset((*named, *(["level"] if query.levels else []), *_UNIQUE))

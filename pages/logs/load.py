@@ -82,11 +82,11 @@ def _search(query: SearchQuery, session: Session) -> SearchModel:
     patterns = session.call(lambda: store.patterns(query.lines, PATTERNS, deadline)) if grouped else None
     compared = query.view == "different" and is_narrowed(query.lines)
     different = session.call(lambda: store.stand_out(query.lines, whole, STAND_OUT, deadline)) if compared else None
-    found = store.explore(query.lines, query.paging, BUCKETS, facets, FACET, deadline)
-    strange = not found.page.lines and any(not canonical_name(name) for name in query.fields)
+    explorer = store.explore(query.lines, query.paging, BUCKETS, facets, FACET, deadline)
+    strange = not explorer.page.lines and any(not canonical_name(name) for name in query.fields)
     known = outcome(lambda: store.fields(whole, KNOWN, deadline)) if strange else None
     return SearchModel(
-        found,
+        explorer,
         fields.outcome(),
         known,
         patterns.outcome() if patterns else None,
@@ -110,12 +110,12 @@ def _spans(query: RequestQuery, session: Session, page: LogPage) -> RequestSpans
     except QueryError as error:
         return RequestSpans(notes=(f"{error.sentence} Its spans are missing here.",))
     notes = [f"Spans of the first {TRACES} of {len(named)} traces are shown."] if len(named) > TRACES else []
-    there = tuple(trace.trace_id for trace in traces.traces) if traces else ()
-    missing = tuple(each for each in ids if each.lower() not in there)
-    return RequestSpans(traces.spans if traces else (), there, missing, tuple(notes))
+    loaded = tuple(trace.trace_id for trace in traces.traces) if traces else ()
+    missing = tuple(trace_id for trace_id in ids if trace_id.lower() not in loaded)
+    return RequestSpans(traces.spans if traces else (), loaded, missing, tuple(notes))
 
 
 def _searched(query: RequestQuery, session: Session) -> dict[str, None]:
     search = TraceQuery(query.url.range, filters=(Filter("correlation.id", (query.correlation,)),))
-    found = session.need_traces().search(search, TracePaging(TRACES), session.deadline)
-    return dict.fromkeys(trace.trace_id for trace in found.traces)
+    matches = session.need_traces().search(search, TracePaging(TRACES), session.deadline)
+    return dict.fromkeys(trace.trace_id for trace in matches.traces)

@@ -72,15 +72,15 @@ def read(url: PageUrl) -> LogsQuery:
 
 
 def _request(url: PageUrl) -> RequestQuery:
-    wanted = url.value("correlation").strip()
-    if len(wanted) > LONGEST_ID:
+    correlation = url.value("correlation").strip()
+    if len(correlation) > LONGEST_ID:
         raise InvalidInput("correlation", f"A correlation id has {LONGEST_ID} characters at most.")
-    return RequestQuery(url, wanted)
+    return RequestQuery(url, correlation)
 
 
 def _beside(url: PageUrl, name: str) -> int:
-    wanted = url.number(name)
-    return min(MOST_BESIDE, BESIDE if wanted is None else int(wanted))
+    requested = url.number(name)
+    return min(MOST_BESIDE, BESIDE if requested is None else int(requested))
 
 
 def query_of(url: PageUrl) -> LogQuery:
@@ -112,22 +112,22 @@ def columns_of(url: PageUrl) -> tuple[str, ...]:
 
 def searching(url: PageUrl, line: LogLine | None = None) -> PageUrl:
     """The search that a click on a page of one line or one request leads to; without a range, the time round a line."""
-    kept = {name: url.parameters[name] for name in ("from", "to", *PARAMETERS) if name in url.parameters}
-    if line is not None and "from" not in kept:
+    parameters = {name: url.parameters[name] for name in ("from", "to", *PARAMETERS) if name in url.parameters}
+    if line is not None and "from" not in parameters:
         middle = line.at_ns // 1_000_000_000
-        kept |= {"from": (str(middle - AROUND_S),), "to": (str(middle + AROUND_S),)}
-    return replace(url, path="/logs", parameters=kept)
+        parameters |= {"from": (str(middle - AROUND_S),), "to": (str(middle + AROUND_S),)}
+    return replace(url, path="/logs", parameters=parameters)
 
 
 def with_column(url: PageUrl, name: str) -> str:
     """The address with one more column; a second time without it."""
     columns = columns_of(url)
-    kept = [each for each in columns if each != name]
-    return url.href(cols=",".join(kept if name in columns else (*columns, name)))
+    others = [other for other in columns if other != name]
+    return url.href(cols=",".join(others if name in columns else (*columns, name)))
 
 
 def with_level(url: PageUrl, level: str) -> str:
     """The address with a level switched."""
     levels = url.all("level")
-    kept = [each for each in levels if each != level]
-    return url.href(level=kept if level in levels else (*levels, level))
+    others = [other for other in levels if other != level]
+    return url.href(level=others if level in levels else (*levels, level))

@@ -42,8 +42,13 @@ def level(line: LogLine) -> Markup:
 def table(lines: Sequence[LogLine], url: PageUrl, columns: Sequence[str] = ()) -> Markup:
     """The list with its head; the head drops columns."""
     style = f"--columns:{' fit-content(220px)' * len(columns)}" if columns else None
-    return tag("div", _head(url, columns), tag("ol", *rows(lines, columns), class_="log-lines", id="log-lines"),
-               class_="log-table" + (" has-columns" if columns else ""), style=style)  # fmt: skip
+    return tag(
+        "div",
+        _head(url, columns),
+        tag("ol", *rows(lines, columns), class_="log-lines", id="log-lines"),
+        class_="log-table" + (" has-columns" if columns else ""),
+        style=style,
+    )
 
 
 def rows(lines: Iterable[LogLine], columns: Sequence[str] = ()) -> list[Markup]:
@@ -72,10 +77,10 @@ def _message(line: LogLine) -> Markup:
     text = message[:SHOWN] + ("…" if len(message) > SHOWN else "")
     failure = line.failure
     if failure and (failure.kind or failure.message):
-        said = (
+        exception = (
             f"{failure.kind}: {failure.message}" if failure.kind and failure.message else failure.kind + failure.message
         )
-        return tag("span", text, tag("em", said[:200], class_="bad"), class_="log-text")
+        return tag("span", text, tag("em", exception[:200], class_="bad"), class_="log-text")
     return tag("span", text or _summary(line) or "(no message)", class_="log-text")
 
 
@@ -112,18 +117,34 @@ _TOLD: Final = ("message", "exception")
 def _canonical(line: LogLine) -> dict[str, str]:
     failure = line.failure or LogFailure()
     return {
-        "level": line.level or line.raw_level, "service": line.service, "logger": line.logger, "host": line.host,
-        "message": line.message, "template": line.template, "correlation_id": line.correlation_id,
-        "trace_id": line.trace_id, "span_id": line.span_id, "exception.type": failure.kind,
+        "level": line.level or line.raw_level,
+        "service": line.service,
+        "logger": line.logger,
+        "host": line.host,
+        "message": line.message,
+        "template": line.template,
+        "correlation_id": line.correlation_id,
+        "trace_id": line.trace_id,
+        "span_id": line.span_id,
+        "exception.type": failure.kind,
         "exception": failure.message,
-    }  # fmt: skip
+    }
 
 
 def _head(url: PageUrl, columns: Sequence[str]) -> Markup:
     chosen = [
-        tag("span", name, ui.link(url.href(cols=",".join(each for each in columns if each != name)), "×",
-                                    class_="drop", title=f"Without the column {name}"), class_="log-cell")
+        tag(
+            "span",
+            name,
+            ui.link(
+                url.href(cols=",".join(column for column in columns if column != name)),
+                "×",
+                class_="drop",
+                title=f"Without the column {name}",
+            ),
+            class_="log-cell",
+        )
         for name in columns
-    ]  # fmt: skip
+    ]
     titles = [tag("span", title) for title in ("", "Time", "Level", "Service")]
     return tag("div", *titles, *chosen, tag("span", "Message"), class_="log-head log-row")

@@ -50,10 +50,10 @@ def view(query: LogsQuery, model: LogsModel) -> Answer:
 
 
 def _search(query: SearchQuery, model: SearchModel) -> Answer:
-    url, found, filled = query.url, model.explorer, Parts()
+    url, explorer, filled = query.url, model.explorer, Parts()
     filled.fill("form", lambda: head.form(url))
-    filled.fill("facets", lambda: _facets(url, found, model.fields))
-    filled.fill("chart", lambda: chart.draw(found.histogram, url))
+    filled.fill("facets", lambda: _facets(url, explorer, model.fields))
+    filled.fill("chart", lambda: chart.draw(explorer.histogram, url))
     filled.fill("list", lambda: _content(query, model))
     return Answer(filled.html, min(10.0, url.good_for), "Logs", filled.failed)
 
@@ -85,9 +85,9 @@ def _alone(url: PageUrl, title: str, content: Markup, form: Markup = ui.EMPTY) -
 
 def _pointed(error: GrammarError, typed: str) -> Markup:
     """What cannot be understood, with its place."""
-    at = error.position
-    shown = tag("pre", typed[:at], tag("mark", typed[at : at + 1] or " "), typed[at + 1 :])
-    return tag("div", tag("strong", error.sentence), " ", error.hint, shown, class_="explore-error", role="alert")
+    position = error.position
+    excerpt = tag("pre", typed[:position], tag("mark", typed[position : position + 1] or " "), typed[position + 1 :])
+    return tag("div", tag("strong", error.sentence), " ", error.hint, excerpt, class_="explore-error", role="alert")
 
 
 def _list(query: SearchQuery, page: LogPage, known: Outcome[FieldList] | None) -> Markup:
@@ -95,10 +95,16 @@ def _list(query: SearchQuery, page: LogPage, known: Outcome[FieldList] | None) -
     if not page.lines:
         return _empty(query, page, known)
     table = rows.table(page.lines, url, columns_of(url))
-    said = ui.notes(page.quality)
+    notes = ui.notes(page.quality)
     following = "Later" if is_oldest_first(url) else "Earlier"
-    return ui.section(ui.counted(page.total, "line", "lines"), said, table, _pager(url, page, following),
-                        more=tools(url), class_="log-box")  # fmt: skip
+    return ui.section(
+        ui.counted(page.total, "line", "lines"),
+        notes,
+        table,
+        _pager(url, page, following),
+        more=tools(url),
+        class_="log-box",
+    )
 
 
 def _pager(url: PageUrl, page: LogPage, following: str) -> Markup:
@@ -112,13 +118,13 @@ def _strangers(query: SearchQuery, known: Outcome[FieldList] | None) -> list[str
     if known is None or known.error is not None:
         return []
     names = {field.name.lower(): field.name for field in known.get().fields}
-    asked = (name for name in query.fields if not canonical_name(name))
-    return [_stranger(name, names) for name in asked if names.get(name.lower()) != name]
+    unknown = (name for name in query.fields if not canonical_name(name))
+    return [_stranger(name, names) for name in unknown if names.get(name.lower()) != name]
 
 
 def _stranger(name: str, known: Mapping[str, str]) -> str:
     lowered = name.lower()
-    longer = [each for each in known if each.startswith(lowered)]
+    longer = [candidate for candidate in known if candidate.startswith(lowered)]
     alike = [lowered] if lowered in known else longer[:1] or get_close_matches(lowered, known, 1)
     meant = f" Did you mean {known[alike[0]]}?" if alike else ""
     return f"No line in this range has a field “{name[:40]}”.{meant}"
@@ -137,35 +143,60 @@ def _empty(search: SearchQuery, page: LogPage, known: Outcome[FieldList] | None)
         ways.append(ui.link(url.href(**dropped), "Without the filters", class_="button"))
     ways.append(ui.link(url.href(from_="now-24h", to=""), "The last 24 hours", class_="button"))
     hint = "Try removing a filter:" if is_narrowed(query) else "Nothing was written in this range, or it has expired."
-    return tag("div", ui.nothing("No lines match." if is_narrowed(query) else "No lines in this range.", hint),
-               tag("p", *ways, class_="links"), ui.notes(page.quality, *_strangers(search, known)),
-               class_="log-empty")  # fmt: skip
+    return tag(
+        "div",
+        ui.nothing("No lines match." if is_narrowed(query) else "No lines in this range.", hint),
+        tag("p", *ways, class_="links"),
+        ui.notes(page.quality, *_strangers(search, known)),
+        class_="log-empty",
+    )
 
 
 def tools(url: PageUrl) -> Markup:
     """Live tail, order, export."""
     oldest = is_oldest_first(url)
-    live = tag("button", "Live", type="button", class_="log-live", aria_pressed="false",
-               title="Show new lines as they are written")  # fmt: skip
-    order = ui.link(url.href(sort="" if oldest else "oldest"), "Oldest first ⇅" if oldest else "Newest first ⇅",
-                      class_="button", title="Reverse order")  # fmt: skip
+    live = tag(
+        "button",
+        "Live",
+        type="button",
+        class_="log-live",
+        aria_pressed="false",
+        title="Show new lines as they are written",
+    )
+    order = ui.link(
+        url.href(sort="" if oldest else "oldest"),
+        "Oldest first ⇅" if oldest else "Newest first ⇅",
+        class_="button",
+        title="Reverse order",
+    )
     limit = f"the first {EXPORTED:,} lines at most"
     exports = [
-        tag("a", kind.upper(), href=url.href(f"/api/logs/export.{kind}"), class_="button", download="",
-            title=f"Download as {kind.upper()}, {limit}")
+        tag(
+            "a",
+            kind.upper(),
+            href=url.href(f"/api/logs/export.{kind}"),
+            class_="button",
+            download="",
+            title=f"Download as {kind.upper()}, {limit}",
+        )
         for kind in ("csv", "ndjson")
-    ]  # fmt: skip
+    ]
     return tag("span", live, order, *exports, class_="log-tools")
 
 
-def _facets(url: PageUrl, found: LogExplorer, fields: Outcome[FieldList]) -> Markup:
-    lists = [_facet(url, facet) for facet in found.facets.facets if facet.values]
-    content = joined([*lists, _more_fields(url, fields), ui.notes(found.facets.quality)])
+def _facets(url: PageUrl, explorer: LogExplorer, fields: Outcome[FieldList]) -> Markup:
+    lists = [_facet(url, facet) for facet in explorer.facets.facets if facet.values]
+    content = joined([*lists, _more_fields(url, fields), ui.notes(explorer.facets.quality)])
     return tag("details", tag("summary", "Filter by field"), content, class_="facets", open="", data_key="facets")
 
 
 def _facet(url: PageUrl, facet: Facet) -> Markup:
-    chosen = [value for each in url.filters if each.field == facet.field and not each.negated for value in each.values]
+    chosen = [
+        value
+        for condition in url.filters
+        if condition.field == facet.field and not condition.negated
+        for value in condition.values
+    ]
     return ui.facet(url, facet, FACETS.get(facet.field, facet.field), chosen)
 
 
@@ -173,18 +204,23 @@ def _more_fields(url: PageUrl, fields: Outcome[FieldList]) -> Markup:
     """The other fields there are: each a column, or a list of values, away."""
     if fields.error is not None:
         return ui.failed(fields.error.sentence, fields.error.hint)
-    asked = url.all("facet")
+    expanded = url.all("facet")
     rows = []
     for field in fields.get().fields:
         if field.name in FACETS or canonical_name(field.name) or "," in field.name:
             continue
-        others = [name for name in asked if name != field.name]
-        values = others if field.name in asked else [*asked, field.name]
+        others = [name for name in expanded if name != field.name]
+        values = others if field.name in expanded else [*expanded, field.name]
         name = tag("span", field.name, class_="facet-value")
         count = ui.link(url.href(facet=values), name, title=f"Values of {field.name}")
         column = ui.link(with_column(url, field.name), "▥", class_="without", title=f"Column {field.name}")
-        rows.append(tag("li", count, column, class_="on" if field.name in asked else None))
+        rows.append(tag("li", count, column, class_="on" if field.name in expanded else None))
     if not rows:
         return ui.EMPTY
-    return tag("details", tag("summary", f"Other fields ({len(rows)})"), tag("ul", *rows), class_="facet",
-               data_key="other-fields")  # fmt: skip
+    return tag(
+        "details",
+        tag("summary", f"Other fields ({len(rows)})"),
+        tag("ul", *rows),
+        class_="facet",
+        data_key="other-fields",
+    )

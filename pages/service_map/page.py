@@ -30,30 +30,30 @@ def load(url: PageUrl, session: Session) -> ServiceMap:
     return session.need_traces().service_map(url.range, session.deadline)
 
 
-def view(url: PageUrl, found: ServiceMap) -> Answer:
+def view(url: PageUrl, service_map: ServiceMap) -> Answer:
     """The map and its calls."""
-    if not found.nodes:
+    if not service_map.nodes:
         body = ui.nothing("No spans in this range.", "Choose a longer range.")
         return Answer({"map": body}, url.good_for, "Service map")
-    said = (
-        f"From {found.looked_at:,} spans. Traces are a sample that keeps failures and slow ones: "
+    note = (
+        f"From {service_map.looked_at:,} spans. Traces are a sample that keeps failures and slow ones: "
         "the rest is more than is counted here, so shares of errors are upper bounds."
     )
     parts = {
-        "map": ui.section("Service map", picture(found, url), ui.notes(found.quality, said)),
-        "edges": ui.section("Calls", table(found, url, seconds_of(found, url))),
+        "map": ui.section("Service map", picture(service_map, url), ui.notes(service_map.quality, note)),
+        "edges": ui.section("Calls", table(service_map, url, seconds_of(service_map, url))),
     }
     return Answer(parts, max(30.0, url.good_for), "Service map")
 
 
-def seconds_of(found: ServiceMap, url: PageUrl) -> float | None:
+def seconds_of(service_map: ServiceMap, url: PageUrl) -> float | None:
     """Seconds in which the calls were made; None when only the newest of the range were looked at."""
-    return url.range.seconds if found.looked_at >= found.total.value else None
+    return url.range.seconds if service_map.looked_at >= service_map.total.value else None
 
 
-def externals(found: ServiceMap) -> frozenset[str]:
+def externals(service_map: ServiceMap) -> frozenset[str]:
     """Names of those that send no spans themselves."""
-    return frozenset(node.name for node in found.nodes if node.external)
+    return frozenset(node.name for node in service_map.nodes if node.external)
 
 
 def layers(nodes: Sequence[MapNode], edges: Sequence[MapEdge]) -> list[list[str]]:
@@ -71,29 +71,33 @@ def layers(nodes: Sequence[MapNode], edges: Sequence[MapEdge]) -> list[list[str]
         for name in chosen:
             depth[name] = 1 + max((depth[caller] for caller in callers[name] if caller in depth), default=-1)
         waiting = [name for name in waiting if name not in depth]
-    found: list[list[str]] = [[] for _ in range(max(depth.values()) + 1)]
+    result: list[list[str]] = [[] for _ in range(max(depth.values()) + 1)]
     for node in nodes:
-        found[depth[node.name]].append(node.name)
-    return [layer for layer in found if layer]
+        result[depth[node.name]].append(node.name)
+    return [layer for layer in result if layer]
 
 
-def picture(found: ServiceMap, url: PageUrl) -> Markup:
+def picture(service_map: ServiceMap, url: PageUrl) -> Markup:
     """Boxes and arrows; it scrolls within its frame where it is wider than the screen."""
-    columns = layers(found.nodes, found.edges)
+    columns = layers(service_map.nodes, service_map.edges)
     tallest = max(len(column) for column in columns)
     step = min(COLUMN[1], max(COLUMN[0], (WIDTH - BOX[0]) // max(1, len(columns) - 1)))
     width = MARGIN * 2 + BOX[0] + step * (len(columns) - 1)
     height = MARGIN * 2 + ROW * tallest
     places = {
-        name: place for at, names in enumerate(columns) for name, place in _column(names, step * at, height).items()
+        name: place
+        for column, names in enumerate(columns)
+        for name, place in _column(names, step * column, height).items()
     }
-    busiest = max((edge.calls for edge in found.edges), default=1)
-    outside = externals(found)
+    busiest = max((edge.calls for edge in service_map.edges), default=1)
+    outside = externals(service_map)
     lines = [
-        _edge(edge, places, busiest, _calls(edge, outside, url)) for edge in found.edges if edge.source != edge.target
+        _edge(edge, places, busiest, _calls(edge, outside, url))
+        for edge in service_map.edges
+        if edge.source != edge.target
     ]
-    order = sorted(node.name for node in found.nodes if not node.external)
-    boxes = [_box(node, places[node.name], order, url) for node in found.nodes]
+    order = sorted(node.name for node in service_map.nodes if not node.external)
+    boxes = [_box(node, places[node.name], order, url) for node in service_map.nodes]
     # Markup and not tag(): SVG's attributes are in mixed case.
     svg = Markup('<svg viewBox="0 0 {w} {h}" width="{w}" height="{h}" class="service-map">{inner}</svg>').format(
         w=width, h=height, inner=joined([*lines, *boxes])
@@ -128,25 +132,27 @@ def _edge(edge: MapEdge, places: Mapping[str, Place], busiest: int, href: str) -
 def _box(node: MapNode, place: Place, order: Sequence[str], url: PageUrl) -> Markup:
     x, y = place
     colour = "--c:var(--series-other)" if node.external else ui.colour(node.name, order)
-    said = f"{ui.number(node.spans)} {'calls' if node.external else 'spans'}"
-    said += f", {ui.number(node.errors)} ✕" if node.errors else ""
+    summary = f"{ui.number(node.spans)} {'calls' if node.external else 'spans'}"
+    summary += f", {ui.number(node.errors)} ✕" if node.errors else ""
     frame = tag("rect", x=x, y=y, width=BOX[0], height=BOX[1], rx=8, class_="node outside" if node.external else "node")
     mark = tag("rect", x=x, y=y + 8, width=4, height=BOX[1] - 16, rx=2, style="fill:var(--c)")
     name = node.name if len(node.name) <= 22 else node.name[:21] + "…"
-    texts = (tag("text", tag("title", node.name), name, x=x + 14, y=y + 21, class_="node-name"),
-             tag("text", said, x=x + 14, y=y + 37, class_="node-facts"))  # fmt: skip
+    texts = (
+        tag("text", tag("title", node.name), name, x=x + 14, y=y + 21, class_="node-name"),
+        tag("text", summary, x=x + 14, y=y + 37, class_="node-facts"),
+    )
     href = url.moved("/traces", **{"peer" if node.external else "service": node.name})
     return tag("a", frame, mark, *texts, href=href, data_go="", style=colour)
 
 
-def table(found: ServiceMap, url: PageUrl, seconds: float | None) -> Markup:
+def table(service_map: ServiceMap, url: PageUrl, seconds: float | None) -> Markup:
     """The same in numbers, busiest first; with rates where the seconds are known in which the calls were made."""
-    if not found.edges:
+    if not service_map.edges:
         return ui.nothing("No calls between services in this range.")
     words = ("From", "To", "Calls", *(("Rate",) if seconds else ()), "Errors", "p50", "p95")
     head = tag("tr", *(tag("th", word, class_="t-number" if place > 1 else None) for place, word in enumerate(words)))
-    outside = externals(found)
-    rows = [_row(edge, _calls(edge, outside, url), seconds) for edge in found.edges]
+    outside = externals(service_map)
+    rows = [_row(edge, _calls(edge, outside, url), seconds) for edge in service_map.edges]
     return tag(
         "div", tag("table", tag("thead", head), tag("tbody", *rows), class_="t plain"), class_="wide", tabindex=0
     )

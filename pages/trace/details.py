@@ -24,7 +24,7 @@ LONG: Final = 4_000  # characters of a value shown at once
 def span_detail(url: PageUrl, model: SpanModel) -> Markup:
     """Everything a span has, and its log lines."""
     span = model.span
-    found = [
+    sections = [
         _facts(span),
         tag("p", span.status_message, class_="bad") if span.status_message else ui.EMPTY,
         *(_event(event, span) for event in span.events),
@@ -33,7 +33,7 @@ def span_detail(url: PageUrl, model: SpanModel) -> Markup:
         _span_links(span, url),
         _pairs("Resource", span.resource, url, is_open=False),
     ]
-    return joined(found)
+    return joined(sections)
 
 
 def _facts(span: Span) -> Markup:
@@ -46,11 +46,18 @@ def _event(event: SpanEvent, span: Span) -> Markup:
     offset = f"after {ui.duration(event.at_ns - span.start_ns)}"
     if event.name != "exception":
         return _pairs(f"{event.name or 'Event'} {offset}", event.attributes, None, is_open=False)
-    kind, message, stack = (text_of(event.attributes.get(f"exception.{name}", ""))
-                            for name in ("type", "message", "stacktrace"))  # fmt: skip
+    kind, message, stack = (
+        text_of(event.attributes.get(f"exception.{name}", "")) for name in ("type", "message", "stacktrace")
+    )
     trace = tag("pre", _cut(stack), class_="stack") if stack else ui.EMPTY
-    return tag("details", tag("summary", tag("b", kind or "Exception", class_="bad"), f" {message} {offset}"), trace,
-               class_="exception", open="", data_key="exception")  # fmt: skip
+    return tag(
+        "details",
+        tag("summary", tag("b", kind or "Exception", class_="bad"), f" {message} {offset}"),
+        trace,
+        class_="exception",
+        open="",
+        data_key="exception",
+    )
 
 
 def _pairs(title: str, pairs: Mapping[str, Any], url: PageUrl | None, *, is_open: bool) -> Markup:
@@ -63,8 +70,12 @@ def _pairs(title: str, pairs: Mapping[str, Any], url: PageUrl | None, *, is_open
 
 
 def _value(name: str, value: Any, url: PageUrl | None) -> Markup | str:
-    if isinstance(value, list) and 0 < len(value) <= LISTED and not any(isinstance(one, list | dict) for one in value):
-        return joined([tag("span", _value(name, one, url), class_="element") for one in value])
+    if (
+        isinstance(value, list)
+        and 0 < len(value) <= LISTED
+        and not any(isinstance(element, list | dict) for element in value)
+    ):
+        return joined([tag("span", _value(name, element, url), class_="element") for element in value])
     text = text_of(value)
     if url is None or len(text) > 200:
         return _cut(text)
@@ -77,31 +88,33 @@ def _cut(text: str) -> str:
 
 
 def _span_links(span: Span, url: PageUrl) -> Markup:
-    links = [ui.link(url.moved("/trace", id=each.trace_id, span=each.span_id), each.trace_id) for each in span.links]
+    links = [
+        ui.link(url.moved("/trace", id=target.trace_id, span=target.span_id), target.trace_id) for target in span.links
+    ]
     return tag("p", "Follows from ", *links) if links else ui.EMPTY
 
 
-def _lines_of_span(span: Span, url: PageUrl, found: Outcome[LogPage] | None) -> Markup:
-    if found is None:
+def _lines_of_span(span: Span, url: PageUrl, outcome: Outcome[LogPage] | None) -> Markup:
+    if outcome is None:
         return ui.EMPTY
-    if found.error is not None:
-        return ui.failed(found.error.sentence, found.error.hint)
-    page = found.get()
+    if outcome.error is not None:
+        return ui.failed(outcome.error.sentence, outcome.error.hint)
+    page = outcome.get()
     lines = [_line(line, span.start_ns, url) for line in page.lines]
     around = url.moved("/logs", from_=str(span.start_ns // NANO - 5), to=str(span.end_ns // NANO + 6))
     links = tag("p", ui.link(around, "Log lines around here", class_="quiet"))
-    shown = tag("ol", *lines, class_="lines") if lines else tag("p", "No line was written within this span.")
+    listed = tag("ol", *lines, class_="lines") if lines else tag("p", "No line was written within this span.")
     title = f"Log lines ({page.total.value})"
-    return tag("details", tag("summary", title), shown, links, open="", data_key="lines")
+    return tag("details", tag("summary", title), listed, links, open="", data_key="lines")
 
 
-def lines(found: Arranged, page: LogPage, url: PageUrl) -> Markup:
+def lines(trace: Arranged, page: LogPage, url: PageUrl) -> Markup:
     """The log lines of the trace by time."""
     if not page.lines:
         return ui.nothing("No log line carries this trace's id.", "Logs may be kept for a shorter time than traces.")
-    rows = [_line(line, found.start_ns, url, with_span=True) for line in page.lines]
-    said = f"The first {LINES} of {page.total.value:,} lines." if page.next else ""
-    return joined([tag("ol", *rows, class_="lines"), ui.notes(page.quality, *([said] if said else []))])
+    rows = [_line(line, trace.start_ns, url, with_span=True) for line in page.lines]
+    note = f"The first {LINES} of {page.total.value:,} lines." if page.next else ""
+    return joined([tag("ol", *rows, class_="lines"), ui.notes(page.quality, *([note] if note else []))])
 
 
 def _line(line: LogLine, origin_ns: int, url: PageUrl, *, with_span: bool = False) -> Markup:

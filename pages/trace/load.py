@@ -99,14 +99,16 @@ def matching_keys(trace: Arranged, text: str, session: Session) -> dict[str, Any
     """
     query = TraceQuery(
         Range(min(span.start_ns for span in trace.spans) - _WIDER, trace.start_ns + trace.duration_ns + _WIDER),
-        filters=(Filter("trace_id", (trace.trace_id,)),), text=text,
-    )  # fmt: skip
+        filters=(Filter("trace_id", (trace.trace_id,)),),
+        text=text,
+    )
     matched = session.need_traces().scatter(query, MATCHES, session.deadline)
-    wanted = {(dot.span_id, dot.service, dot.name) for dot in matched.dots}
+    matches = {(dot.span_id, dot.service, dot.name) for dot in matched.dots}
     keys = [
-        key for key, span in zip(trace.keys, trace.spans, strict=True)
-        if (span.span_id, span.service, span.name) in wanted
-    ]  # fmt: skip
+        key
+        for key, span in zip(trace.keys, trace.spans, strict=True)
+        if (span.span_id, span.service, span.name) in matches
+    ]
     notes = [*matched.quality.notes]
     if matched.total.value > len(matched.dots):
         notes.append(f"Only {len(matched.dots):,} of {matched.total.value:,} matching spans are marked.")

@@ -8,6 +8,12 @@ from pages.trace.view import view
 
 answer = answering(read, load, view)
 PAGE = Page(
-    "trace", "Trace", answer, ("head", "spans"), "traces", has_range=False,
-    own=("span", "view", "find", "only", "zoom"), skip=("Skip to the spans", "spans"),
-)  # fmt: skip
+    "trace",
+    "Trace",
+    answer,
+    ("head", "spans"),
+    "traces",
+    has_range=False,
+    own=("span", "view", "find", "only", "zoom"),
+    skip=("Skip to the spans", "spans"),
+)

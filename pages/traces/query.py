@@ -52,10 +52,16 @@ def query_of(url: PageUrl) -> TraceQuery:
     if only and url.value("service"):
         only = "entries"
     return TraceQuery(
-        url.range, url.value("service"), url.value("op"), status,  # type: ignore[arg-type]
-        None if low is None else round(low * 1e6), None if high is None else round(high * 1e6),
-        (*boards, *url.filters), _text(url, served and requests), only,
-    )  # fmt: skip
+        url.range,
+        url.value("service"),
+        url.value("op"),
+        status,  # type: ignore[arg-type]
+        None if low is None else round(low * 1e6),
+        None if high is None else round(high * 1e6),
+        (*boards, *url.filters),
+        _text(url, served and requests),
+        only,
+    )
 
 
 def served_of(url: PageUrl) -> TraceQuery:

@@ -24,8 +24,12 @@ from queries.traces.types import (
     TraceSummary,
 )
 
-_SORTS: Final = (("newest", "Newest first"), ("slowest", "Slowest first"), ("fastest", "Fastest first"),
-                 ("oldest", "Oldest first"))  # fmt: skip
+_SORTS: Final = (
+    ("newest", "Newest first"),
+    ("slowest", "Slowest first"),
+    ("fastest", "Fastest first"),
+    ("oldest", "Oldest first"),
+)
 _SCOPES: Final = (("requests", "Whole requests"), ("spans", "Every span"))
 _STATUSES: Final = (("", "Any status"), ("error", "With errors"), ("ok", "OK"), ("unset", "Not set"))
 
@@ -49,25 +53,45 @@ def _title(url: PageUrl) -> str:
 
 def form(url: PageUrl) -> Markup:
     """The search box and what narrows the list."""
-    kept = ui.hidden_fields(url, ("service", "op", "f", "code", "peer", *BOARD_LABELS))
-    box = tag("input", type="search", name="q", value=url.value("q"), autocomplete="off", spellcheck="false",
-              placeholder="Search spans: http.response.status_code:429 or name:chat*", aria_label="Search spans",
-              data_complete="/api/traces/complete")  # fmt: skip
+    hidden = ui.hidden_fields(url, ("service", "op", "f", "code", "peer", *BOARD_LABELS))
+    box = tag(
+        "input",
+        type="search",
+        name="q",
+        value=url.value("q"),
+        autocomplete="off",
+        spellcheck="false",
+        placeholder="Search spans: http.response.status_code:429 or name:chat*",
+        aria_label="Search spans",
+        data_complete="/api/traces/complete",
+    )
     form = tag(
-        "form", kept, box,
+        "form",
+        hidden,
+        box,
         tag("span", _size(url, "min", "Shortest"), " – ", _size(url, "max", "Longest"), " ms", class_="sizes"),
         _select("status", _STATUSES, url.value("status"), "Status"),
         _select("sort", _SORTS, sort_of(url), "Order"),
         _select("in", _SCOPES, scope(url), "What is searched"),
         tag("button", "Search", type="submit", class_="primary"),
-        class_="search", data_explore="", role="search",
-    )  # fmt: skip
+        class_="search",
+        data_explore="",
+        role="search",
+    )
     return joined([form, _chips(url)])
 
 
 def _size(url: PageUrl, name: str, label: str) -> Markup:
-    return tag("input", type="text", inputmode="decimal", name=name, value=url.value(name), placeholder=label,
-               aria_label=f"{label} duration in ms", size=7)  # fmt: skip
+    return tag(
+        "input",
+        type="text",
+        inputmode="decimal",
+        name=name,
+        value=url.value(name),
+        placeholder=label,
+        aria_label=f"{label} duration in ms",
+        size=7,
+    )
 
 
 def _select(name: str, choices: tuple[tuple[str, str], ...], chosen: str, label: str) -> Markup:
@@ -86,18 +110,19 @@ def _chips(url: PageUrl) -> Markup:
     return joined([tag("div", *chips, class_="filter-chips") if chips else ui.EMPTY, ui.filter_chips(url)])
 
 
-def _scatter(url: PageUrl, query: TraceQuery, found: Scatter) -> Markup:
-    if not found.dots:
+def _scatter(url: PageUrl, query: TraceQuery, results: Scatter) -> Markup:
+    if not results.dots:
         return ui.EMPTY
-    left_out = found.total.value > len(found.dots)
-    said = (
-        f"{len(found.dots):,} of {ui.counted(found.total, 'span', 'spans')} are drawn: "
+    left_out = results.total.value > len(results.dots)
+    sampling = (
+        f"{len(results.dots):,} of {ui.counted(results.total, 'span', 'spans')} are drawn: "
         "the slowest, some of those with errors, and a sample of all."
     )
-    note = ui.notes(found.quality, *((said,) if left_out else ()))
+    note = ui.notes(results.quality, *((sampling,) if left_out else ()))
     how = tag("span", "A click opens, dragging narrows.", class_="hint not-phone")
-    return ui.section("Duration over time", scatter.draw(found, query.range, url), scatter.legend(found), note,
-                        more=how)  # fmt: skip
+    return ui.section(
+        "Duration over time", scatter.draw(results, query.range, url), scatter.legend(results), note, more=how
+    )
 
 
 def _list(url: PageUrl, page: TracePage) -> Markup:
@@ -110,13 +135,20 @@ def _list(url: PageUrl, page: TracePage) -> Markup:
         )
     first = url.moved("/compare", *PARAMETERS, a=page.traces[0].trace_id)
     rows = table(page.traces, url)
-    links = joined([
-        ui.link(first, "Compare the first with a typical one", class_="quiet"),
-        ui.link(url.moved("/map"), "Service map", class_="quiet"),
-    ])  # fmt: skip
+    links = joined(
+        [
+            ui.link(first, "Compare the first with a typical one", class_="quiet"),
+            ui.link(url.moved("/map"), "Service map", class_="quiet"),
+        ]
+    )
     sampled = "Traces are a sample: rates and shares are those of the boards."
-    return ui.section(ui.counted(page.total, "trace", "traces"), rows, ui.pager(url, "", page.next),
-                        ui.notes(page.quality, sampled), more=links)  # fmt: skip
+    return ui.section(
+        ui.counted(page.total, "trace", "traces"),
+        rows,
+        ui.pager(url, "", page.next),
+        ui.notes(page.quality, sampled),
+        more=links,
+    )
 
 
 def table(traces: tuple[TraceSummary, ...], url: PageUrl) -> Markup:
@@ -127,8 +159,10 @@ def table(traces: tuple[TraceSummary, ...], url: PageUrl) -> Markup:
 
 def _row(trace: TraceSummary, url: PageUrl, longest: int) -> Markup:
     order = sorted(trace.services)
-    services = [tag("span", ui.swatch(name, order), f"{name} {count}", class_="service")
-                for name, count in sorted(trace.services.items(), key=lambda each: -each[1])]  # fmt: skip
+    services = [
+        tag("span", ui.swatch(name, order), f"{name} {count}", class_="service")
+        for name, count in sorted(trace.services.items(), key=lambda item: -item[1])
+    ]
     inside = trace.matched_span_id and trace.matched_name != trace.name
     span = ui.span_parameter(trace.matched_span_id, trace.matched_service)
     where = tag("span", f"in {trace.name or 'a trace without a root'}", class_="within") if inside else ui.EMPTY
@@ -160,31 +194,53 @@ def _row(trace: TraceSummary, url: PageUrl, longest: int) -> Markup:
 
 def _facets(url: PageUrl, services: ServiceList, operations: OperationList) -> Markup:
     lists = joined([_services(url, services), _operations(url, operations)])
-    return tag("details", tag("summary", "Services and operations", class_="only-phone-summary"), lists, open="",
-               class_="facets", data_key="facets")  # fmt: skip
+    return tag(
+        "details",
+        tag("summary", "Services and operations", class_="only-phone-summary"),
+        lists,
+        open="",
+        class_="facets",
+        data_key="facets",
+    )
 
 
-def _services(url: PageUrl, found: ServiceList) -> Markup:
-    most = max((one.spans for one in found.services), default=1)
+def _services(url: PageUrl, results: ServiceList) -> Markup:
+    most = max((service.spans for service in results.services), default=1)
     rows = [
-        tag("li", ui.link(url.href(service=one.name), tag("span", one.name or "unnamed", class_="facet-value"),
-                            _errors(one.errors), tag("b", ui.number(one.spans))),
-            style=f"--share:{100 * one.spans / most:.1f}%", class_="on" if one.name == url.value("service") else None)
-        for one in found.services
-    ]  # fmt: skip
-    return _facet("Services", rows, found.others)
+        tag(
+            "li",
+            ui.link(
+                url.href(service=service.name),
+                tag("span", service.name or "unnamed", class_="facet-value"),
+                _errors(service.errors),
+                tag("b", ui.number(service.spans)),
+            ),
+            style=f"--share:{100 * service.spans / most:.1f}%",
+            class_="on" if service.name == url.value("service") else None,
+        )
+        for service in results.services
+    ]
+    return _facet("Services", rows, results.others)
 
 
-def _operations(url: PageUrl, found: OperationList) -> Markup:
-    most = max((one.spans for one in found.operations), default=1)
+def _operations(url: PageUrl, results: OperationList) -> Markup:
+    most = max((operation.spans for operation in results.operations), default=1)
     rows = [
-        tag("li", ui.link(url.href(op=one.name), tag("span", one.name or "unnamed", class_="facet-value"),
-                            _errors(one.errors), tag("span", ui.duration(one.p95_ns), class_="p95", title="p95"),
-                            tag("b", ui.number(one.spans))),
-            style=f"--share:{100 * one.spans / most:.1f}%", class_="on" if one.name == url.value("op") else None)
-        for one in found.operations
-    ]  # fmt: skip
-    return _facet("Operations", rows, found.others)
+        tag(
+            "li",
+            ui.link(
+                url.href(op=operation.name),
+                tag("span", operation.name or "unnamed", class_="facet-value"),
+                _errors(operation.errors),
+                tag("span", ui.duration(operation.p95_ns), class_="p95", title="p95"),
+                tag("b", ui.number(operation.spans)),
+            ),
+            style=f"--share:{100 * operation.spans / most:.1f}%",
+            class_="on" if operation.name == url.value("op") else None,
+        )
+        for operation in results.operations
+    ]
+    return _facet("Operations", rows, results.others)
 
 
 def _facet(title: str, rows: list[Markup], others: int) -> Markup:
