@@ -51,14 +51,14 @@ class Demo:
         chosen = ["--data", str(self.folder / self.data)] if self.data else []
         return [*self.program, *arguments, *chosen]
 
-    def said(self) -> str:
+    def output(self) -> str:
         return (self.folder / "said").read_text()
 
     def until_ready(self) -> None:
         assert self.process
         process = self.process
-        wait_until(lambda: "Ready: " in self.said() or process.poll() is not None, 120)
-        assert "Ready: " in self.said(), self.said()
+        wait_until(lambda: "Ready: " in self.output() or process.poll() is not None, 120)
+        assert "Ready: " in self.output(), self.output()
 
     def end(self, how: signal.Signals) -> int:
         assert self.process
@@ -68,18 +68,18 @@ class Demo:
     def listening(self) -> list[str]:
         return [name for name, port in dataclasses.asdict(self.ports).items() if listens(port)]
 
-    def query(self, expression: str, at: float | None = None) -> list[dict[str, Any]]:
+    def query(self, expression: str, time_s: float | None = None) -> list[dict[str, Any]]:
         answer = requests.get(
             f"{self.ports.url('prometheus')}/api/v1/query",
-            params={"query": expression, "time": str(at or time.time())},
+            params={"query": expression, "time": str(time_s or time.time())},
             timeout=10,
         )
-        found: list[dict[str, Any]] = answer.json()["data"]["result"]
-        return found
+        result: list[dict[str, Any]] = answer.json()["data"]["result"]
+        return result
 
-    def number(self, expression: str, at: float | None = None) -> float:
-        found = self.query(expression, at)
-        return float(found[0]["value"][1]) if found else 0.0
+    def number(self, expression: str, time_s: float | None = None) -> float:
+        result = self.query(expression, time_s)
+        return float(result[0]["value"][1]) if result else 0.0
 
     def incident(self, kind: str, seconds: int) -> None:
         """Let the gateway suffer for a while."""
@@ -92,13 +92,13 @@ def started(folder: Path, **chosen: Any) -> Iterator[Demo]:
     """A demo that is ready, with these fields of `Demo`; ended after the block."""
     for name in PACKAGES:
         needs(name, program(name))
-    made = Demo(folder, Ports(**{port.name: free_port() for port in dataclasses.fields(Ports)}), **chosen)
-    made.start()
+    demo = Demo(folder, Ports(**{port.name: free_port() for port in dataclasses.fields(Ports)}), **chosen)
+    demo.start()
     try:
-        made.until_ready()
-        yield made
+        demo.until_ready()
+        yield demo
     finally:
-        if made.process and made.process.poll() is None:
-            made.process.kill()
-            made.process.wait()
-        made.run("stop")
+        if demo.process and demo.process.poll() is None:
+            demo.process.kill()
+            demo.process.wait()
+        demo.run("stop")

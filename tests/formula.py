@@ -25,7 +25,7 @@ class Formula:
     name: str = "formula"
     identity: str = "formula at one address"
     profile: Profile = CODEAGENT
-    asked: list[Window] = field(default_factory=list)
+    windows: list[Window] = field(default_factory=list)
     hold: threading.Event = field(default_factory=threading.Event)
     is_away: bool = False
 
@@ -33,7 +33,7 @@ class Formula:
         self.hold.set()
 
     def range(self, request: Request, deadline: Deadline) -> Fetched:
-        self.asked.append(request.window)
+        self.windows.append(request.window)
         assert self.hold.wait(deadline.remaining)
         if request.expr == "wrong":
             raise QueryRejected("refused", "parse error")

@@ -38,11 +38,11 @@ class World:
 
     def spans(self, trace_id: str = "") -> list[dict[str, Any]]:
         """Finished spans, of one trace or of all, each with its `service`."""
-        found = []
+        matching = []
         for path in (self.data / "traces").glob("*.jsonl"):
             for line in path.open():
-                found += [span for span in _spans(json.loads(line)) if trace_id in ("", span["traceId"])]
-        return found
+                matching += [span for span in _spans(json.loads(line)) if trace_id in ("", span["traceId"])]
+        return matching
 
 
 @contextmanager
@@ -58,14 +58,22 @@ def world(folder: Path, environment: dict[str, str] | None = None) -> Iterator[W
 
 def attributes(span: dict[str, Any]) -> dict[str, Any]:
     """A span's attributes as plain values (numbers as OTLP writes them: integers are strings)."""
-    return {one["key"]: next(iter(one["value"].values())) for one in span["attributes"]}
+    return {attribute["key"]: next(iter(attribute["value"].values())) for attribute in span["attributes"]}
 
 
 def _providers(folder: Path, data: Path, environment: dict[str, str]) -> Server:
     port = free_port()
     arguments = [
-        sys.executable, "-m", "gateway", "providers", "--port", str(port), "--data-dir", str(data), "--reliable",
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "gateway",
+        "providers",
+        "--port",
+        str(port),
+        "--data-dir",
+        str(data),
+        "--reliable",
+    ]
     return Server(
         arguments, port, lambda: answers(f"http://127.0.0.1:{port}/health"), folder / "providers.log", environment
     )
@@ -74,9 +82,23 @@ def _providers(folder: Path, data: Path, environment: dict[str, str]) -> Server:
 def _gateway(folder: Path, data: Path, providers: str, redis_port: int, environment: dict[str, str]) -> Server:
     port = free_port()
     arguments = [
-        sys.executable, "-m", "gateway", "serve", "--port", str(port), "--data-dir", str(data), "--pace", "0.1",
-        "--ping", "1", "--providers-url", providers, "--redis-url", f"redis://127.0.0.1:{redis_port}/0",
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "gateway",
+        "serve",
+        "--port",
+        str(port),
+        "--data-dir",
+        str(data),
+        "--pace",
+        "0.1",
+        "--ping",
+        "1",
+        "--providers-url",
+        providers,
+        "--redis-url",
+        f"redis://127.0.0.1:{redis_port}/0",
+    ]
     return Server(
         arguments, port, lambda: answers(f"http://127.0.0.1:{port}/health"), folder / "gateway.log", environment
     )
@@ -85,7 +107,9 @@ def _gateway(folder: Path, data: Path, providers: str, redis_port: int, environm
 def _spans(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for resource in request["resourceSpans"]:
         service = next(
-            one["value"]["stringValue"] for one in resource["resource"]["attributes"] if one["key"] == "service.name"
+            attribute["value"]["stringValue"]
+            for attribute in resource["resource"]["attributes"]
+            if attribute["key"] == "service.name"
         )
         for scope in resource["scopeSpans"]:
             for span in scope["spans"]:

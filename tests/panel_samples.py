@@ -80,7 +80,7 @@ def frame(rows: Mapping[Any, np.ndarray], window: Window = WINDOW) -> Frame:
     return Frame(window.times(), tuple(dict(labels) for labels in rows), np.vstack(list(rows.values())))
 
 
-def one(values: np.ndarray, window: Window = WINDOW) -> Frame:
+def series(values: np.ndarray, window: Window = WINDOW) -> Frame:
     """A frame of one series without labels."""
     return Frame(window.times(), ({},), values[np.newaxis])
 
@@ -103,13 +103,13 @@ def incident(values: np.ndarray, start: float, length: float, factor: float) -> 
 def _panel(
     panel_id: str, title: str, unit: Unit, view: object, queries: int | tuple[Query, ...] = 1, **more: object
 ) -> Panel:
-    asked = tuple(Query("up") for _ in range(queries)) if isinstance(queries, int) else queries
+    panel_queries = tuple(Query("up") for _ in range(queries)) if isinstance(queries, int) else queries
     return Panel(
         id=panel_id,
         title=title,
         unit=unit,
         view=view,
-        queries=asked,
+        queries=panel_queries,
         description="How it is computed.",
         empty_message="Nothing.",
         **more,
@@ -129,8 +129,8 @@ def _quantiles() -> Sample:
     courses = [base, incident(base * 4.2, 0.6, 0.1, 2.2), incident(base * 9, 0.6, 0.1, 2.6)]
     courses[1][100:112] = np.nan
     panel = _panel("latency", "Response time", Unit.MILLISECONDS, Lines(), queries)
-    compare = tuple(one(course * 0.8) for course in courses)
-    return Sample(panel, tuple(one(course) for course in courses), DrawContext(WINDOW, compare, "day before"))
+    compare = tuple(series(course * 0.8) for course in courses)
+    return Sample(panel, tuple(series(course) for course in courses), DrawContext(WINDOW, compare, "day before"))
 
 
 def _classes() -> Sample:
@@ -163,7 +163,7 @@ def _errors() -> Sample:
         Lines(thresholds=Thresholds(1, 5)),
         (Query("x", "5xx", colour="--status-5xx"),),
     )
-    return Sample(panel, (one(course),))
+    return Sample(panel, (series(course),))
 
 
 def _models() -> Sample:
@@ -200,7 +200,7 @@ def _sizes() -> Sample:
     queries = tuple(Query("x", f"p{q}", colour=f"--q{q}") for q in (50, 95, 99))
     base = wave(2_400, 0.2, 0.1, 7)
     panel = _panel("sizes", "Request size", Unit.BYTES, Lines(log=True), queries, span=4)
-    return Sample(panel, (one(base), one(base * 30), one(base * 900)))
+    return Sample(panel, (series(base), series(base * 30), series(base * 900)))
 
 
 def _tile(
@@ -208,7 +208,7 @@ def _tile(
 ) -> Sample:
     panel = _panel(panel_id, title, unit, view, (Query(expr),), span=2, rows=2)
     context = DrawContext(WINDOW, day_before=(Frame(np.array([END]), ({},), np.array([[before]])),))
-    return Sample(panel, (one(values),), context)
+    return Sample(panel, (series(values),), context)
 
 
 def _tiles() -> tuple[Sample, ...]:
@@ -301,7 +301,7 @@ def buckets(seed: int = 60, window: Window = WINDOW) -> Frame:
     share = 0.6 / (1 + (bounds / 40) ** -3.5) + 0.4 / (1 + (bounds / slow) ** -3.5)
     share[:, -1] = 1.0
     order = np.random.default_rng(seed).permutation(bounds.size)
-    labels = tuple({"le": "+Inf" if np.isinf(bounds[at]) else f"{bounds[at]:g}"} for at in order)
+    labels = tuple({"le": "+Inf" if np.isinf(bounds[index]) else f"{bounds[index]:g}"} for index in order)
     return Frame(window.times(), labels, (level * share).T[order])
 
 

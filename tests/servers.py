@@ -54,9 +54,14 @@ class Server:
     """A process at a port that can be stopped, killed and started again."""
 
     def __init__(
-        self, arguments: list[str], port: int, ready: Callable[[], bool], log: Path,
-        environment: Mapping[str, str] | None = None, cwd: Path | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        arguments: list[str],
+        port: int,
+        ready: Callable[[], bool],
+        log: Path,
+        environment: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+    ) -> None:
         self.port, self.url = port, f"http://127.0.0.1:{port}"
         self._arguments, self._ready, self._log = arguments, ready, log
         self._environment, self._cwd = {**os.environ, **(environment or {})}, cwd
@@ -111,9 +116,14 @@ def prometheus(folder: Path, config: str = CONFIG, port: int = 0, more: Sequence
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "prometheus.yml").write_text(config)
     arguments = [
-        needs("prometheus"), f"--config.file={folder / 'prometheus.yml'}", f"--storage.tsdb.path={folder / 'data'}",
-        f"--web.listen-address=127.0.0.1:{port}", "--storage.tsdb.retention.time=400d", "--log.level=warn", *more,
-    ]  # fmt: skip
+        needs("prometheus"),
+        f"--config.file={folder / 'prometheus.yml'}",
+        f"--storage.tsdb.path={folder / 'data'}",
+        f"--web.listen-address=127.0.0.1:{port}",
+        "--storage.tsdb.retention.time=400d",
+        "--log.level=warn",
+        *more,
+    ]
     return Server(arguments, port, lambda: answers(f"http://127.0.0.1:{port}/-/ready"), folder / "log")
 
 
@@ -122,9 +132,18 @@ def redis(folder: Path, port: int = 0) -> Server:
     port = port or free_port()
     folder.mkdir(parents=True, exist_ok=True)
     arguments = [
-        needs("redis-server"), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
-        "--dir", str(folder),
-    ]  # fmt: skip
+        needs("redis-server"),
+        "--port",
+        str(port),
+        "--bind",
+        "127.0.0.1",
+        "--save",
+        "",
+        "--appendonly",
+        "no",
+        "--dir",
+        str(folder),
+    ]
     return Server(arguments, port, lambda: listens(port), folder / "log")
 
 

@@ -30,9 +30,16 @@ class Quick(Worker):
     """Time-outs that a test can wait for."""
 
     limits = Limits(
-        first_byte=1.0, whole_head=1.0, whole_body=1.0, stalled=2.0, longest=10.0, linger=0.5, body=100_000,
-        bodies=1_000_000, answers=8_000_000,
-    )  # fmt: skip
+        first_byte=1.0,
+        whole_head=1.0,
+        whole_body=1.0,
+        stalled=2.0,
+        longest=10.0,
+        linger=0.5,
+        body=100_000,
+        bodies=1_000_000,
+        answers=8_000_000,
+    )
 
 
 class Stream:
@@ -40,14 +47,14 @@ class Stream:
 
     opened = 0
     closed = 0
-    made = 0
+    produced = 0
 
     def __init__(self) -> None:
         Stream.opened += 1
 
     def __iter__(self) -> Iterator[bytes]:
         for _ in range(PIECES):
-            Stream.made += 1
+            Stream.produced += 1
             yield PIECE
 
     def close(self) -> None:
@@ -70,7 +77,7 @@ def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iter
         time.sleep(int(path.removeprefix("/wait/")) / 1_000)
     body = environ["wsgi.input"].read() or f"{path} {threading.active_count()}".encode()
     if path == "/counts":
-        body = f"{Stream.opened} {Stream.closed} {Stream.made}".encode()
+        body = f"{Stream.opened} {Stream.closed} {Stream.produced}".encode()
     start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))])
     return [body]
 
@@ -80,10 +87,25 @@ def served(folder: Path, *options: str, app: str = "tests.serving_kit:applicatio
     """gunicorn with the quick worker, two threads, on a free port."""
     port = free_port()
     command = [
-        sys.executable, "-m", "gunicorn", "--config", "/dev/null", "--bind", f"127.0.0.1:{port}", "--threads", "2",
-        "--worker-class", "tests.serving_kit.Quick", "--keep-alive", "5", "--graceful-timeout", "5",
-        "--no-control-socket", *options, app,
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "--config",
+        "/dev/null",
+        "--bind",
+        f"127.0.0.1:{port}",
+        "--threads",
+        "2",
+        "--worker-class",
+        "tests.serving_kit.Quick",
+        "--keep-alive",
+        "5",
+        "--graceful-timeout",
+        "5",
+        "--no-control-socket",
+        *options,
+        app,
+    ]
     url = f"http://127.0.0.1:{port}/health/live"
     log = folder / "gunicorn.log"
     environment = {"PYTHONPATH": f"{ROOT}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"}
@@ -115,7 +137,7 @@ def received(sock: socket.socket) -> bytes:
     return b"".join(pieces)
 
 
-def asked(server: Server, path: str) -> bytes:
+def fetch(server: Server, path: str) -> bytes:
     """The whole answer to a GET on a connection of its own."""
     with opened(server, get(path, "Connection: close")) as sock:
         return received(sock)

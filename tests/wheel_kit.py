@@ -66,8 +66,8 @@ class Environment:
     @property
     def variables(self) -> dict[str, str]:
         """The environment variables of whoever runs something in it: none leads back to the checkout."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "CODEAGENT_"))}
-        return {**kept, "PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}", "PYTHONDONTWRITEBYTECODE": "1"}
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "CODEAGENT_"))}
+        return {**inherited, "PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}", "PYTHONDONTWRITEBYTECODE": "1"}
 
     def run(
         self, *arguments: str | Path, cwd: Path, variables: Mapping[str, str] | None = None

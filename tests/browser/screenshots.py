@@ -32,9 +32,11 @@ def _shoot(browser: Browser, url: str, folder: Path, screen: str, theme: str) ->
     width, height = SCREENS[screen]
     phone = screen == "phone"
     context = browser.new_context(
-        viewport={"width": width, "height": height}, is_mobile=phone, has_touch=phone,
+        viewport={"width": width, "height": height},
+        is_mobile=phone,
+        has_touch=phone,
         color_scheme="dark" if theme == "dark" else "light",
-    )  # fmt: skip
+    )
     page = context.new_page()
     for board in NAVIGATION:
         page.goto(f"{url}{board.path}?from=now-24h")
@@ -51,14 +53,17 @@ def _shoot(browser: Browser, url: str, folder: Path, screen: str, theme: str) ->
 
 def _explored(page: Page, url: str) -> dict[str, str]:
     """Addresses of the exploring pages; the trace is the slowest run of a workflow."""
-    found = page.request.get(f"{url}/api/explore/traces?from=now-1h&op=ExecuteWorkflow&sort=slowest").json()
-    match = re.search(r"/trace\?[^\"]*id=([0-9a-f]{32})", found["parts"]["list"])
+    answer = page.request.get(f"{url}/api/explore/traces?from=now-1h&op=ExecuteWorkflow&sort=slowest").json()
+    match = re.search(r"/trace\?[^\"]*id=([0-9a-f]{32})", answer["parts"]["list"])
     trace = match[1] if match else ""
     return {
-        "traces": "/traces?from=now-1h", "logs": "/logs?from=now-1h", "trace": f"/trace?id={trace}",
-        "compare": f"/compare?a={trace}", "map": "/map?from=now-1h",
+        "traces": "/traces?from=now-1h",
+        "logs": "/logs?from=now-1h",
+        "trace": f"/trace?id={trace}",
+        "compare": f"/compare?a={trace}",
+        "map": "/map?from=now-1h",
         "endpoint": "/endpoint?endpoint=/v1/chat/completions&from=now-1h",
-    }  # fmt: skip
+    }
 
 
 if __name__ == "__main__":

@@ -46,28 +46,32 @@ def site(metrics_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 def violations(page: Page) -> list[str]:
     """What axe finds, with the first element of each."""
-    found = Axe().run(page).response["violations"]
-    return [f"{each['id']} ({len(each['nodes'])}): {each['nodes'][0]['html'][:200]}" for each in found]
+    results = Axe().run(page).response["violations"]
+    return [
+        f"{violation['id']} ({len(violation['nodes'])}): {violation['nodes'][0]['html'][:200]}" for violation in results
+    ]
 
 
 @pytest.mark.parametrize(("width", "height", "theme"), SCREENS)
 def test_no_page_has_a_violation(browser: Browser, site: str, width: int, height: int, theme: str) -> None:
     phone = width < 600
     context = browser.new_context(
-        viewport={"width": width, "height": height}, is_mobile=phone, has_touch=phone,
+        viewport={"width": width, "height": height},
+        is_mobile=phone,
+        has_touch=phone,
         color_scheme="dark" if theme == "dark" else "light",
-    )  # fmt: skip
+    )
     page = context.new_page()
-    found = {}
+    results = {}
     for name, path in PAGES.items():
         page.goto(site + path)
         if name in STATIC:
             page.wait_for_selector("main")
         else:
             page.wait_for_selector("html[data-ready]", state="attached", timeout=30_000)
-        found[name] = violations(page)
+        results[name] = violations(page)
     context.close()
-    assert {name: each for name, each in found.items() if each} == {}
+    assert {name: problems for name, problems in results.items() if problems} == {}
 
 
 def test_nothing_that_opens_over_a_page_has_a_violation(desktop: Page, site: str) -> None:

@@ -35,9 +35,9 @@ def show_all(page: Page, board: Dashboard) -> dict[str, str]:
     """Every panel's state once none is loading any more."""
     scroll_through(page)
     for _ in range(100):
-        found = states(page)
-        if not set(found.values()) & {"loading", "pending"}:
-            return found
+        by_panel = states(page)
+        if not set(by_panel.values()) & {"loading", "pending"}:
+            return by_panel
         page.wait_for_timeout(100)
     return states(page)
 
@@ -190,9 +190,9 @@ def test_charts_show_the_viewers_clock(desktop: Page, app_url: str) -> None:
     desktop.goto(f"{app_url}/overview?from=now-1h")
     ready(desktop, "overview")
     axis = desktop.evaluate("document.querySelector('#body-latency .js-plotly-plot')._fullLayout.xaxis.range[1]")
-    shown = datetime.fromisoformat(axis).replace(tzinfo=ZoneInfo("Europe/Berlin"))
+    displayed = datetime.fromisoformat(axis).replace(tzinfo=ZoneInfo("Europe/Berlin"))
 
-    assert abs(shown.timestamp() - time.time()) < 300
+    assert abs(displayed.timestamp() - time.time()) < 300
 
 
 def test_a_legend_row_shows_its_series_alone(desktop: Page, app_url: str) -> None:
@@ -235,5 +235,5 @@ def test_an_alert_s_link_keeps_its_own_range_and_the_viewer_s_choices(desktop: P
     desktop.goto(f"{app_url}/overview?from=now-24h&environment=demo&tz=utc")
     ready(desktop, "overview")
 
-    made = desktop.evaluate("codeagent.url.link('/api-performance?from=now-1h', {}, ['environment'])")
-    assert made == "/api-performance?tz=utc&environment=demo&from=now-1h"
+    link = desktop.evaluate("codeagent.url.link('/api-performance?from=now-1h', {}, ['environment'])")
+    assert link == "/api-performance?tz=utc&environment=demo&from=now-1h"

@@ -39,8 +39,9 @@ def history() -> Iterator[str]:
     """Connections over the change: 10, and 900 for ten minutes three hours after it. And some of now."""
     yield "# TYPE codeagent_connections_active gauge"
     now = int(time.time()) // SCRAPE * SCRAPE
-    for at in (*range(START - 600, END + 600, SCRAPE), *range(now - 7_200, now + 3_600, SCRAPE)):
-        yield f'codeagent_connections_active{{instance="a"}} {900 if SPIKE <= at < SPIKE + 600 else 10} {at}'
+    for timestamp in (*range(START - 600, END + 600, SCRAPE), *range(now - 7_200, now + 3_600, SCRAPE)):
+        connections = 900 if SPIKE <= timestamp < SPIKE + 600 else 10
+        yield f'codeagent_connections_active{{instance="a"}} {connections} {timestamp}'
     yield "# EOF"
 
 
@@ -81,8 +82,8 @@ def test_instants_stand_where_they_were_across_a_change_of_daylight_saving(
     assert abs(real[1] - END * 1_000) <= step
     assert figure["last"] <= figure["range"][1]
     for place, text in figure["ticks"]:
-        at = datetime.fromtimestamp((place - figure["shift"]) / 1_000, ZoneInfo(zone))
-        assert text == f"{at:%H:%M}"
+        local_time = datetime.fromtimestamp((place - figure["shift"]) / 1_000, ZoneInfo(zone))
+        assert text == f"{local_time:%H:%M}"
     assert len(figure["ticks"]) >= (3 if zone == "Europe/Berlin" else 0)
 
 
@@ -124,8 +125,8 @@ def test_the_server_s_clock_is_known_before_any_answer_tells_it(desktop: Page, u
 def test_answers_without_a_date_are_as_old_as_they_are(desktop: Page, url: str) -> None:
     def undated(route: Route) -> None:
         answer = route.fetch()
-        kept = {name: value for name, value in answer.headers.items() if name.lower() != "date"}
-        route.fulfill(response=answer, headers=kept)
+        headers = {name: value for name, value in answer.headers.items() if name.lower() != "date"}
+        route.fulfill(response=answer, headers=headers)
 
     desktop.add_init_script(WRONG % 3_600_000)
     desktop.route("**/refresh?*", undated)
@@ -136,12 +137,12 @@ def test_answers_without_a_date_are_as_old_as_they_are(desktop: Page, url: str) 
 
 
 def test_the_pace_in_the_address_holds_from_the_start(desktop: Page, url: str) -> None:
-    asked: list[float] = []
-    desktop.on("request", lambda request: asked.append(time.monotonic()) if "/refresh?" in request.url else None)
+    requested: list[float] = []
+    desktop.on("request", lambda request: requested.append(time.monotonic()) if "/refresh?" in request.url else None)
     desktop.goto(f"{url}/websocket?refresh=5s")
     ready(desktop, "websocket")
     desktop.wait_for_function("document.getElementById('live-text').textContent === 'live'")
-    before = len(asked)
+    before = len(requested)
     desktop.wait_for_timeout(8_000)  # longer than five seconds and shorter than the board's own ten
 
-    assert len(asked) > before
+    assert len(requested) > before

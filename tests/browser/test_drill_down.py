@@ -23,10 +23,10 @@ TALK_OF_DIFFERENCE = "of the others"  # which takes traces that failed and, trac
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """A demo whose gateway fails for a while."""
-    with started(tmp_path_factory.mktemp("drill")) as made:
-        made.incident("errors", 120)
-        wait_until(lambda: TALK_OF_DIFFERENCE in requests.get(made.ports.url("app") + TRACES, timeout=20).text, 120)
-        yield made
+    with started(tmp_path_factory.mktemp("drill")) as running:
+        running.incident("errors", 120)
+        wait_until(lambda: TALK_OF_DIFFERENCE in requests.get(running.ports.url("app") + TRACES, timeout=20).text, 120)
+        yield running
 
 
 def to_endpoint(page: Page, demo: Demo) -> None:

@@ -22,9 +22,9 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("logs")
-    kit.write(made)
-    return made
+    path = tmp_path_factory.mktemp("logs")
+    kit.write(path)
+    return path
 
 
 @pytest.fixture(scope="module")
@@ -55,9 +55,9 @@ def test_a_line_opens_in_place_and_its_fields_become_filters(desktop: Page, url:
 
 def test_times_are_the_viewers_to_the_millisecond(desktop: Page, url: str) -> None:
     opened(desktop, url, f"{RANGE}&q=Sent")
-    shown = desktop.locator(".log-line .log-time").inner_text()
+    displayed = desktop.locator(".log-line .log-time").inner_text()
     berlin = desktop.evaluate(f"new Date({(kit.START + 500) * 1000}).toTimeString().slice(0, 8)")
-    assert shown.endswith(f"{berlin}.400")
+    assert displayed.endswith(f"{berlin}.400")
 
 
 def test_the_search_box_completes_fields_and_values_by_keyboard(desktop: Page, url: str) -> None:

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 def test_scripts_and_server_show_every_character_alike(desktop: Page, app_url: str, before: str) -> None:
     desktop.goto(f"{app_url}/about")
     codes = [*range(0xD800), *range(0xE000, 0x11_0000)]
-    shown = desktop.evaluate(
+    displayed = desktop.evaluate(
         """(before) => { const all = [];
         for (let code = 0; code < 0x110000; code++) {
           if (code >= 0xd800 && code < 0xe000) continue;
@@ -31,7 +31,7 @@ def test_scripts_and_server_show_every_character_alike(desktop: Page, app_url: s
         for code in codes
         if visible_name(before + chr(code)) != before + chr(code)
     ]
-    assert shown == expected
+    assert displayed == expected
 
 
 def test_a_filter_value_cannot_turn_the_text_round_it(desktop: Page, app_url: str) -> None:

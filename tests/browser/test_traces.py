@@ -25,17 +25,28 @@ RANGE = f"from={START - 60}&to={START + 600}"
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The app over requests, failures, a hostile trace and a long one; nobody answers for Prometheus."""
     folder = tmp_path_factory.mktemp("traces")
-    many = [span(n + 1, f"step {n % 50}", trace=LONG, parent=(n + 4) // 5, at_ms=n * 0.1, ms=max(1, 400 - n * 0.08))
-            for n in range(MANY)]  # fmt: skip
+    many = [
+        span(n + 1, f"step {n % 50}", trace=LONG, parent=(n + 4) // 5, at_ms=n * 0.1, ms=max(1, 400 - n * 0.08))
+        for n in range(MANY)
+    ]
     hostile = [span(1, HOSTILE, trace=7, service=HOSTILE, attributes={HOSTILE: HOSTILE})]
     shared = [
         span(501, "request", trace=SHARED, ms=100),
         span(502, "call", trace=SHARED, parent=501, at_ms=5, ms=50, kind="client"),
-        span(502, "serve", trace=SHARED, parent=501, at_ms=-300, ms=40, kind="server", service="Worker",
-             attributes={"who": "server", "tags": ["red", "blue"]}),
+        span(
+            502,
+            "serve",
+            trace=SHARED,
+            parent=501,
+            at_ms=-300,
+            ms=40,
+            kind="server",
+            service="Worker",
+            attributes={"who": "server", "tags": ["red", "blue"]},
+        ),
         span(503, "db", trace=SHARED, parent=502, at_ms=-290, ms=10, kind="client", service="Worker", status="error"),
-    ]  # fmt: skip
-    spans = [*shared, *(one for number in range(1, 7) for one in request(number))]
+    ]
+    spans = [*shared, *(span for number in range(1, 7) for span in request(number))]
     write(folder, [*spans, *failed(8), *failed(9), *failed(10), *hostile, *many])
     with served(Settings(prometheus_url="http://127.0.0.1:9", traces_dir=folder)) as address:
         yield address
@@ -167,7 +178,7 @@ def rows(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("typed", "found", "names"),
+    ("typed", "matches", "names"),
     [
         ("status:error", 1, ["request", "call", "serve", "db"]), ("who:server", 1, ["request", "call", "serve"]),
         ("tags:blue", 1, ["request", "call", "serve"]), ("red", 1, ["request", "call", "serve"]),
@@ -175,12 +186,12 @@ def rows(page: Page) -> list[str]:
     ],
 )  # fmt: skip
 def test_spans_are_found_by_what_they_hold_and_the_others_hidden(
-    desktop: Page, url: str, typed: str, found: int, names: list[str]
+    desktop: Page, url: str, typed: str, matches: int, names: list[str]
 ) -> None:
     desktop.goto(trace_url(url, SHARED))
     ready(desktop, "trace")
     desktop.fill(".trace-tools input", typed)
-    expect(desktop.locator(".trace-found")).to_have_text(f"{found} found")
+    expect(desktop.locator(".trace-found")).to_have_text(f"{matches} found")
     expect(desktop.locator(".trace-row")).to_have_count(4)
 
     desktop.click("[data-only]")

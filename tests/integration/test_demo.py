@@ -33,8 +33,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 
 
 def test_it_says_what_it_does_and_where_it_is(demo: Demo) -> None:
-    assert f"Ready: http://127.0.0.1:{demo.ports.app}\n" in demo.said()
-    assert len(re.findall(r"^\[ *[0-9.]+ s\] \S+ runs", demo.said(), re.MULTILINE)) >= 9
+    assert f"Ready: http://127.0.0.1:{demo.ports.app}\n" in demo.output()
+    assert len(re.findall(r"^\[ *[0-9.]+ s\] \S+ runs", demo.output(), re.MULTILINE)) >= 9
 
 
 def test_a_day_is_there_before_the_first_minute_is_over(demo: Demo) -> None:
@@ -106,8 +106,8 @@ def test_a_second_start_keeps_the_history_and_takes_seconds(demo: Demo) -> None:
     demo.start()
     demo.until_ready()
 
-    assert "History of the last run is kept" in demo.said()
-    assert float(re.findall(r"\[ *([0-9.]+) s\] Ready", demo.said())[0]) < 60
+    assert "History of the last run is kept" in demo.output()
+    assert float(re.findall(r"\[ *([0-9.]+) s\] Ready", demo.output())[0]) < 60
 
 
 def test_a_demo_left_behind_is_ended_by_its_notes(demo: Demo) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.servers import Server, wait_until
-from tests.serving_kit import PIECE, PIECES, asked, get, opened, received, repeated, served
+from tests.serving_kit import PIECE, PIECES, fetch, get, opened, received, repeated, served
 
 pytestmark = pytest.mark.integration
 
@@ -45,7 +45,7 @@ def test_many_slow_clients_of_a_kind_cost_no_thread(server: Server, kind: str) -
     others = [opened(server, SLOW[kind]) for _ in range(50)]
     try:
         for path in ("/health/live", "/x", "/wait/10"):
-            assert asked(server, path).startswith(b"HTTP/1.1 200 OK")
+            assert fetch(server, path).startswith(b"HTTP/1.1 200 OK")
     finally:
         for other in others:
             other.close()
@@ -54,7 +54,7 @@ def test_many_slow_clients_of_a_kind_cost_no_thread(server: Server, kind: str) -
 def test_more_connections_than_fit_push_out_those_that_wait_longest(server: Server) -> None:
     others = [opened(server, SLOW["half a head"]) for _ in range(400)]
     try:
-        assert asked(server, "/x").startswith(b"HTTP/1.1 200 OK")
+        assert fetch(server, "/x").startswith(b"HTTP/1.1 200 OK")
         others[0].settimeout(5)
         assert others[0].recv(1) == b""
     finally:
@@ -103,7 +103,7 @@ def test_an_answer_is_made_only_a_little_ahead_of_its_reader(server: Server) -> 
 
 
 def test_a_long_answer_arrives_whole_in_steps(server: Server) -> None:
-    body = asked(server, "/stream").partition(b"\r\n\r\n")[2]
+    body = fetch(server, "/stream").partition(b"\r\n\r\n")[2]
     pieces = re.split(rb"\r?\n?10000\r\n", body)
     assert len(pieces) == PIECES + 1
     assert all(piece.strip().startswith(PIECE[:64]) for piece in pieces[1:])
@@ -111,7 +111,7 @@ def test_a_long_answer_arrives_whole_in_steps(server: Server) -> None:
 
 def test_an_application_that_has_nothing_yet_is_asked_again_and_holds_no_thread(server: Server) -> None:
     others = [opened(server, get("/rest", "Connection: close")) for _ in range(20)]
-    assert asked(server, "/x").startswith(b"HTTP/1.1 200 OK")
+    assert fetch(server, "/x").startswith(b"HTTP/1.1 200 OK")
     for other in others:
         assert received(other).endswith(b"\r\n\r\n1\r\na\r\n1\r\nb\r\n1\r\nc\r\n0\r\n\r\n")
         other.close()
@@ -128,7 +128,7 @@ def test_bytes_that_are_no_request_end_their_own_connection_only(server: Server)
             sock.settimeout(0.01)
             with suppress(OSError):
                 sock.recv(100)
-    assert asked(server, "/x").startswith(b"HTTP/1.1 200 OK")
+    assert fetch(server, "/x").startswith(b"HTTP/1.1 200 OK")
 
 
 def test_a_thousand_requests_in_one_packet_are_answered(server: Server) -> None:
@@ -172,7 +172,7 @@ def test_half_sent_bodies_are_bounded_over_all_connections(server: Server) -> No
     try:
         others[0].settimeout(5)
         assert received(others[0]) in (b"", b"[reset]")
-        assert asked(server, "/x").startswith(b"HTTP/1.1 200 OK")
+        assert fetch(server, "/x").startswith(b"HTTP/1.1 200 OK")
     finally:
         for other in others:
             other.close()
@@ -181,7 +181,7 @@ def test_half_sent_bodies_are_bounded_over_all_connections(server: Server) -> No
 def test_the_probe_is_answered_while_every_thread_waits(server: Server) -> None:
     others = [opened(server, get("/wait/1500")) for _ in range(10)]
     began = time.monotonic()
-    assert asked(server, "/health/live").startswith(b"HTTP/1.1 200 OK")
+    assert fetch(server, "/health/live").startswith(b"HTTP/1.1 200 OK")
     assert time.monotonic() - began < 1.4
     for other in others:
         other.close()
@@ -193,7 +193,7 @@ def test_stopping_two_workers_answers_what_was_asked(tmp_path: Path) -> None:
 
     def ask(server: Server) -> None:
         try:
-            outcomes.append(asked(server, "/wait/50"))
+            outcomes.append(fetch(server, "/wait/50"))
         except ConnectionRefusedError:
             outcomes.append(b"refused")
             time.sleep(0.01)
@@ -223,7 +223,7 @@ def test_a_reload_under_load_fails_no_request_and_the_old_workers_leave(tmp_path
 
     def ask(server: Server) -> None:
         try:
-            text = asked(server, "/wait/5")
+            text = fetch(server, "/wait/5")
         except OSError as error:
             text = repr(error).encode()
         answered[0] += 1
@@ -251,7 +251,7 @@ def test_a_killed_worker_is_replaced(tmp_path: Path) -> None:
         (worker,) = children(server.process.pid)
         os.kill(worker, signal.SIGKILL)
         wait_until(lambda: children(server.process.pid) not in (set(), {worker}))
-        assert asked(server, "/x").startswith(b"HTTP/1.1 200 OK")
+        assert fetch(server, "/x").startswith(b"HTTP/1.1 200 OK")
 
 
 def children(pid: int) -> set[int]:
@@ -267,6 +267,6 @@ def is_replaced(server: Server, old: set[int]) -> bool:
 
 
 def counts(server: Server) -> tuple[int, int, int]:
-    """Streams opened and closed, pieces made."""
-    opens, closes, made = asked(server, "/counts").partition(b"\r\n\r\n")[2].split()
-    return int(opens), int(closes), int(made)
+    """Streams opened and closed, pieces produced."""
+    opens, closes, produced = fetch(server, "/counts").partition(b"\r\n\r\n")[2].split()
+    return int(opens), int(closes), int(produced)

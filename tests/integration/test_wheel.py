@@ -144,7 +144,7 @@ def test_the_demo_shows_data_and_keeps_them_in_a_folder_of_the_user(
         assert demo.listening() == []
 
     data = home / ".local" / "share" / "codeagent-dashboards" / "demo"
-    assert f"Data and logs of the processes: {data}" in demo.said()
+    assert f"Data and logs of the processes: {data}" in demo.output()
     assert (data / "prometheus").is_dir()
     assert _files(environment.site) == before
     assert sorted(path.name for path in anywhere.iterdir()) == sorted([*PACKAGES, "assets", "gunicorn.conf.py"])

@@ -174,5 +174,5 @@ def _changed(chance: random.Random, value: Any) -> Any:
     if chance.random() < 0.12 or not isinstance(value, dict | list):
         return chance.choice(LEAVES) if chance.random() < 0.5 else value
     if isinstance(value, list):
-        return [_changed(chance, each) for each in value for _ in range(chance.choice((1, 1, 1, 1, 2)))]
-    return {name: _changed(chance, each) for name, each in value.items() if chance.random() < 0.95}
+        return [_changed(chance, item) for item in value for _ in range(chance.choice((1, 1, 1, 1, 2)))]
+    return {name: _changed(chance, item) for name, item in value.items() if chance.random() < 0.95}

@@ -24,12 +24,12 @@ class Source:
     name = "Alertmanager"
 
     def __init__(self) -> None:
-        self.asked = 0
+        self.queries = 0
         self.seconds = 0.0
         self.error: SourceUnavailable | None = None
 
     def alerts(self, deadline: Deadline) -> tuple[FiringAlert, ...]:
-        self.asked += 1
+        self.queries += 1
         time.sleep(self.seconds)
         if self.error:
             raise self.error
@@ -60,7 +60,7 @@ def test_an_answer_is_shared_for_some_seconds() -> None:
     clock.now += 6
     _settled(lambda: reader.state().as_of == clock.now)
 
-    assert source.asked == 2
+    assert source.queries == 2
     assert [alert.text for alert in states[0].alerts] == ["5 % fail"]
     assert states[0].is_current
 
@@ -77,7 +77,7 @@ def test_nobody_waits_for_an_alertmanager_that_does_not_answer() -> None:
         viewer.join()
 
     assert time.monotonic() - begun < 3.0
-    assert source.asked == 1
+    assert source.queries == 1
     assert not reader.state().is_current
 
 
@@ -88,7 +88,7 @@ def test_the_last_known_alerts_stay_with_their_age_while_nobody_answers() -> Non
     source.error, clock.now = SourceUnavailable("Alertmanager", "Alertmanager did not answer in time."), NOW + 10
     _settled(lambda: bool(reader.state().error))
     clock.now = NOW + 20
-    _settled(lambda: reader.state() is not None and source.asked == 3)
+    _settled(lambda: reader.state() is not None and source.queries == 3)
     state = reader.state()
 
     assert [alert.name for alert in state.alerts] == ["HighErrorRate"]

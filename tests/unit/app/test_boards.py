@@ -33,16 +33,23 @@ def source() -> Formula:
 def boards(source: Formula) -> Iterator[BoardService]:
     engine = Engine({source.name: source}, settings=EngineSettings(retries=0), clock=lambda: source.now[0])
     yield BoardService(
-        engine, source.name, CODEAGENT, "", ZoneInfo("UTC"), 1.0, Diagnostician(), prices.load(None),
+        engine,
+        source.name,
+        CODEAGENT,
+        "",
+        ZoneInfo("UTC"),
+        1.0,
+        Diagnostician(),
+        prices.load(None),
         lambda: source.now[0],
-    )  # fmt: skip
+    )
     source.hold.set()
     engine.close()
 
 
 def lines(*exprs: str) -> Panel:
     """A panel of lines whose queries are formulas."""
-    panel = next(each for each in BOARDS["overview"].panels if type(each.view).__name__ == "Lines")
+    panel = next(panel for panel in BOARDS["overview"].panels if type(panel.view).__name__ == "Lines")
     return replace(panel, queries=tuple(Query(expr, "a") for expr in exprs), derive=None)
 
 
@@ -107,10 +114,10 @@ def test_a_panel_whose_comparison_is_late_is_shown_and_not_kept(boards: BoardSer
 
 
 def test_a_query_that_failed_beside_an_empty_one_is_not_quiet(boards: BoardService) -> None:
-    shown = refreshed(boards, lines("0", "wrong"), "now-12h").panels[0]
+    view = refreshed(boards, lines("0", "wrong"), "now-12h").panels[0]
 
-    assert shown.state is PanelState.PARTIAL
-    assert "1 of 2 queries failed" in shown.sentence
+    assert view.state is PanelState.PARTIAL
+    assert "1 of 2 queries failed" in view.sentence
 
 
 def test_an_empty_answer_of_a_part_of_the_range_is_a_failure_when_the_rest_cannot_be_had(
@@ -120,7 +127,7 @@ def test_an_empty_answer_of_a_part_of_the_range_is_a_failure_when_the_rest_canno
     refreshed(boards, panel, "now-12h")
     source.is_away = True
 
-    shown = refreshed(boards, panel, "now-24h").panels[0]
+    view = refreshed(boards, panel, "now-24h").panels[0]
 
-    assert shown.state is PanelState.FAILED
+    assert view.state is PanelState.FAILED
     wait_until(lambda: not boards.engine.flights.busy)

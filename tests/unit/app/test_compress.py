@@ -21,22 +21,22 @@ BROTLI = {"Accept-Encoding": "br"}
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[FlaskClient]:
-    made = create_app(Settings(prometheus_url="http://127.0.0.1:9"))
-    yield made.server.test_client()
-    made.engine.close()
+    app = create_app(Settings(prometheus_url="http://127.0.0.1:9"))
+    yield app.server.test_client()
+    app.engine.close()
 
 
 def test_a_query_does_not_make_another_copy() -> None:
-    kept = BytesCache()
+    cache = BytesCache()
     server = Flask("test")
     server.add_url_rule(SCRIPT, "script", lambda: Response("x" * 5_000, mimetype="application/javascript"))
-    compress(server, kept)
+    compress(server, cache)
     client = server.test_client()
     first = client.get(SCRIPT, headers=BROTLI).get_data()
     for number in range(100):
         assert client.get(f"{SCRIPT}?{number}", headers=BROTLI).get_data() == first
 
-    assert kept.size == len(first)
+    assert cache.size == len(first)
 
 
 def test_each_form_of_a_script_has_its_own_tag_and_is_revalidated(client: FlaskClient) -> None:
@@ -55,17 +55,17 @@ def test_who_does_not_take_brotli_gets_none(client: FlaskClient, accepted: str) 
 
 
 def test_makers_of_different_keys_do_not_wait_for_each_other_and_of_one_key_make_it_once() -> None:
-    kept, gate, calls = BytesCache(), threading.Event(), []
+    cache, gate, calls = BytesCache(), threading.Event(), []
 
     def slow() -> bytes:
         calls.append(1)
         assert gate.wait(10)
         return b"slow"
 
-    waiting = [threading.Thread(target=kept.get, args=("slow", slow)) for _ in range(4)]
+    waiting = [threading.Thread(target=cache.get, args=("slow", slow)) for _ in range(4)]
     for thread in waiting:
         thread.start()
-    assert kept.get("quick", lambda: b"quick") == b"quick"
+    assert cache.get("quick", lambda: b"quick") == b"quick"
     gate.set()
     for thread in waiting:
         thread.join()
@@ -73,10 +73,10 @@ def test_makers_of_different_keys_do_not_wait_for_each_other_and_of_one_key_make
 
 
 def test_what_is_kept_is_bounded_and_failures_are_not_kept() -> None:
-    kept = BytesCache(most_bytes=100)
+    cache = BytesCache(most_bytes=100)
     for number in range(50):
-        assert kept.get(number, lambda: bytes(30)) == bytes(30)
-        assert kept.size <= 100
+        assert cache.get(number, lambda: bytes(30)) == bytes(30)
+        assert cache.size <= 100
     with pytest.raises(ValueError, match="once"):
-        kept.get("x", lambda: (_ for _ in ()).throw(ValueError("once")))
-    assert kept.get("x", lambda: b"later") == b"later"
+        cache.get("x", lambda: (_ for _ in ()).throw(ValueError("once")))
+    assert cache.get("x", lambda: b"later") == b"later"

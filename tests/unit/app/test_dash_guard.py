@@ -18,9 +18,9 @@ ADDRESS = "/_dash-update-component"
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[FlaskClient]:
-    made = create_app(Settings(prometheus_url="http://127.0.0.1:9"))
-    yield made.server.test_client()
-    made.engine.close()
+    app = create_app(Settings(prometheus_url="http://127.0.0.1:9"))
+    yield app.server.test_client()
+    app.engine.close()
 
 
 def opened(pathname: Any, search: Any) -> dict[str, Any]:
@@ -68,8 +68,10 @@ def test_odd_parameters_of_a_page_still_give_a_page(client: FlaskClient, pathnam
 
 
 def test_the_kiosk_takes_boards_in_both_forms(client: FlaskClient) -> None:
-    pages = [client.post(ADDRESS, json=opened("/kiosk", search)).get_json()
-             for search in ("?boards=overview,providers&at=1", "?boards=overview&boards=providers&at=1")]  # fmt: skip
+    pages = [
+        client.post(ADDRESS, json=opened("/kiosk", search)).get_json()
+        for search in ("?boards=overview,providers&at=1", "?boards=overview&boards=providers&at=1")
+    ]
 
     assert pages[0] == pages[1]
 
@@ -80,9 +82,9 @@ def test_a_script_that_does_not_exist_is_404(client: FlaskClient, path: str) -> 
 
 
 def test_a_kept_page_finds_its_scripts_in_a_new_process_before_any_page_was_asked_for() -> None:
-    made = create_app(Settings(prometheus_url="http://127.0.0.1:9"))
+    app = create_app(Settings(prometheus_url="http://127.0.0.1:9"))
     try:
-        first = made.server.test_client().get("/_dash-component-suites/dash/dcc/async-graph.js")
+        first = app.server.test_client().get("/_dash-component-suites/dash/dcc/async-graph.js")
         assert first.status_code == 200
     finally:
-        made.engine.close()
+        app.engine.close()

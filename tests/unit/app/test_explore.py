@@ -42,7 +42,7 @@ class Faulty:
 
     def __getattr__(self, method: str) -> Any:
         def ask(*question: Any) -> Any:
-            self.deadlines += [each.expires_at for each in question if isinstance(each, Deadline)]
+            self.deadlines += [argument.expires_at for argument in question if isinstance(argument, Deadline)]
             if method in self.failing or "*" in self.failing:
                 raise self.error
             return getattr(self.store, method)(*question)
@@ -52,13 +52,13 @@ class Faulty:
 
 @pytest.fixture
 def browse() -> Browse:
-    def made(over: Stores) -> FlaskClient:
+    def client(over: Stores) -> FlaskClient:
         app = Flask(__name__)
         explorer = Explorer(over, PAGES, ResponseCache(), assets.build(), demo=False, clock=lambda: NOW)
         app.register_blueprint(blueprint(explorer))
         return app.test_client()
 
-    return made
+    return client
 
 
 @pytest.fixture
@@ -196,5 +196,5 @@ def test_an_answer_that_is_not_whole_is_good_for_a_second(
 def _seconds(client: FlaskClient) -> int:
     answer = client.get("/api/explore/traces?from=now-1h")
     assert answer.status_code == 200
-    found: Any = answer.cache_control.max_age
-    return int(found or 0)
+    max_age: Any = answer.cache_control.max_age
+    return int(max_age or 0)

@@ -21,15 +21,18 @@ from queries.metrics.frame import Frame
 from queries.metrics.request import Answer, Origin, Outcome, Request
 
 WINDOW = Window(1_790_000_100, 1_790_000_400, 300)
-TOKENS = Frame(WINDOW.times(), ({"provider": "openai", "model": "gpt-4o", "kind": "completion"},),
-               np.array([[1e6, 1e6]]))  # fmt: skip
+TOKENS = Frame(
+    WINDOW.times(), ({"provider": "openai", "model": "gpt-4o", "kind": "completion"},), np.array([[1e6, 1e6]])
+)
 
 
-def shown(*outcomes: Outcome) -> PanelView:
+def cost_view(*outcomes: Outcome) -> PanelView:
     """The cost of today, computed from these tokens."""
     panel = BOARDS["overview"].panel("cost-today")
     assert panel.derive is not None
-    frames = panel.derive(tuple(each.frame for each in outcomes if isinstance(each, Answer)), WINDOW, prices.load(None))
+    frames = panel.derive(
+        tuple(outcome.frame for outcome in outcomes if isinstance(outcome, Answer)), WINDOW, prices.load(None)
+    )
     return PanelView(panel, PanelState.FRESH, Drawing(), outcomes, frames=frames)
 
 
@@ -39,7 +42,7 @@ def answer() -> Answer:
 
 
 def test_json_has_the_dollars_that_its_unit_says() -> None:
-    body = json.loads(orjson.dumps(export.rows(shown(answer())), option=orjson.OPT_SERIALIZE_NUMPY))
+    body = json.loads(orjson.dumps(export.rows(cost_view(answer())), option=orjson.OPT_SERIALIZE_NUMPY))
 
     (result,) = body["queries"]
     assert body["unit"] == result["unit"] == "US dollars"
@@ -48,13 +51,13 @@ def test_json_has_the_dollars_that_its_unit_says() -> None:
 
 
 def test_csv_has_the_dollars_that_its_unit_says() -> None:
-    rows = list(csv.DictReader(io.StringIO(export.csv_text(shown(answer())))))
+    rows = list(csv.DictReader(io.StringIO(export.csv_text(cost_view(answer())))))
 
     assert [float(row["value"]) for row in rows] == pytest.approx([10, 20])
     assert {row["unit"] for row in rows} == {"US dollars"}
 
 
 def test_a_query_without_an_answer_is_named_with_its_reason() -> None:
-    body = export.rows(shown(QueryRejected("Prometheus refused the query.")))
+    body = export.rows(cost_view(QueryRejected("Prometheus refused the query.")))
 
     assert [entry["error"] for entry in body["queries"] if "error" in entry] == ["Prometheus refused the query."]

@@ -75,9 +75,15 @@ def test_a_turn_that_does_not_come_is_no_answer_and_a_failing_one_is_given_back(
 def test_an_export_waits_with_empty_pieces_and_loses_nothing() -> None:
     lines = [LogLine(str(n), kit.START * 10**9 + n, "Error", f"line {n}") for n in range(3)]
     answers = iter(
-        [LogPage((lines[0],), Count(3), "1"), None, None, LogPage((lines[1],), Count(3), "2"), None,
-         LogPage((lines[2],), Count(3))]
-    )  # fmt: skip
+        [
+            LogPage((lines[0],), Count(3), "1"),
+            None,
+            None,
+            LogPage((lines[1],), Count(3), "2"),
+            None,
+            LogPage((lines[2],), Count(3)),
+        ]
+    )
     pieces = list(log_export.written("ndjson", lambda _: next(answers), ()))
 
     assert pieces.count("") == 3

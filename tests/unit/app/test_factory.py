@@ -17,9 +17,9 @@ NOWHERE = Settings(prometheus_url="http://127.0.0.1:9", deadline_seconds=1.0)
 
 @pytest.fixture(scope="module")
 def app() -> Iterator[App]:
-    made = create_app(NOWHERE)
-    yield made
-    made.engine.close()
+    instance = create_app(NOWHERE)
+    yield instance
+    instance.engine.close()
 
 
 @pytest.fixture
@@ -30,9 +30,9 @@ def client(app: App) -> FlaskClient:
 def test_a_second_app_in_one_process_serves_as_well_as_the_first(client: FlaskClient) -> None:
     second = create_app(Settings(prometheus_url="http://127.0.0.1:9", demo=True))
 
-    for each in (client, second.server.test_client()):
-        assert each.get("/api/boards").status_code == 200
-        assert each.get("/_dash-layout").status_code == 200
+    for http in (client, second.server.test_client()):
+        assert http.get("/api/boards").status_code == 200
+        assert http.get("/_dash-layout").status_code == 200
     second.engine.close()
 
 

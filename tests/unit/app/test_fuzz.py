@@ -25,16 +25,16 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     logs_kit.write(logs)
     traces_kit.write(traces, [traces_kit.span(1, ms=100), traces_kit.span(2, parent=1, status="error")])
     settings = Settings(logs_dir=logs, traces_dir=traces, deadline_seconds=2.0)
-    made = create_app(settings, Engine({"prometheus": kit.Steady()}), lambda: logs_kit.NOW)
-    yield made
-    made.engine.close()
+    instance = create_app(settings, Engine({"prometheus": kit.Steady()}), lambda: logs_kit.NOW)
+    yield instance
+    instance.engine.close()
 
 
 def rules(app: App) -> list[tuple[str, list[str]]]:
     """Every address with the methods that are fuzzed."""
     known = {"GET", "POST", "HEAD"}
-    found = [(rule.rule, sorted((rule.methods or set()) & known)) for rule in app.server.url_map.iter_rules()]
-    return sorted((rule, methods) for rule, methods in found if methods)
+    listed = [(rule.rule, sorted((rule.methods or set()) & known)) for rule in app.server.url_map.iter_rules()]
+    return sorted((rule, methods) for rule, methods in listed if methods)
 
 
 @pytest.mark.slow
@@ -44,11 +44,13 @@ def test_no_request_is_answered_with_an_error_of_the_server(app: App) -> None:
     addresses = rules(app)
     failed = []
     for number in range(REQUESTS):
-        asked = kit.request(chance, *addresses[number % len(addresses)])
-        answer = client.open(asked.path, method=asked.method, headers=asked.headers, data=asked.body)
+        parameters = kit.request(chance, *addresses[number % len(addresses)])
+        answer = client.open(
+            parameters.path, method=parameters.method, headers=parameters.headers, data=parameters.body
+        )
         answer.get_data()
         answer.close()
         if answer.status_code >= 500:
-            failed.append((number, answer.status_code, asked))
+            failed.append((number, answer.status_code, parameters))
 
     assert failed == []

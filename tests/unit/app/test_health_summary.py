@@ -23,9 +23,13 @@ OVERVIEW = BOARDS["overview"]
 
 
 def _view(
-    panel_id: str, status: Status = Status.GOOD, value: float = 1.0, state: PanelState = PanelState.FRESH,
-    reason: str = "", age: float = 0.0,
-) -> PanelView:  # fmt: skip
+    panel_id: str,
+    status: Status = Status.GOOD,
+    value: float = 1.0,
+    state: PanelState = PanelState.FRESH,
+    reason: str = "",
+    age: float = 0.0,
+) -> PanelView:
     frame = Frame(np.array([int(NOW)]), ({},), np.array([[value]]))
     origin = Origin.STALE if age else Origin.FRESH
     answer = Answer(Request("prometheus", "x", Window(0, 0, 15)), frame, origin, age=age)

@@ -39,9 +39,9 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def stores(folder: Path) -> Iterator[Stores]:
-    found = kit.stores(folder)
-    yield found
-    found.session().need_logs().close()
+    session = kit.stores(folder)
+    yield session
+    session.session().need_logs().close()
 
 
 @pytest.fixture
@@ -71,9 +71,9 @@ def test_the_tail_begins_with_the_newest_lines_and_goes_on_with_new_ones(
 
 
 def test_the_tail_keeps_the_filters_and_columns_of_the_page(client: FlaskClient) -> None:
-    found = client.get(f"/api/logs/tail?{RANGE}&level=Error&cols=Endpoint").get_json()
-    assert found["count"] == 10
-    assert 'data-name="Endpoint"' in found["html"]
+    batch = client.get(f"/api/logs/tail?{RANGE}&level=Error&cols=Endpoint").get_json()
+    assert batch["count"] == 10
+    assert 'data-name="Endpoint"' in batch["html"]
 
 
 def test_completion_offers_fields_and_values(client: FlaskClient) -> None:
@@ -87,22 +87,22 @@ def test_completion_offers_fields_and_values(client: FlaskClient) -> None:
 
 def test_an_export_has_every_line_and_no_formulas(client: FlaskClient) -> None:
     answer = client.get(f"/api/logs/export.csv?{RANGE}&cols=Cell,Endpoint")
-    found = rows(answer.text)
+    records = rows(answer.text)
     assert answer.mimetype == "text/csv"
     assert "attachment" in answer.headers["Content-Disposition"]
-    *found, said = found
-    assert len(found) == 135
-    assert said["time"] == "Lines with values that were too long and are cut: 1."
-    assert {row["Cell"] for row in found} == {"", "'=1+1"}
-    assert {row["Endpoint"] for row in found} >= {"/v1/chat", "/v1/files"}
+    *records, note = records
+    assert len(records) == 135
+    assert note["time"] == "Lines with values that were too long and are cut: 1."
+    assert {row["Cell"] for row in records} == {"", "'=1+1"}
+    assert {row["Endpoint"] for row in records} >= {"/v1/chat", "/v1/files"}
 
 
 def test_an_export_as_json_lines_can_be_read_line_by_line(client: FlaskClient) -> None:
     answer = client.get(f"/api/logs/export.ndjson?{RANGE}&level=Error")
-    found = [json.loads(text) for text in answer.text.splitlines()]
-    assert len(found) == 10
-    assert found[0]["fields"]["Endpoint"] == "/v1/chat"
-    assert found[0]["failure"]["kind"] == "ValueError"
+    records = [json.loads(text) for text in answer.text.splitlines()]
+    assert len(records) == 10
+    assert records[0]["fields"]["Endpoint"] == "/v1/chat"
+    assert records[0]["failure"]["kind"] == "ValueError"
 
 
 def test_an_export_follows_the_order_of_the_page(client: FlaskClient) -> None:

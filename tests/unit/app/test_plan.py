@@ -25,10 +25,10 @@ def _scope(state: State | None = None, now: float = NOW, zone: str = "UTC") -> S
 
 def test_a_course_runs_over_the_page_s_window() -> None:
     scope = _scope()
-    made = plan(BOARDS["overview"].panel("latency"), scope)
+    requests = plan(BOARDS["overview"].panel("latency"), scope)
 
-    assert {scope.window} == {request.window for request in made.main}
-    assert () == made.compare == made.day_before
+    assert {scope.window} == {request.window for request in requests.main}
+    assert () == requests.compare == requests.day_before
 
 
 def test_a_tile_asks_for_one_number_of_the_day_before_which_does_not_move_at_each_step() -> None:
@@ -43,18 +43,18 @@ def test_a_tile_asks_for_one_number_of_the_day_before_which_does_not_move_at_eac
 
 
 def test_an_instant_query_looks_back_over_the_page_s_range() -> None:
-    made = plan(BOARDS["api-performance"].panel("slowest"), _scope())
+    requests = plan(BOARDS["api-performance"].panel("slowest"), _scope())
 
-    assert "[3600s]" in made.main[0].expr
-    assert made.main[0].window.start == made.main[0].window.end
+    assert "[3600s]" in requests.main[0].expr
+    assert requests.main[0].window.start == requests.main[0].window.end
 
 
 @pytest.mark.parametrize(("compare", "shift"), [("day", DAY), ("week", 7 * DAY)])
 def test_a_comparison_is_the_same_window_earlier(compare: str, shift: int) -> None:
     scope = _scope(State(TimeRange("now-1h"), compare=compare))
-    made = plan(BOARDS["overview"].panel("latency"), scope)
+    requests = plan(BOARDS["overview"].panel("latency"), scope)
 
-    assert [scope.window.start - shift] * 3 == [request.window.start for request in made.compare]
+    assert [scope.window.start - shift] * 3 == [request.window.start for request in requests.compare]
 
 
 def test_today_begins_at_the_midnight_of_the_reporting_zone() -> None:
@@ -88,9 +88,9 @@ def test_a_month_begins_at_the_first_midnight_of_the_reporting_zone(zone: str, s
 
 def test_filters_reach_every_query_that_has_the_label() -> None:
     state = replace(State(TimeRange("now-1h")), filters={"endpoint": ("/v1/models",)})
-    made = plan(BOARDS["overview"].panel("request-rate"), _scope(state))
+    requests = plan(BOARDS["overview"].panel("request-rate"), _scope(state))
 
-    assert 'endpoint="/v1/models"' in made.main[0].expr
+    assert 'endpoint="/v1/models"' in requests.main[0].expr
 
 
 @pytest.mark.parametrize("start", ["now-5m", "now-1h", "now-24h", "now-7d", "now-30d", "now-90d"])
@@ -100,11 +100,11 @@ def test_filters_reach_every_query_that_has_the_label() -> None:
      ("providers", "state"), ("websocket", "opened"), ("infrastructure", "hosts")],
 )  # fmt: skip
 def test_what_is_shown_as_now_is_of_now_on_every_range(board: str, panel: str, start: str) -> None:
-    made = plan(BOARDS[board].panel(panel), _scope(State(TimeRange(start))))
-    newest = (made.now or made.main)[0].window
+    requests = plan(BOARDS[board].panel(panel), _scope(State(TimeRange(start))))
+    newest = (requests.now or requests.main)[0].window
 
     assert 0 <= NOW - newest.end < 15
-    expr = (made.now or made.main)[0].expr
+    expr = (requests.now or requests.main)[0].expr
     # A rate over as little as it needs, a gauge over the newest scrape, or no range at all.
     assert "[60s]" in expr or "[14s:15s]" in expr or "[" not in expr
 
@@ -118,12 +118,12 @@ def test_viewers_of_different_ranges_share_the_numbers_of_now() -> None:
 
 def test_the_end_of_a_past_range_is_its_present() -> None:
     end = int(NOW - 40 * DAY)
-    made = plan(BOARDS["overview"].panel("error-rate"), _scope(State(TimeRange(str(end - 30 * DAY), str(end)))))
+    requests = plan(BOARDS["overview"].panel("error-rate"), _scope(State(TimeRange(str(end - 30 * DAY), str(end)))))
 
-    assert 0 <= end - made.now[0].window.end < 15
+    assert 0 <= end - requests.now[0].window.end < 15
 
 
 def test_a_course_that_reaches_now_is_asked_for_once() -> None:
-    made = plan(BOARDS["overview"].panel("error-rate"), _scope())
+    requests = plan(BOARDS["overview"].panel("error-rate"), _scope())
 
-    assert () == made.now
+    assert () == requests.now

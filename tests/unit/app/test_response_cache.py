@@ -26,10 +26,10 @@ class Clock:
 def test_a_body_is_made_again_only_when_its_time_is_over() -> None:
     clock = Clock()
     bodies = ResponseCache(clock=clock)
-    made: list[int] = []
+    rendered: list[int] = []
 
     def make() -> CachedResponse:
-        made.append(1)
+        rendered.append(1)
         return encode(b"x", 10, clock)
 
     bodies.get("key", make)
@@ -37,7 +37,7 @@ def test_a_body_is_made_again_only_when_its_time_is_over() -> None:
     clock.now += 11
     bodies.get("key", make)
 
-    assert len(made) == 2
+    assert len(rendered) == 2
 
 
 def test_in_its_grace_the_old_body_is_handed_out_while_the_next_is_made() -> None:
@@ -59,12 +59,12 @@ def test_in_its_grace_the_old_body_is_handed_out_while_the_next_is_made() -> Non
 
 def test_a_crowd_that_asks_at_once_makes_one_body() -> None:
     bodies = ResponseCache()
-    made: list[int] = []
+    rendered: list[int] = []
     gate = threading.Event()
 
     def make() -> CachedResponse:
         gate.wait(5)
-        made.append(1)
+        rendered.append(1)
         return encode(b"x", 10)
 
     crowd = [threading.Thread(target=bodies.get, args=("key", make)) for _ in range(8)]
@@ -74,7 +74,7 @@ def test_a_crowd_that_asks_at_once_makes_one_body() -> None:
     for thread in crowd:
         thread.join()
 
-    assert [1] == made
+    assert [1] == rendered
 
 
 def test_what_could_not_be_made_leaves_nothing_behind() -> None:
@@ -93,10 +93,10 @@ def test_the_memory_is_bounded() -> None:
     for key in "abc":
         bodies.get(key, lambda: encode(b"x", 10))
 
-    made: list[str] = []
-    bodies.get("a", lambda: made.append("a") or encode(b"x", 10))
+    rendered: list[str] = []
+    bodies.get("a", lambda: rendered.append("a") or encode(b"x", 10))
 
-    assert ["a"] == made
+    assert ["a"] == rendered
 
 
 def _answer(headers: dict[str, str], body: CachedResponse, now: float) -> Response:
@@ -139,9 +139,9 @@ def test_what_is_kept_is_bounded_in_bytes() -> None:
     for number in range(50):
         bodies.get(str(number), lambda: encode(os.urandom(10_000), 60))
         assert bodies.size <= 100_000
-    kept = bodies.get("huge", lambda: encode(bytes(200_000), 60))
+    cached = bodies.get("huge", lambda: encode(bytes(200_000), 60))
 
-    assert len(kept.plain) == 200_000
+    assert len(cached.plain) == 200_000
     assert bodies.size == 0
 
 

@@ -16,13 +16,13 @@ SECRET = "s3cret"
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[FlaskClient]:
-    made = create_app(
+    app = create_app(
         Settings(
             prometheus_url=f"http://viewer:{SECRET}@127.0.0.1:9", allowed_hosts=("boards.example", ".team.example")
         )
     )
-    yield made.server.test_client()
-    made.engine.close()
+    yield app.server.test_client()
+    app.engine.close()
 
 
 @pytest.mark.parametrize(
@@ -79,10 +79,12 @@ def test_a_password_in_an_address_is_never_shown_in_the_pages_of_dash(client: Fl
     body = {
         "output": ".._pages_content.children..._pages_store.data..",
         "outputs": [{"id": "_pages_content", "property": "children"}, {"id": "_pages_store", "property": "data"}],
-        "inputs": [{"id": "_pages_location", "property": "pathname", "value": "/about"},
-                   {"id": "_pages_location", "property": "search", "value": ""}],
+        "inputs": [
+            {"id": "_pages_location", "property": "pathname", "value": "/about"},
+            {"id": "_pages_location", "property": "search", "value": ""},
+        ],
         "changedPropIds": ["_pages_location.pathname"],
-    }  # fmt: skip
+    }
     text = client.post("/_dash-update-component", json=body).get_data(as_text=True)
 
     assert "About this app" in text

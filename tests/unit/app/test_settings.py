@@ -28,11 +28,19 @@ def test_nothing_set_gives_the_defaults() -> None:
 
 
 def test_values_are_read_with_their_types() -> None:
-    settings = Settings.load({"CODEAGENT_PORT": "9000", "CODEAGENT_DEMO": "1", "CODEAGENT_EMBED_ORIGINS": "https://a.example https://b.example"})  # noqa: E501  # fmt: skip
+    settings = Settings.load(
+        {
+            "CODEAGENT_PORT": "9000",
+            "CODEAGENT_DEMO": "1",
+            "CODEAGENT_EMBED_ORIGINS": "https://a.example https://b.example",
+        }
+    )
 
     assert (9000, True, ("https://a.example", "https://b.example")) == (
-        settings.port, settings.demo, settings.embed_origins,
-    )  # fmt: skip
+        settings.port,
+        settings.demo,
+        settings.embed_origins,
+    )
 
 
 def test_all_unusable_values_are_named_at_once() -> None:
@@ -81,9 +89,9 @@ def _names_settings(node: ast.expr) -> bool:
 def test_the_price_file_is_the_table_that_costs_are_computed_with(tmp_path: Path) -> None:
     file = tmp_path / "prices.toml"
     file.write_text(
-        '[providers]\nacme = { cached_inside_prompt = true }\n'
+        "[providers]\nacme = { cached_inside_prompt = true }\n"
         '[[prices]]\nmodel = "acme-1"\nvalid_from = 2020-01-01\nprompt = 1.0\ncompletion = 2.0\n'
-    )  # fmt: skip
+    )
     app = create_app(Settings.load({"CODEAGENT_PRICES_FILE": str(file)}))
 
     assert app.boards.prices.knows("acme-1")

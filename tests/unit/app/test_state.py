@@ -30,10 +30,10 @@ def test_filters_that_the_board_does_not_have_are_ignored() -> None:
 
 
 def test_the_canonical_address_does_not_depend_on_the_order_of_the_given_one() -> None:
-    one = parse({"endpoint": ["/a", "/b"], "from": ["now-6h"], "compare": ["day"]}, BOARD)
+    first = parse({"endpoint": ["/a", "/b"], "from": ["now-6h"], "compare": ["day"]}, BOARD)
     two = parse({"compare": ["day"], "from": ["now-6h"], "endpoint": ["/b", "/a"]}, BOARD)
 
-    assert canonical(one) == canonical(two) == "from=now-6h&to=now&w=m&compare=day&endpoint=/a&endpoint=/b"
+    assert canonical(first) == canonical(two) == "from=now-6h&to=now&w=m&compare=day&endpoint=/a&endpoint=/b"
 
 
 def test_personal_choices_do_not_enter_the_canonical_address() -> None:
@@ -76,11 +76,11 @@ def test_any_text_is_a_range_or_a_typed_error(start: str, end: str) -> None:
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("start", ["now-5m", "now-1h", "now-24h", "now-7d"])
 def test_a_window_is_aligned_and_keeps_to_the_points_of_its_width(start: str, width: str) -> None:
-    made = window(State(TimeRange(start), width=width), NOW, 15)
+    result = window(State(TimeRange(start), width=width), NOW, 15)
 
-    assert 0 == made.start % made.step == made.end % made.step
-    assert made.points <= WIDTHS[width] + 1
-    assert made.step >= 15
+    assert 0 == result.start % result.step == result.end % result.step
+    assert result.points <= WIDTHS[width] + 1
+    assert result.step >= 15
 
 
 def test_viewers_within_one_step_share_a_window() -> None:
@@ -90,10 +90,10 @@ def test_viewers_within_one_step_share_a_window() -> None:
 
 
 def test_the_period_before_ends_one_step_before_this_one_begins() -> None:
-    made = window(State(TimeRange("now-1h")), NOW, 15)
-    shift = compare_shift(State(compare="period"), made)
+    result = window(State(TimeRange("now-1h")), NOW, 15)
+    shift = compare_shift(State(compare="period"), result)
 
-    assert made.start - made.step == made.shift(shift).end
+    assert result.start - result.step == result.shift(shift).end
 
 
 @given(st.lists(st.text(max_size=1_200), max_size=20))

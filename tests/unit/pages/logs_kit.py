@@ -27,35 +27,48 @@ TRACE = "0af7651916cd43dd8448eb211c80319c"
 HOSTILE = "<script>alert(1)</script> \x1b[31mred \u202eevil"
 
 
-def at(second: float) -> str:
+def timestamp(second: float) -> str:
     """A time of the sink."""
     return datetime.fromtimestamp(START + second, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def line(second: float, template: str, level: str = "Information", **fields: Any) -> dict[str, Any]:
     """One event."""
-    return {"@t": at(second), "@mt": template, "@l": level, "Application": "Gateway", "MachineName": "h1",
-            "SourceContext": "Api", **fields}  # fmt: skip
+    return {
+        "@t": timestamp(second),
+        "@mt": template,
+        "@l": level,
+        "Application": "Gateway",
+        "MachineName": "h1",
+        "SourceContext": "Api",
+        **fields,
+    }
 
 
 def lines() -> list[dict[str, Any]]:
     """120 answers, ten of them failures of one endpoint, one request over two services, and hostile text."""
     answered = "{Endpoint} answered {Status}"
-    found = [line(n * 4, answered, Endpoint="/v1/files" if n % 2 else "/v1/models", Status=200) for n in range(120)]
-    found += [
-        line(300 + n, answered, "Error", Endpoint="/v1/chat", Status=500,
-             **{"@x": "ValueError: no answer\n  at Answer() in answer.py:line 12\n  at Main()"})
+    entries = [line(n * 4, answered, Endpoint="/v1/files" if n % 2 else "/v1/models", Status=200) for n in range(120)]
+    entries += [
+        line(
+            300 + n,
+            answered,
+            "Error",
+            Endpoint="/v1/chat",
+            Status=500,
+            **{"@x": "ValueError: no answer\n  at Answer() in answer.py:line 12\n  at Main()"},
+        )
         for n in range(10)
-    ]  # fmt: skip
+    ]
     of_request = {"CorrelationId": REQUEST, "TraceId": TRACE}
-    found += [
+    entries += [
         line(500.1, "Asked", SpanId="b7ad6b7169203331", **of_request),
         line(500.4, "Sent", Application="Worker", **of_request),
         line(510, "Text {Text}", "Warning", Text=HOSTILE),
         line(511, "Long {Text}", "Warning", Text="x" * 1_000_000),
         line(512, "Formula", "Debug", Cell="=1+1"),
     ]
-    return sorted(found, key=lambda one: one["@t"])
+    return sorted(entries, key=lambda entry: entry["@t"])
 
 
 def write(folder: Path, events: list[dict[str, Any]] | None = None) -> Path:

@@ -56,7 +56,7 @@ def test_every_query_expands_for_every_profile(panel: Panel, name: str) -> None:
         assert "$unit" not in expr
 
 
-@pytest.mark.parametrize("panel", [each for each in PANELS if isinstance(each.values[0].view, Table)])
+@pytest.mark.parametrize("panel", [param for param in PANELS if isinstance(param.values[0].view, Table)])
 def test_table_columns_name_existing_queries_unless_derived(panel: Panel) -> None:
     assert isinstance(panel.view, Table)
     if panel.derive is None:

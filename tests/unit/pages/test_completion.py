@@ -12,16 +12,16 @@ FIELDS = [FieldInfo(name) for name in ("level", "service", "ServiceVersion", "En
 VALUES = {"level": ("Error", "Warning"), "Endpoint": ("/v1/chat", "two words", 'a"quote'), "odd name": ("1",)}
 
 
-def offered(text: str, at: int | None = None) -> Suggestions:
+def offered(text: str, cursor: int | None = None) -> Suggestions:
     def values(field: str, prefix: str) -> Facet:
         fitting = [value for value in VALUES.get(field, ()) if value.lower().startswith(prefix.lower())]
         return Facet(field, tuple(FacetValue(value, 1) for value in fitting))
 
-    return suggest(text, len(text) if at is None else at, lambda: FIELDS, values)
+    return suggest(text, len(text) if cursor is None else cursor, lambda: FIELDS, values)
 
 
-def labels(text: str, at: int | None = None) -> list[str]:
-    return [item.label for item in offered(text, at).items]
+def labels(text: str, cursor: int | None = None) -> list[str]:
+    return [item.label for item in offered(text, cursor).items]
 
 
 @pytest.mark.parametrize(
@@ -56,17 +56,17 @@ def test_only_what_stands_before_the_cursor_counts() -> None:
 
 @pytest.mark.parametrize("text", ["lev", "a -lev", "Endpoint:t", 'Endpoint:"t', "Endpoint:a", "odd", "OR"])
 def test_what_is_chosen_can_be_understood(text: str) -> None:
-    found = offered(text)
-    chosen = text[: found.start] + found.items[0].text
+    suggestions = offered(text)
+    chosen = text[: suggestions.start] + suggestions.items[0].text
     assert parse(chosen if not chosen.endswith(":") else chosen + "x") is not None
 
 
 def test_a_value_with_a_quotation_mark_is_found_again_as_it_is() -> None:
-    found = offered("Endpoint:a")
-    assert parse("Endpoint:" + found.items[0].text) == Match("Endpoint", 'a"quote', exact=True)
+    suggestions = offered("Endpoint:a")
+    assert parse("Endpoint:" + suggestions.items[0].text) == Match("Endpoint", 'a"quote', exact=True)
 
 
 @pytest.mark.parametrize("text", ["", "\\", '"', ":", "a:\\", '-"', "((((", "a" * 3000])
 def test_anything_may_be_typed(text: str) -> None:
-    for at in (0, len(text), len(text) + 5):
-        offered(text, at)
+    for cursor in (0, len(text), len(text) + 5):
+        offered(text, cursor)

@@ -22,22 +22,22 @@ def users(*rows: list[float]) -> Frame:
 
 
 def test_one_instance_knows_its_distinct_users() -> None:
-    (made,) = distinct((users([1.0, 2.0, 3.0]),), WINDOW, prices.load(None))
-    assert made.labels == ({},)
-    assert made.values.tolist() == [[1, 2, 3]]
-    assert made.notes == ()
+    (frame,) = distinct((users([1.0, 2.0, 3.0]),), WINDOW, prices.load(None))
+    assert frame.labels == ({},)
+    assert frame.values.tolist() == [[1, 2, 3]]
+    assert frame.notes == ()
 
 
 def test_several_instances_know_only_between_which_numbers_theirs_lie() -> None:
     counts = users([40.0, np.nan, 40.0], [30.0, np.nan, 40.0], [35.0, 20.0, 35.0])
-    (made,) = distinct((counts,), WINDOW, prices.load(None))
-    np.testing.assert_array_equal(made.values, [[40, 20, 40]])
-    assert made.notes == ("3 instances count their own users: at least 40, at most 115 distinct ones",)
+    (frame,) = distinct((counts,), WINDOW, prices.load(None))
+    np.testing.assert_array_equal(frame.values, [[40, 20, 40]])
+    assert frame.notes == ("3 instances count their own users: at least 40, at most 115 distinct ones",)
 
 
 def test_a_time_without_any_count_stays_a_gap() -> None:
-    (made,) = distinct((users([np.nan, 1.0, 1.0], [np.nan, 1.0, 1.0]),), WINDOW, prices.load(None))
-    assert np.isnan(made.values[0, 0])
+    (frame,) = distinct((users([np.nan, 1.0, 1.0], [np.nan, 1.0, 1.0]),), WINDOW, prices.load(None))
+    assert np.isnan(frame.values[0, 0])
 
 
 @pytest.mark.parametrize(("rows", "text", "alt"), [(1, "40", ": 40"), (3, "≥ 40", "at least 40")])

@@ -39,14 +39,14 @@ def test_an_href_leads_to_the_same_address(values: dict[str, list[str]]) -> None
 
 
 def test_filters_of_one_field_are_one_filter_with_all_its_values() -> None:
-    found = of(f=["a:1", "a:2", "-b:3", "c:"]).filters
-    assert found == (Filter("a", ("1", "2")), Filter("b", ("3",), True), Filter("c", ()))
+    filters = of(f=["a:1", "a:2", "-b:3", "c:"]).filters
+    assert filters == (Filter("a", ("1", "2")), Filter("b", ("3",), True), Filter("c", ()))
 
 
 def test_a_relative_range_is_the_same_for_all_who_ask_within_a_step() -> None:
-    asked = [read("/traces", {"from": ["now-1h"]}, NOW + second).range for second in (0, 2, 4)]
-    assert len({(one.start_ns, one.end_ns) for one in asked}) == 1
-    assert asked[0].end_ns >= NOW * 1e9
+    ranges = [read("/traces", {"from": ["now-1h"]}, NOW + second).range for second in (0, 2, 4)]
+    assert len({(time_range.start_ns, time_range.end_ns) for time_range in ranges}) == 1
+    assert ranges[0].end_ns >= NOW * 1e9
 
 
 def test_personal_choices_are_no_part_of_it() -> None:

@@ -27,7 +27,7 @@ from tests.unit.pages.traces_kit import HOSTILE, failed, request, session, span,
 @pytest.fixture
 def some(tmp_path: Path) -> Session:
     """Eleven requests, three of which failed; one is slow."""
-    spans = [one for number in range(1, 8) for one in request(number)]
+    spans = [span for number in range(1, 8) for span in request(number)]
     return session(tmp_path, [*spans, *failed(8), *failed(9), *request(10, 900), *failed(11)])
 
 
@@ -37,9 +37,9 @@ def text(html: str) -> str:
 
 
 def data(html: str) -> dict[str, object]:
-    found = re.search(r'id="trace-data">(.*?)</script>', html)
-    assert found
-    read: dict[str, object] = orjson.loads(found[1])
+    match = re.search(r'id="trace-data">(.*?)</script>', html)
+    assert match
+    read: dict[str, object] = orjson.loads(match[1])
     return read
 
 
@@ -76,19 +76,19 @@ def test_shortest_above_longest_is_refused(some: Session) -> None:
 
 
 def test_what_is_different_names_the_tag_that_only_the_failing_carry(some: Session) -> None:
-    shown = text(traces.answer(url(diff="failing"), some).parts["different"])
+    section = text(traces.answer(url(diff="failing"), some).parts["different"])
 
-    assert "fault injected" in shown
-    assert "100 % of these" in shown
-    assert "0 % of the others" in shown
+    assert "fault injected" in section
+    assert "100 % of these" in section
+    assert "0 % of the others" in section
 
 
 def test_where_everything_fails_there_is_said_to_be_nothing_to_compare_with(tmp_path: Path) -> None:
     broken = session(tmp_path, [*failed(1), *failed(2), *failed(3)])
-    shown = text(traces.answer(url(diff="failing"), broken).parts["different"])
+    section = text(traces.answer(url(diff="failing"), broken).parts["different"])
 
-    assert "no others to compare them with" in shown
-    assert "the same tags" not in shown
+    assert "no others to compare them with" in section
+    assert "the same tags" not in section
 
 
 def test_an_endpoint_shows_where_its_time_goes_and_its_failing_traces(some: Session) -> None:
@@ -101,27 +101,30 @@ def test_an_endpoint_shows_where_its_time_goes_and_its_failing_traces(some: Sess
 
 def test_failures_of_which_all_are_kept_do_not_hide_where_the_time_usually_goes(tmp_path: Path) -> None:
     """A sample keeps every failure and a share of the rest."""
-    spans = [*request(1, 100), *(one for number in range(2, 40) for one in failed(number))]
-    shown = text(endpoint.answer(url("/endpoint", endpoint="/v1/chat"), session(tmp_path, spans)).parts["share"])
+    spans = [*request(1, 100), *(span for number in range(2, 40) for span in failed(number))]
+    section = text(endpoint.answer(url("/endpoint", endpoint="/v1/chat"), session(tmp_path, spans)).parts["share"])
 
-    assert "50 ms" in shown
-    assert "the newest 1 trace without errors" in shown
+    assert "50 ms" in section
+    assert "the newest 1 trace without errors" in section
 
 
 def test_where_all_fail_the_failures_are_what_there_is(tmp_path: Path) -> None:
     broken = session(tmp_path, [*failed(1), *failed(2)])
-    shown = text(endpoint.answer(url("/endpoint", endpoint="/v1/chat"), broken).parts["share"])
+    section = text(endpoint.answer(url("/endpoint", endpoint="/v1/chat"), broken).parts["share"])
 
-    assert "2 traces that were kept, all with errors" in shown
+    assert "2 traces that were kept, all with errors" in section
 
 
 def test_an_endpoint_whose_caller_is_traced_too_has_its_requests(tmp_path: Path) -> None:
     """The root is the caller's; what the endpoint was asked is its server span."""
     route = {"http.route": "/v1/chat", "http.response.status_code": 200}
-    known = session(tmp_path, [
-        span(1, "call", service="Load", kind="client", ms=120, attributes={"http.route": "/v1/chat"}),
-        span(2, "POST /v1/chat", parent=1, ms=100, kind="server", attributes=route),
-    ])  # fmt: skip
+    known = session(
+        tmp_path,
+        [
+            span(1, "call", service="Load", kind="client", ms=120, attributes={"http.route": "/v1/chat"}),
+            span(2, "POST /v1/chat", parent=1, ms=100, kind="server", attributes=route),
+        ],
+    )
     parts = endpoint.answer(url("/endpoint", endpoint="/v1/chat"), known).parts
     listed = traces.answer(url(endpoint="/v1/chat"), known).parts
     of_service = traces.answer(url(service="Gateway"), known).parts
@@ -134,13 +137,15 @@ def test_an_endpoint_whose_caller_is_traced_too_has_its_requests(tmp_path: Path)
 
 
 def test_the_slowest_twentieth_is_one_of_all_that_match(tmp_path: Path) -> None:
-    quick = [one for number in range(1, 91) for one in request(number, 10)]
-    slow = [span(n * 10, "POST /v1/slow", trace=n, at_ms=n * 1_000, ms=500 + n, attributes={"why": "lock"})
-            for n in range(91, 101)]  # fmt: skip
-    shown = text(traces.answer(url(diff="slow"), session(tmp_path, [*quick, *slow])).parts["different"])
+    quick = [span for number in range(1, 91) for span in request(number, 10)]
+    slow = [
+        span(n * 10, "POST /v1/slow", trace=n, at_ms=n * 1_000, ms=500 + n, attributes={"why": "lock"})
+        for n in range(91, 101)
+    ]
+    section = text(traces.answer(url(diff="slow"), session(tmp_path, [*quick, *slow])).parts["different"])
 
-    assert "why lock 100 % of these" in shown
-    assert "6 of them, 94 others" in shown
+    assert "why lock 100 % of these" in section
+    assert "6 of them, 94 others" in section
 
 
 def test_a_search_beside_a_status_code_is_judged_by_itself(some: Session) -> None:
@@ -157,29 +162,29 @@ def test_time_below_a_call_counts_for_who_was_called(tmp_path: Path) -> None:
         span(2, "chat", parent=1, ms=60, kind="client", attributes={"gen_ai.provider.name": "openai"}),
         span(3, "serve", parent=2, ms=50, service="Providers"),
     ]
-    found = arranged(f"{1:032x}", session(tmp_path, spans))
-    shares = {part.name: round(part.share, 2) for part in parts([found])}
+    tree = arranged(f"{1:032x}", session(tmp_path, spans))
+    shares = {part.name: round(part.share, 2) for part in parts([tree])}
 
     assert shares == {"openai": 0.6, "its own work": 0.4}
 
 
 def test_a_trace_arrives_as_columns_in_tree_order(some: Session) -> None:
-    found = data(trace.answer(url("/trace", id=f"{8:032x}"), some).parts["spans"])
-    spans = found["spans"]
+    columns = data(trace.answer(url("/trace", id=f"{8:032x}"), some).parts["spans"])
+    spans = columns["spans"]
     assert isinstance(spans, dict)
 
-    assert found["names"] == ["POST /v1/chat", "GET key"]
+    assert columns["names"] == ["POST /v1/chat", "GET key"]
     assert spans["parent"] == [-1, 0]
     assert spans["duration"] == [20_000, 10_000]
     assert spans["flags"][0] & ERROR
 
 
 def test_an_exception_shows_its_stack_as_text(some: Session) -> None:
-    shown = span_detail(url("/trace"), load_span(f"{8:032x}", f"{81:016x}", some))
+    html = span_detail(url("/trace"), load_span(f"{8:032x}", f"{81:016x}", some))
 
-    assert "Boom" in shown
-    assert "at line 1" in shown
-    assert "<script>" not in shown
+    assert "Boom" in html
+    assert "at line 1" in html
+    assert "<script>" not in html
 
 
 @pytest.mark.parametrize("trace_id", ["", "../../etc", "<script>", "0" * 65, "f" * 32])
@@ -216,11 +221,14 @@ def test_the_map_shows_calls_and_where_they_fail(some: Session) -> None:
 
 def test_a_circle_of_services_is_still_laid_out(tmp_path: Path) -> None:
     spans = [
-        span(1, service="A"), span(2, parent=1, service="B"), span(3, parent=2, service="C"),
-        span(4, parent=3, service="A"), span(5, parent=4, service="B"),
-    ]  # fmt: skip
-    shown = service_map.answer(url("/map"), session(tmp_path, spans)).parts["map"]
-    assert all(f">{name}<" in shown for name in "ABC")
+        span(1, service="A"),
+        span(2, parent=1, service="B"),
+        span(3, parent=2, service="C"),
+        span(4, parent=3, service="A"),
+        span(5, parent=4, service="B"),
+    ]
+    picture = service_map.answer(url("/map"), session(tmp_path, spans)).parts["map"]
+    assert all(f">{name}<" in picture for name in "ABC")
 
 
 ODD: dict[str, list[Span]] = {
@@ -238,14 +246,14 @@ ODD: dict[str, list[Span]] = {
 
 @pytest.mark.parametrize("name", ODD)
 def test_odd_traces_are_shown_on_every_page(name: str, tmp_path: Path) -> None:
-    found = session(tmp_path, ODD[name])
-    shown = traces.answer(url(**{"in": "spans"}), found).parts["list"]
-    one = trace.answer(url("/trace", id=f"{1:032x}"), found).parts
-    detail = span_detail(url("/trace"), load_span(f"{1:032x}", ODD[name][0].span_id, found))
-    whole = [shown, *one.values(), detail, *service_map.answer(url("/map"), found).parts.values()]
+    stores = session(tmp_path, ODD[name])
+    listed = traces.answer(url(**{"in": "spans"}), stores).parts["list"]
+    trace_parts = trace.answer(url("/trace", id=f"{1:032x}"), stores).parts
+    detail = span_detail(url("/trace"), load_span(f"{1:032x}", ODD[name][0].span_id, stores))
+    whole = [listed, *trace_parts.values(), detail, *service_map.answer(url("/map"), stores).parts.values()]
 
-    assert "1 trace" in shown
-    assert len(data(one["spans"])["spans"]["id"]) == len(ODD[name])  # type: ignore[index]
+    assert "1 trace" in listed
+    assert len(data(trace_parts["spans"])["spans"]["id"]) == len(ODD[name])  # type: ignore[index]
     assert not any("<script>alert" in part for part in whole)
 
 
@@ -255,6 +263,6 @@ def test_what_was_mended_is_said(tmp_path: Path) -> None:
 
 
 def test_files_of_the_collector_are_read_too(tmp_path: Path) -> None:
-    found = session(tmp_path, request(1))
+    stores = session(tmp_path, request(1))
     (tmp_path / "traces-20260921.jsonl").rename(tmp_path / "traces.json")
-    assert "1 trace" in traces.answer(url(), found).parts["list"]
+    assert "1 trace" in traces.answer(url(), stores).parts["list"]

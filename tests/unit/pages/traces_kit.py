@@ -24,8 +24,9 @@ KINDS = ("", "internal", "server", "client", "producer", "consumer")
 STATUSES = ("unset", "ok", "error")
 
 
-def span(number: int, name: str = "GET /a", *, trace: int = 1, parent: int = 0, at_ms: float = 0, ms: float = 10,
-         **more: Any) -> Span:  # fmt: skip
+def span(
+    number: int, name: str = "GET /a", *, trace: int = 1, parent: int = 0, at_ms: float = 0, ms: float = 10, **more: Any
+) -> Span:
     """A span; numbers become ids, times are milliseconds after START."""
     given = {"service": "Gateway", "kind": "internal" if parent else "server"} | more
     start = int(START * 1e9 + at_ms * 1e6)
@@ -40,7 +41,7 @@ def value(content: Any) -> dict[str, Any]:
     if isinstance(content, int):
         return {"intValue": str(content)}
     if isinstance(content, list):
-        return {"arrayValue": {"values": [value(one) for one in content]}}
+        return {"arrayValue": {"values": [value(item) for item in content]}}
     return {"doubleValue": content} if isinstance(content, float) else {"stringValue": str(content)}
 
 
@@ -48,24 +49,31 @@ def pairs(attributes: dict[str, Any]) -> list[dict[str, Any]]:
     return [{"key": key, "value": value(content)} for key, content in attributes.items()]
 
 
-def encoded(one: Span) -> dict[str, Any]:
+def encoded(span: Span) -> dict[str, Any]:
     """One line of the file exporter."""
     written = {
-        "traceId": one.trace_id, "spanId": one.span_id, "parentSpanId": one.parent_id, "name": one.name,
-        "kind": KINDS.index(one.kind), "startTimeUnixNano": str(one.start_ns),
-        "endTimeUnixNano": str(one.start_ns + one.duration_ns), "attributes": pairs(dict(one.attributes)),
-        "status": {"code": STATUSES.index(one.status), "message": one.status_message},
-        "events": [{"timeUnixNano": str(event.at_ns), "name": event.name, "attributes": pairs(dict(event.attributes))}
-                   for event in one.events],
-    }  # fmt: skip
-    resource = {"attributes": pairs({"service.name": one.service, **one.resource})}
+        "traceId": span.trace_id,
+        "spanId": span.span_id,
+        "parentSpanId": span.parent_id,
+        "name": span.name,
+        "kind": KINDS.index(span.kind),
+        "startTimeUnixNano": str(span.start_ns),
+        "endTimeUnixNano": str(span.start_ns + span.duration_ns),
+        "attributes": pairs(dict(span.attributes)),
+        "status": {"code": STATUSES.index(span.status), "message": span.status_message},
+        "events": [
+            {"timeUnixNano": str(event.at_ns), "name": event.name, "attributes": pairs(dict(event.attributes))}
+            for event in span.events
+        ],
+    }
+    resource = {"attributes": pairs({"service.name": span.service, **span.resource})}
     return {"resourceSpans": [{"resource": resource, "scopeSpans": [{"scope": {"name": "t"}, "spans": [written]}]}]}
 
 
 def write(folder: Path, spans: Sequence[Span]) -> Path:
     """The file of these spans."""
     path = folder / "traces-20260921.jsonl"
-    path.write_bytes(b"".join(orjson.dumps(encoded(one)) + b"\n" for one in spans))
+    path.write_bytes(b"".join(orjson.dumps(encoded(span)) + b"\n" for span in spans))
     return path
 
 
@@ -84,17 +92,31 @@ def session(folder: Path, spans: Sequence[Span]) -> Session:
 def url(path: str = "/traces", **parameters: Any) -> PageUrl:
     """An address whose range holds the spans."""
     chosen = {"from": str(START - 60), "to": str(START + 600), **parameters}
-    return read(path, {name: [each] if isinstance(each, str) else each for name, each in chosen.items()}, NOW)
+    return read(path, {name: [values] if isinstance(values, str) else values for name, values in chosen.items()}, NOW)
 
 
 def request(trace: int, ms: float = 10, **more: Any) -> list[Span]:
     """A request with a call of Redis."""
     return [
-        span(trace * 10 + 1, "POST /v1/chat", trace=trace, at_ms=trace * 1_000, ms=ms,
-             **{"attributes": {"http.route": "/v1/chat", "http.response.status_code": 200}, **more}),
-        span(trace * 10 + 2, "GET key", trace=trace, parent=trace * 10 + 1, at_ms=trace * 1_000 + 1, ms=ms / 2,
-             kind="client", attributes={"db.system.name": "redis"}),
-    ]  # fmt: skip
+        span(
+            trace * 10 + 1,
+            "POST /v1/chat",
+            trace=trace,
+            at_ms=trace * 1_000,
+            ms=ms,
+            **{"attributes": {"http.route": "/v1/chat", "http.response.status_code": 200}, **more},
+        ),
+        span(
+            trace * 10 + 2,
+            "GET key",
+            trace=trace,
+            parent=trace * 10 + 1,
+            at_ms=trace * 1_000 + 1,
+            ms=ms / 2,
+            kind="client",
+            attributes={"db.system.name": "redis"},
+        ),
+    ]
 
 
 def failed(trace: int, ms: float = 20) -> list[Span]:
@@ -102,6 +124,10 @@ def failed(trace: int, ms: float = 20) -> list[Span]:
     start = int((START + trace) * 1e9)
     stack = {"exception.type": "Boom", "exception.message": HOSTILE, "exception.stacktrace": "at line 1"}
     return request(
-        trace, ms, status="error", status_message="it broke", events=(SpanEvent(start, "exception", stack),),
+        trace,
+        ms,
+        status="error",
+        status_message="it broke",
+        events=(SpanEvent(start, "exception", stack),),
         attributes={"http.route": "/v1/chat", "http.response.status_code": 500, "fault": "injected"},
-    )  # fmt: skip
+    )

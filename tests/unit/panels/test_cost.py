@@ -25,16 +25,25 @@ def frame(rows: dict[tuple[str, str, str], float], times: tuple[int, ...] = (NOW
 
 
 def test_openai_counts_cached_tokens_inside_the_prompt() -> None:
-    used = frame({("openai", "gpt-4o", "prompt"): MILLION, ("openai", "gpt-4o", "cached"): 0.4 * MILLION,
-                  ("openai", "gpt-4o", "completion"): 0.1 * MILLION})  # fmt: skip
+    used = frame(
+        {
+            ("openai", "gpt-4o", "prompt"): MILLION,
+            ("openai", "gpt-4o", "cached"): 0.4 * MILLION,
+            ("openai", "gpt-4o", "completion"): 0.1 * MILLION,
+        }
+    )
     (usage,) = cost.usages(used, PRICES)
     assert usage.dollars[0] == pytest.approx(0.6 * 2.50 + 0.4 * 1.25 + 0.1 * 10)
     assert usage.total_tokens[0] == pytest.approx(1.1 * MILLION)
 
 
 def test_anthropic_counts_cached_tokens_beside_the_prompt() -> None:
-    used = frame({("anthropic", "claude-3-5-sonnet", "prompt"): MILLION,
-                  ("anthropic", "claude-3-5-sonnet", "cached"): 2 * MILLION})  # fmt: skip
+    used = frame(
+        {
+            ("anthropic", "claude-3-5-sonnet", "prompt"): MILLION,
+            ("anthropic", "claude-3-5-sonnet", "cached"): 2 * MILLION,
+        }
+    )
     (usage,) = cost.usages(used, PRICES)
     assert usage.dollars[0] == pytest.approx(1 * 3.00 + 2 * 0.30)
 
@@ -58,8 +67,14 @@ def test_cached_tokens_of_a_provider_that_the_table_does_not_name_are_counted_on
 
 
 def test_kinds_have_the_same_price_under_their_other_names() -> None:
-    used = frame({("openai", "gpt-4o", "input"): MILLION, ("openai", "gpt-4o", "prompt"): MILLION,
-                  ("openai", "gpt-4o", "output"): MILLION, ("openai", "gpt-4o", "cache_read"): 0.0})  # fmt: skip
+    used = frame(
+        {
+            ("openai", "gpt-4o", "input"): MILLION,
+            ("openai", "gpt-4o", "prompt"): MILLION,
+            ("openai", "gpt-4o", "output"): MILLION,
+            ("openai", "gpt-4o", "cache_read"): 0.0,
+        }
+    )
     assert cost.usages(used, PRICES)[0].dollars[0] == pytest.approx(2 * 2.50 + 10.00)
 
 
@@ -130,8 +145,11 @@ def test_per_hour_turns_a_rate_per_second_into_dollars_per_hour() -> None:
 
 def test_today_is_the_sum_of_its_steps_and_gaps_add_nothing() -> None:
     times = np.arange(4) * 3_600 + NOW
-    used = Frame(times, ({"provider": "openai", "model": "gpt-4o", "kind": "completion"},),
-                 np.array([[np.nan, 1e5, np.nan, 2e5]]))  # fmt: skip
+    used = Frame(
+        times,
+        ({"provider": "openai", "model": "gpt-4o", "kind": "completion"},),
+        np.array([[np.nan, 1e5, np.nan, 2e5]]),
+    )
     (result,) = cost.today((used,), WINDOW, PRICES)
     assert np.isnan(result.values[0, 0])
     assert result.values[0, 1:].tolist() == pytest.approx([1.0, 1.0, 3.0])
@@ -160,8 +178,11 @@ def test_the_month_ends_when_it_ends_in_the_reporting_zone(zone_hours: float) ->
 
 def test_per_model_gives_the_six_columns_of_the_models_table() -> None:
     tokens = frame({("openai", "gpt-4o", "completion"): MILLION, ("acme", "acme-1", "prompt"): MILLION})
-    calls = Frame(np.array([NOW]), ({"provider": "openai", "model": "gpt-4o"}, {"provider": "acme", "model": "acme-1"}),
-                  np.array([[500.0], [10.0]]))  # fmt: skip
+    calls = Frame(
+        np.array([NOW]),
+        ({"provider": "openai", "model": "gpt-4o"}, {"provider": "acme", "model": "acme-1"}),
+        np.array([[500.0], [10.0]]),
+    )
     result = cost.per_model((calls, tokens, EMPTY, EMPTY), WINDOW, PRICES)
     assert len(result) == 6
     assert result[1].values[:, 0].tolist() == [MILLION, MILLION]
@@ -178,9 +199,9 @@ def test_nothing_in_gives_nothing_out(derive: object) -> None:
 def test_another_price_table_can_be_named(tmp_path: Path) -> None:
     own = tmp_path / "prices.toml"
     own.write_text(
-        '[providers]\nacme = { cached_inside_prompt = true }\n'
+        "[providers]\nacme = { cached_inside_prompt = true }\n"
         '[[prices]]\nmodel = "acme-1"\nvalid_from = 2020-01-01\nprompt = 1.0\ncompletion = 2.0\n'
-    )  # fmt: skip
+    )
     table = prices.load(own)
     used = frame({("acme", "acme-1", "prompt"): MILLION, ("acme", "acme-1", "cached"): MILLION / 2})
     # Without a price of their own, cached tokens cost what prompt tokens cost.

@@ -11,7 +11,7 @@ import pytest
 from panels import draw
 from panels.spec import Column, DrawContext, Drill, Panel, Query, Status, Table, Thresholds, Tile, Unit, View
 from queries.metrics.frame import Frame
-from tests.panel_samples import END, WINDOW, now, one, samples
+from tests.panel_samples import END, WINDOW, now, samples, series
 
 EVERY = {sample.panel.id: sample for sample in samples()}
 HOSTILE = '"><img src=x onerror=alert(1)><script>alert(2)</script>'
@@ -59,7 +59,7 @@ def tile(values: np.ndarray, before: float | None = None, view: Tile | None = No
         id="t", title="T", unit=unit, view=view or Tile(), queries=(Query("x"),), description="", empty_message=""
     )
     earlier = () if before is None else (Frame(np.array([END]), ({},), np.array([[before]])),)
-    return Outline(draw(panel, (one(values),), DrawContext(WINDOW, day_before=earlier)).html)
+    return Outline(draw(panel, (series(values),), DrawContext(WINDOW, day_before=earlier)).html)
 
 
 def test_a_tile_shows_the_newest_number_and_its_change() -> None:

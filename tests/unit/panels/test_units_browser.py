@@ -53,12 +53,12 @@ def values() -> list[float]:
 @pytest.fixture(scope="module")
 def cases() -> list[tuple[float, Unit, str]]:
     """Each value in each unit, with the text of the browser."""
-    asked = [(value, unit) for unit in Unit for value in values()]
+    pairs = [(value, unit) for unit in Unit for value in values()]
     names = {math.inf: "Infinity", -math.inf: "-Infinity"}
-    body = json.dumps([(names.get(value, repr(value)), unit.value) for value, unit in asked])
+    body = json.dumps([(names.get(value, repr(value)), unit.value) for value, unit in pairs])
     command = [needs("node"), "--input-type=module", "--no-warnings", "-e", SCRIPT]
     texts = json.loads(subprocess.run(command, cwd=ROOT, input=body, capture_output=True, text=True, check=True).stdout)
-    return [(value, unit, text) for (value, unit), text in zip(asked, texts, strict=True)]
+    return [(value, unit, text) for (value, unit), text in zip(pairs, texts, strict=True)]
 
 
 @pytest.mark.parametrize("unit", list(Unit))

@@ -29,9 +29,9 @@ def test_an_answer_is_given_again_for_a_second_and_its_age_runs_on() -> None:
     now = [100.0]
     microcache = Microcache(clock=lambda: now[0])
     assert taught(microcache, head("Accept-Encoding: br"))
-    kept = microcache.find(head("User-Agent: other", "accept-encoding: br"))
-    assert kept is not None
-    text = kept.written(104.0).decode()
+    cached = microcache.find(head("User-Agent: other", "accept-encoding: br"))
+    assert cached is not None
+    text = cached.written(104.0).decode()
     assert text.startswith("HTTP/1.1 200 OK\r\n")
     assert text.endswith("\r\n\r\n{}")
     assert "max-age=11\r\n" in text
@@ -85,8 +85,8 @@ def test_what_is_kept_is_bounded() -> None:
     for number in range(10):
         microcache.keep(head(f"If-None-Match: {number}"), "200 OK", OK, bytes(40), "r")
     microcache.keep(head("If-None-Match: large"), "200 OK", OK, bytes(61), "r")
-    found = [number for number in (*range(10), "large") if microcache.find(head(f"If-None-Match: {number}"))]
-    assert found == [8, 9]
+    cached = [number for number in (*range(10), "large") if microcache.find(head(f"If-None-Match: {number}"))]
+    assert cached == [8, 9]
 
 
 def test_a_head_that_is_none_has_no_key() -> None:

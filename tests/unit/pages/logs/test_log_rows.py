@@ -25,10 +25,10 @@ CAUSES = LogFailure("Outer", "o", "at Outer()", (LogFailure("Inner", "i", "at In
 
 
 def test_the_causes_of_an_exception_are_shown_with_their_stacks() -> None:
-    shown = str(log_context._failure(CAUSES, whole=False))
+    html = str(log_context._failure(CAUSES, whole=False))
 
     for text in ("Outer", "at Outer()", "Caused by", "Inner", "at Inner()", "Innermost"):
-        assert text in shown
+        assert text in html
 
 
 def test_the_causes_of_an_exception_are_exported_and_cut_in_lists() -> None:

@@ -26,9 +26,9 @@ from tests.unit.pages import logs_kit as kit
 @pytest.fixture
 def stores(tmp_path: Path) -> Iterator[Session]:
     kit.write(tmp_path)
-    found = kit.session(tmp_path)
-    yield found
-    found.need_logs().close()
+    session = kit.session(tmp_path)
+    yield session
+    session.need_logs().close()
 
 
 def parts(stores: Session, **query: Any) -> dict[str, str]:
@@ -45,20 +45,20 @@ def hrefs(html: str) -> list[dict[str, list[str]]]:
 
 
 def test_a_page_holds_form_facets_chart_and_a_hundred_lines(stores: Session) -> None:
-    found = parts(stores)
-    assert found["list"].count('class="log-line"') == 100
-    assert "135 lines" in found["list"]
-    assert 'data-brush=""' in found["chart"]
-    assert f'data-start="{kit.START * 1000 // 10_000 * 10_000}"' in found["chart"]
-    assert "/v1/chat" in found["facets"]
-    assert 'name="q"' in found["form"]
+    page = parts(stores)
+    assert page["list"].count('class="log-line"') == 100
+    assert "135 lines" in page["list"]
+    assert 'data-brush=""' in page["chart"]
+    assert f'data-start="{kit.START * 1000 // 10_000 * 10_000}"' in page["chart"]
+    assert "/v1/chat" in page["facets"]
+    assert 'name="q"' in page["form"]
 
 
 def test_the_next_page_continues_where_the_first_ended(stores: Session) -> None:
     following = next(query["cursor"][0] for query in hrefs(parts(stores)["list"]) if "cursor" in query)
-    found = parts(stores, cursor=following)["list"]
-    assert found.count('class="log-line"') == 35
-    assert "Back" in found
+    second = parts(stores, cursor=following)["list"]
+    assert second.count('class="log-line"') == 35
+    assert "Back" in second
 
 
 def test_lines_read_in_the_order_that_was_asked_for(stores: Session) -> None:
@@ -68,9 +68,9 @@ def test_lines_read_in_the_order_that_was_asked_for(stores: Session) -> None:
 
 
 def test_links_of_boards_become_filters(stores: Session) -> None:
-    found = parts(stores, endpoint="/v1/chat", level=["Error", "Fatal"])
-    assert "10 lines" in found["list"]
-    assert "endpoint" in found["form"]
+    page = parts(stores, endpoint="/v1/chat", level=["Error", "Fatal"])
+    assert "10 lines" in page["list"]
+    assert "endpoint" in page["form"]
 
 
 def test_a_trace_of_a_link_narrows_to_its_lines(stores: Session) -> None:
@@ -78,17 +78,17 @@ def test_a_trace_of_a_link_narrows_to_its_lines(stores: Session) -> None:
 
 
 def test_chosen_columns_show_a_field_of_every_line(stores: Session) -> None:
-    found = parts(stores, cols="Endpoint,Status", level="Error")["list"]
-    assert found.count('data-name="Endpoint">/v1/chat<') == 10
-    assert found.count('data-name="Status">500<') == 10
+    html = parts(stores, cols="Endpoint,Status", level="Error")["list"]
+    assert html.count('data-name="Endpoint">/v1/chat<') == 10
+    assert html.count('data-name="Status">500<') == 10
 
 
 def test_hostile_text_is_text_and_shows_its_invisible_characters(stores: Session) -> None:
-    found = parts(stores, level="Warning")["list"]
-    assert "<script>" not in found
-    assert "&lt;script&gt;" in found
-    assert "␛[31m" in found
-    assert "⟨202E⟩" in found
+    html = parts(stores, level="Warning")["list"]
+    assert "<script>" not in html
+    assert "&lt;script&gt;" in html
+    assert "␛[31m" in html
+    assert "⟨202E⟩" in html
 
 
 def test_a_list_stays_small_however_long_its_lines_are(stores: Session) -> None:
@@ -96,27 +96,27 @@ def test_a_list_stays_small_however_long_its_lines_are(stores: Session) -> None:
 
 
 def test_an_error_in_the_search_is_shown_below_the_box_with_its_place(stores: Session) -> None:
-    found = parts(stores, q="level:error (a")
-    assert "<pre>level:error <mark>(</mark>a</pre>" in found["list"]
-    assert 'value="level:error (a"' in found["form"]
+    page = parts(stores, q="level:error (a")
+    assert "<pre>level:error <mark>(</mark>a</pre>" in page["list"]
+    assert 'value="level:error (a"' in page["form"]
 
 
 @pytest.mark.parametrize(
-    ("typed", "said"),
+    ("typed", "hint"),
     [("Endpoi:x", "Did you mean Endpoint?"), ("endpoint:x", "Did you mean Endpoint?"),
      ("Endpiont:x OR -(Endpiont:y)", "Did you mean Endpoint?"), ("Zzz:1", "No line in this range has a field “Zzz”.")],
 )  # fmt: skip
-def test_a_field_that_no_line_has_is_said_with_what_may_be_meant(stores: Session, typed: str, said: str) -> None:
-    found = logs.answer(kit.url({"q": f"{typed} nothingatall"}), stores).parts["list"]
-    assert said in found
+def test_a_field_that_no_line_has_is_said_with_what_may_be_meant(stores: Session, typed: str, hint: str) -> None:
+    html = logs.answer(kit.url({"q": f"{typed} nothingatall"}), stores).parts["list"]
+    assert hint in html
     known = logs.answer(kit.url({"q": "Endpoint:x level:Error"}), stores).parts["list"]
     assert "No line in this range has a field" not in known
 
 
 def test_an_empty_list_says_what_to_loosen(stores: Session) -> None:
-    found = parts(stores, q="zebra", level="Error", f="Status:200")["list"]
-    ways = hrefs(found)
-    assert "No lines match." in found
+    html = parts(stores, q="zebra", level="Error", f="Status:200")["list"]
+    ways = hrefs(html)
+    assert "No lines match." in html
     assert any("q" not in query and query.get("level") == ["Error"] for query in ways)
     assert any("level" not in query and query.get("q") == ["zebra"] for query in ways)
     assert any("f" not in query and query.get("q") == ["zebra"] for query in ways)
@@ -141,9 +141,9 @@ def test_any_other_field_can_be_counted(stores: Session) -> None:
 
 
 def test_patterns_count_lines_and_lead_to_them(stores: Session) -> None:
-    found = parts(stores, view="patterns")["list"]
-    assert "130" in found
-    link = next(query for query in hrefs(found) if query["f"] == ["template:{Endpoint} answered {Status}"])
+    html = parts(stores, view="patterns")["list"]
+    assert "130" in html
+    link = next(query for query in hrefs(html) if query["f"] == ["template:{Endpoint} answered {Status}"])
     assert "view" not in link
     assert "130 lines" in parts(stores, f=link["f"])["list"]
 
@@ -153,16 +153,16 @@ def test_patterns_count_lines_and_lead_to_them(stores: Session) -> None:
 )
 def test_a_pattern_that_was_found_leads_to_its_lines(tmp_path: Path, text: str) -> None:
     kit.write(tmp_path, [kit.line(1, text), kit.line(2, "something else")])
-    found = kit.session(tmp_path)
-    link = next(query for query in hrefs(parts(found, view="patterns")["list"]) if "else" not in str(query))
-    assert "1 line" in parts(found, q=link["q"])["list"]
+    session = kit.session(tmp_path)
+    link = next(query for query in hrefs(parts(session, view="patterns")["list"]) if "else" not in str(query))
+    assert "1 line" in parts(session, q=link["q"])["list"]
 
 
 def test_what_is_different_names_the_endpoint_of_the_errors_and_not_the_question(stores: Session) -> None:
-    found = parts(stores, view="different", level="Error")["list"]
-    assert "100 % of these" in found
-    assert any("Endpoint:/v1/chat" in query.get("f", []) for query in hrefs(found))
-    assert not any("level:Error" in query.get("f", []) for query in hrefs(found))
+    html = parts(stores, view="different", level="Error")["list"]
+    assert "100 % of these" in html
+    assert any("Endpoint:/v1/chat" in query.get("f", []) for query in hrefs(html))
+    assert not any("level:Error" in query.get("f", []) for query in hrefs(html))
 
 
 def test_what_is_different_asks_for_a_choice_first(stores: Session) -> None:
@@ -170,8 +170,8 @@ def test_what_is_different_asks_for_a_choice_first(stores: Session) -> None:
 
 
 def line_id(stores: Session, **query: Any) -> str:
-    found = parts(stores, **query)["list"]
-    return re.findall(r'data-line="([^"]*)"', found)[0]
+    html = parts(stores, **query)["list"]
+    return re.findall(r'data-line="([^"]*)"', html)[0]
 
 
 def test_an_opened_line_has_its_exception_its_fields_and_filters(stores: Session) -> None:
@@ -184,16 +184,16 @@ def test_an_opened_line_has_its_exception_its_fields_and_filters(stores: Session
 
 
 def test_an_opened_line_leads_to_its_trace_its_request_and_its_neighbours(stores: Session) -> None:
-    found = hrefs(str(detail_of(kit.url(), stores, line_id(stores, q="Asked"))))
-    assert any(query.get("id") == [kit.TRACE] and query.get("span") == ["b7ad6b7169203331"] for query in found)
-    assert any(query.get("correlation") == [kit.REQUEST] for query in found)
-    assert any("line" in query for query in found)
+    links = hrefs(str(detail_of(kit.url(), stores, line_id(stores, q="Asked"))))
+    assert any(query.get("id") == [kit.TRACE] and query.get("span") == ["b7ad6b7169203331"] for query in links)
+    assert any(query.get("correlation") == [kit.REQUEST] for query in links)
+    assert any("line" in query for query in links)
 
 
 def test_a_huge_line_is_cut_until_all_of_it_is_asked_for(stores: Session) -> None:
-    wanted = line_id(stores, q="Long")
-    short = str(detail_of(kit.url(), stores, wanted))
-    whole = str(detail_of(kit.url(), stores, wanted, whole=True))
+    identifier = line_id(stores, q="Long")
+    short = str(detail_of(kit.url(), stores, identifier))
+    whole = str(detail_of(kit.url(), stores, identifier, whole=True))
     assert "characters)" in short
     assert len(short) < 40_000
     assert "x" * 1_000_000 in whole
@@ -201,21 +201,21 @@ def test_a_huge_line_is_cut_until_all_of_it_is_asked_for(stores: Session) -> Non
 
 def test_filters_of_a_line_without_a_range_look_round_the_line(stores: Session) -> None:
     plain = kit.read("/logs", {}, kit.NOW)
-    found = hrefs(str(detail_of(plain, stores, line_id(stores, q="Asked"))))
-    assert any("f" in query and int(query["from"][0]) < kit.START + 500 < int(query["to"][0]) for query in found)
+    links = hrefs(str(detail_of(plain, stores, line_id(stores, q="Asked"))))
+    assert any("f" in query and int(query["from"][0]) < kit.START + 500 < int(query["to"][0]) for query in links)
 
 
 def test_context_shows_the_lines_round_a_line_and_offers_more(stores: Session) -> None:
-    wanted = line_id(stores, level="Error")
-    found = parts(stores, line=wanted, around="file", before="5", after="5")["list"]
-    assert found.count('data-line="') == 11
-    assert found.count("log-line here") == 1
-    assert any(query.get("before") == ["20"] for query in hrefs(found))
+    identifier = line_id(stores, level="Error")
+    html = parts(stores, line=identifier, around="file", before="5", after="5")["list"]
+    assert html.count('data-line="') == 11
+    assert html.count("log-line here") == 1
+    assert any(query.get("before") == ["20"] for query in hrefs(html))
 
 
 def test_context_of_a_request_holds_only_its_lines(stores: Session) -> None:
-    found = parts(stores, line=line_id(stores, q="Asked"), around="correlation")["list"]
-    assert found.count('data-line="') == 2
+    html = parts(stores, line=line_id(stores, q="Asked"), around="correlation")["list"]
+    assert html.count('data-line="') == 2
 
 
 class Traces:
@@ -227,7 +227,7 @@ class Traces:
         self.spans = spans
 
     def traces(self, trace_ids: Sequence[str], deadline: Deadline) -> TraceList:
-        return TraceList(tuple(Trace(each, self.spans) for each in trace_ids if self.spans))
+        return TraceList(tuple(Trace(trace_id, self.spans) for trace_id in trace_ids if self.spans))
 
 
 def span(name: str, second: float) -> Span:
@@ -236,20 +236,20 @@ def span(name: str, second: float) -> Span:
 
 def test_a_request_interleaves_lines_and_spans_of_all_services(tmp_path: Path) -> None:
     kit.write(tmp_path)
-    found = parts(kit.session(tmp_path, Traces(span("first", 500), span("second", 500.2))), correlation=kit.REQUEST)[
+    html = parts(kit.session(tmp_path, Traces(span("first", 500), span("second", 500.2))), correlation=kit.REQUEST)[
         "list"
     ]
-    places = [found.index(text) for text in (">first<", ">Asked<", ">second<", ">Sent<")]
+    places = [html.index(text) for text in (">first<", ">Asked<", ">second<", ">Sent<")]
     assert places == sorted(places)
-    assert "Worker" in found
-    assert "2 spans" in found
+    assert "Worker" in html
+    assert "2 spans" in html
 
 
 def test_a_request_without_its_spans_says_that_traces_are_a_sample(tmp_path: Path) -> None:
     kit.write(tmp_path)
-    found = parts(kit.session(tmp_path, Traces()), correlation=kit.REQUEST)["list"]
-    assert "were not kept" in found or "was not kept" in found
-    assert "2 lines" in found
+    html = parts(kit.session(tmp_path, Traces()), correlation=kit.REQUEST)["list"]
+    assert "were not kept" in html or "was not kept" in html
+    assert "2 lines" in html
 
 
 def test_an_unknown_id_says_that_nothing_carries_it(stores: Session) -> None:

@@ -64,7 +64,7 @@ def test_a_refresh_asks_for_what_is_new_and_what_may_still_change(source: Formul
     answer = engine.run(request(source), 5)
     assert answer.origin is Origin.FRESH
     # two new points, the minute before them, and one settled point as a witness
-    assert source.asked[-1].points <= 2 + 60 // 15 + 2
+    assert source.windows[-1].points <= 2 + 60 // 15 + 2
     assert answer.samples_fetched + answer.samples_reused == answer.frame.samples
     assert answer.frame.values[0].tolist() == answer.frame.times.tolist()
 
@@ -72,23 +72,23 @@ def test_a_refresh_asks_for_what_is_new_and_what_may_still_change(source: Formul
 def test_the_same_again_is_asked_nobody(source: Formula, engine: Engine) -> None:
     engine.run(request(source), 5)
     again = engine.run(request(source), 5)
-    assert (again.origin, again.samples_fetched, len(source.asked)) == (Origin.CACHE, 0, 1)
+    assert (again.origin, again.samples_fetched, len(source.windows)) == (Origin.CACHE, 0, 1)
 
 
 def test_a_wider_window_asks_only_for_its_other_part(source: Formula, engine: Engine) -> None:
     engine.run(request(source, seconds=3_600), 5)
     engine.run(request(source, seconds=7_200), 5)
-    assert source.asked[1].end < source.asked[0].start
-    assert source.asked[1].points == 240
+    assert source.windows[1].end < source.windows[0].start
+    assert source.windows[1].points == 240
 
 
 def test_a_long_range_is_asked_in_parts_that_begin_where_everybody_cuts(source: Formula) -> None:
     engine = engine_on(source, split_points=1_000)
     answer = engine.run(request(source, seconds=DAY), 5)
-    assert len(source.asked) >= 6
-    assert all(window.points <= 1_000 for window in source.asked)
-    assert sum(window.points for window in source.asked) == answer.request.window.points
-    assert {window.start // 15 % 1_000 for window in sorted(source.asked, key=lambda each: each.start)[1:]} == {0}
+    assert len(source.windows) >= 6
+    assert all(window.points <= 1_000 for window in source.windows)
+    assert sum(window.points for window in source.windows) == answer.request.window.points
+    assert {window.start // 15 % 1_000 for window in sorted(source.windows, key=lambda each: each.start)[1:]} == {0}
 
 
 def test_late_answers_are_pending_and_all_of_a_page_keep_one_deadline(source: Formula, engine: Engine) -> None:
@@ -127,7 +127,7 @@ def test_limits_are_errors_with_their_numbers(source: Formula, engine: Engine) -
         engine.run(request(source, seconds=DAY, step=1), 5)
     with pytest.raises(LimitExceeded, match="limit is 92 days"):
         engine.run(request(source, seconds=93 * DAY, step=DAY), 5)
-    assert source.asked == []
+    assert source.windows == []
 
 
 def test_what_happened_is_counted(source: Formula, engine: Engine) -> None:
@@ -180,7 +180,7 @@ def test_too_many_series_are_refused_with_the_limit_and_not_asked_for_again(sour
     for _ in range(2):
         with pytest.raises(LimitExceeded, match="11 series; the limit is 10"):
             engine.run(request(source, "11"), 5)
-    assert len(source.asked) == 1
+    assert len(source.windows) == 1
 
 
 def test_an_hour_of_traffic_over_many_ranges_stays_within_the_byte_budget(source: Formula) -> None:
@@ -253,7 +253,7 @@ def test_an_entry_that_is_evicted_while_its_rest_is_fetched_leaves_no_gap(source
     source.hold.clear()
     with ThreadPoolExecutor(1) as pool:
         under_way = pool.submit(engine.run, request(source, seconds=14_400), 5)
-        wait_until(lambda: len(source.asked) == 2)
+        wait_until(lambda: len(source.windows) == 2)
         engine.memory.drop(Call(request(source), Deadline.after(1), source.identity).key)
         source.hold.set()
         answer = under_way.result()
@@ -267,6 +267,6 @@ def test_a_tier_that_holds_less_after_an_eviction_is_not_overwritten_with_less(s
     for seconds in (3_600, 7_200):
         Engine({source.name: source}, store, small, lambda: source.now[0]).run(request(source, seconds=seconds), 5)
     other = Engine({source.name: source}, store, small, lambda: source.now[0])
-    asked = len(source.asked)
+    asked = len(source.windows)
     assert other.run(request(source, seconds=7_200), 5).frame.samples == 2 * 481
-    assert len(source.asked) == asked
+    assert len(source.windows) == asked
