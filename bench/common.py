@@ -20,12 +20,13 @@ import requests
 from demo import history
 from demo.ports import Ports
 
+AHEAD_SECONDS = 1_800  # the history reaches that far into the future, so that data arrive during a benchmark
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True)
 class Backend:
-    """A running Prometheus whose history ends at `end`, epoch seconds."""
+    """A running Prometheus with a history of a day; `end` (epoch seconds) is now, and the history goes on after it."""
 
     url: str
     pid: int
@@ -85,7 +86,7 @@ def prometheus_with_history() -> Iterator[Backend]:
         folder, port = Path(name), free_port()
         end = int(time.time()) // 60 * 60 - 60
         begun = time.monotonic()
-        samples = history.backfill(folder / "data", end, Ports(), "promtool")
+        samples = history.backfill(folder / "data", end + AHEAD_SECONDS, Ports(), "promtool")
         say(f"history: {samples:,} samples written in {time.monotonic() - begun:.1f} s")
         process = _start(folder, port)
         try:
