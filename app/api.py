@@ -20,12 +20,12 @@ from typing import Any
 import orjson
 from flask import Blueprint, Response, request
 
-from app import export
+from app import panel_export
 from app.alerts import AlertReader
-from app.answers import NotFound, errors, json_answer
 from app.boards import BoardService
 from app.encode import board_json, max_age
 from app.health_summary import summarize_health
+from app.json_responses import NotFound, handle_errors, json_response
 from app.outages import outages
 from app.response_cache import CachedResponse, ResponseCache, encode, respond
 from app.state import MAX_VALUE_LENGTH, MAX_VALUES, State, canonical, parse, selectable
@@ -54,12 +54,12 @@ def blueprint(api: Api) -> Blueprint:
     routes = Blueprint("api", __name__, url_prefix="/api")
 
     @routes.get("/boards")
-    @errors
+    @handle_errors
     def boards() -> Response:
-        return json_answer([_described(board) for board in BOARDS.values()])
+        return json_response([_board_summary(board) for board in BOARDS.values()])
 
     @routes.get("/boards/<board_id>/refresh")
-    @errors
+    @handle_errors
     def refresh(board_id: str) -> Response:
         board = _board(board_id)
         state = _state(board)
@@ -71,7 +71,7 @@ def blueprint(api: Api) -> Blueprint:
         return respond(request, body, time.monotonic())
 
     @routes.get("/boards/<board_id>/panels/<panel_id>.<form>")
-    @errors
+    @handle_errors
     def panel_data(board_id: str, panel_id: str, form: str) -> Response:
         board = _board(board_id)
         panel = _panels(board, panel_id)[0]
@@ -79,20 +79,20 @@ def blueprint(api: Api) -> Blueprint:
         if form == "csv":
             name = f"{board.id}-{panel.id}.csv"
             headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-            return Response(export.csv_text(view), mimetype="text/csv", headers=headers)
+            return Response(panel_export.csv_text(view), mimetype="text/csv", headers=headers)
         if form == "json":
-            return json_answer(export.rows(view))
+            return json_response(panel_export.panel_json(view))
         raise NotFound(f"“.{form}” is not a valid format of a panel.", "Use .json or .csv.")
 
     @routes.get("/boards/<board_id>/panels/<panel_id>/inspect")
-    @errors
+    @handle_errors
     def inspect(board_id: str, panel_id: str) -> Response:
         board = _board(board_id)
         view = api.boards.refresh(_state(board), _panels(board, panel_id), board_id=board.id).panels[0]
-        return json_answer({"queries": export.stories(view, api.boards)})
+        return json_response({"queries": panel_export.query_details(view, api.boards)})
 
     @routes.get("/boards/<board_id>/filters/<label>")
-    @errors
+    @handle_errors
     def filter_values(board_id: str, label: str) -> Response:
         board = _board(board_id)
         if label not in board.filters:
@@ -146,7 +146,7 @@ def _panels(board: Dashboard, names: str) -> Sequence[Panel]:
     return [panel for panel in board.panels if not requested or panel.id in requested]
 
 
-def _described(board: Dashboard) -> dict[str, Any]:
+def _board_summary(board: Dashboard) -> dict[str, Any]:
     return {
         "id": board.id,
         "title": board.title,

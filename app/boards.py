@@ -167,7 +167,7 @@ class BoardService:
             log.warning("panel_failed", extra={"panel": panel_plan.panel.id, "reason": str(errors[0])})
             return PanelView(panel_plan.panel, PanelState.FAILED, Drawing(), main, errors[0].sentence, errors[0].hint)
         try:
-            return _with_state(self._drawn(panel_plan, main, now, outcomes, scope))
+            return _with_state(self._draw(panel_plan, main, now, outcomes, scope))
         except Exception:  # one panel's defect must not take the board with it
             log.exception("panel_drawing_failed", extra={"panel": panel_plan.panel.id})
             sentence = "This panel could not be drawn from the answer it got."
@@ -175,7 +175,7 @@ class BoardService:
                 panel_plan.panel, PanelState.FAILED, Drawing(), main, sentence, "The server's log says why."
             )
 
-    def _drawn(
+    def _draw(
         self,
         panel_plan: Plan,
         main: tuple[Outcome, ...],
@@ -184,16 +184,16 @@ class BoardService:
         scope: Scope,
     ) -> PanelView:
         panel = panel_plan.panel
-        frames = _derived(panel, _frames(main), panel_plan.main[0].window, self.prices)
+        frames = _derive(panel, _frames(main), panel_plan.main[0].window, self.prices)
         if all(frame.is_empty for frame in frames):
             if not all(map(_is_whole, main)):
-                return _unknown(panel, main)
-            return self._empty(panel_plan, main, scope, _underived(panel, frames, main))
+                return _unknown_view(panel, main)
+            return self._empty_view(panel_plan, main, scope, _derivation_note(panel, frames, main))
         context = DrawContext(
             panel_plan.main[0].window if panel.queries[0].over.value in ("today", "month") else panel_plan.window,
-            compare=self._compared(panel_plan, outcomes),
+            compare=self._comparison_frames(panel_plan, outcomes),
             compare_label=COMPARE_LABELS.get(scope.state.compare, ""),
-            day_before=_derived_at(panel, panel_plan.day_before, outcomes, self.prices),
+            day_before=_derive_results(panel, panel_plan.day_before, outcomes, self.prices),
             now=_present(panel_plan, now, self.prices),
             bounds=_bounds(panel_plan, outcomes),
         )
@@ -201,18 +201,18 @@ class BoardService:
         drawing = replace(drawing, notes=tuple(dict.fromkeys((*drawing.notes, *_source_notes(main)))))
         return PanelView(panel, PanelState.FRESH, drawing, main, frames=frames, now=now)
 
-    def _compared(self, panel_plan: Plan, outcomes: Mapping[Request, Outcome]) -> Frames:
+    def _comparison_frames(self, panel_plan: Plan, outcomes: Mapping[Request, Outcome]) -> Frames:
         """The earlier period's frames, moved to the present times."""
         answers = [outcomes[request] for request in panel_plan.compare]
         if not answers or not all(isinstance(answer, Answer) for answer in answers):
             return ()
-        frames = _derived(panel_plan.panel, _frames(answers), panel_plan.compare[0].window, self.prices)
+        frames = _derive(panel_plan.panel, _frames(answers), panel_plan.compare[0].window, self.prices)
         shift = panel_plan.main[0].window.start - panel_plan.compare[0].window.start
         return tuple(replace(frame, times=frame.times + shift) for frame in frames)
 
-    def _empty(self, panel_plan: Plan, main: tuple[Outcome, ...], scope: Scope, underived: str = "") -> PanelView:
-        if underived:
-            return PanelView(panel_plan.panel, PanelState.ABSENT, Drawing(alt=underived), main, underived)
+    def _empty_view(self, panel_plan: Plan, main: tuple[Outcome, ...], scope: Scope, note: str = "") -> PanelView:
+        if note:
+            return PanelView(panel_plan.panel, PanelState.ABSENT, Drawing(alt=note), main, note)
         why: Diagnosis = self.diagnostician.diagnose(
             self.engine.metadata[self.source], panel_plan.main[0], scope.state.filters
         )
@@ -232,31 +232,31 @@ def _frames(outcomes: Sequence[Outcome]) -> Frames:
     return tuple(outcome.frame if isinstance(outcome, Answer) else EMPTY for outcome in outcomes)
 
 
-def _underived(panel: Panel, frames: Frames, main: Sequence[Outcome]) -> str:
+def _derivation_note(panel: Panel, frames: Frames, main: Sequence[Outcome]) -> str:
     """What the panel's own computation says about an answer that it made nothing of: a reason, or nothing."""
     answered = {note for outcome in main if isinstance(outcome, Answer) for note in outcome.frame.notes}
     own = [note for frame in frames for note in frame.notes if note not in answered] if panel.derive else []
     return f"{own[0]}." if own else ""
 
 
-def _derived(panel: Panel, frames: Frames, window: Window, prices: PriceTable) -> Frames:
+def _derive(panel: Panel, frames: Frames, window: Window, prices: PriceTable) -> Frames:
     return panel.derive(frames, window, prices) if panel.derive else frames
 
 
-def _derived_at(
+def _derive_results(
     panel: Panel, requests: Sequence[Request], outcomes: Mapping[Request, Outcome], prices: PriceTable
 ) -> Frames:
     frames = _frames([outcomes[request] for request in requests])
-    if not frames or not all(_complete(frame) for frame in frames):
+    if not frames or not all(_is_complete(frame) for frame in frames):
         return ()
-    return _derived(panel, frames, requests[0].window, prices)
+    return _derive(panel, frames, requests[0].window, prices)
 
 
 def _present(panel_plan: Plan, now: Sequence[Outcome], prices: PriceTable) -> Frames | None:
     """The frames of the newest instant; None where the course reaches it, or they could not be had."""
     if not now or not all(isinstance(outcome, Answer) for outcome in now):
         return None
-    return _derived(panel_plan.panel, _frames(now), panel_plan.now[0].window, prices)
+    return _derive(panel_plan.panel, _frames(now), panel_plan.now[0].window, prices)
 
 
 def _bounds(panel_plan: Plan, outcomes: Mapping[Request, Outcome]) -> Frames:
@@ -265,7 +265,7 @@ def _bounds(panel_plan: Plan, outcomes: Mapping[Request, Outcome]) -> Frames:
     return tuple(outcome.frame if isinstance(outcome, Answer) else EMPTY for outcome in outcomes_of_bounds)
 
 
-def _complete(frame: Frame) -> bool:
+def _is_complete(frame: Frame) -> bool:
     """Whether a frame was measured from its first instant: half of yesterday is no yesterday to compare with."""
     return frame.times.size > 0 and not bool(np.isnan(frame.values[:, 0]).all())
 
@@ -285,7 +285,7 @@ def _is_whole(outcome: Outcome) -> bool:
     return isinstance(outcome, Answer) and not outcome.missing and not outcome.partial
 
 
-def _unknown(panel: Panel, main: tuple[Outcome, ...]) -> PanelView:
+def _unknown_view(panel: Panel, main: tuple[Outcome, ...]) -> PanelView:
     """A panel without a sample, of whose range a part is not known: that is not yet “nothing happened”."""
     lacking = [outcome for outcome in main if isinstance(outcome, Answer) and outcome.missing]
     for answer in lacking:

@@ -16,7 +16,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; 0 when all is well, 1 when a check failed, 2 when a setting or option cannot be used."""
     options = _parser().parse_args(arguments)
     try:
-        settings = Settings.load(chosen=_chosen(options))
+        settings = Settings.load(chosen=_option_values(options))
         return int(options.run(settings, options))
     except SettingsError as problem:
         sys.stderr.write(f"codeagent-dashboards: {problem}\n")
@@ -50,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _chosen(options: argparse.Namespace) -> dict[str, object]:
+def _option_values(options: argparse.Namespace) -> dict[str, object]:
     """Options are settings by another name, and win over the environment."""
     names = {
         "prometheus": "prometheus_url", "alertmanager": "alertmanager_url", "profile": "profile", "port": "port",

@@ -12,9 +12,9 @@ from functools import partial
 
 from flask import Blueprint, Response, request
 
-from app.answers import json_answer, store_errors
+from app.json_responses import handle_store_errors, json_response
 from pages.completion import MOST, Suggestions, suggest
-from pages.page_url import PageUrl, read
+from pages.page_url import PageUrl, parse_url
 from pages.session import Session, Stores
 from queries.logs.types import CANONICAL, LogQuery
 from queries.search.grammar import MAX_LENGTH
@@ -31,16 +31,16 @@ def blueprint(stores: Stores, clock: Callable[[], float]) -> Blueprint:
     """The addresses."""
     routes = Blueprint("complete", __name__, url_prefix="/api")
 
-    def answered(suggested: Suggest) -> Response:
+    def complete(suggested: Suggest) -> Response:
         given = {name: request.args.getlist(name) for name in ("from", "to")}
         text = request.args.get("q", "")[:MAX_LENGTH]
         cursor = request.args.get("at", len(text), type=int)
-        answer = json_answer(asdict(suggested(read("/", given, clock()), stores.session(), text, cursor)))
+        answer = json_response(asdict(suggested(parse_url("/", given, clock()), stores.session(), text, cursor)))
         answer.headers["Cache-Control"] = "private, max-age=10"
         return answer
 
     for kind, suggested in (("logs", of_lines), ("traces", of_spans)):
-        routes.add_url_rule(f"/{kind}/complete", kind, store_errors(partial(answered, suggested)))
+        routes.add_url_rule(f"/{kind}/complete", kind, handle_store_errors(partial(complete, suggested)))
     return routes
 
 

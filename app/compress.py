@@ -22,7 +22,7 @@ def compress(server: Flask, scripts: BytesCache | None = None) -> None:
     cache = scripts or BytesCache()
 
     @server.after_request
-    def packed(answer: Response) -> Response:
+    def compress_response(answer: Response) -> Response:
         if not _worth_it(answer):
             return answer
         answer.direct_passthrough = False

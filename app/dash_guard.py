@@ -1,4 +1,4 @@
-"""What Dash answers with 500 is refused before it: unreadable callbacks, unknown scripts, odd page parameters."""
+"""Validation of requests to Dash, which would answer malformed ones with status 500."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import orjson
 from dash import fingerprint
 from flask import Flask, Response, request
 
-from app.answers import json_answer
+from app.json_responses import json_response
 
 CALLBACK = "/_dash-update-component"
 SCRIPTS = "/_dash-component-suites/"
@@ -26,34 +26,34 @@ def guard(server: Flask, dash: Any) -> None:
         dash._generate_css_dist_html()
 
     @server.before_request
-    def refused() -> Response | None:
+    def reject_malformed() -> Response | None:
         if request.path == CALLBACK and request.method == "POST":
-            return _refused_callback(dash.callback_map)
+            return _callback_error(dash.callback_map)
         if request.path.startswith(SCRIPTS) and not _is_script(dash, request.path.removeprefix(SCRIPTS)):
             return Response("There is no such script.\n", 404, mimetype="text/plain")
         return None
 
 
-def _refused_callback(known: Mapping[str, Any]) -> Response | None:
+def _callback_error(known: Mapping[str, Any]) -> Response | None:
     if (request.content_length or 0) > LARGEST:
-        return _refusal(f"The body is larger than {LARGEST:,} bytes.", 413)
-    body = _parsed(request.get_data())
+        return _error(f"The body is larger than {LARGEST:,} bytes.", 413)
+    body = _parse(request.get_data())
     callback = known.get(body["output"]) if isinstance(body, dict) and isinstance(body.get("output"), str) else None
     if callback is None or "callback" not in callback:  # without one it runs in the browser
-        return _refusal("The body is not a callback of this app.")
-    if not request.is_json or not _fits(body, callback):
-        return _refusal("The inputs of the callback are not understood.")
+        return _error("The body is not a callback of this app.")
+    if not request.is_json or not _matches_callback(body, callback):
+        return _error("The inputs of the callback are not understood.")
     return None
 
 
-def _parsed(data: bytes) -> Any:
+def _parse(data: bytes) -> Any:
     try:
         return orjson.loads(data)
     except orjson.JSONDecodeError:
         return None
 
 
-def _fits(body: Mapping[str, Any], callback: Mapping[str, Any]) -> bool:
+def _matches_callback(body: Mapping[str, Any], callback: Mapping[str, Any]) -> bool:
     """Whether a body has exactly the inputs, states and outputs that the callback was registered with."""
     return (
         _names(body.get("inputs", [])) == _names(callback["inputs"])
@@ -95,5 +95,5 @@ def _is_script(dash: Any, path: str) -> bool:
     return plain(file)[0] in dash.registered_paths.get(package, ())
 
 
-def _refusal(sentence: str, status: int = 400) -> Response:
-    return json_answer({"error": {"sentence": sentence, "hint": "Reload the page.", "field": ""}}, status)
+def _error(sentence: str, status: int = 400) -> Response:
+    return json_response({"error": {"sentence": sentence, "hint": "Reload the page.", "field": ""}}, status)

@@ -22,14 +22,14 @@ from flask import Blueprint, Response, request
 from markupsafe import Markup
 
 from app import shell
-from app.answers import NotFound, error_json, errors
 from app.assets import Assets
+from app.json_responses import NotFound, error_json, handle_errors
 from app.last_good import LastGood
-from app.prerender import write
+from app.prerender import render_html
 from app.response_cache import CachedResponse, ResponseCache, encode, respond
-from pages.page import Answer, Page
-from pages.page_url import PageUrl, canonical, read
-from pages.parts import as_of
+from pages.page import Page, PageContent
+from pages.page_parts import mark_outdated
+from pages.page_url import PageUrl, canonical, parse_url
 from pages.session import Session, Stores
 from panels.visible import visible
 from queries.core.errors import InvalidInput, QueryError
@@ -73,7 +73,9 @@ class Explorer:
     def url(self, page: Page) -> PageUrl:
         """The address of the request. Raises InvalidInput."""
         parameters = request.args.to_dict(flat=False)
-        return read(page.path, {name: parameters[name] for name in parameters if name not in page.own}, self.clock())
+        return parse_url(
+            page.path, {name: parameters[name] for name in parameters if name not in page.own}, self.clock()
+        )
 
     def body(self, page: Page, url: PageUrl) -> CachedResponse:
         """The page as JSON, shared by all who ask the same; bad input is a body with status 400.
@@ -86,39 +88,40 @@ class Explorer:
 
     def _render(self, key: str, page: Page, url: PageUrl, session: Session) -> CachedResponse:
         try:
-            answer = page.answer(url, session)
+            content = page.render(url, session)
         except InvalidInput as error:
-            content = {"error": error_json(error), "parts": _form(page, url)}
-            return replace(_encoded(content, SHORT_SECONDS), status=400)
+            body = {"error": error_json(error), "parts": _form(page, url)}
+            return replace(_encode(body, SHORT_SECONDS), status=400)
         except QueryError as error:
             return self._outdated(key, page, url, error)
-        if answer.failed:
-            answer = self._filled_in(key, answer)
+        if content.errors:
+            content = self._with_last_good(key, content)
         if session.tracker.doubtful:
-            return _encoded(_content(answer), min(DOUBTFUL_SECONDS, answer.seconds))
-        body = _encoded(_content(answer), answer.seconds)
-        self.last_good.keep(key, body.compressed, self.clock())
-        return body
+            return _encode(_json(content), min(DOUBTFUL_SECONDS, content.max_age))
+        response = _encode(_json(content), content.max_age)
+        self.last_good.keep(key, response.compressed, self.clock())
+        return response
 
     def _outdated(self, key: str, page: Page, url: PageUrl, error: QueryError) -> CachedResponse:
         """The page without an answer of its store."""
         good, content = self.last_good.get(key), error_json(error)
         if good is None:
-            return _encoded({"error": content, "title": "", "parts": _form(page, url)}, SHORT_SECONDS)
+            return _encode({"error": content, "title": "", "parts": _form(page, url)}, SHORT_SECONDS)
         content |= {"hint": "", "as_of": int(good.created * 1_000)}
         parts = {**good.parts, **_form(page, url)}
-        return _encoded({"error": content, "title": good.title, "parts": parts}, SHORT_SECONDS)
+        return _encode({"error": content, "title": good.title, "parts": parts}, SHORT_SECONDS)
 
-    def _filled_in(self, key: str, answer: Answer) -> Answer:
-        """The answer with what is known of the parts that failed."""
+    def _with_last_good(self, key: str, content: PageContent) -> PageContent:
+        """Replace failed parts by those of the last complete response, marked as outdated."""
         good = self.last_good.get(key)
         if good is None:
-            return answer
-        parts = dict(answer.parts)
-        for name, error in answer.failed.items():
+            return content
+        parts = dict(content.parts)
+        for name, error in content.errors.items():
             if good.parts.get(name):
-                parts[name] = as_of(Markup(good.parts[name]), error, good.created)  # noqa: S704 - escaped when it was made
-        return replace(answer, parts=parts)
+                html = Markup(good.parts[name])  # noqa: S704 - escaped when it was rendered
+                parts[name] = mark_outdated(html, error, good.created)
+        return replace(content, parts=parts)
 
 
 def blueprint(explorer: Explorer) -> Blueprint:
@@ -126,7 +129,7 @@ def blueprint(explorer: Explorer) -> Blueprint:
     routes = Blueprint("explore", __name__)
 
     @routes.get("/api/explore/<page_id>")
-    @errors
+    @handle_errors
     def parts(page_id: str) -> Response:
         page = explorer.pages.get(page_id)
         if page is None:
@@ -141,7 +144,7 @@ def blueprint(explorer: Explorer) -> Blueprint:
 
 def _document(explorer: Explorer, page: Page) -> Callable[[], Response]:
     def document() -> Response:
-        available = _at_hand(explorer, page)
+        available = _available_content(explorer, page)
         body = shell.explorer(page, demo=explorer.demo, filled=bool(available), error=available.get("error"))
         parts = available.get("parts", {})
         html = DOCUMENT.format(
@@ -150,14 +153,14 @@ def _document(explorer: Explorer, page: Page) -> Callable[[], Response]:
             icon=explorer.assets.icon,
             script=explorer.assets.script,
             written=explorer.clock() * 1000,
-            body=write(body, lambda name: parts.get(name.removeprefix("part-"), ""), whole=True),
+            body=render_html(body, lambda name: parts.get(name.removeprefix("part-"), ""), whole=True),
         )
         return Response(html, mimetype="text/html")
 
     return document
 
 
-def _at_hand(explorer: Explorer, page: Page) -> dict[str, Any]:
+def _available_content(explorer: Explorer, page: Page) -> dict[str, Any]:
     """The page's answer if it comes within a moment; bad input is left to the data address."""
     try:
         url = explorer.url(page)
@@ -181,9 +184,9 @@ def _form(page: Page, url: PageUrl) -> dict[str, str]:
         return {}
 
 
-def _content(answer: Answer) -> dict[str, Any]:
-    return {"title": visible(answer.title), "parts": dict(answer.parts)}
+def _json(content: PageContent) -> dict[str, Any]:
+    return {"title": visible(content.title), "parts": dict(content.parts)}
 
 
-def _encoded(content: Mapping[str, Any], seconds: float) -> CachedResponse:
+def _encode(content: Mapping[str, Any], seconds: float) -> CachedResponse:
     return encode(orjson.dumps(content), seconds)

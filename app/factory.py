@@ -29,8 +29,8 @@ from app import (
 from app.alerts import AlertReader
 from app.boards import BoardService
 from app.compress import compress
-from app.places import Places
 from app.prerender import Prerender
+from app.request_limiter import RequestLimiter
 from app.response_cache import ResponseCache, compressed
 from app.settings import Settings
 from app.sources import alert_source, engine_of
@@ -80,12 +80,12 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     security.guard(server, settings)
     _serve_static(server, static)
     server.register_blueprint(api.blueprint(api.Api(boards, alerts, bodies)))
-    stores, places = stores_of(settings, engine.stats, clock), Places()
+    stores, limiter = stores_of(settings, engine.stats, clock), RequestLimiter()
     explorer = explore.Explorer(stores, PAGES, bodies, static, settings.demo, clock)
-    server.register_blueprint(places.limit(explore.blueprint(explorer)))
-    server.register_blueprint(places.limit(traces_api.blueprint(stores, clock)))
-    server.register_blueprint(places.limit(logs_api.blueprint(stores, clock)))
-    server.register_blueprint(places.limit(complete_api.blueprint(stores, clock)))
+    server.register_blueprint(limiter.limit(explore.blueprint(explorer)))
+    server.register_blueprint(limiter.limit(traces_api.blueprint(stores, clock)))
+    server.register_blueprint(limiter.limit(logs_api.blueprint(stores, clock)))
+    server.register_blueprint(limiter.limit(complete_api.blueprint(stores, clock)))
     server.register_blueprint(health.blueprint(engine.metadata[source.name]))
     server.register_blueprint(metrics.blueprint(engine.stats))
     _refuse_unknown(server)

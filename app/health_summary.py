@@ -63,7 +63,7 @@ def summarize_health(alerts: AlertState, views: Sequence[PanelView], past: bool 
     return StatusLine(items[0].status, f"{text}{hidden}.{also}" if also else f"{text}{hidden}:", items[:MAX_ITEMS])
 
 
-def counted(statuses: Sequence[Status]) -> str:
+def count_statuses(statuses: Sequence[Status]) -> str:
     """“2 critical, 1 warning”, the worst first."""
     counts = ((status, sum(other is status for other in statuses)) for status in ORDER)
     return ", ".join(f"{count} {status.value}" for status, count in counts if count)
@@ -71,15 +71,15 @@ def counted(statuses: Sequence[Status]) -> str:
 
 def _text(firing: Sequence[Status], beyond: Sequence[Status], alerts_known: bool, past: bool) -> str:
     if firing and beyond:
-        numbers = f"{counted(beyond)} by the numbers{' in this range' if past else ''}"
-        return f"Firing{' now' if past else ''}: {counted(firing)}; {numbers}"
+        numbers = f"{count_statuses(beyond)} by the numbers{' in this range' if past else ''}"
+        return f"Firing{' now' if past else ''}: {count_statuses(firing)}; {numbers}"
     if firing:
-        return f"Firing{' now' if past else ''}: {counted(firing)}"
+        return f"Firing{' now' if past else ''}: {count_statuses(firing)}"
     if not alerts_known:
-        return f"{_capital(counted(beyond))} by the numbers{' in this range' if past else ''}"
+        return f"{_capital(count_statuses(beyond))} by the numbers{' in this range' if past else ''}"
     if past:
-        return f"No alert is firing now; {counted(beyond)} in this range"
-    return f"No alert is firing yet, but {counted(beyond)}"
+        return f"No alert is firing now; {count_statuses(beyond)} in this range"
+    return f"No alert is firing yet, but {count_statuses(beyond)}"
 
 
 def _capital(text: str) -> str:

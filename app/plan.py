@@ -137,7 +137,7 @@ def _midnight(scope: Scope) -> datetime:
 def _since(scope: Scope, start: float, step: int) -> Window:
     """From the first step after `start` to the one that now lies in, whose end is still ahead.
 
-    Such sums do not extrapolate (`pages.expressions.grown`), so the last step holds what there is of it.
+    Such sums do not extrapolate (`pages.expressions.growth`), so the last step holds what there is of it.
     """
     end = math.ceil(scope.now / step) * step
     return align(start + step, max(end, start + step), step, scope.window.scrape_interval)

@@ -78,11 +78,11 @@ class Prerender:
                 return view.drawing.legend if view else ""
             return _content(view, state.width)
 
-        inner = write(shell.page(board, demo=self.demo), content)
+        inner = render_html(shell.page(board, demo=self.demo), content)
         return encode(f'<div id="instant">{inner}</div>'.encode(), max_age(refreshed), time.monotonic)
 
 
-def write(component: Any, content: Callable[[str], str], *, whole: bool = False) -> str:
+def render_html(component: Any, content: Callable[[str], str], *, whole: bool = False) -> str:
     """A Dash component as HTML; `content` gives the inside of the elements that data fill, by id.
 
     `whole` keeps ids and every data attribute: the HTML is the live page itself, not a picture before it.
@@ -92,7 +92,7 @@ def write(component: Any, content: Callable[[str], str], *, whole: bool = False)
     if isinstance(component, (str, int, float)):
         return escape(str(component))
     if isinstance(component, (list, tuple)):
-        return "".join(write(child, content, whole=whole) for child in component)
+        return "".join(render_html(child, content, whole=whole) for child in component)
     fields = component.to_plotly_json()
     name, props = fields["type"], fields["props"]
     if fields["namespace"] != "dash_html_components" and not (whole and name in VOID):
@@ -103,7 +103,7 @@ def write(component: Any, content: Callable[[str], str], *, whole: bool = False)
         return opened
     element_id = str(props.get("id", ""))
     filled = content(element_id) if element_id.startswith(FILLED) else ""
-    inside = filled or write(props.get("children"), content, whole=whole)
+    inside = filled or render_html(props.get("children"), content, whole=whole)
     return f"{opened}{inside}</{tag}>"
 
 

@@ -29,7 +29,7 @@ Parameter = str | list[str]
 
 
 @dataclass(frozen=True)
-class Page:
+class DashPage:
     """A page for Dash's router: a fixed path, or a template with variables."""
 
     name: str
@@ -39,23 +39,23 @@ class Page:
     template: str | None = None
 
 
-def pages(settings: Settings, stats: Stats) -> list[Page]:
+def pages(settings: Settings, stats: Stats) -> list[DashPage]:
     """All pages, in the order they are registered."""
     boards = [
-        Page(f"board.{board.id}", f"{board.title} · CodeAgent", _board_layout(board, settings), board.path)
+        DashPage(f"board.{board.id}", f"{board.title} · CodeAgent", _board_layout(board, settings), board.path)
         for board in BOARDS.values()
     ]
     return [
         *boards,
-        Page(
+        DashPage(
             "about",
             "About this app · CodeAgent",
             lambda **_: about.layout(stats.registry, redact(settings.prometheus_url)),
             "/about",
         ),
-        Page("kiosk", "Kiosk · CodeAgent", _kiosk_layout(settings), "/kiosk"),
+        DashPage("kiosk", "Kiosk · CodeAgent", _kiosk_layout(settings), "/kiosk"),
         # One variable for both forms: a path variable of Dash swallows slashes.
-        Page("embed", "CodeAgent", _embed_layout(settings), template="/embed/<target>"),
+        DashPage("embed", "CodeAgent", _embed_layout(settings), template="/embed/<target>"),
     ]
 
 

@@ -25,10 +25,10 @@ _FLAGS: Final = {"1": True, "true": True, "yes": True, "0": False, "false": Fals
 
 def _of_text(parse: Callable[[str], Any]) -> Callable[[Any], Any]:
     @wraps(parse)
-    def parsed(value: Any) -> Any:
+    def convert(value: Any) -> Any:
         return parse(value) if isinstance(value, str) else value
 
-    return parsed
+    return convert
 
 
 @_of_text

@@ -14,8 +14,8 @@ from dataclasses import asdict
 from flask import Blueprint, Response, request
 from markupsafe import Markup
 
-from app.answers import json_answer, store_errors
-from pages.page_url import PageUrl, read
+from app.json_responses import handle_store_errors, json_response
+from pages.page_url import PageUrl, parse_url
 from pages.session import Session, Stores
 from pages.trace import details
 from pages.trace.load import load, load_lines, load_span, matching_keys
@@ -28,17 +28,17 @@ def blueprint(stores: Stores, clock: Callable[[], float]) -> Blueprint:
     routes = Blueprint("traces", __name__, url_prefix="/api/trace")
 
     def url() -> PageUrl:
-        return read("/trace", request.args.to_dict(flat=False), clock())
+        return parse_url("/trace", request.args.to_dict(flat=False), clock())
 
     @routes.get("/span")
-    @store_errors
+    @handle_store_errors
     def span() -> Response:
         session, page = stores.session(), url()
         detail = load_span(page.value("id").lower(), request.args.get("span", ""), session)
         return _html(details.span_detail(page, detail), session)
 
     @routes.get("/lines")
-    @store_errors
+    @handle_store_errors
     def lines() -> Response:
         session = stores.session()
         page = url()
@@ -46,16 +46,16 @@ def blueprint(stores: Stores, clock: Callable[[], float]) -> Blueprint:
         return _html(details.lines(trace, load_lines(trace, session), page), session)
 
     @routes.get("/find")
-    @store_errors
+    @handle_store_errors
     def find() -> Response:
         session, page = stores.session(), url()
-        return _with_max_age(json_answer(matching_keys(trace_of(page, session), page.value("q"), session)), session)
+        return _with_max_age(json_response(matching_keys(trace_of(page, session), page.value("q"), session)), session)
 
     @routes.get("/download")
-    @store_errors
+    @handle_store_errors
     def download() -> Response:
         trace = trace_of(url(), stores.session())
-        answer = json_answer({"trace_id": trace.trace_id, "spans": [asdict(span) for span in trace.spans]})
+        answer = json_response({"trace_id": trace.trace_id, "spans": [asdict(span) for span in trace.spans]})
         answer.headers["Content-Disposition"] = f'attachment; filename="trace-{trace.trace_id}.json"'
         return answer
 
@@ -68,7 +68,7 @@ def trace_of(url: PageUrl, session: Session) -> Arranged:
 
 
 def _html(content: Markup, session: Session) -> Response:
-    return _with_max_age(json_answer({"html": content}), session)
+    return _with_max_age(json_response({"html": content}), session)
 
 
 def _with_max_age(answer: Response, session: Session) -> Response:

@@ -82,16 +82,16 @@ def _place(text: str) -> _Place | None:
         if quoted:
             return None
         start += text[start : start + 1] == "-"
-        return _Place(start, _unescaped(text[start:]))
-    field = _unescaped(text[start:colon].removeprefix("-"))
+        return _Place(start, _unescape(text[start:]))
+    field = _unescape(text[start:colon].removeprefix("-"))
     value_index = quote_index if quoted else colon + 1
     value = text[value_index + 1 :] if quoted else text[value_index:]
     if not field or value[:1] in ("[", "{", "<", ">") or (quote_index > colon and not quoted):
         return None
-    return _Place(value_index, _unescaped(value), field)
+    return _Place(value_index, _unescape(value), field)
 
 
-def _unescaped(text: str) -> str:
+def _unescape(text: str) -> str:
     characters, index = [], 0
     while index < len(text):
         index += text[index] == "\\"

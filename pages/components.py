@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 from markupsafe import Markup
 
-from pages.page_url import PageUrl, split_filter, written
+from pages.page_url import PageUrl, format_filter, split_filter
 from panels import units
-from panels.markup import joined, tag
+from panels.markup import join, tag
 from panels.spec import Unit
 from queries.search.results import Count, Facet, Quality
 
@@ -27,7 +27,7 @@ def number(value: float) -> str:
     return units.write(value, Unit.COUNT)
 
 
-def counted(count: Count, singular: str, plural: str) -> str:
+def count_text(count: Count, singular: str, plural: str) -> str:
     """“1 trace”, “1.2k traces”, “more than 10k traces”."""
     text = f"{count.value:,} {singular if count.value == 1 else plural}"
     return text if count.exact else f"more than {text}"
@@ -58,13 +58,13 @@ def notes(quality: Quality, *more: str) -> Markup:
     return tag("p", " · ".join(every), class_="notes partial" if quality.partial else "notes")
 
 
-def nothing(sentence: str, hint: str = "") -> Markup:
+def empty_state(sentence: str, hint: str = "") -> Markup:
     """What stands where a list would be."""
     return tag("div", tag("strong", sentence), tag("span", hint) if hint else EMPTY, class_="nothing")
 
 
-def failed(sentence: str, hint: str = "") -> Markup:
-    """A part whose question failed while the others have answers."""
+def error_message(sentence: str, hint: str = "") -> Markup:
+    """A part whose question error_message while the others have answers."""
     return tag("div", tag("strong", sentence), tag("span", hint), class_="nothing failed")
 
 
@@ -87,7 +87,7 @@ def swatch(name: str, order: Sequence[str]) -> Markup:
 def hidden_fields(url: PageUrl, names: Iterable[str]) -> Markup:
     """What a form must not lose."""
     pairs = [(name, value) for name in names for value in url.all(name)]
-    return joined([tag("input", type="hidden", name=name, value=value) for name, value in pairs])
+    return join([tag("input", type="hidden", name=name, value=value) for name, value in pairs])
 
 
 def filter_chips(url: PageUrl) -> Markup:
@@ -95,7 +95,7 @@ def filter_chips(url: PageUrl) -> Markup:
     chips = []
     for text in url.all("f"):
         name, value, negated = split_filter(text)
-        inverted = written(name, value, not negated)
+        inverted = format_filter(name, value, not negated)
         sign = ("is not" if negated else "is") if value else ("is missing" if negated else "is there")
         others = [inverted if other == text else other for other in url.all("f")]
         chips.append(

@@ -14,7 +14,7 @@ from queries.metrics.frame import Frame
 
 def by_status_class(frames: Frames, _window: Window, _prices: PriceTable) -> Frames:
     """One series per status class (`2xx`, `4xx`, …) from one per status code; the label is `class`."""
-    return tuple(_grouped(frame) for frame in frames)
+    return tuple(_group(frame) for frame in frames)
 
 
 def distinct(frames: Frames, _window: Window, _prices: PriceTable) -> Frames:
@@ -45,7 +45,7 @@ def _range_note(frame: Frame) -> tuple[str, ...]:
     return (f"{counts.size} instances count their own users: at least {least}, at most {most} distinct ones",)
 
 
-def _grouped(frame: Frame) -> Frame:
+def _group(frame: Frame) -> Frame:
     classes = [f"{labels.get('status', '?')[:1]}xx" for labels in frame.labels]
     names = sorted(set(classes))
     rows = [_sum(frame.values[[index for index, other in enumerate(classes) if other == name]]) for name in names]

@@ -8,9 +8,9 @@ from typing import Final
 from markupsafe import Markup
 
 from pages import components as ui
-from pages.outcome import Outcome
 from pages.page_url import PageUrl
-from panels.markup import joined, tag
+from pages.store_call import StoreResult
+from panels.markup import join, tag
 from queries.core.deadline import Deadline
 from queries.search.results import StandOut, StandOuts
 from queries.stores.trace_store import TraceStore
@@ -24,25 +24,25 @@ CHOICES: Final = (("failing", "the failing ones"), ("slow", "the slowest twentie
 _OWN: Final = ("status", "duration", "trace_id", "span_id")
 
 
-def chosen_of(url: PageUrl) -> str:
+def selection_of(url: PageUrl) -> str:
     """Which spans are asked about (`diff=slow`); empty for none. Raises InvalidInput."""
     return url.choice("diff", tuple(name for name, _ in CHOICES))
 
 
 def load(store: TraceStore, query: TraceQuery, chosen: str, deadline: Deadline) -> StandOuts | None:
     """The tags that tell the chosen spans from the rest; None when nothing matches. Raises QueryError."""
-    selection = _selected(store, query, chosen, deadline)
+    selection = _select(store, query, chosen, deadline)
     return None if selection is None else store.stand_out(selection, query, 3 * SHOWN, deadline)
 
 
-def _selected(store: TraceStore, query: TraceQuery, chosen: str, deadline: Deadline) -> TraceQuery | None:
+def _select(store: TraceStore, query: TraceQuery, chosen: str, deadline: Deadline) -> TraceQuery | None:
     if chosen == "failing":
         return replace(query, status="error")
     slowest = store.duration_at(query, SLOW_PERCENT, deadline)
     return None if slowest is None else replace(query, min_ns=slowest)
 
 
-def section(url: PageUrl, chosen: str, answer: Outcome[StandOuts | None] | None, there: PageUrl) -> Markup:
+def section(url: PageUrl, chosen: str, answer: StoreResult[StandOuts | None] | None, there: PageUrl) -> Markup:
     """Ways to ask, and the answer once it was asked for. Values lead `there`. Raises QueryError."""
     ways = [_way(url, name, text, chosen) for name, text in CHOICES]
     content = ui.EMPTY if answer is None else _content(answer.get(), there)
@@ -57,23 +57,23 @@ def _way(url: PageUrl, name: str, text: str, chosen: str) -> Markup:
 
 
 def _content(results: StandOuts | None, there: PageUrl) -> Markup:
-    return ui.nothing("No spans match in this range.") if results is None else table(results, there)
+    return ui.empty_state("No spans match in this range.") if results is None else table(results, there)
 
 
 def table(results: StandOuts, there: PageUrl) -> Markup:
     """Values by how much they stand out, with their shares on both sides."""
     if not results.selection_total:
-        return ui.nothing("There are none in this range.")
+        return ui.empty_state("There are none in this range.")
     if not results.rest_total:
         message = f"All {results.selection_total:,} are of this kind: this range holds no others to compare them with."
-        return ui.nothing(message, "Choose a longer range, or one from before it began.")
+        return ui.empty_state(message, "Choose a longer range, or one from before it began.")
     least = max(3, LEAST_SHARE * results.selection_total)
     listed = [value for value in results.values if value.field not in _OWN and value.in_selection >= least]
     rows = [_row(value, results, there) for value in listed[:SHOWN]]
     if not rows:
-        return ui.nothing("Nothing stands out: they carry the same tags as the rest.")
+        return ui.empty_state("Nothing stands out: they carry the same tags as the rest.")
     totals = f"{results.selection_total:,} of them, {results.rest_total:,} others."
-    return joined([tag("ol", *rows, class_="stand-outs"), ui.notes(results.quality, totals)])
+    return join([tag("ol", *rows, class_="stand-outs"), ui.notes(results.quality, totals)])
 
 
 def _row(value: StandOut, results: StandOuts, there: PageUrl) -> Markup:

@@ -24,7 +24,7 @@ def total_rate(metric: str, by: tuple[str, ...] = (), where: str = "", over: str
     return f"sum{_by(by)} (rate({selector(metric, where)}[{over}]))"
 
 
-def grown(metric: str, by: tuple[str, ...]) -> str:
+def growth(metric: str, by: tuple[str, ...]) -> str:
     """The growth of a counter in each step; the sum over all steps is the total growth, even with missed scrapes.
 
     `increase` over one step loses the growth between the last scrape before a gap and the first scrape after it.

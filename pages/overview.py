@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pages import thresholds
 from pages.derive import by_status_class, distinct
-from pages.expressions import grown, peak, quantile, quantiles, selector, share, total_rate
+from pages.expressions import growth, peak, quantile, quantiles, selector, share, total_rate
 from panels import cost
 from panels.spec import (
     CellGroup,
@@ -21,7 +21,7 @@ from panels.spec import (
 
 REQUESTS = "codeagent_requests_total"
 DURATION = "codeagent_request_duration"
-TOKENS = grown("codeagent_llm_tokens_total", ("provider", "model", "kind"))
+TOKENS = growth("codeagent_llm_tokens_total", ("provider", "model", "kind"))
 
 
 # Pseudo file systems have no disk; read-only images are always full.

@@ -1,4 +1,4 @@
-"""What an exploring page answers: named parts of HTML, good for some seconds."""
+"""Types of exploring pages: a page, and its content as named parts of HTML that may be cached for some seconds."""
 
 from __future__ import annotations
 
@@ -14,57 +14,57 @@ from queries.core.errors import QueryError
 
 
 @dataclass(frozen=True)
-class Answer:
-    """The parts of a page by name; `seconds` says how long they stay true, `title` names the page.
+class PageContent:
+    """The parts of a page by name, its title, and how many seconds it may be cached (`max_age`).
 
-    `failed` names the parts whose questions have no answer; they say so in their place.
+    `errors` are those of failed parts, which show them in their place.
     """
 
     parts: Mapping[str, Markup]
-    seconds: float = 10.0
+    max_age: float = 10.0
     title: str = ""
-    failed: Mapping[str, QueryError] = field(default_factory=dict)
+    errors: Mapping[str, QueryError] = field(default_factory=dict)
 
 
-Q = TypeVar("Q")  # what the URL asks for
-M = TypeVar("M")  # what the stores answer
+Q = TypeVar("Q")  # the query parsed from the URL
+M = TypeVar("M")  # the model loaded from the stores
 
 
 @dataclass(frozen=True)
 class Page:
-    """An exploring page: its parts in order, and how they are filled (raises QueryError).
+    """An exploring page: the names of its parts in order, and the function that renders them (raises QueryError).
 
-    `nav` names the entry of the navigation it belongs to. A page with `below` has no document of its own: its parts
-    stand below the board of that name.
+    `nav` is its entry in the navigation. A page with `below` has no document of its own: its parts are shown below the
+    board of that name.
     """
 
     id: str
     title: str
-    answer: Callable[[PageUrl, Session], Answer]
+    render: Callable[[PageUrl, Session], PageContent]
     parts: tuple[str, ...] = ()
     nav: str = ""
     has_range: bool = True
     below: str = ""
-    own: tuple[str, ...] = ()  # parameters that only concern the browser
-    skip: tuple[str, str] = ("Skip to the content", "main")  # the first link: its words and the id that it leads to
-    form: Callable[[PageUrl], Markup] | None = None  # what stays when the rest is refused, so that it can be mended
+    own: tuple[str, ...] = ()  # parameters used only in the browser
+    skip: tuple[str, str] = ("Skip to the content", "main")  # the skip link: text and id of its target
+    form: Callable[[PageUrl], Markup] | None = None  # shown when the query is invalid, so that it can be corrected
 
     @property
     def path(self) -> str:
-        """Its address."""
+        """Path of the page."""
         return f"/{self.id}"
 
 
-def answering(
-    read: Callable[[PageUrl], Q], load: Callable[[Q, Session], M], view: Callable[[Q, M], Answer]
-) -> Callable[[PageUrl, Session], Answer]:
-    """How a page answers: its query is read from the URL once, its model loaded from the stores, and drawn.
+def renderer(
+    read: Callable[[PageUrl], Q], load: Callable[[Q, Session], M], view: Callable[[Q, M], PageContent]
+) -> Callable[[PageUrl, Session], PageContent]:
+    """A page's render function: parse the query from the URL, load the model from the stores, render the view.
 
-    `read` raises InvalidInput, `load` QueryError when the page has no answer without it; `view` asks nobody.
+    `read` raises InvalidInput; `load` raises QueryError if the page cannot be rendered at all; `view` is pure.
     """
 
-    def answer(url: PageUrl, session: Session) -> Answer:
+    def render(url: PageUrl, session: Session) -> PageContent:
         query = read(url)
         return view(query, load(query, session))
 
-    return answer
+    return render

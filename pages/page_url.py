@@ -84,7 +84,7 @@ class PageUrl:
         return Range.of_seconds(math.floor(start / grid) * grid, math.ceil(end / grid) * grid)
 
     @property
-    def good_for(self) -> float:
+    def max_age(self) -> float:
         """Seconds until the same address means another question."""
         if not self.time_range.is_relative:
             return 60.0
@@ -110,24 +110,24 @@ class PageUrl:
                 values[name] = (str(change),) if change not in (None, "") else ()
             else:
                 values[name] = tuple(change)
-        return joined(path or self.path, values)
+        return build_url(path or self.path, values)
 
     def with_filter(self, name: str, value: str, *, negated: bool = False) -> str:
         """The address with one more filter."""
-        text = written(name, value, negated)
+        text = format_filter(name, value, negated)
         return self.href(f=[*(other for other in self.all("f") if other != text), text])
 
     def without_filter(self, text: str) -> str:
         """The address without a filter, as it is written in it."""
         return self.href(f=[other for other in self.all("f") if other != text])
 
-    def moved(self, path: str, *names: str, **changes: str | float | Iterable[str] | None) -> str:
+    def to_page(self, path: str, *names: str, **changes: str | float | Iterable[str] | None) -> str:
         """Another page with the range and the named parameters kept."""
         parameters = {name: value for name, value in self.parameters.items() if name in ("from", "to", *names)}
         return replace(self, parameters=parameters).href(path, **changes)
 
 
-def read(path: str, parameters: Mapping[str, Sequence[str]], now: float) -> PageUrl:
+def parse_url(path: str, parameters: Mapping[str, Sequence[str]], now: float) -> PageUrl:
     """An address from query parameters. Raises InvalidInput for what is too long, too much, or no range."""
     accepted = {}
     for name, given in parameters.items():
@@ -145,16 +145,16 @@ def read(path: str, parameters: Mapping[str, Sequence[str]], now: float) -> Page
 
 def canonical(url: PageUrl) -> str:
     """What everyone who asks the same has in common."""
-    return joined(url.path, {name: url.parameters[name] for name in sorted(url.parameters)})
+    return build_url(url.path, {name: url.parameters[name] for name in sorted(url.parameters)})
 
 
-def joined(path: str, parameters: Mapping[str, Iterable[str]]) -> str:
+def build_url(path: str, parameters: Mapping[str, Iterable[str]]) -> str:
     """Path and query."""
     pairs = [(name, value) for name, entries in parameters.items() for value in entries]
     return path + ("?" + urlencode(pairs, quote_via=quote, safe=":/") if pairs else "")
 
 
-def written(name: str, value: str, negated: bool = False) -> str:
+def format_filter(name: str, value: str, negated: bool = False) -> str:
     """A filter as it stands in an address."""
     return ("-" if negated else "") + name.replace("\\", "\\\\").replace(":", "\\:") + ":" + value
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pages import thresholds
-from pages.expressions import RANGE, RATE, failed_share, grown, quantile, selector, total_rate, trough
+from pages.expressions import RANGE, RATE, failed_share, growth, quantile, selector, total_rate, trough
 from panels import cost
 from panels.spec import (
     Cards,
@@ -35,7 +35,7 @@ REMAINING_SHARE = f"100 * {REMAINING} / {ALLOWED}"
 LEFT_NOW = selector("codeagent_llm_rate_limit_remaining")
 SHRINKING = f"(-deriv({LEFT_NOW}[15m]) > 0)"
 TOKEN_RATE = "sum by (provider, model, kind) (rate(codeagent_llm_tokens_total{$filters}[$__rate_interval]))"  # noqa: S105
-TOKENS_IN_STEP = grown("codeagent_llm_tokens_total", ("provider", "model", "kind"))
+TOKENS_IN_STEP = growth("codeagent_llm_tokens_total", ("provider", "model", "kind"))
 TOKENS_IN_RANGE = "sum by (provider, model, kind) (increase(codeagent_llm_tokens_total{$filters}[$__range]))"
 
 NO_CALLS = "No provider was called in this range."

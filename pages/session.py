@@ -7,7 +7,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
-from pages.outcome import StoreCall, outcome
+from pages.store_call import StoreCall, result_of
 from queries.core.deadline import Deadline
 from queries.core.errors import InvalidInput
 from queries.stores.cached_logs import CachedLogStore
@@ -33,7 +33,7 @@ class Session:
 
     def call(self, question: Callable[[], T]) -> StoreCall[T]:
         """Begin a question while the page asks others. It may not begin further ones: threads are few."""
-        return StoreCall(self.threads.submit(outcome, question), self.deadline)
+        return StoreCall(self.threads.submit(result_of, question), self.deadline)
 
     def need_logs(self) -> LogStore:
         """The log store. Raises InvalidInput when there is none."""

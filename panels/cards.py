@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from panels import colours
 from panels.histogram import Caps
-from panels.markup import joined, tag
+from panels.markup import join, tag
 from panels.sparkline import sparkline
 from panels.spec import Cards, Column, DrawContext, Drawing, Frames, Panel, Status
 from panels.status import WORST_FIRST, Rating, icon, mark, word, worst_rating
@@ -27,7 +27,7 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
     states = [(key[0], _state(view, row)) for key, row in things]
     rating = worst_rating(rating for key, row in things for rating in _ratings(caps, view, key[0], row))
     return Drawing(
-        html=str(tag("div", joined(cards), class_="card-row")) if cards else "",
+        html=str(tag("div", join(cards), class_="card-row")) if cards else "",
         alt=f"{panel.title}: {', '.join(f'{name} {word(state, view.words)}' for name, state in states)}."
         if states
         else f"{panel.title}: no data.",
@@ -57,7 +57,7 @@ def _card(caps: Caps, view: Cards, name: str, row: Row) -> Markup:
     head = tag(
         "div", dot, tag("span", visible_name(name), class_="card-name"), mark(state, view.words), class_="card-head"
     )
-    facts = joined([_fact(caps, column, row) for column in view.fields[1:]])
+    facts = join([_fact(caps, column, row) for column in view.fields[1:]])
     return tag(
         "div",
         head,
@@ -86,7 +86,7 @@ def _fact(caps: Caps, column: Column, row: Row) -> Markup:
         course = row.course.get(column.query)
         content = sparkline(course) if course is not None else Markup("")
     else:
-        content = joined([icon(status) if worrying else Markup(""), tag("span", cell_text(caps, column, row))])
+        content = join([icon(status) if worrying else Markup(""), tag("span", cell_text(caps, column, row))])
     return tag(
         "div",
         tag("dt", column.title),

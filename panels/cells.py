@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from panels import series, units
 from panels.histogram import Caps
-from panels.markup import joined, tag
+from panels.markup import join, tag
 from panels.spec import CellGroup, Cells, DrawContext, Drawing, Frames, Panel, Status, Unit
 from panels.status import Rating, icon, word, worst_rating
 
@@ -31,7 +31,7 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
         empty = tag("span", "no data", class_="cell cell-none")
         title = tag("h3", group.title, class_="cell-title")
         groups.append(
-            tag("div", title, tag("div", joined(cells) if cells else empty, class_="cell-list"), class_="cell-group")
+            tag("div", title, tag("div", join(cells) if cells else empty, class_="cell-list"), class_="cell-group")
         )
         ratings.extend(
             Rating(_status(caps, group, member), f"{member[0]} {_word(caps, group, member)}") for member in members
@@ -40,7 +40,7 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
     rating = worst_rating(ratings)
     alt = f"{panel.title}: {', '.join(texts)}." if texts else f"{panel.title}: no data."
     return Drawing(
-        html=str(tag("div", joined(groups), class_="cell-groups")),
+        html=str(tag("div", join(groups), class_="cell-groups")),
         alt=alt,
         status=rating.status,
         reason=rating.text,

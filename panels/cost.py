@@ -5,7 +5,7 @@ differently: OpenAI's cached tokens are part of its prompt tokens, Anthropic's c
 before prices are applied. Tokens whose model or kind has no price are left out, and a note says how many that is.
 
     rate   sum by (provider, model, kind) (rate(codeagent_llm_tokens_total{$filters}[$__rate_interval]))
-    step   pages.expressions.grown: what the counters grew by in each step, gaps between scrapes included
+    step   pages.expressions.growth: what the counters grew by in each step, gaps between scrapes included
     range  sum by (provider, model, kind) (increase(codeagent_llm_tokens_total{$filters}[$__range]))
 """
 

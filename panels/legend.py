@@ -10,7 +10,7 @@ from markupsafe import Markup
 from panels import units
 from panels.figure import shorten
 from panels.histogram import Caps
-from panels.markup import joined, tag
+from panels.markup import join, tag
 from panels.series import Series
 from panels.spec import Panel
 
@@ -22,7 +22,7 @@ def table(panel: Panel, series: Sequence[Series], caps: Caps) -> str:
     if not series:
         return ""
     longest = min(NAME_LENGTH, max(len(entry.name) for entry in series))
-    rows = joined([_row(panel, number, entry, caps) for number, entry in enumerate(series)])
+    rows = join([_row(panel, number, entry, caps) for number, entry in enumerate(series)])
     return str(tag("div", tag("div", rows, class_="legend-rows", style=f"--name:{longest}"), class_="legend"))
 
 

@@ -25,6 +25,6 @@ def tag(element: str, /, *children: str | Markup, **attributes: str | int | floa
     return Markup(f"<{element}{written}>{closed}")  # noqa: S704 - every part was escaped above
 
 
-def joined(parts: list[Markup]) -> Markup:
-    """Elements joined without a separator."""
+def join(parts: list[Markup]) -> Markup:
+    """Elements join without a separator."""
     return Markup("").join(parts)

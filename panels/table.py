@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from panels import units
 from panels.histogram import Caps
-from panels.markup import joined, tag
+from panels.markup import join, tag
 from panels.sparkline import sparkline
 from panels.spec import Column, DrawContext, Drawing, Frames, Panel, Status, Table, Unit
 from panels.status import Rating, icon, word, worst_rating
@@ -46,7 +46,7 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
         for column in view.columns
     ]
     caps = Caps(panel, context.bounds)
-    body = joined([_row(caps, view, row, sums, largest) for row in top_rows])
+    body = join([_row(caps, view, row, sums, largest) for row in top_rows])
     table = tag("table", tag("thead", _head(view)), tag("tbody", body), class_="t")
     rating = worst_rating(_ratings(caps, view, top_rows))
     return Drawing(
@@ -68,7 +68,7 @@ def _ratings(caps: Caps, view: Table, top_rows: Sequence[Row]) -> Iterator[Ratin
 
 
 def rows(keys: Sequence[str], frames: Frames) -> Mapping[Key, Row]:
-    """Every frame's series joined by the values of `keys`, in order of appearance."""
+    """Every frame's series join by the values of `keys`, in order of appearance."""
     by_key: dict[Key, Row] = {}
     for query, frame in enumerate(frames):
         last = frame.last()
@@ -129,7 +129,7 @@ def _head(view: Table) -> Markup:
             continue
         order = ("descending" if view.descending else "ascending") if number == view.sort else "none"
         cells.append(_header(column.title, "t-number", order))
-    return tag("tr", joined(cells))
+    return tag("tr", join(cells))
 
 
 def _header(title: str, look: str, order: str) -> Markup:
@@ -142,12 +142,12 @@ def _row(caps: Caps, view: Table, row: Row, sums: Sequence[float], largest: Sequ
     names = [tag("span", value, class_="t-name" if number == 0 else "t-more") for number, value in enumerate(values)]
     title = " ".join(values)
     cells = [
-        tag("th", joined(names) if names else units.MISSING, scope="row", class_="t-key", title=title, data_sort=title)
+        tag("th", join(names) if names else units.MISSING, scope="row", class_="t-key", title=title, data_sort=title)
     ]
     for number, column in enumerate(view.columns):
         cells.append(_cell(caps, column, row, sums[number], largest[number]))
     drill = row.labels.get(drilled.label) if (drilled := caps.panel.drill) else None
-    return tag("tr", joined(cells), data_drill=drill, tabindex=0 if drill else None)
+    return tag("tr", join(cells), data_drill=drill, tabindex=0 if drill else None)
 
 
 def _cell(caps: Caps, column: Column, row: Row, whole: float, largest: float) -> Markup:

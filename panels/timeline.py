@@ -9,7 +9,7 @@ import numpy as np
 
 from panels import colours, series
 from panels.figure import Figure, base, name_rows, stepped_colours, time_fields
-from panels.markup import joined, tag
+from panels.markup import join, tag
 from panels.series import Series
 from panels.spec import DrawContext, Drawing, Frames, Panel, Status, Timeline
 from panels.status import Rating, icon, word, worst_rating
@@ -112,7 +112,7 @@ def _legend(view: Timeline, states: Sequence[list[Status | None]]) -> str:
         for status in RANKS
         if status in seen
     ]
-    return str(tag("div", joined(marks), class_="legend-states"))
+    return str(tag("div", join(marks), class_="legend-states"))
 
 
 def _alt(panel: Panel, view: Timeline, rows: Sequence[Series], now: Sequence[Status]) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import app.factory
-import app.observe  # noqa: F401 - loaded here, so that a worker that is started again is there in a moment
+import app.instrumentation  # noqa: F401 - loaded here, so that a worker that is started again is there in a moment
 from app.serving.worker import exit_at_once
 from app.setting_values import OPEN, is_loopback
 from app.settings import Settings, SettingsError

@@ -43,7 +43,7 @@ class MicrocachedResponse:
     control: str
     route: str
 
-    def written(self, now: float) -> bytes:
+    def to_bytes(self, now: float) -> bytes:
         """As it is sent; its max-age ends when it did."""
         left = max(0, round(self.fresh_until - now))
         head = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 
-from app import observe
+from app import instrumentation
 from app.factory import App, create_app
 from app.serving.allocator import return_large_blocks
 from app.settings import Settings, SettingsError
@@ -13,7 +13,7 @@ from app.stores import warm
 from telemetry.configuration import Telemetry
 
 
-def start_or_exit(settings: Settings) -> observe.Observed:
+def start_or_exit(settings: Settings) -> instrumentation.InstrumentedApp:
     """As `start`; the process ends with code 2 when a setting cannot be used."""
     try:
         return start(settings)
@@ -22,18 +22,18 @@ def start_or_exit(settings: Settings) -> observe.Observed:
         sys.exit(2)
 
 
-def start(settings: Settings) -> observe.Observed:
+def start(settings: Settings) -> instrumentation.InstrumentedApp:
     """Build the app and start what runs beside it; only in a worker, after gunicorn has forked.
 
     Raises SettingsError, and ValueError for a setting of telemetry.
     """
     return_large_blocks()
-    telemetry = observe.start()
+    telemetry = instrumentation.start()
     application = create_app(settings)
     application.engine.start_refresher()
     warm(application.stores, time.time())
     registry = application.engine.stats.registry
-    return observe.observed(application.server, registry, lambda: _close(application, telemetry))
+    return instrumentation.instrument(application.server, registry, lambda: _close(application, telemetry))
 
 
 def _close(application: App, telemetry: Telemetry) -> None:

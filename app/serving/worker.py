@@ -68,7 +68,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped
 
     def run(self) -> None:
         """Serve until told to stop, then finish what has begun."""
-        self.note_repeated: Callable[[str, int], None] = getattr(self.wsgi, "note_repeated", lambda *_: None)
+        self.record_repeated: Callable[[str, int], None] = getattr(self.wsgi, "record_repeated", lambda *_: None)
         for listener in self.sockets:
             listener.setblocking(False)
         self.poller.register(self.method_queue.fileno(), selectors.EVENT_READ, self.method_queue.run_callbacks)
@@ -139,13 +139,13 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped
     def reconsider(self, connection: Connection) -> None:
         """Serve what had come with the request before."""
         if connection in self.connections and connection.phase is Phase.READING:
-            self.guarded(connection, self.consider)
+            self.guard(connection, self.consider)
 
     def on_event(self, connection: Connection, _sock: Any) -> None:
         """The client has sent something, or can take something."""
-        self.guarded(connection, self.react)
+        self.guard(connection, self.react)
 
-    def guarded(self, connection: Connection, act: Callable[[Connection], None]) -> None:
+    def guard(self, connection: Connection, act: Callable[[Connection], None]) -> None:
         """Do something for a connection: whatever goes wrong with it ends this connection and no other."""
         try:
             act(connection)
@@ -193,8 +193,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped
         connection.begin_answer()
         response = self.microcache.find(request) if self.alive else None
         if response is not None and is_local(connection.client):
-            self.note_repeated(response.route, int(response.status[:3]))
-            connection.output.sendall(response.written(time.monotonic()))
+            self.record_repeated(response.route, int(response.status[:3]))
+            connection.output.sendall(response.to_bytes(time.monotonic()))
             self.leave_phase(connection)
             self.send(connection)
         elif self.working >= self.limits.waiting:
@@ -213,16 +213,16 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped
         self.working += 1
         pool = self.probes if exchange.is_probe else self.tpool
         pool.submit(exchange.step).add_done_callback(
-            lambda future: self.method_queue.defer(self.returned, connection, future)
+            lambda future: self.method_queue.defer(self.on_returned, connection, future)
         )
 
-    def returned(self, connection: Connection, future: Future[None]) -> None:
+    def on_returned(self, connection: Connection, future: Future[None]) -> None:
         """A thread has given the connection back."""
         self.working -= 1
         if connection not in self.connections or future.cancelled() or future.exception() is not None:
             self.close(connection)
             return
-        self.guarded(connection, self.send)
+        self.guard(connection, self.send)
 
     def send(self, connection: Connection) -> None:
         """Begin to send what there is of an answer. Raises OSError."""
@@ -263,7 +263,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # untyped
         while self.later and self.later[0][0] <= time.monotonic():
             _, connection = self.later.popleft()
             if connection in self.connections:
-                self.guarded(connection, self.work)
+                self.guard(connection, self.work)
 
     def refuse(self, connection: Connection, refusal: Refusal) -> None:
         """Answer without a thread, then end."""

@@ -7,7 +7,7 @@ from typing import Final
 
 from pages.page_url import PageUrl
 from pages.session import Session
-from pages.trace.load import arranged, recorded_of, trace_id_of
+from pages.trace.load import load_tree, shows_recorded_times, trace_id_of
 from queries.core.errors import InvalidInput
 from queries.search.results import NANO, Range
 from queries.traces.arrange import Arranged
@@ -39,18 +39,20 @@ class CompareModel:
 
 def read(url: PageUrl) -> CompareQuery:
     """What the URL asks for. Raises InvalidInput."""
-    return CompareQuery(url, trace_id_of(url, "a"), trace_id_of(url, "b") if url.value("b") else "", recorded_of(url))
+    return CompareQuery(
+        url, trace_id_of(url, "a"), trace_id_of(url, "b") if url.value("b") else "", shows_recorded_times(url)
+    )
 
 
 def load(query: CompareQuery, session: Session) -> CompareModel:
     """Both traces. Raises QueryError, and InvalidInput when there is no other trace to compare with."""
     if query.other:
-        second_call = session.call(lambda: arranged(query.other, session, as_recorded=query.as_recorded))
-        first = arranged(query.first, session, as_recorded=query.as_recorded)
-        second = second_call.outcome().get()
+        second_call = session.call(lambda: load_tree(query.other, session, as_recorded=query.as_recorded))
+        first = load_tree(query.first, session, as_recorded=query.as_recorded)
+        second = second_call.result().get()
     else:
-        first = arranged(query.first, session, as_recorded=query.as_recorded)
-        second = arranged(_typical(first, session), session, as_recorded=query.as_recorded)
+        first = load_tree(query.first, session, as_recorded=query.as_recorded)
+        second = load_tree(_typical(first, session), session, as_recorded=query.as_recorded)
     return CompareModel(first, second, compare(first, second))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pages.compare.load import load, read
 from pages.compare.view import view
-from pages.page import Page, answering
+from pages.page import Page, renderer
 
-answer = answering(read, load, view)
-PAGE = Page("compare", "Compare traces", answer, ("pair", "differences"), "traces", has_range=False)
+render = renderer(read, load, view)
+PAGE = Page("compare", "Compare traces", render, ("pair", "differences"), "traces", has_range=False)

@@ -8,9 +8,9 @@ from markupsafe import Markup
 
 from pages import components as ui
 from pages.compare.load import CompareModel, CompareQuery
-from pages.page import Answer
+from pages.page import PageContent
 from pages.page_url import PageUrl
-from panels.markup import joined, tag
+from panels.markup import join, tag
 from queries.traces.arrange import Arranged
 from queries.traces.compare import Comparison, Difference, Spent
 
@@ -18,7 +18,7 @@ ROWS: Final = 120  # spans of a picture; more are thinner than a pixel
 LISTED: Final = 40
 
 
-def view(query: CompareQuery, model: CompareModel) -> Answer:
+def view(query: CompareQuery, model: CompareModel) -> PageContent:
     """Both traces and their differences."""
     url, comparison = query.url, model.comparison
     title = "The other one" if query.other else "A typical one"
@@ -27,12 +27,12 @@ def view(query: CompareQuery, model: CompareModel) -> Answer:
         "pair": tag("div", *pair, class_="compared"),
         "differences": ui.section("Where the difference comes from", table(comparison), _summary(comparison)),
     }
-    return Answer(parts, 30.0, f"{model.first.spans[0].name} compared")
+    return PageContent(parts, 30.0, f"{model.first.spans[0].name} compared")
 
 
 def _trace(title: str, trace: Arranged, comparison: Comparison, url: PageUrl) -> Markup:
     root = trace.spans[0]
-    name = ui.link(url.moved("/trace", id=trace.trace_id), f"{root.service} {root.name}", title="Open this trace")
+    name = ui.link(url.to_page("/trace", id=trace.trace_id), f"{root.service} {root.name}", title="Open this trace")
     errors = sum(span.is_error for span in trace.spans)
     failed = tag("span", f"{errors} with errors", class_="bad") if errors else ui.EMPTY
     facts = tag(
@@ -43,7 +43,7 @@ def _trace(title: str, trace: Arranged, comparison: Comparison, url: PageUrl) ->
         ui.moment(trace.start_ns),
         class_="facts",
     )
-    notes = joined([tag("p", note, class_="notes said") for note in trace.notes])
+    notes = join([tag("p", note, class_="notes said") for note in trace.notes])
     longest = max(comparison.first.duration_ns, comparison.second.duration_ns, 1)
     return ui.section(title, tag("p", name), facts, picture(trace, longest), notes)
 
@@ -55,7 +55,7 @@ def picture(trace: Arranged, longest_ns: int) -> Markup:
     bars = [_bar(trace, index, longest_ns, order) for index in sorted(longest)]
     more = len(trace.spans) - len(longest)
     note = tag("p", f"The {len(longest)} longest of {len(trace.spans):,} spans.", class_="notes") if more else ui.EMPTY
-    return joined([tag("div", *bars, class_="mini", style=f"--rows:{len(bars)}"), note])
+    return join([tag("div", *bars, class_="mini", style=f"--rows:{len(bars)}"), note])
 
 
 def _bar(trace: Arranged, index: int, longest_ns: int, order: list[str]) -> Markup:
@@ -85,7 +85,7 @@ def table(comparison: Comparison) -> Markup:
     body = tag("table", tag("thead", head), tag("tbody", *rows), class_="t plain differences")
     left = len(comparison.differences) - LISTED
     remainder = tag("p", f"and {left} with smaller differences", class_="notes") if left > 0 else ui.EMPTY
-    return joined([tag("div", body, class_="wide", tabindex=0), remainder])
+    return join([tag("div", body, class_="wide", tabindex=0), remainder])
 
 
 def _row(difference: Difference, largest: int) -> Markup:
@@ -98,14 +98,14 @@ def _row(difference: Difference, largest: int) -> Markup:
         "tr",
         tag("td", tag("b", difference.name or "unnamed"), " ", tag("span", difference.service, class_="quiet")),
         tag("td", f"{sign}{ui.duration(abs(difference.more_ns))}", class_="t-number"),
-        tag("td", _spent(difference.first), class_="t-number"),
-        tag("td", _spent(difference.second), class_="t-number"),
+        tag("td", _cost_text(difference.first), class_="t-number"),
+        tag("td", _cost_text(difference.second), class_="t-number"),
         tag("td", calls, class_="t-number"),
         tag("td", bar),
     )
 
 
-def _spent(spent: Spent) -> str:
+def _cost_text(spent: Spent) -> str:
     if not spent.calls:
         return "not there"
     return ui.duration(spent.self_ns) + (f", {spent.errors} ✕" if spent.errors else "")

@@ -7,9 +7,9 @@ from typing import Final
 
 from pages import differences
 from pages.endpoint.query import EndpointQuery
-from pages.endpoint.shares import Part, parts
-from pages.outcome import Outcome
+from pages.endpoint.time_shares import TimeShare, time_shares
 from pages.session import Session
+from pages.store_call import StoreResult
 from queries.logs.types import LogPatterns
 from queries.search.results import Facet, StandOuts
 from queries.traces.arrange import arrange
@@ -21,12 +21,12 @@ LOOKED_AT: Final = 100  # among so many of the newest
 
 
 @dataclass(frozen=True)
-class Shares:
-    """Where the time of some requests went; `fine` when none of them failed."""
+class TimeShares:
+    """Where the time of some requests went; `without_errors` if none of them failed."""
 
-    parts: tuple[Part, ...]
+    shares: tuple[TimeShare, ...]
     traces: int
-    fine: bool
+    without_errors: bool
 
 
 @dataclass(frozen=True)
@@ -41,11 +41,11 @@ class Errors:
 class EndpointModel:
     """What there is to show; `different` is None when nobody asked."""
 
-    shares: Outcome[Shares]
-    slowest: Outcome[TracePage]
-    failing: Outcome[TracePage]
-    errors: Outcome[Errors]
-    different: Outcome[StandOuts | None] | None
+    shares: StoreResult[TimeShares]
+    slowest: StoreResult[TracePage]
+    failing: StoreResult[TracePage]
+    errors: StoreResult[Errors]
+    different: StoreResult[StandOuts | None] | None
 
 
 def load(query: EndpointQuery, session: Session) -> EndpointModel:
@@ -56,11 +56,11 @@ def load(query: EndpointQuery, session: Session) -> EndpointModel:
     errors = session.call(lambda: _errors(query, session))
     different = session.call(lambda: _different(query, session)) if query.different else None
     return EndpointModel(
-        shares.outcome(),
-        slowest.outcome(),
-        failing.outcome(),
-        errors.outcome(),
-        different.outcome() if different else None,
+        shares.result(),
+        slowest.result(),
+        failing.result(),
+        errors.result(),
+        different.result() if different else None,
     )
 
 
@@ -82,12 +82,12 @@ def _different(query: EndpointQuery, session: Session) -> StandOuts | None:
     return differences.load(session.need_traces(), query.traces, query.different, session.deadline)
 
 
-def _shares(query: EndpointQuery, session: Session) -> Shares:
+def _shares(query: EndpointQuery, session: Session) -> TimeShares:
     """Where the time of a sample of requests went."""
     store = session.need_traces()
     newest = store.search(query.traces, TracePaging(LOOKED_AT), session.deadline).traces
     # Every failure is kept but only a share of the rest: among the newest, failures stand for more than they are.
-    fine = [trace for trace in newest if not trace.errors]
-    ids = [trace.trace_id for trace in (fine or newest)[:SAMPLE]]
+    successful = [trace for trace in newest if not trace.errors]
+    ids = [trace.trace_id for trace in (successful or newest)[:SAMPLE]]
     traces = [arrange(trace) for trace in store.traces(ids, session.deadline).traces] if ids else []
-    return Shares(parts(traces), len(traces), bool(fine))
+    return TimeShares(time_shares(traces), len(traces), bool(successful))

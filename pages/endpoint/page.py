@@ -5,7 +5,7 @@ from __future__ import annotations
 from pages.endpoint.load import load
 from pages.endpoint.query import read
 from pages.endpoint.view import view
-from pages.page import Page, answering
+from pages.page import Page, renderer
 
-answer = answering(read, load, view)
-PAGE = Page("endpoint", "Endpoint", answer, ("share", "errors", "slowest", "failing", "different"), below="endpoint")
+render = renderer(read, load, view)
+PAGE = Page("endpoint", "Endpoint", render, ("share", "errors", "slowest", "failing", "different"), below="endpoint")

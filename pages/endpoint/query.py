@@ -34,4 +34,4 @@ def read(url: PageUrl) -> EndpointQuery:
     """The query. Raises InvalidInput."""
     labels = tuple(Filter(field, url.all(name)) for name, field in _LOG_LABELS.items() if url.all(name))
     errors = LogQuery(url.range, levels=("Error", "Fatal"), filters=labels)
-    return EndpointQuery(url, served_of(url), errors, differences.chosen_of(url))
+    return EndpointQuery(url, served_of(url), errors, differences.selection_of(url))

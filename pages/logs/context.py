@@ -9,9 +9,9 @@ from markupsafe import Markup
 
 from pages import components as ui
 from pages.logs.query import BESIDE, MOST_BESIDE, LineQuery, columns_of, searching, with_column
-from pages.logs.rows import canonical_values, instant, row, uncoloured
+from pages.logs.rows import canonical_values, instant, row, strip_ansi
 from pages.page_url import MAX_LENGTH, PageUrl
-from panels.markup import joined, tag
+from panels.markup import join, tag
 from queries.logs.names import canonical_name
 from queries.logs.types import LogContext, LogFailure, LogLine
 from queries.search.results import text_of
@@ -72,7 +72,7 @@ def detail(url: PageUrl, line: LogLine, *, whole: bool = False) -> Markup:
     long = any(len(text) > LONG for _, text in _texts(line))
     content = [
         _links(line, here),
-        tag("pre", _cut(uncoloured(line.message), whole), class_="log-message"),
+        tag("pre", _cut(strip_ansi(line.message), whole), class_="log-message"),
         _failure(line.failure, whole),
         _fields(line, here, whole),
         tag("button", "Show all of it", type="button", data_whole=line.id, class_="button")
@@ -99,11 +99,13 @@ def _cut(text: str, whole: bool) -> str:
 def _links(line: LogLine, here: PageUrl) -> Markup:
     links = []
     if line.trace_id:
-        links.append(ui.link(here.moved("/trace", id=line.trace_id, span=line.span_id), "Open trace", class_="button"))
+        links.append(
+            ui.link(here.to_page("/trace", id=line.trace_id, span=line.span_id), "Open trace", class_="button")
+        )
     request = line.correlation_id or line.trace_id
     if request:
-        links.append(ui.link(here.moved("/logs", correlation=request), "Everything of this request", class_="button"))
-    links.append(ui.link(here.moved("/logs", line=line.id), "Lines before and after", class_="button"))
+        links.append(ui.link(here.to_page("/logs", correlation=request), "Everything of this request", class_="button"))
+    links.append(ui.link(here.to_page("/logs", line=line.id), "Lines before and after", class_="button"))
     if line.template:
         same = here.with_filter("template", line.template)
         if len(line.template) < MAX_LENGTH:
@@ -116,11 +118,11 @@ def _failure(failure: LogFailure | None, whole: bool) -> Markup:
         return ui.EMPTY
     title = tag("p", tag("b", failure.kind or "Exception", class_="bad"), " ", _cut(failure.message, whole))
     stack = tag("pre", _cut(failure.stack, whole), class_="stack") if failure.stack else ui.EMPTY
-    return joined([title, stack, *(_cause(cause, whole) for cause in failure.causes)])
+    return join([title, stack, *(_cause(cause, whole) for cause in failure.causes)])
 
 
 def _cause(cause: LogFailure, whole: bool) -> Markup:
-    return joined([tag("p", "Caused by", class_="hint"), _failure(cause, whole)])
+    return join([tag("p", "Caused by", class_="hint"), _failure(cause, whole)])
 
 
 def _fields(line: LogLine, here: PageUrl, whole: bool) -> Markup:

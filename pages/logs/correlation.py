@@ -18,7 +18,7 @@ def section(query: RequestQuery, model: RequestModel) -> Markup:
     """Lines and spans in order of time."""
     title, page, spans = title_of(query), model.page, model.spans
     if not page.lines and not spans.spans:
-        empty = ui.nothing(
+        empty = ui.empty_state(
             "Nothing carries this id.", "Look for missing characters, or ask for a request that is not so old."
         )
         return ui.section(title, empty, ui.notes(page.quality, *spans.notes))
@@ -46,7 +46,7 @@ def _section(title: str, page: LogPage, request_spans: RequestSpans, url: PageUr
     )
     notices = [*request_spans.notes, *_left_out(page, request_spans)]
     traces = [
-        ui.link(url.moved("/trace", id=element), "Open trace", class_="button") for element in request_spans.trace_ids
+        ui.link(url.to_page("/trace", id=element), "Open trace", class_="button") for element in request_spans.trace_ids
     ]
     facts, notes = _facts(page, request_spans, order, start, end), ui.notes(page.quality, *notices)
     table = tag("div", listed, class_="log-table")
@@ -65,7 +65,7 @@ def _facts(page: LogPage, request_spans: RequestSpans, order: list[str], start: 
     facts = [
         ui.moment(start),
         tag("b", ui.duration(end - start)),
-        ui.counted(page.total, "line", "lines"),
+        ui.count_text(page.total, "line", "lines"),
         f"{len(request_spans.spans):,} {'span' if len(request_spans.spans) == 1 else 'spans'}",
         tag("span", f"{failed:,} failed", class_="bad") if failed else "no errors",
     ]
@@ -101,7 +101,7 @@ def _span(span: Span, start: int, end: int, order: list[str], url: PageUrl) -> M
     )
     name = tag("span", span.name or "unnamed", class_="bad" if span.is_error else None)
     link = ui.link(
-        url.moved("/trace", id=span.trace_id, span=span.span_id),
+        url.to_page("/trace", id=span.trace_id, span=span.span_id),
         ui.swatch(span.service, order),
         tag("span", span.service, class_="log-service"),
         name,

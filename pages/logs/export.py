@@ -29,7 +29,7 @@ Kind = Literal["csv", "ndjson"]
 Ask = Callable[[str], LogPage | None]
 
 
-def written(kind: Kind, ask: Ask, columns: Sequence[str]) -> Iterator[str]:
+def export_lines(kind: Kind, ask: Ask, columns: Sequence[str]) -> Iterator[str]:
     """The file in pieces. Raises InvalidInput, and Busy when no turn came for the first page.
 
     `ask` gives the page after a cursor, or None while it is the turn of others: then a piece is empty, so that the

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from pages import components as ui
 from pages.logs.query import LABELS
 from pages.page_url import PageUrl
-from panels.markup import joined, tag
+from panels.markup import join, tag
 
 _TITLES: Final = (("", "Lines"), ("patterns", "Patterns"), ("different", "What is different?"))
 _HELP: Final = (
@@ -23,18 +23,18 @@ _HELP: Final = (
     ("Endpoint:/v1/chat*", "values that begin so"),
     ("exception.type:*", "lines that have the field"),
     ("NOT level:debug", "the opposite; -level:debug is the same"),
-    ("(a OR b) AND c", "words beside each other are joined by AND"),
+    ("(a OR b) AND c", "words beside each other are join by AND"),
 )
 
 
 def form(url: PageUrl) -> Markup:
     """The whole head of the search."""
-    return joined([_search(url), _chips(url), tag("div", _views(url), _id_box(url), class_="log-bar")])
+    return join([_search(url), _chips(url), tag("div", _views(url), _id_box(url), class_="log-bar")])
 
 
 def lookup(url: PageUrl) -> Markup:
     """The head of a page of one line or one request: a way back, and the box for another id."""
-    back = ui.link(url.moved("/logs", "q", "level", "f", *LABELS), "All lines", class_="button")
+    back = ui.link(url.to_page("/logs", "q", "level", "f", *LABELS), "All lines", class_="button")
     return tag("div", back, _id_box(url), class_="log-bar")
 
 
@@ -89,7 +89,7 @@ def _chips(url: PageUrl) -> Markup:
             changes: dict[str, Any] = {name: others}
             drop = ui.link(url.href(**changes), "×", class_="drop", title=f"Without {name} {value}")
             chips.append(tag("span", tag("b", name), f" {value} ", drop, class_="filter-chip"))
-    return joined([tag("div", *chips, class_="filter-chips") if chips else ui.EMPTY, ui.filter_chips(url)])
+    return join([tag("div", *chips, class_="filter-chips") if chips else ui.EMPTY, ui.filter_chips(url)])
 
 
 def _views(url: PageUrl) -> Markup:

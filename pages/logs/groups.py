@@ -21,17 +21,19 @@ from queries.search.results import StandOut, StandOuts
 
 SHOWN: Final = 400
 _UNIQUE: Final = ("trace_id", "span_id", "correlation_id", "time")  # every line has another one
-_HOLE: Final = re.compile(r"(\{[^{}]*\}|<(?:id|time|address|number)>)")
+_PLACEHOLDER: Final = re.compile(r"(\{[^{}]*\}|<(?:id|time|address|number)>)")
 
 
 def patterns(url: PageUrl, results: LogPatterns) -> Markup:
     """Templates by count; a click shows their lines."""
     if not results.patterns:
-        return ui.nothing("No lines match.", "Choose a longer range, or drop a filter.")
+        return ui.empty_state("No lines match.", "Choose a longer range, or drop a filter.")
     most = results.patterns[0].count
     rows = [_pattern(pattern, url, most, results.total.value) for pattern in results.patterns]
     partly = results.looked_at < results.total.value or not results.total.exact
-    notices = [f"{results.looked_at:,} of {ui.counted(results.total, 'line', 'lines')} were grouped."] if partly else []
+    notices = (
+        [f"{results.looked_at:,} of {ui.count_text(results.total, 'line', 'lines')} were grouped."] if partly else []
+    )
     title = f"{len(results.patterns)} {'pattern' if len(results.patterns) == 1 else 'patterns'}"
     return ui.section(title, tag("ol", *rows, class_="log-patterns"), ui.notes(results.quality, *notices))
 
@@ -48,7 +50,7 @@ def _pattern(pattern: LogPattern, url: PageUrl, most: int, total: int) -> Markup
     when = tag("span", "first ", ui.moment(pattern.first_ns), ", last ", ui.moment(pattern.last_ns), class_="quiet")
     example = tag("span", pattern.example[:SHOWN], class_="log-example") if pattern.example != pattern.template else ""
     href = lines_of(pattern, url)
-    name = tag("span", *_holes(pattern.template), class_="log-template")
+    name = tag("span", *_mark_placeholders(pattern.template), class_="log-template")
     content = [name, facts, example, when]
     style = f"--share:{100 * pattern.count / max(1, most):.1f}%"
     if not href:
@@ -62,16 +64,16 @@ def lines_of(pattern: LogPattern, url: PageUrl) -> str:
         text = pattern.template
         lines = replace(url, parameters={**url.parameters, "view": ()})
         return lines.with_filter("template", text) if 0 < len(text) < MAX_LENGTH else ""
-    fixed = [part.strip() for part in _HOLE.split(pattern.template)[::2]]
+    fixed = [part.strip() for part in _PLACEHOLDER.split(pattern.template)[::2]]
     words = [quote(part) for part in fixed if any(char.isalnum() for char in part)]
     typed = url.value("q")
     text = " ".join([f"({typed})", *words] if typed.strip() else words)
     return url.href(q=text, view="") if words and len(text) < MAX_LENGTH else ""
 
 
-def _holes(template: str) -> list[Markup | str]:
+def _mark_placeholders(template: str) -> list[Markup | str]:
     """The template with its places for values set apart."""
-    parts = _HOLE.split(template[:SHOWN])
+    parts = _PLACEHOLDER.split(template[:SHOWN])
     segments: list[Markup | str] = [tag("i", part) if place % 2 else part for place, part in enumerate(parts)]
     return [*segments, "…"] if len(template) > SHOWN else segments
 
@@ -84,7 +86,7 @@ def different(url: PageUrl, query: LogQuery, results: StandOuts | None) -> Marku
             ui.link(url.href(level=levels), text, class_="button")
             for levels, text in ((("Error", "Fatal"), "Errors"), (("Warning",), "Warnings"))
         ]
-        ask = ui.nothing("Choose some lines first.", "They are compared with the rest of the range.")
+        ask = ui.empty_state("Choose some lines first.", "They are compared with the rest of the range.")
         return ui.section(title, ask, tag("p", *ways, class_="links"))
     how = tag(
         "p",
@@ -93,11 +95,11 @@ def different(url: PageUrl, query: LogQuery, results: StandOuts | None) -> Marku
         class_="hint",
     )
     queried = _queried_fields(query)
-    results = replace(results, values=_few(value for value in results.values if value.field not in queried))
+    results = replace(results, values=_limit_per_field(value for value in results.values if value.field not in queried))
     return ui.section(title, how, stand_outs.table(results, url))
 
 
-def _few(values: Iterable[StandOut]) -> tuple[StandOut, ...]:
+def _limit_per_field(values: Iterable[StandOut]) -> tuple[StandOut, ...]:
     """At most two values of a field, under one of its names: more say the same again."""
     distinct: list[StandOut] = []
     for value in values:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from pages.logs.query import LineQuery, LogsQuery, RequestQuery, SearchQuery, is_narrowed
-from pages.outcome import Outcome, outcome
 from pages.session import Session
+from pages.store_call import StoreResult, result_of
 from queries.core.errors import QueryError
 from queries.logs.names import canonical_name
 from queries.logs.types import LogContext, LogExplorer, LogPage, LogPatterns, LogQuery
@@ -37,10 +37,10 @@ class SearchModel:
     """
 
     explorer: LogExplorer
-    fields: Outcome[FieldList]
-    known: Outcome[FieldList] | None
-    patterns: Outcome[LogPatterns] | None
-    different: Outcome[StandOuts] | None
+    fields: StoreResult[FieldList]
+    known: StoreResult[FieldList] | None
+    patterns: StoreResult[LogPatterns] | None
+    different: StoreResult[StandOuts] | None
 
 
 @dataclass(frozen=True)
@@ -84,13 +84,13 @@ def _search(query: SearchQuery, session: Session) -> SearchModel:
     different = session.call(lambda: store.stand_out(query.lines, whole, STAND_OUT, deadline)) if compared else None
     explorer = store.explore(query.lines, query.paging, BUCKETS, facets, FACET, deadline)
     strange = not explorer.page.lines and any(not canonical_name(name) for name in query.fields)
-    known = outcome(lambda: store.fields(whole, KNOWN, deadline)) if strange else None
+    known = result_of(lambda: store.fields(whole, KNOWN, deadline)) if strange else None
     return SearchModel(
         explorer,
-        fields.outcome(),
+        fields.result(),
         known,
-        patterns.outcome() if patterns else None,
-        different.outcome() if different else None,
+        patterns.result() if patterns else None,
+        different.result() if different else None,
     )
 
 
@@ -104,7 +104,7 @@ def _spans(query: RequestQuery, session: Session, page: LogPage) -> RequestSpans
     if session.traces is None:
         return RequestSpans(notes=("Traces are not set up: only log lines are shown.",))
     try:
-        named = dict.fromkeys(line.trace_id for line in page.lines if line.trace_id) or _searched(query, session)
+        named = dict.fromkeys(line.trace_id for line in page.lines if line.trace_id) or _search_traces(query, session)
         ids = tuple(named)[:TRACES]
         traces = session.traces.traces(ids, session.deadline) if ids else None
     except QueryError as error:
@@ -115,7 +115,7 @@ def _spans(query: RequestQuery, session: Session, page: LogPage) -> RequestSpans
     return RequestSpans(traces.spans if traces else (), loaded, missing, tuple(notes))
 
 
-def _searched(query: RequestQuery, session: Session) -> dict[str, None]:
+def _search_traces(query: RequestQuery, session: Session) -> dict[str, None]:
     search = TraceQuery(query.url.range, filters=(Filter("correlation.id", (query.correlation,)),))
     matches = session.need_traces().search(search, TracePaging(TRACES), session.deadline)
     return dict.fromkeys(trace.trace_id for trace in matches.traces)

@@ -73,7 +73,7 @@ def row(line: LogLine, columns: Sequence[str] = (), *, here: bool = False, eleme
 
 
 def _message(line: LogLine) -> Markup:
-    message = uncoloured(line.message)
+    message = strip_ansi(line.message)
     text = message[:SHOWN] + ("…" if len(message) > SHOWN else "")
     failure = line.failure
     if failure and (failure.kind or failure.message):
@@ -84,7 +84,7 @@ def _message(line: LogLine) -> Markup:
     return tag("span", text or _summary(line) or "(no message)", class_="log-text")
 
 
-def uncoloured(text: str) -> str:
+def strip_ansi(text: str) -> str:
     """A text without the colours of a terminal, where it switches them off again; else what it says is shown."""
     return _COLOURS.sub("", text) if _RESET.search(text) else text
 

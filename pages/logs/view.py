@@ -23,11 +23,11 @@ from pages.logs.query import (
     is_oldest_first,
     with_column,
 )
-from pages.outcome import Outcome
-from pages.page import Answer
+from pages.page import PageContent
+from pages.page_parts import PageParts
 from pages.page_url import PageUrl
-from pages.parts import Parts
-from panels.markup import joined, tag
+from pages.store_call import StoreResult
+from panels.markup import join, tag
 from queries.logs.names import canonical_name
 from queries.logs.types import LogContext, LogExplorer, LogPage
 from queries.search.grammar import GrammarError
@@ -37,25 +37,25 @@ EXPORTED: Final = 10_000
 PARTS: Final = ("form", "facets", "chart", "list")
 
 
-def view(query: LogsQuery, model: LogsModel) -> Answer:
+def view(query: LogsQuery, model: LogsModel) -> PageContent:
     """The page of a search, of a line or of a request."""
     match query, model:
         case RequestQuery(), RequestModel():
-            return _alone(query.url, correlation.title_of(query), correlation.section(query, model))
+            return _single_section(query.url, correlation.title_of(query), correlation.section(query, model))
         case LineQuery(), LogContext():
-            return _alone(query.url, "Lines around", context.section(query, model))
+            return _single_section(query.url, "Lines around", context.section(query, model))
         case SearchQuery(), SearchModel():
             return _search(query, model)
     raise TypeError(f"{type(model).__name__} is no answer to {type(query).__name__}")
 
 
-def _search(query: SearchQuery, model: SearchModel) -> Answer:
-    url, explorer, filled = query.url, model.explorer, Parts()
-    filled.fill("form", lambda: head.form(url))
-    filled.fill("facets", lambda: _facets(url, explorer, model.fields))
-    filled.fill("chart", lambda: chart.draw(explorer.histogram, url))
-    filled.fill("list", lambda: _content(query, model))
-    return Answer(filled.html, min(10.0, url.good_for), "Logs", filled.failed)
+def _search(query: SearchQuery, model: SearchModel) -> PageContent:
+    url, explorer, parts = query.url, model.explorer, PageParts()
+    parts.add("form", lambda: head.form(url))
+    parts.add("facets", lambda: _facets(url, explorer, model.fields))
+    parts.add("chart", lambda: chart.draw(explorer.histogram, url))
+    parts.add("list", lambda: _content(query, model))
+    return PageContent(parts.html, min(10.0, url.max_age), "Logs", parts.errors)
 
 
 def _content(query: SearchQuery, model: SearchModel) -> Markup:
@@ -67,9 +67,9 @@ def _content(query: SearchQuery, model: SearchModel) -> Markup:
     return _list(query, model.explorer.page, model.known)
 
 
-def mistaken(url: PageUrl, error: GrammarError) -> Answer:
+def search_error(url: PageUrl, error: GrammarError) -> PageContent:
     """A search that cannot be understood: what is wrong with it, below the box to correct it."""
-    return _alone(url, "Logs", _pointed(error, url.value("q")), head.form(url))
+    return _single_section(url, "Logs", _error_with_position(error, url.value("q")), head.form(url))
 
 
 def form(url: PageUrl) -> Markup:
@@ -78,19 +78,21 @@ def form(url: PageUrl) -> Markup:
     return head.lookup(url) if alone else head.form(url)
 
 
-def _alone(url: PageUrl, title: str, content: Markup, form: Markup = ui.EMPTY) -> Answer:
+def _single_section(url: PageUrl, title: str, content: Markup, form: Markup = ui.EMPTY) -> PageContent:
     """A page of one line, one request, or of a search that cannot be understood."""
-    return Answer({**dict.fromkeys(PARTS, ui.EMPTY), "form": form or head.lookup(url), "list": content}, 10.0, title)
+    return PageContent(
+        {**dict.fromkeys(PARTS, ui.EMPTY), "form": form or head.lookup(url), "list": content}, 10.0, title
+    )
 
 
-def _pointed(error: GrammarError, typed: str) -> Markup:
+def _error_with_position(error: GrammarError, typed: str) -> Markup:
     """What cannot be understood, with its place."""
     position = error.position
     excerpt = tag("pre", typed[:position], tag("mark", typed[position : position + 1] or " "), typed[position + 1 :])
     return tag("div", tag("strong", error.sentence), " ", error.hint, excerpt, class_="explore-error", role="alert")
 
 
-def _list(query: SearchQuery, page: LogPage, known: Outcome[FieldList] | None) -> Markup:
+def _list(query: SearchQuery, page: LogPage, known: StoreResult[FieldList] | None) -> Markup:
     url = query.url
     if not page.lines:
         return _empty(query, page, known)
@@ -98,7 +100,7 @@ def _list(query: SearchQuery, page: LogPage, known: Outcome[FieldList] | None) -
     notes = ui.notes(page.quality)
     following = "Later" if is_oldest_first(url) else "Earlier"
     return ui.section(
-        ui.counted(page.total, "line", "lines"),
+        ui.count_text(page.total, "line", "lines"),
         notes,
         table,
         _pager(url, page, following),
@@ -113,16 +115,16 @@ def _pager(url: PageUrl, page: LogPage, following: str) -> Markup:
     return tag("nav", back, on, class_="pager", aria_label="Pages") if page.next or page.previous else ui.EMPTY
 
 
-def _strangers(query: SearchQuery, known: Outcome[FieldList] | None) -> list[str]:
+def _unknown_fields(query: SearchQuery, known: StoreResult[FieldList] | None) -> list[str]:
     """Sentences about fields of the search that no line in the range has."""
     if known is None or known.error is not None:
         return []
     names = {field.name.lower(): field.name for field in known.get().fields}
     unknown = (name for name in query.fields if not canonical_name(name))
-    return [_stranger(name, names) for name in unknown if names.get(name.lower()) != name]
+    return [_unknown_field(name, names) for name in unknown if names.get(name.lower()) != name]
 
 
-def _stranger(name: str, known: Mapping[str, str]) -> str:
+def _unknown_field(name: str, known: Mapping[str, str]) -> str:
     lowered = name.lower()
     longer = [candidate for candidate in known if candidate.startswith(lowered)]
     alike = [lowered] if lowered in known else longer[:1] or get_close_matches(lowered, known, 1)
@@ -130,7 +132,7 @@ def _stranger(name: str, known: Mapping[str, str]) -> str:
     return f"No line in this range has a field “{name[:40]}”.{meant}"
 
 
-def _empty(search: SearchQuery, page: LogPage, known: Outcome[FieldList] | None) -> Markup:
+def _empty(search: SearchQuery, page: LogPage, known: StoreResult[FieldList] | None) -> Markup:
     """No lines, and which filters may be removed, each a click."""
     url, query = search.url, search.lines
     ways = []
@@ -145,9 +147,9 @@ def _empty(search: SearchQuery, page: LogPage, known: Outcome[FieldList] | None)
     hint = "Try removing a filter:" if is_narrowed(query) else "Nothing was written in this range, or it has expired."
     return tag(
         "div",
-        ui.nothing("No lines match." if is_narrowed(query) else "No lines in this range.", hint),
+        ui.empty_state("No lines match." if is_narrowed(query) else "No lines in this range.", hint),
         tag("p", *ways, class_="links"),
-        ui.notes(page.quality, *_strangers(search, known)),
+        ui.notes(page.quality, *_unknown_fields(search, known)),
         class_="log-empty",
     )
 
@@ -184,9 +186,9 @@ def tools(url: PageUrl) -> Markup:
     return tag("span", live, order, *exports, class_="log-tools")
 
 
-def _facets(url: PageUrl, explorer: LogExplorer, fields: Outcome[FieldList]) -> Markup:
+def _facets(url: PageUrl, explorer: LogExplorer, fields: StoreResult[FieldList]) -> Markup:
     lists = [_facet(url, facet) for facet in explorer.facets.facets if facet.values]
-    content = joined([*lists, _more_fields(url, fields), ui.notes(explorer.facets.quality)])
+    content = join([*lists, _more_fields(url, fields), ui.notes(explorer.facets.quality)])
     return tag("details", tag("summary", "Filter by field"), content, class_="facets", open="", data_key="facets")
 
 
@@ -200,10 +202,10 @@ def _facet(url: PageUrl, facet: Facet) -> Markup:
     return ui.facet(url, facet, FACETS.get(facet.field, facet.field), chosen)
 
 
-def _more_fields(url: PageUrl, fields: Outcome[FieldList]) -> Markup:
+def _more_fields(url: PageUrl, fields: StoreResult[FieldList]) -> Markup:
     """The other fields there are: each a column, or a list of values, away."""
     if fields.error is not None:
-        return ui.failed(fields.error.sentence, fields.error.hint)
+        return ui.error_message(fields.error.sentence, fields.error.hint)
     expanded = url.all("facet")
     rows = []
     for field in fields.get().fields:

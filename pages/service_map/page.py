@@ -9,11 +9,11 @@ from typing import Final
 from markupsafe import Markup
 
 from pages import components as ui
-from pages.page import Answer, Page, answering
+from pages.page import Page, PageContent, renderer
 from pages.page_url import PageUrl
 from pages.session import Session
 from panels import units
-from panels.markup import joined, tag
+from panels.markup import join, tag
 from panels.spec import Unit
 from queries.traces.types import MapEdge, MapNode, ServiceMap
 
@@ -30,11 +30,11 @@ def load(url: PageUrl, session: Session) -> ServiceMap:
     return session.need_traces().service_map(url.range, session.deadline)
 
 
-def view(url: PageUrl, service_map: ServiceMap) -> Answer:
+def view(url: PageUrl, service_map: ServiceMap) -> PageContent:
     """The map and its calls."""
     if not service_map.nodes:
-        body = ui.nothing("No spans in this range.", "Choose a longer range.")
-        return Answer({"map": body}, url.good_for, "Service map")
+        body = ui.empty_state("No spans in this range.", "Choose a longer range.")
+        return PageContent({"map": body}, url.max_age, "Service map")
     note = (
         f"From {service_map.looked_at:,} spans. Traces are a sample that keeps failures and slow ones: "
         "the rest is more than is counted here, so shares of errors are upper bounds."
@@ -43,7 +43,7 @@ def view(url: PageUrl, service_map: ServiceMap) -> Answer:
         "map": ui.section("Service map", picture(service_map, url), ui.notes(service_map.quality, note)),
         "edges": ui.section("Calls", table(service_map, url, seconds_of(service_map, url))),
     }
-    return Answer(parts, max(30.0, url.good_for), "Service map")
+    return PageContent(parts, max(30.0, url.max_age), "Service map")
 
 
 def seconds_of(service_map: ServiceMap, url: PageUrl) -> float | None:
@@ -100,7 +100,7 @@ def picture(service_map: ServiceMap, url: PageUrl) -> Markup:
     boxes = [_box(node, places[node.name], order, url) for node in service_map.nodes]
     # Markup and not tag(): SVG's attributes are in mixed case.
     svg = Markup('<svg viewBox="0 0 {w} {h}" width="{w}" height="{h}" class="service-map">{inner}</svg>').format(
-        w=width, h=height, inner=joined([*lines, *boxes])
+        w=width, h=height, inner=join([*lines, *boxes])
     )
     return tag("div", svg, class_="map-frame", tabindex=0, role="group", aria_label="Service map")
 
@@ -141,14 +141,14 @@ def _box(node: MapNode, place: Place, order: Sequence[str], url: PageUrl) -> Mar
         tag("text", tag("title", node.name), name, x=x + 14, y=y + 21, class_="node-name"),
         tag("text", summary, x=x + 14, y=y + 37, class_="node-facts"),
     )
-    href = url.moved("/traces", **{"peer" if node.external else "service": node.name})
+    href = url.to_page("/traces", **{"peer" if node.external else "service": node.name})
     return tag("a", frame, mark, *texts, href=href, data_go="", style=colour)
 
 
 def table(service_map: ServiceMap, url: PageUrl, seconds: float | None) -> Markup:
     """The same in numbers, busiest first; with rates where the seconds are known in which the calls were made."""
     if not service_map.edges:
-        return ui.nothing("No calls between services in this range.")
+        return ui.empty_state("No calls between services in this range.")
     words = ("From", "To", "Calls", *(("Rate",) if seconds else ()), "Errors", "p50", "p95")
     head = tag("tr", *(tag("th", word, class_="t-number" if place > 1 else None) for place, word in enumerate(words)))
     outside = externals(service_map)
@@ -175,9 +175,9 @@ def _number(text: str, more: str = "") -> Markup:
 def _calls(edge: MapEdge, outside: Collection[str], url: PageUrl) -> str:
     """The traces behind an edge: calls of the caller, those that name the callee where it sends no spans itself."""
     if edge.target in outside:
-        return url.moved("/traces", service=edge.source, peer=edge.target)
-    return url.moved("/traces", service=edge.target)
+        return url.to_page("/traces", service=edge.source, peer=edge.target)
+    return url.to_page("/traces", service=edge.target)
 
 
-answer = answering(lambda url: url, load, view)
-PAGE = Page("map", "Service map", answer, ("map", "edges"), "traces")
+render = renderer(lambda url: url, load, view)
+PAGE = Page("map", "Service map", render, ("map", "edges"), "traces")

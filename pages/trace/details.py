@@ -8,10 +8,10 @@ from typing import Any, Final
 from markupsafe import Markup
 
 from pages import components as ui
-from pages.outcome import Outcome
 from pages.page_url import PageUrl
+from pages.store_call import StoreResult
 from pages.trace.load import LINES, SpanModel
-from panels.markup import joined, tag
+from panels.markup import join, tag
 from queries.logs.types import LogLine, LogPage
 from queries.search.results import NANO, text_of
 from queries.traces.arrange import Arranged
@@ -33,7 +33,7 @@ def span_detail(url: PageUrl, model: SpanModel) -> Markup:
         _span_links(span, url),
         _pairs("Resource", span.resource, url, is_open=False),
     ]
-    return joined(sections)
+    return join(sections)
 
 
 def _facts(span: Span) -> Markup:
@@ -75,11 +75,11 @@ def _value(name: str, value: Any, url: PageUrl | None) -> Markup | str:
         and 0 < len(value) <= LISTED
         and not any(isinstance(element, list | dict) for element in value)
     ):
-        return joined([tag("span", _value(name, element, url), class_="element") for element in value])
+        return join([tag("span", _value(name, element, url), class_="element") for element in value])
     text = text_of(value)
     if url is None or len(text) > 200:
         return _cut(text)
-    href = url.moved("/traces", f=[f"{name.replace(':', chr(92) + ':')}:{text}"])
+    href = url.to_page("/traces", f=[f"{name.replace(':', chr(92) + ':')}:{text}"])
     return ui.link(href, text, title=f"Traces with {name} {text}")
 
 
@@ -89,19 +89,20 @@ def _cut(text: str) -> str:
 
 def _span_links(span: Span, url: PageUrl) -> Markup:
     links = [
-        ui.link(url.moved("/trace", id=target.trace_id, span=target.span_id), target.trace_id) for target in span.links
+        ui.link(url.to_page("/trace", id=target.trace_id, span=target.span_id), target.trace_id)
+        for target in span.links
     ]
     return tag("p", "Follows from ", *links) if links else ui.EMPTY
 
 
-def _lines_of_span(span: Span, url: PageUrl, outcome: Outcome[LogPage] | None) -> Markup:
+def _lines_of_span(span: Span, url: PageUrl, outcome: StoreResult[LogPage] | None) -> Markup:
     if outcome is None:
         return ui.EMPTY
     if outcome.error is not None:
-        return ui.failed(outcome.error.sentence, outcome.error.hint)
+        return ui.error_message(outcome.error.sentence, outcome.error.hint)
     page = outcome.get()
     lines = [_line(line, span.start_ns, url) for line in page.lines]
-    around = url.moved("/logs", from_=str(span.start_ns // NANO - 5), to=str(span.end_ns // NANO + 6))
+    around = url.to_page("/logs", from_=str(span.start_ns // NANO - 5), to=str(span.end_ns // NANO + 6))
     links = tag("p", ui.link(around, "Log lines around here", class_="quiet"))
     listed = tag("ol", *lines, class_="lines") if lines else tag("p", "No line was written within this span.")
     title = f"Log lines ({page.total.value})"
@@ -111,10 +112,12 @@ def _lines_of_span(span: Span, url: PageUrl, outcome: Outcome[LogPage] | None) -
 def lines(trace: Arranged, page: LogPage, url: PageUrl) -> Markup:
     """The log lines of the trace by time."""
     if not page.lines:
-        return ui.nothing("No log line carries this trace's id.", "Logs may be kept for a shorter time than traces.")
+        return ui.empty_state(
+            "No log line carries this trace's id.", "Logs may be kept for a shorter time than traces."
+        )
     rows = [_line(line, trace.start_ns, url, with_span=True) for line in page.lines]
     note = f"The first {LINES} of {page.total.value:,} lines." if page.next else ""
-    return joined([tag("ol", *rows, class_="lines"), ui.notes(page.quality, *([note] if note else []))])
+    return join([tag("ol", *rows, class_="lines"), ui.notes(page.quality, *([note] if note else []))])
 
 
 def _line(line: LogLine, origin_ns: int, url: PageUrl, *, with_span: bool = False) -> Markup:
@@ -124,5 +127,5 @@ def _line(line: LogLine, origin_ns: int, url: PageUrl, *, with_span: bool = Fals
     failure = tag("pre", _cut(line.failure.stack), class_="stack") if line.failure and line.failure.stack else ui.EMPTY
     span = {"data_span": ui.span_parameter(line.span_id, line.service)} if with_span and line.span_id else {}
     word = tag("b", level, class_="level", data_level=line.level)
-    more = ui.link(url.moved("/logs", line=line.id), "⋯", class_="quiet", title="The lines around it")
+    more = ui.link(url.to_page("/logs", line=line.id), "⋯", class_="quiet", title="The lines around it")
     return tag("li", offset, word, text, more, failure, data_line=line.id, **span)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pages.outcome import Outcome, outcome
 from pages.page_url import PageUrl
 from pages.session import Session
+from pages.store_call import StoreResult, result_of
 from queries.core.errors import InvalidInput
 from queries.logs.types import LogPage, LogQuery, Paging
 from queries.search.results import NANO, Filter, Range
@@ -44,12 +44,12 @@ class SpanModel:
     """A span with everything it has; its lines are None where no store of logs is set up."""
 
     span: Span
-    lines: Outcome[LogPage] | None
+    lines: StoreResult[LogPage] | None
 
 
 def read(url: PageUrl) -> TraceIdQuery:
     """What the URL asks for. Raises InvalidInput."""
-    return TraceIdQuery(url, trace_id_of(url), recorded_of(url))
+    return TraceIdQuery(url, trace_id_of(url), shows_recorded_times(url))
 
 
 def trace_id_of(url: PageUrl, name: str = "id") -> str:
@@ -60,18 +60,18 @@ def trace_id_of(url: PageUrl, name: str = "id") -> str:
     return trace_id
 
 
-def recorded_of(url: PageUrl) -> bool:
+def shows_recorded_times(url: PageUrl) -> bool:
     """Whether times are wanted as they were recorded. Raises InvalidInput."""
     return url.choice("times", ("corrected", "recorded"), "corrected") == "recorded"
 
 
 def load(query: TraceIdQuery, session: Session) -> TraceModel:
     """The trace. Raises QueryError."""
-    trace = arranged(query.trace_id, session, as_recorded=query.as_recorded)
+    trace = load_tree(query.trace_id, session, as_recorded=query.as_recorded)
     return TraceModel(trace, session.logs is not None)
 
 
-def arranged(trace_id: str, session: Session, *, as_recorded: bool = False) -> Arranged:
+def load_tree(trace_id: str, session: Session, *, as_recorded: bool = False) -> Arranged:
     """A trace as a tree. Raises QueryError."""
     return arrange(session.need_traces().trace(trace_id, session.deadline), as_recorded=as_recorded)
 
@@ -83,7 +83,7 @@ def load_span(trace_id: str, key: str, session: Session) -> SpanModel:
         return SpanModel(span, None)
     query = _lines_of(span.start_ns, span.end_ns, "span_id", span.span_id)
     paging = Paging(SPAN_LINES, oldest_first=True)
-    return SpanModel(span, outcome(lambda: logs.search(query, paging, session.deadline)))
+    return SpanModel(span, result_of(lambda: logs.search(query, paging, session.deadline)))
 
 
 def load_lines(trace: Arranged, session: Session) -> LogPage:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from pages.page import Page, answering
+from pages.page import Page, renderer
 from pages.trace.load import load, read
 from pages.trace.view import view
 
-answer = answering(read, load, view)
+render = renderer(read, load, view)
 PAGE = Page(
     "trace",
     "Trace",
-    answer,
+    render,
     ("head", "spans"),
     "traces",
     has_range=False,

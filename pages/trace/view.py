@@ -9,11 +9,11 @@ import orjson
 from markupsafe import Markup
 
 from pages import components as ui
-from pages.page import Answer
+from pages.page import PageContent
 from pages.page_url import PageUrl
 from pages.trace.load import MARGIN_S, TraceIdQuery, TraceModel
 from panels import units
-from panels.markup import joined, tag
+from panels.markup import join, tag
 from panels.spec import Unit
 from panels.visible import visible
 from queries.search.results import NANO, text_of
@@ -26,11 +26,11 @@ UNSEEN: Final = 4_000  # a smaller part of the trace's width is less than a pixe
 _METHODS: Final = ("http.request.method", "http.method")
 
 
-def view(query: TraceIdQuery, model: TraceModel) -> Answer:
+def view(query: TraceIdQuery, model: TraceModel) -> PageContent:
     """The head and the spans."""
     trace = model.trace
     parts = {"head": head(trace, query.url, model.has_logs), "spans": data(trace)}
-    return Answer(parts, 30.0, f"{trace.spans[0].name or 'Trace'} · {ui.duration(trace.duration_ns)}")
+    return PageContent(parts, 30.0, f"{trace.spans[0].name or 'Trace'} · {ui.duration(trace.duration_ns)}")
 
 
 def data(trace: Arranged) -> Markup:
@@ -60,13 +60,13 @@ def columns(trace: Arranged) -> dict[str, Any]:
             "self": [self_ns // 1_000 for self_ns in trace.self_ns],
             "service": [service_index[span.service] for span in trace.spans],
             "name": [name_index[span.name] for span in trace.spans],
-            "path": {str(place): _micro(trace, trace.path[place]) for place in _in_part(trace)},
+            "path": {str(place): _micro(trace, trace.path[place]) for place in _partly_critical(trace)},
             "flags": [_flags(trace, place) for place in range(len(trace.spans))],
         },
     }
 
 
-def _in_part(trace: Arranged) -> list[int]:
+def _partly_critical(trace: Arranged) -> list[int]:
     """Spans that are on the critical path for a part of their time; those that are for all of it need no times."""
     whole = [((span.start_ns, span.end_ns),) for span in trace.spans]
     return [place for place, on in enumerate(trace.critical) if on and trace.path[place] != whole[place]]
@@ -96,10 +96,10 @@ def head(trace: Arranged, url: PageUrl, has_logs: bool) -> Markup:
     ]
     listed = [tag("span", fact) for fact in facts]
     title = tag("h2", tag("span", root.service, class_="service-name"), " ", root.name or "unnamed")
-    notes = joined([tag("p", note, class_="notes said") for note in trace.notes])
+    notes = join([tag("p", note, class_="notes said") for note in trace.notes])
     identity = tag("p", tag("span", "Trace ", tag("code", trace.trace_id)), class_="facts identity")
     parts = [title, identity, tag("p", *listed, class_="facts"), _services(trace), notes, _links(trace, url, has_logs)]
-    return joined(parts)
+    return join(parts)
 
 
 def _clocks(trace: Arranged, url: PageUrl) -> list[Markup]:
@@ -135,14 +135,14 @@ def _links(trace: Arranged, url: PageUrl, has_logs: bool) -> Markup:
     correlation = text_of(root.attributes.get("correlation.id", ""))
     links = [
         *_clocks(trace, url),
-        ui.link(url.moved("/compare", a=trace.trace_id), "Compare with a typical one", class_="button"),
-        ui.link(url.moved("/traces", service=root.service, op=root.name), "Similar traces", class_="button"),
+        ui.link(url.to_page("/compare", a=trace.trace_id), "Compare with a typical one", class_="button"),
+        ui.link(url.to_page("/traces", service=root.service, op=root.name), "Similar traces", class_="button"),
     ]
     links.append(tag("button", "Copy trace id", type="button", class_="button", data_copy=trace.trace_id))
     if has_logs:
-        links.append(ui.link(url.moved("/logs", trace=trace.trace_id, **here), "Its log lines", class_="button"))
+        links.append(ui.link(url.to_page("/logs", trace=trace.trace_id, **here), "Its log lines", class_="button"))
         if correlation:
-            links.append(ui.link(url.moved("/logs", correlation=correlation), "Its correlation id", class_="button"))
+            links.append(ui.link(url.to_page("/logs", correlation=correlation), "Its correlation id", class_="button"))
     if route and any(name in root.attributes for name in _METHODS):  # a WebSocket has a route, but no request's metrics
-        links.append(ui.link(url.moved("/endpoint", endpoint=route), f"Endpoint {route}", class_="button"))
+        links.append(ui.link(url.to_page("/endpoint", endpoint=route), f"Endpoint {route}", class_="button"))
     return tag("p", *links, class_="links")

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from pages import differences
-from pages.outcome import Outcome
 from pages.session import Session
+from pages.store_call import StoreResult
 from pages.traces.query import TracesQuery
 from queries.search.results import StandOuts
 from queries.traces.types import OperationList, Scatter, ServiceList, TracePage
@@ -21,10 +21,10 @@ class TracesModel:
     """What there is to show; only the list has to have an answer. `different` is None when nobody asked."""
 
     page: TracePage
-    scatter: Outcome[Scatter]
-    services: Outcome[ServiceList]
-    operations: Outcome[OperationList]
-    different: Outcome[StandOuts | None] | None
+    scatter: StoreResult[Scatter]
+    services: StoreResult[ServiceList]
+    operations: StoreResult[OperationList]
+    different: StoreResult[StandOuts | None] | None
 
 
 def load(query: TracesQuery, session: Session) -> TracesModel:
@@ -37,5 +37,5 @@ def load(query: TracesQuery, session: Session) -> TracesModel:
     different = session.call(lambda: differences.load(store, search, chosen, deadline)) if chosen else None
     page = store.search(search, query.paging, deadline)
     return TracesModel(
-        page, scatter.outcome(), services.outcome(), operations.outcome(), different.outcome() if different else None
+        page, scatter.result(), services.result(), operations.result(), different.result() if different else None
     )

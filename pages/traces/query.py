@@ -36,7 +36,7 @@ class TracesQuery:
 def read(url: PageUrl) -> TracesQuery:
     """The query. Raises InvalidInput, and GrammarError for what was typed."""
     paging = TracePaging(LISTED, sort_of(url), url.value("cursor"))
-    return TracesQuery(url, query_of(url), paging, differences.chosen_of(url))
+    return TracesQuery(url, query_of(url), paging, differences.selection_of(url))
 
 
 def query_of(url: PageUrl) -> TraceQuery:

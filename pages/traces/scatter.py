@@ -10,7 +10,7 @@ from markupsafe import Markup
 from pages.components import duration, span_parameter
 from pages.page_url import PageUrl
 from panels import axis
-from panels.markup import joined, tag
+from panels.markup import join, tag
 from panels.spec import Unit
 from queries.search.results import Range
 from queries.traces.types import Dot, Scatter
@@ -62,7 +62,7 @@ def _dot(dot: Dot, range_: Range, low: float, high: float, url: PageUrl) -> Mark
     bottom = _share(math.log10(_ms(dot)), low, high)
     return tag(
         "a",
-        href=url.moved("/trace", id=dot.trace_id, span=span_parameter(dot.span_id, dot.service)),
+        href=url.to_page("/trace", id=dot.trace_id, span=span_parameter(dot.span_id, dot.service)),
         data_go="",
         tabindex=-1,
         class_="point bad" if dot.error else "point",
@@ -93,4 +93,4 @@ def legend(results: Scatter) -> Markup:
     parts = [tag("span", tag("i", class_="dot-key"), f"{len(results.dots) - failed} fine" if whole else "fine")]
     if failed:
         parts.append(tag("span", tag("i", class_="dot-key bad"), f"{failed} with errors" if whole else "with errors"))
-    return tag("p", joined(parts), class_="scatter-legend")
+    return tag("p", join(parts), class_="scatter-legend")

@@ -8,13 +8,13 @@ from markupsafe import Markup
 
 from pages import components as ui
 from pages import differences
-from pages.page import Answer
+from pages.page import PageContent
+from pages.page_parts import PageParts
 from pages.page_url import PageUrl
-from pages.parts import Parts
 from pages.traces import scatter
 from pages.traces.load import TracesModel
 from pages.traces.query import BOARD_LABELS, PARAMETERS, TracesQuery, scope, sort_of
-from panels.markup import joined, tag
+from panels.markup import join, tag
 from queries.traces.types import (
     OperationList,
     Scatter,
@@ -34,16 +34,16 @@ _SCOPES: Final = (("requests", "Whole requests"), ("spans", "Every span"))
 _STATUSES: Final = (("", "Any status"), ("error", "With errors"), ("ok", "OK"), ("unset", "Not set"))
 
 
-def view(query: TracesQuery, model: TracesModel) -> Answer:
+def view(query: TracesQuery, model: TracesModel) -> PageContent:
     """All parts of the page."""
-    url, filled = query.url, Parts()
-    filled.fill("form", lambda: form(url))
-    filled.fill("list", lambda: _list(url, model.page))
-    filled.fill("scatter", lambda: _scatter(url, query.search, model.scatter.get()), "Duration over time")
-    filled.fill("facets", lambda: _facets(url, model.services.get(), model.operations.get()))
+    url, parts = query.url, PageParts()
+    parts.add("form", lambda: form(url))
+    parts.add("list", lambda: _list(url, model.page))
+    parts.add("scatter", lambda: _scatter(url, query.search, model.scatter.get()), "Duration over time")
+    parts.add("facets", lambda: _facets(url, model.services.get(), model.operations.get()))
     title = "What is different about"
-    filled.fill("different", lambda: differences.section(url, query.different, model.different, url), title)
-    return Answer(filled.html, url.good_for, _title(url), filled.failed)
+    parts.add("different", lambda: differences.section(url, query.different, model.different, url), title)
+    return PageContent(parts.html, url.max_age, _title(url), parts.errors)
 
 
 def _title(url: PageUrl) -> str:
@@ -78,7 +78,7 @@ def form(url: PageUrl) -> Markup:
         data_explore="",
         role="search",
     )
-    return joined([form, _chips(url)])
+    return join([form, _chips(url)])
 
 
 def _size(url: PageUrl, name: str, label: str) -> Markup:
@@ -107,7 +107,7 @@ def _chips(url: PageUrl) -> Markup:
             word = {"op": "operation", "code": "status code", "peer": "call to"}.get(name, name)
             drop = ui.link(url.href(**{name: ""}), "×", class_="drop", title=f"Any {word}")
             chips.append(tag("span", tag("b", word), f" {value} ", drop, class_="filter-chip"))
-    return joined([tag("div", *chips, class_="filter-chips") if chips else ui.EMPTY, ui.filter_chips(url)])
+    return join([tag("div", *chips, class_="filter-chips") if chips else ui.EMPTY, ui.filter_chips(url)])
 
 
 def _scatter(url: PageUrl, query: TraceQuery, results: Scatter) -> Markup:
@@ -115,7 +115,7 @@ def _scatter(url: PageUrl, query: TraceQuery, results: Scatter) -> Markup:
         return ui.EMPTY
     left_out = results.total.value > len(results.dots)
     sampling = (
-        f"{len(results.dots):,} of {ui.counted(results.total, 'span', 'spans')} are drawn: "
+        f"{len(results.dots):,} of {ui.count_text(results.total, 'span', 'spans')} are drawn: "
         "the slowest, some of those with errors, and a sample of all."
     )
     note = ui.notes(results.quality, *((sampling,) if left_out else ()))
@@ -128,22 +128,22 @@ def _scatter(url: PageUrl, query: TraceQuery, results: Scatter) -> Markup:
 def _list(url: PageUrl, page: TracePage) -> Markup:
     if not page.traces and page.next:
         sentence = "No trace matches among those that were looked through so far."
-        return joined([ui.nothing(sentence, "Go on, or drop a filter."), ui.pager(url, "", page.next)])
+        return join([ui.empty_state(sentence, "Go on, or drop a filter."), ui.pager(url, "", page.next)])
     if not page.traces:
-        return ui.nothing(
+        return ui.empty_state(
             "No traces match.", "Choose a longer range, or drop a filter. Only a share of requests is kept as traces."
         )
-    first = url.moved("/compare", *PARAMETERS, a=page.traces[0].trace_id)
+    first = url.to_page("/compare", *PARAMETERS, a=page.traces[0].trace_id)
     rows = table(page.traces, url)
-    links = joined(
+    links = join(
         [
             ui.link(first, "Compare the first with a typical one", class_="quiet"),
-            ui.link(url.moved("/map"), "Service map", class_="quiet"),
+            ui.link(url.to_page("/map"), "Service map", class_="quiet"),
         ]
     )
     sampled = "Traces are a sample: rates and shares are those of the boards."
     return ui.section(
-        ui.counted(page.total, "trace", "traces"),
+        ui.count_text(page.total, "trace", "traces"),
         rows,
         ui.pager(url, "", page.next),
         ui.notes(page.quality, sampled),
@@ -173,7 +173,7 @@ def _row(trace: TraceSummary, url: PageUrl, longest: int) -> Markup:
     return tag(
         "li",
         ui.link(
-            url.moved("/trace", id=trace.trace_id, span=span if inside else ""),
+            url.to_page("/trace", id=trace.trace_id, span=span if inside else ""),
             tag("span", trace.matched_name or trace.name or "unnamed", class_="trace-title"),
             where,
             tag("span", ui.moment(trace.matched_start_ns or trace.start_ns), class_="when"),
@@ -193,7 +193,7 @@ def _row(trace: TraceSummary, url: PageUrl, longest: int) -> Markup:
 
 
 def _facets(url: PageUrl, services: ServiceList, operations: OperationList) -> Markup:
-    lists = joined([_services(url, services), _operations(url, operations)])
+    lists = join([_services(url, services), _operations(url, operations)])
     return tag(
         "details",
         tag("summary", "Services and operations", class_="only-phone-summary"),

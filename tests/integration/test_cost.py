@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pages.expressions import grown
+from pages.expressions import growth
 from panels import cost, prices
 from queries.core.deadline import Deadline
 from queries.core.time_range import Window
@@ -70,7 +70,7 @@ def history(folder: Path, courses: Mapping[str, tuple[list[tuple[int, int]], lis
 
         def ask(step: int) -> Frame:
             window = Window(START + step, END, step)
-            template = grown("codeagent_llm_tokens_total", ("provider", "model", "kind"))
+            template = growth("codeagent_llm_tokens_total", ("provider", "model", "kind"))
             request = Request("prometheus", expand(template, window, {}, CODEAGENT), window)
             return source.range(request, Deadline.after(60)).frame
 

@@ -131,7 +131,7 @@ def test_an_export_that_breaks_off_says_so_in_its_last_line(stores: Stores) -> N
             raise SourceUnavailable("logs", "The logs did not answer in time.")
         return first
 
-    assert "did not answer" in list(log_export.written("csv", ask, ()))[-1]
+    assert "did not answer" in list(log_export.export_lines("csv", ask, ()))[-1]
 
 
 def test_an_export_of_a_store_that_knows_only_a_part_says_so(stores: Stores) -> None:
@@ -139,7 +139,7 @@ def test_an_export_of_a_store_that_knows_only_a_part_says_so(stores: Stores) -> 
     quality = Quality(partial=True, notes=("Some shards did not answer.",))
     page = replace(stores.logs.search(kit.query(), TEN, Deadline.after(30)), next="", quality=quality)
 
-    assert "Some shards" in list(log_export.written("csv", lambda _: page, ()))[-1]
+    assert "Some shards" in list(log_export.export_lines("csv", lambda _: page, ()))[-1]
 
 
 def test_places_for_exports_are_given_back(client: FlaskClient) -> None:
@@ -158,7 +158,7 @@ def test_what_cannot_be_understood_is_refused_with_a_sentence(client: FlaskClien
 
 def test_odd_values_are_written_all_the_same() -> None:
     odd = LogLine("1", kit.START * 10**9, "Error", "text", fields={"N": 2**70, "Deep": {"a": [1, None]}})
-    text = "".join(log_export.written("ndjson", lambda _: LogPage((odd,), Count(1)), ()))
+    text = "".join(log_export.export_lines("ndjson", lambda _: LogPage((odd,), Count(1)), ()))
     assert json.loads(text)["message"] == "text"
 
 

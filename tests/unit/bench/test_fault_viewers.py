@@ -16,7 +16,7 @@ from tests.unit.pages import logs_kit as kit
 def parts(tmp_path: Path) -> dict[str, str]:
     kit.write(tmp_path)
     session: Session = kit.session(tmp_path)
-    return {name: str(html) for name, html in logs.answer(kit.url(), session).parts.items()}
+    return {name: str(html) for name, html in logs.render(kit.url(), session).parts.items()}
 
 
 def test_a_page_with_its_lines_is_well(parts: dict[str, str]) -> None:

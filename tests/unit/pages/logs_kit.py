@@ -10,7 +10,7 @@ from typing import Any
 from prometheus_client import CollectorRegistry
 
 from pages.logs.query import query_of
-from pages.page_url import PageUrl, read
+from pages.page_url import PageUrl, parse_url
 from pages.session import Session, Stores
 from queries.logs.types import LogQuery
 from queries.metrics.stats import Stats
@@ -93,7 +93,9 @@ def session(folder: Path, traces: Any = None) -> Session:
 def url(query: dict[str, str | list[str]] | None = None) -> PageUrl:
     """An address of the page, over the ten minutes."""
     given = {"from": str(START), "to": str(START + 600), **(query or {})}
-    return read("/logs", {name: [value] if isinstance(value, str) else value for name, value in given.items()}, NOW)
+    return parse_url(
+        "/logs", {name: [value] if isinstance(value, str) else value for name, value in given.items()}, NOW
+    )
 
 
 def query() -> LogQuery:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pages.page_url import PageUrl, canonical, read, split_filter, written
+from pages.page_url import PageUrl, canonical, format_filter, parse_url, split_filter
 from queries.core.errors import InvalidInput
 from queries.search.results import Filter
 
@@ -16,12 +16,12 @@ NOW = 1_790_000_003.4
 
 
 def of(**parameters: list[str]) -> PageUrl:
-    return read("/traces", parameters, NOW)
+    return parse_url("/traces", parameters, NOW)
 
 
 def again(href: str) -> PageUrl:
     parts = urlsplit(href)
-    return read(parts.path, parse_qs(parts.query), NOW)
+    return parse_url(parts.path, parse_qs(parts.query), NOW)
 
 
 @given(st.text(min_size=1, max_size=40), st.text(max_size=40), st.booleans())
@@ -29,12 +29,12 @@ def again(href: str) -> PageUrl:
 def test_a_filter_survives_being_written(name: str, value: str, negated: bool) -> None:
     if name.startswith("-") and not negated:
         name = "x" + name
-    assert split_filter(written(name, value, negated)) == (name, value, negated)
+    assert split_filter(format_filter(name, value, negated)) == (name, value, negated)
 
 
 @given(st.dictionaries(st.sampled_from(["q", "op", "service"]), st.lists(st.text(min_size=1, max_size=20), max_size=3)))
 def test_an_href_leads_to_the_same_address(values: dict[str, list[str]]) -> None:
-    first = read("/traces", values, NOW)
+    first = parse_url("/traces", values, NOW)
     assert again(canonical(first)).parameters == first.parameters
 
 
@@ -44,7 +44,7 @@ def test_filters_of_one_field_are_one_filter_with_all_its_values() -> None:
 
 
 def test_a_relative_range_is_the_same_for_all_who_ask_within_a_step() -> None:
-    ranges = [read("/traces", {"from": ["now-1h"]}, NOW + second).range for second in (0, 2, 4)]
+    ranges = [parse_url("/traces", {"from": ["now-1h"]}, NOW + second).range for second in (0, 2, 4)]
     assert len({(time_range.start_ns, time_range.end_ns) for time_range in ranges}) == 1
     assert ranges[0].end_ns >= NOW * 1e9
 
@@ -55,7 +55,7 @@ def test_personal_choices_are_no_part_of_it() -> None:
 
 def test_a_link_to_another_page_keeps_the_range_and_what_is_named() -> None:
     here = of(**{"from": ["now-6h"], "q": ["x"], "cursor": ["c"], "endpoint": ["/v1/a"]})
-    assert here.moved("/logs", "endpoint", level=["Error"]) == "/logs?from=now-6h&endpoint=/v1/a&level=Error"
+    assert here.to_page("/logs", "endpoint", level=["Error"]) == "/logs?from=now-6h&endpoint=/v1/a&level=Error"
     assert "cursor" not in here.href(sort="slowest")
 
 
@@ -70,7 +70,7 @@ def test_a_link_to_another_page_keeps_the_range_and_what_is_named() -> None:
 )
 def test_bad_input_is_named(parameters: dict[str, list[str]], field: str) -> None:
     with pytest.raises(InvalidInput) as caught:
-        read("/traces", parameters, NOW)
+        parse_url("/traces", parameters, NOW)
     assert caught.value.field == field
 
 

@@ -26,7 +26,7 @@ def test_questions_run_at_the_same_time() -> None:
 
     page = session()
     calls = [page.call(meet), page.call(meet)]
-    assert sorted(call.outcome().get() for call in calls) == [0, 1]
+    assert sorted(call.result().get() for call in calls) == [0, 1]
 
 
 def test_one_that_fails_stops_no_other() -> None:
@@ -36,16 +36,16 @@ def test_one_that_fails_stops_no_other() -> None:
         raise SourceUnavailable("traces", "Away.")
 
     failed, fine = page.call(fail), page.call(lambda: 1)
-    assert fine.outcome().get() == 1
+    assert fine.result().get() == 1
     with pytest.raises(SourceUnavailable, match="Away"):
-        failed.outcome().get()
+        failed.result().get()
 
 
 def test_one_that_is_late_is_not_waited_for_beyond_the_deadline() -> None:
     page, gate = session(0.05), threading.Event()
     call = page.call(lambda: gate.wait(10))
     with pytest.raises(SourceUnavailable, match="no time left"):
-        call.outcome().get()
+        call.result().get()
     gate.set()
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from prometheus_client import CollectorRegistry
 
-from pages.page_url import PageUrl, read
+from pages.page_url import PageUrl, parse_url
 from pages.session import Session, Stores
 from queries.metrics.stats import Stats
 from queries.stores.cached_traces import CachedTraceStore
@@ -92,7 +92,9 @@ def session(folder: Path, spans: Sequence[Span]) -> Session:
 def url(path: str = "/traces", **parameters: Any) -> PageUrl:
     """An address whose range holds the spans."""
     chosen = {"from": str(START - 60), "to": str(START + 600), **parameters}
-    return read(path, {name: [values] if isinstance(values, str) else values for name, values in chosen.items()}, NOW)
+    return parse_url(
+        path, {name: [values] if isinstance(values, str) else values for name, values in chosen.items()}, NOW
+    )
 
 
 def request(trace: int, ms: float = 10, **more: Any) -> list[Span]:

@@ -31,7 +31,7 @@ def test_an_answer_is_given_again_for_a_second_and_its_age_runs_on() -> None:
     assert taught(microcache, head("Accept-Encoding: br"))
     cached = microcache.find(head("User-Agent: other", "accept-encoding: br"))
     assert cached is not None
-    text = cached.written(104.0).decode()
+    text = cached.to_bytes(104.0).decode()
     assert text.startswith("HTTP/1.1 200 OK\r\n")
     assert text.endswith("\r\n\r\n{}")
     assert "max-age=11\r\n" in text

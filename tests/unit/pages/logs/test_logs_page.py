@@ -32,7 +32,7 @@ def stores(tmp_path: Path) -> Iterator[Session]:
 
 
 def parts(stores: Session, **query: Any) -> dict[str, str]:
-    return {name: str(html) for name, html in logs.answer(kit.url(query), stores).parts.items()}
+    return {name: str(html) for name, html in logs.render(kit.url(query), stores).parts.items()}
 
 
 def detail_of(url: PageUrl, stores: Session, line_id: str, *, whole: bool = False) -> str:
@@ -107,9 +107,9 @@ def test_an_error_in_the_search_is_shown_below_the_box_with_its_place(stores: Se
      ("Endpiont:x OR -(Endpiont:y)", "Did you mean Endpoint?"), ("Zzz:1", "No line in this range has a field “Zzz”.")],
 )  # fmt: skip
 def test_a_field_that_no_line_has_is_said_with_what_may_be_meant(stores: Session, typed: str, hint: str) -> None:
-    html = logs.answer(kit.url({"q": f"{typed} nothingatall"}), stores).parts["list"]
+    html = logs.render(kit.url({"q": f"{typed} nothingatall"}), stores).parts["list"]
     assert hint in html
-    known = logs.answer(kit.url({"q": "Endpoint:x level:Error"}), stores).parts["list"]
+    known = logs.render(kit.url({"q": "Endpoint:x level:Error"}), stores).parts["list"]
     assert "No line in this range has a field" not in known
 
 
@@ -200,7 +200,7 @@ def test_a_huge_line_is_cut_until_all_of_it_is_asked_for(stores: Session) -> Non
 
 
 def test_filters_of_a_line_without_a_range_look_round_the_line(stores: Session) -> None:
-    plain = kit.read("/logs", {}, kit.NOW)
+    plain = kit.parse_url("/logs", {}, kit.NOW)
     links = hrefs(str(detail_of(plain, stores, line_id(stores, q="Asked"))))
     assert any("f" in query and int(query["from"][0]) < kit.START + 500 < int(query["to"][0]) for query in links)
 
@@ -258,7 +258,7 @@ def test_an_unknown_id_says_that_nothing_carries_it(stores: Session) -> None:
 
 def test_without_a_store_the_page_says_which_setting_is_missing() -> None:
     with pytest.raises(InvalidInput, match="CODEAGENT_LOGS_DIR"):
-        logs.answer(kit.url(), Stores(QueryCache(Stats())).session())
+        logs.render(kit.url(), Stores(QueryCache(Stats())).session())
 
 
 def test_paging_of_the_store_is_what_the_list_shows(stores: Session) -> None:

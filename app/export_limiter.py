@@ -1,4 +1,7 @@
-"""Who may export log lines: a few pages are asked at a time, by turns; a reader who does not read holds no turn."""
+"""Concurrency limits for exports of log lines: open exports in total and per client, and parallel store queries.
+
+A slot for a store query is held only during the query, so that clients that read slowly do not block others.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +19,8 @@ T = TypeVar("T")
 
 
 @dataclass
-class Exports:
-    """At most `most` exports are open, `per_client` of them for one client, and `at_once` ask the store."""
+class ExportLimiter:
+    """At most `most` open exports, `per_client` of them for one client, and `at_once` parallel store queries."""
 
     at_once: int = 2
     most: int = 64
@@ -29,23 +32,23 @@ class Exports:
         self._turns = threading.BoundedSemaphore(self.at_once)
 
     def open(self, client: str) -> None:
-        """Begin an export. Raises Busy."""
+        """Register an export. Raises Busy."""
         with self._lock:
             if self._open[client] >= self.per_client:
-                raise Busy("log export", f"You have {self.per_client} exports open. Let one of them end.", 5.0)
+                raise Busy("log export", f"You have {self.per_client} open exports. Wait until one of them ends.", 5.0)
             if self._open.total() >= self.most:
-                raise Busy("log export", f"{self.most} exports are open already. Try again in a moment.", 5.0)
+                raise Busy("log export", f"{self.most} exports are already open. Try again in a moment.", 5.0)
             self._open[client] += 1
 
     def close(self, client: str) -> None:
-        """End it."""
+        """Unregister an export."""
         with self._lock:
             self._open[client] -= 1
             if self._open[client] <= 0:
                 del self._open[client]
 
-    def turn(self, ask: Callable[[], T], seconds: float) -> T | None:
-        """The answer, or None when no turn came within so many seconds. Raises what `ask` raises."""
+    def run(self, ask: Callable[[], T], seconds: float) -> T | None:
+        """The result of `ask`, or None if no slot became free within `seconds`. Raises what `ask` raises."""
         if not self._turns.acquire(timeout=seconds):
             return None
         try:
@@ -55,6 +58,6 @@ class Exports:
 
 
 def client_of(request: Request) -> str:
-    """Whose request it is: the last address that a proxy on this machine names, else the peer's."""
+    """The client's address: the last one in X-Forwarded-For, which the proxy on this machine sets, else the peer."""
     forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
     return forwarded[:64] or request.remote_addr or ""

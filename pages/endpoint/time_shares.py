@@ -1,4 +1,4 @@
-"""Where the time of requests goes: self time by the service, provider or database that it was spent for."""
+"""Shares of the duration of requests: self time by the service, provider or database it was spent on."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ OWN: Final = "its own work"
 
 
 @dataclass(frozen=True)
-class Part:
-    """A destination of time: a service, a provider, a database. `share` is of all time, `mean_ns` a mean request's."""
+class TimeShare:
+    """Time spent on a service, a provider or a database: `share` of all time, and per request the mean `mean_ns`."""
 
     name: str
     share: float
@@ -25,8 +25,8 @@ class Part:
     errors: int
 
 
-def parts(traces: Sequence[Arranged]) -> tuple[Part, ...]:
-    """Self time by who it was spent for: a call to somebody else counts for that one, with all below it."""
+def time_shares(traces: Sequence[Arranged]) -> tuple[TimeShare, ...]:
+    """Self time by destination: a call to another service counts for that service, with all spans below it."""
     times: dict[str, list[float]] = defaultdict(lambda: [0.0] * len(traces))
     calls: dict[str, int] = defaultdict(int)
     errors: dict[str, int] = defaultdict(int)
@@ -40,14 +40,14 @@ def parts(traces: Sequence[Arranged]) -> tuple[Part, ...]:
                 errors[owner] += trace.spans[index].is_error
     total = sum(sum(self_times) for self_times in times.values()) or 1.0
     shares = [
-        Part(name, sum(self_times) / total, sum(self_times) / len(traces), calls[name] / len(traces), errors[name])
+        TimeShare(name, sum(self_times) / total, sum(self_times) / len(traces), calls[name] / len(traces), errors[name])
         for name, self_times in times.items()
     ]
     return tuple(sorted(shares, key=lambda part: -part.share))
 
 
 def _owners(trace: Arranged) -> list[str]:
-    """For each span, who its time is spent for."""
+    """For each span, the destination its time counts for."""
     home = trace.spans[0].service
     owners: list[str] = []
     for index, span in enumerate(trace.spans):

@@ -1,4 +1,4 @@
-"""Exports take turns, and nobody who does not read keeps others from theirs."""
+"""ExportLimiter take turns, and nobody who does not read keeps others from theirs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from flask import Flask, request
 from flask.testing import FlaskClient
 
 from app import logs_api
-from app.exports import Exports, client_of
+from app.export_limiter import ExportLimiter, client_of
 from pages.logs import export as log_export
 from queries.core.errors import Busy
 from queries.logs.types import LogLine, LogPage
@@ -46,30 +46,30 @@ def test_many_half_read_exports_do_not_stop_another(client: FlaskClient) -> None
 
 
 def test_one_client_has_a_few_exports_open_and_others_still_have_theirs() -> None:
-    exports = Exports(most=5, per_client=2)
+    exports = ExportLimiter(most=5, per_client=2)
     for _ in range(2):
         exports.open("a")
-    with pytest.raises(Busy, match="2 exports open"):
+    with pytest.raises(Busy, match="2 open exports"):
         exports.open("a")
     for name in "bcd":
         exports.open(name)
-    with pytest.raises(Busy, match="5 exports are open"):
+    with pytest.raises(Busy, match="5 exports are already open"):
         exports.open("e")
     exports.close("a")
     exports.open("e")
 
 
 def test_a_turn_that_does_not_come_is_no_answer_and_a_failing_one_is_given_back() -> None:
-    exports, gate = Exports(at_once=1), threading.Event()
-    holder = threading.Thread(target=lambda: exports.turn(gate.wait, 5))
+    exports, gate = ExportLimiter(at_once=1), threading.Event()
+    holder = threading.Thread(target=lambda: exports.run(gate.wait, 5))
     holder.start()
-    while exports.turn(lambda: 1, 0) == 1:
+    while exports.run(lambda: 1, 0) == 1:
         pass
     gate.set()
     holder.join()
     with pytest.raises(ValueError, match="x"):
-        exports.turn(lambda: int("x"), 5)
-    assert exports.turn(lambda: 2, 0) == 2
+        exports.run(lambda: int("x"), 5)
+    assert exports.run(lambda: 2, 0) == 2
 
 
 def test_an_export_waits_with_empty_pieces_and_loses_nothing() -> None:
@@ -84,7 +84,7 @@ def test_an_export_waits_with_empty_pieces_and_loses_nothing() -> None:
             LogPage((lines[2],), Count(3)),
         ]
     )
-    pieces = list(log_export.written("ndjson", lambda _: next(answers), ()))
+    pieces = list(log_export.export_lines("ndjson", lambda _: next(answers), ()))
 
     assert pieces.count("") == 3
     assert [f"line {n}" in "".join(pieces) for n in range(3)] == [True] * 3

@@ -1,4 +1,4 @@
-"""A panel's numbers for people and scripts: rows, CSV, and the story of each query for the inspector."""
+"""Export of a panel's data: JSON, CSV, and the details of each query for the inspector."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from queries.metrics.frame import series_name
 from queries.metrics.request import Answer, Outcome, Pending
 
 
-def rows(view: PanelView) -> dict[str, Any]:
-    """JSON: one entry a frame as shown, with its unit, times (epoch seconds) and values; null where absent.
+def panel_json(view: PanelView) -> dict[str, Any]:
+    """JSON: one entry per displayed frame with its unit, times (epoch seconds) and values; null where absent.
 
-    A panel that computes further (tokens to dollars) has the frames of its result, not those of its queries.
+    For a panel with a computation (tokens to dollars), these are the frames of its result, not of its queries.
     """
     return {
         "panel": view.panel.id,
@@ -33,7 +33,7 @@ def rows(view: PanelView) -> dict[str, Any]:
 
 
 def csv_text(view: PanelView) -> str:
-    """CSV: time (ISO 8601, UTC), number of the frame, series, value, title, unit; absent samples left out."""
+    """CSV: time (ISO 8601, UTC), number of the frame, series, value, title, unit. Absent samples are omitted."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(["time", "query", "series", "value", "title", "unit"])
@@ -42,19 +42,19 @@ def csv_text(view: PanelView) -> str:
     return out.getvalue()
 
 
-def stories(view: PanelView, boards: BoardService) -> list[dict[str, Any]]:
-    """What the inspector tells of each query: its text, where the answer came from, and copies to take along."""
+def query_details(view: PanelView, boards: BoardService) -> list[dict[str, Any]]:
+    """Details of each query: expression, origin of the result, and the query as curl and Python to copy."""
     source = boards.engine.sources[boards.source]
     url = getattr(source, "url", "")
-    return [_story(outcome, url) for _, outcome in _pairs(view)]
+    return [_query_detail(outcome, url) for _, outcome in _query_outcomes(view)]
 
 
-def _pairs(view: PanelView) -> list[tuple[Query, Outcome]]:
+def _query_outcomes(view: PanelView) -> list[tuple[Query, Outcome]]:
     return list(zip(view.panel.queries, view.outcomes, strict=True))
 
 
 def _results(view: PanelView) -> list[dict[str, Any]]:
-    """Each frame with the expression that it came from; of several that are computed together, the last."""
+    """Each frame with its expression; for frames computed from several queries, the last expression."""
     exprs = [outcome.request.expr for outcome in view.outcomes if isinstance(outcome, Answer)]
     return [
         _result(measure, exprs[min(number, len(exprs) - 1)] if exprs else "")
@@ -74,9 +74,9 @@ def _result(measure: Measure, expr: str) -> dict[str, Any]:
 
 
 def _missing(view: PanelView) -> list[dict[str, Any]]:
-    """The queries that have no answer, and why."""
+    """The queries without a result, and why."""
     missing = []
-    for query, outcome in _pairs(view):
+    for query, outcome in _query_outcomes(view):
         if isinstance(outcome, Pending):
             missing.append({"expr": outcome.request.expr, "pending": True})
         elif not isinstance(outcome, Answer):
@@ -93,9 +93,9 @@ def _write(writer: Any, number: int, measure: Measure) -> None:
         writer.writerows((moment, number, name, value, measure.title, measure.unit) for moment, value in present)
 
 
-def _story(outcome: Outcome, url: str) -> dict[str, Any]:
+def _query_detail(outcome: Outcome, url: str) -> dict[str, Any]:
     if isinstance(outcome, Pending):
-        return {"expr": outcome.request.expr, "facts": {"state": "still on its way"}, "notes": [], "copies": {}}
+        return {"expr": outcome.request.expr, "facts": {"state": "pending"}, "notes": [], "copies": {}}
     if not isinstance(outcome, Answer):
         return {"expr": "", "facts": {"state": "failed"}, "notes": [str(outcome)], "copies": {}}
     request = outcome.request

@@ -1,4 +1,4 @@
-"""Answers of the data addresses: JSON, and typed errors as a status code and a sentence."""
+"""JSON responses of the data endpoints, and error handling: typed errors become a status code and a message."""
 
 from __future__ import annotations
 
@@ -18,33 +18,34 @@ Handler = TypeVar("Handler", bound=Callable[..., Response])
 
 
 class NotFound(QueryError):
-    """No such board, panel or filter."""
+    """There is no such board, panel or filter."""
 
 
-def json_answer(content: Any, status: int = 200) -> Response:
-    """JSON that browsers ask for anew each time."""
+def json_response(content: Any, status: int = 200) -> Response:
+    """A JSON response that browsers revalidate for each use."""
     answer = Response(orjson.dumps(content, option=OPTIONS), status, mimetype="application/json")
     answer.headers["Cache-Control"] = "no-cache"
     return answer
 
 
-def errors(handler: Handler) -> Handler:
-    """A handler whose typed errors become 400, 404 or 503 with a sentence."""
+def handle_errors(handler: Handler) -> Handler:
+    """Decorator: typed errors of the handler become status 400, 404 or 503 with a message."""
 
     @wraps(handler)
     def wrapped(*args: Any, **kwargs: Any) -> Response:
         try:
             return handler(*args, **kwargs)
         except QueryError as error:
-            return refusal(error)
+            return error_response(error)
 
     return wrapped  # type: ignore[return-value]
 
 
-def store_errors(handler: Handler) -> Handler:
-    """A handler whose typed errors become an answer that a page can show: trouble of a store is no fault of this app.
+def handle_store_errors(handler: Handler) -> Handler:
+    """Decorator: typed errors of the handler become a response that a page can show.
 
-    Bad input is 400 or 404; everything else 200 with the error in the body, which nothing may keep.
+    Invalid input is status 400 or 404. A failed store is not a failure of this app: status 200 with the error in the
+    body, not cached.
     """
 
     @wraps(handler)
@@ -52,23 +53,23 @@ def store_errors(handler: Handler) -> Handler:
         try:
             return handler(*args, **kwargs)
         except (InvalidInput, NotFound) as error:
-            return refusal(error)
+            return error_response(error)
         except QueryError as error:
-            return trouble(error)
+            return store_error_response(error)
 
     return wrapped  # type: ignore[return-value]
 
 
-def trouble(error: QueryError, **more: Any) -> Response:
-    """A store gave no answer: the error stands in a body that nothing may keep; `more` stands beside it."""
-    answer = json_answer({"error": error_json(error), **more})
+def store_error_response(error: QueryError, **more: Any) -> Response:
+    """The response when a store fails: status 200, not cached, with the error and the fields of `more` in the body."""
+    answer = json_response({"error": error_json(error), **more})
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
 
-def refusal(error: QueryError, status: int = 0) -> Response:
-    """The error as a sentence, with a status code of its own kind unless one is given."""
-    return json_answer({"error": error_json(error)}, status or _status(error))
+def error_response(error: QueryError, status: int = 0) -> Response:
+    """The error as JSON; the status code depends on its type unless one is given."""
+    return json_response({"error": error_json(error)}, status or _status(error))
 
 
 def _status(error: QueryError) -> int:
@@ -78,7 +79,7 @@ def _status(error: QueryError) -> int:
 
 
 def error_json(error: QueryError) -> dict[str, Any]:
-    """What a page shows of an error: sentence, hint, the parameter it is about, the place in the search text."""
+    """The fields of an error: message, hint, the parameter that caused it, the position in the search text."""
     field = error.field if isinstance(error, InvalidInput) else ""
     place = {"position": error.position} if isinstance(error, GrammarError) else {}
     return {"sentence": visible(error.sentence), "hint": visible(error.hint), "field": field, **place}

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from flask import Blueprint, Flask, Response
 
-from app.places import Places
+from app.request_limiter import RequestLimiter
 from tests.servers import wait_until
 
 
@@ -29,7 +29,7 @@ class Waiting:
         def page() -> Response:
             return Response("page")
 
-        server.register_blueprint(Places(most=2, patience=0.05).limit(routes))
+        server.register_blueprint(RequestLimiter(most=2, timeout=0.05).limit(routes))
         self.client = server.test_client()
         self.get = lambda path="/api/slow": server.test_client().get(path)
 

@@ -6,14 +6,14 @@ from flask import Flask
 from prometheus_client import CollectorRegistry
 from werkzeug.test import Client
 
-from app.observe import observed
+from app.instrumentation import instrument
 
 
 def _client(registry: CollectorRegistry) -> Client:
     server = Flask("test")
     server.add_url_rule("/api/boards/<board>", endpoint="board", view_func=lambda board: board)
     server.add_url_rule("/health/live", endpoint="live", view_func=lambda: "live")
-    return Client(observed(server, registry))
+    return Client(instrument(server, registry))
 
 
 def test_a_request_is_measured_by_its_route_and_gets_a_correlation_id() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import orjson
 import pytest
 
-from app import export
+from app import panel_export
 from app.boards import PanelState, PanelView
 from pages import BOARDS
 from panels import prices
@@ -42,7 +42,7 @@ def answer() -> Answer:
 
 
 def test_json_has_the_dollars_that_its_unit_says() -> None:
-    body = json.loads(orjson.dumps(export.rows(cost_view(answer())), option=orjson.OPT_SERIALIZE_NUMPY))
+    body = json.loads(orjson.dumps(panel_export.panel_json(cost_view(answer())), option=orjson.OPT_SERIALIZE_NUMPY))
 
     (result,) = body["queries"]
     assert body["unit"] == result["unit"] == "US dollars"
@@ -51,13 +51,13 @@ def test_json_has_the_dollars_that_its_unit_says() -> None:
 
 
 def test_csv_has_the_dollars_that_its_unit_says() -> None:
-    rows = list(csv.DictReader(io.StringIO(export.csv_text(cost_view(answer())))))
+    rows = list(csv.DictReader(io.StringIO(panel_export.csv_text(cost_view(answer())))))
 
     assert [float(row["value"]) for row in rows] == pytest.approx([10, 20])
     assert {row["unit"] for row in rows} == {"US dollars"}
 
 
 def test_a_query_without_an_answer_is_named_with_its_reason() -> None:
-    body = export.rows(cost_view(QueryRejected("Prometheus refused the query.")))
+    body = panel_export.panel_json(cost_view(QueryRejected("Prometheus refused the query.")))
 
     assert [entry["error"] for entry in body["queries"] if "error" in entry] == ["Prometheus refused the query."]
