@@ -7,7 +7,7 @@
 FROM python:3.11-slim AS dependencies
 RUN python -m venv /opt/venv
 COPY deploy/requirements.lock /tmp/requirements.lock
-RUN /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r /tmp/requirements.lock
+RUN /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --require-hashes -r /tmp/requirements.lock
 
 FROM python:3.11-slim
 # A numeric user, so that Kubernetes can verify that it is not root.

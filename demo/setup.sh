@@ -75,7 +75,9 @@ mark=$(cat requirements.lock pyproject.toml | sha256sum | cut -d' ' -f1)
 if [ "$(cat "$stamp" 2>/dev/null || true)" != "$mark" ]; then
   [ -x .venv/bin/python ] || "$python" -m venv .venv
   say "installing the locked Python packages"
-  .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock \
+  # The lock is complete. When pip resolves by itself, older versions of it take a newer release than the locked one for
+  # a requirement with extras (coverage[toml]) and stop for want of its hash.
+  .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements.lock \
     || fail "pip could not install requirements.lock; is the network there?"
   .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps -e . \
     || fail "pip could not install the project itself."
