@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from typing import Any
 
 import brotli
 import pytest
 from flask import Flask, Response, request
 
 from app.response_cache import CachedResponse, ResponseCache, compressed, encode, respond
-from queries.core.errors import InvalidInput
+from queries.core.errors import InvalidInput, SourceUnavailable
 
 
 class Clock:
@@ -55,6 +58,53 @@ def test_in_its_grace_the_old_body_is_handed_out_while_the_next_is_made() -> Non
     release.set()
     clock.now += 2  # its grace is over: whoever asks now waits
     assert bodies.get("key", slow).plain == b"new"
+
+
+class ManualExecutor(Executor):
+    """Collects tasks; tests run them."""
+
+    def __init__(self) -> None:
+        self.tasks: list[Callable[[], object]] = []
+
+    def submit(self, task: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Keep the task for `run`."""
+        self.tasks.append(lambda: task(*args, **kwargs))
+        return Future()
+
+    def run(self) -> None:
+        """Run what was submitted."""
+        while self.tasks:
+            self.tasks.pop(0)()
+
+
+def test_an_expired_response_is_queued_once_for_its_next_rendering() -> None:
+    clock, executor = Clock(), ManualExecutor()
+    bodies = ResponseCache(grace=2.0, clock=clock, executor=executor)
+    for key in ("a", "b"):
+        bodies.get(key, lambda: encode(b"old", 10, clock))
+    clock.now += 11
+
+    for key in ("a", "b", "a"):
+        assert bodies.get(key, lambda: encode(b"new", 10, clock)).plain == b"old"
+
+    assert len(executor.tasks) == 2
+    executor.run()
+    assert bodies.get("a", lambda: encode(b"newer", 10, clock)).plain == b"new"
+
+
+def test_a_key_whose_rendering_failed_is_queued_again() -> None:
+    clock, executor = Clock(), ManualExecutor()
+    bodies = ResponseCache(grace=2.0, clock=clock, executor=executor)
+    bodies.get("key", lambda: encode(b"old", 10, clock))
+    clock.now += 11
+
+    def fail() -> CachedResponse:
+        raise SourceUnavailable("prometheus", "It is away.")
+
+    assert bodies.get("key", fail).plain == b"old"
+    executor.run()
+    assert bodies.get("key", fail).plain == b"old"
+    assert len(executor.tasks) == 1
 
 
 def test_a_crowd_that_asks_at_once_makes_one_body() -> None:
