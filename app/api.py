@@ -13,7 +13,7 @@ Errors are JSON: {"error": {"sentence", "hint", "field"}} with 400, 404 or 503.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,7 @@ from flask import Blueprint, Response, request
 
 from app import panel_export
 from app.alerts import AlertReader
-from app.boards import BoardService
+from app.boards import BoardService, PanelView
 from app.encode import board_json, max_age
 from app.health_summary import summarize_health
 from app.json_responses import NotFound, handle_errors, json_response
@@ -42,66 +42,70 @@ FILTER_SOURCE = {
 
 @dataclass(frozen=True)
 class Api:
-    """What the addresses need."""
+    """The views; each takes the parts of its URL and reads the rest from the query string."""
 
     boards: BoardService
     alerts: AlertReader
     bodies: ResponseCache
 
-
-def blueprint(api: Api) -> Blueprint:
-    """All data addresses, to be registered on the server."""
-    routes = Blueprint("api", __name__, url_prefix="/api")
-
-    @routes.get("/boards")
-    @handle_errors
-    def boards() -> Response:
+    def board_list(self) -> Response:
+        """The boards, their filters and panels."""
         return json_response([_board_summary(board) for board in BOARDS.values()])
 
-    @routes.get("/boards/<board_id>/refresh")
-    @handle_errors
-    def refresh(board_id: str) -> Response:
+    def refresh(self, board_id: str) -> Response:
+        """The panels of a board, or those that `panels` names."""
         board = _board(board_id)
         state = _state(board)
         panels = _panels(board, request.args.get("panels", ""))
         names = "" if len(panels) == len(board.panels) else ",".join(panel.id for panel in panels)
         key = f"{board.id}?{canonical(state)}&panels={names}"
         whole = request.args.get("status") == "board"
-        body = api.bodies.get(f"{key}&status={whole}", lambda: _body(api, board, state, panels, whole))
+        body = self.bodies.get(f"{key}&status={whole}", lambda: _body(self, board, state, panels, whole))
         return respond(request, body, time.monotonic())
 
-    @routes.get("/boards/<board_id>/panels/<panel_id>.<form>")
-    @handle_errors
-    def panel_data(board_id: str, panel_id: str, form: str) -> Response:
+    def panel_data(self, board_id: str, panel_id: str, form: str) -> Response:
+        """One panel's numbers as JSON or CSV."""
         board = _board(board_id)
-        panel = _panels(board, panel_id)[0]
-        view = api.boards.refresh(_state(board), [panel], board_id=board.id).panels[0]
+        view = self._panel_view(board, panel_id)
         if form == "csv":
-            name = f"{board.id}-{panel.id}.csv"
-            headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+            headers = {"Content-Disposition": f'attachment; filename="{board.id}-{view.panel.id}.csv"'}
             return Response(panel_export.csv_text(view), mimetype="text/csv", headers=headers)
         if form == "json":
             return json_response(panel_export.panel_json(view))
         raise NotFound(f"“.{form}” is not a valid format of a panel.", "Use .json or .csv.")
 
-    @routes.get("/boards/<board_id>/panels/<panel_id>/inspect")
-    @handle_errors
-    def inspect(board_id: str, panel_id: str) -> Response:
-        board = _board(board_id)
-        view = api.boards.refresh(_state(board), _panels(board, panel_id), board_id=board.id).panels[0]
-        return json_response({"queries": panel_export.query_details(view, api.boards)})
+    def inspect(self, board_id: str, panel_id: str) -> Response:
+        """The queries of one panel, and where their answers came from."""
+        view = self._panel_view(_board(board_id), panel_id)
+        return json_response({"queries": panel_export.query_details(view, self.boards)})
 
-    @routes.get("/boards/<board_id>/filters/<label>")
-    @handle_errors
-    def filter_values(board_id: str, label: str) -> Response:
+    def filter_values(self, board_id: str, label: str) -> Response:
+        """The values of a filter within the range."""
         board = _board(board_id)
         if label not in board.filters:
             raise NotFound(f"{board.title} has no filter “{label}”.")
         state = _state(board)
         key = f"filter:{label}?{canonical(state)}"
-        body = api.bodies.get(key, lambda: _filter_body(api, label, state))
+        body = self.bodies.get(key, lambda: _filter_body(self, label, state))
         return respond(request, body, time.monotonic())
 
+    def _panel_view(self, board: Dashboard, panel_id: str) -> PanelView:
+        panel = _panels(board, panel_id)[0]
+        return self.boards.refresh(_state(board), [panel], board_id=board.id).panels[0]
+
+
+def blueprint(api: Api) -> Blueprint:
+    """All data addresses, to be registered on the server."""
+    routes = Blueprint("api", __name__, url_prefix="/api")
+    views: Mapping[str, Callable[..., Response]] = {
+        "/boards": api.board_list,
+        "/boards/<board_id>/refresh": api.refresh,
+        "/boards/<board_id>/panels/<panel_id>.<form>": api.panel_data,
+        "/boards/<board_id>/panels/<panel_id>/inspect": api.inspect,
+        "/boards/<board_id>/filters/<label>": api.filter_values,
+    }
+    for rule, view in views.items():
+        routes.add_url_rule(rule, view.__name__, handle_errors(view))
     return routes
 
 

@@ -15,6 +15,7 @@ from html import escape
 from typing import Any
 
 from flask import Request
+from markupsafe import Markup
 
 from app import shell
 from app.alerts import AlertReader
@@ -25,6 +26,7 @@ from app.response_cache import ResponseCache, encode
 from app.state import State, canonical, parse
 from pages import BOARDS
 from panels import svg
+from panels.markup import join, tag
 from panels.spec import Dashboard, Panel
 from queries.core.errors import QueryError
 
@@ -79,7 +81,7 @@ class Prerender:
             return _content(view, state.width)
 
         inner = render_html(shell.page(board, demo=self.demo), content)
-        return encode(f'<div id="instant">{inner}</div>'.encode(), max_age(refreshed), time.monotonic)
+        return encode(tag("div", Markup(inner), id="instant").encode(), max_age(refreshed), time.monotonic)  # noqa: S704 - escaped by render_html
 
 
 def render_html(component: Any, content: Callable[[str], str], *, whole: bool = False) -> str:
@@ -97,14 +99,14 @@ def render_html(component: Any, content: Callable[[str], str], *, whole: bool = 
     name, props = fields["type"], fields["props"]
     if fields["namespace"] != "dash_html_components" and not (whole and name in VOID):
         return ""
-    tag = name.lower()
-    opened = f"<{tag}{_attributes(props, whole)}>"
+    element = name.lower()
+    opened = f"<{element}{_attributes(props, whole)}>"
     if name in VOID:
         return opened
     element_id = str(props.get("id", ""))
     filled = content(element_id) if element_id.startswith(FILLED) else ""
     inside = filled or render_html(props.get("children"), content, whole=whole)
-    return f"{opened}{inside}</{tag}>"
+    return f"{opened}{inside}</{element}>"
 
 
 def _attributes(props: Mapping[str, Any], whole: bool) -> str:
@@ -126,8 +128,8 @@ def _attribute(name: str, value: Any) -> str:
 
 
 def _sentence(sentence: StatusLine) -> str:
-    items = "".join(f' <a href="{escape(item.href)}">{escape(_item_text(item))}</a>' for item in sentence.items)
-    return f'<span class="status-shape shape-{sentence.status}"></span><b>{escape(sentence.text)}</b>{items}'
+    links = [part for item in sentence.items for part in (Markup(" "), tag("a", _item_text(item), href=item.href))]
+    return join([tag("span", class_=f"status-shape shape-{sentence.status}"), tag("b", sentence.text), *links])
 
 
 def _item_text(item: Item) -> str:
@@ -146,9 +148,13 @@ def _content(view: PanelView | None, width: str) -> str:
         return ""
     drawing = view.drawing
     if drawing.figure is None:
-        return drawing.html and f"<div data-first-data>{drawing.html}</div>"
+        return drawing.html and _first_data(drawing.html)
     across, down = _size(view.panel, width)
-    return f"<div data-first-data>{svg.render(drawing.figure, across, down, title=drawing.alt)}</div>"
+    return _first_data(svg.render(drawing.figure, across, down, title=drawing.alt))
+
+
+def _first_data(inner: str) -> str:
+    return tag("div", Markup(inner), data_first_data="")  # noqa: S704 - from panels
 
 
 def _size(panel: Panel, width: str) -> tuple[int, int]:
