@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import logging
 import re
 import threading
 import time
@@ -19,6 +20,8 @@ import brotli
 from flask import Request, Response
 
 from queries.core.errors import QueryError
+
+log = logging.getLogger(__name__)
 
 # Threads that render in the background. Each further one competes with the event loop for the interpreter's lock; two,
 # so that a board whose backend is slow does not hold up the others.
@@ -85,14 +88,15 @@ class ResponseCache:
         if response is not None:
             return response
         with self._lock:
-            gate = self._making.setdefault(key, threading.Lock())
             old = self._entries.get(key)
         if old is not None and self.clock() < old.expires + self.grace:
-            self._revalidate(key, gate, make)
+            self._revalidate(key, make)
             return old
-        return self._render(key, gate, make)
+        return self._render(key, make)
 
-    def _render(self, key: str, gate: threading.Lock, make: Callable[[], CachedResponse]) -> CachedResponse:
+    def _render(self, key: str, make: Callable[[], CachedResponse]) -> CachedResponse:
+        with self._lock:
+            gate = self._making.setdefault(key, threading.Lock())
         try:
             with gate:
                 response = self._fresh(key)
@@ -105,7 +109,7 @@ class ResponseCache:
                 if self._making.get(key) is gate:
                     del self._making[key]
 
-    def _revalidate(self, key: str, gate: threading.Lock, make: Callable[[], CachedResponse]) -> None:
+    def _revalidate(self, key: str, make: Callable[[], CachedResponse]) -> None:
         """Render in the background, once for each key."""
         with self._lock:
             if key in self._queued:
@@ -115,7 +119,9 @@ class ResponseCache:
         def render() -> None:
             try:
                 with suppress(QueryError):  # requests after the grace get the error
-                    self._render(key, gate, make)
+                    self._render(key, make)
+            except Exception:
+                log.exception("render_failed", extra={"key": key})
             finally:
                 with self._lock:
                     self._queued.discard(key)

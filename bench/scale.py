@@ -20,10 +20,10 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 import requests
 
@@ -40,7 +40,7 @@ from queries.metrics.stagger import board_now
 
 EVERY = 10.0
 THOUSAND, MOST = 1_000, 5_000  # viewers
-STEP = 15  # seconds, of the shortest windows; runs begin at the same place within it
+SCRAPE_INTERVAL = 15  # seconds
 RANGES = ("now-1h", "now-6h", "now-24h")
 WIDTHS = {"m": 300, "l": 600}
 HOURS = {"now-1h": 1, "now-6h": 6, "now-24h": 24}
@@ -86,39 +86,26 @@ def counted(place: Place) -> tuple[float, float, float, float]:
     return sum(map(float, queries)), sum(map(float, samples)), _cpu(place.app_pid), _cpu(prometheus)
 
 
-def measured(place: Place, paths: list[str], viewers: int, seconds: float) -> Run:
-    """Let them look, beginning where every run begins: five seconds before a step, so that each run sees one."""
-    time.sleep((-5 - time.time()) % STEP)
+def measured(place: Place, steps: Mapping[str, int], viewers: int, seconds: float) -> Run:
+    """Let them look, beginning where every run begins: two seconds before a step, so that each run sees one.
+
+    `steps` are the addresses with their steps in seconds.
+    """
+    paths = list(steps)
+    time.sleep((-2 - time.time()) % min(steps.values()))
     before, began = counted(place), time.time()
     address = urlsplit(place.app)
     # The few look more often than the many, so that in a short run each of them sees the step as well.
     every = EVERY / 4 if viewers == len(paths) else EVERY
     served = asyncio.run(look(str(address.hostname), int(address.port or 80), paths, viewers, every, seconds))
-    steps = steps_between(began, time.time(), paths)
-    return Run(viewers, served, steps, *(late - early for early, late in zip(before, counted(place), strict=True)))
+    begun = steps_between(began, time.time(), steps)
+    return Run(viewers, served, begun, *(late - early for early, late in zip(before, counted(place), strict=True)))
 
 
-def steps_between(start: float, end: float, paths: list[str]) -> int:
-    """How many steps of the boards at these addresses begin between two times (Unix seconds)."""
-    return sum(
-        int(board_now(end, view.board) // view.step) - int(board_now(start, view.board) // view.step)
-        for view in map(_view, paths)
-    )
-
-
-@dataclass(frozen=True)
-class _View:
-    """A board at one range and width; `step` in seconds."""
-
-    board: str
-    step: int
-
-
-def _view(path: str) -> _View:
-    address = urlsplit(path)
-    query = dict(parse_qsl(address.query))
-    step = choose_step(HOURS[query["from"]] * 3_600, WIDTHS[query["w"]], STEP)
-    return _View(address.path.split("/")[3], step)
+def steps_between(start: float, end: float, steps: Mapping[str, int]) -> int:
+    """How many steps of the boards at these addresses (each with its step in seconds) begin between two Unix times."""
+    boards = ((urlsplit(path).path.split("/")[3], step) for path, step in steps.items())
+    return sum(int(board_now(end, board) // step) - int(board_now(start, board) // step) for board, step in boards)
 
 
 def directly(backend: Backend, quick: bool) -> tuple[int, float]:
@@ -129,8 +116,8 @@ def directly(backend: Backend, quick: bool) -> tuple[int, float]:
         for start in RANGES[:1] if quick else RANGES:
             for points in WIDTHS.values():
                 seconds = HOURS[start] * 3_600
-                step = choose_step(seconds, points, STEP)
-                window = align(backend.end - seconds, backend.end, step, STEP)
+                step = choose_step(seconds, points, SCRAPE_INTERVAL)
+                window = align(backend.end - seconds, backend.end, step, SCRAPE_INTERVAL)
                 for query in (query for panel in board.panels for query in panel.queries):
                     request = Request("prometheus", expand(query.expr, window, {}, CODEAGENT), window)
                     source.range(request, Deadline.after(30))
@@ -214,9 +201,8 @@ def main() -> None:
 
 def _run(place: Place, paths: list[str], viewers: int, seconds: float) -> Run:
     """Warm first: every mix once."""
-    for path in paths:
-        requests.get(place.app + path, timeout=30)
-    return measured(place, paths, viewers, seconds)
+    steps = {path: int(requests.get(place.app + path, timeout=30).json()["window"]["step"]) for path in paths}
+    return measured(place, steps, viewers, seconds)
 
 
 if __name__ == "__main__":
