@@ -41,5 +41,6 @@ def test_the_query_layer_gives_a_data_frame(tmp_path: Path) -> None:
     table = names["table"]
     assert isinstance(table, pd.DataFrame)
     assert list(table.columns) == ['{job="own"}']
+    assert isinstance(table.index, pd.DatetimeIndex)
     assert str(table.index.tz) == "UTC"
     assert set(table.dropna().to_numpy().ravel()) == {1.0}

@@ -148,7 +148,7 @@ def test_a_longer_file_of_the_same_name_and_inode_is_read_anew(written: Written)
 
 
 def test_nesting_that_nobody_can_write_breaks_its_line_alone(written: Written) -> None:
-    deep = b'{"@t": "%s", "@mt": "{Deep}", "Deep": %s}\n' % (logs.at(1).encode(), b"[" * 900 + b"]" * 900)
+    deep = b'{"@t": "%s", "@mt": "{Deep}", "Deep": %s}\n' % (logs.timestamp(1).encode(), b"[" * 900 + b"]" * 900)
     written.add(logs.line(1, "before"), deep, logs.line(2, "after"))
     assert written.messages() == ["before", "after"]
     assert any("1 broken line" in note for note in written.search().quality.notes)

@@ -14,10 +14,11 @@ import numpy as np
 from pages import BOARDS
 from queries.core.deadline import Deadline
 from queries.core.time_range import Window
+from queries.metrics.alerts import FiringAlert
 from queries.metrics.frame import Frame
 from queries.metrics.profile import CODEAGENT, Profile
 from queries.metrics.request import Request
-from queries.metrics.source import Fetched, FiringAlert, Target
+from queries.metrics.source import Fetched, Target
 
 HOSTILE: Sequence[str] = (
     "", " ", "0", "-1", "²", "٣", "1e999", "nan", "inf", "-0", "9" * 30, "9" * 5_000, "true", "null", "[]", "{}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -34,14 +35,14 @@ def test_no_two_processes_share_a_port() -> None:
 
 
 def test_a_missing_program_names_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services.shutil, "which", lambda *_, **__: None)
+    monkeypatch.setattr(shutil, "which", lambda *_, **__: None)
 
     with pytest.raises(services.Missing, match="apt-get install prometheus-alertmanager"):
         services.program("prometheus-alertmanager")
 
 
 def test_programs_are_found_under_their_projects_own_names(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services.shutil, "which", lambda name, **_: f"/opt/{name}" if name == "node_exporter" else None)
+    monkeypatch.setattr(shutil, "which", lambda name, **_: f"/opt/{name}" if name == "node_exporter" else None)
 
     assert services.program("prometheus-node-exporter") == "/opt/node_exporter"
 

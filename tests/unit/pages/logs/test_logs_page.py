@@ -12,7 +12,7 @@ import pytest
 
 from pages.logs import context as log_context
 from pages.logs import page as logs
-from pages.page_url import PageUrl
+from pages.page_url import PageUrl, parse_url
 from pages.session import Session, Stores
 from queries.core.deadline import Deadline
 from queries.core.errors import InvalidInput
@@ -200,7 +200,7 @@ def test_a_huge_line_is_cut_until_all_of_it_is_asked_for(stores: Session) -> Non
 
 
 def test_filters_of_a_line_without_a_range_look_round_the_line(stores: Session) -> None:
-    plain = kit.parse_url("/logs", {}, kit.NOW)
+    plain = parse_url("/logs", {}, kit.NOW)
     links = hrefs(str(detail_of(plain, stores, line_id(stores, q="Asked"))))
     assert any("f" in query and int(query["from"][0]) < kit.START + 500 < int(query["to"][0]) for query in links)
 
