@@ -32,6 +32,7 @@ from app.state import MAX_VALUE_LENGTH, MAX_VALUES, State, canonical, parse, sel
 from pages import BOARDS
 from panels.spec import Dashboard, Panel
 from queries.core.deadline import Deadline
+from queries.metrics.label_lookup import canonical_values, series_with_label
 
 # Where the values of a filter are looked up: a small series that carries the label.
 FILTER_SOURCE = {
@@ -123,8 +124,9 @@ def _body(api: Api, board: Dashboard, state: State, panels: Sequence[Panel], who
 def _filter_body(api: Api, label: str, state: State) -> CachedResponse:
     scope = api.boards.scope(state)
     source = api.boards.engine.metadata[api.boards.source]
-    metric = api.boards.profile.metric(FILTER_SOURCE[label])
-    values = source.label_values(label, metric, scope.window, Deadline.after(api.boards.deadline_seconds))
+    deadline = Deadline.after(api.boards.deadline_seconds)
+    series = series_with_label(scope.profile, label, FILTER_SOURCE[label])
+    values = canonical_values(source, scope.profile, label, series, scope.window, deadline)
     offered = selectable(values)
     left_out = sum(bool(value) for value in values) - len(offered)
     limits = {"most": MAX_VALUES, "longest": MAX_VALUE_LENGTH, "left_out": left_out}

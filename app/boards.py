@@ -20,11 +20,13 @@ from panels.spec import Dashboard, DrawContext, Drawing, Frames, Panel, Unit
 from queries.core.circuit_breaker import SourceHealth
 from queries.core.errors import QueryError
 from queries.core.time_range import Window
-from queries.metrics.diagnose import Diagnosis, Diagnostician, Why
+from queries.metrics.bounds import with_canonical_bounds
+from queries.metrics.diagnose import Diagnosis, Diagnostician, Question, Why
 from queries.metrics.engine import Engine
 from queries.metrics.frame import EMPTY, Frame
-from queries.metrics.profile import Profile
+from queries.metrics.promql import canonical
 from queries.metrics.request import Answer, Origin, Outcome, Pending, Request
+from queries.metrics.resolver import Profiles
 from queries.metrics.stagger import board_now
 
 log = logging.getLogger(__name__)
@@ -86,7 +88,7 @@ class BoardService:
 
     engine: Engine
     source: str
-    profile: Profile
+    profiles: Profiles
     tenant: str
     report_zone: ZoneInfo
     deadline_seconds: float
@@ -112,7 +114,9 @@ class BoardService:
 
     def _views(self, panels: Sequence[Panel], scope: Scope, deadline_seconds: float | None) -> tuple[PanelView, ...]:
         plans = [plan(panel, scope) for panel in panels]
-        outcomes = self._run([request for panel_plan in plans for request in panel_plan.requests()], deadline_seconds)
+        outcomes = self._run(
+            [request for panel_plan in plans for request in panel_plan.requests()], scope, deadline_seconds
+        )
         return tuple(self._show(panel_plan, outcomes, scope) for panel_plan in plans)
 
     def health(self) -> SourceHealth:
@@ -136,20 +140,25 @@ class BoardService:
         """
         now = board_now(self.clock(), board_id) if board_id else self.clock()
         interval = self.engine.sources[self.source].scrape_interval
-        metrics = [metrics_of(panel.queries, self.profile) for panel in panels]
+        resolution = self.profiles.current()
+        metrics = [metrics_of(panel.queries, resolution.profile) for panel in panels]
         usual = interval({name for names in metrics for name in names})  # learns all of them together
         window = window_of(state, now, min((interval(names) for names in metrics), default=usual))
-        return Scope(state, window, now, self.profile, self.source, self.tenant, self.report_zone, interval)
+        return Scope(state, window, now, resolution, self.source, self.tenant, self.report_zone, interval)
 
     def plans(self, board: Dashboard, state: State) -> list[Plan]:
         """What a refresh of a whole board would ask; for `check` and the inspector."""
         scope = self.scope(state, board.id, board.panels)
         return [plan(panel, scope) for panel in board.panels]
 
-    def _run(self, requests: Sequence[Request], deadline_seconds: float | None) -> Mapping[Request, Outcome]:
+    def _run(
+        self, requests: Sequence[Request], scope: Scope, deadline_seconds: float | None
+    ) -> Mapping[Request, Outcome]:
         unique = list(dict.fromkeys(requests))
         deadline = self.deadline_seconds if deadline_seconds is None else deadline_seconds
-        return dict(zip(unique, self.engine.run_many(unique, deadline), strict=True))
+        outcomes = self.engine.run_many(unique, deadline)
+        factors = scope.profile.bounds
+        return {request: _in_contract(outcome, factors) for request, outcome in zip(unique, outcomes, strict=True)}
 
     def _show(self, panel_plan: Plan, outcomes: Mapping[Request, Outcome], scope: Scope) -> PanelView:
         # Buckets that cannot be had are assumed to be the contract's: asking again at once would not help.
@@ -188,6 +197,8 @@ class BoardService:
         if all(frame.is_empty for frame in frames):
             if not all(map(_is_whole, main)):
                 return _unknown_view(panel, main)
+            if not scope.resolution.is_known:
+                return PanelView(panel, PanelState.PENDING, Drawing(), main)
             return self._empty_view(panel_plan, main, scope, _derivation_note(panel, frames, main))
         context = DrawContext(
             panel_plan.main[0].window if panel.queries[0].over.value in ("today", "month") else panel_plan.window,
@@ -213,8 +224,10 @@ class BoardService:
     def _empty_view(self, panel_plan: Plan, main: tuple[Outcome, ...], scope: Scope, note: str = "") -> PanelView:
         if note:
             return PanelView(panel_plan.panel, PanelState.ABSENT, Drawing(alt=note), main, note)
+        request, profile = panel_plan.main[0], scope.profile
+        expr = canonical(panel_plan.panel.queries[0].expr, request.window, scope.state.filters, profile)
         why: Diagnosis = self.diagnostician.diagnose(
-            self.engine.metadata[self.source], panel_plan.main[0], scope.state.filters
+            self.engine.metadata[self.source], request, scope.state.filters, Question(expr, profile)
         )
         if why.why is Why.NOTHING_HAPPENED:
             return PanelView(
@@ -225,6 +238,13 @@ class BoardService:
                 panel_plan.panel.empty_message,
             )
         return PanelView(panel_plan.panel, PanelState.ABSENT, Drawing(alt=why.sentence), main, why.sentence)
+
+
+def _in_contract(outcome: Outcome, factors: Mapping[str, float]) -> Outcome:
+    """An answer with the bounds of its buckets in the contract's unit."""
+    if not isinstance(outcome, Answer):
+        return outcome
+    return replace(outcome, frame=with_canonical_bounds(outcome.frame, outcome.request.expr, factors))
 
 
 def _frames(outcomes: Sequence[Outcome]) -> Frames:

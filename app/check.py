@@ -66,7 +66,8 @@ def check_delays(app: App, settings: Settings, boards: Sequence[Dashboard], writ
         return 0
     tolerance = settings.ingestion_delay
     write(f"\nDelay of samples (CODEAGENT_INGESTION_DELAY is {tolerance:g} s); this takes a scrape interval\n")
-    metrics = {name for board in boards for panel in board.panels for name in metrics_of(panel.queries, source.profile)}
+    profile = app.boards.profiles.current().profile
+    metrics = {name for board in boards for panel in board.panels for name in metrics_of(panel.queries, profile)}
     try:
         measured = delays(source, metrics)
     except QueryError as error:

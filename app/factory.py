@@ -33,7 +33,7 @@ from app.prerender import Prerender
 from app.request_limiter import RequestLimiter
 from app.response_cache import ResponseCache, compressed
 from app.settings import Settings
-from app.sources import alert_source, engine_of
+from app.sources import alert_source, engine_of, profiles_of
 from app.stores import stores_of
 from pages import BOARDS
 from pages.exploring import PAGES
@@ -64,7 +64,7 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     boards = BoardService(
         engine,
         source.name,
-        source.profile,
+        profiles_of(settings, engine.metadata[source.name], clock),
         settings.tenant,
         ZoneInfo(settings.report_timezone),
         settings.deadline_seconds,

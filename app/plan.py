@@ -13,6 +13,7 @@ from app.state import window as window_of
 from panels.histogram import bounds_query
 from panels.spec import Lines, Over, Panel, Query, Tile, Timeline
 from queries.core.time_range import DAY, Window, align
+from queries.metrics.detection import Resolution
 from queries.metrics.profile import Profile
 from queries.metrics.promql import expand
 from queries.metrics.request import Request
@@ -30,12 +31,17 @@ class Scope:
     state: State
     window: Window
     now: float
-    profile: Profile
+    resolution: Resolution
     source: str
     tenant: str
     report_zone: ZoneInfo
     # Seconds between samples of deployed series names.
     scrape_interval: Callable[[Collection[str]], int]
+
+    @property
+    def profile(self) -> Profile:
+        """How the metrics are named."""
+        return self.resolution.profile
 
 
 @dataclass(frozen=True)

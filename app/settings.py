@@ -62,7 +62,7 @@ class Settings(BaseSettings):
     prometheus_password_file: File = _setting(None, "see prometheus_user")
     prometheus_ca_file: File = _setting(None, "the system's authorities are trusted otherwise")
     tenant: Text = _setting("", "sent as X-Scope-OrgID to Mimir, Cortex or Thanos; none for plain Prometheus")
-    profile: Text = _setting("codeagent", "the gateway speaks the contract's names unless told otherwise")
+    profile: Text = _setting("auto", "recognised by the names of the metrics; else a shipped profile or a TOML file")
     alertmanager_url: OptionalUrl = _setting("", "without it, firing alerts are read from Prometheus")
     alertmanager_token_file: File = _setting(None, "bearer token in a file, so that no list shows it")
     alertmanager_user: Text = _setting("", "basic auth; the password comes from a file")

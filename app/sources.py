@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
 
 from app.alerts import AlertSource
 from app.settings import Settings, SettingsError
 from queries.core.errors import QueryError
-from queries.metrics import profile
 from queries.metrics.cache.backends import open_store
 from queries.metrics.cache.lease import open_leases
 from queries.metrics.engine import Engine, EngineSettings
+from queries.metrics.profile_file import Definition, definition, definitions
 from queries.metrics.prometheus.alertmanager import Alertmanager
 from queries.metrics.prometheus.http_api import Connection
 from queries.metrics.prometheus.source import PrometheusSettings, PrometheusSource
+from queries.metrics.resolver import ProfileResolver, Profiles
+from queries.metrics.source import MetadataSource
+from telemetry.contract import BY_NAME
+
+AUTO: Final = "auto"  # the profiles that fit what the backend has
 
 
 def engine_of(settings: Settings, clock: Callable[[], float]) -> Engine:
@@ -31,6 +37,20 @@ def engine_of(settings: Settings, clock: Callable[[], float]) -> Engine:
     tier = _shared_tier(settings)
     leases = open_leases(tier, limits.lease_seconds)
     return Engine({source.name: source}, open_store(tier), limits, clock, leases)
+
+
+def profiles_of(settings: Settings, source: MetadataSource, clock: Callable[[], float]) -> Profiles:
+    """What says how the metrics of a backend are named. Raises SettingsError."""
+    return ProfileResolver(source, _definitions(settings), settings.profile == AUTO, clock)
+
+
+def _definitions(settings: Settings) -> tuple[Definition, ...]:
+    if settings.profile == AUTO:
+        return definitions()
+    try:
+        return (definition(settings.profile),)
+    except QueryError as error:
+        raise SettingsError(f"CODEAGENT_PROFILE={settings.profile} cannot be used: {error}") from None
 
 
 def alert_source(settings: Settings, prometheus: AlertSource) -> AlertSource:
@@ -73,13 +93,10 @@ def _shared_tier(settings: Settings) -> str:
 
 
 def _prometheus(settings: Settings) -> PrometheusSettings:
-    try:
-        chosen = profile.load(settings.profile)
-    except QueryError as error:
-        raise SettingsError(f"CODEAGENT_PROFILE={settings.profile} cannot be used: {error.sentence}") from None
+    names = [name for each in _definitions(settings) for name in each.series_names]
     return PrometheusSettings(
         url=settings.prometheus_url,
-        profile=chosen,
+        gateway_metrics=frozenset([*BY_NAME, *names]),
         headers=_tenant_header(settings),
         bearer_token=secret(settings.prometheus_token_file),
         username=settings.prometheus_user,

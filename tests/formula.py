@@ -12,7 +12,6 @@ from queries.core.deadline import Deadline
 from queries.core.errors import QueryRejected, SourceUnavailable
 from queries.core.time_range import Window
 from queries.metrics.frame import Frame
-from queries.metrics.profile import CODEAGENT, Profile
 from queries.metrics.request import Request
 from queries.metrics.source import Fetched, Target
 
@@ -24,7 +23,6 @@ class Formula:
     now: list[float]
     name: str = "formula"
     identity: str = "formula at one address"
-    profile: Profile = CODEAGENT
     windows: list[Window] = field(default_factory=list)
     hold: threading.Event = field(default_factory=threading.Event)
     is_away: bool = False
@@ -45,6 +43,9 @@ class Formula:
         return Fetched(Frame(times, tuple({"n": f"{n:03}"} for n in range(count)), values), self.now[0])
 
     def label_values(self, label: str, match: str, window: Window, deadline: Deadline) -> tuple[str, ...]:
+        return ()
+
+    def label_names(self, match: str, window: Window, deadline: Deadline) -> tuple[str, ...]:
         return ()
 
     def metric_exists(self, metric: str, window: Window, deadline: Deadline) -> bool:

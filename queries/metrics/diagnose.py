@@ -13,10 +13,10 @@ from queries.core.deadline import Deadline
 from queries.core.errors import QueryError
 from queries.core.time_range import Window
 from queries.core.ttl_cache import TTLCache
-from queries.metrics.profile import Profile
+from queries.metrics.profile import CODEAGENT, Profile
 from queries.metrics.request import Filters, Request
 from queries.metrics.source import MetadataSource, Target
-from queries.metrics.syntax import UNKNOWN, Matcher, Selector, analysed
+from queries.metrics.syntax import UNKNOWN, Matcher, Selector, Syntax, analysed
 
 _NO_FILTERS: Final[Filters] = MappingProxyType({})
 _KEEP: Final = 60.0  # seconds; an exporter that is switched on shows within a minute
@@ -53,15 +53,21 @@ class Diagnostician:
         self._known: TTLCache[tuple[str, str, int], Diagnosis] = TTLCache(most, clock)
         self._resting: TTLCache[str, bool] = TTLCache(clock=clock)  # sources that did not answer
 
-    def diagnose(self, source: MetadataSource, request: Request, filters: Filters = _NO_FILTERS) -> Diagnosis:
-        """The reason why `request` has no samples; `filters` are the viewer's own choices. Never raises."""
+    def diagnose(
+        self, source: MetadataSource, request: Request, filters: Filters = _NO_FILTERS, question: Question | None = None
+    ) -> Diagnosis:
+        """The reason why `request` has no samples; `filters` are the viewer's own choices. Never raises.
+
+        `question` is what the request asks in canonical names; without it, the request's own expression.
+        """
         key = (request.source, request.expr, request.window.seconds)
         if (known := self._known.get(key)) is not None:
             return known
         if self._resting.get(request.source):
             return Diagnosis(Why.UNKNOWN, "Why this is empty could not be found out in time.")
+        asked = question or Question(request.expr)
         try:
-            diagnosis = examine(source, request.expr, request.window, filters, Deadline.after(_SECONDS))
+            diagnosis = examine(source, asked, request.window, filters, Deadline.after(_SECONDS))
         except QueryError as error:
             self._resting.put(request.source, True, _REST)  # a board of empty panels must not wait for each of them
             return Diagnosis(Why.UNKNOWN, f"Why this is empty could not be found out: {error.sentence}")
@@ -69,41 +75,58 @@ class Diagnostician:
         return diagnosis
 
 
-def examine(source: MetadataSource, expr: str, window: Window, filters: Filters, deadline: Deadline) -> Diagnosis:
+@dataclass(frozen=True)
+class Question:
+    """An expression in canonical names, and the profile that translates it."""
+
+    expr: str
+    profile: Profile = CODEAGENT
+
+    @property
+    def deployed(self) -> Syntax:
+        """The syntax of what is sent."""
+        return analysed(self.profile.translate(self.expr))
+
+    def metrics(self, canonical: str) -> tuple[str, ...]:
+        """The deployed names of a metric, at least one."""
+        found = self.profile.series_names(canonical) or analysed(self.profile.translate(canonical)).metrics
+        return found or (canonical,)
+
+    def forms(self, selector: Selector) -> tuple[Selector, ...]:
+        """A canonical selector as deployed, by each of its metrics and each source of its labels."""
+        names = self.metrics(selector.metric)
+        found = analysed(self.profile.translate(selector.text)).selectors
+        return tuple(each for each in found if each.metric in names) or found
+
+
+def examine(
+    source: MetadataSource, question: Question, window: Window, filters: Filters, deadline: Deadline
+) -> Diagnosis:
     """Ask the source, cheapest question first. Raises QueryError."""
-    syntax = analysed(expr)
-    if syntax is UNKNOWN:
+    syntax, deployed = analysed(question.expr), question.deployed
+    if syntax is UNKNOWN or deployed is UNKNOWN:
         return Diagnosis(Why.UNKNOWN, "Why this is empty is not known: the query is not understood here.")
     # A window of one instant has seen what the expression looks back at, not only a sample of that very second.
-    window = replace(window, start=window.start - max(_LOOK_BACK, syntax.reach))
+    window = replace(window, start=window.start - max(_LOOK_BACK, syntax.reach, deployed.reach))
     for metric in dict.fromkeys(selector.metric for selector in syntax.selectors):
-        if not source.metric_exists(metric, window, deadline):
-            return _missing(source, metric, window, deadline)
-    for group in _groups(syntax.selectors, source.profile):
-        if not any(_matches(source, selector, window, deadline) for selector in group):
-            return _unmatched(source, group[0], window, filters, deadline)
-    return _too_short(source, syntax.selectors) or Diagnosis(
+        names = question.metrics(metric)
+        if not any(source.metric_exists(name, window, deadline) for name in names):
+            return _missing(source, names[0], window, deadline)
+    for selector in syntax.selectors:
+        if not _matches(source, question, selector, window, deadline):
+            return _unmatched(source, question, selector, window, filters, deadline)
+    return _too_short(source, deployed.selectors) or Diagnosis(
         Why.NOTHING_HAPPENED, "The metric is there; nothing happened in this range."
     )
 
 
-def _groups(selectors: Sequence[Selector], profile: Profile) -> list[list[Selector]]:
-    """Selectors that select the same but for a label with two names (see `alternatives`): one of each has to match."""
-    groups: dict[Selector, list[Selector]] = {}
-    for selector in selectors:
-        groups.setdefault(_in_usual_names(selector, profile), []).append(selector)
-    return list(groups.values())
-
-
-def _in_usual_names(selector: Selector, profile: Profile) -> Selector:
-    usual = {other: profile.labels[label] for label, other in profile.alternatives.items()}
-    named = (replace(each, label=usual.get(each.label, each.label)) for each in selector.matchers)
-    kept = tuple(each for each in named if each.value or each.label not in usual.values())
-    return Selector(selector.metric, kept)
-
-
-def _matches(source: MetadataSource, selector: Selector, window: Window, deadline: Deadline) -> bool:
-    return not selector.matchers or bool(source.label_values("__name__", selector.text, window, deadline))
+def _matches(
+    source: MetadataSource, question: Question, selector: Selector, window: Window, deadline: Deadline
+) -> bool:
+    if not selector.matchers:
+        return True
+    texts = dict.fromkeys(form.text for form in question.forms(selector))
+    return any(source.label_values("__name__", text, window, deadline) for text in texts)
 
 
 def _too_short(source: MetadataSource, selectors: Sequence[Selector]) -> Diagnosis | None:
@@ -146,29 +169,20 @@ def _sole_suspect(down: list[Target], source: MetadataSource, deadline: Deadline
 
 
 def _unmatched(
-    source: MetadataSource, selector: Selector, window: Window, filters: Filters, deadline: Deadline
+    source: MetadataSource, question: Question, selector: Selector, window: Window, filters: Filters, deadline: Deadline
 ) -> Diagnosis:
     """A viewer's filter that matches nothing is a mistake to name; a board's own matcher just found no event."""
-    metric, profile = selector.metric, source.profile
-    chosen = {profile.labels.get(label, label) for label, values in filters.items() if values}
-    matchers = _in_usual_names(selector, profile).matchers
-    for matcher in sorted(matchers, key=lambda each: each.label not in chosen):
-        if any(_matches(source, form, window, deadline) for form in _forms(metric, matcher, profile)):
+    metric, named = selector.metric, question.metrics(selector.metric)[0]
+    chosen = {label for label, values in filters.items() if values}
+    for matcher in sorted(selector.matchers, key=lambda each: each.label not in chosen):
+        if _matches(source, question, Selector(metric, (matcher,)), window, deadline):
             continue
         label, text = matcher.label, matcher.text
         if label in chosen:
-            return Diagnosis(Why.NO_MATCH, f"{metric} exists, but the filter {text} matches nothing.", text)
+            return Diagnosis(Why.NO_MATCH, f"{named} exists, but the filter {text} matches nothing.", text)
         any_value = Matcher(label, "!=", "")
-        if matcher != any_value and not any(
-            _matches(source, form, window, deadline) for form in _forms(metric, any_value, profile)
-        ):
-            return Diagnosis(Why.NO_MATCH, f"{metric} has no label “{label}”, which this panel needs.", label)
-        return Diagnosis(Why.NOTHING_HAPPENED, f"{metric} is there, but nothing with {text} in this range.", text)
-    every = ",".join(matcher.text for matcher in matchers)
-    return Diagnosis(Why.NO_MATCH, f"{metric} exists, but nothing matches all of {every}.", every)
-
-
-def _forms(metric: str, matcher: Matcher, profile: Profile) -> list[Selector]:
-    """The metric with that matcher alone, by each name of its label."""
-    others = [other for label, other in profile.alternatives.items() if profile.labels[label] == matcher.label]
-    return [Selector(metric, (replace(matcher, label=label),)) for label in (matcher.label, *others)]
+        if matcher != any_value and not _matches(source, question, Selector(metric, (any_value,)), window, deadline):
+            return Diagnosis(Why.NO_MATCH, f"{named} has no label “{label}”, which this panel needs.", label)
+        return Diagnosis(Why.NOTHING_HAPPENED, f"{named} is there, but nothing with {text} in this range.", text)
+    every = ",".join(matcher.text for matcher in selector.matchers)
+    return Diagnosis(Why.NO_MATCH, f"{named} exists, but nothing matches all of {every}.", every)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Final
 from urllib.parse import urlsplit
 
 import msgspec
 
 from queries.core.redact import Endpoint
-from queries.metrics.profile import Profile
 from queries.metrics.prometheus.http_api import Connection
 
 _BYTES: Final = 16
@@ -19,15 +18,14 @@ _COST: Final = {"n": 2**14, "r": 8, "p": 1, "maxmem": 64 * 2**20}
 _PORTS: Final = {"http": 80, "https": 443}
 
 
-def backend_identity(connection: Connection, profile: Profile) -> str:
-    """A name for one address, asked with one set of credentials and headers, whose answers one profile translates.
+def backend_identity(connection: Connection) -> str:
+    """A name for one address, asked with one set of credentials and headers.
 
     It is the same in every process, differs where any of them differs, and does not reveal the credentials.
     """
     endpoint = connection.endpoint
     address = _canonical(endpoint.url)
-    names = [_sorted(table) for table in (profile.metrics, profile.labels, profile.values, profile.alternatives)]
-    return _digest((address, _credentials(connection, endpoint, address), names))
+    return _digest((address, _credentials(connection, endpoint, address)))
 
 
 def joint_identity(identities: Iterable[str]) -> str:
@@ -48,10 +46,6 @@ def _canonical(url: str) -> str:
     parts = urlsplit(url)
     port = parts.port or _PORTS.get(parts.scheme, 0)
     return f"{parts.scheme}://{parts.hostname}:{port}{parts.path.rstrip('/')}"
-
-
-def _sorted(table: Mapping[str, object]) -> list[tuple[str, object]]:
-    return sorted((key, _sorted(value) if isinstance(value, Mapping) else value) for key, value in table.items())
 
 
 def _digest(content: object) -> str:

@@ -17,7 +17,6 @@ from queries.core.single_flight import SingleFlight
 from queries.core.time_range import Window
 from queries.core.ttl_cache import TTLCache
 from queries.metrics.alerts import FiringAlert
-from queries.metrics.profile import Profile
 from queries.metrics.source import Source, Target
 
 T = TypeVar("T")
@@ -48,16 +47,17 @@ class Metadata:
         """How the source is called in messages."""
         return self.source.name
 
-    @property
-    def profile(self) -> Profile:
-        """How its metrics are named."""
-        return self.source.profile
-
     def label_values(self, label: str, match: str, window: Window, deadline: Deadline) -> tuple[str, ...]:
-        """Values of a (canonical) label within the window, to ten seconds; `match` is a selector or empty."""
+        """Values of a (deployed) label within the window, to ten seconds; `match` is a selector or empty."""
         wide = Window(window.start // _GRID * _GRID, -(-window.end // _GRID) * _GRID, _GRID)
         key = ("values", label, match, wide.start, wide.end)
         return self._kept(key, lambda: self.source.label_values(label, match, wide, deadline), deadline)
+
+    def label_names(self, match: str, window: Window, deadline: Deadline) -> tuple[str, ...]:
+        """Names of the labels of series that match a selector within the window, to ten seconds."""
+        wide = Window(window.start // _GRID * _GRID, -(-window.end // _GRID) * _GRID, _GRID)
+        key = ("names", match, wide.start, wide.end)
+        return self._kept(key, lambda: self.source.label_names(match, wide, deadline), deadline)
 
     def metric_exists(self, metric: str, window: Window, deadline: Deadline) -> bool:
         """Whether any series of that (deployed) name had a sample in the window."""

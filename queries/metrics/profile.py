@@ -1,89 +1,122 @@
-"""Profiles: how a deployment names what the contract names.
+"""Profiles: how deployments name what the contract names.
 
-A profile is a small TOML table. Boards are written in canonical names; expressions are translated on their way
-out and the labels of answers on their way back, so that nothing above the source can tell deployments apart.
-
-    name = "otel-http-genai"
-    [labels]                                  # canonical label = deployed label
-    endpoint = "http_route"
-    [alternatives]                            # the name that a label has where the one above is absent
-    provider = "gen_ai_system"
-    [values.kind]                             # canonical value = deployed value
-    prompt = "input"
-    [metrics.codeagent_request_duration]      # of a histogram without _bucket, _sum, _count
-    name = "http_server_request_duration_seconds"
-    factor = 1000                             # deployed number × factor = canonical number
-    failed = 'error_type!=""'                 # which of its events failed, where no `status` says so
-    labels = {status = "error_type"}          # canonical label = deployed label, of this metric alone
+Boards are written in canonical names (telemetry.contract). `Profile.translate` rewrites a canonical expression to the
+names of a deployment; series come back with canonical labels, so nothing above this layer can tell deployments apart.
+`queries.metrics.profile_file` reads profiles from TOML, `queries.metrics.detection` chooses them by the metrics that a
+backend has, `queries.metrics.translation` writes the PromQL. The format is described in docs/profiles.md.
 """
 
 from __future__ import annotations
 
-import re
-import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
-from typing import Any, Final
+from math import inf
+from typing import TYPE_CHECKING, Final
 
-from queries.core.errors import InvalidInput
-from queries.metrics.alternatives import with_either
-from telemetry.contract import BY_NAME, HISTOGRAM_SUFFIXES, family
+from queries.metrics.translation import translate
+from telemetry.contract import BY_NAME, HISTOGRAM_SUFFIXES, Kind
 
-_FOLDER: Final = Path(__file__).with_name("profiles")
-_TOKEN: Final = re.compile(
-    r"""(?P<string>\#[^\n]*|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`)|(?P<name>[a-zA-Z_:][a-zA-Z0-9_:]*)"""
-)
+if TYPE_CHECKING:
+    from queries.metrics.request import Filters
+
 # Calls that failed, by the contract's `status`: an HTTP code, or a word where there was no answer.
 _FAILED: Final = 'status=~"5..|429|timeout|error"'
-_MATCHER: Final = re.compile(r'\b([a-zA-Z_][a-zA-Z0-9_]*)(\s*!?=\s*)"([^"\\]*)"')
+
+
+@dataclass(frozen=True)
+class Join:
+    """A label that another metric has: its `label`, of the series with the same value of `on`."""
+
+    metric: str
+    on: str
+    label: str
+
+
+LabelSource = str | Join
+
+
+@dataclass(frozen=True)
+class Part:
+    """One metric of a deployment that provides a canonical metric, or a part of it.
+
+    `names` are alternatives, the first that exists counts; a histogram's without suffix. `expr` replaces the name.
+    `labels` are the sources of each canonical label, the first that a series has counts; none: it has no such label.
+    `values` are deployed values by canonical label and value, `constants` labels with one fixed value.
+    `where` are fixed matchers, `minus` metrics to subtract (alternatives each), never below zero.
+    Values above `drop_above` mean unknown; `states` maps deployed numbers to canonical ones.
+    """
+
+    names: tuple[str, ...] = ()
+    expr: str = ""
+    labels: Mapping[str, tuple[LabelSource, ...]] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+    where: str = ""
+    minus: tuple[tuple[str, ...], ...] = ()
+    drop_above: float = inf
+    states: tuple[tuple[float, float], ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The deployed name; empty for an expression."""
+        return self.names[0] if self.names else ""
+
+    def lacks(self, label: str) -> bool:
+        """Whether the profile says that the metric has no such label."""
+        return label not in self.constants and self.labels.get(label) == ()
 
 
 @dataclass(frozen=True)
 class Deployed:
-    """One metric as deployed: its name and what its numbers must be multiplied by to be in the contract's unit.
+    """A canonical metric as deployed. The deployed number × `factor` is in the contract's unit.
 
-    `failed` is the matcher of its failed events in deployed names, empty where the contract's `status` tells them;
-    `labels` are deployed names of labels that only this metric has.
+    `failed` is the matcher of its failed events in canonical labels, empty where the contract's `status` tells them.
+    `origin` is the title of the profile, `jobs` the deployments if there are several: the first one is the default.
     """
 
-    name: str
+    parts: tuple[Part, ...]
     factor: float = 1.0
     failed: str = ""
-    labels: Mapping[str, str] = field(default_factory=dict)
+    origin: str = ""
+    jobs: tuple[str, ...] = ()
+
+    def lacks(self, label: str) -> bool:
+        """Whether no part has that canonical label."""
+        return all(part.lacks(label) for part in self.parts)
 
 
 @dataclass(frozen=True)
 class Profile:
-    """Canonical → deployed names of metrics, labels and label values.
-
-    `alternatives` are deployed names of labels for series that lack the one in `labels`.
-    """
+    """How canonical metrics are deployed; a metric that is not in `metrics` has its canonical name."""
 
     name: str
     metrics: Mapping[str, Deployed] = field(default_factory=dict)
-    labels: Mapping[str, str] = field(default_factory=dict)
-    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    alternatives: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_identity(self) -> bool:
-        """True when names are deployed as the contract writes them."""
-        return not (self.metrics or self.labels or self.values)
+        """True when everything is deployed as the contract writes it."""
+        return not self.metrics
 
-    def metric(self, canonical: str) -> str:
-        """The deployed name of a canonical series name, `_bucket`, `_sum` and `_count` included."""
-        if canonical in self.metrics:
-            return self.metrics[canonical].name
+    def deployed(self, series: str) -> tuple[Deployed | None, str]:
+        """How a canonical series name is deployed, and its suffix `_bucket`, `_sum` or `_count`; None: by that name."""
+        if series in self.metrics:
+            return self.metrics[series], ""
         for suffix in HISTOGRAM_SUFFIXES:
-            base = canonical.removesuffix(suffix)
-            if base != canonical and base in self.metrics:
-                return self.metrics[base].name + suffix
-        return canonical
+            base = series.removesuffix(suffix)
+            if base != series and base in self.metrics:
+                return self.metrics[base], suffix
+        return None, ""
+
+    def series_names(self, series: str) -> tuple[str, ...]:
+        """The deployed names of a canonical series name; none where an expression replaces them."""
+        deployed, suffix = self.deployed(series)
+        if deployed is None:
+            return (series,)
+        return tuple(part.name + suffix for part in deployed.parts if part.name)
 
     def unit_factor(self, canonical: str) -> str:
-        """What follows an expression to bring it to the contract's unit: ` * 1000`, or nothing."""
+        """What follows an expression of a histogram to bring it to the contract's unit: ` * 1000`, or nothing."""
         deployed = self.metrics.get(canonical)
         return "" if deployed is None or deployed.factor == 1 else f" * {deployed.factor:g}"
 
@@ -97,123 +130,37 @@ class Profile:
         deployed = self.metrics.get(canonical)
         return "" if deployed and deployed.failed else 'status!=""'
 
-    def translate(self, expr: str) -> str:
-        """The expression in deployed names; quoted strings stay as they are, but for values this profile maps."""
-        if self.is_identity:
-            return expr
-        in_play, labels = _contract_labels(expr), self._labels_in(expr, lambda canonical: (canonical,))
-        expr = _MATCHER.sub(lambda match: self._value_matcher(match, in_play), expr)
+    def translate(self, expr: str, resolution: str = "15s") -> str:
+        """A canonical expression in deployed names. Its series have the canonical labels of its aggregations.
 
-        def name(match: re.Match[str]) -> str:
-            if match["string"] is not None:
-                return match[0]
-            return labels.get(match[0], match[0]) if match[0] in in_play else self.metric(match[0])
+        `resolution` is the step of subqueries, where a gauge must be converted before a function sees its samples.
+        Placeholders such as `$__rate_interval` may stand for durations and matcher values.
+        """
+        return expr if self.is_identity else translate(expr, self, resolution)
 
-        translated = _TOKEN.sub(name, expr)
-        for label in sorted(in_play & self.alternatives.keys()):
-            if _mentions(expr, label):
-                metrics = self._deployed_with(label)
-                translated = with_either(translated, metrics, self.labels[label], self.alternatives[label])
-        return translated
+    def filters_of(self, series: str, filters: Filters) -> Filters:
+        """The filters of a page as they apply to one canonical series: `job` is one of its own deployments.
 
-    def deployed_labels(self, canonical: str) -> tuple[str, ...]:
-        """The deployed names of a label, the usual one first."""
-        other = self.alternatives.get(canonical)
-        return (self.labels.get(canonical, canonical), *((other,) if other else ()))
-
-    def _deployed_with(self, label: str) -> list[str]:
-        """Deployed series names of the contract's metrics that have a canonical label."""
-        names = [canonical for canonical, metric in BY_NAME.items() if label in metric.labels]
-        return [self.metric(name) + suffix for name in names for suffix in ("", *HISTOGRAM_SUFFIXES)]
-
-    def answer_labels(self, labels: Mapping[str, str], expr: str) -> dict[str, str]:
-        """Labels of an answered series in canonical names, values and `le` bounds."""
-        if self.is_identity:
-            return dict(labels)
-        deployed = self._labels_in(expr, lambda canonical: (self.metric(canonical),))
-        canonical = {name: label for label, name in deployed.items()}
-        named = {canonical.get(label, label): value for label, value in labels.items()}
-        for label, other in self.alternatives.items():
-            if other in named and label not in named:
-                named[label] = named.pop(other)
-        for label in named.keys() & self.values.keys():
-            named[label] = self._canonical_values[label].get(named[label], named[label])
-        if "le" in named and (factor := self.bound_factor(expr)) != 1 and named["le"] not in ("+Inf", "Inf"):
-            named["le"] = f"{float(named['le']) * factor:g}"
-        return named
-
-    def bound_factor(self, expr: str) -> float:
-        """The factor of the first metric of this profile in a deployed expression; 1 without any."""
-        names = {match["name"] for match in _TOKEN.finditer(expr) if match["name"]}
-        for deployed in self.metrics.values():
-            if deployed.factor != 1 and names & {deployed.name + suffix for suffix in ("", *HISTOGRAM_SUFFIXES)}:
-                return deployed.factor
-        return 1.0
-
-    def _value_matcher(self, match: re.Match[str], in_play: frozenset[str]) -> str:
-        label, operator, value = match[1], match[2], match[3]
-        mapped = self.values.get(label, {}).get(value, value) if label in in_play else value
-        return f'{label}{operator}"{mapped}"'
-
-    def _labels_in(self, expr: str, names_of: Callable[[str], tuple[str, ...]]) -> dict[str, str]:
-        """Deployed names of labels, those that only a metric of this expression has included."""
-        own = [(names_of(canonical), metric.labels) for canonical, metric in self.metrics.items() if metric.labels]
-        if not own:
-            return dict(self.labels)
-        names = {match["name"] for match in _TOKEN.finditer(expr) if match["name"]}
-        added = {label: name for known, labels in own if names.intersection(known) for label, name in labels.items()}
-        return {**self.labels, **added}
+        A metric with one deployment ignores the choice; metrics that are not in the profile keep their filters.
+        """
+        deployed, _ = self.deployed(series)
+        if deployed is None:
+            return filters if self.is_identity else {label: each for label, each in filters.items() if label != "job"}
+        chosen = tuple(job for job in filters.get("job", ()) if job in deployed.jobs) or deployed.jobs[:1]
+        others = {label: values for label, values in filters.items() if label != "job"}
+        return {**others, "job": chosen} if chosen else others
 
     @cached_property
-    def _canonical_values(self) -> dict[str, dict[str, str]]:
-        return {label: {new: old for old, new in table.items()} for label, table in self.values.items()}
+    def bounds(self) -> Mapping[str, float]:
+        """Factors of `le` by the deployed names of buckets, where they differ from 1."""
+        histograms = {name: deployed for name, deployed in self.metrics.items() if BY_NAME[name].kind is Kind.HISTOGRAM}
+        return {
+            name + "_bucket": deployed.factor
+            for deployed in histograms.values()
+            if deployed.factor != 1
+            for part in deployed.parts
+            for name in part.names
+        }
 
 
 CODEAGENT: Final = Profile("codeagent")
-
-
-def load(name_or_path: str) -> Profile:
-    """A shipped profile by name, or one from a TOML file. Raises InvalidInput (field `profile`)."""
-    try:
-        if name_or_path.endswith(".toml"):
-            text = Path(name_or_path).read_text(encoding="utf-8")
-        else:
-            text = (_FOLDER / f"{name_or_path}.toml").read_text(encoding="utf-8")
-        return _parse(tomllib.loads(text))
-    except (OSError, tomllib.TOMLDecodeError, TypeError, ValueError, AttributeError, KeyError) as error:
-        raise InvalidInput(
-            "profile",
-            f"The profile “{name_or_path}” cannot be read: {error}.",
-            f"Shipped profiles: {', '.join(shipped())}.",
-        ) from None
-
-
-def shipped() -> tuple[str, ...]:
-    """Names of the profiles that come with the package."""
-    return tuple(sorted(entry.stem for entry in _FOLDER.glob("*.toml")))
-
-
-def _parse(table: dict[str, Any]) -> Profile:
-    metrics = {
-        canonical: Deployed(
-            str(row["name"]), float(row.get("factor", 1)), str(row.get("failed", "")), dict(row.get("labels", {}))
-        )
-        for canonical, row in table.get("metrics", {}).items()
-    }
-    unknown = sorted(set(metrics) - set(BY_NAME))
-    if unknown:
-        raise ValueError(f"{', '.join(unknown)} is not in the contract")
-    labels, alternatives = dict(table.get("labels", {})), dict(table.get("alternatives", {}))
-    if unknown := sorted(alternatives.keys() - labels.keys()):
-        raise ValueError(f"{', '.join(unknown)} has an alternative, but no name in [labels]")
-    return Profile(str(table["name"]), metrics, labels, dict(table.get("values", {})), alternatives)
-
-
-def _mentions(expr: str, label: str) -> bool:
-    return any(match["name"] == label for match in _TOKEN.finditer(expr))
-
-
-def _contract_labels(expr: str) -> frozenset[str]:
-    """Labels of the contract's metrics in a canonical expression; an exporter's own labels are none of ours."""
-    found = (family(match["name"]) for match in _TOKEN.finditer(expr) if match["name"])
-    return frozenset(label for metric in found if metric is not None for label in metric.labels)

@@ -62,6 +62,11 @@ def labels_of(metric: str) -> tuple[str, ...]:
 
 def expand(template: str, window: Window, filters: Filters, profile: Profile) -> str:
     """The template as deployed PromQL: filters, durations and units filled in, names translated by the profile."""
+    return profile.translate(canonical(template, window, filters, profile), f"{window.scrape_interval}s")
+
+
+def canonical(template: str, window: Window, filters: Filters, profile: Profile) -> str:
+    """The template with everything filled in, still in canonical names."""
     # Values of filters come last: what they hold is text, never a placeholder.
     text = _UNIT.sub(lambda match: profile.unit_factor(match[1]), template)
     text = _FAILED.sub(lambda match: getattr(profile, match[1])(match[2]), text)
@@ -72,13 +77,13 @@ def expand(template: str, window: Window, filters: Filters, profile: Profile) ->
         ("$__range", max(window.seconds, window.step)),
     ):
         text = text.replace(placeholder, f"{seconds}s")
-    return profile.translate(_with_filters(text, filters))
+    return _with_filters(text, filters, profile)
 
 
-def _with_filters(template: str, filters: Filters) -> str:
+def _with_filters(template: str, filters: Filters, profile: Profile) -> str:
     def fill(match: re.Match[str]) -> str:
         name, space, before, comma = match[1] or "", match[2], match[3], match[4] or ""
-        added = matchers(filters, labels_of(name))
+        added = matchers(profile.filters_of(name, filters), labels_of(name))
         if added:
             return f"{name}{space}{{{before}{added}{comma}"
         return f"{name}{space}{{{before.rstrip().removesuffix(',') if not comma else before}"

@@ -10,7 +10,6 @@ from queries.core.deadline import Deadline
 from queries.core.time_range import Window
 from queries.metrics.alerts import FiringAlert
 from queries.metrics.frame import Frame
-from queries.metrics.profile import Profile
 from queries.metrics.request import Request
 
 
@@ -47,13 +46,12 @@ class MetadataSource(Protocol):
         """How it is called in messages and keys."""
         ...
 
-    @property
-    def profile(self) -> Profile:
-        """How its metrics are named."""
+    def label_values(self, label: str, match: str, window: Window, deadline: Deadline) -> tuple[str, ...]:
+        """Values of a (deployed) label within the window, sorted; `match` is a selector or empty."""
         ...
 
-    def label_values(self, label: str, match: str, window: Window, deadline: Deadline) -> tuple[str, ...]:
-        """Values of a (canonical) label within the window, sorted; `match` is a selector or empty."""
+    def label_names(self, match: str, window: Window, deadline: Deadline) -> tuple[str, ...]:
+        """Names of the labels of series that match a selector within the window, sorted."""
         ...
 
     def metric_exists(self, metric: str, window: Window, deadline: Deadline) -> bool:

@@ -22,6 +22,7 @@ from app.state import State
 from pages import BOARDS
 from queries.core.deadline import Deadline
 from queries.core.time_range import TimeRange, Window
+from queries.metrics.label_lookup import canonical_values
 from queries.metrics.request import Filters
 from tests.integration import queries_kit as kit
 
@@ -71,12 +72,15 @@ def history(start: int, named: Callable[[str], list[str]]) -> Iterator[str]:
     yield "# EOF"
 
 
-@pytest.fixture(scope="module", params=[old, new, both_on_one_series, half_and_half])
+@pytest.fixture(
+    scope="module",
+    params=[(old, "auto"), *((each, "otel-http-genai") for each in (old, new, both_on_one_series, half_and_half))],
+)
 def app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     folder = tmp_path_factory.mktemp("otel")
-    kit.backfill(folder, "\n".join([*history(int(time.time()), request.param), ""]))
+    kit.backfill(folder, "\n".join([*history(int(time.time()), request.param[0]), ""]))
     with kit.running(kit.prometheus(folder)) as server:
-        app = create_app(Settings(prometheus_url=server.url, profile="otel-http-genai", deadline_seconds=60))
+        app = create_app(Settings(prometheus_url=server.url, profile=request.param[1], deadline_seconds=60))
         yield app
         app.engine.close()
 
@@ -126,8 +130,9 @@ def test_latency_and_requests_are_in_the_contract_s_words(app: App) -> None:
 
 def test_a_filter_offers_the_provider_under_either_name_and_names_one_that_does_not_exist(app: App) -> None:
     now = int(time.time())
-    source = app.engine.sources[app.boards.source]
-    assert source.label_values("provider", CALLS, Window(now - 600, now, 15), Deadline.after(60)) == ("openai",)
+    source, profile = app.engine.metadata[app.boards.source], app.boards.profiles.current().profile
+    series, window = "codeagent_llm_requests_total", Window(now - 600, now, 15)
+    assert canonical_values(source, profile, "provider", series, window, Deadline.after(60)) == ("openai",)
     absent = view(app, "providers", "errors", {"provider": ("nobody",)})
     assert absent.state is PanelState.ABSENT
     assert "nobody" in absent.sentence

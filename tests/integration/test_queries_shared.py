@@ -16,7 +16,6 @@ from queries.core.time_range import Window, align
 from queries.metrics.cache.backends import open_store, redis_client
 from queries.metrics.cache.lease import FileLeases, RedisLeases, open_leases
 from queries.metrics.engine import Engine, EngineSettings
-from queries.metrics.profile import load
 from queries.metrics.prometheus.source import PrometheusSettings, PrometheusSource
 from queries.metrics.request import Answer, Origin, Request
 from tests.integration import queries_kit as kit
@@ -127,9 +126,9 @@ def test_a_new_worker_finds_what_another_has_fetched(liar: Liar, tier: str) -> N
     "other",
     [
         {"url": "{url}/select/2/prometheus"}, {"headers": {"X-Scope-OrgID": "b"}}, {"bearer_token": "b"},
-        {"username": "b", "password": "b"}, {"profile": load("otel-http-genai")},
+        {"username": "b", "password": "b"},
     ],
-    ids=["address", "tenant", "token", "user", "profile"],
+    ids=["address", "tenant", "token", "user"],
 )  # fmt: skip
 def test_apps_of_two_backends_or_two_tenants_share_nothing(liar: Liar, tier: str, other: dict[str, Any]) -> None:
     engine_on(liar.url, tier).run(REQUEST, 5)

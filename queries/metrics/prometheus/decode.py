@@ -7,7 +7,7 @@ than numpy's own text parser (its floats live for a moment only). NaN and Inf ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -24,8 +24,6 @@ _PASSING: Final = frozenset({"timeout", "canceled", "unavailable", "internal", "
 
 # Bytes that are not UTF-8 and lists within lists without end are no reason for a failure of ours.
 _UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
-
-LabelMap = Callable[[Mapping[str, str]], dict[str, str]]
 
 
 class _Series(msgspec.Struct):
@@ -87,7 +85,7 @@ class Decoded(msgspec.Struct, frozen=True):
     warned: bool
 
 
-def frame(body: bytes, window: Window, source: str, labels: LabelMap = dict, max_series: int = 0) -> Decoded:
+def frame(body: bytes, window: Window, source: str, max_series: int = 0) -> Decoded:
     """A range or instant answer on the window's grid, series sorted by labels, absent samples as ABSENT.
 
     Raises QueryRejected, SourceUnavailable or AnswerMalformed as the answer says, and LimitExceeded when it holds
@@ -111,7 +109,7 @@ def frame(body: bytes, window: Window, source: str, labels: LabelMap = dict, max
     if envelope.isPartial:
         notes.append(f"{source} says that its answer is partial.")
     warned = bool(envelope.isPartial) or any(not text.startswith("PromQL ") for text in envelope.warnings or ())
-    return Decoded(_columns(series, window, source, labels, tuple(notes)), warned)
+    return Decoded(_columns(series, window, source, tuple(notes)), warned)
 
 
 def vector(body: bytes, source: str) -> tuple[tuple[Mapping[str, str], float], ...]:
@@ -195,13 +193,12 @@ def _scalar(data: _Data) -> list[_Series]:
     return [_Series(metric={}, value=data.result)]
 
 
-def _columns(series: list[_Series], window: Window, source: str, labels: LabelMap, notes: tuple[str, ...]) -> Frame:
-    named = [(labels(row.metric), row) for row in series]
-    named.sort(key=lambda pair: sorted(pair[0].items()))
+def _columns(series: list[_Series], window: Window, source: str, notes: tuple[str, ...]) -> Frame:
+    named = sorted(series, key=lambda row: sorted(row.metric.items()))
     values = np.full((len(named), window.points), ABSENT)
-    for target, (_, row) in zip(values, named, strict=True):
+    for target, row in zip(values, named, strict=True):
         _fill(target, bytes(row.value or row.values), window, source)
-    return Frame(window.times(), tuple(name for name, _ in named), values, notes)
+    return Frame(window.times(), tuple(row.metric for row in named), values, notes)
 
 
 def _fill(target: Floats, text: bytes, window: Window, source: str) -> None:

@@ -24,7 +24,6 @@ from queries.core.time_range import Window
 from queries.core.transport import MAX_BYTES
 from queries.metrics.alerts import FiringAlert
 from queries.metrics.identity import backend_identity
-from queries.metrics.profile import CODEAGENT, Profile
 from queries.metrics.prometheus import decode, scrape
 from queries.metrics.prometheus.http_api import Connection, HttpApi, Reply
 from queries.metrics.prometheus.intervals import ScrapeIntervals
@@ -44,7 +43,8 @@ class PrometheusSettings:
 
     url: str = field(default="http://127.0.0.1:9090", repr=False)  # may hold user and password
     name: str = "Prometheus"
-    profile: Profile = CODEAGENT
+    # Deployed names of a gateway's metrics, without suffixes: their jobs are the gateway's.
+    gateway_metrics: Collection[str] = tuple(BY_NAME)
     # X-Scope-OrgID for a tenant of Mimir, for instance.
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     bearer_token: str = field(default="", repr=False)
@@ -72,7 +72,7 @@ class PrometheusSource:
     def __init__(self, settings: PrometheusSettings) -> None:
         self._settings = settings
         self._api = HttpApi(settings.connection)
-        self._identity = backend_identity(settings.connection, settings.profile)
+        self._identity = backend_identity(settings.connection)
         self._connect = _connect(self._api)
         self._intervals = ScrapeIntervals(self)
 
@@ -83,13 +83,8 @@ class PrometheusSource:
 
     @property
     def identity(self) -> str:
-        """Which address this is, asked with which credentials, translated by which profile."""
+        """Which address this is, asked with which credentials."""
         return self._identity
-
-    @property
-    def profile(self) -> Profile:
-        """How its metrics are named."""
-        return self._settings.profile
 
     @property
     def url(self) -> str:
@@ -111,13 +106,7 @@ class PrometheusSource:
         else:
             parameters |= {"start": str(window.start), "end": str(window.end), "step": str(window.step)}
             body, as_of = self._ask("/api/v1/query_range", parameters, deadline, request.tenant)
-        decoded = decode.frame(
-            body,
-            window,
-            self.name,
-            lambda labels: self.profile.answer_labels(labels, request.expr),
-            self._settings.max_series,
-        )
+        decoded = decode.frame(body, window, self.name, self._settings.max_series)
         return Fetched(decoded.frame, as_of, decoded.warned, len(body))
 
     def instant(self, expr: str, deadline: Deadline) -> tuple[tuple[Mapping[str, str], float], ...]:
@@ -126,14 +115,16 @@ class PrometheusSource:
         return decode.vector(body, self.name)
 
     def label_values(self, label: str, match: str, window: Window, deadline: Deadline) -> tuple[str, ...]:
-        """Values of a canonical label within the window, sorted."""
+        """Values of a deployed label within the window, sorted."""
         parameters = {"start": str(window.start), "end": str(window.end)} | ({"match[]": match} if match else {})
-        mapped = {new: old for old, new in self.profile.values.get(label, {}).items()}
-        values: set[str] = set()
-        for deployed in self.profile.deployed_labels(label):
-            body, _ = self._ask(f"/api/v1/label/{deployed}/values", parameters, deadline)
-            values |= {mapped.get(value, value) for value in decode.strings(body, self.name)}
-        return tuple(sorted(values))
+        body, _ = self._ask(f"/api/v1/label/{label}/values", parameters, deadline)
+        return tuple(sorted(decode.strings(body, self.name)))
+
+    def label_names(self, match: str, window: Window, deadline: Deadline) -> tuple[str, ...]:
+        """Names of the labels of series that match a selector within the window, sorted."""
+        parameters = {"start": str(window.start), "end": str(window.end), "match[]": match}
+        body, _ = self._ask("/api/v1/labels", parameters, deadline)
+        return tuple(sorted(decode.strings(body, self.name)))
 
     def metric_exists(self, metric: str, window: Window, deadline: Deadline) -> bool:
         """Whether any series of that deployed name had a sample in the window."""
@@ -158,7 +149,7 @@ class PrometheusSource:
         """The jobs that exported metrics of the contract within the last hour."""
         if self._settings.job:
             return (self._settings.job,)
-        names = "|".join(sorted({self.profile.metric(name) for name in BY_NAME}))
+        names = "|".join(sorted(self._settings.gateway_metrics))
         now = int(time.time())
         match = f'{{__name__=~"(?:{names})(?:_bucket|_count|_sum|_total)?"}}'
         return self.label_values("job", match, Window(now - _JOBS_SECONDS, now, 60), deadline)

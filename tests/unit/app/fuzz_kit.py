@@ -16,7 +16,6 @@ from queries.core.deadline import Deadline
 from queries.core.time_range import Window
 from queries.metrics.alerts import FiringAlert
 from queries.metrics.frame import Frame
-from queries.metrics.profile import CODEAGENT, Profile
 from queries.metrics.request import Request
 from queries.metrics.source import Fetched, Target
 
@@ -84,7 +83,6 @@ class Steady:
 
     name: str = "prometheus"
     identity: str = "prometheus"
-    profile: Profile = CODEAGENT
     url: str = "http://127.0.0.1:9090"
     labels: tuple[dict[str, str], ...] = field(default_factory=lambda: ({"endpoint": "/v1/chat"}, {"endpoint": "=x"}))
 
@@ -95,6 +93,9 @@ class Steady:
 
     def label_values(self, label: str, match: str, window: Window, deadline: Deadline) -> tuple[str, ...]:
         return ("a", "b")
+
+    def label_names(self, match: str, window: Window, deadline: Deadline) -> tuple[str, ...]:
+        return ()
 
     def metric_exists(self, metric: str, window: Window, deadline: Deadline) -> bool:
         return True

@@ -18,6 +18,7 @@ from queries.core.time_range import TimeRange
 from queries.metrics.diagnose import Diagnostician
 from queries.metrics.engine import Engine, EngineSettings
 from queries.metrics.profile import CODEAGENT
+from queries.metrics.resolver import FixedProfile
 from tests.formula import Formula
 from tests.servers import wait_until
 
@@ -35,7 +36,7 @@ def boards(source: Formula) -> Iterator[BoardService]:
     yield BoardService(
         engine,
         source.name,
-        CODEAGENT,
+        FixedProfile(CODEAGENT),
         "",
         ZoneInfo("UTC"),
         1.0,

@@ -11,7 +11,7 @@ import yaml
 from app.cli import settings_table
 from pages import BOARDS, websocket
 from queries.core.time_range import Window
-from queries.metrics import profile
+from queries.metrics import profile_file as profile
 from queries.metrics.promql import expand
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -13,6 +13,7 @@ from app.state import State, window
 from pages import BOARDS
 from panels.spec import Over
 from queries.core.time_range import DAY, TimeRange
+from queries.metrics.detection import Resolution
 from queries.metrics.profile import CODEAGENT
 
 NOW = datetime(2026, 3, 29, 9, 30, 7, tzinfo=UTC).timestamp()  # the day that has 23 hours in Berlin
@@ -20,7 +21,16 @@ NOW = datetime(2026, 3, 29, 9, 30, 7, tzinfo=UTC).timestamp()  # the day that ha
 
 def _scope(state: State | None = None, now: float = NOW, zone: str = "UTC") -> Scope:
     chosen = state or State(TimeRange("now-1h"))
-    return Scope(chosen, window(chosen, now, 15), now, CODEAGENT, "prometheus", "", ZoneInfo(zone), lambda _metrics: 15)
+    return Scope(
+        chosen,
+        window(chosen, now, 15),
+        now,
+        Resolution(CODEAGENT),
+        "prometheus",
+        "",
+        ZoneInfo(zone),
+        lambda _metrics: 15,
+    )
 
 
 def test_a_course_runs_over_the_page_s_window() -> None:

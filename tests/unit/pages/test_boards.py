@@ -7,7 +7,7 @@ import pytest
 from pages import BOARDS, NAVIGATION
 from panels.spec import Dashboard, Panel, Table
 from queries.core.time_range import Window
-from queries.metrics import profile
+from queries.metrics import profile_file as profile
 from queries.metrics.promql import expand
 
 WINDOW = Window(1_790_000_000 - 3_600, 1_790_000_000, 15)

@@ -10,8 +10,7 @@ import pytest
 from queries.core.deadline import Deadline
 from queries.core.errors import SourceUnavailable
 from queries.core.time_range import Window
-from queries.metrics.diagnose import Diagnostician, Why, examine
-from queries.metrics.profile import CODEAGENT, Profile
+from queries.metrics.diagnose import Diagnostician, Question, Why, examine
 from queries.metrics.request import Request
 from queries.metrics.source import Fetched, Target
 
@@ -22,13 +21,15 @@ class Slow:
 
     name: str = "slow"
     identity: str = "slow"
-    profile: Profile = CODEAGENT
     asked: list[str] = field(default_factory=list)
 
     def range(self, request: Request, deadline: Deadline) -> Fetched:
         raise NotImplementedError
 
     def label_values(self, label: str, match: str, window: Window, deadline: Deadline) -> tuple[str, ...]:
+        return ()
+
+    def label_names(self, match: str, window: Window, deadline: Deadline) -> tuple[str, ...]:
         return ()
 
     def metric_exists(self, metric: str, window: Window, deadline: Deadline) -> bool:
@@ -59,7 +60,7 @@ class Brief(Slow):
 @pytest.mark.parametrize("expr", ["metric_x", "increase(metric_x[300s])", "rate(metric_x[600s])"])
 def test_one_instant_has_seen_all_that_the_expression_looks_back_at(expr: str) -> None:
     # An instant that lies ahead, as the first step of a day does in its first minutes.
-    found = examine(Brief(), expr, Window(900, 900, 300), {}, Deadline.after(1))
+    found = examine(Brief(), Question(expr), Window(900, 900, 300), {}, Deadline.after(1))
     assert found.why is Why.NOTHING_HAPPENED
 
 
@@ -75,13 +76,17 @@ class Plain(Slow):
 
 
 def test_a_label_that_the_metric_does_not_have_is_named() -> None:
-    found = examine(Plain(), 'rate(calls_total{status=~"5.."}[60s])', Window(0, 600, 15), {}, Deadline.after(1))
+    found = examine(
+        Plain(), Question('rate(calls_total{status=~"5.."}[60s])'), Window(0, 600, 15), {}, Deadline.after(1)
+    )
     assert found.why is Why.NO_MATCH
     assert "no label “status”" in found.sentence
 
 
 def test_a_label_whose_absence_means_that_all_went_well_is_not_missed() -> None:
-    found = examine(Plain(), 'rate(calls_total{error_type!=""}[60s])', Window(0, 600, 15), {}, Deadline.after(1))
+    found = examine(
+        Plain(), Question('rate(calls_total{error_type!=""}[60s])'), Window(0, 600, 15), {}, Deadline.after(1)
+    )
     assert found.why is Why.NOTHING_HAPPENED
 
 
@@ -108,6 +113,6 @@ class Waiting(Slow):
 
 
 def test_a_target_that_was_not_scraped_yet_is_not_down() -> None:
-    found = examine(Waiting(), "rate(x_total[60s])", Window(0, 600, 15), {}, Deadline.after(1))
+    found = examine(Waiting(), Question("rate(x_total[60s])"), Window(0, 600, 15), {}, Deadline.after(1))
     assert found.why is Why.NEVER_EXPORTED
     assert "has not been scraped" in found.sentence

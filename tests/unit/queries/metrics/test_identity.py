@@ -9,7 +9,6 @@ from dataclasses import replace
 import pytest
 
 from queries.metrics.identity import backend_identity, joint_identity
-from queries.metrics.profile import CODEAGENT, Deployed, Profile, load
 from queries.metrics.prometheus.http_api import Connection
 
 BASE = Connection("Prometheus", "http://vmselect:8481/select/1/prometheus")
@@ -33,12 +32,12 @@ BASE = Connection("Prometheus", "http://vmselect:8481/select/1/prometheus")
     ],
 )
 def test_address_tenant_and_credentials_tell_backends_apart(other: Connection) -> None:
-    assert backend_identity(other, CODEAGENT) != backend_identity(BASE, CODEAGENT)
+    assert backend_identity(other) != backend_identity(BASE)
 
 
 def test_no_two_of_many_credentials_share_a_name() -> None:
     pairs = [("a", ""), ("", "a"), ("a", "b"), ("ab", ""), ("b", "a")]
-    named = {backend_identity(replace(BASE, username=user, password=word), CODEAGENT) for user, word in pairs}
+    named = {backend_identity(replace(BASE, username=user, password=word)) for user, word in pairs}
     assert len(named) == len(pairs)
 
 
@@ -50,39 +49,26 @@ def test_no_two_of_many_credentials_share_a_name() -> None:
     ],
 )  # fmt: skip
 def test_spellings_of_one_address_are_one_backend(url: str) -> None:
-    assert backend_identity(replace(BASE, url=url), CODEAGENT) == backend_identity(BASE, CODEAGENT)
+    assert backend_identity(replace(BASE, url=url)) == backend_identity(BASE)
 
 
 def test_credentials_in_the_address_are_the_same_as_those_beside_it() -> None:
     inside = replace(BASE, url="http://user:s%40t@vmselect:8481/select/1/prometheus")
     beside = replace(BASE, username="user", password="s@t")
-    assert backend_identity(inside, CODEAGENT) == backend_identity(beside, CODEAGENT)
+    assert backend_identity(inside) == backend_identity(beside)
 
 
 def test_what_a_source_is_called_and_how_much_it_may_answer_make_no_difference() -> None:
     other = replace(BASE, name="Thanos", connections=1, max_bytes=1)
-    assert backend_identity(other, CODEAGENT) == backend_identity(BASE, CODEAGENT)
-
-
-def test_profiles_that_translate_answers_differently_share_nothing() -> None:
-    profiles = [
-        CODEAGENT,
-        load("otel-http-genai"),
-        Profile("a", labels={"endpoint": "route"}),
-        Profile("a", values={"kind": {"prompt": "input"}}),
-        Profile("a", metrics={"codeagent_requests_total": Deployed("http_requests_total")}),
-        Profile("a", metrics={"codeagent_requests_total": Deployed("http_requests_total", 1000)}),
-    ]
-    assert len({backend_identity(BASE, profile) for profile in profiles}) == len(profiles)
-    assert backend_identity(BASE, Profile("another name")) == backend_identity(BASE, CODEAGENT)
+    assert backend_identity(other) == backend_identity(BASE)
 
 
 def test_every_process_gives_the_same_name() -> None:
     connection = "Connection('x', 'http://127.0.0.1:9090', {'A': 'b'}, 'token', 'user', 'password')"
     script = (
-        "from queries.metrics.identity import backend_identity; from queries.metrics.profile import load; "
+        "from queries.metrics.identity import backend_identity; "
         "from queries.metrics.prometheus.http_api import Connection; "
-        f"print(backend_identity({connection}, load('otel-http-genai')))"
+        f"print(backend_identity({connection}))"
     )
     named = {subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
              for _ in range(2)}  # fmt: skip

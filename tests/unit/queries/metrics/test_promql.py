@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from queries.core.time_range import Window
-from queries.metrics.profile import CODEAGENT, load, shipped
+from queries.metrics.profile import CODEAGENT
+from queries.metrics.profile_file import load
 from queries.metrics.promql import expand, label_value, matcher, matchers
 
 WINDOW = Window(0, 3_600, 30, scrape_interval=15)
@@ -68,30 +69,18 @@ def test_a_profile_renames_metrics_labels_values_and_units() -> None:
         ' (rate(codeagent_request_duration_bucket{$filters,status=~"5.."}[1m])))$unit(codeagent_request_duration)'
     )
     assert expand(template, WINDOW, {"endpoint": ("/a",)}, otel) == (
-        "histogram_quantile(0.95, sum by (le, http_route)"
-        ' (rate(http_server_request_duration_seconds_bucket{http_route="/a",http_response_status_code=~"5.."}[1m])))'
-        " * 1000"
+        "histogram_quantile(0.95, sum by (le, endpoint) (label_replace(sum by (le, http_route)"
+        ' (rate(http_server_request_duration_seconds_bucket{http_route="/a",http_response_status_code=~"5.."}[1m])),'
+        ' "endpoint", "$1", "http_route", "(.+)"))) * 1000'
     )
     tokens = expand('sum by (kind) (codeagent_llm_tokens_total{kind="prompt"})', WINDOW, {}, otel)
-    assert tokens == 'sum by (gen_ai_token_type) (gen_ai_client_token_usage_sum{gen_ai_token_type="input"})'
+    assert 'gen_ai_client_token_usage_sum{gen_ai_token_type="input"}' in tokens
+    assert '"kind", "prompt", "gen_ai_token_type", "input"' in tokens
 
 
 def test_a_profile_leaves_quoted_text_and_the_labels_of_exporters_alone() -> None:
     otel = load("otel-http-genai")
     assert otel.translate('node_x{state="codeagent_requests_total"}') == 'node_x{state="codeagent_requests_total"}'
-
-
-def test_answers_come_back_in_canonical_labels_and_units() -> None:
-    otel = load("otel-http-genai")
-    expr = "sum by (le, http_route) (rate(http_server_request_duration_seconds_bucket[1m]))"
-    assert otel.answer_labels({"le": "0.25", "http_route": "/a"}, expr) == {"le": "250", "endpoint": "/a"}
-    assert otel.answer_labels({"le": "+Inf"}, expr) == {"le": "+Inf"}
-    assert otel.answer_labels({"gen_ai_token_type": "output"}, "x") == {"kind": "completion"}
-
-
-@pytest.mark.parametrize("name", shipped())
-def test_every_shipped_profile_can_be_loaded(name: str) -> None:
-    assert load(name).name == name
 
 
 @pytest.mark.parametrize(
@@ -103,7 +92,7 @@ def test_every_shipped_profile_can_be_loaded(name: str) -> None:
 )
 def test_a_deployment_says_in_its_own_words_which_calls_failed(name: str, expected: str) -> None:
     template = "rate(codeagent_llm_requests_total{$filters,$failed(codeagent_llm_requests_total)}[60s])"
-    assert expand(template, Window(0, 600, 15), {}, load(name)) == expected
+    assert expected in expand(template, Window(0, 600, 15), {}, load(name))
 
 
 @pytest.mark.parametrize(("step", "within"), [(15, "14s:15s"), (300, "299s:15s"), (1, "1s:15s")])

@@ -1,0 +1,169 @@
+"""Which profiles fit a backend, from the names of its series: pure functions.
+
+Several profiles hold at once. Where two of them provide the same canonical metric, the one with the smaller rank
+counts, so that a request through a gateway to a model server is counted once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from queries.metrics.profile import CODEAGENT, Deployed, Join, LabelSource, Part, Profile
+from queries.metrics.profile_file import Definition
+from queries.metrics.syntax import analysed
+from telemetry.contract import BY_NAME, HISTOGRAM_SUFFIXES, METRICS, Kind
+
+# Series of the sample gateway's contract, which need no profile.
+_OWN: Final = frozenset(
+    metric.name + suffix
+    for metric in METRICS
+    for suffix in (HISTOGRAM_SUFFIXES if metric.kind is Kind.HISTOGRAM else ("",))
+)
+_OWN_NAMES: Final = frozenset(metric.name for metric in METRICS)
+_OWN_PROFILES: Final = frozenset({"codeagent", "dotnet"})
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """What a backend says about one profile: label names of its series (None: not known) and its jobs, sorted."""
+
+    labels: frozenset[str] | None = None
+    jobs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Found:
+    """A profile that fits: the canonical metrics that it provides, and its deployments if there are several."""
+
+    name: str
+    title: str
+    provides: tuple[str, ...]
+    jobs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """The profile of a backend and where it comes from.
+
+    `names` are the backend's series names. `speaks_contract`: nothing is left out of the boards, since the gateway uses
+    the contract's own names, the operator chose the profile, or no profile fits. `is_known` is False until the backend
+    has answered.
+    """
+
+    profile: Profile
+    found: tuple[Found, ...] = ()
+    names: frozenset[str] = field(default=frozenset(), repr=False)
+    speaks_contract: bool = True
+    is_known: bool = True
+
+    @property
+    def title(self) -> str:
+        """The profiles by their titles; empty when none fits."""
+        return " and ".join(each.title for each in self.found)
+
+    def provides(self, canonical: str) -> bool:
+        """Whether the backend can have a canonical metric at all."""
+        return self.speaks_contract or canonical in self.profile.metrics
+
+
+UNRESOLVED: Final = Resolution(CODEAGENT, is_known=False)
+
+
+def matching(definitions: Sequence[Definition], names: Collection[str]) -> tuple[Definition, ...]:
+    """The definitions whose deployments are among the names."""
+    return tuple(each for each in definitions if any(existing(name, names) for name in each.detect))
+
+
+def existing(name: str, names: Collection[str]) -> str:
+    """The name as the backend has it, with or without `_total`; empty when it has none of them."""
+    other = name.removesuffix("_total") if name.endswith("_total") else f"{name}_total"
+    return name if name in names else other if other in names else ""
+
+
+def detect(
+    definitions: Sequence[Definition], names: frozenset[str], deployment: Callable[[Definition], Deployment]
+) -> Resolution:
+    """The profiles that fit the names, as one. A backend with the contract's own names needs none for those."""
+    speaks_contract = not _OWN.isdisjoint(names)
+    metrics: dict[str, Deployed] = {}
+    found: list[Found] = []
+    for definition in matching(definitions, names):
+        is_own = definition.name in _OWN_PROFILES
+        speaks_contract = speaks_contract or is_own
+        rules = resolved(definition, names, deployment(definition))
+        usable = {name: rule for name, rule in rules.items() if is_own or not (speaks_contract and name in _OWN_NAMES)}
+        new = {name: rule for name, rule in usable.items() if name not in metrics and not _has(name, names)}
+        metrics |= new
+        jobs = next((rule.jobs for rule in new.values()), ())
+        found += [Found(definition.name, definition.title, tuple(new), jobs)] if new else []
+    if speaks_contract and not any(each.name in _OWN_PROFILES for each in found):
+        found.insert(0, Found("codeagent", "CodeAgent", tuple(name for name in BY_NAME if _has(name, names))))
+    name = "+".join(each.name for each in found) or "codeagent"
+    return Resolution(Profile(name, metrics), tuple(found), names, speaks_contract or not found)
+
+
+def chosen(definition: Definition, names: frozenset[str], deployment: Deployment) -> Resolution:
+    """The profile that an operator chose: metrics that the backend does not have keep their first name."""
+    rules = {**definition.profile.metrics, **resolved(definition, names, deployment)}
+    found = Found(definition.name, definition.title, tuple(rules), deployment.jobs if len(deployment.jobs) > 1 else ())
+    return Resolution(Profile(definition.name, rules), (found,), names)
+
+
+def resolved(definition: Definition, names: frozenset[str], deployment: Deployment) -> dict[str, Deployed]:
+    """The metrics of a definition that the backend has, by the names and labels that it has."""
+    jobs = deployment.jobs if len(deployment.jobs) > 1 else ()
+    found = {}
+    for canonical, alternatives in definition.metrics.items():
+        for rule in alternatives:
+            parts = tuple(part for each in rule.parts if (part := _part(each, canonical, names, deployment.labels)))
+            if parts:
+                found[canonical] = replace(rule, parts=parts, jobs=jobs)
+                break
+    return found
+
+
+def _has(canonical: str, names: Collection[str]) -> bool:
+    """Whether the backend has a canonical metric under its own name."""
+    is_histogram = BY_NAME[canonical].kind is Kind.HISTOGRAM
+    return any(canonical + suffix in names for suffix in (HISTOGRAM_SUFFIXES if is_histogram else ("",)))
+
+
+def _part(part: Part, canonical: str, names: frozenset[str], labels: frozenset[str] | None) -> Part | None:
+    """A part by the names that exist; None when there are none."""
+    if part.expr:
+        needed = analysed(re.sub(r",?\s*\$filters", "", part.expr)).metrics
+        return _with_labels(part, names, labels) if needed and names.issuperset(needed) else None
+    is_histogram = BY_NAME[canonical].kind is Kind.HISTOGRAM
+    name = next((known for each in part.names if (known := _known(each, names, is_histogram))), "")
+    if not name:
+        return None
+    minus = (next((known for each in every if (known := existing(each, names))), "") for every in part.minus)
+    kept = replace(part, names=(name,), minus=tuple((each,) for each in minus if each))
+    return _with_labels(kept, names, labels)
+
+
+def _known(name: str, names: Collection[str], is_histogram: bool) -> str:
+    if not is_histogram:
+        return existing(name, names)
+    return name if any(name + suffix in names for suffix in HISTOGRAM_SUFFIXES) else ""
+
+
+def _with_labels(part: Part, names: Collection[str], labels: frozenset[str] | None) -> Part:
+    """The sources of labels that exist. A label that collides with a target's comes as `exported_…`."""
+    found: Mapping[str, tuple[LabelSource, ...]] = {
+        label: tuple(source for each in sources for source in _sources(each, names, labels))
+        for label, sources in part.labels.items()
+    }
+    return replace(part, labels=found)
+
+
+def _sources(source: LabelSource, names: Collection[str], labels: frozenset[str] | None) -> list[LabelSource]:
+    if isinstance(source, Join):
+        known = existing(source.metric, names)
+        return [replace(source, metric=known)] if known else []
+    if labels is None:
+        return [source]
+    return [each for each in (f"exported_{source}", source) if each in labels]

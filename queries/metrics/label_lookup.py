@@ -1,0 +1,59 @@
+"""Values of a canonical label, asked in the names of a deployment: what a filter offers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from queries.core.deadline import Deadline
+from queries.core.time_range import Window
+from queries.metrics.profile import Deployed, Join, Part, Profile
+from queries.metrics.source import MetadataSource
+from telemetry.contract import BY_NAME, Kind
+
+
+def canonical_values(
+    source: MetadataSource, profile: Profile, label: str, series: str, window: Window, deadline: Deadline
+) -> tuple[str, ...]:
+    """Values of a canonical label of a canonical series within the window, sorted. Raises QueryError."""
+    deployed, suffix = profile.deployed(series)
+    if deployed is None:
+        return source.label_values(label, series, window, deadline)
+    if label == "job" and deployed.jobs:
+        return tuple(sorted(deployed.jobs))
+    found: set[str] = set()
+    for part in deployed.parts:
+        found |= _of_part(source, part, label, suffix, deployed, window, deadline)
+    return tuple(sorted(found))
+
+
+def series_with_label(profile: Profile, label: str, usual: str) -> str:
+    """A canonical series that has the label in this deployment: the usual one, else the profile's first."""
+    deployed, _ = profile.deployed(usual)
+    if profile.is_identity or (deployed is not None and not deployed.lacks(label)) or usual not in BY_NAME:
+        return usual
+    for name, other in profile.metrics.items():
+        metric = BY_NAME[name]
+        if label in (*metric.labels, *metric.dimensions) and not other.lacks(label):
+            return name + ("_count" if metric.kind is Kind.HISTOGRAM else "")
+    return usual
+
+
+def _of_part(
+    source: MetadataSource, part: Part, label: str, suffix: str, deployed: Deployed, window: Window, deadline: Deadline
+) -> set[str]:
+    if label in part.constants:
+        return {part.constants[label]}
+    found: set[str] = set()
+    for each in part.labels.get(label, (label,)):
+        where = "" if isinstance(each, Join) else part.where
+        name, metric = (each.label, each.metric) if isinstance(each, Join) else (each, part.name + suffix)
+        job = f'job=~"{"|".join(deployed.jobs)}"' if deployed.jobs else ""
+        matchers = ",".join(text for text in (where, job) if text)
+        if metric:
+            found |= set(source.label_values(name, f"{metric}{{{matchers}}}", window, deadline))
+    return _canonical(found, part.values.get(label, {}))
+
+
+def _canonical(values: set[str], table: Mapping[str, tuple[str, ...]]) -> set[str]:
+    back = {deployed: canonical for canonical, every in table.items() for deployed in every}
+    return {back.get(value, value) for value in values}

@@ -1,0 +1,55 @@
+"""Matchers of canonical labels, evaluated or rewritten for the labels and values of a deployment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from queries.metrics.expression_parts import Term
+
+_SPECIAL: Final = re.compile(r"[\\.+*?()|\[\]{}^$]")
+
+
+def applies(term: Term, value: str) -> bool:
+    """Whether a label with that value satisfies the matcher; True where the matcher's value is a placeholder."""
+    if "$" in term.value and term.operator in ("=", "=~") and re.search(r"\$\{?\w", term.value):
+        return True
+    match term.operator:
+        case "=":
+            return value == term.value
+        case "!=":
+            return value != term.value
+        case "=~":
+            return _fits(term.value, value)
+    return not _fits(term.value, value)
+
+
+def renamed(term: Term, label: str, values: Mapping[str, tuple[str, ...]]) -> str:
+    """The matcher on a deployed label; `values` are deployed values by canonical value."""
+    is_regex = term.operator in ("=~", "!~")
+    if is_regex:
+        known = [value for canonical, deployed in values.items() if _fits(term.value, canonical) for value in deployed]
+        alternatives = [*(_literal(value) for value in known), term.value]
+        return _text(label, term.operator, "|".join(alternatives)) if known else _text(label, term.operator, term.value)
+    deployed = values.get(term.value, (term.value,))
+    if len(deployed) == 1:
+        return _text(label, term.operator, deployed[0])
+    operator = "=~" if term.operator == "=" else "!~"
+    return _text(label, operator, "|".join(_literal(value) for value in deployed))
+
+
+def _text(label: str, operator: str, value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'{label}{operator}"{escaped}"'
+
+
+def _literal(value: str) -> str:
+    return _SPECIAL.sub(r"\\\g<0>", value)
+
+
+def _fits(pattern: str, value: str) -> bool:
+    try:
+        return re.fullmatch(pattern, value, re.DOTALL) is not None
+    except re.error:
+        return False

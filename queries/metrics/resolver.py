@@ -1,0 +1,122 @@
+"""The profile of a backend, resolved once and again when its names change, without keeping anybody waiting."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from queries.core.background_value import BackgroundValue
+from queries.core.deadline import Deadline
+from queries.core.errors import QueryError
+from queries.core.time_range import Window
+from queries.metrics.detection import UNRESOLVED, Deployment, Resolution, chosen, detect
+from queries.metrics.profile import Part, Profile
+from queries.metrics.profile_file import Definition
+from queries.metrics.source import MetadataSource
+
+LIFE_SECONDS: Final = 60.0  # new names show within a minute
+RETRY_SECONDS: Final = 5.0  # while the backend is away
+FIRST_SECONDS: Final = 2.0  # the first viewer waits at most so long; nobody waits later
+_READ_SECONDS: Final = 10.0
+_LOOK_BACK: Final = 86_400  # seconds: a gateway that has been down for some hours still has its boards
+
+
+class Profiles(Protocol):
+    """Says how the metrics of a backend are named now."""
+
+    def current(self) -> Resolution:
+        """The newest resolution. Does not raise."""
+        ...
+
+
+@dataclass(frozen=True)
+class FixedProfile:
+    """A profile that needs no backend, such as the contract itself."""
+
+    profile: Profile
+
+    def current(self) -> Resolution:
+        """Always the same."""
+        return Resolution(self.profile)
+
+
+@dataclass(frozen=True)
+class _Read:
+    resolution: Resolution
+    failed: bool = False
+
+
+class ProfileResolver:
+    """Resolves profiles by the names that a backend has. Safe for threads.
+
+    With `is_automatic` the definitions that fit are used; otherwise the only one is, whatever the backend has.
+    """
+
+    def __init__(
+        self, source: MetadataSource, definitions: Sequence[Definition], is_automatic: bool,
+        now: Callable[[], float] = time.time, clock: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
+        self._source, self._definitions, self._is_automatic, self._now = source, definitions, is_automatic, now
+        self._value: BackgroundValue[_Read] = BackgroundValue("profiles", self._read, _life, clock)
+
+    def current(self) -> Resolution:
+        """The newest resolution: the last one while the backend is away, the contract before it has answered once."""
+        known = self._value.get(FIRST_SECONDS)
+        return known.resolution if known else UNRESOLVED
+
+    def _read(self, known: _Read | None) -> _Read:
+        try:
+            resolution = self._resolved(Deadline.after(_READ_SECONDS))
+        except QueryError:
+            return _Read(known.resolution if known else self._unknown(), failed=True)
+        # The same object as long as nothing has changed.
+        return known if known and not known.failed and known.resolution == resolution else _Read(resolution)
+
+    def _unknown(self) -> Resolution:
+        return UNRESOLVED if self._is_automatic else Resolution(self._definitions[0].profile, is_known=False)
+
+    def _resolved(self, deadline: Deadline) -> Resolution:
+        now = int(self._now())
+        window = Window(now - _LOOK_BACK, now, 60)
+        names = frozenset(self._source.label_values("__name__", "", window, deadline))
+        if self._is_automatic:
+            return detect(self._definitions, names, lambda each: self._deployment(each, names, window, deadline))
+        only = self._definitions[0]
+        return chosen(only, names, self._deployment(only, names, window, deadline))
+
+    def _deployment(
+        self, definition: Definition, names: frozenset[str], window: Window, deadline: Deadline
+    ) -> Deployment:
+        """Labels and jobs of a definition's series, without buckets: those are many and have the same labels."""
+        wanted = sorted(names & _series(definition))
+        if not wanted:
+            return Deployment()
+        identity = [name for name in wanted if name in definition.detect] or wanted
+        jobs = self._source.label_values("job", _any(identity), window, deadline)
+        try:
+            labels = frozenset(self._source.label_names(_any(wanted), window, deadline))
+        except QueryError:
+            return Deployment(None, jobs)
+        return Deployment(labels, jobs)
+
+
+def _life(read: _Read) -> float:
+    return RETRY_SECONDS if read.failed else LIFE_SECONDS
+
+
+def _any(names: Sequence[str]) -> str:
+    return f'{{__name__=~"{"|".join(names)}"}}'
+
+
+def _series(definition: Definition) -> frozenset[str]:
+    parts = [part for rules in definition.metrics.values() for rule in rules for part in rule.parts]
+    return frozenset(name for part in parts for name in _names(part)) | frozenset(definition.detect)
+
+
+def _names(part: Part) -> list[str]:
+    """Series names of a part that hold one sample a label set."""
+    plain = [*part.names, *(name for every in part.minus for name in every)]
+    toggled = [name.removesuffix("_total") if name.endswith("_total") else f"{name}_total" for name in plain]
+    return [*plain, *toggled, *(f"{name}_count" for name in part.names)]
