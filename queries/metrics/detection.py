@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from queries.metrics.profile import CODEAGENT, Deployed, Join, LabelSource, Part, Profile
+from queries.metrics.profile import CODEAGENT, Deployed, Join, LabelSource, Minus, Part, Profile
 from queries.metrics.profile_file import Definition
 from queries.metrics.syntax import analysed
 from telemetry.contract import BY_NAME, HISTOGRAM_SUFFIXES, METRICS, Kind
@@ -28,9 +28,13 @@ _OWN_PROFILES: Final = frozenset({"codeagent", "dotnet"})
 
 @dataclass(frozen=True)
 class Deployment:
-    """What a backend says about one profile: label names of its series (None: not known) and its jobs, sorted."""
+    """What a backend says about one profile: label names of its series (None: not known) and its jobs, sorted.
+
+    `joining` are the label names of the series that lack a label in some versions, so that it may need a join.
+    """
 
     labels: frozenset[str] | None = None
+    joining: frozenset[str] | None = None
     jobs: tuple[str, ...] = ()
 
 
@@ -118,7 +122,7 @@ def resolved(definition: Definition, names: frozenset[str], deployment: Deployme
     found = {}
     for canonical, alternatives in definition.metrics.items():
         for rule in alternatives:
-            parts = tuple(part for each in rule.parts if (part := _part(each, canonical, names, deployment.labels)))
+            parts = tuple(part for each in rule.parts if (part := _part(each, canonical, names, deployment)))
             if parts:
                 found[canonical] = replace(rule, parts=parts, jobs=jobs)
                 break
@@ -131,18 +135,23 @@ def _has(canonical: str, names: Collection[str]) -> bool:
     return any(canonical + suffix in names for suffix in (HISTOGRAM_SUFFIXES if is_histogram else ("",)))
 
 
-def _part(part: Part, canonical: str, names: frozenset[str], labels: frozenset[str] | None) -> Part | None:
+def _part(part: Part, canonical: str, names: frozenset[str], deployment: Deployment) -> Part | None:
     """A part by the names that exist; None when there are none."""
     if part.expr:
         needed = analysed(re.sub(r",?\s*\$filters", "", part.expr)).metrics
-        return _with_labels(part, names, labels) if needed and names.issuperset(needed) else None
+        return _with_labels(part, names, deployment) if needed and names.issuperset(needed) else None
     is_histogram = BY_NAME[canonical].kind is Kind.HISTOGRAM
     name = next((known for each in part.names if (known := _known(each, names, is_histogram))), "")
     if not name:
         return None
-    minus = (next((known for each in every if (known := existing(each, names))), "") for every in part.minus)
-    kept = replace(part, names=(name,), minus=tuple((each,) for each in minus if each))
-    return _with_labels(kept, names, labels)
+    minus = tuple(found for each in part.minus if (found := _known_minus(each, names)) is not None)
+    kept = replace(part, names=(name,), minus=minus)
+    return _with_labels(kept, names, deployment)
+
+
+def _known_minus(minus: Minus, names: Collection[str]) -> Minus | None:
+    name = next((known for each in minus.names if (known := existing(each, names))), "")
+    return replace(minus, names=(name,)) if name else None
 
 
 def _known(name: str, names: Collection[str], is_histogram: bool) -> str:
@@ -151,13 +160,20 @@ def _known(name: str, names: Collection[str], is_histogram: bool) -> str:
     return name if any(name + suffix in names for suffix in HISTOGRAM_SUFFIXES) else ""
 
 
-def _with_labels(part: Part, names: Collection[str], labels: frozenset[str] | None) -> Part:
+def _with_labels(part: Part, names: Collection[str], deployment: Deployment) -> Part:
     """The sources of labels that exist. A label that collides with a target's comes as `exported_…`."""
+    labels = deployment.joining if part.joins else deployment.labels
     found: Mapping[str, tuple[LabelSource, ...]] = {
-        label: tuple(source for each in sources for source in _sources(each, names, labels))
+        label: _first([source for each in sources for source in _sources(each, names, labels)], labels)
         for label, sources in part.labels.items()
     }
     return replace(part, labels=found)
+
+
+def _first(sources: Sequence[LabelSource], labels: frozenset[str] | None) -> tuple[LabelSource, ...]:
+    """Where the series themselves are known to have a label, nothing is joined."""
+    own = tuple(source for source in sources if isinstance(source, str))
+    return own if own and labels is not None else tuple(sources)
 
 
 def _sources(source: LabelSource, names: Collection[str], labels: frozenset[str] | None) -> list[LabelSource]:

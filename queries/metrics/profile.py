@@ -37,13 +37,21 @@ LabelSource = str | Join
 
 
 @dataclass(frozen=True)
+class Minus:
+    """What a part counts as well: alternatives of a name, with fixed matchers in place of the part's own."""
+
+    names: tuple[str, ...]
+    where: str = ""
+
+
+@dataclass(frozen=True)
 class Part:
     """One metric of a deployment that provides a canonical metric, or a part of it.
 
     `names` are alternatives, the first that exists counts; a histogram's without suffix. `expr` replaces the name.
     `labels` are the sources of each canonical label, the first that a series has counts; none: it has no such label.
     `values` are deployed values by canonical label and value, `constants` labels with one fixed value.
-    `where` are fixed matchers, `minus` metrics to subtract (alternatives each), never below zero.
+    `where` are fixed matchers, `minus` is subtracted, never below zero.
     Values above `drop_above` mean unknown; `states` maps deployed numbers to canonical ones.
     """
 
@@ -53,7 +61,7 @@ class Part:
     values: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
     where: str = ""
-    minus: tuple[tuple[str, ...], ...] = ()
+    minus: tuple[Minus, ...] = ()
     drop_above: float = inf
     states: tuple[tuple[float, float], ...] = ()
 
@@ -61,6 +69,11 @@ class Part:
     def name(self) -> str:
         """The deployed name; empty for an expression."""
         return self.names[0] if self.names else ""
+
+    @property
+    def joins(self) -> bool:
+        """Whether some label may come from another metric."""
+        return any(isinstance(source, Join) for sources in self.labels.values() for source in sources)
 
     def lacks(self, label: str) -> bool:
         """Whether the profile says that the metric has no such label."""

@@ -24,6 +24,7 @@ from queries.metrics.profile_values import (
     number,
     promql,
     states,
+    subtracted,
     table,
     text,
     words,
@@ -185,14 +186,10 @@ def _part(canonical: str, row: Mapping[str, Any], defaults: Part, key: str) -> P
     return Part(
         found, expr, {**{label: (label,) for label in values if label in allowed}, **labels}, values,
         words(row.get("constants", {}), f"{key}.constants"), joined(where),
-        tuple(names(each, f"{key}.minus") for each in _list(row.get("minus", []))),
+        subtracted(row.get("minus", []), f"{key}.minus"),
         number(row.get("drop_above", float("inf")), f"{key}.drop_above"),
         states(row, key),
     )  # fmt: skip
-
-
-def _list(content: Any) -> list[Any]:
-    return content if isinstance(content, list) else [content]
 
 
 def _inherited(canonical: str, defaults: Part) -> Part:

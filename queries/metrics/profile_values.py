@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import promql_parser
 
-from queries.metrics.profile import Join, LabelSource
+from queries.metrics.profile import Join, LabelSource, Minus
 
 _SERIES: Final = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 _LABEL: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
@@ -63,6 +63,19 @@ def names(content: Any, key: str) -> tuple[str, ...]:
         if not isinstance(name, str) or not _SERIES.fullmatch(name):
             raise Problem(key, f"has “{name}”, which is no metric name.", "Write a name, or a list of names.")
     return tuple(found)
+
+
+def subtracted(content: Any, key: str) -> tuple[Minus, ...]:
+    """A list of what is subtracted: a name, a list of alternatives, or a table with `name` or `names`, and `where`."""
+    return tuple(_minus(each, key) for each in (content if isinstance(content, list) else [content]))
+
+
+def _minus(content: Any, key: str) -> Minus:
+    if not isinstance(content, dict):
+        return Minus(names(content, key))
+    check_keys(content, ("name", "names", "where"), key)
+    where = promql(text(content.get("where", ""), f"{key}.where"), f"{key}.where", matcher=True)
+    return Minus(names(content.get("names", content.get("name", [])), f"{key}.names"), where)
 
 
 def label_sources(content: Any, key: str) -> tuple[LabelSource, ...]:

@@ -95,11 +95,17 @@ class ProfileResolver:
             return Deployment()
         identity = [name for name in wanted if name in definition.detect] or wanted
         jobs = self._source.label_values("job", _any(identity), window, deadline)
+        joining = sorted(names & _series(definition, joining=True))
+        return Deployment(
+            self._label_names(wanted, window, deadline), self._label_names(joining, window, deadline), jobs
+        )
+
+    def _label_names(self, names: Sequence[str], window: Window, deadline: Deadline) -> frozenset[str] | None:
+        """Names of the labels of series; None where they cannot be had."""
         try:
-            labels = frozenset(self._source.label_names(_any(wanted), window, deadline))
+            return frozenset(self._source.label_names(_any(names), window, deadline)) if names else None
         except QueryError:
-            return Deployment(None, jobs)
-        return Deployment(labels, jobs)
+            return None
 
 
 def _life(read: _Read) -> float:
@@ -110,13 +116,15 @@ def _any(names: Sequence[str]) -> str:
     return f'{{__name__=~"{"|".join(names)}"}}'
 
 
-def _series(definition: Definition) -> frozenset[str]:
+def _series(definition: Definition, *, joining: bool = False) -> frozenset[str]:
+    """Series names of a definition, or only those of the parts that may need a join."""
     parts = [part for rules in definition.metrics.values() for rule in rules for part in rule.parts]
-    return frozenset(name for part in parts for name in _names(part)) | frozenset(definition.detect)
+    chosen = [part for part in parts if part.joins or not joining]
+    return frozenset(name for part in chosen for name in _names(part)) | frozenset(() if joining else definition.detect)
 
 
 def _names(part: Part) -> list[str]:
     """Series names of a part that hold one sample a label set."""
-    plain = [*part.names, *(name for every in part.minus for name in every)]
+    plain = [*part.names, *(name for each in part.minus for name in each.names)]
     toggled = [name.removesuffix("_total") if name.endswith("_total") else f"{name}_total" for name in plain]
     return [*plain, *toggled, *(f"{name}_count" for name in part.names)]

@@ -26,7 +26,7 @@ from queries.metrics.matching import applies, renamed
 from telemetry.contract import Kind, family
 
 if TYPE_CHECKING:
-    from queries.metrics.profile import Deployed, Join, LabelSource, Part, Profile
+    from queries.metrics.profile import Deployed, Join, LabelSource, Minus, Part, Profile
 
 _DECOMPOSABLE: Final = {"sum": "sum", "min": "min", "max": "max", "group": "group", "count": "sum"}
 _MARK: Final = "part"  # tells the parts apart until they are aggregated
@@ -120,7 +120,7 @@ def _replaced(group: _Group) -> str:
     if group.aggregation is None:
         return f"({' or '.join(texts)})" if len(texts) > 1 else texts[0]
     if len(texts) > 1:
-        texts = [f'label_replace({text}, "{_MARK}", "{number}", "", "")' for number, text in enumerate(texts, 1)]
+        texts = _marked(texts)
     outer = _DECOMPOSABLE[group.aggregation.name]
     return f"{_head(outer, group.labels)} ({' or '.join(texts)})"
 
@@ -228,10 +228,24 @@ def _expression(expr: str, matchers: Sequence[str]) -> str:
 
 def _minus(text: str, variant: _Variant, group: _Group) -> str:
     """The parts that other metrics count are taken away; never below zero."""
-    others = [body for names in variant.part.minus if (body := _body(variant, group, names[0])) is not None]
+    others = [
+        body for minus in variant.part.minus if (body := _body(_subtracted(variant, minus), group, minus.names[0]))
+    ]
     if not others or (group.aggregation and group.aggregation.name != "sum"):
         return text
-    return f"clamp_min({text}{''.join(f' - ({other} or 0 * {text})' for other in others)}, 0)"
+    if group.aggregation is None:
+        return f"clamp_min({text}{''.join(f' - ({other} or 0 * {text})' for other in others)}, 0)"
+    summands = " or ".join(_marked([text, *(f"-{other}" for other in others)]))
+    return f"clamp_min({_head('sum', _deployed_labels(variant, group))} ({summands}), 0)"
+
+
+def _marked(texts: Sequence[str]) -> list[str]:
+    """Series of several expressions, told apart by a label."""
+    return [f'label_replace({text}, "{_MARK}", "{number}", "", "")' for number, text in enumerate(texts, 1)]
+
+
+def _subtracted(variant: _Variant, minus: Minus) -> _Variant:
+    return replace(variant, part=replace(variant.part, where=minus.where or variant.part.where))
 
 
 def _joined(text: str, label: str, join: Join, group: _Group) -> str:

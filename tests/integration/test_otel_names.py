@@ -28,7 +28,7 @@ from tests.integration import queries_kit as kit
 
 pytestmark = pytest.mark.integration
 
-RECORDED = (Path(__file__).parent / "expositions" / "otel-genai.prom").read_text()
+RECORDED = (Path(__file__).parents[1] / "data" / "expositions" / "otel-http-genai" / "metrics.prom").read_text()
 SCRAPE = 15
 GROWN = 4 * 3_600  # seconds in which the counters come from nothing to what was recorded
 LEAD = 3 * 3_600  # and as fast for so long after the start: an instant finds a sample that is not old

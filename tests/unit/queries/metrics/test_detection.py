@@ -7,6 +7,7 @@ import tomllib
 import pytest
 
 from queries.metrics.detection import Deployment, Resolution, chosen, detect, existing
+from queries.metrics.profile import Minus
 from queries.metrics.profile_file import Definition, parsed
 
 CALLS, TOKENS, LATENCY = "codeagent_llm_requests_total", "codeagent_llm_tokens_total", "codeagent_llm_latency"
@@ -83,7 +84,7 @@ def test_parts_and_subtractions_that_are_not_exported_are_left_out() -> None:
     assert [(part.name, part.minus) for part in old.parts] == [("gate_input_total", ())]
     new = detected("gate_calls_total", "gate_input_total", "gate_cached_total").profile.metrics[TOKENS]
     assert [(part.name, part.minus) for part in new.parts] == [
-        ("gate_input_total", (("gate_cached_total",),)), ("gate_cached_total", ()),
+        ("gate_input_total", (Minus(("gate_cached_total",)),)), ("gate_cached_total", ()),
     ]  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from queries.core.errors import InvalidInput
-from queries.metrics.profile import Join
+from queries.metrics.profile import Join, Minus
 from queries.metrics.profile_file import definition, load, shipped
 
 CALLS = "metrics.codeagent_llm_requests_total"
@@ -83,7 +83,7 @@ def test_everything_that_a_profile_can_express_is_read(tmp_path: Path) -> None:
     mine = definition(written(tmp_path, text)).profile
     prompt, cached = mine.metrics["codeagent_llm_tokens_total"].parts
     assert prompt.names == ("input_total", "prompt_total")
-    assert prompt.minus == (("cached_total",),)
+    assert prompt.minus == (Minus(("cached_total",)),)
     assert (prompt.constants, cached.constants) == ({"kind": "prompt"}, {"kind": "cached"})
     assert prompt.labels["provider"] == ("vendor", "system")
     assert prompt.values["provider"] == {"openai": ("OpenAI", "azure")}
