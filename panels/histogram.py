@@ -7,8 +7,11 @@ themselves: many libraries end at 1 s or 10 s. A threshold above that can never 
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import Final
 
@@ -112,7 +115,7 @@ class Caps:
         """The highest finite bound behind a series of frame `number`, in that unit; None if it is no quantile."""
         if unit not in _MEASURES:
             return None
-        ends = {max(bounds) for query in self._queries(number) if (bounds := self._ends(query, labels))}
+        ends = {max(ends) for query in self._queries(number) if (ends := self._ends(query, labels))}
         return ends.pop() if len(ends) == 1 else None
 
     def is_capped(self, value: float, unit: Unit, number: int, labels: Labels = _NO_LABELS) -> bool:
@@ -149,19 +152,41 @@ class Caps:
         return [query for query in own if _HISTOGRAM.match(queries[query].expr)]
 
     def _ends(self, query: int, labels: Labels) -> list[float]:
-        """Finite bounds of the buckets whose labels match those of the series."""
-        rows = self.bounds[query].labels if query < len(self.bounds) else ()
-        if not rows:
-            end = cap(self.panel.queries[query].expr)
-            return [] if end is None else [end]
-        ours = [row for row in rows if all(labels.get(key, text) == text for key, text in row.items() if key != "le")]
-        return [bound for row in ours if np.isfinite(bound := _bound(row.get("le", "")))]
+        """The highest finite bound of each series behind a query whose labels match these."""
+        ends = self._series_ends[query] if query < len(self.bounds) else {}
+        if not ends:
+            return sorted(self._all_ends(query))
+        exact = ends.get(frozenset((key, labels[key]) for key in self._names[query] if key in labels))
+        if exact is not None:
+            return [exact]
+        return [end for series, end in ends.items() if all(labels.get(key, text) == text for key, text in series)]
 
     def _all_ends(self, query: int) -> set[float]:
-        """The highest finite bound of each series behind a query."""
-        rows = self.bounds[query].labels if query < len(self.bounds) else ()
-        series = [{key: text for key, text in row.items() if key != "le"} for row in rows] or [{}]
-        return {max(bounds) for labels in series if (bounds := self._ends(query, labels))}
+        """The highest finite bound of each series behind a query; the contract's if the backend's are not known."""
+        if query < len(self.bounds) and self.bounds[query].labels:
+            return set(self._series_ends[query].values())
+        end = cap(self.panel.queries[query].expr)
+        return set() if end is None else {end}
+
+    @cached_property
+    def _series_ends(self) -> tuple[Mapping[frozenset[tuple[str, str]], float], ...]:
+        """For each query the highest finite bound of each series, by its labels without `le`."""
+        return tuple(_highest_bounds(frame.labels) for frame in self.bounds)
+
+    @cached_property
+    def _names(self) -> tuple[frozenset[str], ...]:
+        """For each query the names of those labels."""
+        return tuple(frozenset(key for series in ends for key, _ in series) for ends in self._series_ends)
+
+
+def _highest_bounds(rows: Sequence[Labels]) -> Mapping[frozenset[tuple[str, str]], float]:
+    highest: dict[frozenset[tuple[str, str]], float] = {}
+    for row in rows:
+        bound = _bound(row.get("le", ""))
+        if math.isfinite(bound):
+            series = frozenset((key, text) for key, text in row.items() if key != "le")
+            highest[series] = max(bound, highest.get(series, bound))
+    return highest
 
 
 def is_capped(value: float, limit: float | None) -> bool:
