@@ -35,13 +35,12 @@ def thin(values: Floats, points: int) -> Floats:
         return values
     if np.isnan(values).all():
         return values[-points:]
-    distance = np.abs(values - np.nanmedian(values))
-    selected = []
-    for part in np.array_split(np.arange(values.size), points):
-        far = distance[part]
-        selected.append(values[part[-1]] if np.isnan(far).all() else values[part[int(np.nanargmax(far))]])
-    selected[-1] = values[-1]
-    return np.array(selected)
+    distance = np.nan_to_num(np.abs(values - np.nanmedian(values)), nan=-1.0)  # NaN only where all of a part is NaN
+    ends = np.cumsum([part.size for part in np.array_split(values, points)]).tolist()
+    selected = [start + int(distance[start:end].argmax()) for start, end in zip([0, *ends], ends, strict=False)]
+    selected[-1] = values.size - 1
+    reduced: Floats = values[selected]
+    return reduced
 
 
 def _heights(values: Floats) -> Floats:
