@@ -73,7 +73,7 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
         clock,
     )
     static = assets.build()
-    bodies = ResponseCache(grace=5.0)
+    bodies = ResponseCache(grace=10.0)
     alerts = AlertReader(alert_source(settings, engine.metadata[source.name]), clock)
     instant = Prerender(boards, alerts, bodies, settings.demo)
     server = Flask("codeagent-dashboards", static_folder=None)

@@ -23,9 +23,9 @@ from queries.core.errors import QueryError
 
 log = logging.getLogger(__name__)
 
-# Threads that render in the background. Each further one competes with the event loop for the interpreter's lock; two,
-# so that a board whose backend is slow does not hold up the others.
-RENDER_THREADS: Final = 2
+# Threads that render in the background. Most of a rendering is waiting for the backend; each further thread competes
+# with the event loop for the interpreter's lock.
+RENDER_THREADS: Final = 4
 
 
 @dataclass(frozen=True)
