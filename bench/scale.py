@@ -92,7 +92,10 @@ def measured(place: Place, steps: Mapping[str, int], viewers: int, seconds: floa
     `steps` are the addresses with their steps in seconds.
     """
     paths = list(steps)
-    time.sleep((-2 - time.time()) % min(steps.values()))
+    shortest = min(steps.values())
+    time.sleep((-10 - time.time()) % shortest)
+    warm(place, paths)
+    time.sleep((-2 - time.time()) % shortest)
     before, began = counted(place), time.time()
     address = urlsplit(place.app)
     # The few look more often than the many, so that in a short run each of them sees the step as well.
@@ -200,9 +203,12 @@ def main() -> None:
 
 
 def _run(place: Place, paths: list[str], viewers: int, seconds: float) -> Run:
-    """Warm first: every mix once."""
-    steps = {path: int(requests.get(place.app + path, timeout=30).json()["window"]["step"]) for path in paths}
-    return measured(place, steps, viewers, seconds)
+    return measured(place, warm(place, paths), viewers, seconds)
+
+
+def warm(place: Place, paths: list[str]) -> Mapping[str, int]:
+    """Ask for each address once; their steps in seconds."""
+    return {path: int(requests.get(place.app + path, timeout=30).json()["window"]["step"]) for path in paths}
 
 
 if __name__ == "__main__":

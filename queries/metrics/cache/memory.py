@@ -11,6 +11,7 @@ from queries.metrics.cache.extents import Judge, Piece, absorb, nbytes
 from queries.metrics.cache.intervals import Span
 
 Pieces = tuple[Piece, ...]
+_Entry = tuple[Pieces, int]
 _ENTRY_BYTES: Final = 500  # key, tuple and order, about
 
 
@@ -22,7 +23,7 @@ class Memory:
         self._budget = budget
         self._max_points = max_points
         self._lock = threading.Lock()
-        self._entries: OrderedDict[str, tuple[Pieces, int]] = OrderedDict()
+        self._entries: OrderedDict[str, _Entry] = OrderedDict()
         self._bytes = 0
         self.evicted = 0
 
@@ -46,15 +47,25 @@ class Memory:
     def add(self, key: str, new: Sequence[Piece], around: Span, good: Judge = lambda _piece: True) -> Pieces:
         """Absorb pieces into an entry, keeping what lies near the span `around`; the entry's pieces afterwards.
 
-        An entry that is larger than the whole budget is not kept, and costs the other entries nothing.
+        An entry that is larger than the whole budget is not kept, and costs the other entries nothing. Pieces are
+        merged outside the lock, so that no reader waits for it.
         """
+        while True:
+            with self._lock:
+                entry = self._entries.get(key)
+            pieces = self._trimmed(absorb(entry[0] if entry else (), new, good), around)
+            if self._replace(key, entry, pieces):
+                return pieces
+
+    def _replace(self, key: str, entry: _Entry | None, pieces: Pieces) -> bool:
+        """Put pieces in the place of an entry, unless another thread has changed it meanwhile."""
         with self._lock:
-            held, size = self._entries.pop(key, ((), 0))
-            pieces = self._trimmed(absorb(held, new, good), around)
-            self._bytes -= size
+            if self._entries.get(key) is not entry:
+                return False
+            self._bytes -= self._entries.pop(key, ((), 0))[1]
             self._put(key, pieces)
             self._evict()
-            return pieces
+            return True
 
     def drop(self, key: str) -> None:
         """Forget an entry."""
