@@ -9,6 +9,8 @@ from typing import Any
 import dash
 from prometheus_client import CollectorRegistry
 
+from app.offer import Offer
+from pages import BOARDS
 from panels import units
 from panels.spec import Unit
 
@@ -24,7 +26,7 @@ ORIGINS = {
 }
 
 
-def layout(registry: CollectorRegistry, source: str) -> Any:
+def layout(registry: CollectorRegistry, source: str, offer: Offer) -> Any:
     """The page; numbers are those of the worker process that answers, since its start."""
     answers = {origin: _value(registry, "dashboards_answers_total", origin=origin) for origin in ORIGINS}
     total = sum(answers.values())
@@ -42,11 +44,28 @@ def layout(registry: CollectorRegistry, source: str) -> Any:
             ),
             html.H2("What that spared the source"),
             _table(_savings(registry)),
+            html.H2("What it was recognised as"),
+            *_recognised(offer),
             html.P(html.A("Back to the overview", href="/overview")),
         ],
         id="main",
         className="message about",
     )
+
+
+def _recognised(offer: Offer) -> Iterator[Any]:
+    """Profiles with the number of metrics that they provide, boards with the panels that can have data."""
+    resolution = offer.resolution
+    if not resolution.is_known:
+        yield html.P("The source has not answered yet.")
+    elif not resolution.found:
+        yield html.P("No profile fits the names of its metrics; docs/profiles.md describes how to write one.")
+    else:
+        yield _table((each.title, f"{len(each.provides)} metrics", ", ".join(each.jobs)) for each in resolution.found)
+        yield _table(
+            (board.title, f"{len(offer.board(board).panels)} of {len(board.panels)} panels", offer.note(board))
+            for board in BOARDS.values()
+        )
 
 
 def _savings(registry: CollectorRegistry) -> Iterator[tuple[str, str, str]]:

@@ -37,7 +37,7 @@ from queries.metrics.label_lookup import canonical_values, series_with_label
 # Where the values of a filter are looked up: a small series that carries the label.
 FILTER_SOURCE = {
     "endpoint": "codeagent_requests_total", "provider": "codeagent_llm_requests_total",
-    "model": "codeagent_llm_requests_total", "instance": "up", "environment": "up",
+    "model": "codeagent_llm_requests_total", "instance": "up", "environment": "up", "job": "codeagent_requests_total",
 }  # fmt: skip
 
 
@@ -54,11 +54,13 @@ class Api:
         return json_response([_board_summary(board) for board in BOARDS.values()])
 
     def refresh(self, board_id: str) -> Response:
-        """The panels of a board, or those that `panels` names."""
-        board = _board(board_id)
-        state = _state(board)
-        panels = _panels(board, request.args.get("panels", ""))
-        names = "" if len(panels) == len(board.panels) else ",".join(panel.id for panel in panels)
+        """The panels of a board that can have data, or those that `panels` names."""
+        whole_board = _board(board_id)
+        state = _state(whole_board)
+        board = self.boards.offer().board(whole_board)
+        chosen = request.args.get("panels", "")
+        panels = _panels(whole_board, chosen) if chosen else board.panels
+        names = "" if tuple(panels) == board.panels else ",".join(panel.id for panel in panels)
         key = f"{board.id}?{canonical(state)}&panels={names}"
         whole = request.args.get("status") == "board"
         body = self.bodies.get(f"{key}&status={whole}", lambda: _body(self, board, state, panels, whole))

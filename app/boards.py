@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from app.offer import Offer
 from app.plan import Plan, Scope, metrics_of, plan
 from app.state import State
 from app.state import window as window_of
@@ -122,6 +123,10 @@ class BoardService:
     def health(self) -> SourceHealth:
         """How the source answers."""
         return self.engine.health(self.source)
+
+    def offer(self) -> Offer:
+        """What the boards offer of what the backend has."""
+        return Offer(self.profiles.current())
 
     def clock_doubt(self) -> str:
         """What is to be said where this server's clock and the source's differ, so that now is not now; or nothing."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
+from app.detect import report
 from app.plan import Plan, metrics_of
 from app.settings import Settings
 from app.sources import engine_of
@@ -42,8 +43,9 @@ def check(settings: Settings, boards: Sequence[str], time_range: str, write: Cal
         write(f"There is no board “{unknown[0]}”. Known are: {', '.join(BOARDS)}.\n")
         return 2
     app = create_app(settings, engine_of(settings, time.time))
-    bad = 0
-    for board in [BOARDS[name] for name in boards or BOARDS]:
+    bad, offer = 0, app.boards.offer()
+    report(offer.resolution, write)
+    for board in [offer.board(BOARDS[name]) for name in boards or BOARDS]:
         state = State(TimeRange(time_range or board.range))
         try:
             plans = app.boards.plans(board, state)

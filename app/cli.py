@@ -1,4 +1,4 @@
-"""The command line: `codeagent-dashboards serve`, `demo`, `check`, `settings` and `retention`."""
+"""The command line: `codeagent-dashboards serve`, `demo`, `check`, `detect`, `settings` and `retention`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--prometheus", metavar="URL", help="address of Prometheus (CODEAGENT_PROMETHEUS_URL)")
-    common.add_argument("--profile", metavar="NAME", help="names of metrics: codeagent, otel-http-genai, a TOML file")
+    common.add_argument("--profile", metavar="NAME", help="names of metrics: auto, a shipped profile, a TOML file")
     serve = commands.add_parser("serve", parents=[common], help="serve the dashboards with gunicorn")
     serve.add_argument("--alertmanager", metavar="URL", help="address of Alertmanager")
     serve.add_argument("--port", help="port on 127.0.0.1 (8050)")
@@ -41,6 +41,10 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--range", default="", metavar="RANGE", help="how far back to look, e.g. now-6h")
     check.add_argument("--board", action="append", default=[], metavar="ID", help="only this board; may be repeated")
     check.set_defaults(run=_check)
+    detect = commands.add_parser(
+        "detect", parents=[common], help="say which gateways a Prometheus has, and what boards show"
+    )
+    detect.set_defaults(run=_detect)
     settings = commands.add_parser("settings", help="print every setting, its value and the reason for its default")
     settings.add_argument("--markdown", action="store_true", help="as the table of docs/monitoring-guide.md")
     settings.set_defaults(run=_settings)
@@ -74,6 +78,12 @@ def _check(settings: Settings, options: argparse.Namespace) -> int:
     from app.check import check  # as above
 
     return check(settings, options.board, options.range, sys.stdout.write)
+
+
+def _detect(settings: Settings, _: argparse.Namespace) -> int:
+    from app.detect import detect  # as above
+
+    return detect(settings, sys.stdout.write)
 
 
 def _settings(settings: Settings, options: argparse.Namespace) -> int:

@@ -11,7 +11,7 @@ shows nothing before half a megabyte of scripts has run.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from html import escape
@@ -31,6 +31,7 @@ from pages.page import Page, PageContent
 from pages.page_parts import mark_outdated
 from pages.page_url import PageUrl, canonical, parse_url
 from pages.session import Session, Stores
+from panels.spec import Dashboard
 from panels.visible import visible
 from queries.core.errors import InvalidInput, QueryError
 from queries.stores.query_cache import DOUBTFUL_SECONDS
@@ -66,6 +67,7 @@ class Explorer:
     bodies: ResponseCache
     assets: Assets
     demo: bool
+    navigation: Callable[[], Sequence[Dashboard]]
     clock: Callable[[], float] = time.time
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(4, "explore"))
     last_good: LastGood = field(default_factory=LastGood)
@@ -145,7 +147,13 @@ def blueprint(explorer: Explorer) -> Blueprint:
 def _document(explorer: Explorer, page: Page) -> Callable[[], Response]:
     def document() -> Response:
         available = _available_content(explorer, page)
-        body = shell.explorer(page, demo=explorer.demo, filled=bool(available), error=available.get("error"))
+        body = shell.explorer(
+            page,
+            demo=explorer.demo,
+            filled=bool(available),
+            error=available.get("error"),
+            navigation=explorer.navigation(),
+        )
         parts = available.get("parts", {})
         html = DOCUMENT.format(
             title=escape(f"{available.get('title') or page.title} · CodeAgent"),

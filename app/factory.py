@@ -81,7 +81,7 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     _serve_static(server, static)
     server.register_blueprint(api.blueprint(api.Api(boards, alerts, bodies)))
     stores, limiter = stores_of(settings, engine.stats, clock), RequestLimiter()
-    explorer = explore.Explorer(stores, PAGES, bodies, static, settings.demo, clock)
+    explorer = explore.Explorer(stores, PAGES, bodies, static, settings.demo, lambda: boards.offer().navigation, clock)
     server.register_blueprint(limiter.limit(explore.blueprint(explorer)))
     server.register_blueprint(limiter.limit(traces_api.blueprint(stores, clock)))
     server.register_blueprint(limiter.limit(logs_api.blueprint(stores, clock)))
@@ -89,7 +89,7 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     server.register_blueprint(health.blueprint(engine.metadata[source.name]))
     server.register_blueprint(metrics.blueprint(engine.stats))
     _refuse_unknown(server)
-    dash = _dash(server, settings, engine.stats)
+    dash = _dash(server, settings, engine.stats, boards)
     dash.interpolate_index = document.interpolate(  # type: ignore[method-assign]
         static, lambda: instant.html(request), lambda: routes.has_charts(request.path, BOARDS), clock
     )
@@ -99,7 +99,7 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     return App(dash, server, engine, boards, stores)
 
 
-def _dash(server: Flask, settings: Settings, stats: Stats) -> framework.Dash:
+def _dash(server: Flask, settings: Settings, stats: Stats, boards: BoardService) -> framework.Dash:
     create: Any = framework.Dash  # its annotations reject a Flask server
     dash: Any = create(
         "codeagent-dashboards",
@@ -113,7 +113,7 @@ def _dash(server: Flask, settings: Settings, stats: Stats) -> framework.Dash:
         suppress_callback_exceptions=True,
         use_async=False,
     )
-    for page in routes.pages(settings, stats):
+    for page in routes.pages(settings, stats, boards.offer):
         register: Any = framework.register_page
         register(page.name, path=page.path, path_template=page.template, title=page.title, layout=page.layout)
     dash.layout = html.Div(

@@ -64,6 +64,8 @@ class Prerender:
             return ""
 
     def _body(self, board: Dashboard, state: State) -> Any:
+        offer = self.boards.offer()
+        board, note = offer.board(board), offer.note(board)
         chosen = board.panels[: PANELS_AT_FIRST[state.width]]
         others = board.panels[len(chosen) :]
         refreshed = self.boards.refresh(state, chosen, PATIENCE_SECONDS, board.id, others)
@@ -80,7 +82,7 @@ class Prerender:
                 return view.drawing.legend if view else ""
             return _content(view, state.width)
 
-        inner = render_html(shell.page(board, demo=self.demo), content)
+        inner = render_html(shell.page(board, demo=self.demo, navigation=offer.navigation, note=note), content)
         return encode(tag("div", Markup(inner), id="instant").encode(), max_age(refreshed), time.monotonic)  # noqa: S704 - escaped by render_html
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app import about, shell
+from app.offer import Offer
 from app.settings import Settings
 from pages import BOARDS
 from pages.exploring import PAGES
@@ -39,10 +40,10 @@ class DashPage:
     template: str | None = None
 
 
-def pages(settings: Settings, stats: Stats) -> list[DashPage]:
+def pages(settings: Settings, stats: Stats, offer: Callable[[], Offer]) -> list[DashPage]:
     """All pages, in the order they are registered."""
     boards = [
-        DashPage(f"board.{board.id}", f"{board.title} · CodeAgent", _board_layout(board, settings), board.path)
+        DashPage(f"board.{board.id}", f"{board.title} · CodeAgent", _board_layout(board, settings, offer), board.path)
         for board in BOARDS.values()
     ]
     return [
@@ -50,10 +51,10 @@ def pages(settings: Settings, stats: Stats) -> list[DashPage]:
         DashPage(
             "about",
             "About this app · CodeAgent",
-            lambda **_: about.layout(stats.registry, redact(settings.prometheus_url)),
+            lambda **_: about.layout(stats.registry, redact(settings.prometheus_url), offer()),
             "/about",
         ),
-        DashPage("kiosk", "Kiosk · CodeAgent", _kiosk_layout(settings), "/kiosk"),
+        DashPage("kiosk", "Kiosk · CodeAgent", _kiosk_layout(settings, offer), "/kiosk"),
         # One variable for both forms: a path variable of Dash swallows slashes.
         DashPage("embed", "CodeAgent", _embed_layout(settings), template="/embed/<target>"),
     ]
@@ -82,11 +83,15 @@ def has_charts(path: str, boards: Mapping[str, Dashboard]) -> bool:
     return any(isinstance(panel.view, shell.CHARTS) for panel in panels if panel_id in ("", panel.id))
 
 
-def _board_layout(board: Dashboard, settings: Settings) -> Callable[..., Any]:
-    return lambda **_: shell.page(board, demo=settings.demo)
+def _board_layout(board: Dashboard, settings: Settings, offer: Callable[[], Offer]) -> Callable[..., Any]:
+    def layout(**_: Parameter) -> Any:
+        now = offer()
+        return shell.page(now.board(board), demo=settings.demo, navigation=now.navigation, note=now.note(board))
+
+    return layout
 
 
-def _kiosk_layout(settings: Settings) -> Callable[..., Any]:
+def _kiosk_layout(settings: Settings, offer: Callable[[], Offer]) -> Callable[..., Any]:
     def layout(boards: Parameter = "overview", at: Parameter = "0", **_: Parameter) -> Any:
         known = [BOARDS[name] for name in ",".join(_values(boards)).split(",") if name in BOARDS]
         if not known:
@@ -94,7 +99,7 @@ def _kiosk_layout(settings: Settings) -> Callable[..., Any]:
             return shell.message("No such board", f"/kiosk?boards=… names none that exists. Known are: {names}.")
         number = _values(at)[0]
         board = known[int(number) % len(known)] if re.fullmatch("[0-9]{1,9}", number) else known[0]
-        return shell.bare(board, board.panels, "kiosk", demo=settings.demo)
+        return shell.bare(board, offer().board(board).panels, "kiosk", demo=settings.demo)
 
     return layout
 

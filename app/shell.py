@@ -34,6 +34,7 @@ EXPLORERS = (("traces", "Traces", "Traces"), ("logs", "Logs", "Log lines"))
 CHARTS = (Lines, Bars, LabelHeatmap, BucketHeatmap, Timeline)
 FILTER_TITLES = {
     "environment": "Environment",
+    "job": "Deployment",
     "endpoint": "Endpoint",
     "provider": "Provider",
     "model": "Model",
@@ -41,18 +42,22 @@ FILTER_TITLES = {
 }
 
 
-def page(board: Dashboard, *, demo: bool) -> Component:
-    """A board with all its controls round it."""
+def page(board: Dashboard, *, demo: bool, navigation: Sequence[Dashboard] = NAVIGATION, note: str = "") -> Component:
+    """A board with all its controls round it; the note at its foot says what is left out."""
     return html.Div(
         [
             html.A("Skip to the panels", href="#main", className="skip"),
             _top_bar(board.title, board.question, _controls(board), demo=demo),
-            _navigation(board.id),
-            html.Main([*_board(board), *_below(board)], id="main", className="main"),
+            _navigation(board.id, navigation),
+            html.Main([*_board(board), *_foot(note), *_below(board)], id="main", className="main"),
         ],
         className="shell",
         key=board.id,  # another board is another tree: nothing of the last one is patched into it
     )
+
+
+def _foot(note: str) -> list[Component]:
+    return [html.P(note, className="board-note")] if note else []
 
 
 def _below(board: Dashboard) -> list[Component]:
@@ -64,7 +69,14 @@ def _below(board: Dashboard) -> list[Component]:
     return [html.Div(id="explore", className=f"explore explore-{page.id}", **marks)]
 
 
-def explorer(page: Page, *, demo: bool, filled: bool, error: Mapping[str, Any] | None = None) -> Component:
+def explorer(
+    page: Page,
+    *,
+    demo: bool,
+    filled: bool,
+    error: Mapping[str, Any] | None = None,
+    navigation: Sequence[Dashboard] = NAVIGATION,
+) -> Component:
     """An exploring page: the same frame, and its parts, which are HTML; empty ones show that they are awaited.
 
     `error` says why the parts are old or missing; scripts add a way to ask again.
@@ -75,7 +87,7 @@ def explorer(page: Page, *, demo: bool, filled: bool, error: Mapping[str, Any] |
         [
             html.A(page.skip[0], href=f"#{page.skip[1]}", className="skip"),
             _top_bar(page.title, "", [_range_group(), _sharing()] if page.has_range else [_sharing()], demo=demo),
-            _navigation(page.nav),
+            _navigation(page.nav, navigation),
             html.Main(
                 [
                     _explore_error(error),
@@ -304,8 +316,8 @@ def _menu(
     )
 
 
-def _navigation(current: str) -> Component:
-    boards = [(board.id, board.short or board.title, board.title) for board in NAVIGATION]
+def _navigation(current: str, offered: Sequence[Dashboard]) -> Component:
+    boards = [(board.id, board.short or board.title, board.title) for board in offered]
     links = [_nav_link(*link, current) for link in (*boards, *EXPLORERS)]
     about = html.A("About", href="/about", className="nav-link about-link", title="What this app does for its source")
     return html.Nav([*links, about], className="rail", **{"aria-label": "Dashboards"})

@@ -161,6 +161,6 @@ BOARD = Dashboard(
             span=4,
         ),
     ),
-    filters=("environment", "endpoint", "instance"),
+    filters=("environment", "job", "endpoint", "instance"),
     short="API",
 )

@@ -244,6 +244,6 @@ BOARD = Dashboard(
     "System Overview",
     "Is the system healthy, and if not, where is the problem?",
     (*_TILES, *_TRAFFIC, *_HOSTS, _HEALTH),
-    filters=("environment", "endpoint", "instance"),
+    filters=("environment", "job", "endpoint", "instance"),
     short="Overview",
 )

@@ -117,6 +117,6 @@ BOARD = Dashboard(
             empty_message=NO_TRAFFIC,
         ),
     ),
-    filters=("environment", "instance"),
+    filters=("environment", "job", "instance"),
     short="WebSocket",
 )

@@ -98,5 +98,5 @@ BOARD = Dashboard(
             empty_message=NO_TRAFFIC,
         ),
     ),
-    filters=("environment", "endpoint", "instance"),
+    filters=("environment", "job", "endpoint", "instance"),
 )

@@ -15,11 +15,11 @@ def canonical_values(
     source: MetadataSource, profile: Profile, label: str, series: str, window: Window, deadline: Deadline
 ) -> tuple[str, ...]:
     """Values of a canonical label of a canonical series within the window, sorted. Raises QueryError."""
+    if label == "job" and (jobs := {job for each in profile.metrics.values() for job in each.jobs}):
+        return tuple(sorted(jobs))
     deployed, suffix = profile.deployed(series)
     if deployed is None:
         return source.label_values(label, series, window, deadline)
-    if label == "job" and deployed.jobs:
-        return tuple(sorted(deployed.jobs))
     found: set[str] = set()
     for part in deployed.parts:
         found |= _of_part(source, part, label, suffix, deployed, window, deadline)

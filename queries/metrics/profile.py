@@ -15,7 +15,7 @@ from math import inf
 from typing import TYPE_CHECKING, Final
 
 from queries.metrics.translation import translate
-from telemetry.contract import BY_NAME, HISTOGRAM_SUFFIXES, Kind
+from telemetry.contract import BY_NAME, HISTOGRAM_SUFFIXES, Kind, family
 
 if TYPE_CHECKING:
     from queries.metrics.request import Filters
@@ -158,7 +158,8 @@ class Profile:
         """
         deployed, _ = self.deployed(series)
         if deployed is None:
-            return filters if self.is_identity else {label: each for label, each in filters.items() if label != "job"}
+            is_ours = self.is_identity and family(series) is not None
+            return filters if is_ours else {label: each for label, each in filters.items() if label != "job"}
         chosen = tuple(job for job in filters.get("job", ()) if job in deployed.jobs) or deployed.jobs[:1]
         others = {label: values for label, values in filters.items() if label != "job"}
         return {**others, "job": chosen} if chosen else others

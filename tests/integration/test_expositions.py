@@ -188,3 +188,15 @@ def test_the_query_layer_sees_deployed_names_only_and_puts_its_pieces_together(t
                 expr = getattr(outcome, "request", None)
                 if expr is not None and shown.state is PanelState.FRESH:
                     assert analysed(expr.expr).is_extendable, expr.expr
+
+
+def test_pages_leave_out_what_the_gateway_cannot_export_and_say_so(tmp_path: Path) -> None:
+    with app_over(tmp_path, recording("litellm")) as app:
+        client = app.server.test_client()
+        html = client.get("/providers").get_data(as_text=True)
+        assert "LiteLLM exports no" in html
+        assert 'href="/websocket"' not in html
+        refreshed = client.get("/api/boards/websocket/refresh?from=now-30m&to=now").get_json()
+        assert refreshed["panels"] == []
+        offered = client.get("/api/boards/providers/filters/provider?from=now-30m&to=now").get_json()
+        assert offered["values"] == ["anthropic", "openai"]

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from app import assets, explore
 from app.explore import Explorer, blueprint
 from app.response_cache import ResponseCache, encode
+from pages import NAVIGATION
 from pages.exploring import PAGES
 from pages.session import Stores
 from queries.core.deadline import Deadline
@@ -54,7 +55,9 @@ class Faulty:
 def browse() -> Browse:
     def client(over: Stores) -> FlaskClient:
         app = Flask(__name__)
-        explorer = Explorer(over, PAGES, ResponseCache(), assets.build(), demo=False, clock=lambda: NOW)
+        explorer = Explorer(
+            over, PAGES, ResponseCache(), assets.build(), demo=False, navigation=lambda: NAVIGATION, clock=lambda: NOW
+        )
         app.register_blueprint(blueprint(explorer))
         return app.test_client()
 

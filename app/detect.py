@@ -1,0 +1,56 @@
+"""`codeagent-dashboards detect`: which profiles fit a Prometheus, and what the boards will show of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from app.offer import Offer, areas
+from app.settings import Settings
+from app.sources import engine_of, profiles_of
+from pages import BOARDS
+from queries.metrics.detection import Found, Resolution
+from telemetry.contract import BY_NAME
+
+Write = Callable[[str], object]
+
+
+def detect(settings: Settings, write: Write) -> int:
+    """Write what is found; 1 when the backend does not answer or nothing is found."""
+    engine = engine_of(settings, time.time)
+    try:
+        source = next(iter(engine.metadata.values()))
+        resolution = profiles_of(settings, source, time.time).current()
+    finally:
+        engine.close()
+    if not resolution.is_known:
+        write(f"{source.name} did not answer: its names are not known.\n")
+        return 1
+    report(resolution, write)
+    return 0 if resolution.found else 1
+
+
+def report(resolution: Resolution, write: Write) -> None:
+    """Profiles with their metrics, then the boards with the panels that have data and those that cannot have any."""
+    write(f"{len(resolution.names):,} metric names.\n")
+    if not resolution.found:
+        write("No profile fits them: nothing exports metrics of an LLM gateway, a model server or a web framework.\n")
+        write("docs/profiles.md describes how to write a profile.\n")
+        return
+    for found in resolution.found:
+        _profile(found, resolution, write)
+    offer = Offer(resolution)
+    for board in BOARDS.values():
+        shown = offer.board(board).panels
+        write(f"\n{board.title}: {len(shown)} of {len(board.panels)} panels can have data\n")
+        for panel in board.panels:
+            if missing := offer.missing(panel):
+                write(f"  hidden {panel.id}: no {areas(missing)} metrics ({', '.join(sorted(missing))})\n")
+
+
+def _profile(found: Found, resolution: Resolution, write: Write) -> None:
+    write(f"\n{found.title} ({found.name}): {len(found.provides)} of {len(BY_NAME)} metrics\n")
+    if len(found.jobs) > 1:
+        write(f"  deployments, of which one is shown at a time: {', '.join(found.jobs)}\n")
+    for metric in found.provides:
+        write(f"  {metric} = {', '.join(resolution.profile.series_names(metric)) or 'an expression'}\n")

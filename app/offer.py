@@ -1,0 +1,86 @@
+"""What boards offer of the metrics that a backend can have: panels without a metric are left out, with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Final
+
+from pages import NAVIGATION
+from panels.spec import Dashboard, Panel
+from queries.core.time_range import Window
+from queries.metrics.detection import UNRESOLVED, Resolution
+from queries.metrics.profile import CODEAGENT
+from queries.metrics.promql import canonical
+from queries.metrics.syntax import analysed
+from telemetry.contract import family
+
+# What a metric is about, by how its name goes on after the prefix; the first that fits counts.
+_AREAS: Final = (
+    ("websocket", "WebSocket"), ("connections_active", "WebSocket"), ("llm_rate_limit", "rate limit"),
+    ("llm_tokens_", "token"), ("llm", "LLM"), ("provider", "provider state"), ("cache", "cache"), ("db", "database"),
+    ("active_users", "user"), ("request", "HTTP"), ("response", "HTTP"), ("budget", "budget"), ("engine", "engine"),
+    ("gateway", "gateway"), ("mcp", "tool"),
+)  # fmt: skip
+_ANY: Final = Window(0, 3_600, 60)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Boards without the panels whose metrics the recognised gateway cannot export."""
+
+    resolution: Resolution = UNRESOLVED
+
+    def board(self, board: Dashboard) -> Dashboard:
+        """The board with the panels that can have data."""
+        return replace(board, panels=tuple(panel for panel in board.panels if not self.missing(panel)))
+
+    @property
+    def navigation(self) -> tuple[Dashboard, ...]:
+        """The boards with at least one such panel."""
+        return tuple(board for board in NAVIGATION if self.board(board).panels)
+
+    def missing(self, panel: Panel) -> frozenset[str]:
+        """The metrics that the panel lacks, empty if one of its queries can have data."""
+        needs = [metrics_of(query.expr) for query in panel.queries]
+        lacks = [frozenset(name for name in names if not self.resolution.provides(name)) for names in needs]
+        return frozenset().union(*lacks) if all(lacks) else frozenset()
+
+    def note(self, board: Dashboard) -> str:
+        """What is left out of a board and why, and which of several deployments is shown; may be empty."""
+        return " ".join(sentence for sentence in (self._hidden(board), self._deployments()) if sentence)
+
+    def _hidden(self, board: Dashboard) -> str:
+        missing = [names for panel in board.panels if (names := self.missing(panel))]
+        if not missing:
+            return ""
+        verb = "exports" if len(self.resolution.found) == 1 else "export"
+        panels = "1 panel" if len(missing) == 1 else f"{len(missing)} panels"
+        return f"{panels} hidden: {self.resolution.title} {verb} no {areas(frozenset().union(*missing))} metrics."
+
+    def _deployments(self) -> str:
+        several = [each for each in self.resolution.found if len(each.jobs) > 1]
+        return " ".join(
+            f"{each.title} has {len(each.jobs)} deployments: {', '.join(each.jobs)}. "
+            f"The filter “Deployment” selects one; the first is shown otherwise."
+            for each in several
+        )
+
+
+def areas(metrics: Iterable[str]) -> str:
+    """What metrics are about, in words: "WebSocket or cache"."""
+    names = sorted({_area(metric) for metric in metrics})
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
+
+
+def _area(metric: str) -> str:
+    rest = metric.removeprefix("codeagent_")
+    return next((area for prefix, area in _AREAS if rest.startswith(prefix)), rest)
+
+
+@lru_cache(maxsize=1_024)
+def metrics_of(expr: str) -> frozenset[str]:
+    """The contract's metrics in a template, by their canonical names."""
+    series = analysed(canonical(expr, _ANY, {}, CODEAGENT)).metrics
+    return frozenset(metric.name for name in series if (metric := family(name)) is not None)
