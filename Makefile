@@ -8,7 +8,7 @@ RUN = $(PYTHON) -m pytest -n $(WORKERS) --dist loadfile --durations 15 --duratio
 ALONE = $(PYTHON) -m pytest --durations 15 --durations-min 10
 
 .DEFAULT_GOAL := help
-.PHONY: assets help setup setup-tests demo demo-stop incident test coverage lint wheel screenshots bench docs lock
+.PHONY: assets grafana help setup setup-tests demo demo-stop incident test coverage lint wheel screenshots bench docs lock
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -80,6 +80,11 @@ bench: ## run every benchmark in its short version
 docs: ## write the table of settings into the monitoring guide
 	@$(PYTHON) -m app.cli settings --markdown | sed -i -e '/^<!-- settings/,/^<!-- end/{//!d}' \
 	  -e '/^<!-- settings/r /dev/stdin' docs/monitoring-guide.md
+
+grafana: ## write the boards for Grafana into grafana/, one folder for each profile that is there
+	@set -e; for folder in grafana/*/; do \
+	  $(PYTHON) -m app.cli export-grafana $$folder --profile $$(basename $$folder); \
+	done
 
 # --universal: one lock file for all platforms and Python versions. The second one, without development tools, is for images.
 LOCK := $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \

@@ -1,10 +1,11 @@
-"""The command line: `codeagent-dashboards serve`, `demo`, `check`, `detect`, `settings` and `retention`."""
+"""The command line: `codeagent-dashboards serve`, `demo`, `check`, `detect`, `export-grafana` and others."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from app.settings import Settings, SettingsError, variable
 from demo import command as demo
@@ -45,6 +46,10 @@ def _parser() -> argparse.ArgumentParser:
         "detect", parents=[common], help="say which gateways a Prometheus has, and what boards show"
     )
     detect.set_defaults(run=_detect)
+    export = commands.add_parser("export-grafana", parents=[common], help="write the boards as Grafana dashboards")
+    export.add_argument("folder", metavar="DIR", type=Path, help="folder to write to; existing files are overwritten")
+    export.add_argument("--app-url", metavar="URL", default="http://127.0.0.1:8050", help="address that links lead to")
+    export.set_defaults(run=_export_grafana)
     settings = commands.add_parser("settings", help="print every setting, its value and the reason for its default")
     settings.add_argument("--markdown", action="store_true", help="as the table of docs/monitoring-guide.md")
     settings.set_defaults(run=_settings)
@@ -84,6 +89,12 @@ def _detect(settings: Settings, _: argparse.Namespace) -> int:
     from app.detect import detect  # as above
 
     return detect(settings, sys.stdout.write)
+
+
+def _export_grafana(settings: Settings, options: argparse.Namespace) -> int:
+    from app.grafana.command import export  # as above
+
+    return export(settings, options.folder, options.app_url, sys.stdout.write)
 
 
 def _settings(settings: Settings, options: argparse.Namespace) -> int:

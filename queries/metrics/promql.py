@@ -12,7 +12,7 @@ Templates know these placeholders:
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Final
 
 from queries.core.time_range import Window
@@ -67,25 +67,35 @@ def expand(template: str, window: Window, filters: Filters, profile: Profile) ->
 
 def canonical(template: str, window: Window, filters: Filters, profile: Profile) -> str:
     """The template with everything filled in, still in canonical names."""
+    durations = {
+        "$__within": f"{max(window.step - 1, 1)}s:{window.scrape_interval}s",
+        "$__rate_interval": f"{window.rate_interval}s",
+        "$__interval": f"{window.step}s",
+        "$__range": f"{max(window.seconds, window.step)}s",
+    }
+
+    def matchers_of(name: str) -> str:
+        return matchers(profile.filters_of(name, filters), labels_of(name))
+
+    return fill(template, profile, durations, matchers_of)
+
+
+def fill(template: str, profile: Profile, durations: Mapping[str, str], matchers_of: Callable[[str], str]) -> str:
+    """The template with these durations by placeholder and, in place of `$filters`, the matchers of each metric."""
     # Values of filters come last: what they hold is text, never a placeholder.
     text = _UNIT.sub(lambda match: profile.unit_factor(match[1]), template)
     text = _FAILED.sub(lambda match: getattr(profile, match[1])(match[2]), text)
-    text = text.replace("$__within", f"{max(window.step - 1, 1)}s:{window.scrape_interval}s")
-    for placeholder, seconds in (
-        ("$__rate_interval", window.rate_interval),
-        ("$__interval", window.step),
-        ("$__range", max(window.seconds, window.step)),
-    ):
-        text = text.replace(placeholder, f"{seconds}s")
-    return _with_filters(text, filters, profile)
+    for placeholder, duration in durations.items():
+        text = text.replace(placeholder, duration)
+    return _with_filters(text, matchers_of)
 
 
-def _with_filters(template: str, filters: Filters, profile: Profile) -> str:
-    def fill(match: re.Match[str]) -> str:
+def _with_filters(template: str, matchers_of: Callable[[str], str]) -> str:
+    def replacement(match: re.Match[str]) -> str:
         name, space, before, comma = match[1] or "", match[2], match[3], match[4] or ""
-        added = matchers(profile.filters_of(name, filters), labels_of(name))
+        added = matchers_of(name)
         if added:
             return f"{name}{space}{{{before}{added}{comma}"
         return f"{name}{space}{{{before.rstrip().removesuffix(',') if not comma else before}"
 
-    return _FILTERED.sub(fill, template)
+    return _FILTERED.sub(replacement, template)

@@ -1,0 +1,140 @@
+"""From a board to a dashboard of Grafana."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from math import ceil
+from string import ascii_uppercase
+from typing import Final
+
+from app.grafana import derived, views
+from app.grafana.costs import Prices
+from app.grafana.expressions import Deployment, contract_metrics
+from app.grafana.links import board_links, drills, uid
+from app.grafana.model import Format, GrafanaDashboard, GrafanaPanel, Position, QueryOptions, Target, Variable
+from panels.spec import Bars, BucketHeatmap, Cards, Dashboard, Lines, Over, Panel, Query, Table
+from telemetry.contract import BY_NAME
+
+_COLUMNS: Final = 24
+_ROW_PIXELS: Final = 80  # a row of ours
+_GRID_PIXELS: Final = 38  # a row of Grafana's grid with its gap
+
+
+@dataclass(frozen=True)
+class Export:
+    """What all dashboards of an export have in common."""
+
+    deployment: Deployment
+    prices: Prices
+    prefix: str
+    app_url: str
+
+
+def answered(board: Dashboard, export: Export) -> Dashboard:
+    """The board with the panels that the deployment can fill, at least in part."""
+    panels = tuple(panel for panel in board.panels if _is_answered(panel, export.deployment))
+    return replace(board, panels=panels)
+
+
+def _is_answered(panel: Panel, deployment: Deployment) -> bool:
+    """Whether any query can have data. Metrics of exporters such as node exporter do not depend on the gateway."""
+    about_gateway = [query.expr for query in panel.queries if contract_metrics(query.expr)]
+    return not about_gateway or any(map(deployment.answers, about_gateway))
+
+
+def dashboard(board: Dashboard, exported: Collection[Dashboard], export: Export) -> GrafanaDashboard:
+    """A board that was reduced by `answered`; `exported` are all of them, for the links."""
+    positions = _flow(board.panels)
+    panels = tuple(
+        _panel(number, panel, board, position, exported, export)
+        for number, (panel, position) in enumerate(zip(board.panels, positions, strict=True), 1)
+    )
+    return GrafanaDashboard(
+        uid(export.prefix, board.id), board.title, board.question, panels, _variables(board, export.deployment),
+        board_links(board, exported, export.prefix), export.app_url, board.range, board.refresh,
+    )  # fmt: skip
+
+
+def _flow(panels: Sequence[Panel]) -> Iterator[Position]:
+    x = y = tallest = 0
+    for panel in panels:
+        width, height = panel.span * 2, ceil(panel.rows * _ROW_PIXELS / _GRID_PIXELS)
+        if x + width > _COLUMNS:
+            x, y, tallest = 0, y + tallest, 0
+        yield Position(x, y, width, height)
+        x, tallest = x + width, max(tallest, height)
+
+
+def _panel(
+    number: int, panel: Panel, board: Dashboard, position: Position, exported: Collection[Dashboard], export: Export
+) -> GrafanaPanel:
+    targets = _targets(panel, board, export)
+    description = panel.description
+    if derived.is_cost(panel):
+        description = f"{description} {export.prices.sentence()}"
+    return GrafanaPanel(
+        number, panel.title, description, tuple(target for target in targets if target),
+        views.visualization(panel, targets), position, _query_options(panel, export.deployment),
+        drills(panel, exported, export.prefix),
+    )  # fmt: skip
+
+
+def _targets(panel: Panel, board: Dashboard, export: Export) -> list[Target | None]:
+    """One for each frame of the view; None where the deployment cannot answer."""
+    queries = derived.queries(panel, export.prices)
+    return [
+        _target(ref, query, panel, board.filters, export.deployment) if export.deployment.answers(query.expr) else None
+        for ref, query in zip(ascii_uppercase, queries, strict=False)
+    ]
+
+
+def _target(ref: str, query: Query, panel: Panel, filters: tuple[str, ...], deployment: Deployment) -> Target:
+    template = f"sort_desc(topk({panel.view.top}, {query.expr}))" if isinstance(panel.view, Bars) else query.expr
+    template = _shares(template, ref, panel)
+    is_instant = query.over is Over.INSTANT
+    return Target(
+        ref,
+        deployment.expression(template, filters),
+        "{{le}}" if isinstance(panel.view, BucketHeatmap) else query.legend or panel.title,
+        is_instant,
+        _format(panel, is_instant),
+        isinstance(panel.view, Lines | BucketHeatmap) and "_bucket" in query.expr,
+    )
+
+
+def _shares(template: str, ref: str, panel: Panel) -> str:
+    """A column that shows shares of its sum, as percentages."""
+    columns = panel.view.columns if isinstance(panel.view, Table) else ()
+    is_share = any(column.share and ascii_uppercase[column.query] == ref for column in columns)
+    return f"100 * ({template}) / scalar(sum({template}))" if is_share else template
+
+
+def _format(panel: Panel, is_instant: bool) -> Format:
+    if isinstance(panel.view, Table | Cards) and is_instant:
+        return Format.TABLE
+    return Format.HEATMAP if isinstance(panel.view, BucketHeatmap) else Format.SERIES
+
+
+def _query_options(panel: Panel, deployment: Deployment) -> QueryOptions:
+    """Sums since midnight or since the first of the month have a range and a step of their own."""
+    overs = {query.over for query in panel.queries}
+    if Over.TODAY in overs:
+        return QueryOptions("5m", "now/d", 300)
+    if Over.MONTH in overs:
+        return QueryOptions("1h", "now/M", 800)
+    return QueryOptions(f"{deployment.scrape_interval}s")
+
+
+def _variables(board: Dashboard, deployment: Deployment) -> tuple[Variable, ...]:
+    return tuple(
+        Variable(label, label.capitalize(), *deployment.values(_metric_with(label, board), label))
+        for label in board.filters
+    )
+
+
+def _metric_with(label: str, board: Dashboard) -> str:
+    """A metric of the board that has the label; `up` for labels of targets."""
+    metrics = [name for panel in board.panels for query in panel.queries for name in contract_metrics(query.expr)]
+    known = (name for name in metrics if label in BY_NAME[name].labels)
+    return next(known, "up")

@@ -1,0 +1,72 @@
+"""`codeagent-dashboards export-grafana DIR`: write the boards for Grafana."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import Final
+
+from app.grafana.boards import Export
+from app.grafana.costs import Prices
+from app.grafana.expressions import Deployment
+from app.grafana.files import files
+from app.settings import Settings, SettingsError
+from app.sources import AUTO, engine_of, profiles_of
+from pages import BOARDS
+from panels import prices
+from queries.core.errors import QueryError
+from queries.core.redact import redact
+from queries.metrics.detection import Resolution
+from queries.metrics.profile_file import definition
+
+USUAL_SCRAPE_INTERVAL: Final = 15
+OWN: Final = ("codeagent", "dotnet")  # profiles whose gateway has every metric of the contract
+
+
+def export(settings: Settings, folder: Path, app_url: str, write: Callable[[str], object]) -> int:
+    """Write the files below a folder; 0 when all is written. Raises SettingsError."""
+    scrape_interval = settings.scrape_interval or USUAL_SCRAPE_INTERVAL
+    deployment = Deployment(_resolution(settings), scrape_interval)
+    price_table = Prices(prices.load(settings.prices_file))
+    what = Export(deployment, price_table, _prefix(settings.profile), app_url.rstrip("/"))
+    texts = files(list(BOARDS.values()), what, redact(settings.prometheus_url))
+    for name, text in texts.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    write(f"{len(texts)} files in {folder}. {_left_out(texts)}".rstrip() + "\n")
+    return 0
+
+
+def _left_out(names: Collection[str]) -> str:
+    titles = [board.title for board in BOARDS.values() if f"v1/{board.id}.json" not in names]
+    return f"Left out, since the gateway exports none of their metrics: {', '.join(titles)}." if titles else ""
+
+
+def _resolution(settings: Settings) -> Resolution:
+    """How metrics are named: as the backend says for `auto`, by the profile alone otherwise."""
+    if settings.profile != AUTO:
+        try:
+            profile = definition(settings.profile).profile
+        except QueryError as error:
+            raise SettingsError(f"CODEAGENT_PROFILE={settings.profile} cannot be used: {error}") from None
+        return Resolution(profile, speaks_contract=profile.name in OWN)
+    engine = engine_of(settings, time.time)
+    try:
+        resolution = profiles_of(settings, next(iter(engine.metadata.values())), time.time).current()
+    finally:
+        engine.close()
+    if not resolution.is_known:
+        raise SettingsError(
+            f"CODEAGENT_PROMETHEUS_URL={settings.prometheus_url} does not answer, so its metrics are unknown. "
+            "Name a profile, such as --profile codeagent."
+        )
+    return resolution
+
+
+def _prefix(profile: str) -> str:
+    """What the ids of dashboards begin with: the same for every export of a deployment."""
+    name = "codeagent" if profile == AUTO else Path(profile).stem
+    return re.sub(r"[^a-zA-Z0-9_-]", "-", name)[:24]

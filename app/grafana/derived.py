@@ -1,0 +1,79 @@
+"""What `Panel.derive` computes from frames, as PromQL: the queries whose results are the view's frames."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Final
+
+from app.grafana.costs import Prices
+from pages import derive
+from pages.expressions import selector
+from panels import cost
+from panels.spec import Panel, Query
+
+Rewrite = Callable[[tuple[Query, ...], Prices], tuple[Query, ...]]
+TOKENS: Final = "codeagent_llm_tokens_total"
+
+
+def queries(panel: Panel, prices: Prices) -> tuple[Query, ...]:
+    """One query for each frame of the view, in their order. Raises KeyError for a derivation that is not known."""
+    return panel.queries if panel.derive is None else REWRITES[panel.derive](panel.queries, prices)
+
+
+def is_cost(panel: Panel) -> bool:
+    """Whether the panel's numbers are computed from prices."""
+    return panel.derive in _COSTS
+
+
+def is_cumulative(panel: Panel) -> bool:
+    """Whether the results of the query are to be added up over the range."""
+    return panel.derive in (cost.today, cost.cumulative, cost.month_with_projection)
+
+
+def _by_class(of: tuple[Query, ...], _: Prices) -> tuple[Query, ...]:
+    return tuple(_with(query, _class_of(query.expr)) for query in of)
+
+
+def _class_of(expr: str) -> str:
+    return f'sum by (class) (label_replace({expr}, "class", "${{1}}xx", "status", "(.).*"))'
+
+
+def _distinct(of: tuple[Query, ...], _: Prices) -> tuple[Query, ...]:
+    return (_with(of[0], f"max({of[0].expr})"), *of[1:])
+
+
+def _per_hour(of: tuple[Query, ...], prices: Prices) -> tuple[Query, ...]:
+    return (_with(of[0], f"3600 * {prices.dollars(of[0].expr)}"),)
+
+
+def _in_steps(of: tuple[Query, ...], prices: Prices) -> tuple[Query, ...]:
+    return (replace(_with(of[0], f"sum({prices.dollars(of[0].expr)})"), legend="so far"),)
+
+
+def _per_model(of: tuple[Query, ...], prices: Prices) -> tuple[Query, ...]:
+    calls, tokens, *latencies = of
+    dollars = prices.dollars(tokens.expr)
+    per_thousand = f"1000 * {dollars} / ({calls.expr} > 0)"
+    return (calls, _with(tokens, _billed(prices)), _with(tokens, dollars), _with(tokens, per_thousand), *latencies)
+
+
+def _billed(prices: Prices) -> str:
+    """Tokens as billed: cached ones only where they are counted beside the prompt, and no sums of other kinds."""
+    others = selector(TOKENS, 'kind!~"cached|total"')
+    cached = selector(TOKENS, f'kind="cached",model=~"{prices.beside()}"')
+    return f"sum by (provider, model) (increase({others}[$__range]) or increase({cached}[$__range]))"
+
+
+def _with(query: Query, expr: str) -> Query:
+    return replace(query, expr=expr)
+
+
+_COSTS: Final[Mapping[object, Rewrite]] = {
+    cost.per_hour: _per_hour,
+    cost.today: _in_steps,
+    cost.cumulative: _in_steps,
+    cost.month_with_projection: _in_steps,
+    cost.per_model: _per_model,
+}
+REWRITES: Final[Mapping[object, Rewrite]] = {derive.by_status_class: _by_class, derive.distinct: _distinct, **_COSTS}

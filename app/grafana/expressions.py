@@ -1,0 +1,68 @@
+"""PromQL of the boards with Grafana's variables, in the names of a deployment.
+
+The only module here that knows profiles: everything else is given a `Deployment`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from queries.core.time_range import Window
+from queries.metrics.detection import Resolution
+from queries.metrics.profile import CODEAGENT
+from queries.metrics.promql import TARGET_LABELS, canonical, fill, labels_of, matcher
+from queries.metrics.syntax import analysed
+from telemetry.contract import family
+
+_ANY: Final = Window(0, 3_600, 60)
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """How a deployment names its metrics, and the seconds between its samples."""
+
+    resolution: Resolution
+    scrape_interval: int = 15
+
+    @property
+    def is_contract(self) -> bool:
+        """Whether the names are those of the contract."""
+        return self.resolution.profile.is_identity
+
+    def expression(self, template: str, filters: tuple[str, ...] = ()) -> str:
+        """A template as PromQL for Grafana; each of the filters is a variable."""
+        profile = self.resolution.profile
+        # All samples of a step and none of the step before; Prometheus 2 includes the sample at the left edge.
+        within = f"$__interval:{self.scrape_interval}s] offset -1ms"
+        text = fill(template.replace("$__within]", within), profile, {}, lambda name: self._matchers(name, filters))
+        return profile.translate(text, f"{self.scrape_interval}s")
+
+    def _matchers(self, metric: str, filters: tuple[str, ...]) -> str:
+        variables = {label: (f"${label}",) for label in filters}
+        chosen = self.resolution.profile.filters_of(metric, variables)
+        return ",".join(
+            f'{label}=~"${label}"' if label in variables else matcher(label, chosen[label])
+            for label in sorted(chosen)
+            if label in labels_of(metric)
+        )
+
+    def answers(self, template: str) -> bool:
+        """Whether the deployment can have every metric of the contract that a template mentions."""
+        return all(self.resolution.provides(metric) for metric in contract_metrics(template))
+
+    def values(self, metric: str, label: str) -> tuple[str, str]:
+        """The query for the values of a label, and the pattern that finds them in its results."""
+        where = "" if label == "environment" else 'environment=~"$environment"'
+        if label in TARGET_LABELS or self.is_contract:
+            name = "up" if label in TARGET_LABELS else metric
+            return f"label_values({name}{{{where}}}, {label})".replace("{}", ""), ""
+        group = f"group by ({label}) (last_over_time({metric}{{{where}}}[$__range]))"
+        translated = self.resolution.profile.translate(group, f"{self.scrape_interval}s")
+        return f"query_result({translated})", f'/{label}="([^"]+)"/'
+
+
+def contract_metrics(template: str) -> tuple[str, ...]:
+    """The metrics of the contract that a template mentions, without suffixes."""
+    names = analysed(canonical(template, _ANY, {}, CODEAGENT)).metrics
+    return tuple(dict.fromkeys(metric.name for name in names if (metric := family(name))))

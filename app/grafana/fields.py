@@ -1,0 +1,106 @@
+"""Properties of fields: units, thresholds, words for states, colours. Grafana's named colours suit both themes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from app.grafana.model import Json, Override
+from app.grafana.units import GRAFANA_UNITS
+from panels.spec import Status, Thresholds, Unit
+
+STATUS_COLOURS: Final[Mapping[Status, str]] = {
+    Status.NONE: "text", Status.GOOD: "green", Status.WARNING: "yellow", Status.SERIOUS: "orange",
+    Status.CRITICAL: "red", Status.UNKNOWN: "text",
+}  # fmt: skip
+TOKEN_COLOURS: Final[Mapping[str, str]] = {
+    "--q50": "super-light-blue", "--q95": "blue", "--q99": "dark-blue",
+    "--series-1": "blue", "--series-2": "orange", "--series-3": "green",
+    "--critical": "red", "--status-5xx": "red",
+}  # fmt: skip
+_CLASS_COLOURS: Final = {"2": "green", "3": "blue", "4": "yellow", "5": "red"}
+# A step of Grafana holds from its value on; of ours, where low values are bad, up to its value.
+ABOVE: Final = 1e-6
+
+
+def unit(of: Unit) -> Json:
+    """The property `unit`."""
+    return {"unit": GRAFANA_UNITS[of]}
+
+
+def fixed_colour(name: str) -> Json:
+    """One colour for everything."""
+    return {"color": {"mode": "fixed", "fixedColor": name}}
+
+
+BY_SERIES: Final[Json] = {"color": {"mode": "palette-classic-by-name"}}
+BY_THRESHOLDS: Final[Json] = {"color": {"mode": "thresholds"}}
+
+
+def has_limits(thresholds: Thresholds) -> bool:
+    """Whether any threshold applies."""
+    return thresholds.warning is not None or thresholds.critical is not None
+
+
+def steps(thresholds: Thresholds) -> Json:
+    """The property `thresholds`; one step without a colour of its own if there are none."""
+    if not has_limits(thresholds):
+        return {"thresholds": _steps([(None, "text")])}
+    limits = [(thresholds.warning, Status.WARNING), (thresholds.critical, Status.CRITICAL)]
+    known = [(value, STATUS_COLOURS[status]) for value, status in limits if value is not None]
+    good = STATUS_COLOURS[Status.GOOD]
+    if thresholds.rising:
+        return {"thresholds": _steps([(None, good), *known])}
+    worst_first = known[::-1]
+    colours = [colour for _, colour in worst_first] + [good]
+    bounds = [None, *(value + ABOVE for value, _ in worst_first)]
+    return {"thresholds": _steps(list(zip(bounds, colours, strict=True)))}
+
+
+def _steps(pairs: Sequence[tuple[float | None, str]]) -> Json:
+    return {"mode": "absolute", "steps": [{"value": value, "color": colour} for value, colour in pairs]}
+
+
+def words(thresholds: Thresholds, of: Sequence[tuple[Status, str]]) -> Json:
+    """The property `mappings`: a word in place of each range of values between thresholds, and of NaN."""
+    if not of:
+        return {}
+    known = dict(of)
+    mappings = [
+        {"type": "range", "options": {"from": start, "to": end, "result": _result(known[status], status, index)}}
+        for index, (start, end, status) in enumerate(_ranges(thresholds))
+        if status in known
+    ]
+    if Status.UNKNOWN in known:
+        result = _result(known[Status.UNKNOWN], Status.UNKNOWN, len(mappings))
+        mappings.append({"type": "special", "options": {"match": "null+nan", "result": result}})
+    return {"mappings": mappings}
+
+
+def _ranges(thresholds: Thresholds) -> list[tuple[float | None, float | None, Status]]:
+    """From, to (both inclusive, None without end) and status, in rising order."""
+    limits = [(thresholds.warning, Status.WARNING), (thresholds.critical, Status.CRITICAL)]
+    known = [(value, status) for value, status in limits if value is not None]
+    if thresholds.rising:
+        starts = [(None, Status.GOOD), *known]
+        ends = [value - ABOVE for value, _ in known]
+        return [(start, end, status) for (start, status), end in zip(starts, [*ends, None], strict=True)]
+    ordered = known[::-1]
+    bounds = [value for value, _ in ordered]
+    starts_above = [None, *(value + ABOVE for value in bounds)]
+    statuses = [*(status for _, status in ordered), Status.GOOD]
+    return list(zip(starts_above, [*bounds, None], statuses, strict=True))
+
+
+def _result(text: str, status: Status, index: int) -> Json:
+    return {"text": text, "color": STATUS_COLOURS[status], "index": index}
+
+
+def class_colours(legends: Sequence[str]) -> tuple[Override, ...]:
+    """The colours of status codes and their classes, where a legend is one."""
+    if not any("{{status}}" in legend or "{{class}}" in legend for legend in legends):
+        return ()
+    return tuple(
+        Override("byRegexp", f"/(^|\\s){digit}(xx|\\d\\d)$/", fixed_colour(colour))
+        for digit, colour in _CLASS_COLOURS.items()
+    )

@@ -1,0 +1,56 @@
+"""Links between the dashboards, and back to this application, at the same time range."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+
+from app.grafana.model import Link
+from panels.spec import Cards, Dashboard, Drill, LabelHeatmap, Panel, Table
+
+APP: Final = "${app}"  # a hidden constant of each dashboard
+APP_RANGE: Final = "from=${__from:date:seconds}&to=${__to:date:seconds}"
+RANGE: Final = "${__url_time_range}"
+
+
+def uid(prefix: str, board_id: str) -> str:
+    """The id of a board in Grafana, the same in every export; 40 characters at most."""
+    return f"{prefix}-{board_id}"[:40]
+
+
+def board_links(board: Dashboard, exported: Collection[Dashboard], prefix: str) -> tuple[Link, ...]:
+    """This board in the application, and the other boards."""
+    others = (other for other in exported if other.id != board.id)
+    return (
+        Link("Open in CodeAgent Dashboards", f"{APP}{board.path}?{APP_RANGE}"),
+        *(Link(other.title, f"/d/{uid(prefix, other.id)}") for other in others),
+    )
+
+
+def drills(panel: Panel, exported: Collection[Dashboard], prefix: str) -> tuple[Link, ...]:
+    """The links of a panel's values."""
+    if isinstance(panel.view, LabelHeatmap):
+        return ()  # Grafana's heatmap knows no labels of a cell
+    links = (_drill(drill, panel, exported, prefix) for drill in (panel.drill, panel.also) if drill)
+    return tuple(link for link in links if link)
+
+
+def _drill(drill: Drill, panel: Panel, exported: Collection[Dashboard], prefix: str) -> Link | None:
+    value = _value(panel, drill.label)
+    board = next((other for other in exported if other.path == drill.page), None)
+    if board is not None:
+        selected = f"&var-{drill.parameter or drill.label}={value}" if value else ""
+        return Link(board.title, f"/d/{uid(prefix, board.id)}?{RANGE}{selected}")
+    if drill.page != "/traces":
+        return None
+    selected = f"&{drill.parameter or drill.label}={value}" if value else ""
+    return Link("Traces in CodeAgent Dashboards", f"{APP}{drill.page}?{APP_RANGE}{selected}")
+
+
+def _value(panel: Panel, label: str) -> str:
+    """The value of a label as Grafana's variable; a bucket's bound is no value to look for."""
+    if not label or label == "le":
+        return ""
+    if isinstance(panel.view, Table | Cards):
+        return f"${{__data.fields.{label}:percentencode}}"
+    return f"${{__field.labels.{label}:percentencode}}"

@@ -1,0 +1,171 @@
+"""Which plugin of Grafana draws a view, and with which options."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from app.grafana import derived, fields, tables
+from app.grafana.model import Json, Override, Target, Transformation, Visualization
+from app.grafana.options import LEGEND, NO_LEGEND, TOOLTIP, reduce
+from app.grafana.units import AXIS_LABELS, GRAFANA_UNITS
+from panels.spec import (
+    Bars,
+    BucketHeatmap,
+    Cards,
+    Cells,
+    LabelHeatmap,
+    Lines,
+    Panel,
+    Table,
+    Tile,
+    Timeline,
+    Unit,
+)
+
+Targets = Sequence[Target | None]  # None where the deployment cannot answer the query
+
+_CUMULATIVE: Final = Transformation(
+    "calculateField",
+    {
+        "mode": "cumulativeFunctions", "cumulative": {"field": "so far", "reducer": "sum"}, "alias": "so far",
+        "replaceFields": True,
+    },
+)  # fmt: skip
+
+
+def visualization(panel: Panel, targets: Targets) -> Visualization:
+    """The plugin for a panel, by the kind of its view."""
+    match panel.view:
+        case Lines() as view:
+            return _lines(panel, view)
+        case Tile() as view:
+            return _tile(panel, view)
+        case Bars() as view:
+            return _bars(panel, view)
+        case LabelHeatmap() as view:
+            return _heatmap(panel, None, is_log=view.log)
+        case BucketHeatmap() as view:
+            return _heatmap(panel, view.bound_unit, is_log=False)
+        case Timeline() as view:
+            return _timeline(view)
+        case Cells() as view:
+            return _cells(view, targets)
+        case Table() as view:
+            return tables.table(panel, view, targets)
+        case Cards() as view:
+            return tables.cards(panel, view, targets)
+
+
+def _lines(panel: Panel, view: Lines) -> Visualization:
+    defaults: dict[str, object] = {
+        **fields.unit(panel.unit), **fields.BY_SERIES, **fields.steps(view.thresholds), "custom": _graph(panel, view),
+    }  # fmt: skip
+    if view.ceiling is not None:
+        defaults["max"] = view.ceiling
+    return Visualization(
+        "timeseries",
+        {"legend": LEGEND, "tooltip": TOOLTIP},
+        defaults,
+        (*fields.class_colours([query.legend for query in panel.queries]), *_query_colours(panel)),
+        (_CUMULATIVE,) if derived.is_cumulative(panel) else (),
+    )
+
+
+def _graph(panel: Panel, view: Lines) -> Json:
+    graph: dict[str, object] = {
+        "drawStyle": "line", "lineWidth": 1, "showPoints": "auto", "spanNulls": False,
+        "fillOpacity": 40 if view.stacked else 0,
+        "stacking": {"mode": "normal" if view.stacked else "none", "group": "A"},
+        "scaleDistribution": {"type": "log", "log": 10} if view.log else {"type": "linear"},
+        "thresholdsStyle": {"mode": "dashed" if fields.has_limits(view.thresholds) else "off"},
+        "axisLabel": AXIS_LABELS.get(panel.unit, ""),
+    }  # fmt: skip
+    if view.floor is not None and not view.log:
+        graph["axisSoftMin"] = view.floor
+    return graph
+
+
+def _query_colours(panel: Panel) -> tuple[Override, ...]:
+    return tuple(
+        Override("byName", query.legend, fields.fixed_colour(fields.TOKEN_COLOURS[query.colour]))
+        for query in panel.queries
+        if query.colour
+    )
+
+
+def _tile(panel: Panel, view: Tile) -> Visualization:
+    has_limits = fields.has_limits(view.thresholds)
+    colour = fields.BY_THRESHOLDS if has_limits else fields.fixed_colour("blue")
+    defaults: dict[str, object] = {**fields.unit(panel.unit), **colour, **fields.steps(view.thresholds)}
+    reduction = reduce("sum" if derived.is_cumulative(panel) else "lastNotNull")
+    if view.gauge is None:
+        return Visualization("stat", _stat("area", "value", reduction), defaults)
+    defaults |= {"min": view.gauge[0], "max": view.gauge[1]}
+    options: Json = {
+        "reduceOptions": reduction, "orientation": "auto", "showThresholdLabels": False,
+        "showThresholdMarkers": True, "sizing": "auto", "minVizWidth": 75, "minVizHeight": 75,
+    }  # fmt: skip
+    return Visualization("gauge", options, defaults)
+
+
+def _stat(graph: str, colour: str, reduction: Json) -> Json:
+    return {
+        "graphMode": graph, "colorMode": colour, "justifyMode": "auto", "textMode": "auto", "wideLayout": True,
+        "showPercentChange": False, "percentChangeColorMode": "standard", "reduceOptions": reduction,
+        "orientation": "auto",
+    }  # fmt: skip
+
+
+def _bars(panel: Panel, view: Bars) -> Visualization:
+    colour = fields.BY_THRESHOLDS if fields.has_limits(view.thresholds) else fields.fixed_colour("blue")
+    options: Json = {
+        "displayMode": "basic", "valueMode": "color", "namePlacement": "auto", "showUnfilled": True,
+        "sizing": "auto", "minVizWidth": 8, "minVizHeight": 16, "maxVizHeight": 300, "legend": NO_LEGEND,
+        "reduceOptions": reduce("lastNotNull"), "orientation": "horizontal",
+    }  # fmt: skip
+    defaults: Json = {**fields.unit(panel.unit), **colour, **fields.steps(view.thresholds), "min": 0}
+    return Visualization("bargauge", options, defaults, fields.class_colours([query.legend for query in panel.queries]))
+
+
+def _heatmap(panel: Panel, bound_unit: Unit | None, is_log: bool) -> Visualization:
+    """Rows of buckets by their bounds, or without `bound_unit` one row for each series."""
+    axis: dict[str, object] = {"axisPlacement": "left"}
+    if bound_unit is not None:
+        axis["unit"] = GRAFANA_UNITS[bound_unit]
+    options: Json = {
+        "calculate": False,
+        "color": {
+            "mode": "scheme", "scheme": "Blues", "fill": "blue", "scale": "exponential", "reverse": False,
+            "exponent": 0.2 if is_log else 0.5, "steps": 64,
+        },
+        "cellGap": 1, "cellValues": {"unit": GRAFANA_UNITS[panel.unit]}, "showValue": "never", "yAxis": axis,
+        "filterValues": {"le": 1e-9}, "rowsFrame": {"layout": "auto"}, "legend": {"show": True},
+        "tooltip": {"mode": "single", "yHistogram": bound_unit is not None},
+        "exemplars": {"color": "rgba(255,0,255,0.7)"},
+    }  # fmt: skip
+    return Visualization("heatmap", options, fields.unit(panel.unit))
+
+
+def _timeline(view: Timeline) -> Visualization:
+    options: Json = {
+        "showValue": "auto", "rowHeight": 0.9, "mergeValues": True, "alignValue": "left", "legend": NO_LEGEND,
+        "tooltip": {"mode": "single", "sort": "none"},
+    }  # fmt: skip
+    defaults: Json = {
+        **fields.unit(Unit.PERCENT), **fields.BY_THRESHOLDS, **fields.steps(view.thresholds),
+        **fields.words(view.thresholds, view.words), "custom": {"fillOpacity": 70, "lineWidth": 0},
+    }  # fmt: skip
+    return Visualization("state-timeline", options, defaults)
+
+
+def _cells(view: Cells, targets: Targets) -> Visualization:
+    overrides = []
+    for group in view.groups:
+        target = targets[group.query]
+        if target is not None:
+            words = fields.words(group.thresholds, group.words) if group.unit is None else {}
+            properties = {**fields.unit(group.unit or Unit.COUNT), **fields.steps(group.thresholds), **words}
+            overrides.append(Override("byFrameRefID", target.ref, properties))
+    options = {**_stat("none", "background", reduce("lastNotNull")), "textMode": "value_and_name"}
+    return Visualization("stat", options, fields.BY_THRESHOLDS, tuple(overrides))

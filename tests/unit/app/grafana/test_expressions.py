@@ -1,0 +1,68 @@
+"""Expressions with Grafana's variables, in the names of a deployment."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.grafana.expressions import Deployment, contract_metrics
+from pages.expressions import peak, quantile, selector, total_rate
+from queries.metrics.detection import Resolution
+from queries.metrics.profile import CODEAGENT, Deployed, Part, Profile
+
+REQUESTS = "codeagent_requests_total"
+CONTRACT = Deployment(Resolution(CODEAGENT), 30)
+RENAMED = Profile("mine", {REQUESTS: Deployed((Part(("served_total",), labels={"endpoint": ("route",)}),))})
+DEPLOYED = Deployment(Resolution(RENAMED, speaks_contract=False))
+FILTERS = ("environment", "endpoint")
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        (
+            total_rate(REQUESTS),
+            'sum (rate(codeagent_requests_total{endpoint=~"$endpoint",environment=~"$environment"}[$__rate_interval]))',
+        ),
+        (
+            peak(f"sum({selector('codeagent_active_users')})"),
+            'max_over_time((sum(codeagent_active_users{environment=~"$environment"}))[$__interval:30s] offset -1ms)',
+        ),
+        (
+            quantile(0.95, "codeagent_llm_latency", over="$__range"),
+            'histogram_quantile(0.95, sum by (le) (rate(codeagent_llm_latency_bucket{environment=~"$environment"}'
+            "[$__range])))",
+        ),
+    ],
+)
+def test_filters_and_durations_are_variables(template: str, expected: str) -> None:
+    assert CONTRACT.expression(template, FILTERS) == expected
+
+
+def test_names_and_labels_are_those_of_the_deployment() -> None:
+    expr = DEPLOYED.expression(total_rate(REQUESTS, ("endpoint",)), FILTERS)
+
+    assert 'served_total{route=~"$endpoint",environment=~"$environment"}[$__rate_interval]' in expr
+    assert "sum by (endpoint)" in expr
+
+
+def test_a_deployment_does_not_answer_for_metrics_that_it_lacks() -> None:
+    assert DEPLOYED.answers(total_rate(REQUESTS))
+    assert not DEPLOYED.answers(total_rate("codeagent_llm_requests_total"))
+    assert DEPLOYED.answers(selector("node_boot_time_seconds"))
+    assert CONTRACT.answers(total_rate("codeagent_llm_requests_total"))
+
+
+def test_values_of_a_filter_come_from_a_metric_that_has_it() -> None:
+    query = 'label_values(codeagent_requests_total{environment=~"$environment"}, endpoint)'
+    assert CONTRACT.values(REQUESTS, "endpoint") == (query, "")
+    assert CONTRACT.values(REQUESTS, "environment") == ("label_values(up, environment)", "")
+
+    renamed, pattern = DEPLOYED.values(REQUESTS, "endpoint")
+    assert renamed.startswith("query_result(group by (endpoint)")
+    assert "served_total" in renamed
+    assert pattern == '/endpoint="([^"]+)"/'
+
+
+def test_metrics_of_the_contract_are_named_without_suffixes() -> None:
+    assert contract_metrics(quantile(0.5, "codeagent_llm_latency")) == ("codeagent_llm_latency",)
+    assert contract_metrics(selector("up")) == ()
