@@ -105,10 +105,11 @@ def target_rate_interval(dashboard: Dashboard) -> Iterator[str]:
 
 
 def target_counter_aggregation(dashboard: Dashboard) -> Iterator[str]:
-    """Counters are read by rate, increase or a function that sees their resets."""
+    """Counters are read by rate, increase or a function that sees their resets, unless only their labels count."""
     for where, target in _targets(dashboard):
         for counter in re.finditer(r"(\w+_total)\{[^}]*\}(?!\[)", target["expr"]):
-            yield f"{where}: {counter[1]}"
+            if not re.search(r"group(?: by \([^()]*\))? ?\($", target["expr"][: counter.start()]):
+                yield f"{where}: {counter[1]}"
 
 
 def unique_ids(dashboard: Dashboard) -> Iterator[str]:
@@ -137,6 +138,12 @@ def no_overlap(dashboard: Dashboard) -> Iterator[str]:
         cells |= own
 
 
+def variables_are_used(dashboard: Dashboard) -> Iterator[str]:
+    """Each filter is in a query."""
+    texts = " ".join(target["expr"] for _, target in _targets(dashboard))
+    yield from (each["name"] for each in _variables(dashboard, "query") if f'"${each["name"]}"' not in texts)
+
+
 def _syntax(expr: str) -> str:
     try:
         promql_parser.parse(substituted(expr))
@@ -157,6 +164,7 @@ RULES: Final[Mapping[str, Callable[[Dashboard], Iterator[str]]]] = {
     "target-promql-rule": target_promql,
     "target-rate-interval-rule": target_rate_interval,
     "target-counter-agg-rule": target_counter_aggregation,
+    "variables-are-used": variables_are_used,
     "unique-ids": unique_ids,
     "no-overlap": no_overlap,
 }

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import ceil
 from string import ascii_uppercase
 from typing import Final
 
 from app.grafana import derived, views
 from app.grafana.costs import Prices
-from app.grafana.expressions import Deployment, contract_metrics
+from app.grafana.expressions import Deployment
 from app.grafana.links import board_links, drills, uid
 from app.grafana.model import Format, GrafanaDashboard, GrafanaPanel, Position, QueryOptions, Target, Variable
+from app.offer import metrics_of
 from panels.spec import Bars, BucketHeatmap, Cards, Dashboard, Lines, Over, Panel, Query, Table
-from telemetry.contract import BY_NAME
+from telemetry.contract import BY_NAME, Kind
 
 _COLUMNS: Final = 24
 _ROW_PIXELS: Final = 80  # a row of ours
@@ -31,27 +32,16 @@ class Export:
     app_url: str
 
 
-def answered(board: Dashboard, export: Export) -> Dashboard:
-    """The board with the panels that the deployment can fill, at least in part."""
-    panels = tuple(panel for panel in board.panels if _is_answered(panel, export.deployment))
-    return replace(board, panels=panels)
-
-
-def _is_answered(panel: Panel, deployment: Deployment) -> bool:
-    """Whether any query can have data. Metrics of exporters such as node exporter do not depend on the gateway."""
-    about_gateway = [query.expr for query in panel.queries if contract_metrics(query.expr)]
-    return not about_gateway or any(map(deployment.answers, about_gateway))
-
-
 def dashboard(board: Dashboard, exported: Collection[Dashboard], export: Export) -> GrafanaDashboard:
-    """A board that was reduced by `answered`; `exported` are all of them, for the links."""
-    positions = _flow(board.panels)
+    """A board, reduced to the panels that can be filled; `exported` are all boards of the export, for the links."""
+    reduced = export.deployment.board(board).panels
     panels = tuple(
         _panel(number, panel, board, position, exported, export)
-        for number, (panel, position) in enumerate(zip(board.panels, positions, strict=True), 1)
+        for number, (panel, position) in enumerate(zip(reduced, _flow(reduced), strict=True), 1)
     )
+    description = f"{board.question} {export.deployment.note(board)}".rstrip()
     return GrafanaDashboard(
-        uid(export.prefix, board.id), board.title, board.question, panels, _variables(board, export.deployment),
+        uid(export.prefix, board.id), board.title, description, panels, _variables(board, panels, export.deployment),
         board_links(board, exported, export.prefix), export.app_url, board.range, board.refresh,
     )  # fmt: skip
 
@@ -126,15 +116,19 @@ def _query_options(panel: Panel, deployment: Deployment) -> QueryOptions:
     return QueryOptions(f"{deployment.scrape_interval}s")
 
 
-def _variables(board: Dashboard, deployment: Deployment) -> tuple[Variable, ...]:
+def _variables(board: Dashboard, panels: Sequence[GrafanaPanel], deployment: Deployment) -> tuple[Variable, ...]:
+    """The filters of the board that any query has: a metric can lack a label."""
+    text = " ".join(target.expr for panel in panels for target in panel.targets)
     return tuple(
-        Variable(label, label.capitalize(), *deployment.values(_metric_with(label, board), label))
+        Variable(label, label.capitalize(), *deployment.values(_series_with(label, board), label))
         for label in board.filters
+        if f'"${label}"' in text
     )
 
 
-def _metric_with(label: str, board: Dashboard) -> str:
-    """A metric of the board that has the label; `up` for labels of targets."""
-    metrics = [name for panel in board.panels for query in panel.queries for name in contract_metrics(query.expr)]
-    known = (name for name in metrics if label in BY_NAME[name].labels)
-    return next(known, "up")
+def _series_with(label: str, board: Dashboard) -> str:
+    """A series of the board that has the label, if possible no histogram; `up` for labels of targets."""
+    names = {name for panel in board.panels for query in panel.queries for name in metrics_of(query.expr)}
+    metrics = [BY_NAME[name] for name in sorted(names) if label in BY_NAME[name].labels]
+    metrics.sort(key=lambda metric: metric.kind is Kind.HISTOGRAM)
+    return next((f"{each.name}_count" if each.kind is Kind.HISTOGRAM else each.name for each in metrics), "up")

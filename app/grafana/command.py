@@ -18,7 +18,7 @@ from pages import BOARDS
 from panels import prices
 from queries.core.errors import QueryError
 from queries.core.redact import redact
-from queries.metrics.detection import Resolution
+from queries.metrics.detection import Found, Resolution
 from queries.metrics.profile_file import definition
 
 USUAL_SCRAPE_INTERVAL: Final = 15
@@ -49,10 +49,11 @@ def _resolution(settings: Settings) -> Resolution:
     """How metrics are named: as the backend says for `auto`, by the profile alone otherwise."""
     if settings.profile != AUTO:
         try:
-            profile = definition(settings.profile).profile
+            chosen = definition(settings.profile)
         except QueryError as error:
             raise SettingsError(f"CODEAGENT_PROFILE={settings.profile} cannot be used: {error}") from None
-        return Resolution(profile, speaks_contract=profile.name in OWN)
+        found = Found(chosen.name, chosen.title, tuple(chosen.metrics))
+        return Resolution(chosen.profile, (found,), speaks_contract=chosen.name in OWN)
     engine = engine_of(settings, time.time)
     try:
         resolution = profiles_of(settings, next(iter(engine.metadata.values())), time.time).current()

@@ -6,16 +6,11 @@ The only module here that knows profiles: everything else is given a `Deployment
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
-from queries.core.time_range import Window
+from app.offer import Offer, metrics_of
+from panels.spec import Dashboard
 from queries.metrics.detection import Resolution
-from queries.metrics.profile import CODEAGENT
-from queries.metrics.promql import TARGET_LABELS, canonical, fill, labels_of, matcher
-from queries.metrics.syntax import analysed
-from telemetry.contract import family
-
-_ANY: Final = Window(0, 3_600, 60)
+from queries.metrics.promql import TARGET_LABELS, fill, labels_of, matcher
 
 
 @dataclass(frozen=True)
@@ -47,9 +42,17 @@ class Deployment:
             if label in labels_of(metric)
         )
 
+    def board(self, board: Dashboard) -> Dashboard:
+        """The board with the panels that the deployment can fill, at least in part."""
+        return Offer(self.resolution).board(board)
+
+    def note(self, board: Dashboard) -> str:
+        """What is left out of a board, and why; may be empty."""
+        return Offer(self.resolution).note(board)
+
     def answers(self, template: str) -> bool:
         """Whether the deployment can have every metric of the contract that a template mentions."""
-        return all(self.resolution.provides(metric) for metric in contract_metrics(template))
+        return all(self.resolution.provides(metric) for metric in metrics_of(template))
 
     def values(self, metric: str, label: str) -> tuple[str, str]:
         """The query for the values of a label, and the pattern that finds them in its results."""
@@ -60,9 +63,3 @@ class Deployment:
         group = f"group by ({label}) (last_over_time({metric}{{{where}}}[$__range]))"
         translated = self.resolution.profile.translate(group, f"{self.scrape_interval}s")
         return f"query_result({translated})", f'/{label}="([^"]+)"/'
-
-
-def contract_metrics(template: str) -> tuple[str, ...]:
-    """The metrics of the contract that a template mentions, without suffixes."""
-    names = analysed(canonical(template, _ANY, {}, CODEAGENT)).metrics
-    return tuple(dict.fromkeys(metric.name for name in names if (metric := family(name))))

@@ -46,8 +46,7 @@ providers:
 
 def files(dashboards: Collection[Dashboard], export: Export, prometheus_url: str) -> Mapping[str, str]:
     """The text of each file by its path. Dashboards that the deployment cannot fill are left out."""
-    reduced = (boards.answered(board, export) for board in dashboards)
-    exported = [board for board in reduced if board.panels]
+    exported = [board for board in dashboards if export.deployment.board(board).panels]
     texts = {}
     for board in exported:
         converted = boards.dashboard(board, exported, export)

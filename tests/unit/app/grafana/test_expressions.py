@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.grafana.expressions import Deployment, contract_metrics
+from app.grafana.expressions import Deployment
 from pages.expressions import peak, quantile, selector, total_rate
 from queries.metrics.detection import Resolution
 from queries.metrics.profile import CODEAGENT, Deployed, Part, Profile
@@ -61,8 +61,3 @@ def test_values_of_a_filter_come_from_a_metric_that_has_it() -> None:
     assert renamed.startswith("query_result(group by (endpoint)")
     assert "served_total" in renamed
     assert pattern == '/endpoint="([^"]+)"/'
-
-
-def test_metrics_of_the_contract_are_named_without_suffixes() -> None:
-    assert contract_metrics(quantile(0.5, "codeagent_llm_latency")) == ("codeagent_llm_latency",)
-    assert contract_metrics(selector("up")) == ()
