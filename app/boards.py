@@ -15,6 +15,7 @@ from app.offer import Offer
 from app.plan import Plan, Scope, metrics_of, plan
 from app.state import State
 from app.state import window as window_of
+from pages.choices import COMPARISONS
 from panels import draw, units
 from panels.prices import PriceTable
 from panels.spec import Dashboard, DrawContext, Drawing, Frames, Panel, Unit
@@ -33,7 +34,6 @@ from queries.metrics.stagger import board_now
 log = logging.getLogger(__name__)
 
 CLOCK_TOLERANCE = 30.0  # seconds: two scrapes, which nobody sees; stamps and time servers are not exact either
-COMPARE_LABELS = {"period": "period before", "day": "day before", "week": "week before"}
 
 
 class PanelState(StrEnum):
@@ -208,7 +208,7 @@ class BoardService:
         context = DrawContext(
             panel_plan.main[0].window if panel.queries[0].over.value in ("today", "month") else panel_plan.window,
             compare=self._comparison_frames(panel_plan, outcomes),
-            compare_label=COMPARE_LABELS.get(scope.state.compare, ""),
+            compare_label=COMPARISONS.get(scope.state.compare, ""),
             day_before=_derive_results(panel, panel_plan.day_before, outcomes, self.prices),
             now=_present(panel_plan, now, self.prices),
             bounds=_bounds(panel_plan, outcomes),

@@ -14,6 +14,7 @@ import dash
 
 from app import icons
 from pages import NAVIGATION
+from pages.choices import COMPARISONS, QUICK_RANGES, REFRESH_INTERVALS
 from pages.exploring import PAGES
 from pages.page import Page
 from panels.axis import title_unit
@@ -24,12 +25,6 @@ Component = Any
 dcc: Any = dash.dcc
 html: Any = dash.html
 
-QUICK_RANGES = (
-    ("now-5m", "5 min"), ("now-15m", "15 min"), ("now-30m", "30 min"), ("now-1h", "1 hour"), ("now-3h", "3 hours"),
-    ("now-6h", "6 hours"), ("now-12h", "12 hours"), ("now-24h", "24 hours"), ("now-2d", "2 days"), ("now-7d", "7 days"),
-)  # fmt: skip
-REFRESHES = (("off", "Off"), ("5s", "5 s"), ("10s", "10 s"), ("30s", "30 s"), ("1m", "1 min"), ("5m", "5 min"))
-COMPARISONS = (("", "Nothing"), ("period", "Period before"), ("day", "Day before"), ("week", "Week before"))
 EXPLORERS = (("traces", "Traces", "Traces"), ("logs", "Logs", "Log lines"))
 CHARTS = (Lines, Bars, LabelHeatmap, BucketHeatmap, Timeline)
 FILTER_TITLES = {
@@ -235,8 +230,8 @@ def _controls(board: Dashboard) -> list[Component]:
         _menu(f"filter-{name}", FILTER_TITLES[name], [], {"data-filter": name}, role="dialog") for name in board.filters
     ]
     choices = [
-        _menu("compare", "Compare", _choices("compare", COMPARISONS)),
-        _menu("refresh", "Every 10 s", _choices("refresh", REFRESHES)),
+        _menu("compare", "Compare", _choices("compare", {"": "nothing", **COMPARISONS})),
+        _menu("refresh", "Every 10 s", _choices("refresh", REFRESH_INTERVALS)),
     ]
     return [_range_group(), html.Div(filters, className="group filters"), _sharing(*choices)]
 
@@ -266,7 +261,7 @@ def _sharing(*before: Component) -> Component:
 
 def _range_menu() -> list[Component]:
     quick = [
-        html.Button(f"Last {text}", type="button", **{"data-set": f"from={start}&to="}) for start, text in QUICK_RANGES
+        html.Button(text, type="button", **{"data-set": f"from={start}&to="}) for start, text in QUICK_RANGES.items()
     ]
     fields = [
         html.Label(["From", dcc.Input(id="absolute-from", type="text", placeholder="2026-01-31 14:05")]),
@@ -290,10 +285,10 @@ def _range_menu() -> list[Component]:
     ]
 
 
-def _choices(name: str, choices: Sequence[tuple[str, str]]) -> list[Component]:
+def _choices(name: str, choices: Mapping[str, str]) -> list[Component]:
     return [
-        html.Button(text, type="button", role="menuitemradio", **{"data-set": f"{name}={value}"})
-        for value, text in choices
+        html.Button(text[:1].upper() + text[1:], type="button", role="menuitemradio", **{"data-set": f"{name}={value}"})
+        for value, text in choices.items()
     ]
 
 

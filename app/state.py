@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote, urlencode
 
+from pages.choices import COMPARISONS
 from panels.spec import Dashboard
 from queries.core.errors import InvalidInput
 from queries.core.time_range import DAY, TimeRange, Window, align, choose_step
@@ -18,8 +19,6 @@ from queries.metrics.request import Filters
 
 # Points a chart can show, by class of screen width; a few classes, so that viewers share entries.
 WIDTHS: Final = {"s": 150, "m": 300, "l": 600}
-REFRESHES: Final = ("off", "5s", "10s", "30s", "1m", "5m")
-COMPARISONS: Final = {"": "", "period": "period before", "day": "day before", "week": "week before"}
 MAX_VALUES: Final = 50
 MAX_VALUE_LENGTH: Final = 1_000  # characters; an address of a few such values still passes proxies
 
@@ -41,7 +40,7 @@ def parse(parameters: Mapping[str, Sequence[str]], board: Dashboard) -> State:
     """
     start = _single_value(parameters, "from", board.range)
     end = _single_value(parameters, "to", "now")
-    compare = _choice(parameters, "compare", tuple(COMPARISONS), "")
+    compare = _choice(parameters, "compare", ("", *COMPARISONS), "")
     width = _choice(parameters, "w", tuple(WIDTHS), "m")
     time_range = TimeRange(start, end)
     time_range.resolve(2_000_000_000)  # readable, and in order

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 from urllib.parse import quote, urlencode
 
+from pages.choices import PERSONAL
 from queries.core.errors import InvalidInput
 from queries.core.time_range import TimeRange, choose_step
 from queries.search.results import Filter, Range
@@ -20,7 +21,6 @@ from queries.search.results import Filter, Range
 MAX_FILTERS: Final = 40
 MAX_LENGTH: Final = 2_000  # characters of one value
 GRIDS_IN_RANGE: Final = 200  # a relative range moves on in steps of about a 200th of its width
-_PERSONAL: Final = frozenset(("refresh", "theme", "tz"))
 _FILTER: Final = re.compile(r"(-?)((?:\\.|[^\\:])+):(.*)", re.DOTALL)
 
 
@@ -136,7 +136,7 @@ def parse_url(path: str, parameters: Mapping[str, Sequence[str]], now: float) ->
             raise InvalidInput(name, f"“{name}” has {len(distinct)} values.", f"Choose {MAX_FILTERS} at most.")
         if any(len(value) > MAX_LENGTH for value in distinct):
             raise InvalidInput(name, f"“{name}” has a value of more than {MAX_LENGTH:,} characters.")
-        if distinct and name not in _PERSONAL:
+        if distinct and name not in PERSONAL:
             accepted[name] = distinct
     url = PageUrl(path, now, accepted)
     url.time_range.resolve(now)

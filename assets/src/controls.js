@@ -2,6 +2,7 @@
 
 import * as boardRefresh from "./board-refresh.js";
 import * as charts from "./charts.js";
+import { COMPARISONS, QUICK_RANGES, REFRESH_INTERVALS } from "./choices.js";
 import * as serverClock from "./clock.js";
 import { closestTarget, fieldValue, select, selectAll, targetMatches } from "./dom.js";
 import * as explorer from "./explorer.js";
@@ -14,27 +15,6 @@ import * as timeFormat from "./time-format.js";
 import * as urlState from "./url-state.js";
 import { visibleName } from "./visible.js";
 
-const QUICK = {
-  "now-5m": "Last 5 min",
-  "now-15m": "Last 15 min",
-  "now-30m": "Last 30 min",
-  "now-1h": "Last hour",
-  "now-3h": "Last 3 hours",
-  "now-6h": "Last 6 hours",
-  "now-12h": "Last 12 hours",
-  "now-24h": "Last 24 hours",
-  "now-2d": "Last 2 days",
-  "now-7d": "Last 7 days",
-};
-const COMPARE = { period: "vs period before", day: "vs day before", week: "vs week before" };
-const REFRESH = {
-  off: "Paused",
-  "5s": "Every 5 s",
-  "10s": "Every 10 s",
-  "30s": "Every 30 s",
-  "1m": "Every min",
-  "5m": "Every 5 min",
-};
 const board = () => boardRefresh.current().board;
 
 function range() {
@@ -53,12 +33,14 @@ function sync() {
   const { from, to } = range();
   const start = timeFormat.instant(from);
   const text =
-    to === "now" && QUICK[from]
-      ? QUICK[from]
+    to === "now" && QUICK_RANGES[from]
+      ? QUICK_RANGES[from]
       : `${timeFormat.short(start)} – ${to === "now" ? "now" : timeFormat.short(timeFormat.instant(to))}`;
   label("range", `${text} · ${timeFormat.zoneName()}`);
-  label("compare", COMPARE[now.get("compare")] || "Compare");
-  label("refresh", REFRESH[now.get("refresh") || board()?.refresh || "10s"] || "Every 10 s");
+  const comparison = COMPARISONS[now.get("compare") || ""];
+  label("compare", comparison ? `vs ${comparison}` : "Compare");
+  const interval = now.get("refresh") || board()?.refresh || "10s";
+  label("refresh", `${interval === "off" ? "" : "Every "}${REFRESH_INTERVALS[interval] || REFRESH_INTERVALS["10s"]}`);
   for (const chip of selectAll("[data-filter]")) filterChip(chip, now.getAll(chip.dataset.filter));
   for (const choice of selectAll("[data-set]")) mark(choice, now);
   for (const link of selectAll("a[data-nav].nav-link"))
@@ -111,7 +93,7 @@ function zoomOut() {
 }
 
 const nice = (seconds) =>
-  Object.keys(QUICK).find((key) => timeFormat.seconds(key.slice(4)) >= seconds) || `now-${seconds}s`;
+  Object.keys(QUICK_RANGES).find((key) => timeFormat.seconds(key.slice(4)) >= seconds) || `now-${seconds}s`;
 
 function applyAbsolute() {
   const [from, to] = ["absolute-from", "absolute-to"].map(fieldValue);

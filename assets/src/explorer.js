@@ -1,6 +1,7 @@
 /* The exploring pages: HTML from the server in named parts. The URL chooses; what changes is fetched and swapped in
    place. The same parts may stand below a board, where they follow its range and filters. */
 
+import { PERSONAL } from "./choices.js";
 import * as serverClock from "./clock.js";
 import * as controls from "./controls.js";
 import { closestTarget, selectAll } from "./dom.js";
@@ -12,7 +13,7 @@ const RETRY = 5000; // milliseconds until an answer without fresh data is asked 
 const state = { root: null, url: "", shown: "", control: null, timer: 0, at: 0 };
 const listeners = [];
 
-const personal = new Set(["refresh", "theme", "tz", "compare", "w"]);
+const personal = new Set([...PERSONAL, "compare", "w"]);
 
 /** What the data address of the page is; the same for everyone who looks at the same. */
 function address(page) {

@@ -1,5 +1,6 @@
 /* The log page: lines open in place, the chart tells its bars, the search box completes, new lines arrive. */
 
+import { PERSONAL } from "./choices.js";
 import * as serverClock from "./clock.js";
 import { closestTarget, select, selectAll, targetMatches } from "./dom.js";
 import * as explorer from "./explorer.js";
@@ -18,7 +19,7 @@ const isPage = () => {
 /** The parameters of the page, with others beside them. */
 function query(more) {
   const all = urlState.params();
-  for (const name of ["cursor", "live", "theme", "tz", "refresh"]) all.delete(name);
+  for (const name of ["cursor", "live", ...PERSONAL]) all.delete(name);
   for (const [name, value] of Object.entries(more)) all.set(name, value);
   return all.toString();
 }

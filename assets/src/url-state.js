@@ -1,8 +1,7 @@
 /* The URL is the only store of state. Reading, changing and announcing it happens here and nowhere else. */
 
+import { PERSONAL } from "./choices.js";
 import { mountedBoard } from "./mounted-board.js";
-
-const PERSONAL = new Set(["refresh", "theme", "tz", "every", "boards", "at"]);
 
 const params = () => new URLSearchParams(location.search);
 
@@ -29,7 +28,7 @@ function link(address, changes = {}, keep = []) {
   const now = params();
   const [path, own] = address.split("?");
   const next = new URLSearchParams();
-  for (const name of ["from", "to", "compare", "refresh", "theme", "tz", ...keep])
+  for (const name of ["from", "to", "compare", ...PERSONAL, ...keep])
     for (const value of now.getAll(name)) next.append(name, value);
   const board = mountedBoard();
   if (board && !now.get("from") && !isBoard(path)) next.append("from", board.range); // a board's own range goes along
@@ -82,7 +81,6 @@ function dataQuery(board, width) {
 // this listener runs first and keeps the event from the router.
 let path = "";
 
-export const isPersonal = (name) => PERSONAL.has(name);
 export { dataQuery, go, link, params, set };
 
 /** Listen to the page. Called once, by main.js. */

@@ -166,7 +166,7 @@ def test_the_period_before_is_drawn_faintly_behind(desktop: Page, app_url: str) 
     count = "document.querySelector('#body-latency .js-plotly-plot').data.length"
     before = desktop.evaluate(count)
     desktop.click('[data-menu="compare"]')
-    desktop.click("text=Day before")
+    desktop.click("text=Previous day")
 
     desktop.wait_for_url("**compare=day**")
     for _ in range(50):

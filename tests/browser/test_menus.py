@@ -37,9 +37,9 @@ def test_arrows_home_end_and_letters_move_in_a_menu_and_escape_gives_the_focus_b
     assert press(desktop, "ArrowDown") == "10 s"  # what is chosen
     assert press(desktop, "ArrowDown") == "30 s"
     assert press(desktop, "End") == "5 min"
-    assert press(desktop, "ArrowDown") == "Off"
+    assert press(desktop, "ArrowDown") == "Paused"
     assert press(desktop, "ArrowUp") == "5 min"
-    assert press(desktop, "Home") == "Off"
+    assert press(desktop, "Home") == "Paused"
     assert press(desktop, "1") == "10 s"
     press(desktop, "Escape")
     expect(desktop.locator('[data-menu="refresh"]')).to_be_focused()
