@@ -38,6 +38,7 @@ from queries.metrics.label_lookup import canonical_values, series_with_label
 FILTER_SOURCE = {
     "endpoint": "codeagent_requests_total", "provider": "codeagent_llm_requests_total",
     "model": "codeagent_llm_requests_total", "instance": "up", "environment": "up", "job": "codeagent_requests_total",
+    "team": "codeagent_llm_tokens_total", "key": "codeagent_llm_tokens_total", "user": "codeagent_llm_tokens_total",
 }  # fmt: skip
 
 

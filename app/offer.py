@@ -10,7 +10,7 @@ from typing import Final
 from pages import NAVIGATION
 from panels.spec import Dashboard, Panel
 from queries.core.time_range import Window
-from queries.metrics.detection import UNRESOLVED, Resolution
+from queries.metrics.detection import UNRESOLVED, Found, Resolution
 from queries.metrics.profile import CODEAGENT
 from queries.metrics.promql import canonical
 from queries.metrics.syntax import analysed
@@ -23,6 +23,7 @@ _AREAS: Final = (
     ("active_users", "user"), ("request", "HTTP"), ("response", "HTTP"), ("budget", "budget"), ("engine", "engine"),
     ("gateway", "gateway"), ("mcp", "tool"),
 )  # fmt: skip
+_OPTIONAL_FILTERS: Final = frozenset({"job", "team", "key", "user"})
 _ANY: Final = Window(0, 3_600, 60)
 
 
@@ -33,8 +34,10 @@ class Offer:
     resolution: Resolution = UNRESOLVED
 
     def board(self, board: Dashboard) -> Dashboard:
-        """The board with the panels that can have data."""
-        return replace(board, panels=tuple(panel for panel in board.panels if not self.missing(panel)))
+        """The board with the panels that can have data, and the filters that can choose something."""
+        panels = tuple(panel for panel in board.panels if not self.missing(panel))
+        unused = _OPTIONAL_FILTERS - self.resolution.dimensions
+        return replace(board, panels=panels, filters=tuple(label for label in board.filters if label not in unused))
 
     @property
     def navigation(self) -> tuple[Dashboard, ...]:
@@ -60,12 +63,15 @@ class Offer:
         return f"{panels} hidden: {self.resolution.title} {verb} no {areas(frozenset().union(*missing))} metrics."
 
     def _deployments(self) -> str:
-        several = [each for each in self.resolution.found if len(each.jobs) > 1]
-        return " ".join(
-            f"{each.title} has {len(each.jobs)} deployments: {', '.join(each.jobs)}. "
-            f"The filter “Deployment” selects one; the first is shown otherwise."
-            for each in several
-        )
+        return " ".join(_deployments(found) for found in self.resolution.found if len(found.jobs) > 1)
+
+
+def _deployments(found: Found) -> str:
+    shown = "all are" if found.name == CODEAGENT.name else "the first is"
+    return (
+        f"{found.title} has {len(found.jobs)} deployments: {', '.join(found.jobs)}. "
+        f"The filter “Deployment” selects one, else {shown} shown."
+    )
 
 
 def areas(metrics: Iterable[str]) -> str:

@@ -34,6 +34,9 @@ FILTER_TITLES = {
     "provider": "Provider",
     "model": "Model",
     "instance": "Instance",
+    "team": "Team",
+    "key": "Key",
+    "user": "User",
 }
 
 

@@ -267,6 +267,6 @@ BOARD = Dashboard(
     "Provider Monitoring",
     "Which provider is down, slow, rejecting calls or expensive?",
     (_CARDS, *_SPEED, *_MONEY, *_RATE_LIMITS, _MODELS),
-    filters=("environment", "job", "provider", "model", "instance"),
+    filters=("environment", "job", "provider", "model", "team", "key", "user", "instance"),
     short="Providers",
 )

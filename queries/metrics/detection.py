@@ -7,23 +7,21 @@ counts, so that a request through a gateway to a model server is counted once.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from queries.metrics.profile import CODEAGENT, Deployed, Join, LabelSource, Minus, Part, Profile
-from queries.metrics.profile_file import Definition
+from queries.metrics.profile_file import CONTRACT, Definition
 from queries.metrics.syntax import analysed
 from telemetry.contract import BY_NAME, HISTOGRAM_SUFFIXES, METRICS, Kind
 
-# Series of the sample gateway's contract, which need no profile.
-_OWN: Final = frozenset(
-    metric.name + suffix
-    for metric in METRICS
-    for suffix in (HISTOGRAM_SUFFIXES if metric.kind is Kind.HISTOGRAM else ("",))
-)
 _OWN_NAMES: Final = frozenset(metric.name for metric in METRICS)
 _OWN_PROFILES: Final = frozenset({"codeagent", "dotnet"})
+_TENANT: Final = frozenset({"team", "key", "user"})
+_SUBJECTS: Final = {
+    "llm": "llm", "provider": "llm", "connections": "websocket", "websocket": "websocket", "cache": "cache", "db": "db",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -53,14 +51,15 @@ class Resolution:
     """The profile of a backend and where it comes from.
 
     `names` are the backend's series names. `speaks_contract`: nothing is left out of the boards, since the gateway uses
-    the contract's own names, the operator chose the profile, or no profile fits. `is_known` is False until the backend
-    has answered.
+    the contract's own names, the operator chose the profile, or no profile fits. `dimensions` are labels
+    that boards can be filtered by beside the usual ones. `is_known` is False until the backend has answered.
     """
 
     profile: Profile
     found: tuple[Found, ...] = ()
     names: frozenset[str] = field(default=frozenset(), repr=False)
     speaks_contract: bool = True
+    dimensions: frozenset[str] = frozenset()
     is_known: bool = True
 
     @property
@@ -90,30 +89,73 @@ def existing(name: str, names: Collection[str]) -> str:
 def detect(
     definitions: Sequence[Definition], names: frozenset[str], deployment: Callable[[Definition], Deployment]
 ) -> Resolution:
-    """The profiles that fit the names, as one. A backend with the contract's own names needs none for those."""
-    speaks_contract = not _OWN.isdisjoint(names)
+    """The profiles that fit the names, as one. What the contract's own names cover is left to them."""
+    own = tuple(name for name in BY_NAME if own_name(name, names))
+    covered = {_subject(name) for name in own if name in _OWN_NAMES}
     metrics: dict[str, Deployed] = {}
     found: list[Found] = []
+    dimensions: set[str] = set()
     for definition in matching(definitions, names):
-        is_own = definition.name in _OWN_PROFILES
-        speaks_contract = speaks_contract or is_own
-        rules = resolved(definition, names, deployment(definition))
-        usable = {name: rule for name, rule in rules.items() if is_own or not (speaks_contract and name in _OWN_NAMES)}
-        new = {name: rule for name, rule in usable.items() if name not in metrics and not _has(name, names)}
+        about = deployment(definition)
+        rules = resolved(definition, names, about)
+        if definition.name not in _OWN_PROFILES:
+            rules = {name: rule for name, rule in rules.items() if _subject(name) not in covered}
+        new = {name: rule for name, rule in rules.items() if name not in metrics and name not in own}
         metrics |= new
+        dimensions |= _dimensions(new.values())
         jobs = next((rule.jobs for rule in new.values()), ())
         found += [Found(definition.name, definition.title, tuple(new), jobs)] if new else []
-    if speaks_contract and not any(each.name in _OWN_PROFILES for each in found):
-        found.insert(0, Found("codeagent", "CodeAgent", tuple(name for name in BY_NAME if _has(name, names))))
-    name = "+".join(each.name for each in found) or "codeagent"
-    return Resolution(Profile(name, metrics), tuple(found), names, speaks_contract or not found)
+    if covered:
+        about = deployment(CONTRACT)
+        metrics |= _own_rules(own, names, about)
+        dimensions |= _TENANT & (about.labels or frozenset())
+        found.insert(0, Found(CONTRACT.name, CONTRACT.title, own, about.jobs if len(about.jobs) > 1 else ()))
+    name = "+".join(each.name for each in found) or CONTRACT.name
+    speaks_contract = not found or any(each.name in _OWN_PROFILES for each in found)
+    dimensions |= {"job"} if any(each.jobs for each in found) else set()
+    return Resolution(Profile(name, metrics), tuple(found), names, speaks_contract, frozenset(dimensions))
+
+
+def own_name(canonical: str, names: Collection[str]) -> str:
+    """The name of a metric that an exporter writes as the contract does, but for `_total`; empty when there is none."""
+    if BY_NAME[canonical].kind is Kind.COUNTER:
+        return existing(canonical, names)
+    return canonical if _has(canonical, names) else ""
+
+
+def _own_rules(own: Sequence[str], names: Collection[str], about: Deployment) -> dict[str, Deployed]:
+    """The contract's metrics that are renamed on the way: without `_total`, or with labels that collided."""
+    rules = {}
+    for canonical in own:
+        known = BY_NAME[canonical].labels
+        collided = {
+            label: (f"exported_{label}", label) for label in known if f"exported_{label}" in (about.labels or ())
+        }
+        name = own_name(canonical, names)
+        if collided or name != canonical:
+            rules[canonical] = Deployed((Part((name,), labels=collided),), origin=CONTRACT.title)
+    return rules
+
+
+def _subject(canonical: str) -> str:
+    """What a metric is about: what one deployment covers is not completed by another one."""
+    area = canonical.split("_")[1]
+    return _SUBJECTS.get(area, "http")
+
+
+def _dimensions(rules: Iterable[Deployed]) -> frozenset[str]:
+    """The labels of tenants that some metric has."""
+    parts = [part for rule in rules for part in rule.parts]
+    return frozenset(label for label in _TENANT if any(part.labels.get(label) for part in parts))
 
 
 def chosen(definition: Definition, names: frozenset[str], deployment: Deployment) -> Resolution:
     """The profile that an operator chose: metrics that the backend does not have keep their first name."""
     rules = {**definition.profile.metrics, **resolved(definition, names, deployment)}
-    found = Found(definition.name, definition.title, tuple(rules), deployment.jobs if len(deployment.jobs) > 1 else ())
-    return Resolution(Profile(definition.name, rules), (found,), names)
+    jobs = deployment.jobs if len(deployment.jobs) > 1 else ()
+    dimensions = _dimensions(rules.values()) | ({"job"} if jobs else set())
+    found = Found(definition.name, definition.title, tuple(rules), jobs)
+    return Resolution(Profile(definition.name, rules), (found,), names, dimensions=frozenset(dimensions))
 
 
 def resolved(definition: Definition, names: frozenset[str], deployment: Deployment) -> dict[str, Deployed]:

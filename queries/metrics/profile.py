@@ -8,9 +8,9 @@ backend has, `queries.metrics.translation` writes the PromQL. The format is desc
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import inf
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +20,7 @@ from telemetry.contract import BY_NAME, HISTOGRAM_SUFFIXES, Kind, family
 if TYPE_CHECKING:
     from queries.metrics.request import Filters
 
+_TRANSLATIONS: Final = 2_048  # kept: every query of every board, with some filters
 # Calls that failed, by the contract's `status`: an HTTP code, or a word where there was no answer.
 _FAILED: Final = 'status=~"5..|429|timeout|error"'
 
@@ -149,7 +150,11 @@ class Profile:
         `resolution` is the step of subqueries, where a gauge must be converted before a function sees its samples.
         Placeholders such as `$__rate_interval` may stand for durations and matcher values.
         """
-        return expr if self.is_identity else translate(expr, self, resolution)
+        return expr if self.is_identity else self._translated(expr, resolution)
+
+    @cached_property
+    def _translated(self) -> Callable[[str, str], str]:
+        return lru_cache(maxsize=_TRANSLATIONS)(lambda expr, resolution: translate(expr, self, resolution))
 
     def filters_of(self, series: str, filters: Filters) -> Filters:
         """The filters of a page as they apply to one canonical series: `job` is one of its own deployments.

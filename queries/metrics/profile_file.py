@@ -68,6 +68,14 @@ class Definition:
         return frozenset(name for part in parts for name in part.names)
 
 
+# The contract itself, as far as it is asked about: its jobs and the labels of its metrics.
+CONTRACT: Final = Definition(
+    "codeagent", "CodeAgent",
+    {metric.name: (Deployed((Part((metric.name,)),)),) for metric in BY_NAME.values()},
+    ("codeagent_requests_total", "codeagent_llm_requests_total"),
+)  # fmt: skip
+
+
 def load(name_or_path: str) -> Profile:
     """A profile with the first of all alternatives; see `definition`."""
     return definition(name_or_path).profile

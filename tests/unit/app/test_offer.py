@@ -48,8 +48,15 @@ def test_nothing_is_hidden_of_the_contract_s_gateway_nor_before_a_backend_answer
     offer = Offer(resolution)
     assert offer.navigation == NAVIGATION
     for board in BOARDS.values():
-        assert offer.board(board) == board
+        assert offer.board(board).panels == board.panels
         assert offer.note(board) == ""
+
+
+def test_filters_that_can_choose_nothing_are_not_offered() -> None:
+    board = BOARDS["providers"]
+    assert Offer(UNRESOLVED).board(board).filters == ("environment", "provider", "model", "instance")
+    assert Offer(LITELLM).board(board).filters == board.filters
+    assert {"job", "team", "key", "user"} <= set(board.filters)
 
 
 def test_areas_are_named_in_words() -> None:

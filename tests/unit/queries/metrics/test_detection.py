@@ -121,6 +121,43 @@ def test_a_gateway_that_uses_the_contract_s_names_needs_no_profile_for_them() ->
     assert [each.name for each in own.found] == ["codeagent"]
 
 
+def test_what_the_contract_s_names_do_not_cover_comes_from_other_profiles() -> None:
+    service = detected("codeagent_requests_total", "gate_calls_total")
+    assert [each.name for each in service.found] == ["codeagent", "gateway"]
+    assert deployed_names(service, CALLS) == ["gate_calls_total"]
+
+
+@pytest.mark.parametrize(
+    ("names", "labels", "expected"),
+    [
+        (("codeagent_requests_total",), {"endpoint"}, None),
+        (("codeagent_requests",), {"endpoint"}, "sum by (endpoint) (rate(codeagent_requests[5m]))"),
+        (
+            ("codeagent_requests_total",), {"endpoint", "exported_endpoint"},
+            "sum by (endpoint) (label_replace(label_replace(sum by (exported_endpoint, endpoint) "
+            '(rate(codeagent_requests_total[5m])), "endpoint", "$1", "endpoint", "(.+)")',
+        ),
+    ],
+)  # fmt: skip
+def test_the_contract_s_own_metrics_may_be_renamed_on_the_way(
+    names: tuple[str, ...], labels: set[str], expected: str | None
+) -> None:
+    found = detected(*names, deployment=Deployment(frozenset(labels)))
+    expr = "sum by (endpoint) (rate(codeagent_requests_total[5m]))"
+    if expected is None:
+        assert found.profile.is_identity
+    else:
+        assert found.profile.translate(expr).startswith(expected.partition("label_replace")[0])
+        assert "exported_endpoint" in found.profile.translate(expr) or len(labels) == 1
+
+
+def test_tenants_are_dimensions_where_the_metrics_name_them() -> None:
+    assert detected("gate_calls_total").dimensions == frozenset()
+    own = detected("codeagent_llm_requests_total", deployment=Deployment(frozenset({"team"}), jobs=("a", "b")))
+    assert own.dimensions == {"team", "job"}
+    assert own.profile.is_identity
+
+
 def test_a_backend_of_something_else_is_asked_in_the_contract_s_names() -> None:
     other = detected("up", "node_load1")
     assert (other.found, other.profile.is_identity, other.speaks_contract) == ((), True, True)
