@@ -21,7 +21,7 @@ def substituted(expr: str) -> str:
     """An expression with values in place of Grafana's variables."""
     for variable, duration in _DURATIONS.items():
         expr = expr.replace(variable, duration)
-    return re.sub(r'"\$\w+"', '".*"', expr)
+    return re.sub(r'"\$[a-z_]+"', '".*"', expr)
 
 
 def _targets(dashboard: Dashboard) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -1,0 +1,170 @@
+"""Every exported query against a real Prometheus with the demo's history: its numbers are those of the board's panel."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from app.factory import App, create_app
+from app.grafana import derived
+from app.grafana.boards import Export, dashboard
+from app.grafana.command import export
+from app.grafana.costs import Prices
+from app.grafana.expressions import Deployment
+from app.plan import Plan
+from app.settings import Settings
+from app.state import State
+from demo.day import SPACING
+from demo.history import backfill
+from demo.ports import Ports
+from pages import BOARDS
+from panels import prices
+from panels.spec import Dashboard, Frames, Panel, Table
+from queries.core.deadline import Deadline
+from queries.core.time_range import TimeRange
+from queries.metrics.detection import Resolution
+from queries.metrics.frame import Floats, Frame
+from queries.metrics.profile import CODEAGENT
+from queries.metrics.prometheus.source import PrometheusSource
+from queries.metrics.request import Answer, Request
+from tests.integration.queries_kit import prometheus, running
+from tests.require import needs
+
+pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(300)]
+
+HOUR = 3_600
+PRICES = prices.load(None)
+EXPORT = Export(Deployment(Resolution(CODEAGENT), SPACING), Prices(PRICES), "codeagent", "http://127.0.0.1:8050")
+PANELS = [(board.id, panel.id) for board in BOARDS.values() for panel in board.panels]
+
+
+@dataclass(frozen=True)
+class World:
+    """The app on a Prometheus with a day of history, and a range in that day."""
+
+    app: App
+    state: State
+    url: str
+
+    @property
+    def source(self) -> PrometheusSource:
+        source = self.app.engine.sources[self.app.boards.source]
+        assert isinstance(source, PrometheusSource)
+        return source
+
+    def plans(self, board: Dashboard) -> Mapping[str, Plan]:
+        return {plan.panel.id: plan for plan in self.app.boards.plans(board, self.state)}
+
+    def board_frames(self, plan: Plan) -> Frames:
+        """What the board draws."""
+        outcomes = self.app.engine.run_many(list(plan.main), 60)
+        frames = tuple(outcome.frame for outcome in outcomes if isinstance(outcome, Answer))
+        assert len(frames) == len(outcomes), outcomes
+        return plan.panel.derive(frames, plan.window, PRICES) if plan.panel.derive else frames
+
+    def exported_frames(self, board: Dashboard, plan: Plan) -> Frames:
+        """What Grafana asks at the same instants, with all values of all variables."""
+        converted = dashboard(board, list(BOARDS.values()), EXPORT)
+        number = [panel.id for panel in board.panels].index(plan.panel.id)
+        targets = converted.panels[number].targets
+        requests = [*plan.main, plan.main[-1]]
+        if plan.panel.derive is not None and len(targets) > len(plan.main):
+            requests = _requests_of_models(plan)
+        return tuple(
+            self.source.range(_substituted(target.expr, request, plan), Deadline.after(60)).frame
+            for target, request in zip(targets, requests, strict=False)
+        )
+
+
+def _requests_of_models(plan: Plan) -> list[Request]:
+    """The table of models has two computed columns, at the same instants as the tokens."""
+    calls, tokens, p95, course = plan.main
+    return [calls, tokens, tokens, tokens, p95, course]
+
+
+def _substituted(expr: str, request: Request, plan: Plan) -> Request:
+    window = request.window
+    for variable, seconds in (
+        ("$__rate_interval", window.rate_interval),
+        ("$__interval", window.step),
+        ("$__range", plan.window.seconds),
+    ):
+        expr = expr.replace(variable, f"{seconds}s")
+    return Request(request.source, re.sub(r'"\$[a-z_]+"', '".*"', expr), window)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    folder = tmp_path_factory.mktemp("grafana")
+    end = int(time.time()) // 60 * 60
+    (folder / "data").mkdir()
+    backfill(folder / "data", end, Ports(), needs("promtool"))
+    with running(prometheus(folder)) as server:
+        app = create_app(Settings(prometheus_url=server.url, profile="codeagent", scrape_interval=SPACING))
+        yield World(app, State(TimeRange(str(end - 12 * HOUR), str(end - HOUR))), server.url)
+        app.engine.close()
+
+
+@pytest.mark.parametrize(("board_id", "panel_id"), PANELS)
+def test_numbers_are_those_of_the_panel(world: World, board_id: str, panel_id: str) -> None:
+    board = BOARDS[board_id]
+    plan = world.plans(board)[panel_id]
+
+    frames, exported = world.board_frames(plan), world.exported_frames(board, plan)
+
+    assert exported
+    for index, ours in enumerate(frames[: len(exported)]):
+        compare(plan.panel, index, ours, exported[index])
+
+
+def compare(panel: Panel, index: int, ours: Frame, theirs: Frame) -> None:
+    expected, actual = rows(ours), rows(theirs)
+    if derived.is_cumulative(panel):
+        actual = {key: np.cumsum(np.nan_to_num(row)) for key, row in actual.items()}
+        expected = {key: np.nan_to_num(row) for key, row in expected.items()}
+    if isinstance(panel.view, Table) and any(column.share and column.query == index for column in panel.view.columns):
+        total = sum(row.sum() for row in expected.values())
+        expected = {key: 100 * row / total for key, row in expected.items()}
+    if len(expected) == len(actual) == 1:  # a single series needs no labels to be known
+        expected, actual = {(): row for row in expected.values()}, {(): row for row in actual.values()}
+    assert set(expected) == set(actual)
+    for key, row in expected.items():
+        np.testing.assert_allclose(actual[key], row, rtol=1e-9, atol=1e-12, err_msg=f"{panel.id} {index} {key}")
+
+
+def rows(frame: Frame) -> dict[tuple[tuple[str, str], ...], Floats]:
+    """Series with any value by their labels."""
+    series = zip(frame.labels, frame.values, strict=True)
+    return {
+        tuple(sorted((name, value) for name, value in labels.items() if name != "__name__" and value)): values
+        for labels, values in series
+        if not np.isnan(values).all()
+    }
+
+
+def test_most_panels_have_numbers(world: World) -> None:
+    empty = [
+        (board.id, plan.panel.id)
+        for board in BOARDS.values()
+        for plan in world.plans(board).values()
+        if all(not rows(frame) for frame in world.board_frames(plan))
+    ]
+
+    assert len(empty) <= 6, empty
+
+
+def test_the_profile_can_be_read_from_the_backend(world: World, tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("auto")
+    messages: list[str] = []
+
+    assert export(Settings(prometheus_url=world.url), folder, "http://127.0.0.1:8050", messages.append) == 0
+
+    overview = json.loads((folder / "v1" / "overview.json").read_text("utf-8"))
+    assert overview["uid"] == "codeagent-overview"
+    assert "codeagent_requests_total" in json.dumps(overview)
