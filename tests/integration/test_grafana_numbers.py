@@ -1,4 +1,4 @@
-"""Every exported query against a real Prometheus with the demo's history: its numbers are those of the board's panel."""
+"""Every exported query against a real Prometheus with the demo's history: its numbers are those of the board."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def compare(panel: Panel, index: int, ours: Frame, theirs: Frame) -> None:
         total = sum(row.sum() for row in expected.values())
         expected = {key: 100 * row / total for key, row in expected.items()}
     if len(expected) == len(actual) == 1:  # a single series needs no labels to be known
-        expected, actual = {(): row for row in expected.values()}, {(): row for row in actual.values()}
+        actual = dict(zip(expected, actual.values(), strict=True))
     assert set(expected) == set(actual)
     for key, row in expected.items():
         np.testing.assert_allclose(actual[key], row, rtol=1e-9, atol=1e-12, err_msg=f"{panel.id} {index} {key}")
