@@ -127,8 +127,8 @@ def _variables(board: Dashboard, panels: Sequence[GrafanaPanel], deployment: Dep
 
 
 def _series_with(label: str, board: Dashboard) -> str:
-    """A series of the board that has the label, if possible no histogram; `up` for labels of targets."""
+    """A series of the board that has the label, if possible a counter with many labels; `up` for those of targets."""
     names = {name for panel in board.panels for query in panel.queries for name in metrics_of(query.expr)}
     metrics = [BY_NAME[name] for name in sorted(names) if label in (*BY_NAME[name].labels, *BY_NAME[name].dimensions)]
-    metrics.sort(key=lambda metric: metric.kind is Kind.HISTOGRAM)
+    metrics.sort(key=lambda each: (label not in each.labels, each.kind is not Kind.COUNTER, -len(each.labels)))
     return next((f"{each.name}_count" if each.kind is Kind.HISTOGRAM else each.name for each in metrics), "up")

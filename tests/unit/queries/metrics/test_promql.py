@@ -73,7 +73,7 @@ def test_a_profile_renames_metrics_labels_values_and_units() -> None:
     assert found.endswith(" * 1000")
     assert 'http_server_request_duration_seconds_bucket{http_route="/a",http_response_status_code=~"5.."' in found
     tokens = expand('sum by (kind) (codeagent_llm_tokens_total{kind="prompt"})', WINDOW, {}, otel)
-    assert "gen_ai_client_inference_usage_input_tokens{}" in tokens
+    assert "gen_ai_client_inference_usage_input_tokens_total{}" in tokens
     assert '"kind", "prompt", "", ""' in tokens
 
 
