@@ -149,7 +149,8 @@ class BoardService:
         metrics = [metrics_of(panel.queries, resolution.profile) for panel in panels]
         usual = interval({name for names in metrics for name in names})  # learns all of them together
         window = window_of(state, now, min((interval(names) for names in metrics), default=usual))
-        return Scope(state, window, now, resolution, self.source, self.tenant, self.report_zone, interval)
+        prices = self.prices.of_partition() if resolution.profile.partitions_tokens else self.prices
+        return Scope(state, window, now, resolution, self.source, self.tenant, self.report_zone, interval, prices)
 
     def plans(self, board: Dashboard, state: State) -> list[Plan]:
         """What a refresh of a whole board would ask; for `check` and the inspector."""
@@ -198,7 +199,7 @@ class BoardService:
         scope: Scope,
     ) -> PanelView:
         panel = panel_plan.panel
-        frames = _derive(panel, _frames(main), panel_plan.main[0].window, self.prices)
+        frames = _derive(panel, _frames(main), panel_plan.main[0].window, scope.prices)
         if all(frame.is_empty for frame in frames):
             if not all(map(_is_whole, main)):
                 return _unknown_view(panel, main)
@@ -207,22 +208,22 @@ class BoardService:
             return self._empty_view(panel_plan, main, scope, _derivation_note(panel, frames, main))
         context = DrawContext(
             panel_plan.main[0].window if panel.queries[0].over.value in ("today", "month") else panel_plan.window,
-            compare=self._comparison_frames(panel_plan, outcomes),
+            compare=self._comparison_frames(panel_plan, outcomes, scope),
             compare_label=COMPARISONS.get(scope.state.compare, ""),
-            day_before=_derive_results(panel, panel_plan.day_before, outcomes, self.prices),
-            now=_present(panel_plan, now, self.prices),
+            day_before=_derive_results(panel, panel_plan.day_before, outcomes, scope.prices),
+            now=_present(panel_plan, now, scope.prices),
             bounds=_bounds(panel_plan, outcomes),
         )
         drawing = draw(panel, frames, context)
         drawing = replace(drawing, notes=tuple(dict.fromkeys((*drawing.notes, *_source_notes(main)))))
         return PanelView(panel, PanelState.FRESH, drawing, main, frames=frames, now=now)
 
-    def _comparison_frames(self, panel_plan: Plan, outcomes: Mapping[Request, Outcome]) -> Frames:
+    def _comparison_frames(self, panel_plan: Plan, outcomes: Mapping[Request, Outcome], scope: Scope) -> Frames:
         """The earlier period's frames, moved to the present times."""
         answers = [outcomes[request] for request in panel_plan.compare]
         if not answers or not all(isinstance(answer, Answer) for answer in answers):
             return ()
-        frames = _derive(panel_plan.panel, _frames(answers), panel_plan.compare[0].window, self.prices)
+        frames = _derive(panel_plan.panel, _frames(answers), panel_plan.compare[0].window, scope.prices)
         shift = panel_plan.main[0].window.start - panel_plan.compare[0].window.start
         return tuple(replace(frame, times=frame.times + shift) for frame in frames)
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from app.state import State, compare_shift
 from app.state import window as window_of
 from panels.histogram import bounds_query
+from panels.prices import PriceTable
 from panels.spec import Lines, Over, Panel, Query, Tile, Timeline
 from queries.core.time_range import DAY, Window, align
 from queries.metrics.detection import Resolution
@@ -37,6 +38,7 @@ class Scope:
     report_zone: ZoneInfo
     # Seconds between samples of deployed series names.
     scrape_interval: Callable[[Collection[str]], int]
+    prices: PriceTable
 
     @property
     def profile(self) -> Profile:

@@ -127,6 +127,8 @@ def usages(frame: Frame, prices: PriceTable) -> list[Usage]:
         key = labels.get("provider", ""), labels.get("model", "")
         kinds = rows.setdefault(key, {})
         kind = _KIND_NAMES.get(labels.get("kind", ""), labels.get("kind", ""))
+        # Reasoning is output. Where kinds overlap, the completion contains it already.
+        kind = "completion" if kind == "reasoning" and prices.is_partition else kind
         kinds[kind] = _sum([kinds[kind], values]) if kind in kinds else values
     return [_usage(frame, prices, *key, kinds) for key, kinds in sorted(rows.items())]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -46,6 +46,11 @@ class PriceTable:
     prices: Mapping[str, tuple[Price, ...]]
     cached_inside_prompt: Mapping[str, bool]
     counted_as: Mapping[str, str]
+    is_partition: bool = False
+
+    def of_partition(self) -> PriceTable:
+        """The table for kinds that do not overlap: cached beside the prompt, reasoning beside the completion."""
+        return replace(self, is_partition=True)
 
     def knows(self, model: str) -> bool:
         """Whether the model, or the model it is a snapshot of, has a price."""
@@ -57,6 +62,8 @@ class PriceTable:
         The provider's own rule comes first, then that of the model's maker. A provider that nothing is known about
         counts as most do, inside, unless more tokens were `cached` than `prompt`, which proves the opposite.
         """
+        if self.is_partition:
+            return False
         for name in (provider.lower(), self.counted_as.get(_SNAPSHOT.sub("", model), "")):
             if name in self.cached_inside_prompt:
                 return self.cached_inside_prompt[name]

@@ -29,7 +29,8 @@ def export(settings: Settings, folder: Path, app_url: str, write: Callable[[str]
     """Write the files below a folder; 0 when all is written. Raises SettingsError."""
     scrape_interval = settings.scrape_interval or USUAL_SCRAPE_INTERVAL
     deployment = Deployment(_resolution(settings), scrape_interval)
-    price_table = Prices(prices.load(settings.prices_file))
+    table = prices.load(settings.prices_file)
+    price_table = Prices(table.of_partition() if deployment.resolution.profile.partitions_tokens else table)
     what = Export(deployment, price_table, _prefix(settings.profile), app_url.rstrip("/"))
     texts = files(list(BOARDS.values()), what, redact(settings.prometheus_url))
     for name, text in texts.items():

@@ -56,7 +56,12 @@ class Prices:
         entries = self.table.prices[model]
         for price, after in zip(entries, [*entries[1:], None], strict=True):
             cached = price.cached - price.prompt if self._is_inside(model) else price.cached
-            kinds = (("prompt", price.prompt), ("cached", cached), ("completion", price.completion))
+            kinds: tuple[tuple[str, float], ...] = (
+                ("prompt", price.prompt),
+                ("cached", cached),
+                ("completion", price.completion),
+            )
+            kinds = (*kinds, ("reasoning", price.completion)) if self.table.is_partition else kinds
             until = f" < {after.valid_from}" if after else ""
             rows = " or ".join(_labelled(dollars, model, kind) for kind, dollars in kinds)
             yield f"(({rows}) and on () (vector(time()) >= {price.valid_from}{until}))"

@@ -134,6 +134,12 @@ class Profile:
         deployed = self.metrics.get(canonical)
         return "" if deployed is None or deployed.factor == 1 else f" * {deployed.factor:g}"
 
+    @property
+    def partitions_tokens(self) -> bool:
+        """Whether no kind of token contains another one: cached tokens are not in the prompt."""
+        tokens = self.metrics.get("codeagent_llm_tokens_total")
+        return tokens is not None and any(part.minus for part in tokens.parts)
+
     def failed(self, canonical: str) -> str:
         """The matcher of a metric's events that failed."""
         deployed = self.metrics.get(canonical)

@@ -140,3 +140,17 @@ def test_pages_leave_out_what_the_gateway_cannot_export_and_say_so(tmp_path: Pat
         assert refreshed["panels"] == []
         offered = client.get("/api/boards/providers/filters/provider?from=now-30m&to=now").get_json()
         assert offered["values"] == ["anthropic", "openai"]
+
+
+def test_cached_tokens_and_reasoning_are_priced_once(tmp_path: Path) -> None:
+    series = "".join(
+        f'litellm_{name}_metric_total{{api_provider="openai",model="gpt-4o",model_id="1"}} {count}\n'
+        for name, count in (
+            ("input_tokens", 1_000_000), ("input_cached_tokens", 400_000), ("output_tokens", 100_000),
+            ("output_reasoning_tokens", 40_000), ("spend", 3.0),
+        )
+    )  # fmt: skip
+    with app_over(tmp_path, series) as app:
+        shown = view(app, "providers", "cost-rate")
+        dollars = 0.6 * 2.50 + 0.4 * 1.25 + 0.1 * 10
+        assert shown.frames[0].last() == pytest.approx([dollars / GROWN * 3_600], rel=0.01)

@@ -11,6 +11,7 @@ import pytest
 from app.plan import Scope, plan, window_over
 from app.state import State, window
 from pages import BOARDS
+from panels.prices import load
 from panels.spec import Over
 from queries.core.time_range import DAY, TimeRange
 from queries.metrics.detection import Resolution
@@ -30,6 +31,7 @@ def _scope(state: State | None = None, now: float = NOW, zone: str = "UTC") -> S
         "",
         ZoneInfo(zone),
         lambda _metrics: 15,
+        load(None),
     )
 
 

@@ -37,6 +37,20 @@ def test_openai_counts_cached_tokens_inside_the_prompt() -> None:
     assert usage.total_tokens[0] == pytest.approx(1.1 * MILLION)
 
 
+def test_kinds_that_are_a_partition_are_each_priced_once() -> None:
+    used = frame(
+        {
+            ("openai", "gpt-4o", "prompt"): 0.6 * MILLION,
+            ("openai", "gpt-4o", "cached"): 0.4 * MILLION,
+            ("openai", "gpt-4o", "completion"): 0.06 * MILLION,
+            ("openai", "gpt-4o", "reasoning"): 0.04 * MILLION,
+        }
+    )
+    (usage,) = cost.usages(used, PRICES.of_partition())
+    assert usage.dollars[0] == pytest.approx(0.6 * 2.50 + 0.4 * 1.25 + 0.1 * 10)
+    assert usage.other_kinds == ()
+
+
 def test_anthropic_counts_cached_tokens_beside_the_prompt() -> None:
     used = frame(
         {
