@@ -61,7 +61,9 @@ def _recognised(offer: Offer) -> Iterator[Any]:
     elif not resolution.found:
         yield html.P("No profile fits the names of its metrics; docs/profiles.md describes how to write one.")
     else:
-        yield _table((each.title, f"{len(each.provides)} metrics", ", ".join(each.jobs)) for each in resolution.found)
+        yield _table(
+            (match.title, f"{len(match.provides)} metrics", ", ".join(match.jobs)) for match in resolution.found
+        )
         yield _table(
             (board.title, f"{len(offer.board(board).panels)} of {len(board.panels)} panels", offer.note(board))
             for board in BOARDS.values()

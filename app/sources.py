@@ -93,7 +93,7 @@ def _shared_tier(settings: Settings) -> str:
 
 
 def _prometheus(settings: Settings) -> PrometheusSettings:
-    names = [name for each in _definitions(settings) for name in each.series_names]
+    names = [name for definition in _definitions(settings) for name in definition.series_names]
     return PrometheusSettings(
         url=settings.prometheus_url,
         gateway_metrics=frozenset([*BY_NAME, *names]),

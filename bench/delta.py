@@ -44,7 +44,7 @@ def requests_at(now: float) -> list[Request]:
     templates = dict.fromkeys(
         query.expr for panel in BOARD.panels for query in panel.queries if query.over is Over.RANGE
     )
-    return [Request("prometheus", expand(each, window, {}, CODEAGENT), window) for each in templates]
+    return [Request("prometheus", expand(template, window, {}, CODEAGENT), window) for template in templates]
 
 
 def cached(source: PrometheusSource, backend: Backend, start: int) -> tuple[int, Cost]:

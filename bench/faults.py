@@ -51,8 +51,8 @@ class Row:
     fault: str
     longest: float  # seconds
     failed: int  # answers with status 5xx, or none
-    asked: int
-    kept: bool  # the last good data stayed on the page
+    requests: int
+    has_data: bool  # the last good data stayed on the page
     recovery: float  # seconds until all is well
     memory: float  # MiB, the worker's highest
 
@@ -124,7 +124,7 @@ def main() -> None:
         faults=len(rows),
         longest_s=max(row.longest for row in rows),
         failed=sum(row.failed for row in rows if "killed" not in row.fault),
-        lost_data=sum(not row.kept for row in rows),
+        lost_data=sum(not row.has_data for row in rows),
         recovery_s=max(row.recovery for row in rows),
         memory_mb=max(row.memory for row in rows),
         start_s=app.start_seconds,
@@ -190,8 +190,8 @@ def measured(fault: Fault, app: App, viewers: Viewers) -> Row:
         max(memory, resident_megabytes(app.worker)),
     )
     say(
-        f"{row.fault:34s} longest {row.longest:5.2f} s  failed {row.failed:3d} of {row.asked:4d}  "
-        f"data {'kept' if row.kept else 'LOST'}  well again after {row.recovery:5.1f} s  {row.memory:5.0f} MiB"
+        f"{row.fault:34s} longest {row.longest:5.2f} s  failed {row.failed:3d} of {row.requests:4d}  "
+        f"data {'kept' if row.has_data else 'LOST'}  well again after {row.recovery:5.1f} s  {row.memory:5.0f} MiB"
         + (f"  ({time.monotonic() - mended:.0f} s)" if recovery > 15 else "")
     )
     return row
@@ -371,7 +371,7 @@ def markdown(rows: Sequence[Row]) -> str:
     """The table of docs/reliability.md."""
     head = "| fault | longest answer | failed answers | last good data | well again after | memory of the worker |\n"
     lines = [
-        f"| {row.fault} | {row.longest:.2f} s | {row.failed} of {row.asked} | {'kept' if row.kept else 'lost'} "
+        f"| {row.fault} | {row.longest:.2f} s | {row.failed} of {row.requests} | {'kept' if row.has_data else 'lost'} "
         f"| {row.recovery:.1f} s | {row.memory:.0f} MiB |\n"
         for row in rows
     ]

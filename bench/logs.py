@@ -36,8 +36,16 @@ NODE: Final = Path(__file__).resolve().parent.parent / "deploy" / "elasticsearch
 INDEX: Final = "codeagent-bench"
 BATCH: Final = 5_000
 FACETS: Final = ("level", "service", "Endpoint", "ProviderId", "host")
-TEXTS: Final = ("", "timeout", "level:error", 'Endpoint:"/v1/chat/completions" Status:500', "Duration:>4000",
-                '"rate limit"', "ProviderId:mistral OR Model:gpt*", "NOT level:information")  # fmt: skip
+TEXTS: Final = (
+    "",
+    "timeout",
+    "level:error",
+    'Endpoint:"/v1/chat/completions" Status:500',
+    "Duration:>4000",
+    '"rate limit"',
+    "ProviderId:mistral OR Model:gpt*",
+    "NOT level:information",
+)
 Question = Callable[[LogStore, LogQuery, Deadline], object]
 
 
@@ -85,11 +93,16 @@ def _stand_out(store: LogStore, query: LogQuery, deadline: Deadline) -> object:
 
 
 QUESTIONS: Final[dict[str, tuple[Question, tuple[str, ...]]]] = {
-    "search": (_search, TEXTS), "histogram": (_histogram, TEXTS), "facets": (_facets, TEXTS[:4]),
-    "explore": (_explore, TEXTS), "tail": (_tail, TEXTS[:3]), "patterns": (_patterns, TEXTS[:3]),
-    "context": (_context, ("", "level:error")), "correlated": (_correlated, ("", "level:error")),
+    "search": (_search, TEXTS),
+    "histogram": (_histogram, TEXTS),
+    "facets": (_facets, TEXTS[:4]),
+    "explore": (_explore, TEXTS),
+    "tail": (_tail, TEXTS[:3]),
+    "patterns": (_patterns, TEXTS[:3]),
+    "context": (_context, ("", "level:error")),
+    "correlated": (_correlated, ("", "level:error")),
     "stand_out": (_stand_out, ("",)),
-}  # fmt: skip
+}
 
 
 def main() -> None:
@@ -104,8 +117,15 @@ def main() -> None:
     _say(f"Elasticsearch, {indexed:,} documents", elastic)
     numbers = {f"{name}_p95_ms": _p95(times) for name, times in elastic.items()}
     numbers |= {f"embedded_{name}_p95_ms": _p95(times) for name, times in embedded.items()}
-    finish(p95_ms=_p95(_all(elastic)), p50_ms=statistics.median(_all(elastic)), embedded_p95_ms=_p95(_all(embedded)),
-           embedded_p50_ms=statistics.median(_all(embedded)), documents=indexed, lines=lines, **numbers)  # fmt: skip
+    finish(
+        p95_ms=_p95(_all(elastic)),
+        p50_ms=statistics.median(_all(elastic)),
+        embedded_p95_ms=_p95(_all(embedded)),
+        embedded_p50_ms=statistics.median(_all(embedded)),
+        documents=indexed,
+        lines=lines,
+        **numbers,
+    )
 
 
 def _embedded(lines: int, rounds: int) -> dict[str, list[float]]:
@@ -123,7 +143,7 @@ def _embedded(lines: int, rounds: int) -> dict[str, list[float]]:
 
 def _timed(store: LogStore, rounds: int) -> dict[str, list[float]]:
     """Milliseconds of every question by kind."""
-    found: dict[str, list[float]] = {name: [] for name in QUESTIONS}
+    times: dict[str, list[float]] = {name: [] for name in QUESTIONS}
     shift = 0
     for name, (ask, texts) in QUESTIONS.items():
         for _ in range(rounds):
@@ -131,8 +151,8 @@ def _timed(store: LogStore, rounds: int) -> dict[str, list[float]]:
                 for seconds in (SECONDS, SECONDS // 2, 3_600):
                     shift += 1  # another range each time
                     end = START + SECONDS - shift
-                    found[name].append(_once(ask, store, LogQuery(Range.of_seconds(end - seconds, end), text)))
-    return found
+                    times[name].append(_once(ask, store, LogQuery(Range.of_seconds(end - seconds, end), text)))
+    return times
 
 
 def _once(ask: Question, store: LogStore, query: LogQuery) -> float:
@@ -161,13 +181,16 @@ def _fill(url: str, index: str, count: int) -> None:
     if known.status_code == 200 and known.json()["count"] == count:
         return
     requests.delete(f"{url}/{index}", timeout=60)
-    body = {"mappings": TEMPLATE["template"]["mappings"],
-            "settings": {"number_of_replicas": 0, "refresh_interval": "-1"}}  # fmt: skip
+    body = {
+        "mappings": TEMPLATE["template"]["mappings"],
+        "settings": {"number_of_replicas": 0, "refresh_interval": "-1"},
+    }
     requests.put(f"{url}/{index}", json=body, timeout=60).raise_for_status()
     begun, sent = time.perf_counter(), 0
     for batch in _batches(count):
-        answer = requests.post(f"{url}/{index}/_bulk", data=batch, timeout=120,
-                               headers={"Content-Type": "application/x-ndjson"})  # fmt: skip
+        answer = requests.post(
+            f"{url}/{index}/_bulk", data=batch, timeout=120, headers={"Content-Type": "application/x-ndjson"}
+        )
         answer.raise_for_status()
         if answer.json()["errors"]:
             raise ValueError(str(answer.json()["items"][0])[:500])
@@ -189,18 +212,19 @@ def _batches(count: int) -> Iterator[bytes]:
         yield b"\n".join(lines) + b"\n"
 
 
-def _all(found: dict[str, list[float]]) -> list[float]:
-    return [each for times in found.values() for each in times]
+def _all(times: dict[str, list[float]]) -> list[float]:
+    return [seconds for latencies in times.values() for seconds in latencies]
 
 
 def _p95(times: list[float]) -> float:
     return sorted(times)[max(0, round(0.95 * len(times)) - 1)]
 
 
-def _say(title: str, found: dict[str, list[float]]) -> None:
+def _say(title: str, times: dict[str, list[float]]) -> None:
     say(f"{title}\n  question      asked   p50 ms   p95 ms   most ms")
-    for name, times in {**found, "all": _all(found)}.items():
-        say(f"  {name:12s} {len(times):6d} {statistics.median(times):8.1f} {_p95(times):8.1f} {max(times):9.1f}")
+    for name, latencies in {**times, "all": _all(times)}.items():
+        p50, p95 = statistics.median(latencies), _p95(latencies)
+        say(f"  {name:12s} {len(latencies):6d} {p50:8.1f} {p95:8.1f} {max(latencies):9.1f}")
 
 
 if __name__ == "__main__":

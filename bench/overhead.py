@@ -65,8 +65,8 @@ class Variant:
 
     def quantile(self, share: float) -> float:
         """Of all requests together."""
-        found = sorted(value for values in self.latencies.values() for value in values)
-        return found[min(len(found) - 1, int(share * len(found)))]
+        ordered = sorted(value for values in self.latencies.values() for value in values)
+        return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
     def mean_p50(self) -> float:
         """Medians of the kinds, weighted as in a turn: the usual request, without the noise of the mix."""
@@ -82,7 +82,7 @@ class Variant:
         return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
-async def one(variant: Variant, kind: str) -> None:
+async def request(variant: Variant, kind: str) -> None:
     """One request; raises httpx.HTTPStatusError when it failed."""
     text = f"{uuid.uuid4()} Why is this request slower than the one before? " * 20
     begun = time.perf_counter()
@@ -110,7 +110,7 @@ async def turn(variant: Variant) -> list[asyncio.Task[None]]:
     tasks = []
     for index in range(len(TURN)):
         # A stride that is no divisor mixes the kinds the same way each time.
-        tasks.append(asyncio.create_task(one(variant, TURN[index * 7 % len(TURN)])))
+        tasks.append(asyncio.create_task(request(variant, TURN[index * 7 % len(TURN)])))
         await asyncio.sleep(TURN_SECONDS / len(TURN))
     return tasks
 
@@ -139,7 +139,7 @@ def started(folder: Path) -> Iterator[list[Variant]]:
         stack.enter_context(_process(redis, {}))
         stack.enter_context(_process(_module("providers", providers_port), _OFF))
         wait_ready(f"http://127.0.0.1:{providers_port}/health")
-        found = []
+        processes = []
         for number, (name, switches) in enumerate(VARIANTS.items()):
             port = free_port()
             command = _module(
@@ -149,8 +149,8 @@ def started(folder: Path) -> Iterator[list[Variant]]:
             process = stack.enter_context(_process(command, switches))
             url = f"http://127.0.0.1:{port}"
             wait_ready(f"{url}/health")
-            found.append(Variant(name, process.pid, httpx.AsyncClient(base_url=url, headers=_HEADERS, timeout=30)))
-        yield found
+            processes.append(Variant(name, process.pid, httpx.AsyncClient(base_url=url, headers=_HEADERS, timeout=30)))
+        yield processes
 
 
 def _module(*parts: object) -> list[str]:

@@ -137,7 +137,7 @@ async def _viewer(host: str, port: int, path: str, until: float, felt: Felt) -> 
     while time.monotonic() < until:
         began = time.perf_counter()
         try:
-            status = await asyncio.wait_for(_asked(host, port, path), PATIENCE)
+            status = await asyncio.wait_for(_status_line(host, port, path), PATIENCE)
         except (OSError, EOFError, TimeoutError):
             status = b""
         if status.startswith(b"HTTP/1.1 200"):
@@ -147,7 +147,7 @@ async def _viewer(host: str, port: int, path: str, until: float, felt: Felt) -> 
         await asyncio.sleep(EVERY)
 
 
-async def _asked(host: str, port: int, path: str) -> bytes:
+async def _status_line(host: str, port: int, path: str) -> bytes:
     reader, writer = await asyncio.open_connection(host, port)
     try:
         writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())

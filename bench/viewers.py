@@ -44,15 +44,15 @@ async def _viewer(
     pool: asyncio.Queue[_Connection], path: str, every: float, until: float
 ) -> list[tuple[float, int] | None]:
     results: list[tuple[float, int] | None] = []
-    at = time.monotonic() + random.uniform(0, min(every, until - time.monotonic()))
-    while at < until:
-        await asyncio.sleep(at - time.monotonic())
+    due = time.monotonic() + random.uniform(0, min(every, until - time.monotonic()))
+    while due < until:
+        await asyncio.sleep(due - time.monotonic())
         begun = time.perf_counter()  # a viewer waits for a free connection as well
         connection = await pool.get()
         size = await connection.get(path)
         pool.put_nowait(connection)
         results.append(None if size is None else ((time.perf_counter() - begun) * 1000, size))
-        at += every
+        due += every
     return results
 
 

@@ -72,8 +72,8 @@ class Day:
         """The running sum of increments, beginning at zero whenever the process began."""
         total = np.cumsum(np.where(self.gateway_up, increments, 0.0))
         for hours_ago in (RESTART_HOURS_AGO, OUTAGE_HOURS_AGO):
-            at = int(np.searchsorted(self.times, self.times[-1] - hours_ago * HOUR))
-            total[at:] -= total[at]
+            index = int(np.searchsorted(self.times, self.times[-1] - hours_ago * HOUR))
+            total[index:] -= total[index]
         return total
 
 
@@ -83,5 +83,5 @@ def day(end: int, seed: int = 20_260_101) -> Day:
     times = np.arange(last - HOURS * HOUR, last + 1, SPACING, dtype=np.int64)
     rng = np.random.default_rng(seed)
     wobble = np.convolve(rng.normal(0, 0.25, times.size + 20), np.ones(21) / 21, mode="valid")
-    level = np.array([traffic_level(float(at)) for at in times]) * (1 + wobble)
+    level = np.array([traffic_level(float(instant)) for instant in times]) * (1 + wobble)
     return Day(times, level, rng)

@@ -24,17 +24,17 @@ class Stopped(Exception):
 
 def write(path: Path, end: int, ports: Ports, stopped: Callable[[], bool] = lambda: False) -> int:
     """Write the whole day up to `end` (epoch seconds); returns the number of samples. Raises Stopped."""
-    told = day(end)
-    always = np.ones(told.times.size, dtype=bool)
+    simulated = day(end)
+    always = np.ones(simulated.times.size, dtype=bool)
     samples = 0
     with path.open("w", buffering=1 << 20) as out:
-        writer = Writer(out, told.times)
-        for job, target, series, present in _jobs(told, ports, always):
+        writer = Writer(out, simulated.times)
+        for job, target, series, present in _jobs(simulated, ports, always):
             labels = {"environment": ENVIRONMENT, "instance": target, "job": job}
-            for each in series:
+            for row in series:
                 if stopped():
                     raise Stopped
-                writer.series(each.name, {**each.labels, **labels}, each.values, present)
+                writer.series(row.name, {**row.labels, **labels}, row.values, present)
                 samples += int(present.sum())
             writer.series("up", labels, present.astype(np.float64), always)
         writer.end()
@@ -56,12 +56,12 @@ def backfill(folder: Path, end: int, ports: Ports, promtool: str, stopped: Calla
     return samples
 
 
-def _jobs(told: Day, ports: Ports, always: Mask) -> Iterator[tuple[str, str, Iterator[Series], Mask]]:
+def _jobs(simulated: Day, ports: Ports, always: Mask) -> Iterator[tuple[str, str, Iterator[Series], Mask]]:
     """Each scrape job with its target, its series, and when it could be scraped."""
-    yield "codeagent-gateway", ports.target("gateway"), simulate.gateway(told), told.gateway_up
-    yield "node", ports.target("node"), machine.host(told), always
-    yield "process", ports.target("process"), machine.processes(told), always
-    yield "redis", ports.target("redis_exporter"), machine.redis(told), always
+    yield "codeagent-gateway", ports.target("gateway"), simulate.gateway(simulated), simulated.gateway_up
+    yield "node", ports.target("node"), machine.host(simulated), always
+    yield "process", ports.target("process"), machine.processes(simulated), always
+    yield "redis", ports.target("redis_exporter"), machine.redis(simulated), always
 
 
 def main(path: str) -> None:

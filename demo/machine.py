@@ -50,8 +50,8 @@ def joined(total: Floats, now: float) -> Floats:
     Where it would have been below zero the machine had not booted yet: an earlier run of it is told, then a reset.
     """
     shifted = total + (now - total[-1])
-    told: Floats = np.where(shifted < 0, shifted - shifted[0], shifted)
-    return told
+    counter: Floats = np.where(shifted < 0, shifted - shifted[0], shifted)
+    return counter
 
 
 def _steady(per_second: Floats) -> Floats:
@@ -94,20 +94,20 @@ def _disks(day: Day) -> Iterator[Series]:
 def _mounts() -> list[tuple[str, str, str]]:
     """(device, mount point, type) of real file systems, each device once."""
     rows = (line.split()[:3] for line in Path("/proc/mounts").read_text().splitlines())
-    found: dict[str, tuple[str, str, str]] = {}
+    mounts: dict[str, tuple[str, str, str]] = {}
     for device, mount, kind in rows:
         if kind not in PSEUDO and device.startswith("/dev/") and Path(mount).is_dir():
-            found.setdefault(device, (device, mount, kind))
-    return list(found.values())
+            mounts.setdefault(device, (device, mount, kind))
+    return list(mounts.values())
 
 
 def _network(day: Day) -> Iterator[Series]:
     now = _interfaces()
     used = [device for device in now if now[device]["receive", "bytes"]]
     for device in (used or list(now))[:2]:
-        for direction, each in (("receive", 250.0), ("transmit", 180.0)):  # the demo itself talks over loopback
+        for direction, rate in (("receive", 250.0), ("transmit", 180.0)):  # the demo itself talks over loopback
             own = {"device": device}
-            sent = joined(_steady(each * day.level), now[device][direction, "bytes"])
+            sent = joined(_steady(rate * day.level), now[device][direction, "bytes"])
             yield Series(f"node_network_{direction}_bytes_total", own, np.floor(sent))
             for kind in ("errs", "drop"):
                 same = np.full(day.times.size, now[device][direction, kind])
@@ -116,15 +116,15 @@ def _network(day: Day) -> Iterator[Series]:
 
 def _interfaces() -> dict[str, dict[tuple[str, str], float]]:
     """Counters of each network interface but loopback, by direction and kind; those that were used come first."""
-    found = {}
+    interfaces = {}
     for line in Path("/proc/net/dev").read_text().splitlines()[2:]:
         device, _, rest = line.partition(":")
         values = [float(word) for word in rest.split()]
         kinds = {("receive", "bytes"): 0, ("receive", "errs"): 2, ("receive", "drop"): 3,
                  ("transmit", "bytes"): 8, ("transmit", "errs"): 10, ("transmit", "drop"): 11}  # fmt: skip
-        found[device.strip()] = {kind: values[column] for kind, column in kinds.items()}
-    found.pop("lo", None)
-    return dict(sorted(found.items(), key=lambda item: -item[1]["receive", "bytes"]))
+        interfaces[device.strip()] = {kind: values[column] for kind, column in kinds.items()}
+    interfaces.pop("lo", None)
+    return dict(sorted(interfaces.items(), key=lambda item: -item[1]["receive", "bytes"]))
 
 
 def processes(day: Day) -> Iterator[Series]:
@@ -142,8 +142,8 @@ def processes(day: Day) -> Iterator[Series]:
         started = np.where(day.since_restart(np.ones(day.times.size)) >= 0, float(day.times[0]), 0)
         if group == "gateway":
             restarts = np.flatnonzero(np.diff(day.since_restart(np.ones(day.times.size))) < 0)
-            for at in restarts:
-                started[at + 1 :] = day.times[at + 1]
+            for restart in restarts:
+                started[restart + 1 :] = day.times[restart + 1]
         yield Series("namedprocess_namegroup_oldest_start_time_seconds", own, started)
 
 

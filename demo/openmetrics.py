@@ -24,10 +24,11 @@ class Writer:
         """One series; whole numbers are written without a decimal point."""
         inner = ",".join(f'{key}="{_escape(value)}"' for key, value in labels.items())
         head = f"{name}{{{inner}}}"
-        kept = values[present]
-        numbers = kept.astype(np.int64) if np.array_equal(kept, np.floor(kept)) else np.round(kept, 6)
+        samples = values[present]
+        numbers = samples.astype(np.int64) if np.array_equal(samples, np.floor(samples)) else np.round(samples, 6)
         lines = [
-            f"{head} {number} {at}" for number, at in zip(numbers.tolist(), self.times[present].tolist(), strict=True)
+            f"{head} {number} {instant}"
+            for number, instant in zip(numbers.tolist(), self.times[present].tolist(), strict=True)
         ]
         self.out.write("\n".join(lines))
         self.out.write("\n")

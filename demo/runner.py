@@ -52,9 +52,9 @@ class Demo:
 
     def _run(self, planned: list[Service], metrics: Service) -> int:
         with ThreadPoolExecutor(2) as pool:
-            told = pool.submit(self._history)
+            history = pool.submit(self._history)
             problem = self._start_all(planned)
-            lost = told.exception()
+            lost = history.exception()
         if lost and not self.ended.is_set():
             problem = f"The history could not be written: {lost}"
         problem = problem or self._start(metrics)

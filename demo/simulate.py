@@ -122,12 +122,12 @@ def _websockets(day: Day) -> Iterator[Series]:
     yield from histogram(
         day, "codeagent_websocket_connection_duration_seconds", {}, closed, facts.median_seconds, facts.sigma
     )
-    for direction, each, size in (
+    for direction, size_range, size in (
         ("in", facts.in_per_second, facts.in_bytes),
         ("out", facts.out_per_second, facts.out_bytes),
     ):
         own = {"direction": direction}
-        messages = day.events(open_now * each)
+        messages = day.events(open_now * size_range)
         yield Series("codeagent_websocket_messages_total", own, day.since_restart(messages))
         yield from histogram(day, "codeagent_websocket_message_size_bytes", own, messages, size, SIZE_SIGMA)
 

@@ -92,12 +92,12 @@ def running(name: str, process: subprocess.Popen[bytes]) -> Running:
 
 def remember(file: Path, started: Sequence[Running]) -> None:
     """Write down what runs, for `stop` in another terminal."""
-    file.write_text(json.dumps([dataclasses.asdict(each) for each in started]))
+    file.write_text(json.dumps([dataclasses.asdict(process) for process in started]))
 
 
 def forget(file: Path, started: Sequence[Running]) -> None:
     """Remove what `remember` wrote, unless another demo has written its own since."""
-    if file.exists() and json.loads(file.read_text()) == [dataclasses.asdict(each) for each in started]:
+    if file.exists() and json.loads(file.read_text()) == [dataclasses.asdict(process) for process in started]:
         file.unlink()
 
 
@@ -112,10 +112,10 @@ def remembered(file: Path) -> list[Running]:
 def stop(started: Sequence[Running]) -> None:
     """End processes, the last started first: asked politely, then not."""
     for how in (signal.SIGTERM, signal.SIGKILL):
-        for each in reversed(started):
-            _signal(each, how)
+        for process in reversed(started):
+            _signal(process, how)
         until = time.monotonic() + STOP_SECONDS
-        while any(_alive(each) for each in started):
+        while any(_alive(process) for process in started):
             if time.monotonic() > until:
                 break
             time.sleep(0.05)
@@ -123,16 +123,16 @@ def stop(started: Sequence[Running]) -> None:
             return
 
 
-def _signal(each: Running, how: signal.Signals) -> None:
-    if _alive(each):
+def _signal(process: Running, how: signal.Signals) -> None:
+    if _alive(process):
         try:
-            os.killpg(each.pid, how)
+            os.killpg(process.pid, how)
         except ProcessLookupError:
             return
 
 
-def _alive(each: Running) -> bool:
-    return _started(each.pid) == each.started
+def _alive(process: Running) -> bool:
+    return _started(process.pid) == process.started
 
 
 def _started(pid: int) -> int:

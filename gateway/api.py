@@ -60,9 +60,9 @@ class Api:
             return _json(cached)
         answer = await self._parts.providers.complete(ask)
         await self._note_usage(ask, answer)
-        shown = orjson.dumps(_completion(ask, answer))
-        await self._parts.cache.put("completions", key, shown, COMPLETION_SECONDS)
-        return _json(shown)
+        content = orjson.dumps(_completion(ask, answer))
+        await self._parts.cache.put("completions", key, content, COMPLETION_SECONDS)
+        return _json(content)
 
     async def embeddings(self, request: Request) -> Response:
         """Embeddings from a small model of the gateway's own."""
@@ -75,17 +75,17 @@ class Api:
             await self._pace("POST", "/v1/embeddings", 0.4)
             return _json(cached)
         await self._pace("POST", "/v1/embeddings", 1.6)
-        shown = orjson.dumps({"object": "list", "data": [{"embedding": embed(text)}], "model": "gateway-embed"})
-        await self._parts.cache.put("embeddings", key, shown, EMBEDDING_SECONDS)
+        content = orjson.dumps({"object": "list", "data": [{"embedding": embed(text)}], "model": "gateway-embed"})
+        await self._parts.cache.put("embeddings", key, content, EMBEDDING_SECONDS)
         usage = {"user_id": user, "model": "gateway-embed", "prompt": len(text) // 4, "completion": 0}
         await self._parts.database.write("insert_usage", sa.insert(USAGE).values(**usage, created=time.time()))
-        return _json(shown)
+        return _json(content)
 
     async def models(self, _request: Request) -> Response:
         """The models that can be asked for."""
         await self._pace("GET", "/v1/models", 0.7)
-        found = [{"id": m.name, "object": "model", "owned_by": p.name} for p in PROVIDERS for m in p.models]
-        return _json(orjson.dumps({"object": "list", "data": found}))
+        models = [{"id": m.name, "object": "model", "owned_by": p.name} for p in PROVIDERS for m in p.models]
+        return _json(orjson.dumps({"object": "list", "data": models}))
 
     async def start_run(self, request: Request) -> Response:
         """Run a workflow; the answer comes when it is done, or after a while with the run still going."""
@@ -107,7 +107,7 @@ class Api:
         await signed_in(self._parts, request)
         await self._pace("GET", "/v1/workflows/runs/{run_id}", 0.5)
         query = sa.select(RUNS).where(RUNS.c.id == request.path_params["run_id"])
-        run = await self._parts.database.one("select_run", query)
+        run = await self._parts.database.first("select_run", query)
         if run is None:
             raise Refused(404, "There is no such run.")
         return _json(orjson.dumps(run))
@@ -128,17 +128,17 @@ class Api:
         """A file's bytes."""
         await signed_in(self._parts, request)
         await self._pace("GET", "/v1/files/{file_id}", 0.7)
-        found = await self._parts.uploads.find(request.path_params["file_id"])
-        if found is None:
+        upload = await self._parts.uploads.find(request.path_params["file_id"])
+        if upload is None:
             raise Refused(404, "There is no such file.")
-        return Response(found[1], media_type="application/octet-stream")
+        return Response(upload[1], media_type="application/octet-stream")
 
     async def show_user(self, request: Request) -> Response:
         """A user's account."""
         await signed_in(self._parts, request)
         await self._pace("GET", "/v1/users/{user_id}", 0.5)
         query = sa.select(USERS).where(USERS.c.id == request.path_params["user_id"])
-        user = await self._parts.database.one("select_user", query)
+        user = await self._parts.database.first("select_user", query)
         if user is None:
             raise Refused(404, "There is no such user.")
         return _json(orjson.dumps({key: value for key, value in user.items() if key != "api_key"}))

@@ -51,7 +51,7 @@ class Calls:
             ("GET", "/v1/users/{user_id}"): self._show_user,
         }
 
-    async def one(self) -> None:
+    async def run(self) -> None:
         """One request of the mix; httpx.HTTPError when no answer came."""
         endpoint = self._rng.choices(ENDPOINTS, [e.share for e in ENDPOINTS])[0]
         with trace.get_tracer(TRACER).start_as_current_span(
@@ -103,8 +103,8 @@ class Calls:
 
     async def _show_user(self, endpoint: Endpoint, mistake: str) -> None:
         headers = {"authorization": "Bearer nobody"} if mistake == "401" else self._headers()
-        shown = UNKNOWN if mistake == "404" else someone(self._rng)
-        await self._send("GET", endpoint.route.format(user_id=shown), headers)
+        user = UNKNOWN if mistake == "404" else someone(self._rng)
+        await self._send("GET", endpoint.route.format(user_id=user), headers)
 
     async def _get(self, path: str) -> httpx.Response:
         return await self._send("GET", path, self._headers())

@@ -67,7 +67,7 @@ class Database:
             if not await connection.scalar(sa.select(sa.func.count()).select_from(USERS)):
                 await connection.execute(sa.insert(USERS), [_user(number) for number in range(SESSIONS)])
 
-    async def one(self, operation: str, query: sa.Select[Any]) -> dict[str, Any] | None:
+    async def first(self, operation: str, query: sa.Select[Any]) -> dict[str, Any] | None:
         """The first row, or None."""
         async with self._measured(operation, nullcontext()) as connection:
             row = (await connection.execute(query)).mappings().first()

@@ -75,13 +75,13 @@ class Switches:
 
     def active(self, name: str) -> Mapping[str, Any] | None:
         """The parameters of a fault that is on; None when it is off or its time is up."""
-        found = self._on.get(name)
-        if found is None:
+        fault = self._on.get(name)
+        if fault is None:
             return None
-        if found.until <= self._clock():
+        if fault.until <= self._clock():
             self.switch_off(name)
             return None
-        return found.parameters
+        return fault.parameters
 
     def all_active(self) -> list[Active]:
         """Every fault that is on."""
@@ -93,7 +93,7 @@ def seconds_of(text: str) -> float:
     unit = {"s": 1, "m": 60, "h": 3600}.get(text[-1:].lower())
     number = text[:-1] if unit else text
     try:
-        found = float(number) * (unit or 1)
+        seconds = float(number) * (unit or 1)
     except ValueError:
         raise ValueError(f"{text!r} is no duration; write for example 90s, 5m or 1h.") from None
-    return found
+    return seconds

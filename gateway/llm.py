@@ -56,10 +56,10 @@ class Answer:
     total_ms: float = 0.0
 
 
-def pick_model(rng: random.Random, wanted: str | None) -> tuple[str, str]:
+def pick_model(rng: random.Random, requested: str | None) -> tuple[str, str]:
     """Provider and model: the wanted one, or one by the catalogue's shares; KeyError when it is unknown."""
-    if wanted:
-        return next((p.name, m.name) for p in PROVIDERS for m in p.models if m.name == wanted)
+    if requested:
+        return next((p.name, m.name) for p in PROVIDERS for m in p.models if m.name == requested)
     provider = rng.choices(PROVIDERS, [p.share for p in PROVIDERS])[0]
     return provider.name, rng.choices(provider.models, [m.share for m in provider.models])[0].name
 

@@ -73,7 +73,7 @@ async def _run(url: str, rate: float, sockets: float, seconds: float) -> None:
             crowd.run(),
             _arrivals(calls, counts, lambda: _level(weather) * rate),
         ]
-        tasks = [asyncio.create_task(one) for one in forever]
+        tasks = [asyncio.create_task(coroutine) for coroutine in forever]
         limit = None if seconds == float("inf") else seconds
         ended, _ = await asyncio.wait(tasks, timeout=limit, return_when="FIRST_EXCEPTION")
         for task in tasks:
@@ -102,22 +102,22 @@ async def _arrivals(calls: Calls, counts: Counts, per_second: Callable[[], float
         if len(flying) >= IN_FLIGHT:
             counts.skipped += 1
             continue
-        task = asyncio.create_task(_one(calls, counts))
+        task = asyncio.create_task(_run_call(calls, counts))
         flying.add(task)
         task.add_done_callback(flying.discard)
 
 
-async def _one(calls: Calls, counts: Counts) -> None:
+async def _run_call(calls: Calls, counts: Counts) -> None:
     counts.sent += 1
     try:
-        await calls.one()
+        await calls.run()
     except httpx.HTTPError:
         counts.failed += 1
 
 
 async def _ask(client: httpx.AsyncClient, weather: Weather) -> None:
     answer = await client.get(PATH, timeout=2)
-    weather.faults = {one["name"]: one["parameters"] for one in answer.json()}
+    weather.faults = {fault["name"]: fault["parameters"] for fault in answer.json()}
 
 
 async def _reports(counts: Counts, crowd: Crowd) -> None:

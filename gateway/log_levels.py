@@ -26,7 +26,7 @@ def level_routes(anyone: bool = False) -> list[Route]:
         if not (anyone or near(request)):
             return forbidden("Log levels are changed from the gateway's own machine only.")
         try:
-            set_levels(_wanted(await request.body()))
+            set_levels(_requested(await request.body()))
         except ValueError as error:
             return JSONResponse({"error": str(error)}, 400)
         return JSONResponse(levels())
@@ -36,22 +36,22 @@ def level_routes(anyone: bool = False) -> list[Route]:
 
 def levels() -> dict[str, str]:
     """Levels that were set by name, the root's under an empty one."""
-    found = {ROOT: logging.getLevelName(logging.getLogger().level).lower()}
+    by_logger = {ROOT: logging.getLevelName(logging.getLogger().level).lower()}
     for name, logger in sorted(logging.Logger.manager.loggerDict.items()):
         if isinstance(logger, logging.Logger) and logger.level != logging.NOTSET:
-            found[name] = logging.getLevelName(logger.level).lower()
-    return found
+            by_logger[name] = logging.getLevelName(logger.level).lower()
+    return by_logger
 
 
-def _wanted(body: bytes) -> dict[str, str]:
+def _requested(body: bytes) -> dict[str, str]:
     """Names and levels; ValueError for what is no such object or no level."""
-    wanted = orjson.loads(body)
-    if not isinstance(wanted, dict) or not wanted:
+    levels_ = orjson.loads(body)
+    if not isinstance(levels_, dict) or not levels_:
         raise ValueError('Write an object such as {"CodeAgent.API": "debug"}.')
     known = logging.getLevelNamesMapping()
-    for name, level in wanted.items():
+    for name, level in levels_.items():
         if not isinstance(level, str) or level.upper() not in known:
             raise ValueError(
                 f"“{level}” is not a level for “{name}”; write verbose, debug, info, warning, error or critical."
             )
-    return wanted
+    return levels_

@@ -33,8 +33,8 @@ class HitRate:
         """0 to 1; None when nobody looked anything up."""
         while self._slices and self._clock() - self._slices[0][0] > WINDOW:
             self._slices.popleft()
-        total = sum(one[2] for one in self._slices)
-        return sum(one[1] for one in self._slices) / total if total else None
+        total = sum(part[2] for part in self._slices)
+        return sum(part[1] for part in self._slices) / total if total else None
 
 
 class GatewayMetrics:
@@ -72,7 +72,7 @@ class GatewayMetrics:
     def active_users(self) -> int:
         """Distinct users in the last five minutes."""
         oldest = self._clock() - WINDOW
-        self._seen = {user: at for user, at in self._seen.items() if at >= oldest}
+        self._seen = {user: seconds for user, seconds in self._seen.items() if seconds >= oldest}
         return len(self._seen)
 
     def looked_up(self, cache: str, hit: bool) -> None:

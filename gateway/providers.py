@@ -97,12 +97,12 @@ def _admit(house: House, provider: Provider) -> tuple[dict[str, str], int | None
     """Rate-limit headers, and the status of a refusal or None."""
     slow = house.slowness(provider.name) > 1
     left = house.windows[provider.name].take(provider.requests_per_minute, time.monotonic())
-    shown = max(0, left if not slow else min(left, int(provider.requests_per_minute * 0.02)))
+    remaining = max(0, left if not slow else min(left, int(provider.requests_per_minute * 0.02)))
     prefix = "anthropic-ratelimit-requests-" if provider.name == "anthropic" else "x-ratelimit-"
     suffix = "" if provider.name == "anthropic" else "-requests"
     headers = {
         f"{prefix}limit{suffix}": str(provider.requests_per_minute),
-        f"{prefix}remaining{suffix}": str(shown),
+        f"{prefix}remaining{suffix}": str(remaining),
     }
     return headers, 429 if left < 0 else _bad_luck(house, provider)
 

@@ -23,16 +23,16 @@ FROZEN_SECONDS = 60.0  # a client that stopped answering is kept until the gatew
 class Crowd:
     """Keeps about as many connections open as `wanted` says."""
 
-    def __init__(self, url: str, wanted: Callable[[], float], rng: random.Random) -> None:
+    def __init__(self, url: str, target: Callable[[], float], rng: random.Random) -> None:
         self._url = url.replace("http", "ws", 1) + "/v1/stream"
-        self._wanted, self._rng = wanted, rng
+        self._target, self._rng = target, rng
         self._lives: set[asyncio.Task[None]] = set()
         self.open = 0
 
     async def run(self) -> None:
         """Let clients come as others leave; when far too many are there, the rest leaves by itself."""
         while True:
-            missing = self._wanted() - len(self._lives)
+            missing = self._target() - len(self._lives)
             for _ in range(self._joining(missing)):
                 life = asyncio.create_task(self._live())
                 self._lives.add(life)

@@ -70,13 +70,13 @@ async def _talk(parts: Parts, socket: WebSocket, user: str) -> int:
 
 async def _answer(parts: Parts, socket: WebSocket, user: str, text: str) -> None:
     """Answer one message as a unit of its own: a trace, a correlation id (the client's if it sends one), a log line."""
-    started, asked = time.perf_counter(), _parse(text)
-    correlation.set_current(correlation.accept(str(asked.get("correlationId") or "") or None)[0])
+    started, request = time.perf_counter(), _parse(text)
+    correlation.set_current(correlation.accept(str(request.get("correlationId") or "") or None)[0])
     attributes = {"http.route": ROUTE, correlation.ATTRIBUTE: correlation.current(), "user.id": user}
     with trace.get_tracer(TRACER).start_as_current_span(
         f"WS {ROUTE}", kind=SpanKind.SERVER, attributes=attributes
     ) as span:
-        failure = await _reply(parts, socket, user, asked.get("messages"))
+        failure = await _reply(parts, socket, user, request.get("messages"))
         if failure:
             span.set_status(Status(StatusCode.ERROR, failure))
         write = log.warning if failure else log.info
@@ -105,10 +105,10 @@ async def _reply(parts: Parts, socket: WebSocket, user: str, messages: object) -
 
 def _parse(text: str) -> dict[str, Any]:
     try:
-        asked = orjson.loads(text)
+        content = orjson.loads(text)
     except orjson.JSONDecodeError:
         return {}
-    return asked if isinstance(asked, dict) else {}
+    return content if isinstance(content, dict) else {}
 
 
 async def _send(parts: Parts, socket: WebSocket, message: dict[str, object]) -> None:

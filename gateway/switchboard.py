@@ -26,15 +26,15 @@ def switch_routes(switches: Switches, forward: Forward | None = None, anyone: bo
     """
 
     async def listed(_: Request) -> Response:
-        return JSONResponse([_json(one) for one in switches.all_active()])
+        return JSONResponse([_json(switch) for switch in switches.all_active()])
 
     async def switched(request: Request) -> Response:
         if not (anyone or near(request)):
             return forbidden("Faults are switched from the gateway's own machine only.")
         try:
-            wanted = orjson.loads(await request.body())
-            name, seconds = str(wanted.pop("name")), float(wanted.pop("seconds"))
-            active = switches.switch_on(name, seconds, wanted)
+            changes = orjson.loads(await request.body())
+            name, seconds = str(changes.pop("name")), float(changes.pop("seconds"))
+            active = switches.switch_on(name, seconds, changes)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             return JSONResponse({"error": str(error)}, 400)
         if forward is not None:

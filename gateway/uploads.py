@@ -35,7 +35,7 @@ class Uploads:
 
     async def find(self, file_id: str) -> tuple[dict[str, Any], bytes] | None:
         """A file's row and content, or None."""
-        row = await self._database.one("select_file", sa.select(FILES).where(FILES.c.id == file_id))
+        row = await self._database.first("select_file", sa.select(FILES).where(FILES.c.id == file_id))
         if row is None:
             return None
         try:

@@ -35,7 +35,7 @@ async def _user_of(parts: Parts, key: str) -> str:
     if known is not None:
         query = sa.select(USERS.c.id, USERS.c.plan).where(USERS.c.id == known.decode())
     # Asked even when the session is known: a plan may have ended since.
-    user = await parts.database.one("select_user", query)
+    user = await parts.database.first("select_user", query)
     if user is None:
         raise Refused(401, "The API key is not known.")
     if known is None:

@@ -145,6 +145,6 @@ def validate(workflow_id: str, given: dict[str, Any]) -> Workflow:
 
 def summary(run: Run) -> dict[str, Any]:
     """A run as the API shows it."""
-    shown = asdict(run)
-    shown["workflow"] = run.workflow.id
-    return shown
+    fields = asdict(run)
+    fields["workflow"] = run.workflow.id
+    return fields

@@ -58,8 +58,8 @@ def record(event: Event, resource: Resource) -> ReadableLogRecord:
             "exception.message": event.failure.message,
             "exception.stacktrace": event.failure.stack,
         }
-    found = LogRecord(
-        timestamp=int(event.at.timestamp() * 1e9),
+    log_record = LogRecord(
+        timestamp=int(event.time.timestamp() * 1e9),
         context=set_span_in_context(NonRecordingSpan(_span(event))),
         severity_text=event.level,
         severity_number=_SEVERITY[event.level],
@@ -67,7 +67,7 @@ def record(event: Event, resource: Resource) -> ReadableLogRecord:
         attributes=attributes,
     )
     scope = InstrumentationScope(str(event.properties.get("SourceContext", "")))
-    return ReadableLogRecord(found, resource, scope)
+    return ReadableLogRecord(log_record, resource, scope)
 
 
 def _span(event: Event) -> SpanContext:

@@ -111,20 +111,20 @@ def readers(settings: Settings) -> list[MetricReader]:
 
 def sinks(settings: Settings) -> list[Sink]:
     """Every sink that the settings name; none when logs are switched off."""
-    found: list[Sink] = []
+    configured: list[Sink] = []
     if not settings.logs:
-        return found
+        return configured
     if settings.log_folder:
         limits = {"keep": settings.file_days, "max_total": settings.max_total_bytes}
-        found.append(FileSink(Rolling(settings.log_folder, "codeagent", ".json", **limits)))
+        configured.append(FileSink(Rolling(settings.log_folder, "codeagent", ".json", **limits)))
     if settings.console:
-        found.append(ConsoleSink())
+        configured.append(ConsoleSink())
     if settings.elasticsearch:
         cluster = Cluster(settings.elasticsearch, settings.elasticsearch_key)
-        found.append(ElasticSink(cluster, spill(settings, "logs")))
+        configured.append(ElasticSink(cluster, spill(settings, "logs")))
     if settings.azure_connection:
         with optional("azure"):
             from telemetry.azure_logs import AzureSink
 
-        found.append(AzureSink(settings.azure_connection, resource_of(settings)))
-    return found
+        configured.append(AzureSink(settings.azure_connection, resource_of(settings)))
+    return configured

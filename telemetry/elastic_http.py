@@ -66,13 +66,13 @@ class Cluster:
 
     @cached_property
     def _headers(self) -> Mapping[str, str]:
-        found = {"Accept": JSON}
+        headers = {"Accept": JSON}
         auth = parse_url(self.url).auth
         if self.api_key:
-            found["Authorization"] = f"ApiKey {self.api_key}"
+            headers["Authorization"] = f"ApiKey {self.api_key}"
         elif auth:
-            found |= urllib3.make_headers(basic_auth=auth)
-        return found
+            headers |= urllib3.make_headers(basic_auth=auth)
+        return headers
 
     @cached_property
     def _pool(self) -> urllib3.PoolManager:
@@ -83,7 +83,7 @@ class Cluster:
 
 def _reason(body: bytes) -> str:
     try:
-        found = orjson.loads(body)["error"]
-        return str(found.get("reason", found) if isinstance(found, dict) else found)[:300]
+        error_ = orjson.loads(body)["error"]
+        return str(error_.get("reason", error_) if isinstance(error_, dict) else error_)[:300]
     except (ValueError, KeyError, TypeError):
         return body[:200].decode("utf-8", "replace")

@@ -65,8 +65,8 @@ class ElasticSink:
     @property
     def counts(self) -> Counts:
         """What became of events so far; what the queue had no room for is among the dropped."""
-        found = self.writer.counts
-        return Counts(found.sent, found.refused, found.dropped + self.batch.dropped, found.spilled)
+        counts_ = self.writer.counts
+        return Counts(counts_.sent, counts_.refused, counts_.dropped + self.batch.dropped, counts_.spilled)
 
     def write(self, event: Event) -> None:
         """Queue one event."""
@@ -84,7 +84,7 @@ class ElasticSink:
 def document(event: Event) -> Document:
     """The event in Serilog's shape, in its day's index."""
     source: dict[str, Any] = {
-        "@timestamp": event.at.isoformat(timespec="microseconds").replace("+00:00", "Z"),
+        "@timestamp": event.time.isoformat(timespec="microseconds").replace("+00:00", "Z"),
         "level": event.level,
         "messageTemplate": event.template,
         "message": event.message,
@@ -92,22 +92,22 @@ def document(event: Event) -> Document:
     }
     if event.failure:
         source["exceptions"] = [
-            {"Depth": depth, "ClassName": one.kind, "Message": one.message, "StackTraceString": one.stack}
-            for depth, one in enumerate(event.failure.chain())
+            {"Depth": depth, "ClassName": failure.kind, "Message": failure.message, "StackTraceString": failure.stack}
+            for depth, failure in enumerate(event.failure.chain())
         ]
-    return Document(f"{LOG_PREFIX}-{event.at:%Y.%m.%d}", uuid.uuid4().hex, source)
+    return Document(f"{LOG_PREFIX}-{event.time:%Y.%m.%d}", uuid.uuid4().hex, source)
 
 
 def plain(lines: bytes) -> bytes:
     """A refused document with its fields as one text, ids kept: readable and findable whatever the mapping says."""
     action, source, _ = lines.split(b"\n", 2)
-    found = orjson.loads(source)
-    fields = found.get("fields", {})
-    kept = {
+    content = orjson.loads(source)
+    fields = content.get("fields", {})
+    readable = {
         name: str(fields[name]) for name in ("CorrelationId", "TraceId", "SpanId", "SourceContext") if name in fields
     }
-    found["fields"] = {**kept, "AsText": orjson.dumps(fields).decode()}
-    return action + b"\n" + orjson.dumps(found) + b"\n"
+    content["fields"] = {**readable, "AsText": orjson.dumps(fields).decode()}
+    return action + b"\n" + orjson.dumps(content) + b"\n"
 
 
 def register_template(cluster: Cluster) -> None:

@@ -53,7 +53,7 @@ class ElasticSpanExporter(SpanExporter):
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         """Deliver or keep."""
         lost = self.writer.counts.dropped
-        self.writer.write([one.lines() for span in spans for one in documents(span)])
+        self.writer.write([document.lines() for span in spans for document in documents(span)])
         return SpanExportResult.SUCCESS if self.writer.counts.dropped == lost else SpanExportResult.FAILURE
 
 
@@ -77,15 +77,15 @@ def documents(span: ReadableSpan) -> list[Document]:
         if span.instrumentation_scope else {},
     }  # fmt: skip
     key = ids["trace_id"] + ids["span_id"]
-    found = [Document(SPANS, key, {**_span(span), **ids, **about})]
-    return found + [
+    documents_ = [Document(SPANS, key, {**_span(span), **ids, **about})]
+    return documents_ + [
         Document(SPAN_EVENTS, f"{key}{n}", {**_event(event), **ids, **about}) for n, event in enumerate(span.events)
     ]
 
 
 def _span(span: ReadableSpan) -> dict[str, Any]:
     start = span.start_time or 0
-    found: dict[str, Any] = {
+    source: dict[str, Any] = {
         "@timestamp": millis(start),
         "data_stream": {"type": "traces", "dataset": "generic.otel", "namespace": "default"},
         "name": span.name,
@@ -95,15 +95,15 @@ def _span(span: ReadableSpan) -> dict[str, Any]:
         "status": {"code": _STATUS[span.status.status_code]},
     }
     if span.status.description:
-        found["status"]["message"] = span.status.description
+        source["status"]["message"] = span.status.description
     if span.parent is not None:
-        found["parent_span_id"] = f"{span.parent.span_id:016x}"
+        source["parent_span_id"] = f"{span.parent.span_id:016x}"
     if span.links:
-        found["links"] = [
+        source["links"] = [
             {"trace_id": f"{link.context.trace_id:032x}", "span_id": f"{link.context.span_id:016x}"}
             for link in span.links
         ]
-    return found
+    return source
 
 
 def _event(event: Event) -> dict[str, Any]:

@@ -39,7 +39,7 @@ class Failure:
 class Event:
     """One log event. `level` is Serilog's word; `rendered` says that `template` cannot be filled from properties."""
 
-    at: datetime
+    time: datetime
     level: str
     template: str
     message: str
@@ -89,14 +89,14 @@ def render(template: str, properties: Mapping[str, Any]) -> str:
 
 
 def _context(record: logging.LogRecord) -> dict[str, Any]:
-    found: dict[str, Any] = {"SourceContext": record.name, "ThreadId": record.thread}
+    context: dict[str, Any] = {"SourceContext": record.name, "ThreadId": record.thread}
     if correlation_id := correlation.current():
-        found["CorrelationId"] = correlation_id
+        context["CorrelationId"] = correlation_id
     span = trace.get_current_span().get_span_context()
     if span.is_valid:
-        found["TraceId"] = f"{span.trace_id:032x}"
-        found["SpanId"] = f"{span.span_id:016x}"
-    return found
+        context["TraceId"] = f"{span.trace_id:032x}"
+        context["SpanId"] = f"{span.span_id:016x}"
+    return context
 
 
 def _failure(record: logging.LogRecord) -> Failure | None:

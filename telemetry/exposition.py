@@ -27,8 +27,8 @@ def scrape(reader: InMemoryMetricReader, accept: str = "") -> tuple[bytes, str]:
     """The body and its content type; OpenMetrics, which carries exemplars, when the scraper accepts it."""
     openmetrics = "application/openmetrics-text" in accept
     data = reader.get_metrics_data()
-    found = [m for r in data.resource_metrics for s in r.scope_metrics for m in s.metrics] if data else []
-    return render(found, openmetrics), OPENMETRICS if openmetrics else TEXT
+    metrics_ = [m for r in data.resource_metrics for s in r.scope_metrics for m in s.metrics] if data else []
+    return render(metrics_, openmetrics), OPENMETRICS if openmetrics else TEXT
 
 
 def render(metrics: Iterable[Metric], openmetrics: bool = False) -> bytes:
@@ -73,13 +73,15 @@ def _histogram(name: str, point: HistogramDataPoint, openmetrics: bool) -> Itera
 
 def _exemplars(point: HistogramDataPoint) -> dict[int, str]:
     """The newest exemplar of each bucket, as the end of its line."""
-    found = {}
-    for one in sorted(point.exemplars, key=lambda exemplar: exemplar.time_unix_nano):
-        if one.trace_id:
-            ids = f'trace_id="{one.trace_id:032x}",span_id="{one.span_id or 0:016x}"'
-            at = one.time_unix_nano / 1e9
-            found[bisect_left(point.explicit_bounds, one.value)] = f" # {{{ids}}} {number(one.value)} {at:.3f}"
-    return found
+    exemplars = {}
+    for exemplar in sorted(point.exemplars, key=lambda exemplar: exemplar.time_unix_nano):
+        if exemplar.trace_id:
+            ids = f'trace_id="{exemplar.trace_id:032x}",span_id="{exemplar.span_id or 0:016x}"'
+            seconds = exemplar.time_unix_nano / 1e9
+            exemplars[bisect_left(point.explicit_bounds, exemplar.value)] = (
+                f" # {{{ids}}} {number(exemplar.value)} {seconds:.3f}"
+            )
+    return exemplars
 
 
 def _pairs(attributes: Mapping[str, Any] | None) -> tuple[str, ...]:

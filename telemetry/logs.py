@@ -65,14 +65,14 @@ class FanOut(logging.Handler):
 
     def flush(self) -> None:
         """Flush every sink."""
-        self._each("flush")
+        self._call_all("flush")
 
     def close(self) -> None:
         """Close every sink."""
-        self._each("close")
+        self._call_all("close")
         super().close()
 
-    def _each(self, method: str) -> None:
+    def _call_all(self, method: str) -> None:
         for index, sink in enumerate(self.sinks):
             try:
                 getattr(sink, method)()
@@ -86,7 +86,7 @@ def install(
     """Send all records of the process to the sinks; `levels` by logger name, the root's under an empty name."""
     handler = FanOut(sinks, fixed, mask)
     root = logging.getLogger()
-    for old in [one for one in root.handlers if isinstance(one, FanOut)]:
+    for old in [handler for handler in root.handlers if isinstance(handler, FanOut)]:
         root.removeHandler(old)
         old.close()
     root.addHandler(handler)

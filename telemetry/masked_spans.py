@@ -38,11 +38,11 @@ def masked(span: ReadableSpan, masker: Masker) -> ReadableSpan:
 def _attributes(values: Mapping[str, Any] | None, masker: Masker) -> dict[str, Any] | None:
     """Masked attributes; None when none of them changed."""
     changed = False
-    found = {}
+    attributes_ = {}
     for name, value in (values or {}).items():
-        found[name] = new = _value(name, value, masker)
+        attributes_[name] = new = _value(name, value, masker)
         changed = changed or new is not value
-    return found if changed else None
+    return attributes_ if changed else None
 
 
 def _value(name: str, value: Any, masker: Masker) -> Any:

@@ -76,11 +76,11 @@ class Masker:
         if depth >= MAX_DEPTH:
             return MASK
         if isinstance(value, Mapping):
-            return {self.text(str(key)): self.value(str(key), one, depth + 1) for key, one in value.items()}
+            return {self.text(str(key)): self.value(str(key), item, depth + 1) for key, item in value.items()}
         if isinstance(value, bytes):
             return self.text(value.decode("utf-8", "replace"))
         if isinstance(value, Sequence | set | frozenset):
-            return _pairs_as_names([self._inside(one, depth + 1) for one in value], self, depth)
+            return _pairs_as_names([self._inside(item, depth + 1) for item in value], self, depth)
         text = str(value)
         masked = self.text(text)
         return value if masked == text and isinstance(value, int) else masked

@@ -43,7 +43,7 @@ def span_json(span: ReadableSpan) -> dict[str, Any]:
     context = span.get_span_context()
     if context is None:
         raise ValueError("The span has no context.")
-    found: dict[str, Any] = {
+    content: dict[str, Any] = {
         "traceId": f"{context.trace_id:032x}",
         "spanId": f"{context.span_id:016x}",
         "name": span.name,
@@ -54,14 +54,14 @@ def span_json(span: ReadableSpan) -> dict[str, Any]:
         "status": _status(span),
     }
     if span.parent is not None:
-        found["parentSpanId"] = f"{span.parent.span_id:016x}"
+        content["parentSpanId"] = f"{span.parent.span_id:016x}"
     if span.events:
-        found["events"] = [
+        content["events"] = [
             {"timeUnixNano": str(e.timestamp), "name": e.name, "attributes": attributes(e.attributes)}
             for e in span.events
         ]
     if span.links:
-        found["links"] = [
+        content["links"] = [
             {
                 "traceId": f"{link.context.trace_id:032x}",
                 "spanId": f"{link.context.span_id:016x}",
@@ -69,15 +69,15 @@ def span_json(span: ReadableSpan) -> dict[str, Any]:
             }
             for link in span.links
         ]
-    return found
+    return content
 
 
 def _status(span: ReadableSpan) -> dict[str, Any]:
     code = _STATUS[span.status.status_code]
-    found: dict[str, Any] = {"code": code} if code else {}
+    status: dict[str, Any] = {"code": code} if code else {}
     if span.status.description:
-        found["message"] = span.status.description
-    return found
+        status["message"] = span.status.description
+    return status
 
 
 def attributes(values: Mapping[str, Any] | None) -> list[dict[str, Any]]:
@@ -93,5 +93,5 @@ def _value(value: Any) -> dict[str, Any]:
     if isinstance(value, float):
         return {"doubleValue": value}
     if isinstance(value, Iterable) and not isinstance(value, str | bytes):
-        return {"arrayValue": {"values": [_value(one) for one in value]}}
+        return {"arrayValue": {"values": [_value(item) for item in value]}}
     return {"stringValue": str(value)}

@@ -22,14 +22,14 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 def observe_process(metrics: Metrics) -> None:
     """Register the process' CPU, memory, descriptors, threads and garbage collection."""
     started = _started()
-    _counter(metrics, "process_cpu_seconds_total", "s", "User and system CPU time.", _one(_cpu_seconds))
+    _counter(metrics, "process_cpu_seconds_total", "s", "User and system CPU time.", _reading(_cpu_seconds))
     _counter(metrics, "python_gc_collections_total", "1", "Runs of the garbage collector.", _collections)
-    _gauge(metrics, "process_resident_memory_bytes", "By", "Resident memory.", _one(lambda: _statm(1)))
-    _gauge(metrics, "process_virtual_memory_bytes", "By", "Virtual memory.", _one(lambda: _statm(0)))
-    _gauge(metrics, "process_open_fds", "1", "Open file descriptors.", _one(_open_fds))
-    _gauge(metrics, "process_max_fds", "1", "File descriptors allowed.", _one(_max_fds))
-    _gauge(metrics, "process_start_time_seconds", "s", "Start, seconds since 1970.", _one(lambda: started))
-    _gauge(metrics, "python_threads", "1", "Threads alive.", _one(lambda: float(threading.active_count())))
+    _gauge(metrics, "process_resident_memory_bytes", "By", "Resident memory.", _reading(lambda: _statm(1)))
+    _gauge(metrics, "process_virtual_memory_bytes", "By", "Virtual memory.", _reading(lambda: _statm(0)))
+    _gauge(metrics, "process_open_fds", "1", "Open file descriptors.", _reading(_open_fds))
+    _gauge(metrics, "process_max_fds", "1", "File descriptors allowed.", _reading(_max_fds))
+    _gauge(metrics, "process_start_time_seconds", "s", "Start, seconds since 1970.", _reading(lambda: started))
+    _gauge(metrics, "python_threads", "1", "Threads alive.", _reading(lambda: float(threading.active_count())))
     _gauge(metrics, "python_info", "1", "The interpreter.", _python_info)
 
 
@@ -41,7 +41,7 @@ def _gauge(metrics: Metrics, name: str, unit: str, text: str, reading: Reading) 
     metrics.meter.create_observable_gauge(name, [observer(reading)], unit, text)
 
 
-def _one(value: Callable[[], float]) -> Reading:
+def _reading(value: Callable[[], float]) -> Reading:
     """A reading of a single number; nothing at all where the system does not tell it."""
 
     def read() -> Iterable[tuple[float, dict[str, str]]]:

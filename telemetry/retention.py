@@ -48,15 +48,15 @@ class Action:
 
 def load(path: Path = DEFAULT_POLICY) -> Policy:
     """Read a policy; ValueError names what is missing or no whole number of days above 0."""
-    found = tomllib.loads(path.read_text())
+    content = tomllib.loads(path.read_text())
 
     def days(section: str, key: str) -> int:
-        value = found.get(section, {}).get(key)
+        value = content.get(section, {}).get(key)
         if not isinstance(value, int) or value < 1:
             raise ValueError(f"{path.name}: [{section}] {key} must be a whole number above 0.")
         return value
 
-    unknown = set(found.get("logs", {})) - set(LEVELS)
+    unknown = set(content.get("logs", {})) - set(LEVELS)
     if unknown:
         raise ValueError(f"{path.name}: [logs] has no level {', '.join(sorted(unknown))}.")
     logs = {level: days("logs", level) for level in LEVELS}
@@ -79,8 +79,8 @@ def files(folder: Path, policy: Policy, now: datetime, dry_run: bool = False) ->
 
 
 def _file_reason(path: Path, index: int, policy: Policy, now: datetime) -> str:
-    found = _FILE_DAY.search(path.name)
-    age = (now - datetime.strptime(found[1], "%Y%m%d").replace(tzinfo=UTC)).days if found else 0
+    match = _FILE_DAY.search(path.name)
+    age = (now - datetime.strptime(match[1], "%Y%m%d").replace(tzinfo=UTC)).days if match else 0
     if age > policy.file_days:
         return f"older than {policy.file_days} days"
     return f"more than {policy.file_count} files" if index >= policy.file_count else ""

@@ -25,7 +25,7 @@ class PerSecond(Sampler):
 
     def __init__(self, rate: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._rate, self._clock = rate, clock
-        self._tokens, self._at = max(rate, 1.0), clock()
+        self._tokens, self._refilled = max(rate, 1.0), clock()
         self._lock = Lock()
 
     def should_sample(
@@ -41,8 +41,8 @@ class PerSecond(Sampler):
         """Sample while tokens last."""
         with self._lock:
             now = self._clock()
-            self._tokens = min(max(self._rate, 1.0), self._tokens + (now - self._at) * self._rate)
-            self._at = now
+            self._tokens = min(max(self._rate, 1.0), self._tokens + (now - self._refilled) * self._rate)
+            self._refilled = now
             if self._tokens >= 1:
                 self._tokens -= 1
                 return SamplingResult(Decision.RECORD_AND_SAMPLE, attributes, trace_state)
@@ -73,10 +73,10 @@ class RecordAll(Sampler):
         trace_state: TraceState | None = None,
     ) -> SamplingResult:
         """Ask the other; DROP becomes RECORD_ONLY."""
-        found = self._chosen.should_sample(parent_context, trace_id, name, kind, attributes, links, trace_state)
-        if found.decision is not Decision.DROP:
-            return found
-        return SamplingResult(Decision.RECORD_ONLY, attributes, found.trace_state)
+        decision = self._chosen.should_sample(parent_context, trace_id, name, kind, attributes, links, trace_state)
+        if decision.decision is not Decision.DROP:
+            return decision
+        return SamplingResult(Decision.RECORD_ONLY, attributes, decision.trace_state)
 
     def get_description(self) -> str:
         """As shown in logs."""

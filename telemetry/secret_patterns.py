@@ -79,14 +79,14 @@ def scrub(text: str, secret_name: Callable[[str], bool], mask: str) -> str:
 
 def _named(text: str, secret_name: Callable[[str], bool], mask: str) -> str:
     """Mask values behind secret names; behind another name the search goes on inside its value, as URLs nest."""
-    parts, at, begin = [], 0, 0
+    parts, position, begin = [], 0, 0
     while match := _NAMED.search(text, begin):
         if secret_name(match["name"]) and not _harmless(match["value"]):
-            parts += [text[at : match.start("value")], mask]
-            at = begin = match.end()
+            parts += [text[position : match.start("value")], mask]
+            position = begin = match.end()
         else:
             begin = match.start("value")
-    return "".join(parts) + text[at:]
+    return "".join(parts) + text[position:]
 
 
 def _harmless(value: str) -> bool:
@@ -114,7 +114,7 @@ def _opaque(value: str) -> bool:
 
 def luhn(digits: str) -> bool:
     """Whether the digits (separators ignored) satisfy the check sum of payment cards."""
-    numbers = [int(one) for one in digits if one.isdigit()]
+    numbers = [int(digit) for digit in digits if digit.isdigit()]
     if not 13 <= len(numbers) <= 19:
         return False
     doubled = (n * 2 - 9 * (n > 4) if index % 2 else n for index, n in enumerate(reversed(numbers)))

@@ -54,14 +54,14 @@ class Settings:
         what is usual in the deployment environment.
         """
         environ = {**defaults, **environ}
-        found: dict[str, object] = {}
+        values: dict[str, object] = {}
         for variable, (name, convert) in _VARIABLES.items():
             if environ.get(variable):
                 try:
-                    found[name] = convert(environ[variable])
+                    values[name] = convert(environ[variable])
                 except ValueError as error:
                     raise ValueError(f"{variable}={environ[variable]} is not understood: {error}") from None
-        given = {**found, **chosen}
+        given = {**values, **chosen}
         usual = PRESETS.get(str(given.get("environment", cls.environment)).capitalize(), {})
         return cls(**{**usual, **given})  # type: ignore[arg-type]
 

@@ -13,15 +13,15 @@ from telemetry.lenient_json import dumps
 
 def clef(event: Event) -> bytes:
     """One event in Serilog's compact JSON, without the line's end."""
-    found: dict[str, Any] = {"@t": event.at.isoformat().replace("+00:00", "Z"), "@mt": event.template}
+    fields: dict[str, Any] = {"@t": event.time.isoformat().replace("+00:00", "Z"), "@mt": event.template}
     if event.rendered:
-        found["@m"] = event.message
-    found["@l"] = event.level
+        fields["@m"] = event.message
+    fields["@l"] = event.level
     if event.failure:
-        found["@x"] = event.failure.stack
+        fields["@x"] = event.failure.stack
     for key, value in event.properties.items():
-        found[f"@{key}" if key.startswith("@") else key] = value
-    return dumps(found)
+        fields[f"@{key}" if key.startswith("@") else key] = value
+    return dumps(fields)
 
 
 class ConsoleSink:

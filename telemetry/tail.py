@@ -74,9 +74,9 @@ class TailProcessor(SpanProcessor):
             return
         with self._lock:
             ready = self._settle((context.trace_id, context.span_id), span)
-        for one in ready:
+        for span_ in ready:
             for export in self._exports:
-                export(one)
+                export(span_)
 
     def _belongs(self, own: Id, root: Id) -> None:
         held = self._open[root]
@@ -88,8 +88,8 @@ class TailProcessor(SpanProcessor):
 
     def _closed(self, root: Id) -> _Open:
         held = self._open.pop(root)
-        for each in held.ids:
-            self._root_of.pop(each, None)
+        for identifier in held.ids:
+            self._root_of.pop(identifier, None)
         return held
 
     def _settle(self, own: Id, span: ReadableSpan) -> list[ReadableSpan]:

@@ -83,24 +83,24 @@ def _batch(exporter: SpanExporter, masker: Masker) -> SpanBatch:
 
 def _exporters(settings: Settings) -> list[SpanExporter]:
     """Every exporter that the settings name; heavy ones are imported only when used: gRPC alone costs 20 MB."""
-    found: list[SpanExporter] = []
+    exporters: list[SpanExporter] = []
     if settings.trace_folder:
         limits = {"keep": settings.file_days, "max_total": settings.max_total_bytes}
-        found.append(FileExporter(Rolling(settings.trace_folder, "traces", ".jsonl", **limits)))
+        exporters.append(FileExporter(Rolling(settings.trace_folder, "traces", ".jsonl", **limits)))
     if settings.elasticsearch and settings.elasticsearch_traces:
         cluster = Cluster(settings.elasticsearch, settings.elasticsearch_key)
-        found.append(ElasticSpanExporter(cluster, spill(settings, "traces")))
+        exporters.append(ElasticSpanExporter(cluster, spill(settings, "traces")))
     if settings.trace_console:
-        found.append(_console(settings))
+        exporters.append(_console(settings))
     if settings.otlp_endpoint:
-        found.append(_otlp(settings))
+        exporters.append(_otlp(settings))
     if settings.azure_connection:
         # An extra: the type checker does not see it where it is not installed.
         with optional("azure"):
             from azure.monitor.opentelemetry.exporter import AzureMonitorTraceExporter  # type: ignore[import-not-found, unused-ignore]
 
-        found.append(AzureMonitorTraceExporter(connection_string=settings.azure_connection))
-    return found
+        exporters.append(AzureMonitorTraceExporter(connection_string=settings.azure_connection))
+    return exporters
 
 
 def spill(settings: Settings, name: str) -> Spill | None:

@@ -68,7 +68,7 @@ def template_on_time_change_reload(dashboard: Dashboard) -> Iterator[str]:
 def panel_datasource(dashboard: Dashboard) -> Iterator[str]:
     """Panels and queries use the variable."""
     sources = [*dashboard["panels"], *(target for _, target in _targets(dashboard))]
-    yield from (str(each["datasource"]) for each in sources if each["datasource"]["uid"] != "${datasource}")
+    yield from (str(source["datasource"]) for source in sources if source["datasource"]["uid"] != "${datasource}")
 
 
 def panel_title_description(dashboard: Dashboard) -> Iterator[str]:
@@ -141,7 +141,9 @@ def no_overlap(dashboard: Dashboard) -> Iterator[str]:
 def variables_are_used(dashboard: Dashboard) -> Iterator[str]:
     """Each filter is in a query."""
     texts = " ".join(target["expr"] for _, target in _targets(dashboard))
-    yield from (each["name"] for each in _variables(dashboard, "query") if f'"${each["name"]}"' not in texts)
+    yield from (
+        variable["name"] for variable in _variables(dashboard, "query") if f'"${variable["name"]}"' not in texts
+    )
 
 
 def _syntax(expr: str) -> str:

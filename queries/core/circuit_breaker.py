@@ -22,7 +22,7 @@ class Circuit(StrEnum):
     HALF_OPEN = "half-open"  # one request tries
 
 
-class Breaker:
+class CircuitBreaker:
     """Opens after `failures` in a row, for `seconds` that double up to `longest` while probes go on failing."""
 
     def __init__(
@@ -81,11 +81,11 @@ class SourceHealth:
     answered: float | None = None  # when it did last
 
 
-class Gate:
+class ConcurrencyLimiter:
     """The way to one source: at most `concurrency` requests at a time, none while the circuit is open."""
 
     def __init__(
-        self, source: str, concurrency: int, breaker: Breaker, clock: Callable[[], float] = time.time,
+        self, source: str, concurrency: int, breaker: CircuitBreaker, clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
         self.breaker = breaker

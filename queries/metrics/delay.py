@@ -139,8 +139,8 @@ def _subjects(source: Backend, metrics: Collection[str]) -> list[_Subject]:
     deadline = Deadline.after(_SECONDS)
     scraped = {target.job for target in _targets(source, deadline)}
     names = "|".join(sorted(metrics))
-    found = source.instant(f'group by (__name__, job) (last_over_time({{__name__=~"{names}"}}[1h]))', deadline)
-    pairs = sorted((labels.get("job", ""), labels["__name__"]) for labels, _ in found if "__name__" in labels)
+    series = source.instant(f'group by (__name__, job) (last_over_time({{__name__=~"{names}"}}[1h]))', deadline)
+    pairs = sorted((labels.get("job", ""), labels["__name__"]) for labels, _ in series if "__name__" in labels)
     subjects: list[_Subject] = []
     for job in sorted({job for job, metric in pairs if job and ":" not in metric}):
         exported = [metric for other, metric in pairs if other == job and ":" not in metric]
@@ -164,6 +164,6 @@ def _expression(subjects: Sequence[_Subject]) -> str:
     offsets = ["", *(f" offset {seconds}s" for seconds in range(_LOOK_BACK, _REACH, _LOOK_BACK))]
     parts = ["vector(time())"]
     for number, subject in enumerate(subjects, 1):
-        stamps = " or ".join(f"timestamp({one}{offset})" for one in subject.selectors for offset in offsets)
+        stamps = " or ".join(f"timestamp({selector}{offset})" for selector in subject.selectors for offset in offsets)
         parts.append(f'label_replace(max by (instance) ({stamps}), "subject", "{number}", "", "")')
     return " or ".join(parts)

@@ -65,9 +65,9 @@ class Diagnostician:
             return known
         if self._resting.get(request.source):
             return Diagnosis(Why.UNKNOWN, "Why this is empty could not be found out in time.")
-        asked = question or Question(request.expr)
+        subject = question or Question(request.expr)
         try:
-            diagnosis = examine(source, asked, request.window, filters, Deadline.after(_SECONDS))
+            diagnosis = examine(source, subject, request.window, filters, Deadline.after(_SECONDS))
         except QueryError as error:
             self._resting.put(request.source, True, _REST)  # a board of empty panels must not wait for each of them
             return Diagnosis(Why.UNKNOWN, f"Why this is empty could not be found out: {error.sentence}")
@@ -89,14 +89,14 @@ class Question:
 
     def metrics(self, canonical: str) -> tuple[str, ...]:
         """The deployed names of a metric, at least one."""
-        found = self.profile.series_names(canonical) or analysed(self.profile.translate(canonical)).metrics
-        return found or (canonical,)
+        names = self.profile.series_names(canonical) or analysed(self.profile.translate(canonical)).metrics
+        return names or (canonical,)
 
     def forms(self, selector: Selector) -> tuple[Selector, ...]:
         """A canonical selector as deployed, by each of its metrics and each source of its labels."""
         names = self.metrics(selector.metric)
-        found = analysed(self.profile.translate(selector.text)).selectors
-        return tuple(each for each in found if each.metric in names) or found
+        selectors = analysed(self.profile.translate(selector.text)).selectors
+        return tuple(form for form in selectors if form.metric in names) or selectors
 
 
 def examine(
@@ -174,7 +174,7 @@ def _unmatched(
     """A viewer's filter that matches nothing is a mistake to name; a board's own matcher just found no event."""
     metric, named = selector.metric, question.metrics(selector.metric)[0]
     chosen = {label for label, values in filters.items() if values}
-    for matcher in sorted(selector.matchers, key=lambda each: each.label not in chosen):
+    for matcher in sorted(selector.matchers, key=lambda row: row.label not in chosen):
         if _matches(source, question, Selector(metric, (matcher,)), window, deadline):
             continue
         label, text = matcher.label, matcher.text

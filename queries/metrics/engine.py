@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Final
 
-from queries.core.circuit_breaker import Breaker, Gate, SourceHealth
+from queries.core.circuit_breaker import CircuitBreaker, ConcurrencyLimiter, SourceHealth
 from queries.core.deadline import Deadline
 from queries.core.errors import InvalidInput, QueryError, SourceUnavailable
 from queries.core.single_flight import SingleFlight
@@ -24,7 +24,7 @@ from queries.metrics.cache.lease import Leases, NoLeases
 from queries.metrics.cache.memory import Memory
 from queries.metrics.cache.shared_tier import SharedTier
 from queries.metrics.cache.span_turns import SpanTurns
-from queries.metrics.hot_queries import Heat
+from queries.metrics.hot_queries import HotQueries
 from queries.metrics.identity import joint_identity
 from queries.metrics.metadata import Metadata
 from queries.metrics.pipeline.align import align
@@ -37,8 +37,8 @@ from queries.metrics.pipeline.join import join
 from queries.metrics.pipeline.limit import limit
 from queries.metrics.pipeline.policy import FreshnessPolicy
 from queries.metrics.pipeline.retry import retry
-from queries.metrics.pipeline.revalidate import Late, Revalidation, Ticket
-from queries.metrics.pipeline.stale import Aged
+from queries.metrics.pipeline.revalidate import Revalidation, Ticket, TimedOut
+from queries.metrics.pipeline.stale import StaleReply
 from queries.metrics.pipeline.upstream import upstream
 from queries.metrics.refresher import Refresher
 from queries.metrics.request import Answer, Origin, Outcome, Pending, Request
@@ -70,16 +70,16 @@ class Engine:
         self.memory = Memory(self.settings.cache_bytes, self.settings.max_points)
         self.watches = {name: RestartWatch(source) for name, source in self.sources.items()}
         self.flights: SingleFlight[Request, Reply] = SingleFlight()
-        self.heat = Heat(self.settings.hot_seconds, clock)
+        self.hot_queries = HotQueries(self.settings.hot_seconds, clock)
         self._clock, self._leases = clock, leases or NoLeases()
         self._store = store or open_store("none:")
-        self._gates = {name: _gate(name, self.settings, clock) for name in self.sources}
-        self.metadata = {name: Metadata(source, self._gates[name]) for name, source in self.sources.items()}
+        self._limiters = {name: _limiter(name, self.settings, clock) for name in self.sources}
+        self.metadata = {name: Metadata(source, self._limiters[name]) for name, source in self.sources.items()}
         self._fetch_pools = _pools("fetch", self.sources, self.settings.workers)
         self._leg_pools = _pools("leg", self.sources, self.settings.concurrency)
         self._revalidation = self._pipeline()
         self._refresher: Refresher | None = None
-        watch(self.stats, self.memory, self.settings.cache_bytes, self._gates)
+        watch(self.stats, self.memory, self.settings.cache_bytes, self._limiters)
 
     def run(self, request: Request, deadline_seconds: float) -> Answer:
         """The answer, before the deadline. Raises QueryError; SourceUnavailable when it is not there in time."""
@@ -100,13 +100,13 @@ class Engine:
 
     def _deadline(self, requests: Sequence[Request], seconds: float) -> Deadline:
         """The deadline, an early one while a source is silent: waiting threads are taken from other viewers."""
-        gates = [self._gates[name] for name in {request.source for request in requests} if name in self.sources]
-        is_silent = any(gate.silent_seconds > self.settings.silent_after for gate in gates)
+        limiters = [self._limiters[name] for name in {request.source for request in requests} if name in self.sources]
+        is_silent = any(limiter.silent_seconds > self.settings.silent_after for limiter in limiters)
         return Deadline.after(min(seconds, self.settings.silent_patience) if is_silent else seconds)
 
     def health(self, source: str) -> SourceHealth:
         """How a source answers this process."""
-        return self._gates[source].health
+        return self._limiters[source].health
 
     def refresh(self, request: Request) -> None:
         """See to it that the request's points are at hand; nobody waits, nothing is returned or raised."""
@@ -125,7 +125,7 @@ class Engine:
     def refresher(self) -> Refresher:
         """A refresher of this engine that has not been started."""
         return Refresher(
-            self.heat, self.refresh, self._store, self._leases, self._clock, self.settings.fresh_for,
+            self.hot_queries, self.refresh, self._store, self._leases, self._clock, self.settings.fresh_for,
             joint_identity(source.identity for source in self.sources.values()),
         )  # fmt: skip
 
@@ -143,7 +143,7 @@ class Engine:
         shared = SharedTier(self._store, settings.shared_seconds)
         answers = AnswerCache(self.memory, shared, TTLCache(), policy, stats)
         handler = _timed(stats, "upstream", upstream(self.sources, settings.max_series, stats))
-        handler = _timed(stats, "guard", guard(handler, self._gates))
+        handler = _timed(stats, "guard", guard(handler, self._limiters))
         handler = _timed(stats, "retry", retry(handler, self.watches, settings.retries, settings.retry_pause))
         handler = _timed(stats, "delta", delta(handler, policy, self._leg_pools, settings.split_points))
         handler = _timed(stats, "cache", cache(handler, answers, self.watches))
@@ -153,7 +153,7 @@ class Engine:
     def _begin(self, request: Request, deadline: Deadline) -> Ticket | QueryError:
         try:
             prepared = self._prepared(request)
-            self.heat.touch(prepared)
+            self.hot_queries.touch(prepared)
             return self._revalidation.begin(self._call(prepared, deadline))
         except QueryError as error:
             return error.without_frames()
@@ -181,23 +181,23 @@ def _collect(request: Request, ticket: Ticket | QueryError, deadline: Deadline) 
     if isinstance(ticket, QueryError):
         return ticket
     try:
-        found = ticket(deadline)
+        outcome = ticket(deadline)
     except QueryError as error:
         return error.without_frames()
-    if isinstance(found, Late):
+    if isinstance(outcome, TimedOut):
         return Pending(request)
-    reply = found.reply if isinstance(found, Aged) else found
+    reply = outcome.reply if isinstance(outcome, StaleReply) else outcome
     mine = reply.origin is Origin.FRESH  # what others fetched is counted where they fetched it
     return Answer(
         request,
         reply.frame,
         reply.origin,
-        age=found.age if isinstance(found, Aged) else 0.0,
-        missing=found.missing if isinstance(found, Aged) else 0,
+        age=outcome.age if isinstance(outcome, StaleReply) else 0.0,
+        missing=outcome.missing if isinstance(outcome, StaleReply) else 0,
         samples_fetched=reply.samples_fetched if mine else 0,
         samples_reused=reply.samples_reused if mine else reply.frame.samples,
         partial=reply.warned,
-        error=found.error if isinstance(found, Aged) else None,
+        error=outcome.error if isinstance(outcome, StaleReply) else None,
     )
 
 
@@ -209,9 +209,9 @@ def _timed(stats: Stats, name: str, handler: Handler) -> Handler:
     return timed
 
 
-def _gate(name: str, settings: EngineSettings, clock: Callable[[], float]) -> Gate:
-    breaker = Breaker(settings.breaker_failures, settings.breaker_seconds, settings.breaker_seconds_max)
-    return Gate(name, settings.concurrency, breaker, clock)
+def _limiter(name: str, settings: EngineSettings, clock: Callable[[], float]) -> ConcurrencyLimiter:
+    breaker = CircuitBreaker(settings.breaker_failures, settings.breaker_seconds, settings.breaker_seconds_max)
+    return ConcurrencyLimiter(name, settings.concurrency, breaker, clock)
 
 
 def _pools(kind: str, names: Iterable[str], threads: int) -> dict[str, ThreadPoolExecutor]:

@@ -78,8 +78,8 @@ EMPTY = Frame(np.empty(0, np.int64), (), np.empty((0, 0)))
 
 def present(values: Floats) -> npt.NDArray[np.bool_]:
     """Where a sample was answered, whatever its value; same shape as `values`."""
-    found: npt.NDArray[np.bool_] = values.view(np.uint64) != np.uint64(_ABSENT_BITS)
-    return found
+    mask: npt.NDArray[np.bool_] = values.view(np.uint64) != np.uint64(_ABSENT_BITS)
+    return mask
 
 
 def series_name(labels: Labels) -> str:

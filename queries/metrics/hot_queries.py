@@ -1,4 +1,4 @@
-"""What somebody looks at: requests that come again and again, and how to hand them to another worker."""
+"""What somebody queries at: requests that come again and again, and how to hand them to another worker."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _DECODER: Final = msgspec.msgpack.Decoder(list[_Hot])
 
 
 @dataclass(frozen=True)
-class Look:
+class HotQuery:
     """A request that somebody makes again and again, when last, and how many points it stays behind the present."""
 
     request: Request
@@ -51,7 +51,7 @@ class Look:
         request, window = self.request, self.request.window
         return request.source, request.tenant, request.expr, window.step, window.start % window.step, self.lag
 
-    def at(self, now: float) -> Request:
+    def request_at(self, now: float) -> Request:
         """The request as its viewers will make it now."""
         window = self.request.window
         grid = Grid.through(window.start, window.step)
@@ -59,7 +59,7 @@ class Look:
         return replace(self.request, window=replace(window, start=end - window.seconds, end=end))
 
 
-class Heat:
+class HotQueries:
     """What is looked at: windows that end now, and windows that follow the present at a distance.
 
     The latter are comparisons with a day or a week before. A window of the past that stands still is fetched once
@@ -70,7 +70,7 @@ class Heat:
         self._seconds = seconds
         self._clock = clock
         self._lock = threading.Lock()
-        self._looks: dict[Key, Look] = {}
+        self._queries: dict[Key, HotQuery] = {}
 
     def touch(self, request: Request) -> None:
         """Somebody asks this now."""
@@ -80,36 +80,37 @@ class Heat:
         grid = Grid.through(window.start, window.step)
         lag = grid.point(now) - grid.point(window.end)
         live = lag * window.step <= max(2 * window.step, self._seconds)
-        self.add(Look(request, now, 0 if live else lag, live))
+        self.add(HotQuery(request, now, 0 if live else lag, live))
 
-    def add(self, look: Look) -> None:
-        """Remember a look, the widest window of its kind."""
+    def add(self, query: HotQuery) -> None:
+        """Remember a query, the widest window of its kind."""
         with self._lock:
-            known = self._looks.get(look.key)
-            self._looks[look.key] = look if known is None else _both(known, look)
+            known = self._queries.get(query.key)
+            self._queries[query.key] = query if known is None else _both(known, query)
 
-    def hot(self) -> list[Look]:
+    def hot(self) -> list[HotQuery]:
         """What was looked at lately and follows the present, the hottest first; the rest is forgotten."""
         oldest = self._clock() - self._seconds
         with self._lock:
-            kept = sorted((look for look in self._looks.values() if look.seen >= oldest), key=lambda look: -look.seen)
-            self._looks = {look.key: look for look in kept[:_MOST]}
-            return [look for look in self._looks.values() if look.moves]
+            recent = (query for query in self._queries.values() if query.seen >= oldest)
+            newest = sorted(recent, key=lambda query: -query.seen)[:_MOST]
+            self._queries = {query.key: query for query in newest}
+            return [query for query in self._queries.values() if query.moves]
 
 
-def _both(known: Look, new: Look) -> Look:
+def _both(known: HotQuery, new: HotQuery) -> HotQuery:
     wider = known if known.request.window.seconds > new.request.window.seconds else new
     moves = known.moves or new.moves or known.request.window.end != new.request.window.end
     return replace(wider, seen=max(known.seen, new.seen), moves=moves)
 
 
-def encode(looks: Sequence[Look]) -> bytes:
+def encode(queries: Sequence[HotQuery]) -> bytes:
     """Looks as bytes for the shared tier."""
-    return _ENCODER.encode([_row(look) for look in looks])
+    return _ENCODER.encode([_row(query) for query in queries])
 
 
-def _row(look: Look) -> _Hot:
-    request, window = look.request, look.request.window
+def _row(query: HotQuery) -> _Hot:
+    request, window = query.request, query.request.window
     return _Hot(
         request.source,
         request.tenant,
@@ -118,20 +119,20 @@ def _row(look: Look) -> _Hot:
         window.end,
         window.step,
         window.scrape_interval,
-        look.seen,
-        look.lag,
-        look.moves,
+        query.seen,
+        query.lag,
+        query.moves,
     )
 
 
-def decode(data: bytes | None) -> list[Look]:
+def decode(data: bytes | None) -> list[HotQuery]:
     """What another worker wrote; nothing when it was somebody else."""
     try:
         rows = _DECODER.decode(data) if data else []
     except msgspec.MsgspecError:
         return []
     return [
-        Look(
+        HotQuery(
             Request(row.source, row.expr, Window(row.start, row.end, row.step, row.scrape_interval), row.tenant),
             row.seen,
             row.lag,

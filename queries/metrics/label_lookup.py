@@ -15,7 +15,7 @@ def canonical_values(
     source: MetadataSource, profile: Profile, label: str, series: str, window: Window, deadline: Deadline
 ) -> tuple[str, ...]:
     """Values of a canonical label of a canonical series within the window, sorted. Raises QueryError."""
-    if label == "job" and (jobs := {job for each in profile.metrics.values() for job in each.jobs}):
+    if label == "job" and (jobs := {job for metric in profile.metrics.values() for job in metric.jobs}):
         return tuple(sorted(jobs))
     deployed, suffix = profile.deployed(series)
     if deployed is None:

@@ -1,6 +1,6 @@
 """Everything but queries that is asked of a source: label values, targets, alerts, its start.
 
-It passes the same gate as queries, so that a backend never gets more requests at a time than the settings say and is
+It passes the same limiter as queries, so that a backend never gets more requests at a time than the settings say and is
 left alone while its circuit is open. The same question is asked once for everybody, and its answer kept for seconds.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
-from queries.core.circuit_breaker import Gate
+from queries.core.circuit_breaker import ConcurrencyLimiter
 from queries.core.deadline import Deadline
 from queries.core.errors import SourceUnavailable
 from queries.core.single_flight import SingleFlight
@@ -36,7 +36,7 @@ class Metadata:
     """Metadata of one source. Safe for threads; methods raise QueryError, CircuitOpen while the source is not asked."""
 
     source: Source
-    gate: Gate
+    limiter: ConcurrencyLimiter
     _answers: TTLCache[Hashable, object] = field(
         default_factory=lambda: TTLCache(_MOST, size=_size, most_size=_MOST_VALUES)
     )
@@ -51,13 +51,13 @@ class Metadata:
         """Values of a (deployed) label within the window, to ten seconds; `match` is a selector or empty."""
         wide = Window(window.start // _GRID * _GRID, -(-window.end // _GRID) * _GRID, _GRID)
         key = ("values", label, match, wide.start, wide.end)
-        return self._kept(key, lambda: self.source.label_values(label, match, wide, deadline), deadline)
+        return self._cached(key, lambda: self.source.label_values(label, match, wide, deadline), deadline)
 
     def label_names(self, match: str, window: Window, deadline: Deadline) -> tuple[str, ...]:
         """Names of the labels of series that match a selector within the window, to ten seconds."""
         wide = Window(window.start // _GRID * _GRID, -(-window.end // _GRID) * _GRID, _GRID)
         key = ("names", match, wide.start, wide.end)
-        return self._kept(key, lambda: self.source.label_names(match, wide, deadline), deadline)
+        return self._cached(key, lambda: self.source.label_names(match, wide, deadline), deadline)
 
     def metric_exists(self, metric: str, window: Window, deadline: Deadline) -> bool:
         """Whether any series of that (deployed) name had a sample in the window."""
@@ -65,7 +65,7 @@ class Metadata:
 
     def targets(self, deadline: Deadline) -> tuple[Target, ...]:
         """What the source scrapes; empty when it does not say."""
-        return self._kept("targets", lambda: self.source.targets(deadline), deadline)
+        return self._cached("targets", lambda: self.source.targets(deadline), deadline)
 
     def alerts(self, deadline: Deadline) -> tuple[FiringAlert, ...]:
         """Alerts that its own rules fire, as they are now."""
@@ -79,7 +79,7 @@ class Metadata:
         """Seconds between samples of these deployed series names. Does not raise."""
         return self.source.scrape_interval(metrics)
 
-    def _kept(self, key: Hashable, ask: Callable[[], T], deadline: Deadline) -> T:
+    def _cached(self, key: Hashable, ask: Callable[[], T], deadline: Deadline) -> T:
         known = self._answers.get(key)
         if known is not None:
             return known  # type: ignore[return-value]  # the key tells the type
@@ -89,7 +89,7 @@ class Metadata:
 
     def _joined(self, key: Hashable, ask: Callable[[], T], deadline: Deadline) -> T:
         def through() -> object:
-            with self.gate.slot(deadline):
+            with self.limiter.slot(deadline):
                 return ask()
 
         try:

@@ -170,7 +170,7 @@ class Profile:
         deployed, _ = self.deployed(series)
         if deployed is None:
             is_ours = self.is_identity and family(series) is not None
-            return filters if is_ours else {label: each for label, each in filters.items() if label != "job"}
+            return filters if is_ours else {label: filter_ for label, filter_ in filters.items() if label != "job"}
         chosen = tuple(job for job in filters.get("job", ()) if job in deployed.jobs) or deployed.jobs[:1]
         others = {label: values for label, values in filters.items() if label != "job"}
         return {**others, "job": chosen} if chosen else others

@@ -34,8 +34,18 @@ from telemetry.contract import BY_NAME, METRICS, Kind
 _FOLDER: Final = Path(__file__).with_name("profiles")
 _TOP: Final = ("name", "title", "rank", "detect", "where", "labels", "alternatives", "values", "metrics")
 _PART: Final = (
-    "name", "names", "expr", "labels", "values", "constants", "where", "minus", "drop_above", "states", "invert",
-)  # fmt: skip
+    "name",
+    "names",
+    "expr",
+    "labels",
+    "values",
+    "constants",
+    "where",
+    "minus",
+    "drop_above",
+    "states",
+    "invert",
+)
 _METRIC: Final = (*_PART, "parts", "factor", "failed")
 _TARGET: Final = frozenset({"job", "instance", "environment"})
 USUAL_RANK: Final = 50
@@ -104,7 +114,7 @@ def shipped() -> tuple[str, ...]:
 def definitions() -> tuple[Definition, ...]:
     """All shipped profiles that can be detected, by rank."""
     known = (definition(name) for name in shipped())
-    return tuple(sorted((each for each in known if each.detect), key=lambda each: (each.rank, each.name)))
+    return tuple(sorted((entry for entry in known if entry.detect), key=lambda entry: (entry.rank, entry.name)))
 
 
 def _unreadable(name: str, reason: str, hint: str) -> InvalidInput:
@@ -120,7 +130,7 @@ def parsed(content: Mapping[str, Any]) -> Definition:
     title, detect = text(content.get("title", name), "title"), names(content.get("detect", []), "detect")
     defaults = _defaults(content)
     metrics = {
-        canonical: tuple(replace(each, origin=title) for each in _alternatives(canonical, row, defaults))
+        canonical: tuple(replace(alternative, origin=title) for alternative in _alternatives(canonical, row, defaults))
         for canonical, row in table(content.get("metrics", {}), "metrics").items()
     }
     if not detect and (defaults.labels or defaults.where):
@@ -172,8 +182,11 @@ def _metric(canonical: str, row: object, defaults: Part, key: str) -> Deployed:
 
 def _merged(shared: Mapping[str, Any], part: Mapping[str, Any]) -> dict[str, Any]:
     """A part with what is written for the whole metric; tables are merged."""
-    both = {name: {**shared[name], **part[name]} for name in shared.keys() & part.keys()
-            if isinstance(shared[name], dict) and isinstance(part[name], dict)}  # fmt: skip
+    both = {
+        name: {**shared[name], **part[name]}
+        for name in shared.keys() & part.keys()
+        if isinstance(shared[name], dict) and isinstance(part[name], dict)
+    }
     return {**shared, **part, **both}
 
 
@@ -188,16 +201,23 @@ def _part(canonical: str, row: Mapping[str, Any], defaults: Part, key: str) -> P
     allowed = (*BY_NAME[canonical].labels, *BY_NAME[canonical].dimensions)
     own = table(row.get("labels", {}), f"{key}.labels")
     check_keys({**own, **table(row.get("constants", {}), f"{key}.constants")}, allowed, f"{key}.labels")
-    labels = {**defaults.labels, **{label: label_sources(each, f"{key}.labels.{label}") for label, each in own.items()}}
+    labels = {
+        **defaults.labels,
+        **{label: label_sources(source, f"{key}.labels.{label}") for label, source in own.items()},
+    }
     values = {**defaults.values, **label_values(table(row.get("values", {}), f"{key}.values"), f"{key}.values")}
     where = [defaults.where, promql(text(row.get("where", ""), f"{key}.where"), f"{key}.where", matcher=True)]
     return Part(
-        found, expr, {**{label: (label,) for label in values if label in allowed}, **labels}, values,
-        words(row.get("constants", {}), f"{key}.constants"), joined(where),
+        found,
+        expr,
+        {**{label: (label,) for label in values if label in allowed}, **labels},
+        values,
+        words(row.get("constants", {}), f"{key}.constants"),
+        joined(where),
         subtracted(row.get("minus", []), f"{key}.minus"),
         number(row.get("drop_above", float("inf")), f"{key}.drop_above"),
         states(row, key),
-    )  # fmt: skip
+    )
 
 
 def _inherited(canonical: str, defaults: Part) -> Part:
@@ -205,7 +225,7 @@ def _inherited(canonical: str, defaults: Part) -> Part:
     metric = BY_NAME[canonical]
     own = (*metric.labels, *metric.dimensions)
     labels = {label: sources for label, sources in defaults.labels.items() if label in own}
-    values = {label: each for label, each in defaults.values.items() if label in own}
+    values = {label: value for label, value in defaults.values.items() if label in own}
     return replace(defaults, labels=labels, values=values)
 
 

@@ -67,7 +67,7 @@ def names(content: Any, key: str) -> tuple[str, ...]:
 
 def subtracted(content: Any, key: str) -> tuple[Minus, ...]:
     """A list of what is subtracted: a name, a list of alternatives, or a table with `name` or `names`, and `where`."""
-    return tuple(_minus(each, key) for each in (content if isinstance(content, list) else [content]))
+    return tuple(_minus(row, key) for row in (content if isinstance(content, list) else [content]))
 
 
 def _minus(content: Any, key: str) -> Minus:
@@ -82,7 +82,7 @@ def label_sources(content: Any, key: str) -> tuple[LabelSource, ...]:
     """A deployed label, a list of alternatives, a join with another metric, or `false` for a label that is absent."""
     if content is False or content == "":
         return ()
-    return tuple(_source(each, key) for each in (content if isinstance(content, list) else [content]))
+    return tuple(_source(row, key) for row in (content if isinstance(content, list) else [content]))
 
 
 def _source(content: Any, key: str) -> LabelSource:
@@ -101,7 +101,9 @@ def _source(content: Any, key: str) -> LabelSource:
 def label_values(content: Mapping[str, Any], key: str) -> dict[str, dict[str, tuple[str, ...]]]:
     """Deployed values by canonical label and value."""
     return {
-        label: {value: _values(each, f"{key}.{label}.{value}") for value, each in table(rows, f"{key}.{label}").items()}
+        label: {
+            value: _values(mapped, f"{key}.{label}.{value}") for value, mapped in table(rows, f"{key}.{label}").items()
+        }
         for label, rows in content.items()
     }
 
@@ -140,4 +142,4 @@ def promql(expr: str, key: str, *, matcher: bool = False) -> str:
 
 def joined(matchers: Sequence[str]) -> str:
     """Matchers in one text."""
-    return ",".join(each for each in matchers if each)
+    return ",".join(matcher for matcher in matchers if matcher)

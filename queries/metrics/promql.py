@@ -38,12 +38,12 @@ def label_value(text: str) -> str:
 
 def matcher(label: str, values: Collection[str]) -> str:
     """`label="a"`, or `label=~"a|b"` with every alternative taken literally; empty for no values."""
-    wanted = sorted(set(values))
-    if not wanted:
+    unique = sorted(set(values))
+    if not unique:
         return ""
-    if len(wanted) == 1:
-        return f'{label}="{label_value(wanted[0])}"'
-    alternatives = "|".join(_REGEX_SPECIAL.sub(r"\\\g<0>", value) for value in wanted)
+    if len(unique) == 1:
+        return f'{label}="{label_value(unique[0])}"'
+    alternatives = "|".join(_REGEX_SPECIAL.sub(r"\\\g<0>", value) for value in unique)
     return f'{label}=~"{label_value(alternatives)}"'
 
 

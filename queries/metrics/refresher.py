@@ -12,7 +12,7 @@ from typing import Final
 from queries.metrics.cache.backends import Store
 from queries.metrics.cache.codec import VERSION
 from queries.metrics.cache.lease import Leases, Release
-from queries.metrics.hot_queries import Heat, Key, Look, decode, encode
+from queries.metrics.hot_queries import HotQueries, HotQuery, Key, decode, encode
 from queries.metrics.request import Request
 
 _LOG: Final = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ class Refresher:
 
     def __init__(
         self,
-        heat: Heat,
+        hot_queries: HotQueries,
         refresh: Callable[[Request], None],
         store: Store,
         leases: Leases,
@@ -42,7 +42,7 @@ class Refresher:
         scope: str,
     ) -> None:
         """`scope` names the backends: only workers that ask the same ones exchange what is looked at."""
-        self._heat, self._refresh, self._store, self._leases = heat, refresh, store, leases
+        self._hot_queries, self._refresh, self._store, self._leases = hot_queries, refresh, store, leases
         self._clock, self._fresh_for = clock, fresh_for
         self._names = [f"hot{VERSION}:{scope}:{slot}" for slot in range(_SLOTS)]
         self._lease = f"refresher{VERSION}:{scope}"
@@ -68,7 +68,7 @@ class Refresher:
     def tick(self) -> int:
         """One look; how many refreshes it started."""
         self._exchange()
-        hot = self._heat.hot()
+        hot = self._hot_queries.hot()
         if not hot or not self._leads():
             return 0
         self._done = {look.key: done for look in hot if (done := self._done.get(look.key))}
@@ -81,9 +81,9 @@ class Refresher:
             except Exception:  # it must outlive whatever one look runs into
                 _LOG.exception("background refresh")
 
-    def _refreshed(self, look: Look) -> bool:
+    def _refreshed(self, look: HotQuery) -> bool:
         now = self._clock()
-        request = look.at(now)
+        request = look.request_at(now)
         mark = (request.window.end, int(now // self._fresh_for))
         if self._done.get(look.key) == mark:
             return False
@@ -111,9 +111,9 @@ class Refresher:
         if 0 <= now - self._exchanged < _PUBLISH:
             return
         self._exchanged = now
-        mine = self._heat.hot()
+        mine = self._hot_queries.hot()
         if mine:
             self._store.set_many({self._names[self._slot]: encode(mine)}, int(4 * _PUBLISH))
         for data in self._store.get_many(self._names):
             for look in decode(data):
-                self._heat.add(look)
+                self._hot_queries.add(look)

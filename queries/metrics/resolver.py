@@ -55,9 +55,13 @@ class ProfileResolver:
     """
 
     def __init__(
-        self, source: MetadataSource, definitions: Sequence[Definition], is_automatic: bool,
-        now: Callable[[], float] = time.time, clock: Callable[[], float] = time.monotonic,
-    ) -> None:  # fmt: skip
+        self,
+        source: MetadataSource,
+        definitions: Sequence[Definition],
+        is_automatic: bool,
+        now: Callable[[], float] = time.time,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._source, self._definitions, self._is_automatic, self._now = source, definitions, is_automatic, now
         self._value: BackgroundValue[_Read] = BackgroundValue("profiles", self._read, _life, clock)
 
@@ -82,7 +86,9 @@ class ProfileResolver:
         window = Window(now - _LOOK_BACK, now, 60)
         names = frozenset(self._source.label_values("__name__", "", window, deadline))
         if self._is_automatic:
-            return detect(self._definitions, names, lambda each: self._deployment(each, names, window, deadline))
+            return detect(
+                self._definitions, names, lambda definition: self._deployment(definition, names, window, deadline)
+            )
         only = self._definitions[0]
         return chosen(only, names, self._deployment(only, names, window, deadline))
 
@@ -125,6 +131,6 @@ def _series(definition: Definition, *, joining: bool = False) -> frozenset[str]:
 
 def _names(part: Part) -> list[str]:
     """Series names of a part that hold one sample a label set."""
-    plain = [*part.names, *(name for each in part.minus for name in each.names)]
+    plain = [*part.names, *(name for subtrahend in part.minus for name in subtrahend.names)]
     toggled = [name.removesuffix("_total") if name.endswith("_total") else f"{name}_total" for name in plain]
     return [*plain, *toggled, *(f"{name}_count" for name in part.names)]

@@ -16,8 +16,8 @@ from queries.metrics.source import Source
 _EVERY: Final = 15.0  # seconds between looks, one light request each
 _SELDOM: Final = 300.0  # seconds, for a backend that does not tell
 _SECONDS: Final = 1.0  # for one look
-_RECHECK: Final = 60.0  # seconds between witnesses of one entry, where the backend does not tell when it started
-_MOST: Final = 4_096  # entries whose last witness is remembered
+_RECHECK: Final = 60.0  # seconds between sentinels of one entry, where the backend does not tell when it started
+_MOST: Final = 4_096  # entries whose last sentinel is remembered
 
 
 class RestartWatch:
@@ -55,7 +55,7 @@ class RestartWatch:
                 self._next = self._clock() + (_EVERY if self.floor else _SELDOM)
 
     def is_due(self, key: str) -> bool:
-        """Whether an entry must be confirmed before it is shown: a look is due, or under way, or a witness is.
+        """Whether an entry must be confirmed before it is shown: a look is due, or under way, or a sentinel is.
 
         Says so once in its time for each entry, and not for the first time: the entry has just been fetched then.
         """
@@ -74,7 +74,7 @@ class RestartWatch:
             return now - last >= _RECHECK
 
     def suspect(self) -> None:
-        """Something failed, perhaps a witness: look again before trusting what is held."""
+        """Something failed, perhaps a sentinel: look again before trusting what is held."""
         with self._lock:
             if self.floor:
                 self._next = 0.0

@@ -9,7 +9,7 @@ from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from queries.core.circuit_breaker import Circuit, Gate
+from queries.core.circuit_breaker import Circuit, ConcurrencyLimiter
 from queries.metrics.cache.memory import Memory
 from queries.metrics.request import Answer, Outcome, Pending
 
@@ -66,16 +66,16 @@ class Stats:
             self.steps.labels(step).observe(time.perf_counter() - begun)
 
 
-def watch(stats: Stats, memory: Memory, budget: int, gates: Mapping[str, Gate]) -> None:
+def watch(stats: Stats, memory: Memory, budget: int, limiters: Mapping[str, ConcurrencyLimiter]) -> None:
     """Gauges of an engine's process tier, which may hold `budget` bytes, and of the circuits before its sources."""
     stats.gauge("cache_bytes", "Bytes in the process tier.", lambda: memory.bytes)
     stats.gauge("cache_entries", "Entries in the process tier.", lambda: len(memory))
     stats.gauge("cache_evicted", "Entries evicted from the process tier.", lambda: memory.evicted)
     stats.gauge("cache_budget_bytes", "Bytes the process tier may hold.", lambda: budget)
     circuits = Gauge("dashboards_circuit_open", "1 while a source is not asked.", ["source"], registry=stats.registry)
-    for name, gate in gates.items():
-        circuits.labels(name).set_function(partial(_is_open, gate))
+    for name, limiter in limiters.items():
+        circuits.labels(name).set_function(partial(_is_open, limiter))
 
 
-def _is_open(gate: Gate) -> float:
-    return float(gate.breaker.state is not Circuit.CLOSED)
+def _is_open(limiter: ConcurrencyLimiter) -> float:
+    return float(limiter.breaker.state is not Circuit.CLOSED)

@@ -149,7 +149,7 @@ def _selectors(nodes: list[Any]) -> Iterator[Selector]:
 
 def _matchers(selector: Any) -> tuple[Matcher, ...]:
     named = (matcher for matcher in selector.matchers.matchers if not _is_name(matcher))
-    return tuple(Matcher(each.name, _operator(each.op), each.value) for each in named)
+    return tuple(Matcher(matcher.name, _operator(matcher.op), matcher.value) for matcher in named)
 
 
 def _operator(operator: Any) -> str:
@@ -204,7 +204,7 @@ def _name(selector: Any) -> str:
     """The metric's name, also where it is written as a label; empty for a selector of several."""
     if selector.name:
         return str(selector.name)
-    names = [each.value for each in selector.matchers.matchers if _is_name(each)]
+    names = [matcher.value for matcher in selector.matchers.matchers if _is_name(matcher)]
     return names[0] if len(names) == 1 else ""
 
 

@@ -71,17 +71,17 @@ def translate(expr: str, profile: Profile, resolution: str) -> str:
 
 def _groups(expr: str, profile: Profile, resolution: str) -> list[_Group]:
     written, calls = scan(expr)
-    ours = [(each, deployed) for each in written if (deployed := profile.deployed(each.name)[0]) is not None]
+    ours = [
+        (reference, deployed) for reference in written if (deployed := profile.deployed(reference.name)[0]) is not None
+    ]
     groups: dict[int, _Group] = {}
     for selector, deployed in ours:
         call = _aggregation(selector, deployed, ours, calls)
         if call is None:
             groups[selector.start] = _alone(expr, selector, deployed, calls, resolution)
         elif call.start not in groups:
-            inside = tuple(each for each, _ in ours if call.open < each.start < call.close)
-            groups[call.start] = _Group(
-                expr, call.start, call.end, inside, deployed, call.by or (), resolution, call
-            )  # fmt: skip
+            inside = tuple(name_ for name_, _ in ours if call.open < name_.start < call.close)
+            groups[call.start] = _Group(expr, call.start, call.end, inside, deployed, call.by or (), resolution, call)
     return sorted(groups.values(), key=lambda group: group.start)
 
 
@@ -92,9 +92,9 @@ def _aggregation(
     call = aggregation_around(selector, calls)
     if call is None or call.by is None or call.name not in _DECOMPOSABLE:
         return None
-    inside = [other for each, other in ours if call.open < each.start < call.close]
+    inside = [other for name_, other in ours if call.open < name_.start < call.close]
     # An aggregation inside it that is replaced on its own must not be replaced twice.
-    nested = any(aggregation_around(each, calls) != call for each, _ in ours if call.open < each.start < call.close)
+    nested = any(aggregation_around(name_, calls) != call for name_, _ in ours if call.open < name_.start < call.close)
     return call if not nested and all(other is deployed for other in inside) else None
 
 

@@ -54,7 +54,7 @@ class StoreHealth:
         """Ask until there is an answer."""
         cause: QueryError | None = first
         while cause is not None:
-            cause = self._asked()
+            cause = self._probe()
             with self._lock:
                 # Words of the failure that viewers met tell more than those of the small question.
                 self._cause = first if cause is not None else None
@@ -62,7 +62,7 @@ class StoreHealth:
             if cause is not None:
                 self._pause(self._seconds)
 
-    def _asked(self) -> QueryError | None:
+    def _probe(self) -> QueryError | None:
         """The failure of the small question, None when it was answered."""
         try:
             self._check(Deadline.after(self._patience))

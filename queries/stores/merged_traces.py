@@ -85,7 +85,7 @@ class MergedTraces:
     def search(self, query: TraceQuery, paging: TracePaging, deadline: Deadline) -> TracePage:
         """One page of the traces of all stores."""
         places = _decoded(paging, len(self._stores))
-        parts = [_part(*one, query, paging, deadline) for one in zip(self._stores, places, strict=True)]
+        parts = [_part(*pair, query, paging, deadline) for pair in zip(self._stores, places, strict=True)]
         listed, traces = _merged(parts, paging)
         onward = [part.after(count) for part, count in zip(parts, listed, strict=True)]
         following = "" if all(place.ended for place in onward) else _encoded(paging, onward)
@@ -94,35 +94,43 @@ class MergedTraces:
     def services(self, query: TraceQuery, limit: int, deadline: Deadline) -> ServiceList:
         """Services of all stores."""
         answers = [store.services(query, limit, deadline) for store in self._stores]
-        found = _grouped((one for answer in answers for one in answer.services), lambda one: one.name, _services)
-        ordered = sorted(found, key=lambda one: (-one.spans, one.name))
-        others = sum(answer.others for answer in answers) + sum(one.spans for one in ordered[limit:])
+        services = _grouped(
+            (service for answer in answers for service in answer.services), lambda service: service.name, _services
+        )
+        ordered = sorted(services, key=lambda service: (-service.spans, service.name))
+        others = sum(answer.others for answer in answers) + sum(entry.spans for entry in ordered[limit:])
         return ServiceList(tuple(ordered[:limit]), others, _whole(answers))
 
     def operations(self, query: TraceQuery, limit: int, deadline: Deadline) -> OperationList:
         """Operations of all stores; where several know one, the percentiles are those of the most spans."""
         answers = [store.operations(query, limit, deadline) for store in self._stores]
-        found = _grouped((one for answer in answers for one in answer.operations), lambda one: one.name, _operations)
-        ordered = sorted(found, key=lambda one: (-one.spans, one.name))
-        others = sum(answer.others for answer in answers) + sum(one.spans for one in ordered[limit:])
+        operations = _grouped(
+            (operation for answer in answers for operation in answer.operations),
+            lambda operation: operation.name,
+            _operations,
+        )
+        ordered = sorted(operations, key=lambda operation: (-operation.spans, operation.name))
+        others = sum(answer.others for answer in answers) + sum(entry.spans for entry in ordered[limit:])
         return OperationList(tuple(ordered[:limit]), others, _whole(answers))
 
     def trace(self, trace_id: str, deadline: Deadline, near: Range | None = None, details: bool = True) -> Trace:
         """The trace's spans of all stores; one that several hold is taken from the first."""
-        return _as_one(self._each(lambda store: store.trace(trace_id, deadline, near, details)))
+        return _joined_trace(self._of_all(lambda store: store.trace(trace_id, deadline, near, details)))
 
     def traces(self, trace_ids: Sequence[str], deadline: Deadline) -> TraceList:
         """As `trace`, of several in one question to each store."""
         answers = [store.traces(trace_ids, deadline) for store in self._stores]
-        found: dict[str, list[Trace]] = {}
+        by_id: dict[str, list[Trace]] = {}
         for trace in (trace for answer in answers for trace in answer.traces):
-            found.setdefault(trace.trace_id, []).append(trace)
+            by_id.setdefault(trace.trace_id, []).append(trace)
         ids = dict.fromkeys(trace_id.lower() for trace_id in trace_ids)
-        return TraceList(tuple(_as_one(found[each]) for each in ids if each in found), _whole(answers))
+        return TraceList(
+            tuple(_joined_trace(by_id[trace_id]) for trace_id in ids if trace_id in by_id), _whole(answers)
+        )
 
     def span(self, trace_id: str, key: str, deadline: Deadline) -> Span:
         """The span out of the first store that has it."""
-        return self._each(lambda store: store.span(trace_id, key, deadline))[0]
+        return self._of_all(lambda store: store.span(trace_id, key, deadline))[0]
 
     def scatter(self, query: TraceQuery, limit: int, deadline: Deadline) -> Scatter:
         """Points of all stores, each with its share of the limit where there are too many."""
@@ -136,13 +144,13 @@ class MergedTraces:
 
     def duration_at(self, query: TraceQuery, percent: float, deadline: Deadline) -> int | None:
         """The largest of the stores' percentiles."""
-        found = [store.duration_at(query, percent, deadline) for store in self._stores]
-        return max((each for each in found if each is not None), default=None)
+        durations = [store.duration_at(query, percent, deadline) for store in self._stores]
+        return max((duration for duration in durations if duration is not None), default=None)
 
     def typical(self, query: TraceQuery, but: str, deadline: Deadline) -> TraceSummary | None:
         """Out of the first store that has one."""
-        found = (store.typical(query, but, deadline) for store in self._stores)
-        return next((each for each in found if each is not None), None)
+        summaries = (store.typical(query, but, deadline) for store in self._stores)
+        return next((summary for summary in summaries if summary is not None), None)
 
     def service_map(self, range_: Range, deadline: Deadline) -> ServiceMap:
         """The maps of all stores laid over each other; calls from one store's spans to another's are not seen."""
@@ -152,44 +160,53 @@ class MergedTraces:
             (edge for answer in answers for edge in answer.edges), lambda edge: (edge.source, edge.target), _edges
         )
         return ServiceMap(
-            tuple(sorted(nodes, key=lambda one: (one.external, -one.spans, one.name))),
-            tuple(sorted(edges, key=lambda one: (-one.calls, one.source, one.target))),
-            sum(answer.looked_at for answer in answers), _sum(answer.total for answer in answers), _whole(answers),
-        )  # fmt: skip
+            tuple(sorted(nodes, key=lambda node: (node.external, -node.spans, node.name))),
+            tuple(sorted(edges, key=lambda edge: (-edge.calls, edge.source, edge.target))),
+            sum(answer.looked_at for answer in answers),
+            _sum(answer.total for answer in answers),
+            _whole(answers),
+        )
 
     def fields(self, query: TraceQuery, limit: int, deadline: Deadline) -> FieldList:
         """Fields of all stores."""
         answers = [store.fields(query, limit, deadline) for store in self._stores]
-        found = _grouped(
-            (one for answer in answers for one in answer.fields), lambda one: one.name,
-            lambda same: replace(same[0], count=sum(one.count for one in same)),
-        )  # fmt: skip
-        more = sum(answer.more for answer in answers) + max(0, len(found) - limit)
-        return FieldList(tuple(found[:limit]), more, _whole(answers))
+        fields = _grouped(
+            (field for answer in answers for field in answer.fields),
+            lambda field: field.name,
+            lambda same: replace(same[0], count=sum(duplicate.count for duplicate in same)),
+        )
+        more = sum(answer.more for answer in answers) + max(0, len(fields) - limit)
+        return FieldList(tuple(fields[:limit]), more, _whole(answers))
 
     def values(self, query: TraceQuery, field: str, prefix: str, size: int, deadline: Deadline) -> Facet:
         """Values of all stores with the counts added."""
         answers = [store.values(query, field, prefix, size, deadline) for store in self._stores]
-        found = _grouped(
-            (one for answer in answers for one in answer.values), lambda one: one.value,
-            lambda same: FacetValue(same[0].value, sum(one.count for one in same)),
-        )  # fmt: skip
-        ordered = sorted(found, key=lambda one: (-one.count, one.value))
-        others = sum(answer.others for answer in answers) + sum(one.count for one in ordered[size:])
+        values = _grouped(
+            (value for answer in answers for value in answer.values),
+            lambda value: value.value,
+            lambda same: FacetValue(same[0].value, sum(duplicate.count for duplicate in same)),
+        )
+        ordered = sorted(values, key=lambda value: (-value.count, value.value))
+        others = sum(answer.others for answer in answers) + sum(entry.count for entry in ordered[size:])
         return Facet(field, tuple(ordered[:size]), others)
 
     def stand_out(self, selection: TraceQuery, around: TraceQuery, size: int, deadline: Deadline) -> StandOuts:
         """What stands out in all stores together."""
         answers = [store.stand_out(selection, around, size, deadline) for store in self._stores]
-        inside, rest = (sum(each) for each in zip(*((a.selection_total, a.rest_total) for a in answers), strict=True))
+        inside, rest = (
+            sum(totals) for totals in zip(*((a.selection_total, a.rest_total) for a in answers), strict=True)
+        )
 
         def joined(same: Sequence[StandOut]) -> StandOut:
-            chosen, others = sum(one.in_selection for one in same), sum(one.in_rest for one in same)
+            chosen, others = (
+                sum(duplicate.in_selection for duplicate in same),
+                sum(duplicate.in_rest for duplicate in same),
+            )
             score = jlh(chosen, inside, chosen + others, inside + rest)
             return StandOut(same[0].field, same[0].value, chosen, others, score)
 
-        found = _grouped((o for answer in answers for o in answer.values), lambda one: (one.field, one.value), joined)
-        ordered = sorted(found, key=lambda one: (-one.score, one.field, one.value))
+        values = _grouped((o for answer in answers for o in answer.values), lambda o: (o.field, o.value), joined)
+        ordered = sorted(values, key=lambda value: (-value.score, value.field, value.value))
         return StandOuts(tuple(ordered[:size]), inside, rest, _whole(answers))
 
     def close(self) -> None:
@@ -197,72 +214,83 @@ class MergedTraces:
         for store in self._stores:
             store.close()
 
-    def _each(self, ask: Callable[[TraceStore], T]) -> list[T]:
+    def _of_all(self, ask: Callable[[TraceStore], T]) -> list[T]:
         """Answers of the stores that have what is asked. Raises InvalidInput when none has."""
-        found: list[T] = []
+        answers: list[T] = []
         absent: InvalidInput | None = None
         for store in self._stores:
             try:
-                found.append(ask(store))
+                answers.append(ask(store))
             except InvalidInput as error:
                 absent = error
-        if not found and absent:
+        if not answers and absent:
             raise absent
-        return found
+        return answers
 
 
-def _as_one(found: Sequence[Trace]) -> Trace:
+def _joined_trace(traces: Sequence[Trace]) -> Trace:
     """Parts of one trace as one; a span that several hold is taken from the first."""
     spans: dict[tuple[str, str, str], list[Span]] = {}
-    for trace in found:
+    for trace in traces:
         known = set(spans)
         for span in trace.spans:
             if _same(span) not in known:
                 spans.setdefault(_same(span), []).append(span)
-    ordered = sorted((one for same in spans.values() for one in same), key=lambda one: (one.start_ns, one.span_id))
-    return Trace(found[0].trace_id, tuple(ordered), sum(trace.missing for trace in found), _whole(found))
+    ordered = sorted(
+        (duplicate for same in spans.values() for duplicate in same),
+        key=lambda duplicate: (duplicate.start_ns, duplicate.span_id),
+    )
+    return Trace(traces[0].trace_id, tuple(ordered), sum(trace.missing for trace in traces), _whole(traces))
 
 
 def _same(span: Span) -> tuple[str, str, str]:
     return span.span_id, span.service, span.kind
 
 
-def _grouped(found: Iterable[T], key: Callable[[T], Any], join: Callable[[Sequence[T]], A]) -> list[A]:
+def _grouped(items: Iterable[T], key: Callable[[T], Any], join: Callable[[Sequence[T]], A]) -> list[A]:
     groups: dict[Any, list[T]] = {}
-    for one in found:
-        groups.setdefault(key(one), []).append(one)
+    for item in items:
+        groups.setdefault(key(item), []).append(item)
     return [join(same) for same in groups.values()]
 
 
 def _services(same: Sequence[ServiceCount]) -> ServiceCount:
-    return ServiceCount(same[0].name, sum(one.spans for one in same), sum(one.errors for one in same))
+    return ServiceCount(
+        same[0].name, sum(duplicate.spans for duplicate in same), sum(duplicate.errors for duplicate in same)
+    )
 
 
 def _operations(same: Sequence[OperationCount]) -> OperationCount:
-    most = max(same, key=lambda one: one.spans)
-    return replace(most, spans=sum(one.spans for one in same), errors=sum(one.errors for one in same))
+    most = max(same, key=lambda duplicate: duplicate.spans)
+    return replace(
+        most, spans=sum(duplicate.spans for duplicate in same), errors=sum(duplicate.errors for duplicate in same)
+    )
 
 
 def _nodes(same: Sequence[MapNode]) -> MapNode:
-    own = [one for one in same if not one.external] or same
-    return replace(own[0], spans=sum(one.spans for one in own), errors=sum(one.errors for one in own))
+    own = [duplicate for duplicate in same if not duplicate.external] or same
+    return replace(
+        own[0], spans=sum(duplicate.spans for duplicate in own), errors=sum(duplicate.errors for duplicate in own)
+    )
 
 
 def _edges(same: Sequence[MapEdge]) -> MapEdge:
-    most = max(same, key=lambda one: one.calls)
-    return replace(most, calls=sum(one.calls for one in same), errors=sum(one.errors for one in same))
+    most = max(same, key=lambda duplicate: duplicate.calls)
+    return replace(
+        most, calls=sum(duplicate.calls for duplicate in same), errors=sum(duplicate.errors for duplicate in same)
+    )
 
 
 def _sum(counts: Iterable[Count]) -> Count:
-    found = list(counts)
-    return Count(sum(one.value for one in found), all(one.exact for one in found))
+    listed = list(counts)
+    return Count(sum(entry.value for entry in listed), all(entry.exact for entry in listed))
 
 
 def _whole(answers: Sequence[Any]) -> Quality:
     """How far several answers can be trusted together."""
-    found: list[Quality] = [answer.quality for answer in answers]
-    notes = tuple(dict.fromkeys(note for one in found for note in one.notes))
-    return Quality(any(one.partial for one in found), notes, sum(one.took_ms for one in found))
+    qualities: list[Quality] = [answer.quality for answer in answers]
+    notes = tuple(dict.fromkeys(note for quality in qualities for note in quality.notes))
+    return Quality(any(quality.partial for quality in qualities), notes, sum(quality.took_ms for quality in qualities))
 
 
 def _part(store: TraceStore, place: _Place, query: TraceQuery, paging: TracePaging, deadline: Deadline) -> _Part:
@@ -286,7 +314,7 @@ def _merged(parts: Sequence[_Part], paging: TracePaging) -> tuple[list[int], lis
     ]
     by_place = {(number, trace.trace_id): trace for number, part in enumerate(parts) for trace in part.traces}
     listed, traces = [0] * len(parts), dict[str, TraceSummary]()
-    for _, trace_id, number in sorted(every, key=lambda one: one[:2], reverse=falling):
+    for _, trace_id, number in sorted(every, key=lambda entry: entry[:2], reverse=falling):
         trace = by_place[number, trace_id]
         if trace_id not in traces and len(traces) == paging.limit:
             break
@@ -299,17 +327,24 @@ def _value(trace: TraceSummary, paging: TracePaging) -> int:
     return trace.matched_start_ns if paging.sort in ("newest", "oldest") else trace.matched_duration_ns
 
 
-def _both(one: TraceSummary, other: TraceSummary) -> TraceSummary:
+def _both(summary: TraceSummary, other: TraceSummary) -> TraceSummary:
     """A trace that lies in two stores: written to both, or its services write to different ones."""
-    first = one if one.has_root or not other.has_root else other
-    if one.services == other.services:
+    first = summary if summary.has_root or not other.has_root else other
+    if summary.services == other.services:
         return first
-    names = sorted({*one.services, *other.services})
-    services = {name: one.services.get(name, 0) + other.services.get(name, 0) for name in names}
+    names = sorted({*summary.services, *other.services})
+    services = {name: summary.services.get(name, 0) + other.services.get(name, 0) for name in names}
     return replace(
-        one, service=first.service, name=first.name, start_ns=first.start_ns, duration_ns=first.duration_ns,
-        has_root=first.has_root, spans=one.spans + other.spans, errors=one.errors + other.errors, services=services,
-    )  # fmt: skip
+        summary,
+        service=first.service,
+        name=first.name,
+        start_ns=first.start_ns,
+        duration_ns=first.duration_ns,
+        has_root=first.has_root,
+        spans=summary.spans + other.spans,
+        errors=summary.errors + other.errors,
+        services=services,
+    )
 
 
 def _encoded(paging: TracePaging, places: Sequence[_Place]) -> str:

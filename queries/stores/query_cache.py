@@ -108,7 +108,7 @@ class QueryCache:
     most_parts: int = 25_000
     clock: Callable[[], float] = time.monotonic
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _kept: OrderedDict[Hashable, tuple[float, Any]] = field(default_factory=OrderedDict)
+    _results: OrderedDict[Hashable, tuple[float, Any]] = field(default_factory=OrderedDict)
     _flights: SingleFlight[Hashable, Any] = field(default_factory=SingleFlight)
 
     def __post_init__(self) -> None:
@@ -122,16 +122,16 @@ class QueryCache:
         """
         key = (source.name, key)
         while True:
-            kept = self._fresh(key)
-            if kept is not None:
+            cached = self._fresh(key)
+            if cached is not None:
                 self.stats.answers.labels("cache").inc()
-                value: T = kept
+                value: T = cached
                 return value
             mine: list[bool] = []
 
             def ask_now(mine: list[bool] = mine) -> T:
                 mine.append(True)
-                return self._asked(key, source, ask, deadline, seconds)
+                return self._ask_source(key, source, ask, deadline, seconds)
 
             try:
                 value, joined = self._flights.run(key, ask_now, deadline.remaining)
@@ -148,13 +148,13 @@ class QueryCache:
 
     def _fresh(self, key: Hashable) -> Any:
         with self._lock:
-            until, value = self._kept.get(key, (0.0, None))
+            until, value = self._results.get(key, (0.0, None))
             if value is None or self.clock() >= until:
                 return None
-            self._kept.move_to_end(key)
+            self._results.move_to_end(key)
             return value
 
-    def _asked(self, key: Hashable, source: Source, ask: Callable[[], T], deadline: Deadline, seconds: float) -> T:
+    def _ask_source(self, key: Hashable, source: Source, ask: Callable[[], T], deadline: Deadline, seconds: float) -> T:
         try:
             value = self._limited(source, ask, deadline)
         except QueryError:
@@ -183,12 +183,12 @@ class QueryCache:
             seconds = min(seconds, DOUBTFUL_SECONDS)
         now = self.clock()
         with self._lock:
-            for old in [kept for kept, (until, _) in self._kept.items() if until <= now]:
-                del self._kept[old]
-            self._kept[key] = (now + seconds, value)
-            parts = sum(_parts(kept) for _, kept in self._kept.values())
-            while len(self._kept) > self.most or parts > self.most_parts:
-                _, (_, gone) = self._kept.popitem(last=False)
+            for old in [cached for cached, (until, _) in self._results.items() if until <= now]:
+                del self._results[old]
+            self._results[key] = (now + seconds, value)
+            parts = sum(_parts(cached) for _, cached in self._results.values())
+            while len(self._results) > self.most or parts > self.most_parts:
+                _, (_, gone) = self._results.popitem(last=False)
                 parts -= _parts(gone)
 
 

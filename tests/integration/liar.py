@@ -24,7 +24,7 @@ class Liar(ThreadingHTTPServer):
         self.mood = ""
         self.mood_of_status = ""
         self.seconds = 0.0
-        self.asked: list[str] = []
+        self.requests: list[str] = []
         self.queries = 0
         self.at_once = 0
         self.most_at_once = 0
@@ -42,7 +42,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         with self.server.lock:
-            self.server.asked.append(self.path)
+            self.server.requests.append(self.path)
             is_query = "/query" in self.path
             self.server.queries += is_query
             self.server.at_once += 1

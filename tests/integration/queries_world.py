@@ -17,30 +17,35 @@ def openmetrics(end: int, seed: int = 7) -> str:
     middle = times[len(times) // 2]
     lines: list[str] = ["# TYPE requests counter"]
     for endpoint, birth, death, reset in (
-        ("/a", times[0], times[-1], middle), ("/b", middle, times[-1], 0), ("/c", times[0], middle - 600, 0),
-        ("/d", times[0], times[-1], middle + 605), ("/e", middle - 1_200, middle + 1_200, 0),
-    ):  # fmt: skip
+        ("/a", times[0], times[-1], middle),
+        ("/b", middle, times[-1], 0),
+        ("/c", times[0], middle - 600, 0),
+        ("/d", times[0], times[-1], middle + 605),
+        ("/e", middle - 1_200, middle + 1_200, 0),
+    ):
         total = rng.randrange(1_000)
-        for at in times:
-            total = 0 if reset and reset <= at < reset + SCRAPE else total + rng.randrange(40)
-            gone = endpoint == "/d" and middle - 1_500 <= at < middle - 700
-            if birth <= at <= death and not gone:
-                version = "1" if at < middle + 900 else "2"  # a deployment changes a label
-                lines.append(f'requests_total{{endpoint="{endpoint}",version="{version}"}} {total} {at}')
+        for instant in times:
+            total = 0 if reset and reset <= instant < reset + SCRAPE else total + rng.randrange(40)
+            gone = endpoint == "/d" and middle - 1_500 <= instant < middle - 700
+            if birth <= instant <= death and not gone:
+                version = "1" if instant < middle + 900 else "2"  # a deployment changes a label
+                lines.append(f'requests_total{{endpoint="{endpoint}",version="{version}"}} {total} {instant}')
     lines.append("# TYPE latency histogram")
     counts = [0] * len(BOUNDS)
-    for at in times:
-        busy = not middle <= at < middle + 1_800  # half an hour without any observation
+    for instant in times:
+        busy = not middle <= instant < middle + 1_800  # half an hour without any observation
         counts = [count + busy * rng.randrange(3) * (index + 1) for index, count in enumerate(counts)]
         cumulative = [sum(counts[: index + 1]) for index in range(len(counts))]
-        lines += [f'latency_bucket{{le="{le}"}} {count} {at}' for le, count in zip(BOUNDS, cumulative, strict=True)]
-        lines += [f"latency_count {cumulative[-1]} {at}", f"latency_sum {cumulative[-1] * 42.5} {at}"]
+        lines += [
+            f'latency_bucket{{le="{le}"}} {count} {instant}' for le, count in zip(BOUNDS, cumulative, strict=True)
+        ]
+        lines += [f"latency_count {cumulative[-1]} {instant}", f"latency_sum {cumulative[-1] * 42.5} {instant}"]
     lines.append("# TYPE load gauge")
     for host in ("one", "two"):
-        for at in times:
-            value = math.sin(at / 900) * 50 + rng.random()
-            odd = {0: "NaN", 1: "+Inf"}.get((at // SCRAPE) % 97, f"{value:.6f}")
-            lines.append(f'load{{host="{host}"}} {odd} {at}')
+        for instant in times:
+            value = math.sin(instant / 900) * 50 + rng.random()
+            odd = {0: "NaN", 1: "+Inf"}.get((instant // SCRAPE) % 97, f"{value:.6f}")
+            lines.append(f'load{{host="{host}"}} {odd} {instant}')
     return "\n".join([*lines, "# EOF", ""])
 
 

@@ -80,8 +80,8 @@ def history(folder: Path, courses: Mapping[str, tuple[list[tuple[int, int]], lis
 
 @pytest.fixture(scope="module")
 def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
-    with history(tmp_path_factory.mktemp("cost"), COURSES) as asked:
-        yield asked
+    with history(tmp_path_factory.mktemp("cost"), COURSES) as requested:
+        yield requested
 
 
 @pytest.mark.parametrize("step", [300, HOUR])

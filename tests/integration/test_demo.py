@@ -28,8 +28,8 @@ pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(300
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    with started(tmp_path_factory.mktemp("demo")) as made:
-        yield made
+    with started(tmp_path_factory.mktemp("demo")) as created:
+        yield created
 
 
 def test_it_says_what_it_does_and_where_it_is(demo: Demo) -> None:
@@ -41,7 +41,7 @@ def test_a_day_is_there_before_the_first_minute_is_over(demo: Demo) -> None:
     rate = "sum(rate(codeagent_requests_total[5m]))"
     hours = [demo.number(rate, time.time() - 3_600 * ago) for ago in range(1, 25)]
 
-    assert sum(each > BASE_RATE / 3 for each in hours) >= 23  # one may meet the gateway's absence
+    assert sum(hour > BASE_RATE / 3 for hour in hours) >= 23  # one may meet the gateway's absence
     assert sum(hours) / len(hours) == pytest.approx(BASE_RATE, rel=0.2)
 
 
@@ -75,7 +75,7 @@ def test_the_alert_rules_are_loaded_and_alertmanager_is_known(demo: Demo) -> Non
     assert {"HighErrorRate", "SlowResponses", "ProviderDown"} <= {
         rule["name"] for group in groups for rule in group["rules"]
     }
-    assert [one["url"] for one in known] == [f"{demo.ports.url('alertmanager')}/api/v2/alerts"]
+    assert [entry["url"] for entry in known] == [f"{demo.ports.url('alertmanager')}/api/v2/alerts"]
 
 
 def test_an_incident_is_switched_on_by_one_command(demo: Demo) -> None:

@@ -90,8 +90,8 @@ def check_pages(site: Site) -> None:
         assert answer.status_code < 500, path
         assert time.monotonic() - begun < LONGEST, path
         if answer.is_json and "error" in answer.get_json():
-            kept = answer.cache_control.max_age
-            assert answer.status_code == 400 or (kept or 0) <= 1, path
+            remaining = answer.cache_control.max_age
+            assert answer.status_code == 400 or (remaining or 0) <= 1, path
     logs = site.client.get(LOGS).get_json()
     assert "It broke" in logs["parts"]["list"]
 
@@ -102,9 +102,9 @@ def test_pages_are_answered_in_time_with_the_last_data_and_recover(site: Site, f
     # Relative ranges have moved on by then: the same address is another question to the store.
     time.sleep(MOVED)
     check_pages(site)
-    said = site.client.get(LOGS).get_json().get("error")
+    message = site.client.get(LOGS).get_json().get("error")
     if fault != "slow":  # two seconds for each answer may be enough for one page
-        assert said["as_of"] > 0
+        assert message["as_of"] > 0
     site.proxy.end()
     wait_until(site.is_well, RECOVERY)
 

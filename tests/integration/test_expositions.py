@@ -63,22 +63,25 @@ def test_a_recorded_gateway_is_recognised_and_every_panel_has_data_or_says_why_n
     profile, failed = EXPECTED[name]
     with app_over(tmp_path, recording(name)) as app:
         resolution = app.boards.profiles.current()
-        assert profile in {each.name for each in resolution.found}
-        for panel, shown in every_view(app):
-            assert shown.state in (PanelState.FRESH, PanelState.QUIET, PanelState.ABSENT), (panel.id, shown.sentence)
-            if shown.state is PanelState.ABSENT:
-                assert shown.sentence
-                assert "not understood" not in shown.sentence, (panel.id, shown.sentence)
+        assert profile in {match.name for match in resolution.found}
+        for panel, visible in every_view(app):
+            assert visible.state in (PanelState.FRESH, PanelState.QUIET, PanelState.ABSENT), (
+                panel.id,
+                visible.sentence,
+            )
+            if visible.state is PanelState.ABSENT:
+                assert visible.sentence
+                assert "not understood" not in visible.sentence, (panel.id, visible.sentence)
         for (board, panel_id), expected in failed.items():
             shares = error_shares(view(app, board, panel_id), board)
             assert shares == pytest.approx([expected] * len(shares), rel=0.05), shares
             assert shares
 
 
-def error_shares(shown: PanelView, board: str) -> list[float]:
+def error_shares(visible: PanelView, board: str) -> list[float]:
     """The percentages of failed calls that a panel shows: of everything, or the one of each provider, weighed alike."""
-    assert shown.state is PanelState.FRESH, shown.sentence
-    return [float(share) for share in shown.frames[0 if board == "overview" else 3].last()]
+    assert visible.state is PanelState.FRESH, visible.sentence
+    return [float(share) for share in visible.frames[0 if board == "overview" else 3].last()]
 
 
 RENAMED: dict[str, tuple[str, Rewrite]] = {
@@ -86,9 +89,10 @@ RENAMED: dict[str, tuple[str, Rewrite]] = {
     "an extra label": ("litellm", lambda text: text.replace(',user="', ',region="eu",user="')),
     "a missing label": ("litellm", lambda text: re.sub(r',user="[^"]*"', "", text)),
     "exported labels": (
-        "starlette", lambda text: text.replace('path="', 'path="http",exported_path="'),
+        "starlette",
+        lambda text: text.replace('path="', 'path="http",exported_path="'),
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", RENAMED)
@@ -104,7 +108,7 @@ def test_failed_calls_are_right_in_other_versions_and_behind_relabelling(tmp_pat
 def test_a_gateway_in_front_of_model_servers_is_counted_once_and_both_are_shown(tmp_path: Path) -> None:
     with app_over(tmp_path, recording("litellm") + recording("vllm")) as app:
         resolution = app.boards.profiles.current()
-        assert {"litellm", "vllm"} <= {each.name for each in resolution.found}
+        assert {"litellm", "vllm"} <= {match.name for match in resolution.found}
         metrics = resolution.profile.metrics
         assert metrics["codeagent_llm_requests_total"].origin == "LiteLLM"
         assert metrics["codeagent_engine_running"].origin == "vLLM"
@@ -117,16 +121,16 @@ def test_a_second_deployment_is_chosen_by_a_filter_and_never_added(tmp_path: Pat
         assert app.boards.profiles.current().found[0].jobs == ("recorded", "second")
         chosen: list[Filters] = [{}, {"job": ("second",)}]
         rates = [view(app, "overview", "request-rate", filters).frames[0].last()[0] for filters in chosen]
-        one = 146 / GROWN
-        assert rates == pytest.approx([one, one], rel=0.05)
+        item = 146 / GROWN
+        assert rates == pytest.approx([item, item], rel=0.05)
 
 
 def test_the_query_layer_sees_deployed_names_only_and_puts_its_pieces_together(tmp_path: Path) -> None:
     with app_over(tmp_path, recording("litellm")) as app:
-        for _, shown in every_view(app):
-            for outcome in shown.outcomes:
+        for _, visible in every_view(app):
+            for outcome in visible.outcomes:
                 expr = getattr(outcome, "request", None)
-                if expr is not None and shown.state is PanelState.FRESH:
+                if expr is not None and visible.state is PanelState.FRESH:
                     assert analysed(expr.expr).is_extendable, expr.expr
 
 

@@ -109,7 +109,7 @@ def test_whole_numbers_are_the_same_however_they_are_written(written: Written) -
     assert written.messages("Ms:12") == ["a", "b"]
     assert written.messages('Ms:"12"') == ["a", "b"]
     facet = written.store.facets(LogQuery(LINES), ("Ms",), 5, soon()).facets[0]
-    assert [(one.value, one.count) for one in facet.values] == [("12", 2), ("12.5", 1)]
+    assert [(value.value, value.count) for value in facet.values] == [("12", 2), ("12.5", 1)]
 
 
 def test_a_range_open_on_both_sides_means_that_the_field_is_there(written: Written) -> None:
@@ -162,7 +162,7 @@ def test_every_control_character_comes_back_and_is_found(written: Written) -> No
     for name in ("Text", text):
         assert len(written.search(filters=(Filter(name, (text,)),)).lines) == 1
     facet = written.store.facets(LogQuery(LINES), ("Text",), 5, soon()).facets[0]
-    assert [one.value for one in facet.values] == [text]
+    assert [value.value for value in facet.values] == [text]
 
 
 def test_fields_named_as_columns_pointers_and_statements_are_fields(written: Written) -> None:
@@ -213,10 +213,10 @@ def test_the_last_tenth_of_a_microsecond_falls_into_its_own_bar(tmp_path: Path) 
     """.NET writes seven decimals; a double has no room for them."""
     start = logs.START // 60 * 60
     times = [datetime.fromtimestamp(start + 60 * n + 59, UTC).strftime("%Y-%m-%dT%H:%M:%S.9999999Z") for n in range(2)]
-    (tmp_path / "codeagent-20260921.json").write_text("".join(f'{{"@t":"{at}","@mt":"x"}}\n' for at in times))
+    (tmp_path / "codeagent-20260921.json").write_text("".join(f'{{"@t":"{instant}","@mt":"x"}}\n' for instant in times))
     store = FileLogStore(FileLogSettings(tmp_path, memory_mb=64))
-    found = store.histogram(LogQuery(Range.of_seconds(start, start + 120)), 2, soon())
-    assert [bucket.total for bucket in found.buckets] == [1, 1]
+    result = store.histogram(LogQuery(Range.of_seconds(start, start + 120)), 2, soon())
+    assert [bucket.total for bucket in result.buckets] == [1, 1]
 
 
 def test_the_oldest_files_are_let_go_beyond_the_limit_and_that_is_said(tmp_path: Path) -> None:
@@ -367,4 +367,4 @@ def test_a_tail_shows_late_lines_once(written: Written) -> None:
     second = written.store.tail(query, first.cursor, 10, soon())
     third = written.store.tail(query, second.cursor, 10, soon())
 
-    assert [[line.message for line in each.lines] for each in (first, second, third)] == [["1 s ago"], ["5 s ago"], []]
+    assert [[line.message for line in page.lines] for page in (first, second, third)] == [["1 s ago"], ["5 s ago"], []]

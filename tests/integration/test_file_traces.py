@@ -52,10 +52,10 @@ def test_odd_spans_are_found_counted_and_given_back(name: str, tmp_path: Path) -
 
     assert store.search(query, TracePaging(), soon()).total.value == 1
     assert len(store.scatter(query, 10, soon()).dots) == len(spans)
-    assert sum(one.spans for one in store.services(query, 10, soon()).services) == len(spans)
-    found = store.trace(spans[0].trace_id, soon()).spans
-    assert [(one.name, one.duration_ns, one.attributes) for one in found] == [
-        (one.name, one.duration_ns, one.attributes) for one in sorted(spans, key=lambda each: each.span_id)
+    assert sum(service.spans for service in store.services(query, 10, soon()).services) == len(spans)
+    result = store.trace(spans[0].trace_id, soon()).spans
+    assert [(match.name, match.duration_ns, match.attributes) for match in result] == [
+        (span.name, span.duration_ns, span.attributes) for span in sorted(spans, key=lambda span: span.span_id)
     ]
     store.service_map(SPANS, soon())
 
@@ -65,9 +65,9 @@ def test_broken_lines_of_traces_are_skipped_and_counted(tmp_path: Path) -> None:
     with path.open("ab") as file:
         file.write(b'{"resourceSpans": [{"scopeSpans": [{"spans": [{"name": "without ids"}, 7]}]}]}\n{half\n')
         file.write(b'{"resourceLogs": []}\n')
-    found = FileTraceStore(FileTraceSettings(tmp_path, memory_mb=64)).search(TraceQuery(SPANS), TracePaging(), soon())
-    assert found.total.value == 1
-    assert any("3 broken lines" in note for note in found.quality.notes)
+    result = FileTraceStore(FileTraceSettings(tmp_path, memory_mb=64)).search(TraceQuery(SPANS), TracePaging(), soon())
+    assert result.total.value == 1
+    assert any("3 broken lines" in note for note in result.quality.notes)
 
 
 def test_a_span_is_read_once_its_line_is_whole(tmp_path: Path) -> None:
@@ -92,8 +92,8 @@ def test_files_of_traces_may_change_under_the_reader(tmp_path: Path, change: str
     else:
         path.write_bytes(b"") if change == "truncated" else path.unlink()
     time.sleep(0.3)
-    found = store.search(TraceQuery(SPANS), TracePaging(), soon())
-    assert [one.trace_id for one in found.traces] == ([f"{3:032x}", f"{2:032x}"] if change == "replaced" else [])
+    result = store.search(TraceQuery(SPANS), TracePaging(), soon())
+    assert [trace.trace_id for trace in result.traces] == ([f"{3:032x}", f"{2:032x}"] if change == "replaced" else [])
 
 
 def test_no_folder_of_traces_is_an_empty_answer_that_says_so(tmp_path: Path) -> None:
@@ -131,12 +131,12 @@ def test_attributes_named_as_columns_pointers_and_statements_are_attributes(tmp_
     for name in names:
         query = TraceQuery(SPANS, filters=(Filter(name, (f"is {name}",)),))
         assert store.search(query, TracePaging(), soon()).total.value == 1, name
-        assert [one.value for one in store.values(TraceQuery(SPANS), name, "", 5, soon()).values] == [f"is {name}"]
+        assert [value.value for value in store.values(TraceQuery(SPANS), name, "", 5, soon()).values] == [f"is {name}"]
     assert store.stand_out(TraceQuery(SPANS), TraceQuery(SPANS), 50, soon()).selection_total == 2
 
 
 def test_pages_of_traces_follow_each_other_without_gaps(tmp_path: Path) -> None:
-    spans = [one for number in range(1, 26) for one in traces.request(number, ms=10 + number % 5)]
+    spans = [span for number in range(1, 26) for span in traces.request(number, ms=10 + number % 5)]
     traces.write(tmp_path, spans)
     store = FileTraceStore(FileTraceSettings(tmp_path, memory_mb=64))
     sorts: tuple[Sort, ...] = ("newest", "oldest", "slowest", "fastest")
@@ -145,7 +145,7 @@ def test_pages_of_traces_follow_each_other_without_gaps(tmp_path: Path) -> None:
         cursor = ""
         while True:
             page = store.search(TraceQuery(SPANS), TracePaging(7, sort, cursor), soon())
-            seen += [one.trace_id for one in page.traces]
+            seen += [trace.trace_id for trace in page.traces]
             cursor = page.next
             if not cursor:
                 break
@@ -159,33 +159,33 @@ def test_a_cursor_that_is_none_is_refused(tmp_path: Path) -> None:
         store.search(TraceQuery(SPANS), TracePaging(cursor="'; DROP TABLE spans; --"), soon())
 
 
-def pretty(found: list[dict[str, Any]]) -> str:
-    return "\n".join(json.dumps(one, indent=2) for one in found)
+def pretty(result: list[dict[str, Any]]) -> str:
+    return "\n".join(json.dumps(match, indent=2) for match in result)
 
 
 LAYOUTS: dict[str, Callable[[list[dict[str, Any]]], str]] = {
     "pretty-printed": pretty,
     "an array": json.dumps,
-    "a pretty-printed array": lambda found: json.dumps(found, indent=4),
-    "arrays by line": lambda found: "".join(json.dumps([one]) + "\n" for one in found),
-    "an envelope by line": lambda found: "".join(json.dumps({"result": one}) + "\n" for one in found),
-    "no newline at the end": lambda found: "\n".join(map(json.dumps, found)),
-    "a byte order mark": lambda found: "\ufeff" + "\n".join(map(json.dumps, found)) + "\n",
+    "a pretty-printed array": lambda result: json.dumps(result, indent=4),
+    "arrays by line": lambda result: "".join(json.dumps([match]) + "\n" for match in result),
+    "an envelope by line": lambda result: "".join(json.dumps({"result": match}) + "\n" for match in result),
+    "no newline at the end": lambda result: "\n".join(map(json.dumps, result)),
+    "a byte order mark": lambda result: "\ufeff" + "\n".join(map(json.dumps, result)) + "\n",
 }
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_traces_are_read_in_every_layout_of_a_file(tmp_path: Path, layout: str) -> None:
-    found = [traces.encoded(one) for one in (*traces.request(1), *traces.request(2))]
-    (tmp_path / "traces-1.json").write_text(LAYOUTS[layout](found))
+    results = [traces.encoded(span) for span in (*traces.request(1), *traces.request(2))]
+    (tmp_path / "traces-1.json").write_text(LAYOUTS[layout](results))
     store = FileTraceStore(FileTraceSettings(tmp_path, memory_mb=64))
     page = store.search(TraceQuery(SPANS), TracePaging(), soon())
     assert (page.total.value, page.quality.notes) == (2, ())
-    assert [len(store.trace(one.trace_id, soon()).spans) for one in page.traces] == [2, 2]
+    assert [len(store.trace(trace.trace_id, soon()).spans) for trace in page.traces] == [2, 2]
 
 
 def test_lines_go_on_behind_a_last_line_without_newline(tmp_path: Path) -> None:
-    first, second = ([traces.encoded(one) for one in traces.request(number)] for number in (1, 2))
+    first, second = ([traces.encoded(span) for span in traces.request(number)] for number in (1, 2))
     path = tmp_path / "traces-1.jsonl"
     path.write_text("\n".join(map(json.dumps, first)))
     store = FileTraceStore(FileTraceSettings(tmp_path, memory_mb=64))
@@ -236,11 +236,11 @@ def test_failing_traces_without_a_root_are_in_the_default_list(tmp_path: Path) -
     traces.write(tmp_path, [*traces.request(1), outside, below, traces.span(9, "itself", trace=6, parent=9)])
     store = FileTraceStore(FileTraceSettings(tmp_path, memory_mb=64))
     page = store.search(TraceQuery(SPANS, only="roots"), TracePaging(sort="oldest"), soon())
-    assert [(one.matched_name, one.has_root) for one in page.traces] == [
+    assert [(trace.matched_name, trace.has_root) for trace in page.traces] == [
         ("GET /x", False), ("itself", False), ("POST /v1/chat", True),
     ]  # fmt: skip
     failed = store.search(TraceQuery(SPANS, only="roots", status="error"), TracePaging(), soon())
-    assert [one.matched_name for one in failed.traces] == ["GET /x"]
+    assert [trace.matched_name for trace in failed.traces] == ["GET /x"]
 
 
 def test_a_root_that_comes_later_takes_the_place_of_its_child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -248,9 +248,9 @@ def test_a_root_that_comes_later_takes_the_place_of_its_child(tmp_path: Path, mo
     root, child = traces.request(1)
     path = traces.write(tmp_path, [child])
     store = FileTraceStore(FileTraceSettings(tmp_path, memory_mb=64))
-    asked = TraceQuery(SPANS, only="roots")
-    assert [one.matched_name for one in store.search(asked, TracePaging(), soon()).traces] == ["GET key"]
+    requested = TraceQuery(SPANS, only="roots")
+    assert [trace.matched_name for trace in store.search(requested, TracePaging(), soon()).traces] == ["GET key"]
     with path.open("ab") as file:
         file.write(json.dumps(traces.encoded(root)).encode() + b"\n")
     time.sleep(0.3)
-    assert [one.matched_name for one in store.search(asked, TracePaging(), soon()).traces] == ["POST /v1/chat"]
+    assert [trace.matched_name for trace in store.search(requested, TracePaging(), soon()).traces] == ["POST /v1/chat"]

@@ -99,19 +99,19 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def app(server: str) -> Iterator[App]:
-    made = create_app(Settings(prometheus_url=server))
-    yield made
-    made.engine.close()
+    created = create_app(Settings(prometheus_url=server))
+    yield created
+    created.engine.close()
 
 
 @pytest.fixture(scope="module")
 def otel(server: str) -> Iterator[App]:
-    made = create_app(Settings(prometheus_url=server, profile="otel-http-genai"))
-    yield made
-    made.engine.close()
+    created = create_app(Settings(prometheus_url=server, profile="otel-http-genai"))
+    yield created
+    created.engine.close()
 
 
-def shown(app: App, board: str, panel: str, start: str = "now-1h") -> PanelView:
+def panel_view(app: App, board: str, panel: str, start: str = "now-1h") -> PanelView:
     """One panel after as many asks as it takes."""
     for _ in range(40):
         result = app.boards.refresh(State(TimeRange(start)), [BOARDS[board].panel(panel)]).panels[0]
@@ -122,23 +122,23 @@ def shown(app: App, board: str, panel: str, start: str = "now-1h") -> PanelView:
 
 
 def test_failed_calls_are_seen_in_opentelemetry_s_names(otel: App) -> None:
-    errors = shown(otel, "providers", "errors")
+    errors = panel_view(otel, "providers", "errors")
 
     assert errors.state is PanelState.FRESH
     assert errors.frames[0].labels == ({"provider": "openai", "status": "RateLimitError"},)
     np.testing.assert_allclose(errors.frames[0].last(), [28.0], rtol=1e-6)
-    np.testing.assert_allclose(shown(otel, "providers", "providers").frames[3].last(), [28.0], rtol=1e-6)
+    np.testing.assert_allclose(panel_view(otel, "providers", "providers").frames[3].last(), [28.0], rtol=1e-6)
 
 
 def test_calls_that_do_not_tell_whether_they_failed_are_not_taken_for_good_ones(app: App) -> None:
-    errors = shown(app, "providers", "errors")
+    errors = panel_view(app, "providers", "errors")
 
     assert errors.state is PanelState.ABSENT
     assert "no label “status”" in errors.sentence
 
 
 def test_tokens_of_no_kind_are_not_taken_for_no_tokens(app: App) -> None:
-    cost = shown(app, "providers", "cost-rate")
+    cost = panel_view(app, "providers", "cost-rate")
 
     assert cost.state is PanelState.ABSENT
     assert cost.sentence == "Tokens were used, but none of them have a price: gpt-4o (no label “kind”)."
@@ -146,7 +146,7 @@ def test_tokens_of_no_kind_are_not_taken_for_no_tokens(app: App) -> None:
 
 @pytest.mark.parametrize("start", ["now-24h", "now-12h"])
 def test_a_short_peak_of_a_gauge_is_drawn_on_a_long_range(app: App, start: str) -> None:
-    (course,) = shown(app, "websocket", "connections", start).frames[0].values
+    (course,) = panel_view(app, "websocket", "connections", start).frames[0].values
 
     assert np.nanmax(course) == 900
     assert course[-1] == 10
@@ -154,23 +154,27 @@ def test_a_short_peak_of_a_gauge_is_drawn_on_a_long_range(app: App, start: str) 
 
 
 def test_replicas_do_not_make_more_users_than_there_are(app: App) -> None:
-    users = shown(app, "overview", "active-users")
+    users = panel_view(app, "overview", "active-users")
 
     assert "≥ 40" in users.drawing.html
     assert "3 instances count their own users: at least 40, at most 120 distinct ones" in users.drawing.notes
 
 
 def test_the_kubelet_s_containers_are_named_and_counted_once(app: App) -> None:
-    table = measures(BOARDS["infrastructure"].panel("containers"), shown(app, "infrastructure", "containers").frames)
-    memory, traffic = ({row["name"]: value for row, value in zip(each.frame.labels, each.frame.last(), strict=True)}
-                       for each in (table[1], table[4]))  # fmt: skip
+    table = measures(
+        BOARDS["infrastructure"].panel("containers"), panel_view(app, "infrastructure", "containers").frames
+    )
+    memory, traffic = (
+        {row["name"]: value for row, value in zip(row.frame.labels, row.frame.last(), strict=True)}
+        for row in (table[1], table[4])
+    )
 
     assert memory == {"prod/gateway-1/app": 1_000, "prod/gateway-1/proxy": 1_000, "redis": 500}
     assert traffic == {"prod/gateway-1": pytest.approx(20)}
 
 
 def test_a_quantile_beyond_the_series_own_buckets_says_so(app: App) -> None:
-    p95 = shown(app, "overview", "latency-p95")
+    p95 = panel_view(app, "overview", "latency-p95")
 
     assert p95.drawing.status is Status.UNKNOWN
     assert "more than 1 s" in p95.drawing.alt

@@ -72,12 +72,12 @@ def test_logs_that_find_no_room_say_so_to_everybody_and_are_read_when_there_is_r
     for _ in range(2):
         outcomes(store)
     for _ in range(3):
-        told = outcomes(store)
-        assert len(told) == 1
-        assert f"The disk of {small_disk} is full" in told.pop()
+        messages = outcomes(store)
+        assert len(messages) == 1
+        assert f"The disk of {small_disk} is full" in messages.pop()
     subprocess.run(["mount", "-o", "remount,size=200M", str(small_disk)], check=True)
     ended = threading.Event()
-    while not any(told.startswith("5") and "Still" not in told for told in outcomes(store)):
+    while not any(messages.startswith("5") and "Still" not in messages for messages in outcomes(store)):
         assert not ended.wait(0.2)
     store.close()
 
@@ -87,7 +87,7 @@ def test_the_store_starts_on_a_disk_without_any_room(small_disk: Path, logs: Pat
     assert shutil.disk_usage(small_disk).free == 0
     store = FileLogStore(FileLogSettings(logs), lambda: kit.NOW)
 
-    assert all("is full" in told for told in outcomes(store))
+    assert all("is full" in messages for messages in outcomes(store))
     store.close()
 
 

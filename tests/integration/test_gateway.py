@@ -56,8 +56,8 @@ def _everything(client: httpx.Client, running: World) -> None:
 def _samples(client: httpx.Client, name: str) -> dict[str, float]:
     """Samples of one metric by the text of their labels."""
     lines = client.get("/metrics").text.splitlines()
-    found = [re.fullmatch(rf"{name}(\{{.*\}})? (\S+)", line) for line in lines]
-    return {match[1] or "": float(match[2]) for match in found if match}
+    results = [re.fullmatch(rf"{name}(\{{.*\}})? (\S+)", line) for line in lines]
+    return {match[1] or "": float(match[2]) for match in results if match}
 
 
 def test_every_endpoint_answers_as_the_catalogue_says(client: httpx.Client, running: World) -> None:

@@ -49,17 +49,17 @@ def test_runs_are_stored_found_and_forgotten(postgres: Server) -> None:
         database = Database(address, lambda operation, _: timed.append(operation))
         for _ in range(2):  # a second start finds what the first one made
             await database.prepare()
-        user = await database.one("select_user", sa.select(USERS).where(USERS.c.id == "user-0001"))
+        user = await database.first("select_user", sa.select(USERS).where(USERS.c.id == "user-0001"))
         assert user is not None
         assert user["plan"] == "team"
         values = {"id": "run-1", "steps": [{"name": "Plan"}], "created": time.time()}
         await database.write("insert_run", sa.insert(RUNS).values(values))
-        run = await database.one("select_run", sa.select(RUNS).where(RUNS.c.id == "run-1"))
+        run = await database.first("select_run", sa.select(RUNS).where(RUNS.c.id == "run-1"))
         assert run is not None
         assert run["steps"] == [{"name": "Plan"}]
         assert sum(database.connections()) >= 1
         await database.prune(time.time() + 10**6)
-        assert await database.one("select_run", sa.select(RUNS).where(RUNS.c.id == "run-1")) is None
+        assert await database.first("select_run", sa.select(RUNS).where(RUNS.c.id == "run-1")) is None
         await database.engine.dispose()
 
     asyncio.run(use())

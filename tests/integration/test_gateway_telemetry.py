@@ -26,8 +26,8 @@ pytestmark = pytest.mark.integration
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with world(tmp_path_factory.mktemp("gateway")) as one:
-        yield one
+    with world(tmp_path_factory.mktemp("gateway")) as item:
+        yield item
 
 
 def _ask(
@@ -151,9 +151,9 @@ def test_a_websocket_message_is_a_trace_of_its_own_with_the_clients_correlation_
     with connect(address, additional_headers=AUTHORISED) as opened:
         for name in ("first-message", "second-message"):
             opened.send(json.dumps({"messages": [{"role": "user", "content": "hello"}], "correlationId": name}))
-            while (told := json.loads(opened.recv())).get("correlationId") is None:
-                assert told["delta"]
-            assert told["correlationId"] == name
+            while (messages := json.loads(opened.recv())).get("correlationId") is None:
+                assert messages["delta"]
+            assert messages["correlationId"] == name
         opened.send("no json")
         assert "error" in json.loads(opened.recv())
     wait_until(lambda: bool(running.log_lines("second-message")))
@@ -215,8 +215,8 @@ def test_a_real_prometheus_stores_the_contract_after_a_while_of_load(running: Wo
         def names() -> set[str]:
             return set(requests.get(f"{server.url}/api/v1/label/__name__/values", timeout=5).json()["data"])
 
-        wanted = {f"{metric.name}_bucket" if metric.kind.value == "histogram" else metric.name for metric in METRICS}
-        wait_until(lambda: wanted <= names())  # a scrape's series appear one after the other
+        expected = {f"{metric.name}_bucket" if metric.kind.value == "histogram" else metric.name for metric in METRICS}
+        wait_until(lambda: expected <= names())  # a scrape's series appear one after the other
         types = requests.get(f"{server.url}/api/v1/metadata", timeout=5).json()["data"]
     for metric in METRICS:
         # OpenMetrics, which Prometheus asks for first, keeps a counter's type under its name without the suffix.

@@ -51,8 +51,8 @@ def history(end: int) -> str:
     """Half an hour of two constant series."""
     times = range(end - 1_800, end + 60, STEP)
     lines = ["# TYPE codeagent_connections_active gauge"]
-    lines += [f'codeagent_connections_active{{instance="a"}} 42 {at}' for at in times]
-    lines += ["# TYPE up gauge", *(f'up{{instance="a"}} 1 {at}' for at in times), "# EOF", ""]
+    lines += [f'codeagent_connections_active{{instance="a"}} 42 {instant}' for instant in times]
+    lines += ["# TYPE up gauge", *(f'up{{instance="a"}} 1 {instant}' for instant in times), "# EOF", ""]
     return "\n".join(lines)
 
 
@@ -117,8 +117,8 @@ def ready(upstream: Upstream) -> None:
 
 
 def seconds_left(answer: requests.Response) -> int:
-    found = re.fullmatch(r"public, max-age=(\d+)", answer.headers["Cache-Control"])
-    return int(found[1]) if found else 0
+    result = re.fullmatch(r"public, max-age=(\d+)", answer.headers["Cache-Control"])
+    return int(result[1]) if result else 0
 
 
 def view(front: str, path: str = REFRESH, **headers: str) -> requests.Response:
@@ -183,8 +183,8 @@ def test_viewers_keep_the_last_answer_while_the_app_restarts(front: str, upstrea
     upstream.stop()
     wait_until(lambda: view(front, SHORT).headers.get("X-Cache") == "STALE")
 
-    kept = view(front, SHORT)
-    assert (kept.status_code, kept.content) == (200, first.content)
+    remaining = view(front, SHORT)
+    assert (remaining.status_code, remaining.content) == (200, first.content)
 
 
 def test_pages_come_through_as_the_app_sends_them(front: str, upstream: Upstream) -> None:

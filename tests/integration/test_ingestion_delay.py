@@ -118,10 +118,10 @@ def test_points_are_right_with_the_suggested_setting_and_not_without(world: Worl
         name: Engine({"prometheus": world.source}, settings=EngineSettings(tolerance=tolerance, patience=30.0))
         for name, tolerance in tolerances.items()
     }
-    asked = time.time()
+    requested = time.time()
     for engine in engines.values():
-        engine.run(_request(asked), 60)
-    kit.wait_until(lambda: _newest(world.source) > asked - 40)  # what was not there yet has come by now
+        engine.run(_request(requested), 60)
+    kit.wait_until(lambda: _newest(world.source) > requested - 40)  # what was not there yet has come by now
     later = time.time()
     wrong = {name: _wrong_points(world.source, engine, later) for name, engine in engines.items()}
     for engine in engines.values():

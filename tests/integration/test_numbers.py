@@ -33,22 +33,24 @@ def history(end: int) -> str:
     reset = times[len(times) // 2]
     lines = ["# TYPE codeagent_requests counter"]
     for status, step in (("200", GOOD_PER_SCRAPE), ("500", BAD_PER_SCRAPE)):
-        for at in times:
-            count = ((at - reset) if at >= reset else (at - times[0])) // SCRAPE * step
-            lines.append(f'codeagent_requests_total{{{ENDPOINT},status="{status}",{TARGET}}} {count} {at}')
+        for instant in times:
+            count = ((instant - reset) if instant >= reset else (instant - times[0])) // SCRAPE * step
+            lines.append(f'codeagent_requests_total{{{ENDPOINT},status="{status}",{TARGET}}} {count} {instant}')
     lines.append("# TYPE codeagent_request_duration histogram")
     for le, share in (("100", 0), ("250", 1), ("500", 1), ("+Inf", 1)):
-        for at in times:
-            count = (at - times[0]) // SCRAPE * 150 * share
+        for instant in times:
+            count = (instant - times[0]) // SCRAPE * 150 * share
             lines.append(
-                f'codeagent_request_duration_bucket{{{ENDPOINT},status="200",le="{le}",{TARGET}}} {count} {at}'
+                f'codeagent_request_duration_bucket{{{ENDPOINT},status="200",le="{le}",{TARGET}}} {count} {instant}'
             )
     for suffix in ("count", "sum"):
-        lines += [f'codeagent_request_duration_{suffix}{{{ENDPOINT},status="200",{TARGET}}} 0 {at}' for at in times]
+        lines += [
+            f'codeagent_request_duration_{suffix}{{{ENDPOINT},status="200",{TARGET}}} 0 {instant}' for instant in times
+        ]
     lines.append("# TYPE up gauge")
-    lines += [f"up{{{TARGET}}} 1 {at}" for at in times]
+    lines += [f"up{{{TARGET}}} 1 {instant}" for instant in times]
     lines.append("# TYPE codeagent_active_users gauge")
-    lines += [f"codeagent_active_users{{{TARGET}}} 7 {at}" for at in times]
+    lines += [f"codeagent_active_users{{{TARGET}}} 7 {instant}" for instant in times]
     return "\n".join([*lines, "# EOF", ""])
 
 
@@ -58,12 +60,12 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     end = int(time.time()) // SCRAPE * SCRAPE
     backfill(folder, history(end))
     with running(prometheus(folder)) as server:
-        made = create_app(Settings(prometheus_url=server.url))
-        yield made
-        made.engine.close()
+        created = create_app(Settings(prometheus_url=server.url))
+        yield created
+        created.engine.close()
 
 
-def shown(app: App, board_id: str, panel_id: str, state: State | None = None) -> PanelView:
+def panel_view(app: App, board_id: str, panel_id: str, state: State | None = None) -> PanelView:
     """One panel after as many asks as it takes."""
     board = BOARDS[board_id]
     for _ in range(20):
@@ -81,7 +83,7 @@ def numbers(result: PanelView, query: int = 0) -> np.ndarray:
 
 
 def test_a_rate_survives_a_counter_reset(app: App) -> None:
-    rates = numbers(shown(app, "overview", "request-rate", State(TimeRange("now-100m", "now-2m"))))
+    rates = numbers(panel_view(app, "overview", "request-rate", State(TimeRange("now-100m", "now-2m"))))
 
     assert rates.size > 100
     np.testing.assert_allclose(np.median(rates), 10.0, rtol=1e-6)
@@ -91,11 +93,11 @@ def test_a_rate_survives_a_counter_reset(app: App) -> None:
 
 
 def test_the_error_rate_is_two_percent_all_along(app: App) -> None:
-    np.testing.assert_allclose(numbers(shown(app, "overview", "error-rate")), 2.0, rtol=1e-6)
+    np.testing.assert_allclose(numbers(panel_view(app, "overview", "error-rate")), 2.0, rtol=1e-6)
 
 
 def test_a_quantile_is_interpolated_inside_its_bucket(app: App) -> None:
-    latency = shown(app, "overview", "latency")
+    latency = panel_view(app, "overview", "latency")
 
     for query, expected in enumerate((175.0, 242.5, 248.5)):
         np.testing.assert_allclose(numbers(latency, query), expected, rtol=1e-6)
@@ -103,14 +105,14 @@ def test_a_quantile_is_interpolated_inside_its_bucket(app: App) -> None:
 
 def test_no_failures_is_zero_where_the_counter_exists(app: App) -> None:
     state = State(TimeRange("now-1h"), filters={"endpoint": ("/v1/chat/completions",)})
-    refused = shown(app, "endpoint", "refused", state)
+    refused = panel_view(app, "endpoint", "refused", state)
 
     assert refused.state is PanelState.FRESH
     np.testing.assert_array_equal(numbers(refused), 0.0)
 
 
 def test_a_metric_nobody_exports_is_named_and_is_not_zero(app: App) -> None:
-    sockets = shown(app, "websocket", "active")
+    sockets = panel_view(app, "websocket", "active")
 
     assert sockets.state is PanelState.ABSENT
     assert "codeagent_connections_active" in sockets.sentence
@@ -118,12 +120,12 @@ def test_a_metric_nobody_exports_is_named_and_is_not_zero(app: App) -> None:
 
 def test_a_filter_that_matches_nothing_is_named(app: App) -> None:
     state = State(TimeRange("now-1h"), filters={"endpoint": ("/nowhere",)})
-    nothing = shown(app, "overview", "request-rate", state)
+    nothing = panel_view(app, "overview", "request-rate", state)
 
     assert nothing.state is PanelState.ABSENT
     assert "/nowhere" in nothing.sentence
 
 
 def test_the_number_of_a_day_before_is_absent_when_there_was_no_day_before(app: App) -> None:
-    assert shown(app, "overview", "active-users").state is PanelState.FRESH
-    assert "7" in shown(app, "overview", "active-users").drawing.html
+    assert panel_view(app, "overview", "active-users").state is PanelState.FRESH
+    assert "7" in panel_view(app, "overview", "active-users").drawing.html

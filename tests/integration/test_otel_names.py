@@ -68,13 +68,16 @@ def history(start: int, named: Callable[[str], list[str]]) -> Iterator[str]:
             for labels in named(row[2]):
                 share = float(row[3]) / len(named(row[2])) / GROWN
                 times = range(start - GROWN, start + LEAD, SCRAPE)
-                yield from (f"{row[1]}{{{labels}}} {share * (at - times[0]):.6f} {at}" for at in times)
+                yield from (f"{row[1]}{{{labels}}} {share * (instant - times[0]):.6f} {instant}" for instant in times)
     yield "# EOF"
 
 
 @pytest.fixture(
     scope="module",
-    params=[(old, "auto"), *((each, "otel-http-genai") for each in (old, new, both_on_one_series, half_and_half))],
+    params=[
+        (old, "auto"),
+        *((exposition, "otel-http-genai") for exposition in (old, new, both_on_one_series, half_and_half)),
+    ],
 )
 def app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     folder = tmp_path_factory.mktemp("otel")

@@ -53,8 +53,8 @@ def _victoria(folder: Path) -> kit.Server:
 
 
 def _in_milliseconds(line: str) -> str:
-    sample, at = line.rsplit(" ", 1)
-    return f"{sample} {at}000"
+    sample, instant = line.rsplit(" ", 1)
+    return f"{sample} {instant}000"
 
 
 STARTS: dict[str, Callable[[Path], kit.Server | kit.Stack]] = {
@@ -68,12 +68,12 @@ STARTS: dict[str, Callable[[Path], kit.Server | kit.Stack]] = {
 @pytest.fixture(scope="module", params=STARTS)
 def source(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrometheusSource]:
     server = STARTS[request.param](tmp_path_factory.mktemp("backend"))
-    found = PrometheusSource(PrometheusSettings(server.url, "prometheus"))
+    result = PrometheusSource(PrometheusSettings(server.url, "prometheus"))
     # Answers carry whole seconds: within its first one a backend cannot show that an answer came after its start.
     started = time.time()
     kit.wait_until(lambda: int(time.time()) > started)
-    yield found
-    found.close()
+    yield result
+    result.close()
     server.stop()
 
 
@@ -110,13 +110,13 @@ def test_any_expression_in_any_spelling_equals_its_direct_answer_on_every_backen
 )  # fmt: skip
 def test_what_another_language_means_is_never_put_together_from_parts(source: PrometheusSource, expr: str) -> None:
     moves = [float(END - 5_400 + late) for late in (0, 300, 900, 2_400)]
-    asked = [(now, Request("prometheus", expr, align(now - 3_600, now, 15, 15))) for now in moves]
-    compare(source, asked, exact=False)
+    requested = [(now, Request("prometheus", expr, align(now - 3_600, now, 15, 15))) for now in moves]
+    compare(source, requested, exact=False)
 
 
 def test_samples_are_reused(source: PrometheusSource) -> None:
-    asked = [Request("prometheus", "load", align(END - 7_200, END - ago, 15, 15)) for ago in (900, 600, 0)]
-    assert compare(source, [(float(END), each) for each in asked]) > 1_000
+    requested = [Request("prometheus", "load", align(END - 7_200, END - ago, 15, 15)) for ago in (900, 600, 0)]
+    assert compare(source, [(float(END), expr) for expr in requested]) > 1_000
 
 
 def test_an_instant_and_a_range_agree(source: PrometheusSource) -> None:
@@ -127,9 +127,9 @@ def test_an_instant_and_a_range_agree(source: PrometheusSource) -> None:
 
 
 def test_label_values_are_those_of_the_window(source: PrometheusSource) -> None:
-    found = source.label_values("endpoint", "requests_total", WINDOW, Deadline.after(10))
-    assert {"/a", "/b", "/d"} <= set(found) <= {"/a", "/b", "/c", "/d", "/e"}
-    assert list(found) == sorted(found)
+    result = source.label_values("endpoint", "requests_total", WINDOW, Deadline.after(10))
+    assert {"/a", "/b", "/d"} <= set(result) <= {"/a", "/b", "/c", "/d", "/e"}
+    assert list(result) == sorted(result)
 
 
 def test_a_wrong_expression_is_refused_with_the_backends_words(source: PrometheusSource) -> None:
@@ -156,6 +156,6 @@ def test_what_the_backend_does_not_tell_does_no_harm(source: PrometheusSource) -
 def test_an_empty_answer_is_explained(
     source: PrometheusSource, expr: str, filters: dict[str, tuple[str, ...]], why: Why, names: str
 ) -> None:
-    found = Diagnostician().diagnose(source, Request("prometheus", expr, WINDOW), filters)
-    assert found.why is why
-    assert names in found.sentence
+    result = Diagnostician().diagnose(source, Request("prometheus", expr, WINDOW), filters)
+    assert result.why is why
+    assert names in result.sentence

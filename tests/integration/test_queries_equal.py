@@ -26,9 +26,9 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrometheusSourc
     folder = tmp_path_factory.mktemp("prometheus")
     kit.backfill(folder, world.openmetrics(END))
     with kit.running(kit.prometheus(folder)) as server:
-        found = PrometheusSource(PrometheusSettings(server.url, "prometheus"))
-        yield found
-        found.close()
+        result = PrometheusSource(PrometheusSettings(server.url, "prometheus"))
+        yield result
+        result.close()
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -68,9 +68,9 @@ def request(clock: Clock, expr: str = EXPR, seconds: int = 1_800) -> Request:
     return Request("prometheus", expr, align(clock.now - seconds, clock.now, 15, 15))
 
 
-def in_time(engine: Engine, asked: Request, seconds: float = DEADLINE) -> object:
+def in_time(engine: Engine, requested: Request, seconds: float = DEADLINE) -> object:
     begun = time.monotonic()
-    outcome = engine.run_many([asked], seconds)[0]
+    outcome = engine.run_many([requested], seconds)[0]
     assert time.monotonic() - begun < seconds + 2.0
     return outcome
 
@@ -129,9 +129,9 @@ def test_a_slow_backend_does_not_keep_the_viewer_from_what_is_at_hand(liar: Liar
 
 def test_the_deadline_is_passed_on_to_the_backend(liar: Liar, clock: Clock) -> None:
     engine_for(liar.url, clock).run(request(clock), DEADLINE)
-    found = [match for path in liar.asked if (match := re.search(r"timeout=([0-9.]+)", path))]
-    assert found
-    assert all(0 < float(match[1]) <= QUICK.fetch_seconds for match in found)
+    results = [match for path in liar.requests if (match := re.search(r"timeout=([0-9.]+)", path))]
+    assert results
+    assert all(0 < float(match[1]) <= QUICK.fetch_seconds for match in results)
 
 
 def test_a_stopped_backend_opens_the_circuit_and_one_probe_closes_it(backend: kit.Server, clock: Clock) -> None:

@@ -71,12 +71,12 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrometheusSourc
         "- {job_name: gone, static_configs: [{targets: ['127.0.0.1:1']}]}\n"
     )
     with kit.running(kit.prometheus(tmp_path_factory.mktemp("live"), config)) as server:
-        found = PrometheusSource(PrometheusSettings(server.url, "prometheus"))
+        result = PrometheusSource(PrometheusSettings(server.url, "prometheus"))
         now = time.time()
         probe = Request("prometheus", "work_total", align(now, now, 1, 1))
-        kit.wait_until(lambda: found.range(_now(probe), Deadline.after(5)).frame.samples > 0)
-        yield found
-        found.close()
+        kit.wait_until(lambda: result.range(_now(probe), Deadline.after(5)).frame.samples > 0)
+        yield result
+        result.close()
         exporter.shutdown()
 
 
@@ -105,7 +105,7 @@ def test_settled_points_of_cached_answers_equal_direct_ones_while_samples_come_i
 
 
 def _rows(frame: Frame, settled: npt.NDArray[np.bool_]) -> dict[Key, Floats]:
-    return {label_key(each): row[settled] for each, row in zip(frame.labels, frame.values, strict=True)}
+    return {label_key(label): row[settled] for label, row in zip(frame.labels, frame.values, strict=True)}
 
 
 def test_new_samples_come_in(source: PrometheusSource) -> None:
@@ -124,7 +124,9 @@ def test_the_scrape_interval_is_that_of_the_job_that_exports_the_metrics(tmp_pat
     """A gateway is scraped each 60 s, Prometheus itself each second."""
     now = int(time.time())
     lines = ["# TYPE codeagent_requests counter"]
-    lines += [f'codeagent_requests_total{{job="gw"}} {at - now + 900} {at}' for at in range(now - 900, now, 60)]
+    lines += [
+        f'codeagent_requests_total{{job="gw"}} {instant - now + 900} {instant}' for instant in range(now - 900, now, 60)
+    ]
     kit.backfill(tmp_path, "\n".join([*lines, "# EOF", ""]))
     jobs = [("gw", "60s", kit.free_port()), ("prometheus", "1s", kit.free_port())]
     config = "scrape_configs:\n" + "".join(
@@ -145,7 +147,7 @@ def test_the_scrape_interval_is_the_real_one(source: PrometheusSource) -> None:
 
 
 def test_targets_say_who_is_down_and_why(source: PrometheusSource) -> None:
-    kit.wait_until(lambda: all(each.up or each.error for each in source.targets(Deadline.after(5))))
+    kit.wait_until(lambda: all(target.up or target.error for target in source.targets(Deadline.after(5))))
     targets = {target.job: target for target in source.targets(Deadline.after(5))}
     assert targets["work"].up
     assert not targets["gone"].up
@@ -157,12 +159,12 @@ def test_a_metric_of_a_target_that_is_down_says_so(source: PrometheusSource, tmp
     config = f"global: {{scrape_interval: 1s}}\nscrape_configs: [{job}]\n"
     with kit.running(kit.prometheus(tmp_path, config)) as server:
         lonely = PrometheusSource(PrometheusSettings(server.url, "prometheus"))
-        kit.wait_until(lambda: any(each.error for each in lonely.targets(Deadline.after(5))))
+        kit.wait_until(lambda: any(target.error for target in lonely.targets(Deadline.after(5))))
         now = time.time()
         request = Request("prometheus", "sum(rate(codeagent_requests_total[1m]))", align(now - 60, now, 1, 1))
-        found = Diagnostician().diagnose(lonely, request)
-    assert found.why is Why.TARGET_DOWN
-    assert "gateway at 127.0.0.1:1" in found.sentence
+        result = Diagnostician().diagnose(lonely, request)
+    assert result.why is Why.TARGET_DOWN
+    assert "gateway at 127.0.0.1:1" in result.sentence
 
 
 def test_an_answer_for_now_is_shared_until_the_next_step(source: PrometheusSource) -> None:

@@ -74,7 +74,7 @@ def go(process: subprocess.Popen[str]) -> None:
     process.stdin.flush()
 
 
-def said(process: subprocess.Popen[str]) -> tuple[str, int, int]:
+def counts_of(process: subprocess.Popen[str]) -> tuple[str, int, int]:
     out, _ = process.communicate(timeout=30)
     origin, fetched, samples = out.split()
     return origin, int(fetched), int(samples)
@@ -89,9 +89,9 @@ def engine_on(url: str, tier: str, settings: EngineSettings | None = None) -> En
 def test_workers_that_miss_the_same_points_cost_one_query(liar: Liar, tier: str) -> None:
     liar.seconds = 0.5
     workers = [worker(liar.url, tier) for _ in range(3)]
-    for each in workers:
-        go(each)
-    answers = sorted(said(each) for each in workers)
+    for item in workers:
+        go(item)
+    answers = sorted(counts_of(worker) for worker in workers)
     assert liar.queries == 1
     assert [answer[0] for answer in answers].count("fresh") == 1
     assert len({answer[2] for answer in answers}) == 1
@@ -108,7 +108,7 @@ def test_a_worker_killed_in_the_middle_of_a_fetch_does_not_hold_the_others_up(li
     liar.seconds = 0.0
     begun = time.monotonic()
     go(other)
-    assert said(other)[0] == "fresh"
+    assert counts_of(other)[0] == "fresh"
     assert time.monotonic() - begun < 10
 
 
@@ -198,8 +198,8 @@ def test_what_somebody_else_wrote_into_redis_is_ignored_and_never_run(liar: Liar
 
 @REDIS
 def test_a_lease_has_one_holder_is_prolonged_while_held_and_comes_free_when_returned(tier: str) -> None:
-    one, other = RedisLeases(redis_client(tier), 0.3), RedisLeases(redis_client(tier), 0.3)
-    release = one.acquire("it")
+    item, other = RedisLeases(redis_client(tier), 0.3), RedisLeases(redis_client(tier), 0.3)
+    release = item.acquire("it")
     assert release is not None
     time.sleep(1.0)
     assert other.acquire("it") is None
@@ -210,8 +210,8 @@ def test_a_lease_has_one_holder_is_prolonged_while_held_and_comes_free_when_retu
 
 
 def test_a_file_lease_has_one_holder(tmp_path: Path) -> None:
-    one, other = FileLeases(tmp_path), FileLeases(tmp_path)
-    release = one.acquire("it")
+    item, other = FileLeases(tmp_path), FileLeases(tmp_path)
+    release = item.acquire("it")
     assert release is not None
     assert other.acquire("it") is None
     release()

@@ -32,7 +32,7 @@ class Recorder(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Recording)
         self.code = 200
-        self.asked: list[tuple[str, str, dict[str, str], bytes]] = []
+        self.requests: list[tuple[str, str, dict[str, str], bytes]] = []
 
 
 class _Recording(BaseHTTPRequestHandler):
@@ -40,7 +40,7 @@ class _Recording(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.server.asked.append((self.command, self.path, dict(self.headers), body))
+        self.server.requests.append((self.command, self.path, dict(self.headers), body))
         self.send_response(self.server.code)
         self.send_header("Content-Length", str(len(EMPTY)))
         if self.server.code == 302:
@@ -73,25 +73,25 @@ def ask(chosen: PrometheusSettings, expr: str = "up", tenant: str = "") -> None:
 
 def test_times_are_whole_steps_and_the_timeout_is_the_time_left(server: Recorder) -> None:
     ask(settings(server))
-    _, path, _, _ = server.asked[0]
+    _, path, _, _ = server.requests[0]
     assert "start=1700000010&end=1700000070&step=15" in path
     assert 0 < float(path.split("timeout=")[1].split("&")[0]) <= 5
 
 
 def test_a_bearer_token_is_sent(server: Recorder) -> None:
     ask(replace(settings(server), bearer_token="secret"))
-    assert server.asked[0][2]["Authorization"] == "Bearer secret"
+    assert server.requests[0][2]["Authorization"] == "Bearer secret"
 
 
 def test_a_user_and_a_password_are_sent(server: Recorder) -> None:
     ask(replace(settings(server), username="u", password="p"))
-    assert server.asked[0][2]["Authorization"] == "Basic dTpw"
+    assert server.requests[0][2]["Authorization"] == "Basic dTpw"
 
 
 def test_headers_and_the_tenant_of_a_request_are_sent(server: Recorder) -> None:
     ask(replace(settings(server), headers={"X-Scope-OrgID": "all"}))
     ask(replace(settings(server), headers={"X-Scope-OrgID": "all"}), tenant="one")
-    assert [headers["X-Scope-OrgID"] for _, _, headers, _ in server.asked] == ["all", "one"]
+    assert [headers["X-Scope-OrgID"] for _, _, headers, _ in server.requests] == ["all", "one"]
 
 
 def test_a_password_is_not_in_the_settings_text() -> None:
@@ -100,7 +100,7 @@ def test_a_password_is_not_in_the_settings_text() -> None:
 
 def test_a_long_query_goes_by_post(server: Recorder) -> None:
     ask(settings(server), " + ".join(["up"] * 1_000))
-    method, path, _, body = server.asked[0]
+    method, path, _, body = server.requests[0]
     assert (method, path) == ("POST", "/api/v1/query_range")
     assert body.startswith(b"query=up+%2B+up")
 
@@ -110,7 +110,7 @@ def test_the_client_library_does_not_retry_by_itself(server: Recorder, code: int
     server.code = code
     with pytest.raises(SourceUnavailable):
         ask(settings(server))
-    assert len(server.asked) == 1
+    assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize("code", [401, 403])
@@ -139,4 +139,4 @@ def test_a_ca_of_ones_own_is_trusted_and_a_foreign_certificate_is_not(server: Re
     with pytest.raises(SourceUnavailable, match="certificate authority"):
         ask(settings(server, "https"))
     ask(replace(settings(server, "https"), ca_file=str(certificate)))
-    assert len(server.asked) == 1
+    assert len(server.requests) == 1

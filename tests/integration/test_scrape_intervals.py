@@ -94,6 +94,6 @@ def test_the_step_of_a_panel_suits_its_metrics(server: str, panel: str, seconds:
     view = refreshed(server, "infrastructure", panel, int(time.time()) // 60 * 60 + 300.0)
 
     assert view.state is PanelState.FRESH
-    first, *others = [each.request.window for each in view.outcomes if isinstance(each, Answer)]
+    first, *others = [outcome.request.window for outcome in view.outcomes if isinstance(outcome, Answer)]
     assert {window.step for window in (first, *others)} == {seconds}
     assert first.rate_interval == 4 * seconds

@@ -203,14 +203,14 @@ def test_stopping_two_workers_answers_what_was_asked(tmp_path: Path) -> None:
         threads = repeated(lambda: ask(server), 12, ended)
         wait_until(lambda: len(outcomes) > 50)
         assert server.process is not None
-        kept = opened(server, get("/wait/300"))
+        remaining = opened(server, get("/wait/300"))
         time.sleep(0.1)
         server.process.send_signal(signal.SIGTERM)
         assert server.process.wait(15) == 0
         ended.set()
         for thread in threads:
             thread.join(5)
-        assert received(kept).startswith(b"HTTP/1.1 200 OK")
+        assert received(remaining).startswith(b"HTTP/1.1 200 OK")
     assert {text for text in outcomes if not text.startswith(b"HTTP/1.1 200 OK")} == {b"refused"}
     assert all(b"/wait/50" in text for text in outcomes if text != b"refused")
     log = (tmp_path / "gunicorn.log").read_text()

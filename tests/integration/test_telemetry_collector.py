@@ -48,23 +48,23 @@ class Collector:
         ready = f"http://127.0.0.1:{self._health}/"
         self.server = Server(command, self.grpc, lambda: answers(ready), folder / "log", environment)
 
-    def kept(self) -> dict[str, list[dict[str, Any]]]:
+    def exported(self) -> dict[str, list[dict[str, Any]]]:
         """Spans by the name of their trace's root."""
-        found: dict[str, list[dict[str, Any]]] = {}
+        results: dict[str, list[dict[str, Any]]] = {}
         for line in self.traces.read_text().splitlines() if self.traces.exists() else ():
             for resource in json.loads(line)["resourceSpans"]:
                 for scope in resource["scopeSpans"]:
                     for span in scope["spans"]:
-                        found.setdefault(span["traceId"], []).append(span)
-        return {next(s["name"] for s in spans if not s.get("parentSpanId")): spans for spans in found.values()}
+                        results.setdefault(span["traceId"], []).append(span)
+        return {next(s["name"] for s in spans if not s.get("parentSpanId")): spans for spans in results.values()}
 
 
 @pytest.fixture(scope="module")
 def collector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collector]:
-    found = Collector(tmp_path_factory.mktemp("collector"))
-    found.server.start()
-    yield found
-    found.server.stop()
+    result = Collector(tmp_path_factory.mktemp("collector"))
+    result.server.start()
+    yield result
+    result.server.stop()
 
 
 @pytest.mark.parametrize("protocol", ["grpc", "http/protobuf"])
@@ -86,15 +86,15 @@ def test_every_failed_and_every_slow_trace_is_kept_whole_and_a_tenth_of_the_rest
             root.end(now + lasting * 1_000_000)
     provider.shutdown()
 
-    _wait(lambda: len([name for name in collector.kept() if _is(name, "failed", protocol)]) >= 10)
-    _wait(lambda: len([name for name in collector.kept() if _is(name, "slow", protocol)]) >= 10)
+    _wait(lambda: len([name for name in collector.exported() if _is(name, "failed", protocol)]) >= 10)
+    _wait(lambda: len([name for name in collector.exported() if _is(name, "slow", protocol)]) >= 10)
     time.sleep(1)
-    kept = {name: spans for name, spans in collector.kept().items() if name.endswith(protocol)}
+    remaining = {name: spans for name, spans in collector.exported().items() if name.endswith(protocol)}
 
-    assert sum(name.startswith("failed") for name in kept) == 10
-    assert sum(name.startswith("slow") for name in kept) == 10
-    assert 5 <= sum(name.startswith("usual") for name in kept) <= 60  # 28 of 280, within six standard deviations
-    assert all(len(spans) == 2 for spans in kept.values())
+    assert sum(name.startswith("failed") for name in remaining) == 10
+    assert sum(name.startswith("slow") for name in remaining) == 10
+    assert 5 <= sum(name.startswith("usual") for name in remaining) <= 60  # 28 of 280, within six standard deviations
+    assert all(len(spans) == 2 for spans in remaining.values())
 
 
 def test_pushed_metrics_are_exposed_under_the_contracts_exact_names(collector: Collector) -> None:
@@ -129,25 +129,25 @@ def test_metrics_written_on_arrive_in_prometheus_exactly(tmp_path: Path) -> None
                 metrics.record("codeagent_request_duration", milliseconds, endpoint="/x", method="GET", status="200")
             metrics.provider.force_flush()
             metrics.provider.shutdown()
-            found = _asked(server.url, 'sum by (__name__) ({__name__=~"codeagent_request.*", job="test"})')
+            result = _values(server.url, 'sum by (__name__) ({__name__=~"codeagent_request.*", job="test"})')
 
-    assert found["codeagent_requests_total"] == 7
-    assert found["codeagent_request_duration_count"] == 3
-    assert found["codeagent_request_duration_sum"] == 4_085.5
-    assert not any("milliseconds" in name for name in found)
+    assert result["codeagent_requests_total"] == 7
+    assert result["codeagent_request_duration_count"] == 3
+    assert result["codeagent_request_duration_sum"] == 4_085.5
+    assert not any("milliseconds" in name for name in result)
 
 
-def _asked(url: str, query: str) -> dict[str, float]:
+def _values(url: str, query: str) -> dict[str, float]:
     """Values by metric name, once there are any."""
-    found: dict[str, float] = {}
+    results: dict[str, float] = {}
 
     def there() -> bool:
         answer = requests.get(f"{url}/api/v1/query", params={"query": query}, timeout=5).json()
-        found.update({one["metric"]["__name__"]: float(one["value"][1]) for one in answer["data"]["result"]})
-        return "codeagent_request_duration_sum" in found
+        results.update({series["metric"]["__name__"]: float(series["value"][1]) for series in answer["data"]["result"]})
+        return "codeagent_request_duration_sum" in results
 
     _wait(there)
-    return found
+    return results
 
 
 def _is(name: str, kind: str, protocol: str) -> bool:

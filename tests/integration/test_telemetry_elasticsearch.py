@@ -42,7 +42,7 @@ def write(sink: ElasticSink, numbers: range, **more: Any) -> None:
         sink.write(shape(record, {"Application": "test"}))
 
 
-def found(node: Server, index: str, query: dict[str, Any], size: int = 1_000) -> list[dict[str, Any]]:
+def documents_in(node: Server, index: str, query: dict[str, Any], size: int = 1_000) -> list[dict[str, Any]]:
     requests.post(f"{node.url}/{index}/_refresh", timeout=30)
     body = {"query": query, "size": size, "track_total_hits": True}
     answer = requests.post(f"{node.url}/{index}/_search", json=body, timeout=30)
@@ -51,7 +51,7 @@ def found(node: Server, index: str, query: dict[str, Any], size: int = 1_000) ->
 
 
 def tagged(node: Server, tag: str) -> list[dict[str, Any]]:
-    return found(node, f"{LOG_PREFIX}-*", {"term": {"fields.Tag.raw": tag}})
+    return documents_in(node, f"{LOG_PREFIX}-*", {"term": {"fields.Tag.raw": tag}})
 
 
 def test_events_arrive_in_serilogs_shape(node: Server, tmp_path: Path) -> None:
@@ -59,9 +59,9 @@ def test_events_arrive_in_serilogs_shape(node: Server, tmp_path: Path) -> None:
     write(sink, range(3), Tag="shape")
     sink.close()
 
-    documents = sorted(tagged(node, "shape"), key=lambda one: one["fields"]["Number"])
+    documents = sorted(tagged(node, "shape"), key=lambda document: document["fields"]["Number"])
 
-    assert [one["message"] for one in documents] == ["Event 0", "Event 1", "Event 2"]
+    assert [document["message"] for document in documents] == ["Event 0", "Event 1", "Event 2"]
     assert documents[0]["messageTemplate"] == "Event {Number}"
     assert documents[0]["level"] == "Information"
     assert documents[0]["fields"]["CorrelationId"] == "c-0"
@@ -79,7 +79,7 @@ def test_an_event_that_the_mapping_refuses_arrives_with_its_fields_as_text(node:
 
     assert sink.counts.refused == 0
     assert sink.counts.sent == 2
-    assert len(found(node, f"{LOG_PREFIX}-*", {"match_phrase": {"fields.AsText": "not a number"}})) == 1
+    assert len(documents_in(node, f"{LOG_PREFIX}-*", {"match_phrase": {"fields.AsText": "not a number"}})) == 1
 
 
 def test_nothing_is_lost_and_nothing_comes_twice_when_the_cluster_stops_in_the_middle(
@@ -97,7 +97,7 @@ def test_nothing_is_lost_and_nothing_comes_twice_when_the_cluster_stops_in_the_m
     _wait_until_replayed(sink, tmp_path)
     sink.close()
 
-    numbers = [one["fields"]["Number"] for one in tagged(node, "outage")]
+    numbers = [document["fields"]["Number"] for document in tagged(node, "outage")]
 
     assert sorted(numbers) == list(range(800))
     assert sink.counts.dropped == 0
@@ -114,7 +114,7 @@ def test_what_an_ended_process_left_behind_is_sent_by_the_next(node: Server, tmp
     write(sink, range(5, 6), Tag="left")
     sink.close()
 
-    assert sorted(one["fields"]["Number"] for one in tagged(node, "left")) == list(range(6))
+    assert sorted(document["fields"]["Number"] for document in tagged(node, "left")) == list(range(6))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -131,17 +131,17 @@ def test_spans_arrive_in_the_collectors_layout(node: Server, tmp_path: Path) -> 
         raise ValueError("broken")
     trace_id = f"{parent.get_span_context().trace_id:032x}"
 
-    spans = {one["name"]: one for one in found(node, SPANS, {"term": {"trace_id": trace_id}})}
-    events = found(node, SPAN_EVENTS, {"term": {"trace_id": trace_id}})
+    spans = {match["name"]: match for match in documents_in(node, SPANS, {"term": {"trace_id": trace_id}})}
+    events = documents_in(node, SPAN_EVENTS, {"term": {"trace_id": trace_id}})
 
     assert spans["child"]["parent_span_id"] == spans["parent"]["span_id"]
     assert spans["child"]["status"] == {"code": "Error", "message": "ValueError: broken"}
     assert spans["child"]["attributes"] == {"step.type": "llm", "n": 3}
     assert spans["parent"]["resource"]["attributes"]["service.name"] == "test"
     assert spans["parent"]["duration"] > spans["child"]["duration"] > 0
-    assert [one["attributes"]["exception.message"] for one in events] == ["broken"]
-    assert found(node, SPANS, {"term": {"attributes.step.type": "llm"}})
-    assert found(node, SPANS, {"range": {"@timestamp": {"gte": "now-5m", "lte": "now"}}})
+    assert [event["attributes"]["exception.message"] for event in events] == ["broken"]
+    assert documents_in(node, SPANS, {"term": {"attributes.step.type": "llm"}})
+    assert documents_in(node, SPANS, {"range": {"@timestamp": {"gte": "now-5m", "lte": "now"}}})
 
 
 def test_retention_deletes_by_level_and_age_and_says_what(node: Server) -> None:
@@ -157,16 +157,16 @@ def test_retention_deletes_by_level_and_age_and_says_what(node: Server) -> None:
     done = list(retention.logs(cluster, policy, now)) + list(retention.traces(cluster, policy, now))
 
     assert planned == done[: len(planned)]
-    assert [(one.kind, one.target, one.count) for one in done] == [
+    assert [(action.kind, action.target, action.count) for action in done] == [
         ("index", f"{LOG_PREFIX}-2019.01.01", 3),
         ("documents", f"{LOG_PREFIX}-2020.06.20", 1),
         ("documents", SPAN_INDICES, 1),
     ]
-    assert [one["level"] for one in found(node, f"{LOG_PREFIX}-2020.06.20", {"match_all": {}})] == [
+    assert [match["level"] for match in documents_in(node, f"{LOG_PREFIX}-2020.06.20", {"match_all": {}})] == [
         "Information",
         "Error",
     ]
-    assert len(found(node, f"{LOG_PREFIX}-2020.06.29", {"match_all": {}})) == 3
+    assert len(documents_in(node, f"{LOG_PREFIX}-2020.06.29", {"match_all": {}})) == 3
     assert retention.install_lifecycle(cluster, policy) in (True, False)
 
 

@@ -108,8 +108,8 @@ class FlaskCachingStore:
 
     def get_many(self, keys: Sequence[str]) -> list[bytes | None]:
         """The value of each key, None where there is none or the store fails."""
-        found = self._guarded(lambda: list(self._backend.get_many(*keys)), [None] * len(keys)) if keys else []
-        return [value if isinstance(value, bytes) else None for value in found]
+        values = self._guarded(lambda: list(self._backend.get_many(*keys)), [None] * len(keys)) if keys else []
+        return [value if isinstance(value, bytes) else None for value in values]
 
     def set_many(self, values: Mapping[str, bytes], seconds: int) -> None:
         """Keep the values for that long; a failing store is logged and ignored."""

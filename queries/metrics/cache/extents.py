@@ -103,7 +103,7 @@ def absorb(held: Sequence[Piece], new: Sequence[Piece], good: Judge = lambda _pi
 
     A piece that is no longer good stays by itself: joined, it would make its neighbours as old as it is.
     """
-    pieces = sorted(overlay(held, new), key=lambda each: each.span)
+    pieces = sorted(overlay(held, new), key=lambda piece: piece.span)
     settled = _joined([piece for piece in pieces if piece.settled], good)
     unsettled = [piece for piece in pieces if not piece.settled]
     return (*settled, *unsettled[-_UNSETTLED_KEPT:])
@@ -111,10 +111,10 @@ def absorb(held: Sequence[Piece], new: Sequence[Piece], good: Judge = lambda _pi
 
 def overlay(held: Iterable[Piece], new: Sequence[Piece]) -> list[Piece]:
     """Old and new pieces without overlap, the new ones winning; nothing is left out and nothing is joined."""
-    kept = list(held)
+    parts = list(held)
     for piece in new:
-        kept = [part for old in kept for part in _without(old, piece.span)]
-    return [*kept, *new]
+        parts = [part for old in parts for part in _without(old, piece.span)]
+    return [*parts, *new]
 
 
 def assemble(pieces: Iterable[Piece], span: Span, grid: Grid) -> Frame:
@@ -176,5 +176,5 @@ def _pruned(piece: Piece) -> Piece:
     keep: npt.NDArray[np.bool_] = np.asarray(present(piece.values).any(axis=1))
     if keep.all():
         return piece
-    labels = tuple(labels for labels, kept in zip(piece.labels, keep, strict=True) if kept)
+    labels = tuple(labels for labels, has_samples in zip(piece.labels, keep, strict=True) if has_samples)
     return replace(piece, labels=labels, values=piece.values[keep])

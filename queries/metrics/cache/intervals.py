@@ -46,20 +46,20 @@ class Grid(NamedTuple):
         return self.phase + point * self.step
 
 
-def intersect(one: Span, other: Span) -> Span | None:
+def intersect(span: Span, other: Span) -> Span | None:
     """What both hold; None when nothing."""
-    first, last = max(one.first, other.first), min(one.last, other.last)
+    first, last = max(span.first, other.first), min(span.last, other.last)
     return Span(first, last) if first <= last else None
 
 
-def subtract(one: Span, other: Span) -> tuple[Span, ...]:
+def subtract(span: Span, other: Span) -> tuple[Span, ...]:
     """What only `one` holds: none, one or two spans."""
-    common = intersect(one, other)
+    common = intersect(span, other)
     if common is None:
-        return (one,)
-    before = Span(one.first, common.first - 1)
-    after = Span(common.last + 1, one.last)
-    return tuple(span for span in (before, after) if span.first <= span.last)
+        return (span,)
+    before = Span(span.first, common.first - 1)
+    after = Span(common.last + 1, span.last)
+    return tuple(rest for rest in (before, after) if rest.first <= rest.last)
 
 
 def union(spans: Iterable[Span]) -> tuple[Span, ...]:
@@ -73,23 +73,23 @@ def union(spans: Iterable[Span]) -> tuple[Span, ...]:
     return tuple(joined)
 
 
-def missing(wanted: Span, held: Iterable[Span]) -> tuple[Span, ...]:
+def missing(required: Span, held: Iterable[Span]) -> tuple[Span, ...]:
     """The gaps: what is wanted and not held, as the fewest spans, ascending."""
-    return tuple(_gaps(wanted, union(held)))
+    return tuple(_gaps(required, union(held)))
 
 
-def _gaps(wanted: Span, held: Sequence[Span]) -> Iterator[Span]:
-    at = wanted.first
+def _gaps(required: Span, held: Sequence[Span]) -> Iterator[Span]:
+    first = required.first
     for span in held:
-        if span.last < at:
+        if span.last < first:
             continue
-        if span.first > wanted.last:
+        if span.first > required.last:
             break
-        if span.first > at:
-            yield Span(at, span.first - 1)
-        at = span.last + 1
-    if at <= wanted.last:
-        yield Span(at, wanted.last)
+        if span.first > first:
+            yield Span(first, span.first - 1)
+        first = span.last + 1
+    if first <= required.last:
+        yield Span(first, required.last)
 
 
 def bridge(gaps: Sequence[Span], points: int) -> tuple[Span, ...]:

@@ -42,8 +42,8 @@ class SharedTier:
     def load(self, key: str, gaps: Sequence[Span], freshness: Freshness) -> list[Piece]:
         """Good pieces that the store has within the gaps."""
         names = sorted({f"{key}:{chunk}" for gap in gaps for chunk in _chunks(gap)})
-        found = [piece for data in self.store.get_many(names) if data for piece in _read(data)]
-        good = [piece for piece in found if freshness.good(piece)]
+        pieces = [piece for data in self.store.get_many(names) if data for piece in _read(data)]
+        good = [piece for piece in pieces if freshness.good(piece)]
         return [part for gap in gaps for piece in good if (part := piece.crop(gap)) is not None]
 
     def save(self, key: str, grid: Grid, pieces: Sequence[Piece], changed: Sequence[Span]) -> None:

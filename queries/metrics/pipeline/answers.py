@@ -19,11 +19,11 @@ from queries.metrics.stats import Stats
 
 @dataclass(frozen=True)
 class AnswerCache:
-    """The tiers of the cache and the policy that judges what they hold. `brief` has refusals and doubtful answers."""
+    """The tiers of the cache, and the policy for what they hold. `short_lived` has refusals and doubtful answers."""
 
     memory: Memory
     shared: SharedTier
-    brief: TTLCache[Request, Reply | QueryError]
+    short_lived: TTLCache[Request, Reply | QueryError]
     policy: FreshnessPolicy
     stats: Stats
 
@@ -31,8 +31,8 @@ class AnswerCache:
         """The whole answer from memory, with `shared` from the shared tier too; None when a point is missing."""
         held = self.held(call, self.policy.freshness(call), shared)
         if missing(call.span, [piece.span for piece in held]):
-            brief = self.brief.get(call.request)
-            return replace(brief, origin=Origin.CACHE) if isinstance(brief, Reply) else None
+            short_lived = self.short_lived.get(call.request)
+            return replace(short_lived, origin=Origin.CACHE) if isinstance(short_lived, Reply) else None
         frame = assemble(held, call.span, call.grid)
         return Reply(frame, Origin.CACHE, samples_reused=frame.samples)
 
@@ -50,14 +50,14 @@ class AnswerCache:
 
     def keep(self, call: Call, fetched: Sequence[Piece], pieces: Sequence[Piece], freshness: Freshness) -> None:
         """Keep what was fetched; `pieces` is the answer that it is part of."""
-        kept = self.memory.add(call.key, fetched, call.span, freshness.good)
-        self.shared.save(call.key, call.grid, overlay(pieces, kept), [piece.span for piece in fetched])
+        held = self.memory.add(call.key, fetched, call.span, freshness.good)
+        self.shared.save(call.key, call.grid, overlay(pieces, held), [piece.span for piece in fetched])
 
-    def keep_briefly(self, call: Call, answer: Reply) -> None:
+    def keep_doubtful(self, call: Call, answer: Reply) -> None:
         """Keep an answer that the backend doubts until it may be asked again."""
-        self.brief.put(call.request, answer, self.policy.freshness(call).fresh_for)
+        self.short_lived.put(call.request, answer, self.policy.freshness(call).fresh_for)
 
     def refusal(self, call: Call) -> QueryError | None:
         """Why the backend refused this request a moment ago."""
-        known = self.brief.get(call.request)
+        known = self.short_lived.get(call.request)
         return known if isinstance(known, QueryError) else None

@@ -9,7 +9,7 @@ from queries.metrics.cache.extents import Piece, assemble, overlay
 from queries.metrics.cache.intervals import bridge, missing
 from queries.metrics.pipeline.answers import AnswerCache
 from queries.metrics.pipeline.base import Call, Handler, Reply
-from queries.metrics.pipeline.witness import witnessed
+from queries.metrics.pipeline.sentinel import fetch_with_sentinels
 from queries.metrics.request import Origin
 from queries.metrics.restart_watch import RestartWatch
 
@@ -28,7 +28,7 @@ def cache(inner: Handler, answers: AnswerCache, watches: Mapping[str, RestartWat
         gaps = bridge(missing(call.span, [piece.span for piece in held]), _BRIDGED)
         if gaps and not call.extendable:
             gaps = (call.span,)
-        reply = witnessed(inner, call, held, gaps, watch, answers.memory)
+        reply = fetch_with_sentinels(inner, call, held, gaps, watch, answers.memory)
         if not reply.pieces:
             frame = assemble(held, call.span, call.grid)
             return Reply(frame, Origin.CACHE, samples_reused=frame.samples)
@@ -36,7 +36,7 @@ def cache(inner: Handler, answers: AnswerCache, watches: Mapping[str, RestartWat
         pieces = overlay(held, reply.pieces)
         answer = _answer(call, pieces, reply)
         if reply.warned:
-            answers.keep_briefly(call, answer)
+            answers.keep_doubtful(call, answer)
         else:
             answers.keep(call, reply.pieces, pieces, freshness)
         return answer

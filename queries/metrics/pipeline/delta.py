@@ -22,9 +22,9 @@ def delta(
     def handle(call: Call) -> Reply:
         spans = [span for gap in call.gaps for span in (split(gap, split_points) if call.extendable else (gap,))]
         calls = [replace(call, request=_cut(call, span), gaps=()) for span in spans]
-        asked = policy.clock()  # the answer is as old as the question, however long it took
+        asked_at = policy.clock()  # the answer is as old as the question, however long it took
         replies = _side_by_side(leg_pools[call.request.source], inner, calls)
-        pieces = tuple(piece for reply in replies for piece in _pieces(policy, call, reply, asked))
+        pieces = tuple(piece for reply in replies for piece in _pieces(policy, call, reply, asked_at))
         return Reply(
             pieces=pieces,
             samples_fetched=sum(reply.frame.samples for reply in replies),
@@ -50,6 +50,6 @@ def _side_by_side(pool: ThreadPoolExecutor, inner: Handler, calls: list[Call]) -
     return [future.result() for future in futures]
 
 
-def _pieces(policy: FreshnessPolicy, call: Call, reply: Reply, asked: float) -> tuple[Piece, ...]:
-    settled_until = policy.settled_until(call, min(asked, reply.as_of))
-    return pieces_of(reply.frame, call.grid, asked, reply.as_of, settled_until)
+def _pieces(policy: FreshnessPolicy, call: Call, reply: Reply, asked_at: float) -> tuple[Piece, ...]:
+    settled_until = policy.settled_until(call, min(asked_at, reply.as_of))
+    return pieces_of(reply.frame, call.grid, asked_at, reply.as_of, settled_until)

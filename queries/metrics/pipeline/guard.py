@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from queries.core.circuit_breaker import Gate
+from queries.core.circuit_breaker import ConcurrencyLimiter
 from queries.core.errors import LimitExceeded, QueryRejected, SourceUnavailable
 from queries.metrics.pipeline.base import Call, Handler, Reply
 
 
-def guard(inner: Handler, gates: Mapping[str, Gate]) -> Handler:
+def guard(inner: Handler, limiters: Mapping[str, ConcurrencyLimiter]) -> Handler:
     """Pass while the source takes requests. A refused query is not sent again for a while."""
 
     def handle(call: Call) -> Reply:
-        gate = gates[call.request.source]
-        gate.enter(call.deadline)
+        limiter = limiters[call.request.source]
+        limiter.enter(call.deadline)
         answered, cause = False, ""
         try:
             reply = inner(call)
@@ -27,6 +27,6 @@ def guard(inner: Handler, gates: Mapping[str, Gate]) -> Handler:
             cause = error.sentence
             raise
         finally:
-            gate.leave(answered, cause)
+            limiter.leave(answered, cause)
 
     return handle

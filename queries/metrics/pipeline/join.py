@@ -26,9 +26,9 @@ def join(inner: Handler, answers: AnswerCache, turns: SpanTurns, leases: Leases)
             if not isinstance(turn, threading.Event):
                 break
             _wait(turn, call)
-            if (found := answers.lookup(call)) is not None:
+            if (reply := answers.lookup(call)) is not None:
                 answers.stats.joined.labels("process").inc()
-                return replace(found, origin=Origin.JOINED)
+                return replace(reply, origin=Origin.JOINED)
         try:
             return _leased(inner, call, answers, leases)
         finally:
@@ -45,9 +45,9 @@ def _leased(inner: Handler, call: Call, answers: AnswerCache, leases: Leases) ->
             raise SourceUnavailable(call.request.source, f"{call.request.source} has not answered another worker yet.")
         time.sleep(pause)
         pause = min(2 * pause, _POLL[1])
-        if (found := answers.lookup(call, shared=True)) is not None:
+        if (reply := answers.lookup(call, shared=True)) is not None:
             answers.stats.joined.labels("shared").inc()
-            return replace(found, origin=Origin.JOINED)
+            return replace(reply, origin=Origin.JOINED)
     try:
         return inner(call)
     finally:

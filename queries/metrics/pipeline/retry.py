@@ -36,5 +36,5 @@ def retry(inner: Handler, watches: Mapping[str, RestartWatch], retries: int, ret
 
 def _pause(error: SourceUnavailable, longest: float) -> float:
     """Seconds: never less than asked for, and random, so that those who failed together do not return together."""
-    asked = error.retry_after if isinstance(error, Busy) else 0.0
-    return asked + random.uniform(longest / 2, longest)
+    retry_after = error.retry_after if isinstance(error, Busy) else 0.0
+    return retry_after + random.uniform(longest / 2, longest)

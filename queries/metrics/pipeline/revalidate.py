@@ -17,7 +17,7 @@ from queries.core.errors import LimitExceeded, QueryError, QueryRejected, Source
 from queries.core.single_flight import SingleFlight
 from queries.metrics.pipeline.answers import AnswerCache
 from queries.metrics.pipeline.base import Call, Handler, Reply
-from queries.metrics.pipeline.stale import Aged, at_hand, instead, reply_or_whole
+from queries.metrics.pipeline.stale import StaleReply, last_good, last_good_or_raise, reply_or_whole
 from queries.metrics.request import Origin, Request
 from queries.metrics.restart_watch import RestartWatch
 from queries.metrics.settings import EngineSettings
@@ -27,11 +27,12 @@ _ENOUGH: Final = 0.5
 
 
 @dataclass(frozen=True)
-class Late:
+class TimedOut:
     """The deadline passed first."""
 
 
-Ticket = Callable[[Deadline], Reply | Aged | Late]
+Finished = Reply | StaleReply | TimedOut
+Ticket = Callable[[Deadline], Finished]
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Revalidation:
     def begin(self, call: Call) -> Ticket:
         """Start what has to be started; the ticket gives the answer, or raises QueryError."""
         if (refusal := self.answers.refusal(call)) is not None:
-            return lambda _deadline: instead(self.answers, call, refusal)
+            return lambda _deadline: last_good_or_raise(self.answers, call, refusal)
         whole = self.answers.lookup(call)
         if whole is not None:
             if not self.watches[call.request.source].is_due(call.key):
@@ -76,10 +77,10 @@ class Revalidation:
             return self.fetch(replace(call, deadline=Deadline.after(self.settings.fetch_seconds)))
         except QueryError as error:
             if isinstance(error, QueryRejected | LimitExceeded):
-                self.answers.brief.put(call.request, error, self.settings.rejected_seconds)
+                self.answers.short_lived.put(call.request, error, self.settings.rejected_seconds)
             return error.without_frames()
 
-    def _finish(self, call: Call, flight: Future[Reply], joined: bool, deadline: Deadline) -> Reply | Aged | Late:
+    def _finish(self, call: Call, flight: Future[Reply], joined: bool, deadline: Deadline) -> Finished:
         """The fetched reply; what is at hand when that takes long; what is known at all when the deadline passes."""
         try:
             try:
@@ -87,13 +88,13 @@ class Revalidation:
             except FutureTimeout:
                 # Whole by now: the fetch is about to end, and its own reply tells the story better.
                 whole = self.answers.lookup(call)
-                if whole is None and (aged := at_hand(self.answers, call, _ENOUGH)) is not None:
+                if whole is None and (aged := last_good(self.answers, call, _ENOUGH)) is not None:
                     return aged
                 reply = reply_or_whole(flight, whole, deadline.earlier(self.settings.patience) if whole else deadline)
         except FutureTimeout:
-            return at_hand(self.answers, call, shared=True) or Late()
+            return last_good(self.answers, call, shared=True) or TimedOut()
         except CancelledError:  # the engine is being closed
             raise SourceUnavailable(call.request.source, "The query was cancelled: the server is stopping.") from None
         except QueryError as error:
-            return instead(self.answers, call, error)
+            return last_good_or_raise(self.answers, call, error)
         return replace(reply, origin=Origin.JOINED) if joined and reply.origin is Origin.FRESH else reply

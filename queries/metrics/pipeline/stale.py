@@ -26,7 +26,7 @@ _INSTANT_REACH: Final = 3_600
 
 
 @dataclass(frozen=True)
-class Aged:
+class StaleReply:
     """A reply that is not what the backend would say now: how old it is, in seconds, and why it is all there is.
 
     `missing` is how many of the asked points no fetch has covered.
@@ -38,21 +38,21 @@ class Aged:
     error: QueryError | None = None
 
 
-def at_hand(answers: AnswerCache, call: Call, least: float = 0.0, shared: bool = False) -> Aged | None:
+def last_good(answers: AnswerCache, call: Call, least: float = 0.0, shared: bool = False) -> StaleReply | None:
     """The last good answer as far as it reaches into the window, if that is more than the share `least` of it."""
     single = call.span.points == 1
-    wanted = Span(call.span.first - _INSTANT_REACH // call.grid.step, call.span.last) if single else call.span
+    span = Span(call.span.first - _INSTANT_REACH // call.grid.step, call.span.last) if single else call.span
     pieces = answers.memory.get(call.key)
-    if shared and not any(intersect(piece.span, wanted) for piece in pieces):
-        pieces = tuple(absorb((), answers.shared.load(call.key, (wanted,), _ANY), answers.policy.freshness(call).good))
-    useful = [part for piece in pieces if (part := piece.crop(wanted)) is not None]
+    if shared and not any(intersect(piece.span, span) for piece in pieces):
+        pieces = tuple(absorb((), answers.shared.load(call.key, (span,), _ANY), answers.policy.freshness(call).good))
+    useful = [part for piece in pieces if (part := piece.crop(span)) is not None]
     absent = sum(gap.points for gap in missing(call.span, [piece.span for piece in useful]))
     if not useful or (not single and absent > (1 - least) * call.span.points):
         return None
     newest = max(useful, key=lambda piece: piece.span.last)
     frame = _carried(newest, call) if single else assemble(useful, call.span, call.grid)
     reply = Reply(frame, Origin.STALE, samples_reused=frame.samples)
-    return Aged(reply, max(0.0, answers.policy.clock() - newest.fetched), absent)
+    return StaleReply(reply, max(0.0, answers.policy.clock() - newest.fetched), absent)
 
 
 def _carried(newest: Piece, call: Call) -> Frame:
@@ -61,13 +61,13 @@ def _carried(newest: Piece, call: Call) -> Frame:
     return replace(frame, times=np.array([call.request.window.end], dtype=np.int64))
 
 
-def instead(answers: AnswerCache, call: Call, error: QueryError) -> Aged:
+def last_good_or_raise(answers: AnswerCache, call: Call, error: QueryError) -> StaleReply:
     """The last good answer in place of one that could not be had; raises the error where there is none.
 
     A query that is refused has no last good answer to show: it is wrong, not late.
     """
     if isinstance(error, SourceUnavailable | LimitExceeded):
-        aged = at_hand(answers, call, shared=True)
+        aged = last_good(answers, call, shared=True)
         if aged is not None:
             return replace(aged, error=error.without_frames())
     raise error.without_frames()

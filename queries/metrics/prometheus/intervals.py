@@ -53,11 +53,11 @@ class Backend(Protocol):
 
 @dataclass(frozen=True)
 class Intervals:
-    """Seconds between samples by metric, `usual` for others (0: unknown); `asked` were looked for."""
+    """Seconds between samples by metric, `usual` for others (0: unknown); `metrics` were looked for."""
 
     by_metric: Mapping[str, int] = field(default_factory=dict)
     usual: int = 0
-    asked: frozenset[str] = frozenset()
+    metrics: frozenset[str] = frozenset()
     failed: bool = False
 
     def of(self, metrics: Collection[str]) -> int:
@@ -76,7 +76,7 @@ class ScrapeIntervals:
     def __init__(self, backend: Backend, clock: Callable[[], float] = time.monotonic) -> None:
         self._backend = backend
         self._lock = threading.Lock()
-        self._wanted: frozenset[str] = frozenset()
+        self._requested: frozenset[str] = frozenset()
         self._value: BackgroundValue[Intervals] = BackgroundValue("scrape-intervals", self._read, _life, clock)
 
     def of(self, metrics: Collection[str]) -> int:
@@ -86,30 +86,30 @@ class ScrapeIntervals:
         backend, two seconds at most; later ones get what is known while a thread asks again.
         """
         with self._lock:
-            if len(self._wanted) < _MOST:
-                self._wanted |= {metric for metric in metrics if _NAME.fullmatch(metric)}
-            wanted = self._wanted
+            if len(self._requested) < _MOST:
+                self._requested |= {metric for metric in metrics if _NAME.fullmatch(metric)}
+            requested = self._requested
         known = self._value.get(_SECONDS)
-        if known and not known.failed and not wanted.intersection(metrics) <= known.asked:
+        if known and not known.failed and not requested.intersection(metrics) <= known.metrics:
             self._value.read_again(_SECONDS)
             known = self._value.known
-            if known and not wanted.intersection(metrics) <= known.asked:  # that reading had begun before
+            if known and not requested.intersection(metrics) <= known.metrics:  # that reading had begun before
                 self._value.read_again(_SECONDS)
                 known = self._value.known
         return (known or Intervals()).of(metrics)
 
     def _read(self, known: Intervals | None) -> Intervals:
         with self._lock:
-            wanted = self._wanted
+            metrics = self._requested
         before, deadline = known or Intervals(), Deadline.after(_SECONDS)
         try:
             targets = self._backend.targets(deadline)
             usual = self._backend.usual_interval(targets, deadline) or before.usual
-            found = _by_metric(self._backend, targets, wanted, deadline)
+            by_metric = _by_metric(self._backend, targets, metrics, deadline)
         except QueryError:
-            return replace(before, asked=wanted, failed=True)
+            return replace(before, metrics=metrics, failed=True)
         # A metric that has no sample just now keeps what was known of it.
-        return Intervals({**before.by_metric, **found}, usual, wanted)
+        return Intervals({**before.by_metric, **by_metric}, usual, metrics)
 
 
 def _by_metric(
@@ -117,18 +117,18 @@ def _by_metric(
 ) -> dict[str, int]:
     if not metrics:
         return {}
-    every: dict[str, int] = {}
+    by_job: dict[str, int] = {}
     for target in targets:
-        every[target.job] = max(every.get(target.job, 0), target.scrape_interval)
+        by_job[target.job] = max(by_job.get(target.job, 0), target.scrape_interval)
     exported = _exported(backend, metrics, deadline)
-    unknown = sorted({metric for metric, job in exported if not every.get(job)})[:_COUNTED]
+    unknown = sorted({metric for metric, job in exported if not by_job.get(job)})[:_COUNTED]
     counted = _counted(backend, unknown, deadline)
-    found: dict[str, int] = {}
+    intervals: dict[str, int] = {}
     for metric, job in exported:
-        seconds = every.get(job) or counted.get((metric, job), 0)
+        seconds = by_job.get(job) or counted.get((metric, job), 0)
         if seconds:
-            found[metric] = max(found.get(metric, 0), seconds)
-    return found
+            intervals[metric] = max(intervals.get(metric, 0), seconds)
+    return intervals
 
 
 def _exported(backend: Backend, metrics: Collection[str], deadline: Deadline) -> set[Series]:
@@ -139,14 +139,14 @@ def _exported(backend: Backend, metrics: Collection[str], deadline: Deadline) ->
 
 def _counted(backend: Backend, metrics: Collection[str], deadline: Deadline) -> dict[Series, int]:
     """Seconds between samples, from how many there were; what could not be counted is left out."""
-    found: dict[Series, int] = {}
+    intervals: dict[Series, int] = {}
     for span in _SPANS:
-        left = [metric for metric in metrics if metric not in {name for name, _ in found}]
+        left = [metric for metric in metrics if metric not in {name for name, _ in intervals}]
         with suppress(QueryError):
             for labels, count in backend.instant(_counts(left, span), deadline) if left else ():
                 if count >= _FEW:
-                    found[(labels.get("metric", ""), labels.get("job", ""))] = usual_near(span / count)
-    return found
+                    intervals[(labels.get("metric", ""), labels.get("job", ""))] = usual_near(span / count)
+    return intervals
 
 
 def _counts(metrics: Iterable[str], span: int) -> str:

@@ -25,14 +25,14 @@ def interval(known: tuple[Target, ...], jobs: Collection[str] = ()) -> int:
     The smallest of all targets when none of the jobs is among them; 0 when nothing says it.
     """
     rows = [row for row in known if row.scrape_interval]
-    wanted = [row.scrape_interval for row in rows if row.job in jobs]
-    return max(wanted) if wanted else min((row.scrape_interval for row in rows), default=0)
+    intervals = [row.scrape_interval for row in rows if row.job in jobs]
+    return max(intervals) if intervals else min((row.scrape_interval for row in rows), default=0)
 
 
 def configured(yaml: str) -> int:
     """The smallest `scrape_interval` of a Prometheus configuration; 0 without any."""
-    found = [seconds(text) for text in _CONFIGURED.findall(yaml)]
-    return min((value for value in found if value), default=0)
+    intervals = [seconds(text) for text in _CONFIGURED.findall(yaml)]
+    return min((value for value in intervals if value), default=0)
 
 
 def seconds(text: str) -> int:

@@ -42,12 +42,12 @@ def dig(source: Any, path: str) -> Any:
         return None
     if path in source:
         return source[path]
-    at = path.find(".")
-    while at > 0:
-        head = path[:at]
-        if head in source and (found := dig(source[head], path[at + 1 :])) is not None:
-            return found
-        at = path.find(".", at + 1)
+    dot = path.find(".")
+    while dot > 0:
+        head = path[:dot]
+        if head in source and (value := dig(source[head], path[dot + 1 :])) is not None:
+            return value
+        dot = path.find(".", dot + 1)
     return None
 
 
@@ -58,8 +58,8 @@ def texts(value: Any) -> str:
 
 def child(source: Mapping[str, Any], path: str) -> Mapping[str, Any]:
     """The object at a path, empty where there is none."""
-    found = dig(source, path)
-    return found if isinstance(found, Mapping) else {}
+    value = dig(source, path)
+    return value if isinstance(value, Mapping) else {}
 
 
 def flat(source: Any, prefix: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
@@ -76,8 +76,8 @@ def moment(value: Any) -> int | None:
     if isinstance(value, list):
         value = value[0] if value else None
     if isinstance(value, str):
-        found = nanoseconds(value)
-        return found if found is not None else _millis(value)
+        at_ns = nanoseconds(value)
+        return at_ns if at_ns is not None else _millis(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return round(value * 1_000) * 1_000 if isinstance(value, float) else value * 1_000_000

@@ -39,20 +39,29 @@ class LogLayout:
     never: tuple[dict[str, Any], ...] = ()  # queries for documents in the same indices that are not log lines
     parts: tuple[LogLayout, ...] = field(default=(), repr=False)
 
-    def line(self, found: Document, at_ns: int) -> LogLine:
+    def line(self, document: Document, at_ns: int) -> LogLine:
         """The document as a line, uncut; `at_ns` where it has no readable time of its own."""
-        source = found.source
+        source = document.source
         part = self._of(source)
-        at = moment(dig(source, self.time))
+        own_ns = moment(dig(source, self.time))
         level, raw = part.level(source)
         return LogLine(
-            id=f"{found.place}/{found.id}", at_ns=at_ns if at is None else at, level=level, raw_level=raw,
-            message=part.text(source, "message"), template=part.text(source, "template"),
-            service=part.text(source, "service"), host=part.text(source, "host"), logger=part.text(source, "logger"),
-            trace_id=part.text(source, "trace_id"), span_id=part.text(source, "span_id"),
-            correlation_id=part.text(source, "correlation_id"), failure=part.failure(source),
-            fields=part.fields(source), place=found.place,
-        )  # fmt: skip
+            id=f"{document.place}/{document.id}",
+            at_ns=at_ns if own_ns is None else own_ns,
+            level=level,
+            raw_level=raw,
+            message=part.text(source, "message"),
+            template=part.text(source, "template"),
+            service=part.text(source, "service"),
+            host=part.text(source, "host"),
+            logger=part.text(source, "logger"),
+            trace_id=part.text(source, "trace_id"),
+            span_id=part.text(source, "span_id"),
+            correlation_id=part.text(source, "correlation_id"),
+            failure=part.failure(source),
+            fields=part.fields(source),
+            place=document.place,
+        )
 
     def text(self, source: Source, name: str) -> str:
         """A canonical field of the document, empty where it has none."""
@@ -64,15 +73,15 @@ class LogLayout:
 
     def level(self, source: Source) -> tuple[str, str]:
         """One of ours or an empty one, and the service's own word, by the first place that has a value."""
-        said = [read_level(place.path, dig(source, place.path)) for place in self.places["level"]]
-        told = [one for one in said if one]
-        return (told[0][0], next((raw for _, raw in told if raw), "")) if told else ("", "")
+        levels = [read_level(place.path, dig(source, place.path)) for place in self.places["level"]]
+        known = [level for level in levels if level]
+        return (known[0][0], next((raw for _, raw in known if raw), "")) if known else ("", "")
 
     def _of(self, source: Source) -> LogLayout:
         """Which of several layouts the document has."""
         if not self.parts:
             return self
-        marked = (one for one in self.parts if any(dig(source, mark) is not None for mark in one.marks))
+        marked = (part for part in self.parts if any(dig(source, mark) is not None for mark in part.marks))
         return next(marked, self.parts[-1])
 
 
@@ -93,30 +102,34 @@ def together(layouts: Sequence[LogLayout]) -> LogLayout:
     """
     if len(layouts) == 1:
         return layouts[0]
-    names = dict.fromkeys(name for one in layouts for name in one.places)
+    names = dict.fromkeys(name for layout in layouts for name in layout.places)
     first = layouts[0]
     return LogLayout(
-        name="+".join(one.name for one in layouts),
+        name="+".join(layout.name for layout in layouts),
         # An exclusion takes away from what stands before it: patterns with one come first.
-        index=",".join(sorted((one.index for one in layouts if one.index), key=lambda index: ",-" not in index)),
-        marks=_union(one.marks for one in layouts),
-        places={name: _union(one.places.get(name, ()) for one in layouts) for name in names},
-        own=_union(one.own for one in layouts),
-        brief=_union((*one.brief, *one.marks) for one in layouts),
-        failure=first.failure, fields=first.fields, never=tuple(query for one in layouts for query in one.never),
+        index=",".join(
+            sorted((layout.index for layout in layouts if layout.index), key=lambda index: ",-" not in index)
+        ),
+        marks=_union(layout.marks for layout in layouts),
+        places={name: _union(layout.places.get(name, ()) for layout in layouts) for name in names},
+        own=_union(layout.own for layout in layouts),
+        brief=_union((*layout.brief, *layout.marks) for layout in layouts),
+        failure=first.failure,
+        fields=first.fields,
+        never=tuple(query for layout in layouts for query in layout.never),
         parts=tuple(layouts),
-    )  # fmt: skip
+    )
 
 
 def _union(parts: Iterable[Sequence[One]]) -> tuple[One, ...]:
-    return tuple(dict.fromkeys(one for part in parts for one in part))
+    return tuple(dict.fromkeys(item for part in parts for item in part))
 
 
 def places(**paths: str | tuple[Place, ...]) -> dict[str, tuple[Place, ...]]:
     """Places by canonical name, from paths with spaces between; `exception_type` stands for `exception.type`."""
     return {
-        name.replace("exception_type", "exception.type"): tuple(Place(path) for path in found.split())
-        if isinstance(found, str)
-        else found
-        for name, found in paths.items()
+        name.replace("exception_type", "exception.type"): tuple(Place(path) for path in listed.split())
+        if isinstance(listed, str)
+        else listed
+        for name, listed in paths.items()
     }

@@ -17,5 +17,5 @@ LOG_LAYOUTS: Final[tuple[LogLayout, ...]] = (SERILOG, OTEL_LOGS, OTLP_LOGS, ECS,
 
 def joined(marked: Sequence[LogLayout], there: Sequence[LogLayout]) -> LogLayout:
     """The marked layouts as one, with plain documents among them; without marks, plain documents in what is there."""
-    known = [one for one in marked or there if one is not PLAIN]
+    known = [layout for layout in marked or there if layout is not PLAIN]
     return together([*known, PLAIN])

@@ -31,12 +31,12 @@ def _failure(source: Source) -> LogFailure | None:
 
 
 def _fields(source: Source) -> dict[str, Any]:
-    found = {}
+    fields = {}
     for path, value in flat(source):
         if path.partition(".")[0] not in _ENVELOPE:
-            prefix = next((one for one in _OWN if one and path.startswith(one)), "")
-            found[path.removeprefix(prefix)] = value
-    return found
+            prefix = next((own for own in _OWN if own and path.startswith(own)), "")
+            fields[path.removeprefix(prefix)] = value
+    return fields
 
 
 OTLP_LOGS: Final = LogLayout(

@@ -28,17 +28,17 @@ def _both(*names: str) -> str:
 
 def _failure(source: Mapping[str, Any]) -> LogFailure | None:
     listed = source.get("exceptions")
-    chain = [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
+    chain = [entry for entry in listed if isinstance(entry, Mapping)] if isinstance(listed, list) else []
     if not chain:
         text = texts(source.get("exception"))
         return LogFailure("", text.partition("\n")[0], text) if text else None
-    outermost, *inner = (_exception(one) for one in sorted(chain, key=lambda one: whole(one.get("Depth"))))
+    outermost, *inner = (_exception(error) for error in sorted(chain, key=lambda error: whole(error.get("Depth"))))
     return replace(outermost, causes=tuple(inner))
 
 
-def _exception(one: Mapping[str, Any]) -> LogFailure:
-    stack = texts(one.get("StackTraceString")) or texts(one.get("StackTrace"))
-    return LogFailure(texts(one.get("ClassName")), texts(one.get("Message")), stack)
+def _exception(error: Mapping[str, Any]) -> LogFailure:
+    stack = texts(error.get("StackTraceString")) or texts(error.get("StackTrace"))
+    return LogFailure(texts(error.get("ClassName")), texts(error.get("Message")), stack)
 
 
 def _fields(source: Mapping[str, Any]) -> dict[str, Any]:

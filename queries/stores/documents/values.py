@@ -33,4 +33,4 @@ def whole(value: Any) -> int:
 def objects(value: Any) -> list[Mapping[str, Any]]:
     """The objects of a list; a single one is a list of one."""
     listed = value if isinstance(value, list) else [value]
-    return [one for one in listed if isinstance(one, Mapping)]
+    return [entry for entry in listed if isinstance(entry, Mapping)]

@@ -58,34 +58,34 @@ class Row(NamedTuple):
 def row(line: bytes) -> Row | None:
     """The row; None for a line that is no event (no JSON object, without a readable time, nested beyond 254 levels)."""
     try:
-        found = orjson.loads(line)
-        return event_row(found) if isinstance(found, dict) else None
+        content = orjson.loads(line)
+        return event_row(content) if isinstance(content, dict) else None
     except (orjson.JSONDecodeError, orjson.JSONEncodeError):
         return None
 
 
-def event_row(found: dict[str, Any]) -> Row | None:
+def event_row(event: dict[str, Any]) -> Row | None:
     """The row of a decoded event; None without a readable time. Raises JSONEncodeError for what nests too deep."""
-    at = nanoseconds(found.get("@t"))
-    return None if at is None else _row(at, found)
+    at_ns = nanoseconds(event.get("@t"))
+    return None if at_ns is None else _row(at_ns, event)
 
 
-def _row(at: int, found: dict[str, Any]) -> Row:
+def _row(at_ns: int, event: dict[str, Any]) -> Row:
     properties = {
-        key[1:] if key.startswith("@@") else key: plain(value) for key, value in found.items() if _is_property(key)
+        key[1:] if key.startswith("@@") else key: plain(value) for key, value in event.items() if _is_property(key)
     }
-    template = _text(found.get("@mt"))
-    message = _text(found.get("@m"))
-    if found.get("@m") is None:
-        message = render(template, properties, _renderings(found.get("@r")))
-    raw = "Information" if found.get("@l") is None else _text(found["@l"])
+    template = _text(event.get("@mt"))
+    message = _text(event.get("@m"))
+    if event.get("@m") is None:
+        message = render(template, properties, _renderings(event.get("@r")))
+    raw = "Information" if event.get("@l") is None else _text(event["@l"])
     level = level_of(raw)
-    stack = _text(found.get("@x"))
+    stack = _text(event.get("@x"))
     known = {name: _first(properties, names) for name, names in _NAMES.items()}
-    known["trace_id"] = known["trace_id"] or _text(found.get("@tr"))
-    known["span_id"] = known["span_id"] or _text(found.get("@sp"))
+    known["trace_id"] = known["trace_id"] or _text(event.get("@tr"))
+    known["span_id"] = known["span_id"] or _text(event.get("@sp"))
     return Row(
-        at, LEVELS.index(level) + 1 if level else 0, raw, message, template,
+        at_ns, LEVELS.index(level) + 1 if level else 0, raw, message, template,
         known["service"], known["host"], known["logger"], known["environment"],
         known["trace_id"], known["span_id"], known["correlation_id"],
         failure_kind(stack), stack, orjson.dumps(properties).decode(),
@@ -99,18 +99,18 @@ def render(template: str, properties: Mapping[str, Any], renderings: Sequence[st
     """
     if "{" not in template and "}" not in template:
         return template
-    own, pieces, size, at = iter(renderings), list[str](), 0, 0
+    own, pieces, size, position = iter(renderings), list[str](), 0, 0
     for hole in _HOLE.finditer(template):
         text = (next(own, None) if hole[2] else None) or _filled(hole, properties)
-        pieces += [template[at : hole.start()], text]
-        size, at = size + len(pieces[-2]) + len(text), hole.end()
+        pieces += [template[position : hole.start()], text]
+        size, position = size + len(pieces[-2]) + len(text), hole.end()
         if size > LONGEST_MESSAGE:
             return "".join(pieces)[:LONGEST_MESSAGE] + "…"
-    return "".join(pieces) + template[at:]
+    return "".join(pieces) + template[position:]
 
 
-def _renderings(found: Any) -> list[str]:
-    return [_text(one) for one in found] if isinstance(found, list) else []
+def _renderings(listed: Any) -> list[str]:
+    return [_text(entry) for entry in listed] if isinstance(listed, list) else []
 
 
 def _filled(hole: re.Match[str], properties: Mapping[str, Any]) -> str:
@@ -137,8 +137,8 @@ def failure_kind(stack: str) -> str:
     if not stack:
         return ""
     last_first = stack.startswith("Traceback")
-    found = _EXCEPTION.findall(stack[-2_000:] if last_first else stack[:2_000])
-    return str(found[-1 if last_first else 0][0]) if found else ""
+    kinds = _EXCEPTION.findall(stack[-2_000:] if last_first else stack[:2_000])
+    return str(kinds[-1 if last_first else 0][0]) if kinds else ""
 
 
 def _is_property(key: str) -> bool:

@@ -91,8 +91,8 @@ class Database:
     def rows(self, query: Sql, deadline: Deadline) -> list[tuple[Any, ...]]:
         """All rows. Raises SourceUnavailable when the deadline passes or memory runs out, QueryRejected otherwise."""
         with self._guarded(deadline) as cursor:
-            found: list[tuple[Any, ...]] = cursor.execute(query.text, list(query.values)).fetchall()
-            return found
+            rows: list[tuple[Any, ...]] = cursor.execute(query.text, list(query.values)).fetchall()
+            return rows
 
     @contextmanager
     def _guarded(self, deadline: Deadline) -> Iterator[Any]:
@@ -112,7 +112,7 @@ class Database:
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
-        asked = self._connection
+        connection = self._connection
         try:
             yield
         except duckdb.InterruptException:
@@ -127,7 +127,7 @@ class Database:
             ) from None
         except (duckdb.FatalException, duckdb.IOException, duckdb.ConnectionException) as error:
             # Memory or the disk ran out while it put its own file in order; DuckDB takes no more questions then.
-            self.lost = self.lost or asked is self._connection
+            self.lost = self.lost or connection is self._connection
             if self._is_disk_full(error):
                 raise self._full() from None
             raise SourceUnavailable(
@@ -135,7 +135,7 @@ class Database:
             ) from None
         except duckdb.Error as error:
             if self._is_disk_full(error):
-                self.lost = self.lost or asked is self._connection
+                self.lost = self.lost or connection is self._connection
                 raise self._full() from None
             raise QueryRejected(f"{self._name} cannot answer this question.", str(error)) from None
 

@@ -68,14 +68,14 @@ class Followed:
 
 def files(folder: Path, patterns: tuple[str, ...]) -> dict[str, os.stat_result]:
     """Names and states of the files there are, newest first; an absent folder has none."""
-    found: dict[str, os.stat_result] = {}
+    stats: dict[str, os.stat_result] = {}
     for path in {path for pattern in patterns for path in folder.glob(pattern)}:
         try:
             if path.is_file():
-                found[path.name] = path.stat()
+                stats[path.name] = path.stat()
         except OSError:
             continue  # pruned between the two looks
-    return dict(sorted(found.items(), key=lambda item: (item[1].st_mtime, item[0]), reverse=True))
+    return dict(sorted(stats.items(), key=lambda item: (item[1].st_mtime, item[0]), reverse=True))
 
 
 def is_another(file: Followed, state: os.stat_result) -> bool:
@@ -104,11 +104,11 @@ def _read(stream: BinaryIO, file: Followed, size: int) -> Block | None:
         file.head = data[:HEAD]
     if file.skipping:
         return _skipped(stream, file, data, size)
-    found = file.splitter.split(data, file.offset, len(data) < size)
-    if found.end == file.offset:
+    block = file.splitter.split(data, file.offset, len(data) < size)
+    if block.end == file.offset:
         return _long(stream, file, data, size)
-    file.offset = found.end
-    return Block(file.path.name, found.pieces, found.offsets, file.offset)
+    file.offset = block.end
+    return Block(file.path.name, block.pieces, block.offsets, file.offset)
 
 
 def _skipped(stream: BinaryIO, file: Followed, data: bytes, size: int) -> Block | None:
@@ -141,16 +141,16 @@ def _chunk(stream: BinaryIO, offset: int, size: int) -> bytes:
 
 def _lines(data: bytes, start: int, is_end: bool) -> Pieces:
     """Whole lines that are not blank. The last line needs no end when it is a whole object of JSON."""
-    lines, offsets, at = [], [], start
+    lines, offsets, position = [], [], start
     *whole, tail = data.split(b"\n")
     for line in whole:
         if line.strip():
             lines.append(line)
-            offsets.append(at)
-        at += len(line) + 1
+            offsets.append(position)
+        position += len(line) + 1
     if is_end and is_object(tail):
-        return Pieces((*lines, tail), (*offsets, at), at + len(tail))
-    return Pieces(tuple(lines), tuple(offsets), at)
+        return Pieces((*lines, tail), (*offsets, position), position + len(tail))
+    return Pieces(tuple(lines), tuple(offsets), position)
 
 
 def _next_line(data: bytes) -> int:

@@ -42,17 +42,17 @@ class Progress:
 
     def notes(self, what: str) -> tuple[str, ...]:
         """What people should know, as sentences."""
-        found = []
+        notes = []
         if not self.files:
-            found.append(f"There are no {what} files.")
+            notes.append(f"There are no {what} files.")
         if self.behind:
-            found.append(f"Still reading {what} files: {self.behind / 2**20:,.1f} MB to go.")
+            notes.append(f"Still reading {what} files: {self.behind / 2**20:,.1f} MB to go.")
         if self.dropped:
-            found.append(
+            notes.append(
                 f"Only the newest {self.rows:,} rows of the {what} files are kept: "
                 f"{self.dropped} older files are left out, wholly or in part."
             )
-        return (*found, *self.faults)
+        return (*notes, *self.faults)
 
     @property
     def incomplete(self) -> bool:
@@ -151,7 +151,7 @@ class Ingest:
                 rows, broken = self._put(block)
                 file.broken += broken
                 if broken and not file.fault:
-                    file.fault = next((said for piece in block.lines if (said := self._fault(piece))), "")
+                    file.fault = next((fault for piece in block.lines if (fault := self._fault(piece))), "")
                 self._rows[name] = self._rows.get(name, 0) + rows
                 self._keep_within(list(there), SLACK * self._most)
                 self._note(there)
@@ -218,7 +218,7 @@ class Ingest:
 
     def _note(self, there: Mapping[str, os.stat_result], read: bool = False) -> None:
         """Publish how far reading has come: others answer from it meanwhile. `read`: to the last whole line."""
-        broken = sum(one.broken for one in self._followed.values())
+        broken = sum(file.broken for file in self._followed.values())
         behind = 0 if read else sum(
             max(0, state.st_size - (self._followed[name].offset if name in self._followed else 0))
             for name, state in there.items() if name not in self._dropped
@@ -242,9 +242,9 @@ def _again(error: SourceUnavailable) -> SourceUnavailable:
 
 def _faults(followed: Sequence[Followed], there: Mapping[str, os.stat_result]) -> tuple[str, ...]:
     """What is wrong with files, as sentences: the first by name, then how many more."""
-    found = [said for file in followed if (said := _sentence(file, there[file.path.name]))]
-    more = len(found) - NAMED
-    return (*found[:NAMED], *([f"{more:,} more files could not be read in whole."] if more > 0 else ()))
+    sentences = [sentence for file in followed if (sentence := _sentence(file, there[file.path.name]))]
+    more = len(sentences) - NAMED
+    return (*sentences[:NAMED], *([f"{more:,} more files could not be read in whole."] if more > 0 else ()))
 
 
 def _sentence(file: Followed, state: os.stat_result) -> str:

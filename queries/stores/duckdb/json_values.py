@@ -32,23 +32,23 @@ def json_objects(data: bytes, start: int = 0) -> Pieces:
     """
     pieces: list[bytes] = []
     offsets: list[int] = []
-    at = _after_gap(data, 0)
-    while at < len(data):
-        end = _end(data, at)
+    position = _after_gap(data, 0)
+    while position < len(data):
+        end = _end(data, position)
         if not end:
             break
-        piece = data[at:end].rstrip(_CLOSING + b"\n")
+        piece = data[position:end].rstrip(_CLOSING + b"\n")
         if piece:
             pieces.append(piece)
-            offsets.append(start + at)
-        at = _after_gap(data, end)
-    return Pieces(tuple(pieces), tuple(offsets), start + at)
+            offsets.append(start + position)
+        position = _after_gap(data, end)
+    return Pieces(tuple(pieces), tuple(offsets), start + position)
 
 
-def next_object(data: bytes, at: int = 0) -> int:
+def next_object(data: bytes, position: int = 0) -> int:
     """The place of the first object behind `at` that begins a line; -1 when there is none."""
-    found = _NEXT_LINE.search(data, at)
-    return found.end() if found else -1
+    match = _NEXT_LINE.search(data, position)
+    return match.end() if match else -1
 
 
 def is_object(line: bytes) -> bool:
@@ -57,26 +57,26 @@ def is_object(line: bytes) -> bool:
     if not line.endswith(b"}"):
         return False
     try:
-        found = orjson.loads(line)
+        content = orjson.loads(line)
     except orjson.JSONDecodeError:
         return False
-    return isinstance(found, dict) and bool(found)
+    return isinstance(content, dict) and bool(content)
 
 
-def _after_gap(data: bytes, at: int) -> int:
-    found = _BETWEEN.match(data, at)
-    return found.end() if found else at
+def _after_gap(data: bytes, position: int) -> int:
+    gap = _BETWEEN.match(data, position)
+    return gap.end() if gap else position
 
 
-def _end(data: bytes, at: int) -> int:
+def _end(data: bytes, position: int) -> int:
     """Where the piece ends; 0 when it is not complete."""
-    line_end = data.find(b"\n", at)
-    if data[at : at + 1] != b"{":
+    line_end = data.find(b"\n", position)
+    if data[position : position + 1] != b"{":
         return line_end if line_end > 0 else 0
-    line = data[at : line_end if line_end > 0 else len(data)]
+    line = data[position : line_end if line_end > 0 else len(data)]
     if is_object(line):
-        return at + len(line)
-    return _balanced(data, at)
+        return position + len(line)
+    return _balanced(data, position)
 
 
 def _balanced(data: bytes, start: int) -> int:
@@ -97,12 +97,12 @@ def _balanced(data: bytes, start: int) -> int:
     return 0
 
 
-def _cut_off(data: bytes, start: int, at: int) -> bool:
+def _cut_off(data: bytes, start: int, position: int) -> bool:
     """Whether the brace at `at` begins another object: a whole one in its line, or the text before it is indented."""
-    if data[at : at + 1] != b"{" or data[at - 1 : at] != b"\n":
+    if data[position : position + 1] != b"{" or data[position - 1 : position] != b"\n":
         return False
     second = data.find(b"\n", start) + 1
-    if second and second < at and data[second : second + 1] in (b" ", b"\t"):
+    if second and second < position and data[second : second + 1] in (b" ", b"\t"):
         return True
-    line_end = data.find(b"\n", at)
-    return is_object(data[at : line_end if line_end > 0 else len(data)])
+    line_end = data.find(b"\n", position)
+    return is_object(data[position : line_end if line_end > 0 else len(data)])

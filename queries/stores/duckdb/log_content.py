@@ -59,8 +59,8 @@ def _sort(value: Any, texts: list[str], numbers: list[str], depth: int = 0) -> N
         numbers.append(str(value))
     elif kind is dict or kind is list:
         if depth < _DEEPEST:
-            for one in value.values() if kind is dict else value:
-                _sort(one, texts, numbers, depth + 1)
+            for child in value.values() if kind is dict else value:
+                _sort(child, texts, numbers, depth + 1)
     elif kind is float:
         numbers.append(text_of(value))
     elif value is not None:

@@ -16,10 +16,19 @@ from queries.stores.duckdb.sql import Sql, between, compiled, filtered, joined, 
 from queries.stores.values import instants, severity
 
 COLUMNS: Final = {
-    "message": "message", "template": "template", "service": "service", "host": "host", "logger": "logger",
-    "environment": "environment", "trace_id": "trace_id", "span_id": "span_id", "correlation_id": "correlation_id",
-    "exception": "failure", "exception.type": "failure_kind", "file": "file",
-}  # fmt: skip
+    "message": "message",
+    "template": "template",
+    "service": "service",
+    "host": "host",
+    "logger": "logger",
+    "environment": "environment",
+    "trace_id": "trace_id",
+    "span_id": "span_id",
+    "correlation_id": "correlation_id",
+    "exception": "failure",
+    "exception.type": "failure_kind",
+    "file": "file",
+}
 LEVEL_WORD: Final = (
     "CASE level " + " ".join(f"WHEN {n} THEN '{word}'" for n, word in enumerate(LEVELS, 1)) + " ELSE raw_level END"
 )
@@ -72,11 +81,13 @@ class LogFields:
 
     def anywhere(self, text: Text) -> Sql:
         """In the message, the exception, or any other field; a number as the whole value of a field."""
-        found = [words(column, text.value, text.prefix, text.pattern) for column in ("message", "failure", "content")]
+        alternatives = [
+            words(column, text.value, text.prefix, text.pattern) for column in ("message", "failure", "content")
+        ]
         number = number_text(text.value)
         if number and not text.prefix and not text.pattern:
-            found.append(Sql("contains(numbers, ?)", (f" {number} ",)))
-        return joined(found, "OR")
+            alternatives.append(Sql("contains(numbers, ?)", (f" {number} ",)))
+        return joined(alternatives, "OR")
 
 
 def _of_type(match: Match) -> Sql:
@@ -95,11 +106,14 @@ def condition(query: LogQuery, fields: LogFields) -> Sql:
     return joined([*parts, filtered(query.filters, fields), compiled(parse(query.text), fields)], "AND")
 
 
-def levels(wanted: Sequence[str]) -> Sql:
+def levels(names: Sequence[str]) -> Sql:
     """Any of these levels; a word that is none of ours is compared with the service's own."""
-    known = [LEVELS.index(word) + 1 for word in wanted if word in LEVELS]
-    others = [word for word in wanted if word not in LEVELS]
+    known = [LEVELS.index(word) + 1 for word in names if word in LEVELS]
+    others = [word for word in names if word not in LEVELS]
     return joined(
-        [*(Sql("level = ?", (code,)) for code in known),
-         *(Sql("(level = 0 AND raw_level = ?)", (word,)) for word in others)], "OR",
-    )  # fmt: skip
+        [
+            *(Sql("level = ?", (code,)) for code in known),
+            *(Sql("(level = 0 AND raw_level = ?)", (word,)) for word in others),
+        ],
+        "OR",
+    )

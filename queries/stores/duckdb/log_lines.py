@@ -44,29 +44,29 @@ def fault(piece: bytes) -> str:
     if b"\0" in piece:
         return "it is binary or compressed; write JSON without compression"
     try:
-        found = orjson.loads(piece.removeprefix(_BOM))
+        content = orjson.loads(piece.removeprefix(_BOM))
     except orjson.JSONDecodeError as error:
         return f"it is not JSON ({error})"
-    if not isinstance(found, dict):
+    if not isinstance(content, dict):
         return "it is not an object of JSON"
     try:
-        return "it has no readable time (@t, @timestamp, time or timestamp)" if _rows(found)[1] else ""
+        return "it has no readable time (@t, @timestamp, time or timestamp)" if _rows(content)[1] else ""
     except orjson.JSONEncodeError:
         return "its values are nested too deep"
 
 
-def _rows(found: Any) -> tuple[list[Row], int]:
-    if not isinstance(found, dict):
+def _rows(content: Any) -> tuple[list[Row], int]:
+    if not isinstance(content, dict):
         return [], 1
-    if "@t" not in found and any(name in found for name in _OTLP):
-        records = list(log_records(found))
-        parsed = [_record(*one) for one in records if one]
+    if "@t" not in content and any(name in content for name in _OTLP):
+        records = list(log_records(content))
+        parsed = [_record(*record) for record in records if record]
         if records:
             good = [row for row in parsed if row]
             return good, len(records) - len(good)
-    if any(name in found for name in _OTHERS):
+    if any(name in content for name in _OTHERS):
         return [], 0
-    row = event_row(found) if "@t" in found else _document(found)
+    row = event_row(content) if "@t" in content else _document(content)
     return ([row], 0) if row else ([], 1)
 
 
@@ -77,18 +77,18 @@ def _record(at_ns: int, source: Mapping[str, Any]) -> Row | None:
 def _document(source: Mapping[str, Any]) -> Row | None:
     """An object with a time under one of the usual names."""
     for name in _TIMES:
-        at = _instant(source.get(name))
-        if at is not None:
-            return _row(_DOCUMENTS, at, {key: value for key, value in source.items() if key != name})
+        at_ns = _instant(source.get(name))
+        if at_ns is not None:
+            return _row(_DOCUMENTS, at_ns, {key: value for key, value in source.items() if key != name})
     return None
 
 
 def _instant(value: Any) -> int | None:
     """Epoch nanoseconds of ISO text or of a number in whatever unit its size tells."""
     if isinstance(value, str):
-        found = nanoseconds(value.replace(",", ".", 1))
-        if found is not None:
-            return found
+        at_ns = nanoseconds(value.replace(",", ".", 1))
+        if at_ns is not None:
+            return at_ns
         value = float(value) if value.replace(".", "", 1).isdecimal() and len(value) < 25 else None
     if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
         return None
@@ -103,12 +103,12 @@ def _row(layout: LogLayout, at_ns: int, source: Mapping[str, Any]) -> Row:
     return Row(
         at_ns, LEVELS.index(line.level) + 1 if line.level else 0, line.raw_level or line.level, line.message,
         line.template, line.service, line.host, line.logger, layout.text(source, "environment"), line.trace_id,
-        line.span_id, line.correlation_id, kind.rpartition(".")[2], "\n ---> ".join(_told(line.failure)),
+        line.span_id, line.correlation_id, kind.rpartition(".")[2], "\n ---> ".join(_failure_texts(line.failure)),
         orjson.dumps(fields).decode(),
     )  # fmt: skip
 
 
-def _told(failure: LogFailure | None) -> Iterator[str]:
+def _failure_texts(failure: LogFailure | None) -> Iterator[str]:
     """The exception as .NET and Python print it, then those within it."""
     if failure is None:
         return
@@ -116,4 +116,4 @@ def _told(failure: LogFailure | None) -> Iterator[str]:
     is_headed = not head or failure.message[:200] in failure.stack
     yield failure.stack if failure.stack and is_headed else f"{head}\n{failure.stack}".rstrip()
     for cause in failure.causes:
-        yield from _told(cause)
+        yield from _failure_texts(cause)

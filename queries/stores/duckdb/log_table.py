@@ -39,27 +39,27 @@ def create(database: Database, promoted: tuple[str, ...]) -> None:
 
 def insert(database: Database, promoted: tuple[str, ...], block: Block) -> tuple[int, int]:
     """Write a block's lines; how many rows, and how many lines were broken."""
-    found: list[tuple[Row, int]] = []
+    entries: list[tuple[Row, int]] = []
     broken = 0
     for piece, offset in zip(block.lines, block.offsets, strict=True):
         good, bad = rows(piece)
         # The places of the lines of one piece lie within it: a line takes more than one byte.
-        found += [(row, offset + n) for n, row in enumerate(good)]
+        entries += [(row, offset + n) for n, row in enumerate(good)]
         broken += bad
-    if found:
-        columns: dict[str, Any] = dict(zip(Row._fields, zip(*(row for row, _ in found), strict=True), strict=True))
-        searched = zip(*(content_of(row) for row, _ in found), strict=True)
+    if entries:
+        columns: dict[str, Any] = dict(zip(Row._fields, zip(*(row for row, _ in entries), strict=True), strict=True))
+        searched = zip(*(content_of(row) for row, _ in entries), strict=True)
         columns |= dict(zip(Content._fields, searched, strict=True))
-        columns["file"] = [block.file] * len(found)
-        columns["pos"] = [place for _, place in found]
+        columns["file"] = [block.file] * len(entries)
+        columns["pos"] = [place for _, place in entries]
         database.insert(TABLE, columns, ", ".join([*_COLUMNS, *_promoting(promoted)]), _KINDS)
-    return len(found), broken
+    return len(entries), broken
 
 
 def _promoting(promoted: tuple[str, ...]) -> list[str]:
     # Settings, not what users type; quoted all the same.
     quoted = [pointer(name).replace("'", "''") for name in promoted]
-    return [f"json_extract_string(fields, '{one}')" for one in quoted]
+    return [f"json_extract_string(fields, '{path}')" for path in quoted]
 
 
 def select(cut: bool) -> str:
@@ -74,32 +74,32 @@ def line(values: tuple[Any, ...], cut: bool) -> LogLine:
     """A row as a line."""
     got = dict(zip(SELECTED, values, strict=True))
     fields = orjson.loads(got["fields"])
-    kept, shortened = _kept(fields) if cut else (fields, False)
+    selected, shortened = _within_limit(fields) if cut else (fields, False)
     failure = LogFailure(got["failure_kind"], _last(got["failure"]), got["failure"]) if got["failure"] else None
     level = got["level"]
     return LogLine(
         id=f"{got['file']}@{got['pos']}", at_ns=got["at_ns"], level=LEVELS[level - 1] if level else "",
         message=got["message"][:CUT] if cut else got["message"], template=got["template"], raw_level=got["raw_level"],
         service=got["service"], host=got["host"], logger=got["logger"], trace_id=got["trace_id"],
-        span_id=got["span_id"], correlation_id=got["correlation_id"], failure=failure, fields=kept,
-        more_fields=len(fields) - len(kept), place=got["file"],
+        span_id=got["span_id"], correlation_id=got["correlation_id"], failure=failure, fields=selected,
+        more_fields=len(fields) - len(selected), place=got["file"],
         is_cut=cut and (shortened or len(got["message"]) > CUT),
         stored_position=Position(got["at_ns"], got["file"], got["pos"], ""),
     )  # fmt: skip
 
 
-def _kept(fields: dict[str, Any]) -> tuple[dict[str, Any], bool]:
-    kept = dict(list(fields.items())[:MOST_FIELDS])
+def _within_limit(fields: dict[str, Any]) -> tuple[dict[str, Any], bool]:
+    selected = dict(list(fields.items())[:MOST_FIELDS])
     shortened = False
-    for name, value in kept.items():
+    for name, value in selected.items():
         text = value if isinstance(value, str) else text_of(value) if isinstance(value, dict | list) else ""
         if len(text) > CUT_VALUE:
-            kept[name], shortened = text[:CUT_VALUE], True
-    return kept, shortened or len(kept) < len(fields)
+            selected[name], shortened = text[:CUT_VALUE], True
+    return selected, shortened or len(selected) < len(fields)
 
 
 def _last(stack: str) -> str:
     """The exception's text: behind the colon of the first line (.NET) or of the last (Python)."""
     lines = stack.strip().splitlines() or [""]
-    one = lines[-1] if stack.startswith("Traceback") else lines[0]
-    return one.partition(": ")[2] or one
+    line_ = lines[-1] if stack.startswith("Traceback") else lines[0]
+    return line_.partition(": ")[2] or line_

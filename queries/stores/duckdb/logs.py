@@ -36,8 +36,8 @@ from queries.stores.duckdb.follow import LINES_OR_OBJECTS
 from queries.stores.duckdb.ingest import Ingest, Progress
 from queries.stores.duckdb.log_fields import LEVEL_WORD, LogFields, condition
 from queries.stores.duckdb.log_lines import fault
+from queries.stores.duckdb.significant_values import log_fields_of, log_stand_out
 from queries.stores.duckdb.sql import Sql, elements, joined
-from queries.stores.duckdb.standing_out import log_fields_of, log_stand_out
 
 # Properties of the gateway's events that people ask for most: a column of their own makes them quick.
 PROMOTED: Final = ("Endpoint", "Method", "StatusCode", "ProviderId", "Model", "RequestId", "UserId")
@@ -100,14 +100,14 @@ class FileLogStore:
     def facets(self, query: LogQuery, fields: Sequence[str], size: int, deadline: Deadline) -> LogFacets:
         """The most frequent values of each field; what there was no time for is empty and said."""
         begun, progress = time.monotonic(), self._ingest.refresh(deadline)
-        found, late = [], []
+        facets, late = [], []
         for field in fields:
             try:
-                found.append(self._facet(query, field, "", size, deadline))
+                facets.append(self._facet(query, field, "", size, deadline))
             except SourceUnavailable:
-                found.append(Facet(field, (), -1))
+                facets.append(Facet(field, (), -1))
                 late.append(f"There was no time to count {field}.")
-        return LogFacets(tuple(found), _quality(progress, begun, late))
+        return LogFacets(tuple(facets), _quality(progress, begun, late))
 
     def explore(
         self, query: LogQuery, paging: Paging, buckets: int, fields: Sequence[str], size: int, deadline: Deadline
@@ -119,8 +119,8 @@ class FileLogStore:
     def fields(self, query: LogQuery, limit: int, deadline: Deadline) -> FieldList:
         """Fields of the newest matching lines."""
         begun, progress = time.monotonic(), self._ingest.refresh(deadline)
-        found = log_fields_of(self._database, condition(query, self._fields), limit, deadline)
-        return replace(found, quality=_quality(progress, begun))
+        fields = log_fields_of(self._database, condition(query, self._fields), limit, deadline)
+        return replace(fields, quality=_quality(progress, begun))
 
     def values(self, query: LogQuery, field: str, prefix: str, size: int, deadline: Deadline) -> Facet:
         """Frequent values that begin with the prefix."""
@@ -131,12 +131,12 @@ class FileLogStore:
         """One line, uncut."""
         self._ingest.refresh(deadline)
         file, _, position = line_id.rpartition("@")
-        found = []
+        lines = []
         if position.isdecimal() and len(position) < 18:
-            found = self._lines(Sql("file = ? AND pos = ?", (file, int(position))), "pos", 1, deadline, cut=False)
-        if not found:
+            lines = self._lines(Sql("file = ? AND pos = ?", (file, int(position))), "pos", 1, deadline, cut=False)
+        if not lines:
             raise InvalidInput("line", "This line is not there (any more).", "Its file may have been deleted.")
-        return found[0]
+        return lines[0]
 
     def context(self, line_id: str, around: Around, before: int, after: int, deadline: Deadline) -> LogContext:
         """Lines before and after it, by place in the file or by time."""
@@ -151,7 +151,7 @@ class FileLogStore:
     def tail(self, query: LogQuery, cursor: str, limit: int, deadline: Deadline) -> LogTail:
         """What came since the cursor."""
         now = int(self._clock() * 1e6) * 1_000
-        return tailing.tail(query, cursor, limit, now, lambda one, page: self.search(one, page, deadline))
+        return tailing.tail(query, cursor, limit, now, lambda part, page: self.search(part, page, deadline))
 
     def patterns(self, query: LogQuery, size: int, deadline: Deadline) -> LogPatterns:
         """Lines grouped by message template, or by the shape of their message."""
@@ -182,9 +182,9 @@ class FileLogStore:
         """Fields that tell the selection from the rest."""
         begun, progress = time.monotonic(), self._ingest.refresh(deadline)
         inside, outside = condition(selection, self._fields), condition(around, self._fields)
-        found = log_stand_out(self._database, inside, outside, size, deadline)
-        quality = _quality(progress, begun, found.quality.notes)
-        return replace(found, quality=quality)
+        values = log_stand_out(self._database, inside, outside, size, deadline)
+        quality = _quality(progress, begun, values.quality.notes)
+        return replace(values, quality=quality)
 
     def close(self) -> None:
         """Remove the temporary database."""
@@ -193,17 +193,17 @@ class FileLogStore:
     def _page(self, where: Sql, paging: Paging, deadline: Deadline) -> LogPage:
         back, ascending, parts = False, paging.oldest_first, [where]
         if paging.cursor:
-            back, at, file, pos = cursors.decode(_CURSOR, paging.cursor, bool, int, str, int)
+            back, at_ns, file, pos = cursors.decode(_CURSOR, paging.cursor, bool, int, str, int)
             ascending = paging.oldest_first != back
-            parts.append(_beyond(at, file, pos, ascending))
+            parts.append(_beyond(at_ns, file, pos, ascending))
         way = "ASC" if ascending else "DESC"
         order = f"at_ns {way}, file {way}, pos {way}"
         lines = self._lines(joined(parts, "AND"), order, paging.limit + 1, deadline)
-        more, shown = len(lines) > paging.limit, lines[: paging.limit]
-        shown = shown[::-1] if back else shown
-        onward = _cursor(False, shown[-1]) if shown and (back or more) else ""
-        backward = _cursor(True, shown[0]) if shown and paging.cursor and (more or not back) else ""
-        return LogPage(tuple(shown), Count(0), onward, backward)
+        more, page = len(lines) > paging.limit, lines[: paging.limit]
+        page = page[::-1] if back else page
+        onward = _cursor(False, page[-1]) if page and (back or more) else ""
+        backward = _cursor(True, page[0]) if page and paging.cursor and (more or not back) else ""
+        return LogPage(tuple(page), Count(0), onward, backward)
 
     def _lines(self, where: Sql, order: str, limit: int, deadline: Deadline, cut: bool = True) -> list[LogLine]:
         statement = Sql(
@@ -228,8 +228,8 @@ class FileLogStore:
             (*values.values, *where.values, *starts.values, size),
         )
         rows = self._database.rows(statement, deadline)
-        found = tuple(FacetValue(value, count) for value, count, _ in rows)
-        return Facet(field, found, int(rows[0][2]) - sum(one.count for one in found) if rows else 0)
+        counts = tuple(FacetValue(value, count) for value, count, _ in rows)
+        return Facet(field, counts, int(rows[0][2]) - sum(count.count for count in counts) if rows else 0)
 
     def _beside(
         self, line: LogLine, around: Around, before: int, after: int, same: Sql, deadline: Deadline
@@ -256,10 +256,10 @@ def _shared(line: LogLine, around: Around) -> tuple[str, Sql]:
     return key, Sql(f"{column} = ?", (key,))
 
 
-def _beyond(at: int, file: str, pos: int, ascending: bool) -> Sql:
+def _beyond(at_ns: int, file: str, pos: int, ascending: bool) -> Sql:
     sign = ">" if ascending else "<"
     # The first part lets DuckDB skip whole row groups.
-    return Sql(f"(at_ns {sign}= ? AND (at_ns, file, pos) {sign} (?, ?, ?))", (at, at, file, pos))
+    return Sql(f"(at_ns {sign}= ? AND (at_ns, file, pos) {sign} (?, ?, ?))", (at_ns, at_ns, file, pos))
 
 
 def _cursor(back: bool, line: LogLine) -> str:

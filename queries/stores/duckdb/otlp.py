@@ -69,7 +69,7 @@ def fault(piece: bytes) -> str:
     if None in requests:
         return "it has no resourceSpans, so it is not OTLP JSON"
     spans = (span for request in requests if request for span, *_ in _spans(request))
-    return next((said for span in spans if (said := _missing(span))), "")
+    return next((sentence for span in spans if (sentence := _missing(span))), "")
 
 
 def _missing(span: Any) -> str:
@@ -80,44 +80,44 @@ def _missing(span: Any) -> str:
     return "" if _nanos(span.get("startTimeUnixNano")) is not None else "a span has no start time"
 
 
-def _rows(found: Any) -> tuple[list[SpanRow], int]:
+def _rows(content: Any) -> tuple[list[SpanRow], int]:
     good: list[SpanRow] = []
     broken = 0
-    for request in _requests(found):
-        parsed = [_row(*one) for one in _spans(request)] if request is not None else [None]
-        good += [one for one in parsed if one]
-        broken += sum(one is None for one in parsed)
+    for request in _requests(content):
+        parsed = [_row(*span) for span in _spans(request)] if request is not None else [None]
+        good += [row for row in parsed if row]
+        broken += sum(row is None for row in parsed)
     return good, broken
 
 
-def _requests(found: Any, depth: int = 0) -> Iterator[Mapping[str, Any] | None]:
+def _requests(content: Any, depth: int = 0) -> Iterator[Mapping[str, Any] | None]:
     """The requests in arrays and envelopes; None for what is none. Requests of logs and metrics have no spans."""
-    if isinstance(found, list) and depth < _DEEPEST:
-        for one in found:
-            yield from _requests(one, depth + 1)
+    if isinstance(content, list) and depth < _DEEPEST:
+        for child in content:
+            yield from _requests(child, depth + 1)
         return
-    if not isinstance(found, dict):
+    if not isinstance(content, dict):
         yield None
         return
-    if "resource_spans" in found or "resource_logs" in found:
-        found = _camel(found)
-    inside = [found[name] for name in _ENVELOPES if isinstance(found.get(name), dict | list)]
-    if any(name in found for name in (*_GROUPS, *_OTHERS)):
-        yield found
+    if "resource_spans" in content or "resource_logs" in content:
+        content = _camel(content)
+    inside = [content[name] for name in _ENVELOPES if isinstance(content.get(name), dict | list)]
+    if any(name in content for name in (*_GROUPS, *_OTHERS)):
+        yield content
     elif inside and depth < _DEEPEST:
-        for one in inside:
-            yield from _requests(one, depth + 1)
+        for child in inside:
+            yield from _requests(child, depth + 1)
     else:
         yield None
 
 
-def _camel(found: Any) -> Any:
+def _camel(content: Any) -> Any:
     """Members in snake_case under the names that they have in OTLP JSON."""
-    if isinstance(found, list):
-        return [_camel(one) for one in found]
-    if not isinstance(found, dict):
-        return found
-    return {re.sub("_([a-z])", lambda one: one[1].upper(), name): _camel(value) for name, value in found.items()}
+    if isinstance(content, list):
+        return [_camel(child) for child in content]
+    if not isinstance(content, dict):
+        return content
+    return {re.sub("_([a-z])", lambda match: match[1].upper(), name): _camel(value) for name, value in content.items()}
 
 
 def _spans(request: Mapping[str, Any]) -> Iterator[tuple[Any, str, str, str]]:
@@ -132,31 +132,34 @@ def _spans(request: Mapping[str, Any]) -> Iterator[tuple[Any, str, str, str]]:
                 yield span, encoded, service, scope
 
 
-def log_records(found: Any) -> Iterator[tuple[int, dict[str, Any]] | None]:
+def log_records(content: Any) -> Iterator[tuple[int, dict[str, Any]] | None]:
     """Time (epoch nanoseconds) and content of each log record, in the shape of the collector's documents.
 
     None for a record without a time.
     """
-    for request in _requests(found):
+    for request in _requests(content):
         for group in _objects(request, "resourceLogs") if request else ():
             resource = {"attributes": attributes(_object(group, "resource").get("attributes"))}
             for scoped in _objects(group, "scopeLogs", "instrumentationLibraryLogs"):
                 about = _object(scoped, "scope") or _object(scoped, "instrumentationLibrary")
                 shared = {"resource": resource, "scope": {"name": _text(about.get("name"))}}
                 for record in _objects(scoped, "logRecords", "logs"):
-                    at = _nanos(record.get("timeUnixNano")) or _nanos(record.get("observedTimeUnixNano"))
-                    yield (at, {**_log_record(record), **shared}) if at else None
+                    at_ns = _nanos(record.get("timeUnixNano")) or _nanos(record.get("observedTimeUnixNano"))
+                    yield (at_ns, {**_log_record(record), **shared}) if at_ns else None
 
 
 def _log_record(record: Mapping[str, Any]) -> dict[str, Any]:
     body = value_of(record.get("body"))
     known = attributes(record.get("attributes"))
     return {
-        "severity_number": _severity(record.get("severityNumber")), "severity_text": _text(record.get("severityText")),
-        "body": {"structured" if isinstance(body, dict | list) else "text": body}, "attributes": known,
-        "trace_id": _id(record.get("traceId"), _TRACE_ID), "span_id": _id(record.get("spanId"), _SPAN_ID),
+        "severity_number": _severity(record.get("severityNumber")),
+        "severity_text": _text(record.get("severityText")),
+        "body": {"structured" if isinstance(body, dict | list) else "text": body},
+        "attributes": known,
+        "trace_id": _id(record.get("traceId"), _TRACE_ID),
+        "span_id": _id(record.get("spanId"), _SPAN_ID),
         "event_name": _text(record.get("eventName")) or _text(known.get("event.name")),
-    }  # fmt: skip
+    }
 
 
 def _severity(content: Any) -> Any:
@@ -165,7 +168,7 @@ def _severity(content: Any) -> Any:
         return content
     word = content.removeprefix("SEVERITY_NUMBER_")
     step = int(word[-1]) - 1 if word[-1:].isdecimal() else 0
-    place = next((n for n, one in enumerate(_SEVERITIES) if word.rstrip("234") == one), None)
+    place = next((n for n, severity in enumerate(_SEVERITIES) if word.rstrip("234") == severity), None)
     return None if place is None else place * 4 + 1 + step
 
 
@@ -179,22 +182,31 @@ def _row(span: Any, resource: str, service: str, scope: str) -> SpanRow | None:
     status = _object(span, "status")
     parent = _id(span.get("parentSpanId"), _SPAN_ID)
     return SpanRow(
-        trace_id, span_id, "" if parent.strip("0") == "" else parent, _text(span.get("name")), service,
-        _enumerated(span.get("kind"), KINDS, "SPAN_KIND_"), _enumerated(status.get("code"), STATUSES, "STATUS_CODE_"),
-        _text(status.get("message")), start, (end - start) if end else 0, scope,
-        orjson.dumps(attributes(span.get("attributes"))).decode(), resource,
-        orjson.dumps([_event(one) for one in _objects(span, "events")]).decode(),
-        orjson.dumps([_link(one) for one in _objects(span, "links")]).decode(),
-    )  # fmt: skip
+        trace_id,
+        span_id,
+        "" if parent.strip("0") == "" else parent,
+        _text(span.get("name")),
+        service,
+        _enumerated(span.get("kind"), KINDS, "SPAN_KIND_"),
+        _enumerated(status.get("code"), STATUSES, "STATUS_CODE_"),
+        _text(status.get("message")),
+        start,
+        (end - start) if end else 0,
+        scope,
+        orjson.dumps(attributes(span.get("attributes"))).decode(),
+        resource,
+        orjson.dumps([_event(item) for item in _objects(span, "events")]).decode(),
+        orjson.dumps([_link(item) for item in _objects(span, "links")]).decode(),
+    )
 
 
 def attributes(pairs: Any) -> dict[str, Any]:
     """OTLP's list of keys and typed values as a dictionary; what is no pair is left out."""
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for pair in pairs if isinstance(pairs, list) else ():
         if isinstance(pair, dict) and isinstance(pair.get("key"), str):
-            found[pair["key"]] = value_of(pair.get("value"))
-    return found
+            values[pair["key"]] = value_of(pair.get("value"))
+    return values
 
 
 def value_of(value: Any, depth: int = 0) -> Any:
@@ -205,7 +217,7 @@ def value_of(value: Any, depth: int = 0) -> Any:
         if kind == "intValue":
             return _whole(content)
         if kind == "arrayValue":
-            return [value_of(one, depth + 1) for one in _objects(value[kind], "values")]
+            return [value_of(item, depth + 1) for item in _objects(value[kind], "values")]
         if kind == "kvlistValue":
             pairs = _objects(value[kind], "values")
             return {_text(pair.get("key")): value_of(pair.get("value"), depth + 1) for pair in pairs}
@@ -228,8 +240,10 @@ def _event(event: Mapping[str, Any]) -> list[Any]:
 
 def _link(link: Mapping[str, Any]) -> list[Any]:
     return [
-        _id(link.get("traceId"), _TRACE_ID), _id(link.get("spanId"), _SPAN_ID), attributes(link.get("attributes")),
-    ]  # fmt: skip
+        _id(link.get("traceId"), _TRACE_ID),
+        _id(link.get("spanId"), _SPAN_ID),
+        attributes(link.get("attributes")),
+    ]
 
 
 def _id(content: Any, size: int) -> str:
@@ -239,10 +253,12 @@ def _id(content: Any, size: int) -> str:
     if len(encoded) != -(-size * 8 // 6) or (encoded == text and not set(text) - _HEXADECIMAL):
         return text.lower()
     try:
-        found = base64.b64decode(encoded.replace("-", "+").replace("_", "/") + "=" * (-len(encoded) % 4), validate=True)
+        decoded = base64.b64decode(
+            encoded.replace("-", "+").replace("_", "/") + "=" * (-len(encoded) % 4), validate=True
+        )
     except ValueError:  # not base64, or not even ASCII
         return text.lower()
-    return found.hex() if len(found) == size else text.lower()
+    return decoded.hex() if len(decoded) == size else text.lower()
 
 
 def _nanos(content: Any) -> int | None:
@@ -261,18 +277,18 @@ def _enumerated(content: Any, words: tuple[str, ...], prefix: str) -> str:
     return words[content] if isinstance(content, int) and 0 <= content < len(words) else words[0]
 
 
-def _objects(found: Any, *names: str) -> list[dict[str, Any]]:
+def _objects(parent: Any, *names: str) -> list[dict[str, Any]]:
     """The objects in the list under the first of these names that is there."""
     for name in names:
-        listed = found.get(name) if isinstance(found, dict) else None
+        listed = parent.get(name) if isinstance(parent, dict) else None
         if isinstance(listed, list):
-            return [one for one in listed if isinstance(one, dict)]
+            return [entry for entry in listed if isinstance(entry, dict)]
     return []
 
 
-def _object(found: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    one = found.get(name)
-    return one if isinstance(one, dict) else {}
+def _object(parent: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    child = parent.get(name)
+    return child if isinstance(child, dict) else {}
 
 
 def _text(content: Any) -> str:

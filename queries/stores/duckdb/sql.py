@@ -53,12 +53,12 @@ class Fields(Protocol):
 
 def joined(parts: Iterable[Sql], word: Literal["AND", "OR", ","]) -> Sql:
     """The parts with a word between them, in parentheses."""
-    found = list(parts)
-    if not found:
+    conditions = list(parts)
+    if not conditions:
         return TRUE
     glue = ", " if word == "," else f" {word} "
-    text = glue.join(part.text for part in found)
-    return Sql(text if word == "," else f"({text})", tuple(value for part in found for value in part.values))
+    text = glue.join(part.text for part in conditions)
+    return Sql(text if word == "," else f"({text})", tuple(value for part in conditions for value in part.values))
 
 
 def compiled(node: Node | None, fields: Fields) -> Sql:
@@ -66,7 +66,7 @@ def compiled(node: Node | None, fields: Fields) -> Sql:
     if node is None:
         return TRUE
     if isinstance(node, BooleanGroup):
-        return joined((compiled(one, fields) for one in node.nodes), node.word)
+        return joined((compiled(child, fields) for child in node.nodes), node.word)
     if isinstance(node, Not):
         inner = compiled(node.node, fields)
         return Sql(f"(NOT {inner.text})", inner.values)
@@ -89,12 +89,12 @@ def any_of(text: Sql, condition: Callable[[Sql], Sql]) -> Sql:
     """The condition on a text, or on any element of it where it is a list in JSON."""
     own, element = condition(text), condition(Sql("element"))
     listed = Sql(f"json_extract_string({text.text}, '$[*]')", text.values)
-    found = Sql(
+    in_list = Sql(
         f"CASE WHEN {_is_list(text).text} THEN len(list_filter({listed.text}, lambda element: "
         f"coalesce({element.text}, FALSE))) > 0 ELSE FALSE END",
         (*_is_list(text).values, *listed.values, *element.values),
     )
-    return joined([Sql(f"coalesce({own.text}, FALSE)", own.values), found], "OR")
+    return joined([Sql(f"coalesce({own.text}, FALSE)", own.values), in_list], "OR")
 
 
 def elements(text: Sql) -> Sql:
@@ -126,13 +126,16 @@ def _bounds(node: Bounds, fields: Fields) -> Sql:
     numeric = bool(sides) and all(number_of(side) is not None for side in sides)
     text = fields.text(node.field)
     if not numeric:
-        return any_of(text, lambda one: between(one, node, node.low, node.high))
+        return any_of(text, lambda element: between(element, node, node.low, node.high))
     if any(_is_long(side) for side in sides):
         first, last = (None if side is None else _whole(side) for side in (node.low, node.high))
-        return any_of(text, lambda one: between(Sql(f"TRY_CAST({one.text} AS HUGEINT)", one.values), node, first, last))
+        return any_of(
+            text,
+            lambda element: between(Sql(f"TRY_CAST({element.text} AS HUGEINT)", element.values), node, first, last),
+        )
     low, high = number_of(node.low), number_of(node.high)
     own = _finite(fields.number(node.field), node, low, high)
-    return any_of(text, lambda one: own if one is text else _finite(_double(one), node, low, high))
+    return any_of(text, lambda element: own if element is text else _finite(_double(element), node, low, high))
 
 
 def _double(text: Sql) -> Sql:
@@ -166,12 +169,14 @@ def between(value: Sql, node: Bounds, low: Any, high: Any) -> Sql:
 
 def filtered(filters: Sequence[Filter], fields: Fields) -> Sql:
     """All filters; each is any of its values, or that the field is present."""
-    return joined((_filter(one, fields) for one in filters), "AND")
+    return joined((_filter(filter_, fields) for filter_ in filters), "AND")
 
 
-def _filter(one: Filter, fields: Fields) -> Sql:
-    nodes: list[Node] = [Match(one.field, value, exact=True) for value in one.values] or [Exists(one.field)]
-    return compiled(Not(BooleanGroup("OR", tuple(nodes))) if one.negated else BooleanGroup("OR", tuple(nodes)), fields)
+def _filter(filter_: Filter, fields: Fields) -> Sql:
+    nodes: list[Node] = [Match(filter_.field, value, exact=True) for value in filter_.values] or [Exists(filter_.field)]
+    return compiled(
+        Not(BooleanGroup("OR", tuple(nodes))) if filter_.negated else BooleanGroup("OR", tuple(nodes)), fields
+    )
 
 
 _STAR: Final = r"[\pL\pN_.,:;'\-]*"  # what an asterisk stands for within a text: letters and what joins them
@@ -214,11 +219,13 @@ def member(column: str, name: str) -> Sql:
     flat = Sql(f"json_extract_string({column}, ?)", (pointer(name),))
     if "." not in name:
         return flat
-    found = [flat, Sql(f"json_extract_string({column}, ?)", (nested_pointer(name),))]
-    found += [
+    forms = [flat, Sql(f"json_extract_string({column}, ?)", (nested_pointer(name),))]
+    forms += [
         Sql(f"nullif(CAST(to_json(json_extract({column}, ?)) AS VARCHAR), '[]')", (path,)) for path in _list_paths(name)
     ]
-    return Sql(f"coalesce({', '.join(one.text for one in found)})", tuple(one for part in found for one in part.values))
+    return Sql(
+        f"coalesce({', '.join(form.text for form in forms)})", tuple(value for part in forms for value in part.values)
+    )
 
 
 def _list_paths(name: str) -> list[str]:

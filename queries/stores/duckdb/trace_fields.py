@@ -71,24 +71,24 @@ class TraceFields:
 
     def _with_elements(self, node: Match | Bounds) -> Sql:
         """The value itself, or one of the elements of a list."""
-        found = [compiled(node, _Plain(self.text(node.field)))]
+        alternatives = [compiled(node, _Plain(self.text(node.field)))]
         element = compiled(node, _Plain(Sql("element")))
         marks = f"{orjson.dumps(node.field).decode()}:["  # few spans have lists: of the others no JSON is read
         for column in ("attributes", "resource"):
             values = f"json_extract_string(json_extract({column}, ?), '$[*]')"
             any_of = f"len(list_filter({values}, lambda element: {element.text})) > 0"
             parts = (marks, pointer(node.field), *element.values)
-            found.append(Sql(f"CASE WHEN contains({column}, ?) THEN {any_of} ELSE FALSE END", parts))
-        return joined(found, "OR")
+            alternatives.append(Sql(f"CASE WHEN contains({column}, ?) THEN {any_of} ELSE FALSE END", parts))
+        return joined(alternatives, "OR")
 
     def anywhere(self, text: Text) -> Sql:
         """In the name, the service, the status message or the value of an attribute, or an id as a whole."""
         columns = ("name", "service", "status_message")
-        found = [words(column, text.value, text.prefix, text.pattern) for column in columns]
-        found += [_in_values(column, text) for column in ("attributes", "resource")]
+        alternatives = [words(column, text.value, text.prefix, text.pattern) for column in columns]
+        alternatives += [_in_values(column, text) for column in ("attributes", "resource")]
         if not text.prefix and " " not in text.value:
-            found += [Sql(f"{column} = ?", (text.value.lower(),)) for column in ("trace_id", "span_id")]
-        return joined(found, "OR")
+            alternatives += [Sql(f"{column} = ?", (text.value.lower(),)) for column in ("trace_id", "span_id")]
+        return joined(alternatives, "OR")
 
 
 @dataclass(frozen=True)

@@ -38,10 +38,10 @@ def matched(database: Database, where: Sql, paging: TracePaging, deadline: Deadl
         (*where.values, *after.values, paging.limit + 1),
     )
     rows = [dict(zip(_MATCHED, row, strict=True)) for row in database.rows(statement, deadline)]
-    shown = rows[: paging.limit]
+    page = rows[: paging.limit]
     more = len(rows) > paging.limit
-    onward = cursors.encode(_KIND, paging.sort, shown[-1][column], shown[-1]["trace_id"]) if more and shown else ""
-    return shown, onward
+    onward = cursors.encode(_KIND, paging.sort, page[-1][column], page[-1]["trace_id"]) if more and page else ""
+    return page, onward
 
 
 def count(database: Database, where: Sql, deadline: Deadline) -> int:
@@ -79,7 +79,7 @@ def _summary(span: Found, counts: dict[str, tuple[int, int]], root: tuple[Any, .
     return TraceSummary(
         span["trace_id"], service, name, start_ns, duration_ns,
         sum(spans for spans, _ in counts.values()), sum(errors for _, errors in counts.values()),
-        {each: spans for each, (spans, _) in sorted(counts.items())}, has_root,
+        {service: spans for service, (spans, _) in sorted(counts.items())}, has_root,
         span["span_id"], span["service"], span["name"], span["duration_ns"], span["start_ns"],
         span["status"] == "error",
     )  # fmt: skip

@@ -34,23 +34,23 @@ def create(database: Database) -> None:
 
 def insert(database: Database, block: Block) -> tuple[int, int]:
     """Write a block's spans; how many, and how many pieces were broken."""
-    found: list[SpanRow] = []
+    spans: list[SpanRow] = []
     broken = 0
     for line in block.lines:
         good, bad = rows(line)
-        found += good
+        spans += good
         broken += bad
-    if found:
-        columns: dict[str, Any] = dict(zip(SpanRow._fields, zip(*found, strict=True), strict=True))
-        columns["peer"] = [_peer(span) for span in found]
-        columns["file"] = [block.file] * len(found)
+    if spans:
+        columns: dict[str, Any] = dict(zip(SpanRow._fields, zip(*spans, strict=True), strict=True))
+        columns["peer"] = [_peer(span) for span in spans]
+        columns["file"] = [block.file] * len(spans)
         database.insert(TABLE, columns, ", ".join(_COLUMNS), _KINDS)
-    return len(found), broken
+    return len(spans), broken
 
 
 def _peer(span: SpanRow) -> str:
-    asked = span.kind in ("client", "producer") and any(name in span.attributes for name in PEERS)
-    return peer_of(orjson.loads(span.attributes)) if asked else ""
+    is_call = span.kind in ("client", "producer") and any(name in span.attributes for name in PEERS)
+    return peer_of(orjson.loads(span.attributes)) if is_call else ""
 
 
 def select(details: bool) -> str:

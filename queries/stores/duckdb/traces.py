@@ -19,8 +19,8 @@ from queries.stores.duckdb.database import Database
 from queries.stores.duckdb.follow import OBJECTS
 from queries.stores.duckdb.ingest import Ingest, Progress
 from queries.stores.duckdb.otlp import fault
+from queries.stores.duckdb.significant_values import LOOKED_AT, field_list, stand_out
 from queries.stores.duckdb.sql import Sql, joined
-from queries.stores.duckdb.standing_out import LOOKED_AT, field_list, stand_out
 from queries.stores.duckdb.trace_fields import FIELDS, condition
 from queries.stores.duckdb.trace_pages import count, matched, summaries
 from queries.stores.duckdb.trace_table import TABLE
@@ -123,7 +123,7 @@ class FileTraceStore:
     def traces(self, trace_ids: Sequence[str], deadline: Deadline) -> TraceList:
         """Several traces in one question."""
         begun, progress = time.monotonic(), self._ingest.refresh(deadline)
-        by_id: dict[str, list[Span]] = {each.lower(): [] for each in trace_ids}
+        by_id: dict[str, list[Span]] = {trace_id.lower(): [] for trace_id in trace_ids}
         where = Sql(f"trace_id IN ({', '.join('?' * len(by_id)) or 'NULL'})", tuple(by_id))
         spans = self._spans(where, True, deadline)
         for span in spans:
@@ -131,8 +131,8 @@ class FileTraceStore:
         known = len(spans) if len(spans) < MOST_SPANS else self._count(where, deadline)
         left = [f"{known - len(spans):,} more spans are not shown: only {MOST_SPANS:,} are read."]
         whole = _quality(progress, begun, left if known > len(spans) else [])
-        found = ((each, tuple(listed)) for each, listed in by_id.items() if listed)
-        return TraceList(tuple(Trace(each, listed, 0, whole) for each, listed in found), whole)
+        complete = ((trace_id, tuple(listed)) for trace_id, listed in by_id.items() if listed)
+        return TraceList(tuple(Trace(trace_id, listed, 0, whole) for trace_id, listed in complete), whole)
 
     def span(self, trace_id: str, key: str, deadline: Deadline) -> Span:
         """One span with everything it has."""
@@ -169,8 +169,8 @@ class FileTraceStore:
             f"SELECT quantile_disc(duration_ns, ?) FROM {TABLE} WHERE {where.text}",  # noqa: S608
             (percent / 100, *where.values),
         )
-        ((found,),) = self._database.rows(statement, deadline)
-        return None if found is None else int(found)
+        ((duration,),) = self._database.rows(statement, deadline)
+        return None if duration is None else int(duration)
 
     def typical(self, query: TraceQuery, but: str, deadline: Deadline) -> TraceSummary | None:
         """The error-free trace whose matching span is closest to the median duration."""
@@ -209,8 +209,8 @@ class FileTraceStore:
             f"ORDER BY start_ns DESC LIMIT {LOOKED_AT}", where.values,
         )  # fmt: skip
         rows = [orjson.loads(shared) | orjson.loads(own) for own, shared in self._database.rows(statement, deadline)]
-        found = field_list(rows, [FieldInfo(name) for name in CANONICAL], limit)
-        return replace(found, quality=_quality(progress, begun))
+        fields = field_list(rows, [FieldInfo(name) for name in CANONICAL], limit)
+        return replace(fields, quality=_quality(progress, begun))
 
     def values(self, query: TraceQuery, field: str, prefix: str, size: int, deadline: Deadline) -> Facet:
         """Frequent values of a field that begin with the prefix."""
@@ -224,18 +224,18 @@ class FileTraceStore:
             (*value.values, *where.values, *starts.values, size),
         )
         rows = self._database.rows(statement, deadline)
-        found = tuple(FacetValue(value, spans) for value, spans, _ in rows)
-        return Facet(field, found, int(rows[0][2]) - sum(one.count for one in found) if rows else 0)
+        values = tuple(FacetValue(value, spans) for value, spans, _ in rows)
+        return Facet(field, values, int(rows[0][2]) - sum(value.count for value in values) if rows else 0)
 
     def stand_out(self, selection: TraceQuery, around: TraceQuery, size: int, deadline: Deadline) -> StandOuts:
         """Tags that tell the selection from the rest."""
         begun, progress = time.monotonic(), self._ingest.refresh(deadline)
         columns = "[" + ", ".join(f"{{'k': '{name}', 'v': {name}}}" for name in _STANDING) + "]"
-        found = stand_out(
+        values = stand_out(
             self._database, TABLE, "trace_id, span_id", columns, ("attributes", "resource"),
             self._where(selection, deadline), self._where(around, deadline), size, deadline,
         )  # fmt: skip
-        return replace(found, quality=_quality(progress, begun, found.quality.notes))
+        return replace(values, quality=_quality(progress, begun, values.quality.notes))
 
     def close(self) -> None:
         """Remove the temporary database."""

@@ -34,7 +34,7 @@ def without(fields: Sequence[Field], aggregation: dict[str, Any]) -> dict[str, A
     """The aggregation over lines that have none of these fields, so that no line counts twice."""
     if not fields:
         return aggregation
-    return {"filter": none_of(some(nested(one, exists(one)) for one in fields)), "aggs": {"in": aggregation}}
+    return {"filter": none_of(some(nested(field, exists(field)) for field in fields)), "aggs": {"in": aggregation}}
 
 
 def unfolded(answer: Mapping[str, Any]) -> Mapping[str, Any]:

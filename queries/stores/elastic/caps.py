@@ -37,9 +37,9 @@ class Caps:
 
     def kind(self, path: str) -> str:
         """Its kind, empty for a field that is not there."""
-        found = self.kinds.get(path, "")
-        if found or "." not in path:
-            return found
+        kind = self.kinds.get(path, "")
+        if kind or "." not in path:
+            return kind
         parent = path.rpartition(".")[0]
         while parent:
             if self.kinds.get(parent) == "flattened":
@@ -55,12 +55,14 @@ class Caps:
     def variant(self, path: str, kind: str) -> str:
         """As `whole`, where the field has this kind in some of the indices."""
         if kind == "text":
-            return next((f"{path}.{one}" for one in _VARIANTS if self.kind(f"{path}.{one}") == "keyword"), "")
+            return next(
+                (f"{path}.{variant}" for variant in _VARIANTS if self.kind(f"{path}.{variant}") == "keyword"), ""
+            )
         return path
 
     def is_object(self, path: str) -> bool:
         """Whether other fields lie below it."""
-        return any(one.startswith(f"{path}.") for one in self.kinds)
+        return any(kind.startswith(f"{path}.") for kind in self.kinds)
 
     def nested(self, path: str) -> str:
         """The nested object that the field lies in, empty for none."""
@@ -82,23 +84,23 @@ def caps_of(fields: Mapping[str, Any]) -> Caps:
     kinds, split, unsearchable = {}, {}, set()
     for path, types in fields.items():
         known = {name: about for name, about in types.items() if _KIND_OF.get(name)}
-        found = {name: about for name, about in known.items() if about.get("searchable", True) or name == "nested"}
-        if len(found) < len(known) or any(about.get("non_searchable_indices") for about in known.values()):
+        searchable = {name: about for name, about in known.items() if about.get("searchable", True) or name == "nested"}
+        if len(searchable) < len(known) or any(about.get("non_searchable_indices") for about in known.values()):
             unsearchable.add(path)
-        kind = _kind(found)
+        kind = _kind(searchable)
         if kind:
             kinds[path] = kind
         if kind == MIXED:
-            split[path] = _split(found)
+            split[path] = _split(searchable)
     return Caps(kinds, split, frozenset(unsearchable))
 
 
 def _split(types: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     """Indices by our kinds."""
-    found: dict[str, tuple[str, ...]] = {}
+    parts: dict[str, tuple[str, ...]] = {}
     for name, about in types.items():
-        found[_KIND_OF[name]] = (*found.get(_KIND_OF[name], ()), *about.get("indices", ()))
-    return found
+        parts[_KIND_OF[name]] = (*parts.get(_KIND_OF[name], ()), *about.get("indices", ()))
+    return parts
 
 
 def _kind(types: Mapping[str, Any]) -> str:

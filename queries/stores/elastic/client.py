@@ -55,8 +55,8 @@ class Answer:
     @property
     def hits(self) -> list[dict[str, Any]]:
         """The documents that were asked for."""
-        found: list[dict[str, Any]] = self.body.get("hits", {}).get("hits", [])
-        return found
+        hits: list[dict[str, Any]] = self.body.get("hits", {}).get("hits", [])
+        return hits
 
     def with_hits(self, hits: Sequence[Mapping[str, Any]]) -> Answer:
         """The same answer with these hits only: a page without what was asked beyond it."""
@@ -71,16 +71,16 @@ class Answer:
     @property
     def aggregations(self) -> Mapping[str, Any]:
         """By name; empty where no index answered."""
-        found: Mapping[str, Any] = self.body.get("aggregations", {})
-        return found
+        aggregations: Mapping[str, Any] = self.body.get("aggregations", {})
+        return aggregations
 
     def notes(self) -> tuple[str, ...]:
         """What is missing from it, for people."""
         shards = self.body.get("_shards", {})
-        found = ["Elasticsearch had no time to look at everything."] if self.body.get("timed_out") else []
+        notes = ["Elasticsearch had no time to look at everything."] if self.body.get("timed_out") else []
         if failed := int(shards.get("failed", 0)):
-            found.append(f"{failed} of {shards.get('total', failed)} shards did not answer{_why(shards)}.")
-        return tuple(found)
+            notes.append(f"{failed} of {shards.get('total', failed)} shards did not answer{_why(shards)}.")
+        return tuple(notes)
 
 
 class Cluster:
@@ -93,23 +93,23 @@ class Cluster:
         """One search. Raises QueryRejected and SourceUnavailable."""
         return self.search_all([(index, body)], deadline)[0]
 
-    def search_all(self, asked: Sequence[tuple[str, Mapping[str, Any]]], deadline: Deadline) -> list[Answer]:
+    def search_all(self, searches: Sequence[tuple[str, Mapping[str, Any]]], deadline: Deadline) -> list[Answer]:
         """Several searches in one round, answers in that order; an index that is not there has no documents."""
         timeout = _timeout(_left(deadline) * _SHARE)
         lines: list[bytes] = []
-        for index, body in asked:
+        for index, body in searches:
             lines += [orjson.dumps(_header(index)), orjson.dumps({"timeout": timeout, **body})]
-        found = self._call(f"/_msearch?max_concurrent_searches={len(asked)}", "x-ndjson", lines, deadline)
-        responses = found.get("responses")
-        if not isinstance(responses, list) or len(responses) != len(asked):
+        content = self._call(f"/_msearch?max_concurrent_searches={len(searches)}", "x-ndjson", lines, deadline)
+        responses = content.get("responses")
+        if not isinstance(responses, list) or len(responses) != len(searches):
             raise AnswerMalformed(NAME, "Elasticsearch's answer is not understood.")
-        return [_answer(one) for one in responses]
+        return [_answer(response) for response in responses]
 
     def caps(self, index: str, deadline: Deadline) -> tuple[Caps, int]:
         """What the fields can do, and how many indices there are."""
         path = f"/{quote(index, safe=',*')}/_field_caps"
-        found = self._call(f"{path}?ignore_unavailable=true&filters=-metadata", "json", {"fields": ["*"]}, deadline)
-        return caps_of(found.get("fields", {})), len(found.get("indices", []))
+        body = self._call(f"{path}?ignore_unavailable=true&filters=-metadata", "json", {"fields": ["*"]}, deadline)
+        return caps_of(body.get("fields", {})), len(body.get("indices", []))
 
     def kinds(self, index: str, field: str, deadline: Deadline) -> dict[str, list[str]]:
         """The indices by the type that they give a field; "unmapped" are those that do not have it."""
@@ -140,7 +140,7 @@ class Cluster:
 
 def quality(answers: Sequence[Answer], begun: float, more: Sequence[str] = ()) -> Quality:
     """How far these answers are whole; `begun` is on the monotonic clock."""
-    notes = tuple(dict.fromkeys([*more, *(note for one in answers for note in one.notes())]))
+    notes = tuple(dict.fromkeys([*more, *(note for answer in answers for note in answer.notes())]))
     return Quality(bool(notes), notes, (time.monotonic() - begun) * 1_000)
 
 
@@ -155,10 +155,15 @@ def _client(settings: ElasticSettings) -> Elasticsearch:
     # No retries: a panel's deadline is short, and the next refresh asks again.
     json = OrjsonSerializer()
     return Elasticsearch(
-        settings.url, node_class=BoundedNode, max_retries=0, retry_on_timeout=False, retry_on_status=(),
+        settings.url,
+        node_class=BoundedNode,
+        max_retries=0,
+        retry_on_timeout=False,
+        retry_on_status=(),
         connections_per_node=settings.connections,
-        serializers={"application/json": json, "application/vnd.elasticsearch+json": json}, **more,
-    )  # fmt: skip
+        serializers={"application/json": json, "application/vnd.elasticsearch+json": json},
+        **more,
+    )
 
 
 def _timeout(seconds: float) -> str:
@@ -174,17 +179,20 @@ def _left(deadline: Deadline) -> float:
 
 def _header(index: str) -> dict[str, Any]:
     return {
-        "index": index, "preference": _PREFERENCE, "ignore_unavailable": True, "allow_no_indices": True,
+        "index": index,
+        "preference": _PREFERENCE,
+        "ignore_unavailable": True,
+        "allow_no_indices": True,
         "allow_partial_search_results": True,
-    }  # fmt: skip
+    }
 
 
-def _answer(one: Any) -> Answer:
-    if not isinstance(one, dict):
+def _answer(body: Any) -> Answer:
+    if not isinstance(body, dict):
         raise AnswerMalformed(NAME, "Elasticsearch's answer is not understood.")
-    if "error" in one:
-        raise _refused(int(one.get("status", 500)), one["error"])
-    return Answer(one)
+    if "error" in body:
+        raise _refused(int(body.get("status", 500)), body["error"])
+    return Answer(body)
 
 
 def _ours(error: Exception) -> Exception:
@@ -224,9 +232,11 @@ def _reason(error: Any) -> str:
 
 
 def _why(shards: Mapping[str, Any]) -> str:
-    failures = [one for one in shards.get("failures") or [] if isinstance(one, dict) and one.get("reason")]
+    failures = [
+        failure for failure in shards.get("failures") or [] if isinstance(failure, dict) and failure.get("reason")
+    ]
     if not failures:
         return ""
-    indices = dict.fromkeys(str(one["index"]) for one in failures if one.get("index"))
+    indices = dict.fromkeys(str(failure["index"]) for failure in failures if failure.get("index"))
     where = f" ({', '.join(list(indices)[:3])})" if indices else ""
     return f"{where}: {_reason(failures[0]['reason'])}".rstrip(".")

@@ -50,7 +50,7 @@ class Field:
 class Fields(Protocol):
     """How documents answer to the fields of the grammar."""
 
-    def found(self, name: str) -> tuple[Field, ...]:
+    def fields_for(self, name: str) -> tuple[Field, ...]:
         """Where a field is; empty when no document has it."""
         ...
 
@@ -73,33 +73,33 @@ class Fields(Protocol):
 
 def located(places: Iterable[Place], caps: Caps) -> tuple[Field, ...]:
     """Those of the places that are there."""
-    found = []
+    fields = []
     for place in places:
         if place.path == INDEX:
-            found.append(Field(INDEX, "keyword", INDEX))
+            fields.append(Field(INDEX, "keyword", INDEX))
             continue
         kind = caps.kind(place.path)
         if kind and kind != "nested":
             nested = caps.nested(place.path)
             where = place.where if nested else ()
-            for one, indices in caps.split.get(place.path, {kind: ()}).items():
-                whole = caps.variant(place.path, one) if one != MIXED else ""
-                found.append(Field(place.path, one, whole, nested, where, indices))
-    return tuple(found)
+            for field_kind, indices in caps.split.get(place.path, {kind: ()}).items():
+                whole = caps.variant(place.path, field_kind) if field_kind != MIXED else ""
+                fields.append(Field(place.path, field_kind, whole, nested, where, indices))
+    return tuple(fields)
 
 
 def every(queries: Iterable[Query]) -> Query:
     """All of them, without scores."""
-    found = [one for one in queries if one != ALL]
-    return {"bool": {"filter": found}} if found else ALL
+    conditions = [query for query in queries if query != ALL]
+    return {"bool": {"filter": conditions}} if conditions else ALL
 
 
 def some(queries: Iterable[Query]) -> Query:
     """Any of them; none of none."""
-    found = [one for one in queries if one != NONE]
-    if len(found) == 1:
-        return found[0]
-    return {"bool": {"should": found, "minimum_should_match": 1}} if found else NONE
+    conditions = [query for query in queries if query != NONE]
+    if len(conditions) == 1:
+        return conditions[0]
+    return {"bool": {"should": conditions, "minimum_should_match": 1}} if conditions else NONE
 
 
 def none_of(query: Query) -> Query:
@@ -112,42 +112,42 @@ def compiled(node: Node | None, fields: Fields) -> Query:
     if node is None:
         return ALL
     if isinstance(node, BooleanGroup):
-        parts = [compiled(one, fields) for one in node.nodes]
+        parts = [compiled(child, fields) for child in node.nodes]
         return every(parts) if node.word == "AND" else some(parts)
     if isinstance(node, Not):
         return none_of(compiled(node.node, fields))
     if isinstance(node, Text):
         return fields.anywhere(node)
     if isinstance(node, Exists):
-        found = fields.present(node.field)
-        return found if found is not None else some(_present(one) for one in fields.found(node.field))
+        own = fields.present(node.field)
+        return own if own is not None else some(_present(field) for field in fields.fields_for(node.field))
     if isinstance(node, Match):
-        found = fields.matched(node)
-        return found if found is not None else _match(node, fields)
-    found = fields.bounded(node)
-    return found if found is not None else _bounds(node, fields)
+        own = fields.matched(node)
+        return own if own is not None else _match(node, fields)
+    own = fields.bounded(node)
+    return own if own is not None else _bounds(node, fields)
 
 
 def filtered(filters: Sequence[Filter], fields: Fields) -> Query:
     """All filters; each is any of its values, or that the field is present."""
-    return every(_filter(one, fields) for one in filters)
+    return every(_filter(filter_, fields) for filter_ in filters)
 
 
-def _filter(one: Filter, fields: Fields) -> Query:
-    nodes: list[Node] = [Match(one.field, value, exact=True) for value in one.values] or [Exists(one.field)]
+def _filter(filter_: Filter, fields: Fields) -> Query:
+    nodes: list[Node] = [Match(filter_.field, value, exact=True) for value in filter_.values] or [Exists(filter_.field)]
     query = compiled(BooleanGroup("OR", tuple(nodes)), fields)
-    return none_of(query) if one.negated else query
+    return none_of(query) if filter_.negated else query
 
 
 def _match(node: Match, fields: Fields) -> Query:
     if node.pattern:
-        return some(nested(one, resembles(one, node.pattern)) for one in fields.found(node.field))
+        return some(nested(field, resembles(field, node.pattern)) for field in fields.fields_for(node.field))
     make = starts if node.prefix else equal
-    return some(nested(one, make(one, node.value, node.exact)) for one in fields.found(node.field))
+    return some(nested(field, make(field, node.value, node.exact)) for field in fields.fields_for(node.field))
 
 
 def _bounds(node: Bounds, fields: Fields) -> Query:
-    return some(nested(one, between(one, node)) for one in fields.found(node.field))
+    return some(nested(field, between(field, node)) for field in fields.fields_for(node.field))
 
 
 def nested(field: Field, query: Query) -> Query:
@@ -165,16 +165,16 @@ def nested(field: Field, query: Query) -> Query:
 
 def exists(field: Field) -> Query:
     """The field has a value that is no empty text."""
-    found: Query = {"exists": {"field": field.path}}
+    query: Query = {"exists": {"field": field.path}}
     if field.kind not in ("keyword", "text") or not field.whole:
-        return found
-    return {"bool": {"filter": [found], "must_not": [{"term": {field.whole: ""}}]}}
+        return query
+    return {"bool": {"filter": [query], "must_not": [{"term": {field.whole: ""}}]}}
 
 
 def _present(field: Field) -> Query:
     """The field has a value, even one that is too long for the index."""
-    found = nested(field, exists(field))
-    return found if field.kind != "keyword" or field.nested else some([found, {"term": {"_ignored": field.path}}])
+    query = nested(field, exists(field))
+    return query if field.kind != "keyword" or field.nested else some([query, {"term": {"_ignored": field.path}}])
 
 
 def equal(field: Field, value: str, exact: bool) -> Query:
@@ -198,8 +198,8 @@ def _equal_value(field: Field, value: str) -> Query:
     if field.kind == "ip":
         return {"term": {field.path: value}} if _is_address(value) else NONE
     if field.kind in ("date", "date_nanos"):
-        at = instant(value)
-        return {"range": {field.path: {"gte": iso(at), "lte": iso(at), "format": ISO}}} if at else NONE
+        time = instant(value)
+        return {"range": {field.path: {"gte": iso(time), "lte": iso(time), "format": ISO}}} if time else NONE
     number = number_of(value)
     if number is None or (field.kind == "integer" and (number % 1 or abs(number) > MOST)):
         return NONE
@@ -268,7 +268,7 @@ def _decades(path: str, first: int) -> Iterable[Query]:
 def between(field: Field, node: Bounds) -> Query:
     """The field lies within the bounds: as numbers when both sides are some, else as times or texts."""
     if field.kind in ("date", "date_nanos"):
-        first, last = (None if at is None else iso(at) for at in instants(node))
+        first, last = (None if time is None else iso(time) for time in instants(node))
         return ranged(field.path, node, first, last, {"format": ISO})
     sides = (node.low, node.high)
     numbers = [number_of(side) for side in sides]
@@ -283,8 +283,8 @@ def between(field: Field, node: Bounds) -> Query:
         return NONE
     if numeric and any(number is not None for number in numbers):
         return {"regexp": {field.whole: {"value": _digits(node, numbers[0], numbers[1]), "flags": "INTERVAL"}}}
-    found = ranged(field.whole, node, node.low, node.high)
-    return found if node.low else every([exists(field), found])  # an empty text is no value
+    query = ranged(field.whole, node, node.low, node.high)
+    return query if node.low else every([exists(field), query])  # an empty text is no value
 
 
 def ranged(path: str, node: Bounds, low: Any, high: Any, more: Mapping[str, str] | None = None) -> Query:
@@ -325,9 +325,9 @@ def words(field: Field, value: str, prefix: bool = False, pattern: Sequence[str]
         return expression(field.path, f"(.*[{_INNER}]|{_COLOUR})?{inner}([{_INNER}].*)?")
     if field.kind != "text":
         return equal(field, value, exact=False) if not prefix and not pattern else NONE
-    found = phrase(field.path, value, prefix)
+    query = phrase(field.path, value, prefix)
     part = _part_of_a_word(value, prefix)
-    return some([found, expression(field.path, part)]) if part else found
+    return some([query, expression(field.path, part)]) if part else query
 
 
 def _words_of_a_value(field: Field, value: str, prefix: bool, pattern: Sequence[str]) -> Query:

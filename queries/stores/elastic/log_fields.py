@@ -52,7 +52,7 @@ class LogFields:
     layout: LogLayout
     caps: Caps
 
-    def found(self, name: str) -> tuple[Field, ...]:
+    def fields_for(self, name: str) -> tuple[Field, ...]:
         """Where a field is searched; of exceptions in one another, any."""
         return tuple(replace(field, where=()) for field in self.counted(name))
 
@@ -74,7 +74,7 @@ class LogFields:
         if known in _WORDS or (known == "template" and not match.exact):
             return self._worded(known, Text(match.value, prefix=match.prefix, pattern=match.pattern))
         if known == "exception.type":
-            return some(nested(field, _of_type(field, match)) for field in self.found(known))
+            return some(nested(field, _of_type(field, match)) for field in self.fields_for(known))
         return None
 
     def bounded(self, bounds: Bounds) -> Query | None:
@@ -90,7 +90,9 @@ class LogFields:
         """Every line lies in some index; an object is there with any of its members."""
         if canonical_name(name) == "file":
             return ALL
-        paths = [] if canonical_name(name) or self.found(name) else [f"{prefix}{name}" for prefix in self.layout.own]
+        paths = (
+            [] if canonical_name(name) or self.fields_for(name) else [f"{prefix}{name}" for prefix in self.layout.own]
+        )
         objects: list[Query] = [{"exists": {"field": path}} for path in paths if self.caps.is_object(path)]
         return some(objects) if objects else None
 
@@ -102,8 +104,10 @@ class LogFields:
 
     def searched(self) -> list[Field]:
         """Where a free word is looked for: the most telling fields first, and so many of the others."""
-        first = [field for name in _TOLD for field in self.found(name)]
-        left_out = {field.path for name in _NOT_SEARCHED for field in self.found(name)} | {one.path for one in first}
+        first = [field for name in _TOLD for field in self.fields_for(name)]
+        left_out = {field.path for name in _NOT_SEARCHED for field in self.fields_for(name)} | {
+            place.path for place in first
+        }
         others = [path for path in sorted(self.caps.kinds) if path not in left_out and not self.caps.is_variant(path)]
         places = (Place(path) for path in others if self.caps.kinds[path] in _SEARCHED_KINDS)
         return [*first, *located(places, self.caps)][:MOST_SEARCHED]
@@ -111,27 +115,28 @@ class LogFields:
     def unanswered(self, query: LogQuery) -> tuple[str, ...]:
         """What of a search the cluster cannot answer, as sentences. Raises GrammarError."""
         node = parse(query.text)
-        names = [*fields_of(node), *(one.field for one in query.filters)]
-        found = [
+        names = [*fields_of(node), *(filter_.field for filter_ in query.filters)]
+        notes = [
             f"Elasticsearch does not index the field {name} everywhere: a search does not reach all of its values."
-            for name in dict.fromkeys(names) if self._paths(name) & self.caps.unsearchable
-        ]  # fmt: skip
+            for name in dict.fromkeys(names)
+            if self._paths(name) & self.caps.unsearchable
+        ]
         if has_text(node):
             if self.caps.unsearchable:
                 listed = sorted(self.caps.unsearchable)
                 more = f" and {len(listed) - 3:,} more" if len(listed) > 3 else ""
-                found.append(
+                notes.append(
                     f"Words were not looked for in fields that are not indexed: {', '.join(listed[:3])}{more}."
                 )
             if len(self.searched()) == MOST_SEARCHED:
-                found.append(f"Words were looked for in {MOST_SEARCHED} fields; the index has more.")
-        return tuple(found)
+                notes.append(f"Words were looked for in {MOST_SEARCHED} fields; the index has more.")
+        return tuple(notes)
 
     def too_long(self, query: LogQuery) -> Query:
         """Lines of the range with values that are too long for the index, in fields that this search looks into."""
         node = parse(query.text)
         fields = self.searched() if has_text(node) else []
-        fields += [field for name in fields_of(node) for field in self.found(name)]
+        fields += [field for name in fields_of(node) for field in self.fields_for(name)]
         paths = sorted({field.path for field in fields if field.kind == "keyword" and not field.nested})
         time = self.layout.time
         if not paths:
@@ -141,37 +146,39 @@ class LogFields:
     def _paths(self, name: str) -> frozenset[str]:
         known = canonical_name(name)
         if known:
-            return frozenset(one.path for one in self.layout.places.get(known, ()))
+            return frozenset(place.path for place in self.layout.places.get(known, ()))
         return frozenset(f"{prefix}{name}" for prefix in self.layout.own)
 
     def level(self, level: str) -> Query:
         """Lines of that level, however it is written: the first place that says something decides."""
         parts: list[Query] = []
         silent: list[Query] = []
-        for field in self.found("level"):
+        for field in self.fields_for("level"):
             own = nested(field, _leveled(field, level))
             parts.append(every([*silent, own]) if own != NONE else NONE)
             silent.append(none_of(nested(field, _says(field))))
         return some(parts)
 
-    def levels(self, wanted: Sequence[str]) -> Query:
+    def levels(self, names: Sequence[str]) -> Query:
         """Any of these; a word that is none of ours is compared with the service's own."""
-        others = [word for word in wanted if word not in LEVELS]
+        others = [word for word in names if word not in LEVELS]
         return some(
-            [*(self.level(word) for word in wanted if word in LEVELS),
-             *(nested(field, equal(field, word, exact=True)) for word in others for field in self._level_words())]
-        )  # fmt: skip
+            [
+                *(self.level(word) for word in names if word in LEVELS),
+                *(nested(field, equal(field, word, exact=True)) for word in others for field in self._level_words()),
+            ]
+        )
 
     def standing(self, name: str) -> tuple[Field, ...]:
         """Where a field's words can be counted: a level's, not its number's."""
         return self._level_words() if name == "level" else self.counted(name)
 
     def _level_words(self) -> tuple[Field, ...]:
-        return tuple(field for field in self.found("level") if field.path not in (*SEVERITIES, EVENT))
+        return tuple(field for field in self.fields_for("level") if field.path not in (*SEVERITIES, EVENT))
 
     def level_counts(self) -> dict[str, Any]:
         """Aggregations that count lines by level; `read_levels` reads them."""
-        fields = self.found("level")
+        fields = self.fields_for("level")
         if not all(field.whole and not field.indices for field in fields):
             queries = {level: self.level(level) for level in LEVELS}
             return {"queries": {"filters": {"filters": queries, "other_bucket_key": ""}}}
@@ -183,7 +190,9 @@ class LogFields:
     def _worded(self, name: str, text: Text) -> Query:
         if not text.value.strip():
             return ALL
-        return some(nested(field, words(field, text.value, text.prefix, text.pattern)) for field in self.found(name))
+        return some(
+            nested(field, words(field, text.value, text.prefix, text.pattern)) for field in self.fields_for(name)
+        )
 
 
 def _of_type(field: Field, match: Match) -> Query:
@@ -221,14 +230,14 @@ def any_line(fields: LogFields) -> Query:
 
 def same(fields: LogFields, name: str, value: str) -> Query:
     """Lines with exactly that value."""
-    return some(nested(field, equal(field, value, exact=True)) for field in fields.found(name))
+    return some(nested(field, equal(field, value, exact=True)) for field in fields.fields_for(name))
 
 
 def read_levels(bucket: Any) -> dict[str, int]:
     """Lines by level out of a bucket with `level_counts`; a word that is no level stays as it is."""
     counts: dict[str, int] = {}
-    for key, one in bucket.get("queries", {}).get("buckets", {}).items():
-        _add(counts, key, one["doc_count"])
+    for key, bucket_ in bucket.get("queries", {}).get("buckets", {}).items():
+        _add(counts, key, bucket_["doc_count"])
     _read_places(counts, bucket)
     return counts or _add(counts, "", bucket["doc_count"])
 
@@ -236,13 +245,13 @@ def read_levels(bucket: Any) -> dict[str, int]:
 def _read_places(counts: dict[str, int], bucket: Any) -> bool:
     """Count by the first place that says something; False where the bucket asks no further place."""
     name = next((name for name in bucket if name.startswith(_BY)), "")
-    for one in bucket[name].get("buckets", ()) if name else ():
-        key = one["key"] if one["key"] != _NO_NUMBER else None
-        said = read_level(name.removeprefix(_BY), key)
-        if said:
-            _add(counts, said[0] or said[1], one["doc_count"])
-        elif not _read_places(counts, one):
-            _add(counts, "", one["doc_count"])
+    for entry in bucket[name].get("buckets", ()) if name else ():
+        key = entry["key"] if entry["key"] != _NO_NUMBER else None
+        level = read_level(name.removeprefix(_BY), key)
+        if level:
+            _add(counts, level[0] or level[1], entry["doc_count"])
+        elif not _read_places(counts, entry):
+            _add(counts, "", entry["doc_count"])
     return bool(name)
 
 
@@ -279,5 +288,5 @@ def _leveled(field: Field, level: str) -> Query:
     if field.kind in _NUMBERS:
         return {"terms": {field.path: list(numbers)}}
     if not field.whole:
-        return some({"match": {field.path: {"query": one, "lenient": True}}} for one in (*words, *map(str, numbers)))
+        return some({"match": {field.path: {"query": word, "lenient": True}}} for word in (*words, *map(str, numbers)))
     return {"terms": {field.whole: [*words, *map(str, numbers)]}}

@@ -15,10 +15,10 @@ from queries.stores.elastic import paging as pages
 from queries.stores.elastic.aggs import buckets, without
 from queries.stores.elastic.client import Answer, Cluster, quality
 from queries.stores.elastic.dsl import Field, Query, every, exists, none_of
-from queries.stores.elastic.known import Found
-from queries.stores.elastic.log_asking import line_of, slice_of
 from queries.stores.elastic.log_fields import LogFields, condition, read_levels
-from queries.stores.elastic.standing_out import stand_out
+from queries.stores.elastic.log_queries import line_of, slice_of
+from queries.stores.elastic.schema import Schema
+from queries.stores.elastic.significant_values import stand_out
 
 _TEMPLATES: Final = 1_000
 _SAMPLE: Final = 5_000  # lines without a template that are looked at
@@ -31,26 +31,26 @@ _STANDING: Final = ("level", "service", "host", "logger", "environment", "templa
 
 
 def log_patterns(
-    cluster: Cluster, found: Found[LogLayout], fields: LogFields, query: LogQuery, size: int, begun: float,
+    cluster: Cluster, schema: Schema[LogLayout], fields: LogFields, query: LogQuery, size: int, begun: float,
     deadline: Deadline,
 ) -> LogPatterns:  # fmt: skip
     """By the services' own templates where the index can count them; the rest by a sample of the newest."""
     where = condition(query, fields)
-    templates = [one for one in fields.found("template") if one.whole and not one.indices]
-    answer = cluster.search(found.index, _templates_body(fields, where, templates), deadline)
+    templates = [field for field in fields.fields_for("template") if field.whole and not field.indices]
+    answer = cluster.search(schema.index, _templates_body(fields, where, templates), deadline)
     groups = list(_groups(fields, answer))
     counted = sum(group.lines for group in groups)
-    rest = every([where, *(none_of(exists(one)) for one in templates)])
+    rest = every([where, *(none_of(exists(template)) for template in templates)])
     answers = [answer]
     if int(answer.total.value) > counted:
-        lines, sampled = _sample(cluster, found, fields, rest, deadline)
+        lines, sampled = _sample(cluster, schema, fields, rest, deadline)
         answers += sampled
         groups += [_group(line) for line in lines]
     looked_at = sum(group.lines for group in groups)
     late = ["The rarest or oldest messages are left out."] if looked_at < answer.total.value else []
     return LogPatterns(
         grouping.merge_groups(groups, size), looked_at, Count(max(looked_at, answer.total.value)),
-        quality(answers, begun, [*found.notes, *late]),
+        quality(answers, begun, [*schema.notes, *late]),
     )  # fmt: skip
 
 
@@ -59,16 +59,16 @@ def _templates_body(fields: LogFields, where: Query, templates: Sequence[Field])
     times = {"first": {"min": {"field": fields.layout.time}}, "last": {"max": {"field": fields.layout.time}}}
     inner = {**fields.level_counts(), **times, "example": example}
     aggs = {
-        f"templates{n}": without(templates[:n], {"terms": {"field": one.whole, "size": _TEMPLATES}, "aggs": inner})
-        for n, one in enumerate(templates)
+        f"templates{n}": without(templates[:n], {"terms": {"field": template.whole, "size": _TEMPLATES}, "aggs": inner})
+        for n, template in enumerate(templates)
     }
     return {"query": where, "size": 0, "track_total_hits": True, **({"aggs": aggs} if aggs else {})}
 
 
 def _groups(fields: LogFields, answer: Answer) -> Iterator[grouping.Group]:
     """One for each template and level; times and example are the template's."""
-    for found in answer.aggregations.values():
-        for template, bucket in buckets(found):
+    for aggregation in answer.aggregations.values():
+        for template, bucket in buckets(aggregation):
             if not template:
                 continue  # lines that have an empty one are grouped by their shape
             first, last = (int(bucket[edge]["value"] or 0) * 1_000_000 for edge in ("first", "last"))
@@ -85,7 +85,7 @@ def _group(line: LogLine) -> grouping.Group:
 
 
 def _sample(
-    cluster: Cluster, found: Found[LogLayout], fields: LogFields, where: Query, deadline: Deadline
+    cluster: Cluster, schema: Schema[LogLayout], fields: LogFields, where: Query, deadline: Deadline
 ) -> tuple[list[LogLine], list[Answer]]:
     """The newest lines, in parts, while there are time and room; and the answers that they are of."""
     lines: list[LogLine] = []
@@ -95,7 +95,7 @@ def _sample(
     body = {"query": where, "_source": list(fields.layout.brief), "track_total_hits": False}
     while len(lines) < _SAMPLE and text < _MOST_TEXT and time.monotonic() < half:
         part = slice_of(fields, False, _PART, behind)
-        hits, answer = pages.read(cluster, found.index, part, body, deadline)
+        hits, answer = pages.read(cluster, schema.index, part, body, deadline)
         answers.append(answer)
         more = [line_of(fields, hit) for hit in hits]
         lines += more
@@ -115,7 +115,7 @@ def field_list(fields: LogFields, lines: Sequence[LogLine], limit: int) -> Field
             counts[name] = counts.get(name, 0) + 1
             kinds.setdefault(name, _KIND.get(type(value), "text"))
     ordered = sorted(counts, key=lambda name: (-counts[name], name))
-    mapped = [one for one in _mapped(fields) if one.name not in counts]
+    mapped = [field for field in _mapped(fields) if field.name not in counts]
     own = [FieldInfo(name, kinds[name], counts[name]) for name in ordered] + mapped
     room = max(0, limit - len(CANONICAL))
     return FieldList((*(FieldInfo(name) for name in CANONICAL), *own[:room]), max(0, len(own) - room))
@@ -124,21 +124,21 @@ def field_list(fields: LogFields, lines: Sequence[LogLine], limit: int) -> Field
 def _mapped(fields: LogFields) -> Iterator[FieldInfo]:
     prefixes = [prefix for prefix in fields.layout.own if prefix]
     for path in sorted(fields.caps.kinds):
-        prefix = next((one for one in prefixes if path.startswith(one)), "")
+        prefix = next((prefix for prefix in prefixes if path.startswith(prefix)), "")
         kind = fields.caps.kinds[path]
         if prefix and kind != "nested" and not fields.caps.is_variant(path):
             yield FieldInfo(path.removeprefix(prefix), _KINDS.get(kind, "text"))
 
 
 def log_stand_out(
-    cluster: Cluster, found: Found[LogLayout], fields: LogFields, selection: LogQuery, around: LogQuery, size: int,
+    cluster: Cluster, schema: Schema[LogLayout], fields: LogFields, selection: LogQuery, around: LogQuery, size: int,
     begun: float, deadline: Deadline,
 ) -> StandOuts:  # fmt: skip
     """Canonical fields and those that the newest selected lines have."""
     inside, outside = condition(selection, fields), condition(around, fields)
     both = every([inside, outside])
     body = {"query": both, "track_total_hits": False}
-    newest, _ = pages.read(cluster, found.index, slice_of(fields, False, 100), body, deadline)
+    newest, _ = pages.read(cluster, schema.index, slice_of(fields, False, 100), body, deadline)
     names = dict.fromkeys(name for hit in newest for name in line_of(fields, hit).fields)
     columns = {name: fields.standing(name) for name in (*_STANDING, *names)}
-    return stand_out(cluster, found.index, columns, both, outside, size, begun, found.notes, deadline)
+    return stand_out(cluster, schema.index, columns, both, outside, size, begun, schema.notes, deadline)

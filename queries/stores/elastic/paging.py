@@ -22,7 +22,7 @@ from queries.stores.elastic.dsl import INDEX
 Hit = dict[str, Any]
 
 _SHARDS: Final = 1_024  # the most of an index, and so the largest tie
-_SPARE: Final = 16  # hits beyond the wanted ones that are asked at first: larger ties are rare
+_SPARE: Final = 16  # hits beyond the size ones that are asked at first: larger ties are rare
 _WINDOW: Final = 10_000  # hits of a search, Elasticsearch's own limit
 MOST: Final = _WINDOW - 2 * _SHARDS - 1  # hits of a page
 _LONG: Final = 2**63
@@ -45,8 +45,8 @@ def unit(kind: str) -> int:
 def position(hit: Mapping[str, Any], kind: str) -> Position:
     """Out of a hit. Raises AnswerMalformed."""
     try:
-        at, index, sequence = hit["sort"]
-        return Position(int(at) * unit(kind), str(index), int(sequence), str(hit["_id"]))
+        time, index, sequence = hit["sort"]
+        return Position(int(time) * unit(kind), str(index), int(sequence), str(hit["_id"]))
     except (KeyError, TypeError, ValueError):
         raise AnswerMalformed(
             NAME, "Elasticsearch's answer is not understood: a hit without its sort values."
@@ -55,36 +55,36 @@ def position(hit: Mapping[str, Any], kind: str) -> Position:
 
 @dataclass(frozen=True)
 class Slice:
-    """The next `wanted` hits behind a position (None: from the beginning) in a direction."""
+    """The next `size` hits behind a position (None: from the beginning) in a direction."""
 
     time: str
     kind: str
     ascending: bool
-    wanted: int
+    size: int
     behind: Position | None = None
 
     def body(self, wide: bool = False) -> dict[str, Any]:
         """Size, sort and beginning of the search; `wide` has room for the largest ties at both ends."""
-        found: dict[str, Any] = {"size": self._size(wide), "sort": order(self.time, self.kind, self.ascending)}
+        body: dict[str, Any] = {"size": self._size(wide), "sort": order(self.time, self.kind, self.ascending)}
         if self.behind:
             # One sequence number back: search_after leaves out what is equal, and ties are equal.
             step = -1 if self.ascending else 1
             sequence = max(-1, min(self.behind.sequence + step, _LONG - 1))
-            found["search_after"] = [self.behind.at_ns // unit(self.kind), self.behind.place, sequence]
-        return found
+            body["search_after"] = [self.behind.at_ns // unit(self.kind), self.behind.place, sequence]
+        return body
 
     def hits(self, hits: Sequence[Hit], wide: bool = False) -> list[Hit] | None:
-        """The wanted hits in order; None when a tie was so large that the search must be repeated `wide`."""
+        """The size hits in order; None when a tie was so large that the search must be repeated `wide`."""
         ordered = sorted(hits, key=self._position, reverse=not self.ascending)
         behind = [hit for hit in ordered if self._is_behind(hit)]
         if len(hits) < self._size(wide):
-            return behind[: self.wanted]
+            return behind[: self.size]
         last = self._position(hits[-1])[:3]
         whole = [hit for hit in behind if self._position(hit)[:3] != last]
-        return whole[: self.wanted] if len(whole) >= self.wanted or wide else None
+        return whole[: self.size] if len(whole) >= self.size or wide else None
 
     def _size(self, wide: bool) -> int:
-        return min(_WINDOW, self.wanted + (2 * _SHARDS if wide else _SPARE))
+        return min(_WINDOW, self.size + (2 * _SHARDS if wide else _SPARE))
 
     def _position(self, hit: Hit) -> Position:
         return position(hit, self.kind)
@@ -92,8 +92,8 @@ class Slice:
     def _is_behind(self, hit: Hit) -> bool:
         if self.behind is None:
             return True
-        found = self._position(hit)
-        return found > self.behind if self.ascending else found < self.behind
+        position_ = self._position(hit)
+        return position_ > self.behind if self.ascending else position_ < self.behind
 
 
 def read(
@@ -114,14 +114,14 @@ def completed(
     return part.hits(wider.hits, wide=True) or [], wider
 
 
-def encode(name: str, back: bool, found: Position) -> str:
+def encode(name: str, back: bool, position_: Position) -> str:
     """A cursor."""
-    return cursors.encode(name, back, *found)
+    return cursors.encode(name, back, *position_)
 
 
 def decode(name: str, cursor: str) -> tuple[bool, Position]:
     """Its parts. Raises InvalidInput."""
-    back, at, index, sequence, document = cursors.decode(name, cursor, bool, int, str, int, str)
-    if not (-_LONG <= at < _LONG and 0 <= sequence < _LONG):
+    back, time, index, sequence, document = cursors.decode(name, cursor, bool, int, str, int, str)
+    if not (-_LONG <= time < _LONG and 0 <= sequence < _LONG):
         raise InvalidInput("cursor", "This page's address is not understood.", "Start from the first page.")
-    return back, Position(at, index, sequence, document)
+    return back, Position(time, index, sequence, document)

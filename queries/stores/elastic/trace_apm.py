@@ -42,7 +42,7 @@ def _span(source: Mapping[str, Any]) -> Span | None:
         duration_ns=whole(dig(source, f"{kind}.duration.us")) * _MICRO, kind=kind_of(dig(source, "span.kind")),
         status=next((status for status, word in _OUTCOMES.items() if word == outcome), "unset"),
         attributes=attributes, resource=resource,
-        links=tuple(_link(one) for one in objects(dig(source, "span.links"))),
+        links=tuple(_link(item) for item in objects(dig(source, "span.links"))),
         scope=texts(dig(source, "service.framework.name")),
     )  # fmt: skip
 
@@ -64,8 +64,8 @@ def _link(link: Mapping[str, Any]) -> SpanLink:
 
 def _error(source: Mapping[str, Any]) -> tuple[str, SpanEvent] | None:
     """An error as the event of its span; the id is empty where only the trace is known."""
-    at = whole(dig(source, "timestamp.us")) * _MICRO or moment(source.get("@timestamp"))
-    if at is None:
+    at_ns = whole(dig(source, "timestamp.us")) * _MICRO or moment(source.get("@timestamp"))
+    if at_ns is None:
         return None
     exceptions = objects(dig(source, "error.exception"))
     first = exceptions[0] if exceptions else child(source, "error.log")
@@ -77,15 +77,15 @@ def _error(source: Mapping[str, Any]) -> tuple[str, SpanEvent] | None:
     about = {f"error.{name}": texts(dig(source, f"error.{name}")) for name in ("culprit", "id", "log.level")}
     attributes = {name: value for name, value in {**given, **about}.items() if value}
     span_id = texts(dig(source, "parent.id") or dig(source, "transaction.id"))
-    return span_id, SpanEvent(at, "exception", attributes)
+    return span_id, SpanEvent(at_ns, "exception", attributes)
 
 
 def _stack(exceptions: Sequence[Mapping[str, Any]]) -> str:
     """The frames of all exceptions as people read them, the causes behind what they caused."""
     blocks = []
-    for one in exceptions:
-        frames = [_frame(frame) for frame in objects(one.get("stacktrace"))]
-        title = ": ".join(part for part in (texts(one.get("type")), texts(one.get("message"))) if part)
+    for error in exceptions:
+        frames = [_frame(frame) for frame in objects(error.get("stacktrace"))]
+        title = ": ".join(part for part in (texts(error.get("type")), texts(error.get("message"))) if part)
         blocks.append("\n".join([title, *frames]))
     return "\nCaused by: ".join(blocks) if "\n" in "\n".join(blocks) else ""
 

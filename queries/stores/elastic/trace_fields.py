@@ -64,7 +64,7 @@ class TraceFields:
     caps: Caps
     tops: TopSpans = field(default_factory=TopSpans)
 
-    def found(self, name: str) -> tuple[Field, ...]:
+    def fields_for(self, name: str) -> tuple[Field, ...]:
         """Where a field is; not for status and kind, which are queries."""
         known = canonical_name(name)
         if known in _LISTED:
@@ -93,19 +93,19 @@ class TraceFields:
             return NONE if number is None else {"term": {self.part.duration: self.steps(number * MILLI)}}
         if known == "status_message":
             text = (match.value, match.prefix, match.pattern)
-            return some(nested(field, words(field, *text)) for field in self.found(known))
+            return some(nested(field, words(field, *text)) for field in self.fields_for(known))
         if match.pattern:
             return None
         return self._with_elements(match) if self.layout.lists_are_text and not known else None
 
     def _with_elements(self, match: Match) -> Query:
         """The value itself, or an element of a list that is kept as JSON."""
-        found = []
+        queries = []
         compare = starts if match.prefix else equal
-        for place in self.found(match.field):
+        for place in self.fields_for(match.field):
             own = compare(place, match.value, match.exact)
-            found += [nested(place, query) for query in (own, *(_listed(place, match) if place.whole else ()))]
-        return some(found)
+            queries += [nested(place, query) for query in (own, *(_listed(place, match) if place.whole else ()))]
+        return some(queries)
 
     def bounded(self, bounds: Bounds) -> Query | None:
         """Durations in milliseconds, instants of spans as times."""
@@ -127,11 +127,11 @@ class TraceFields:
         micros = self.layout.time if self.caps.kind(self.layout.time) == "integer" else self.layout.fine
         if not micros:
             return None
-        low, high = (None if at is None else at / 1_000 for at in instants(bounds))
+        low, high = (None if instant is None else instant / 1_000 for instant in instants(bounds))
         exact = ranged(micros, bounds, low, high)
         if micros == self.layout.time:
             return exact
-        dates = some(between(field, bounds) for field in self.found("time"))
+        dates = some(between(field, bounds) for field in self.fields_for("time"))
         return some([exact, every([none_of({"exists": {"field": micros}}), dates])])
 
     def present(self, name: str) -> Query | None:
@@ -143,26 +143,27 @@ class TraceFields:
 
     def anywhere(self, text: Text) -> Query:
         """In the name, the service, the status message or the value of an attribute, or an id as a whole."""
-        shown = [field for name in ("name", "service", "status_message") for field in self.found(name)]
-        found = [
+        readable = [field for name in ("name", "service", "status_message") for field in self.fields_for(name)]
+        queries = [
             nested(field, words(field, text.value, text.prefix, text.pattern))
-            for field in (*shown, *self._attributes())
+            for field in (*readable, *self._attributes())
         ]
         if not text.prefix and _AS_WRITTEN.fullmatch(text.value):
-            found += [equal(field, text.value, False) for field in self._attributes(_COUNTED)]
+            queries += [equal(field, text.value, False) for field in self._attributes(_COUNTED)]
         if not text.prefix and " " not in text.value:
-            ids = [field for name in ("trace_id", "span_id") for field in self.found(name)]
-            found += [equal(field, text.value.lower(), True) for field in ids]
-        return some(found)
+            ids = [field for name in ("trace_id", "span_id") for field in self.fields_for(name)]
+            queries += [equal(field, text.value.lower(), True) for field in ids]
+        return some(queries)
 
     def _attributes(self, kinds: tuple[str, ...] = _WORDED) -> list[Field]:
         """Attributes of these kinds, as many as a search may ask at once."""
         whole = [path for path in self.layout.valued if not path.endswith(".")]
         prefixes = (*self.layout.prefixes, *(path for path in self.layout.valued if path.endswith(".")))
         paths = [
-            path for path, kind in sorted(self.caps.kinds.items())
+            path
+            for path, kind in sorted(self.caps.kinds.items())
             if kind in kinds and path.startswith(prefixes) and not self.caps.is_variant(path)
-        ]  # fmt: skip
+        ]
         listed = [Place(path) for path in (*whole, *paths[:MOST_ATTRIBUTES])]
         return [field for field in located(listed, self.caps) if field.kind in kinds]
 
@@ -202,10 +203,15 @@ def _listed(field: Field, match: Match) -> Iterator[Query]:
 def condition(query: TraceQuery, fields: TraceFields) -> Query:
     """Everything the query asks of spans of one part. Raises GrammarError."""
     return every(
-        [fields.part.only, fields.within(query.range), *_given(query, fields),
-         _only(query, fields),
-         filtered(query.filters, fields), compiled(parse(query.text), fields)]
-    )  # fmt: skip
+        [
+            fields.part.only,
+            fields.within(query.range),
+            *_given(query, fields),
+            _only(query, fields),
+            filtered(query.filters, fields),
+            compiled(parse(query.text), fields),
+        ]
+    )
 
 
 def _only(query: TraceQuery, fields: TraceFields) -> Query:
@@ -221,23 +227,24 @@ def _top(fields: TraceFields) -> Query:
     """The spans that stand for a root."""
     if not fields.tops.span_ids:
         return NONE
-    asked = (("trace_id", fields.tops.trace_ids), ("span_id", fields.tops.span_ids))
+    columns = (("trace_id", fields.tops.trace_ids), ("span_id", fields.tops.span_ids))
     return every(
-        some({"terms": {place.whole: list(ids)}} for place in fields.found(name) if place.whole) for name, ids in asked
+        some({"terms": {place.whole: list(ids)}} for place in fields.fields_for(name) if place.whole)
+        for name, ids in columns
     )
 
 
 def _given(query: TraceQuery, fields: TraceFields) -> list[Query]:
-    found = []
+    queries = []
     for name, value in (("service", query.service), ("name", query.operation)):
         if value:
-            found.append(some(nested(field, equal(field, value, True)) for field in fields.found(name)))
+            queries.append(some(nested(field, equal(field, value, True)) for field in fields.fields_for(name)))
     if query.status:
-        found.append(fields.listed("status", query.status))
+        queries.append(fields.listed("status", query.status))
     if query.min_ns is not None or query.max_ns is not None:
         low, high = (None if ns is None else fields.steps(ns) for ns in (query.min_ns, query.max_ns))
-        found.append(ranged(fields.part.duration, Bounds("", "", ""), low, high))
-    return found
+        queries.append(ranged(fields.part.duration, Bounds("", "", ""), low, high))
+    return queries
 
 
 def parts_of(layout: TraceLayout, caps: Caps, tops: TopSpans | None = None) -> tuple[TraceFields, ...]:

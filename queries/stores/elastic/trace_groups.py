@@ -11,7 +11,7 @@ from queries.search.results import Facet, FacetValue, FieldInfo, FieldList, Stan
 from queries.stores.elastic.aggs import buckets, inside, terms, unfolded
 from queries.stores.elastic.client import Cluster
 from queries.stores.elastic.dsl import Field, beginning, every, some
-from queries.stores.elastic.standing_out import stand_out
+from queries.stores.elastic.significant_values import stand_out
 from queries.stores.elastic.trace_fields import MILLI, TraceFields, condition
 from queries.stores.elastic.trace_reading import read_spans
 from queries.traces.names import CANONICAL, canonical_name
@@ -35,7 +35,7 @@ def span_field_list(fields: TraceFields, spans: Sequence[Span], limit: int) -> F
             counts[name] += 1
             kinds.setdefault(name, _KIND.get(type(value), "text"))
     ordered = sorted(counts, key=lambda name: (-counts[name], name))
-    mapped = {one.name: one for one in _mapped(fields) if one.name not in counts}
+    mapped = {field.name: field for field in _mapped(fields) if field.name not in counts}
     own = [FieldInfo(name, kinds[name], counts[name]) for name in ordered] + list(mapped.values())
     first = tuple(FieldInfo(name, "number" if name == "duration" else "text") for name in CANONICAL)
     room = max(0, limit - len(first))
@@ -44,7 +44,7 @@ def span_field_list(fields: TraceFields, spans: Sequence[Span], limit: int) -> F
 
 def _mapped(fields: TraceFields) -> Iterator[FieldInfo]:
     for path, kind in sorted(fields.caps.kinds.items()):
-        prefix = next((one for one in fields.layout.prefixes if path.startswith(one)), "")
+        prefix = next((prefix for prefix in fields.layout.prefixes if path.startswith(prefix)), "")
         if prefix and kind != "nested" and not fields.caps.nested(path) and not fields.caps.is_variant(path):
             yield FieldInfo(path.removeprefix(prefix), _KINDS.get(kind, "text"))
 
@@ -54,7 +54,7 @@ def span_values(
     deadline: Deadline,
 ) -> Facet:  # fmt: skip
     """The most frequent values of a field, of all parts together."""
-    bodies = [(index, _values_body(one, condition(query, one), name, prefix, size)) for one in parts]
+    bodies = [(index, _values_body(part, condition(query, part), name, prefix, size)) for part in parts]
     counts: Counter[str] = Counter()
     others = 0
     for fields, answer in zip(parts, cluster.search_all(bodies, deadline), strict=True):
@@ -64,7 +64,7 @@ def span_values(
                 counts[value] += lines
     del counts[""]
     starting = [(value, lines) for value, lines in counts.items() if value.lower().startswith(prefix.lower())]
-    ordered = sorted(starting, key=lambda one: (-one[1], one[0]))
+    ordered = sorted(starting, key=lambda pair: (-pair[1], pair[0]))
     return Facet(
         name, tuple(FacetValue(value[:1_000], lines) for value, lines in ordered[:size]),
         others + sum(lines for _, lines in ordered[size:]),
@@ -77,7 +77,7 @@ def _values_body(fields: TraceFields, where: dict[str, Any], name: str, prefix: 
         listed = {word or "none": fields.listed(known, word) for word in fields.listing(known)}
         aggs: dict[str, Any] = {"words": {"filters": {"filters": listed}}}
     else:
-        there = [one for one in fields.found(name) if one.whole and one.kind != "mixed"]
+        there = [field for field in fields.fields_for(name) if field.whole and field.kind != "mixed"]
         aggs = {str(n): inside(field, _counting(field, prefix, size)) for n, field in enumerate(there)}
     return {"query": where, "size": 0, "track_total_hits": False, "aggs": aggs}
 
@@ -90,13 +90,13 @@ def _counting(field: Field, prefix: str, size: int) -> dict[str, Any]:
     return terms(field, _FILTERED)
 
 
-def _counted(fields: TraceFields, name: str, key: str, found: Any) -> Iterator[tuple[str, int]]:
+def _counted(fields: TraceFields, name: str, key: str, listing: Any) -> Iterator[tuple[str, int]]:
     if key == "words":
-        for word, bucket in found.get("buckets", {}).items():
+        for word, bucket in listing.get("buckets", {}).items():
             if bucket["doc_count"]:
                 yield word, bucket["doc_count"]
         return
-    for value, bucket in buckets(found):
+    for value, bucket in buckets(listing):
         yield (_millis(value, fields.layout.unit) if canonical_name(name) == "duration" else value), bucket["doc_count"]
 
 
@@ -109,10 +109,10 @@ def span_stand_out(
     begun: float, notes: Sequence[str], deadline: Deadline,
 ) -> StandOuts:  # fmt: skip
     """Service, operation, and the attributes that the newest selected spans have."""
-    inner = some(every([condition(selection, one), condition(around, one)]) for one in parts)
-    outer = some(condition(around, one) for one in parts)
+    inner = some(every([condition(selection, part), condition(around, part)]) for part in parts)
+    outer = some(condition(around, part) for part in parts)
     spans, _, _ = read_spans(cluster, index, parts[0], inner, _SAMPLE, True, False, deadline)
     names = dict.fromkeys(name for span in spans for name in (*span.attributes, *span.resource))
-    columns = {name: tuple(field for one in parts for field in one.found(name)) for name in (*_STANDING, *names)}
+    columns = {name: tuple(field for part in parts for field in part.fields_for(name)) for name in (*_STANDING, *names)}
     listed = {known: {word: parts[0].listed(known, word) for word in parts[0].listing(known)} for known in _LISTED}
     return stand_out(cluster, index, columns, inner, outer, size, begun, notes, deadline, listed)

@@ -40,7 +40,7 @@ def _span(source: Mapping[str, Any]) -> Span | None:
         kind=kind_of(tags.get("span.kind")), status=_status(tags),
         status_message=texts(tags.get("otel.status_description")),
         attributes={name: value for name, value in tags.items() if name not in _MEMBERS}, resource=resource,
-        events=tuple(_event(one) for one in objects(source.get("logs"))), links=links,
+        events=tuple(_event(item) for item in objects(source.get("logs"))), links=links,
         scope=texts(tags.get("otel.scope.name") or tags.get("otel.library.name")),
     )  # fmt: skip
 
@@ -52,7 +52,7 @@ def _tags(source: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _pairs(listed: Any) -> dict[str, Any]:
-    return {texts(one.get("key")): _value(one) for one in objects(listed)}
+    return {texts(item.get("key")): _value(item) for item in objects(listed)}
 
 
 def _value(pair: Mapping[str, Any]) -> Any:
@@ -79,15 +79,15 @@ def _references(source: Mapping[str, Any], trace_id: str) -> tuple[str, tuple[Sp
 
     The parent is the first in its own trace that it is a child of, else the first there that it follows from.
     """
-    references = [SpanLink(texts(one.get("traceID")), texts(one.get("spanID"))) for one in _ordered(source)]
-    own = [one.span_id for one in references if one.trace_id == trace_id]
+    references = [SpanLink(texts(entry.get("traceID")), texts(entry.get("spanID"))) for entry in _ordered(source)]
+    own = [reference.span_id for reference in references if reference.trace_id == trace_id]
     parent = texts(source.get("parentSpanID")) or next(iter(own), "")
     above = SpanLink(trace_id, parent)
-    return ("" if not parent.strip("0") else parent), tuple(one for one in references if one != above)
+    return ("" if not parent.strip("0") else parent), tuple(reference for reference in references if reference != above)
 
 
 def _ordered(source: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return sorted(objects(source.get("references")), key=lambda one: one.get("refType") != "CHILD_OF")
+    return sorted(objects(source.get("references")), key=lambda item: item.get("refType") != "CHILD_OF")
 
 
 def _event(log: Mapping[str, Any]) -> SpanEvent:

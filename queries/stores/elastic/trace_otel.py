@@ -19,17 +19,17 @@ from queries.traces.types import Span, SpanEvent, SpanLink
 
 
 def _span(source: Mapping[str, Any]) -> Span | None:
-    at = moment(source.get("@timestamp"))
-    if at is None:
+    at_ns = moment(source.get("@timestamp"))
+    if at_ns is None:
         return None
     resource = dict(flat(child(source, "resource.attributes")))
     return Span(
         trace_id=texts(source.get("trace_id")), span_id=texts(source.get("span_id")),
         parent_id=texts(source.get("parent_span_id")), name=texts(source.get("name")),
-        service=texts(resource.get("service.name")), start_ns=at, duration_ns=whole(source.get("duration")),
+        service=texts(resource.get("service.name")), start_ns=at_ns, duration_ns=whole(source.get("duration")),
         kind=kind_of(source.get("kind")), status=status_of(dig(source, "status.code")),
         status_message=texts(dig(source, "status.message")), attributes=dict(flat(child(source, "attributes"))),
-        resource=resource, links=tuple(_link(one) for one in objects(source.get("links"))),
+        resource=resource, links=tuple(_link(item) for item in objects(source.get("links"))),
         scope=texts(dig(source, "scope.name")),
     )  # fmt: skip
 
@@ -39,11 +39,11 @@ def _link(link: Mapping[str, Any]) -> SpanLink:
 
 
 def _event(source: Mapping[str, Any]) -> tuple[str, SpanEvent] | None:
-    at = moment(source.get("@timestamp"))
+    at_ns = moment(source.get("@timestamp"))
     attributes = dict(flat(child(source, "attributes")))
     name = texts(source.get("event_name")) or texts(attributes.get("event.name"))
     attributes.pop("event.name", None)
-    return None if at is None else (texts(source.get("span_id")), SpanEvent(at, name, attributes))
+    return None if at_ns is None else (texts(source.get("span_id")), SpanEvent(at_ns, name, attributes))
 
 
 def _own(name: str) -> tuple[Place, ...]:

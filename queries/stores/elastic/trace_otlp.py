@@ -55,14 +55,14 @@ def _events(named: Mapping[str, Any]) -> Iterator[tuple[str, SpanEvent]]:
     """Each event with the prefix of its members: one that has a time of its own."""
     for path, value in named.items():
         prefix = path.removesuffix("time")
-        at = moment(value) if prefix != path and prefix.endswith(".") and isinstance(value, str) else None
-        if at is None or path.startswith((_ATTRIBUTES, _RESOURCE)):
+        at_ns = moment(value) if prefix != path and prefix.endswith(".") and isinstance(value, str) else None
+        if at_ns is None or path.startswith((_ATTRIBUTES, _RESOURCE)):
             continue
-        inside = {name.removeprefix(prefix): each for name, each in named.items() if name.startswith(prefix)}
+        inside = {name.removeprefix(prefix): value for name, value in named.items() if name.startswith(prefix)}
         del inside["time"]
         # Conventions name the attributes of an exception after the event itself.
         event = prefix.removeprefix(_EVENTS).removesuffix(".")
-        yield prefix, SpanEvent(at, event, {_attribute(event, name): each for name, each in inside.items()})
+        yield prefix, SpanEvent(at_ns, event, {_attribute(event, name): inner for name, inner in inside.items()})
 
 
 def _attribute(event: str, name: str) -> str:
@@ -77,12 +77,12 @@ def _attributes(named: Mapping[str, Any], events: Mapping[str, SpanEvent]) -> It
 
 def _links(text: Any) -> tuple[SpanLink, ...]:
     try:
-        found = orjson.loads(text) if isinstance(text, str) else None
+        listed = orjson.loads(text) if isinstance(text, str) else None
     except orjson.JSONDecodeError:
         return ()
     return tuple(
-        SpanLink(texts(one.get("traceID")), texts(one.get("spanID")), one.get("attribute") or {})
-        for one in objects(found)
+        SpanLink(texts(item.get("traceID")), texts(item.get("spanID")), item.get("attribute") or {})
+        for item in objects(listed)
     )  # fmt: skip
 
 

@@ -44,32 +44,35 @@ class Selection:
     def body(self, size: int, after: Sequence[Any] = (), collapsed: bool = False, only: Query | None = None) -> Any:
         """The search."""
         body: dict[str, Any] = {
-            "query": every([self.where, *([only] if only else [])]), "size": size, "track_total_hits": False,
-            "sort": _order(self.fields, self.sort), "_source": list(self.fields.layout.brief),
-        }  # fmt: skip
+            "query": every([self.where, *([only] if only else [])]),
+            "size": size,
+            "track_total_hits": False,
+            "sort": _order(self.fields, self.sort),
+            "_source": list(self.fields.layout.brief),
+        }
         if after:
             body["search_after"] = list(after)
         if collapsed:
-            body["collapse"] = {"field": self.fields.found("trace_id")[0].whole}
+            body["collapse"] = {"field": self.fields.fields_for("trace_id")[0].whole}
         return body
 
     def hits(self, answer: Answer) -> list[Hit]:
         """What was found, spans that cannot be read left out."""
-        found = []
+        hits = []
         for hit in answer.hits:
             span = self.fields.layout.span(hit.get("_source", {}))
             if span:
-                found.append(Hit(span, _key(hit["sort"], self.sort), hit["sort"]))
-        return found
+                hits.append(Hit(span, _key(hit["sort"], self.sort), hit["sort"]))
+        return hits
 
 
 def _order(fields: TraceFields, sort: Sort) -> list[dict[str, Any]]:
     """What is asked for, then trace and span: the same order as in other stores, and unique."""
     way = "asc" if sort in _RISING else "desc"
-    span_id = next((one.whole for one in fields.found("span_id") if one.whole), fields.part.span_id)
+    span_id = next((field.whole for field in fields.fields_for("span_id") if field.whole), fields.part.span_id)
     return [
         *_numbers(fields, sort, {"order": way, "unmapped_type": "long"}),
-        {fields.found("trace_id")[0].whole: {"order": way}},
+        {fields.fields_for("trace_id")[0].whole: {"order": way}},
         {span_id: {"order": "asc", "unmapped_type": "keyword"}},
     ]
 
@@ -111,78 +114,84 @@ class _Falling(str):
 
 
 def first_hits(
-    cluster: Cluster, index: str, chosen: Sequence[Selection], asked: TracePaging, deadline: Deadline
+    cluster: Cluster, index: str, chosen: Sequence[Selection], paging: TracePaging, deadline: Deadline
 ) -> tuple[list[Hit], str, list[Answer]]:
     """The page's traces by their first matching span, the cursor of the next page, and the answers."""
-    if not asked.cursor:
-        answers = _ask(cluster, index, chosen, deadline, size=asked.limit + 1, collapsed=True)
+    if not paging.cursor:
+        answers = _ask(cluster, index, chosen, deadline, size=paging.limit + 1, collapsed=True)
         hits = _distinct(_merged(chosen, answers), set())
-        return hits[: asked.limit], _onward(hits, asked), answers
-    return _later(cluster, index, chosen, asked, deadline)
+        return hits[: paging.limit], _onward(hits, paging), answers
+    return _later(cluster, index, chosen, paging, deadline)
 
 
 def _later(
-    cluster: Cluster, index: str, chosen: Sequence[Selection], asked: TracePaging, deadline: Deadline
+    cluster: Cluster, index: str, chosen: Sequence[Selection], paging: TracePaging, deadline: Deadline
 ) -> tuple[list[Hit], str, list[Answer]]:
-    after = _decoded(asked, len(_order(chosen[0].fields, asked.sort)) - 2)
-    start, shown, found, seen = _key(after, asked.sort), set[str](), list[Hit](), list[Answer]()
+    after = _decoded(paging, len(_order(chosen[0].fields, paging.sort)) - 2)
+    start, listed, page, answered = _key(after, paging.sort), set[str](), list[Hit](), list[Answer]()
     for _ in range(_ROUNDS):
         # One trace may have more spans than all rounds hold: those that were seen are not asked again.
-        others = none_of({"terms": {chosen[0].fields.found("trace_id")[0].whole: sorted(shown)}}) if shown else None
+        others = (
+            none_of({"terms": {chosen[0].fields.fields_for("trace_id")[0].whole: sorted(listed)}}) if listed else None
+        )
         answers = _ask(cluster, index, chosen, deadline, size=_BATCH, after=after, only=others)
-        seen += answers
+        answered += answers
         # Parts that were read to the end are complete; of the others only what lies before the first gap counts.
-        lists = [one.hits(answer) for one, answer in zip(chosen, answers, strict=True)]
+        lists = [selection.hits(answer) for selection, answer in zip(chosen, answers, strict=True)]
         full = [hits[-1] for hits, answer in zip(lists, answers, strict=True) if hits and len(answer.hits) == _BATCH]
-        gap = min(full, key=lambda one: one.key) if full else None
-        hits = sorted((one for hits in lists for one in hits), key=lambda one: one.key)
-        fresh = _distinct([one for one in hits if gap is None or one.key <= gap.key], shown)
-        shown |= {one.span.trace_id for one in fresh}
-        found += _not_before(cluster, index, chosen, fresh, start, deadline)
-        if gap is None or len(found) > asked.limit:
+        gap = min(full, key=lambda batch: batch.key) if full else None
+        hits = sorted((hit for hits in lists for hit in hits), key=lambda hit: hit.key)
+        fresh = _distinct([hit for hit in hits if gap is None or hit.key <= gap.key], listed)
+        listed |= {hit.span.trace_id for hit in fresh}
+        page += _not_before(cluster, index, chosen, fresh, start, deadline)
+        if gap is None or len(page) > paging.limit:
             break
         after = gap.values
     else:  # the rounds are over: the next page goes on where this one stops looking
-        if gap is not None and len(found) <= asked.limit:
-            return found, encoded(asked.sort, gap), seen
-    return found[: asked.limit], _onward(found, asked), seen
+        if gap is not None and len(page) <= paging.limit:
+            return page, encoded(paging.sort, gap), answered
+    return page[: paging.limit], _onward(page, paging), answered
 
 
-def _onward(hits: Sequence[Hit], asked: TracePaging) -> str:
+def _onward(hits: Sequence[Hit], paging: TracePaging) -> str:
     """The cursor behind a page; empty when nothing follows."""
-    return encoded(asked.sort, hits[asked.limit - 1]) if len(hits) > asked.limit else ""
+    return encoded(paging.sort, hits[paging.limit - 1]) if len(hits) > paging.limit else ""
 
 
 def _not_before(
-    cluster: Cluster, index: str, chosen: Sequence[Selection], hits: list[Hit], start: tuple[Any, ...],
+    cluster: Cluster,
+    index: str,
+    chosen: Sequence[Selection],
+    hits: list[Hit],
+    start: tuple[Any, ...],
     deadline: Deadline,
-) -> list[Hit]:  # fmt: skip
+) -> list[Hit]:
     """Without those whose trace has a matching span at the cursor or before it."""
     if not hits:
         return []
-    ids = [one.span.trace_id for one in hits]
-    only = {"terms": {chosen[0].fields.found("trace_id")[0].whole: ids}}
+    ids = [hit.span.trace_id for hit in hits]
+    only = {"terms": {chosen[0].fields.fields_for("trace_id")[0].whole: ids}}
     answers = _ask(cluster, index, chosen, deadline, size=len(ids), collapsed=True, only=only)
-    before = {one.span.trace_id for one in _merged(chosen, answers) if one.key <= start}
-    return [one for one in hits if one.span.trace_id not in before]
+    before = {hit.span.trace_id for hit in _merged(chosen, answers) if hit.key <= start}
+    return [hit for hit in hits if hit.span.trace_id not in before]
 
 
 def _ask(cluster: Cluster, index: str, chosen: Sequence[Selection], deadline: Deadline, **what: Any) -> list[Answer]:
-    return cluster.search_all([(index, one.body(**what)) for one in chosen], deadline)
+    return cluster.search_all([(index, selection.body(**what)) for selection in chosen], deadline)
 
 
 def _merged(chosen: Sequence[Selection], answers: Sequence[Answer]) -> list[Hit]:
-    found = [hit for one, answer in zip(chosen, answers, strict=True) for hit in one.hits(answer)]
-    return sorted(found, key=lambda one: one.key)
+    hits = [hit for selection, answer in zip(chosen, answers, strict=True) for hit in selection.hits(answer)]
+    return sorted(hits, key=lambda hit: hit.key)
 
 
-def _distinct(hits: Sequence[Hit], shown: set[str]) -> list[Hit]:
+def _distinct(hits: Sequence[Hit], listed: set[str]) -> list[Hit]:
     """The first of every trace."""
-    found: dict[str, Hit] = {}
-    for one in hits:
-        if one.span.trace_id not in shown:
-            found.setdefault(one.span.trace_id, one)
-    return list(found.values())
+    by_trace: dict[str, Hit] = {}
+    for hit in hits:
+        if hit.span.trace_id not in listed:
+            by_trace.setdefault(hit.span.trace_id, hit)
+    return list(by_trace.values())
 
 
 def encoded(sort: Sort, hit: Hit) -> str:
@@ -190,9 +199,9 @@ def encoded(sort: Sort, hit: Hit) -> str:
     return cursors.encode(_KIND, sort, *hit.values)
 
 
-def _decoded(asked: TracePaging, numbers: int) -> list[Any]:
+def _decoded(paging: TracePaging, numbers: int) -> list[Any]:
     """Sort values out of a cursor, so many of them numbers. Raises InvalidInput."""
-    sort, *values = cursors.decode(_KIND, asked.cursor, str, *[int] * numbers, str, str)
-    if sort != asked.sort or any(isinstance(one, int) and abs(one) >= 2**63 for one in values):
+    sort, *values = cursors.decode(_KIND, paging.cursor, str, *[int] * numbers, str, str)
+    if sort != paging.sort or any(isinstance(value, int) and abs(value) >= 2**63 for value in values):
         cursors.decode(_KIND, "", str)  # another order's cursor is none
     return list(values)

@@ -25,9 +25,15 @@ _TOLD: Final = 5  # events without a span that are told one by one
 
 
 def read_spans(
-    cluster: Cluster, index: str, fields: TraceFields, where: Query, most: int, source: Any, rising: bool,
+    cluster: Cluster,
+    index: str,
+    fields: TraceFields,
+    where: Query,
+    most: int,
+    source: Any,
+    rising: bool,
     deadline: Deadline,
-) -> tuple[list[Span], Count, list[Answer]]:  # fmt: skip
+) -> tuple[list[Span], Count, list[Answer]]:
     """Spans by time, in parts, and how many there are; stops early when half of the time is gone."""
     spans: list[Span] = []
     answers: list[Answer] = []
@@ -40,7 +46,7 @@ def read_spans(
         hits, answer = paging.read(cluster, index, part, body, deadline)
         answers.append(answer.with_hits(hits))
         spans += [span for hit in hits if (span := fields.layout.span(hit.get("_source", {})))]
-        if len(hits) < part.wanted or half.passed:
+        if len(hits) < part.size or half.passed:
             break
         behind = paging.position(hits[-1], kind)
     return spans, answers[0].total, answers
@@ -50,32 +56,34 @@ def left_out(spans: Sequence[Span], total: Count, answers: Sequence[Answer], mos
     """Why spans that are there are not among these, as sentences."""
     read = sum(len(answer.hits) for answer in answers)
     unreadable, beyond = read - len(spans), total.value - read
-    said = []
+    notes = []
     if unreadable > 0:
         words = "span has no time or no id and is" if unreadable == 1 else "spans have no time or no id and are"
-        said.append(f"{unreadable:,} {words} not shown.")
+        notes.append(f"{unreadable:,} {words} not shown.")
     if beyond > 0:
         reason = f"only {most:,} are read" if read >= most else "there was no time to read them"
-        said.append(f"{beyond:,} more {'span is' if beyond == 1 else 'spans are'} not shown: {reason}.")
-    return tuple(said)
+        notes.append(f"{beyond:,} more {'span is' if beyond == 1 else 'spans are'} not shown: {reason}.")
+    return tuple(notes)
 
 
 def read_events(
     cluster: Cluster, events: Events, trace_ids: Sequence[str], span_id: str, deadline: Deadline
 ) -> tuple[dict[str, list[SpanEvent]], list[Answer]]:
     """Events by span, of whole traces or of one span; `events_left_out` tells how many are not there."""
-    asked: list[Query] = [{"terms": {events.trace_id: list(trace_ids)}}, events.only]
+    conditions: list[Query] = [{"terms": {events.trace_id: list(trace_ids)}}, events.only]
     if span_id:
-        asked.append(some({"term": {name: span_id}} for name in events.span_ids))
+        conditions.append(some({"term": {name: span_id}} for name in events.span_ids))
     answer = cluster.search(
-        events.index, {"query": every(asked), "size": _EVENTS, "sort": ["_doc"], "track_total_hits": True}, deadline
+        events.index,
+        {"query": every(conditions), "size": _EVENTS, "sort": ["_doc"], "track_total_hits": True},
+        deadline,
     )
-    found: dict[str, list[SpanEvent]] = {}
+    by_span: dict[str, list[SpanEvent]] = {}
     for hit in answer.hits:
         event = events.event(hit.get("_source", {}))
         if event:
-            found.setdefault(event[0], []).append(event[1])
-    return {span: sorted(listed, key=lambda one: one.at_ns) for span, listed in found.items()}, [answer]
+            by_span.setdefault(event[0], []).append(event[1])
+    return {span: sorted(listed, key=lambda entry: entry.at_ns) for span, listed in by_span.items()}, [answer]
 
 
 def events_left_out(answers: Sequence[Answer]) -> tuple[str, ...]:
@@ -87,14 +95,16 @@ def events_left_out(answers: Sequence[Answer]) -> tuple[str, ...]:
 def events_elsewhere(events: Mapping[str, Sequence[SpanEvent]], spans: Sequence[Span]) -> tuple[str, ...]:
     """What happened in the trace, but in none of its spans that are there, as sentences."""
     known = {span.span_id for span in spans}
-    lost = sorted((one for span_id, listed in events.items() if span_id not in known for one in listed),
-                  key=lambda one: one.at_ns)  # fmt: skip
-    said = [f"In no span that is there: {_told(event)}" for event in lost[:_TOLD]]
+    lost = sorted(
+        (entry for span_id, listed in events.items() if span_id not in known for entry in listed),
+        key=lambda entry: entry.at_ns,
+    )
+    notes = [f"In no span that is there: {_event_text(event)}" for event in lost[:_TOLD]]
     more = len(lost) - _TOLD
-    return (*said, *([f"{more:,} more events are in no span that is there."] if more > 0 else ()))
+    return (*notes, *([f"{more:,} more events are in no span that is there."] if more > 0 else ()))
 
 
-def _told(event: SpanEvent) -> str:
+def _event_text(event: SpanEvent) -> str:
     kind, message = (text_of(event.attributes.get(f"exception.{name}", "")) for name in ("type", "message"))
     return ": ".join(part for part in (kind or event.name or "event", message[:200]) if part) + "."
 
@@ -103,10 +113,11 @@ def with_events(spans: Sequence[Span], events: Mapping[str, Sequence[SpanEvent]]
     """The spans with their events; of spans that share an id, those that serve the call have them."""
     serving = {span.span_id for span in spans if span.kind in SERVING}
     return [
-        replace(span, events=(*span.events, *found))
-        if (found := events.get(span.span_id)) and (span.kind in SERVING or span.span_id not in serving) else span
+        replace(span, events=(*span.events, *listed))
+        if (listed := events.get(span.span_id)) and (span.kind in SERVING or span.span_id not in serving)
+        else span
         for span in spans
-    ]  # fmt: skip
+    ]
 
 
 def brief(span: Span) -> Span:
@@ -116,8 +127,8 @@ def brief(span: Span) -> Span:
 
 def trace_query(fields: TraceFields, trace_id: str, near: Range | None) -> Query:
     """Spans of one trace."""
-    found = whole_trace(fields, [trace_id])
-    return every([found, fields.within(near)]) if near else found
+    condition = whole_trace(fields, [trace_id])
+    return every([condition, fields.within(near)]) if near else condition
 
 
 def map_source(fields: TraceFields) -> list[str]:
@@ -128,33 +139,43 @@ def map_source(fields: TraceFields) -> list[str]:
 def map_spans(spans: Sequence[Span]) -> list[MapSpan]:
     """Spans as the map joins them."""
     return [
-        MapSpan(one.trace_id, one.span_id, one.parent_id, one.service, one.kind, one.duration_ns, one.is_error,
-                _peer(one), one.start_ns)
-        for one in spans
-    ]  # fmt: skip
+        MapSpan(
+            span.trace_id,
+            span.span_id,
+            span.parent_id,
+            span.service,
+            span.kind,
+            span.duration_ns,
+            span.is_error,
+            _peer(span),
+            span.start_ns,
+        )
+        for span in spans
+    ]
 
 
 def _peer(span: Span) -> str:
     """Whom a span calls; labels of APM have underscores for dots."""
     if span.kind not in ("client", "producer"):
         return ""
-    found = {name: span.attributes.get(name, span.attributes.get(name.replace(".", "_"))) for name in PEERS}
-    return peer_of(found)
+    attributes = {name: span.attributes.get(name, span.attributes.get(name.replace(".", "_"))) for name in PEERS}
+    return peer_of(attributes)
 
 
 def scatter_bodies(fields: Sequence[TraceFields], wheres: Sequence[Query], limit: int) -> list[dict[str, Any]]:
     """The slowest, the failed and an even sample of each part."""
     third = max(1, limit // 3 // len(fields))
-    found: list[dict[str, Any]] = []
-    for one, where in zip(fields, wheres, strict=True):
-        source = {"size": third, "_source": list(one.layout.brief), "track_total_hits": False}
-        slow = {"query": where, "sort": [{one.part.duration: {"order": "desc", "unmapped_type": "long"}}]}
-        failed = _even(every([where, one.layout.statuses["error"]]))
-        found += [
-            {**slow, **source}, {"query": failed, **source},
+    bodies: list[dict[str, Any]] = []
+    for field, where in zip(fields, wheres, strict=True):
+        source = {"size": third, "_source": list(field.layout.brief), "track_total_hits": False}
+        slow = {"query": where, "sort": [{field.part.duration: {"order": "desc", "unmapped_type": "long"}}]}
+        failed = _even(every([where, field.layout.statuses["error"]]))
+        bodies += [
+            {**slow, **source},
+            {"query": failed, **source},
             {"query": _even(where), **source, "size": limit // len(fields)},
-        ]  # fmt: skip
-    return found
+        ]
+    return bodies
 
 
 def _even(where: Query) -> Query:

@@ -16,7 +16,7 @@ from queries.search.results import NANO, Range
 from queries.stores.elastic.aggs import buckets
 from queries.stores.elastic.client import Answer, Cluster
 from queries.stores.elastic.dsl import every, some
-from queries.stores.elastic.known import Found
+from queries.stores.elastic.schema import Schema
 from queries.stores.elastic.trace_fields import TopSpans, TraceFields, parts_of, whole_trace
 from queries.stores.elastic.trace_layout import TraceLayout
 from queries.stores.elastic.trace_reading import read_spans
@@ -38,41 +38,41 @@ class TopFinder:
         self._cluster = cluster
         self._known: TTLCache[tuple[str, Range], TopSpans] = TTLCache(_REMEMBERED, clock)
 
-    def find(self, found: Found[TraceLayout], range_: Range, deadline: Deadline) -> TopSpans:
+    def find(self, schema: Schema[TraceLayout], range_: Range, deadline: Deadline) -> TopSpans:
         """First spans of the traces without a root that have a span in the range. Raises QueryError."""
-        key = (found.index, range_)
+        key = (schema.index, range_)
         if (known := self._known.get(key)) is not None:
             return known
-        tops = self._look(found, range_, deadline)
+        tops = self._look(schema, range_, deadline)
         self._known.put(key, tops, _LIFE)
         return tops
 
-    def _look(self, found: Found[TraceLayout], range_: Range, deadline: Deadline) -> TopSpans:
-        parts = parts_of(found.layout, found.caps)
-        if not parts[0].found("trace_id"):
+    def _look(self, schema: Schema[TraceLayout], range_: Range, deadline: Deadline) -> TopSpans:
+        parts = parts_of(schema.layout, schema.caps)
+        if not parts[0].fields_for("trace_id"):
             return TopSpans()
-        answer = self._cluster.search(found.index, _body(parts, range_), deadline)
+        answer = self._cluster.search(schema.index, _body(parts, range_), deadline)
         notes: list[str] = []
         traces = int(answer.aggregations.get("count", {}).get("value", 0))
         if traces > COUNTED:
             range_ = _newest(range_, COUNTED / traces)
-            answer = self._cluster.search(found.index, _body(parts, range_), deadline)
+            answer = self._cluster.search(schema.index, _body(parts, range_), deadline)
             notes.append(f"Traces without a root are listed from the newest {range_.seconds / 60:,.0f} minutes only.")
         rootless = _rootless(answer)
         if len(rootless) > READ:
             notes.append(f"Of {len(rootless):,} traces without a root the newest {READ:,} are listed.")
-        return self._tops(found, parts, rootless[:READ], range_, notes, deadline)
+        return self._tops(schema, parts, rootless[:READ], range_, notes, deadline)
 
     def _tops(
-        self, found: Found[TraceLayout], parts: Sequence[TraceFields], traces: list[str], range_: Range,
+        self, schema: Schema[TraceLayout], parts: Sequence[TraceFields], traces: list[str], range_: Range,
         notes: list[str], deadline: Deadline,
     ) -> TopSpans:  # fmt: skip
         if not traces:
             return TopSpans(notes=tuple(notes))
         wide = Range(range_.start_ns - _AROUND, range_.end_ns + _AROUND)
         where = every([whole_trace(parts[0], traces), parts[0].within(wide)])
-        source = list(found.layout.brief)
-        spans, total, _ = read_spans(self._cluster, found.index, parts[0], where, _SPANS, source, True, deadline)
+        source = list(schema.layout.brief)
+        spans, total, _ = read_spans(self._cluster, schema.index, parts[0], where, _SPANS, source, True, deadline)
         if total.value > len(spans):
             notes.append("Traces without a root are not all listed: they have too many spans.")
         first = tops_of(spans)
@@ -83,12 +83,12 @@ class TopFinder:
 
 
 def _body(parts: Sequence[TraceFields], range_: Range) -> dict[str, Any]:
-    layout, field = parts[0].layout, parts[0].found("trace_id")[0].whole
+    layout, field = parts[0].layout, parts[0].fields_for("trace_id")[0].whole
     inner = {"roots": {"filter": layout.root}, "newest": {"max": {"field": layout.time}}}
     # Those without a root first: as far as every shard tells of all its traces, none is missed.
     counted = {"field": field, "size": READ + 1, "shard_size": COUNTED, "order": [{"roots": "asc"}, {"newest": "desc"}]}
     return {
-        "query": every([some(one.part.only for one in parts), parts[0].within(range_)]), "size": 0,
+        "query": every([some(part.part.only for part in parts), parts[0].within(range_)]), "size": 0,
         "track_total_hits": False,
         "aggs": {"traces": {"terms": counted, "aggs": inner},
                  "count": {"cardinality": {"field": field, "precision_threshold": COUNTED}}},
@@ -96,8 +96,8 @@ def _body(parts: Sequence[TraceFields], range_: Range) -> dict[str, Any]:
 
 
 def _rootless(answer: Answer) -> list[str]:
-    found = buckets(answer.aggregations.get("traces", {}))
-    return [trace_id for trace_id, bucket in found if not bucket["roots"]["doc_count"]]
+    traces = buckets(answer.aggregations.get("traces", {}))
+    return [trace_id for trace_id, bucket in traces if not bucket["roots"]["doc_count"]]
 
 
 def _newest(range_: Range, share: float) -> Range:

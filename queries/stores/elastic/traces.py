@@ -98,18 +98,18 @@ class ElasticTraceStore:
 
     def _store(self, deadline: Deadline) -> TraceStore:
         """The lanes that have documents: those with a mark of their layout, else the first that has an index at all."""
-        found = [(lane, lane.found(deadline)) for lane in self._lanes]
-        marked = [lane for lane, one in found if any(one.caps.kind(mark) for mark in one.layout.marks)]
-        there = marked or [lane for lane, one in found if one.indices][:1] or self._lanes[:1]
+        lanes = [(lane, lane.schema(deadline)) for lane in self._lanes]
+        marked = [lane for lane, schema in lanes if any(schema.caps.kind(mark) for mark in schema.layout.marks)]
+        there = marked or [lane for lane, schema in lanes if schema.indices][:1] or self._lanes[:1]
         return there[0] if len(there) == 1 else MergedTraces(there)
 
 
 def _layouts(name: str) -> list[TraceLayout]:
     """The layout of that name, or all. Raises InvalidInput."""
-    found = [one for one in TRACE_LAYOUTS if name in ("auto", one.name)]
-    if not found:
-        known = ", ".join(one.name for one in TRACE_LAYOUTS)
+    layouts = [layout for layout in TRACE_LAYOUTS if name in ("auto", layout.name)]
+    if not layouts:
+        known = ", ".join(layout.name for layout in TRACE_LAYOUTS)
         raise InvalidInput(
             "layout", f"“{name}” is not a known layout of documents.", f"Choose auto or one of: {known}."
         )
-    return found
+    return layouts

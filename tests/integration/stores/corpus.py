@@ -31,12 +31,12 @@ def _line(second: float, level: str, message: str, template: str = "", **more: A
     return LogLine("", START * NANO + int(second * 1_000) * _MS, level, message, template, **given)
 
 
-def _asked(n: int) -> list[LogLine]:
+def _question_lines(n: int) -> list[LogLine]:
     """The lines of one request through two services; every seventh fails, every fifth waits."""
     begin, provider, took = n * 1_700.0, ("openai", "anthropic", "OpenAI")[n % 3], 12.5 * (n % 11 + 1)
     shared = {"correlation_id": f"corr-{n}", "trace_id": f"{n + 1:032x}", "host": f"web-{n % 3}"}
     status = 500 if n % 7 == 0 else 200
-    found = [
+    results = [
         _line(begin, "Information", f"Asked for /v1/chat by u-{n % 4}", "Asked for {Endpoint} by {UserId}",
               **shared, fields={"Endpoint": "/v1/chat", "UserId": f"u-{n % 4}", "N": n}),
         _line(begin + 1, "Debug", f"Call {n} to {provider} took {took} ms", "Call {N} to {Provider} took {Ms} ms",
@@ -51,12 +51,12 @@ def _asked(n: int) -> list[LogLine]:
             "service": "worker",
             "fields": {"Provider": provider, "Percent": 80},
         }
-        found.append(_line(begin + 1.5, "Warning", f'Rate limit of {provider} at 80% "soon"', **shared | late))
+        results.append(_line(begin + 1.5, "Warning", f'Rate limit of {provider} at 80% "soon"', **shared | late))
     if status == 500:
         failure = LogFailure("TimeoutError", "the provider is late", STACK)
-        found.append(_line(begin + 1.75, "Error", "Request failed", "Request failed", **shared, failure=failure,
+        results.append(_line(begin + 1.75, "Error", "Request failed", "Request failed", **shared, failure=failure,
                            fields={"Endpoint": "/v1/chat", "StatusCode": 500, "Fault": 'said "x" (*) \\'}))  # fmt: skip
-    return found
+    return results
 
 
 def _odd() -> list[LogLine]:
@@ -75,8 +75,8 @@ def _odd() -> list[LogLine]:
 
 def log_lines() -> list[LogLine]:
     """All lines by time, in the order in which they are written."""
-    found = [*(line for n in range(50) for line in _asked(n)), *_odd()]
-    return sorted(found, key=lambda line: line.at_ns)
+    results = [*(line for n in range(50) for line in _question_lines(n)), *_odd()]
+    return sorted(results, key=lambda line: line.at_ns)
 
 
 def _span(trace: int, number: int, name: str, at_ms: float, us: int, *, parent: int = 0, **more: Any) -> Span:
@@ -154,17 +154,17 @@ def write_clef(lines: Sequence[LogLine], folder: Path) -> None:
 
 def otlp(span: Span) -> dict[str, Any]:
     """As the file exporter writes it."""
-    found = {
+    results = {
         "traceId": span.trace_id, "spanId": span.span_id, "parentSpanId": span.parent_id, "name": span.name,
         "kind": KINDS.index(span.kind), "startTimeUnixNano": str(span.start_ns), "endTimeUnixNano": str(span.end_ns),
         "status": {"code": STATUSES.index(span.status), "message": span.status_message},
         "attributes": _pairs(span.attributes),
-        "events": [{"timeUnixNano": str(one.at_ns), "name": one.name, "attributes": _pairs(one.attributes)}
-                   for one in span.events],
-        "links": [{"traceId": one.trace_id, "spanId": one.span_id, "attributes": _pairs(one.attributes)}
-                  for one in span.links],
+        "events": [{"timeUnixNano": str(event.at_ns), "name": event.name, "attributes": _pairs(event.attributes)}
+                   for event in span.events],
+        "links": [{"traceId": link.trace_id, "spanId": link.span_id, "attributes": _pairs(link.attributes)}
+                  for link in span.links],
     }  # fmt: skip
-    scoped = {"scope": {"name": span.scope}, "spans": [found]}
+    scoped = {"scope": {"name": span.scope}, "spans": [results]}
     return {"resourceSpans": [{"resource": {"attributes": _pairs(span.resource)}, "scopeSpans": [scoped]}]}
 
 
@@ -178,7 +178,7 @@ def _typed(value: Any) -> dict[str, Any]:
     if isinstance(value, int):
         return {"intValue": str(value)}
     if isinstance(value, list):
-        return {"arrayValue": {"values": [_typed(one) for one in value]}}
+        return {"arrayValue": {"values": [_typed(item) for item in value]}}
     return {"doubleValue": value} if isinstance(value, float) else {"stringValue": value}
 
 

@@ -34,8 +34,8 @@ def trace_store(layout: str, spans: Sequence[Span], shards: int = 1) -> TraceSto
     put_index(url, index, mapping(layout), number_of_shards=shards)
     if layout == "otel":
         put_index(url, SPAN_EVENTS, mapping("otel-logs"))
-    found = [one for span in spans for one in SPAN_WRITERS[layout](span)]
-    put_documents(url, [(place if place == SPAN_EVENTS else index, one) for place, one in found])
+    results = [document for span in spans for document in SPAN_WRITERS[layout](span)]
+    put_documents(url, [(place if place == SPAN_EVENTS else index, match) for place, match in results])
     return ElasticTraceStore(ElasticSettings(url=url, trace_index=index))
 
 

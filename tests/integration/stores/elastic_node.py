@@ -36,11 +36,11 @@ def put_index(url: str, index: str, mapping: Mapping[str, Any], **settings: Any)
 
 def put_documents(url: str, documents: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
     """Write them in this order and make them findable; a refused one is an error."""
-    lines = [orjson.dumps(one) for index, found in documents for one in ({"index": {"_index": index}}, found)]
+    lines = [orjson.dumps(part) for index, result in documents for part in ({"index": {"_index": index}}, result)]
     if not lines:
         return
     headers = {"Content-Type": "application/x-ndjson"}
     answer = requests.post(f"{url}/_bulk?refresh=true", data=b"\n".join(lines) + b"\n", headers=headers, timeout=60)
     answer.raise_for_status()
-    refused = [one["index"]["error"] for one in answer.json()["items"] if "error" in one["index"]]
+    refused = [item["index"]["error"] for item in answer.json()["items"] if "error" in item["index"]]
     assert not refused, refused[0]

@@ -34,7 +34,7 @@ def file_traces(spans: Sequence[Span], folder: Path) -> TraceStore:
 
 
 def _without_folder(make: Callable[[Sequence[One]], Store]) -> Callable[[Sequence[One], Path], Store]:
-    return lambda found, _: make(found)
+    return lambda result, _: make(result)
 
 
 LOG_MAKERS: Final[Mapping[str, LogMaker]] = {

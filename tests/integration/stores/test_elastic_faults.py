@@ -40,12 +40,12 @@ def answering(status: int, reply: Callable[[str], Any], product: bool = True) ->
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            found = reply(self.path)
-            body = found if isinstance(found, bytes) else json.dumps(found).encode()
+            result = reply(self.path)
+            body = result if isinstance(result, bytes) else json.dumps(result).encode()
             self.send_response(status)
             if product:
                 self.send_header("X-Elastic-Product", "Elasticsearch")
-            self.send_header("Content-Type", "text/html" if isinstance(found, bytes) else "application/json")
+            self.send_header("Content-Type", "text/html" if isinstance(result, bytes) else "application/json")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)

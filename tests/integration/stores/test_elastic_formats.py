@@ -28,19 +28,19 @@ def soon() -> Deadline:
     return Deadline.after(20)
 
 
-def stored(documents: Sequence[Mapping[str, Any]], made: Mapping[str, Any] = _DATED) -> ElasticLogStore:
+def stored(documents: Sequence[Mapping[str, Any]], created: Mapping[str, Any] = _DATED) -> ElasticLogStore:
     """A store that has to recognise these documents, in an index of its own."""
     url, index = shared_node().url, f"formats-{next(_NUMBERS)}"
-    put_index(url, index, made)
-    put_documents(url, [(index, one) for one in documents])
+    put_index(url, index, created)
+    put_documents(url, [(index, document) for document in documents])
     return ElasticLogStore(ElasticSettings(url=url, log_index=index))
 
 
 def lines(store: ElasticLogStore, text: str = "", levels: tuple[str, ...] = ()) -> tuple[LogLine, ...]:
     query = LogQuery(QUERY.range, text, levels)
-    found = store.search(query, Paging(oldest_first=True), soon())
-    assert found.total.value == len(found.lines)
-    return found.lines
+    result = store.search(query, Paging(oldest_first=True), soon())
+    assert result.total.value == len(result.lines)
+    return result.lines
 
 
 def levels_of(store: ElasticLogStore) -> dict[str, int]:
@@ -62,14 +62,14 @@ SERILOG: Final = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("made", [mapping("serilog"), _DATED], ids=["own template", "dynamic mapping"])
-def test_inner_exceptions_of_serilog_are_shown_and_found(made: Mapping[str, Any]) -> None:
-    store = stored([SERILOG, {**SERILOG, "exceptions": [], "message": "fine"}], made)
+@pytest.mark.parametrize("created", [mapping("serilog"), _DATED], ids=["own template", "dynamic mapping"])
+def test_inner_exceptions_of_serilog_are_shown_and_found(created: Mapping[str, Any]) -> None:
+    store = stored([SERILOG, {**SERILOG, "exceptions": [], "message": "fine"}], created)
     failure = lines(store, "exception:*")[0].failure
 
     assert failure is not None
     assert (failure.kind, failure.message) == ("System.AggregateException", "One or more errors occurred.")
-    assert [(one.kind, one.message, one.stack) for one in failure.causes] == [
+    assert [(cause.kind, cause.message, cause.stack) for cause in failure.causes] == [
         ("System.TimeoutException", "inner cause", "at Inner()")
     ]
     for text in ("exception:inner", 'exception:"inner cause"', "exception.type:System.TimeoutException"):
@@ -99,7 +99,7 @@ def test_an_error_of_apm_is_an_error_with_its_exceptions_and_no_host() -> None:
     assert (thrown.level, thrown.host, thrown.service, thrown.message) == ("Error", "", "shop", "x is not a function")
     assert thrown.failure is not None
     assert (thrown.failure.kind, thrown.failure.stack) == ("TypeError", "  at handle (app.js:12)")
-    assert [one.kind for one in thrown.failure.causes] == ["RangeError"]
+    assert [cause.kind for cause in thrown.failure.causes] == ["RangeError"]
     assert (written.level, written.host, written.message, written.logger) == ("Warning", "web-1", "cannot pay", "pay")
     assert levels_of(store) == {"Error": 1, "Warning": 1}
     assert lines(store, levels=("Error",)) == (thrown,)
@@ -227,7 +227,7 @@ def test_layouts_beside_each_other_are_all_shown() -> None:
     assert {line.service for line in lines(store)} == {"pay"}
     assert levels_of(store) == {"Error": 3}
     (facet,) = store.facets(QUERY, ["service"], 5, soon()).facets
-    assert [(one.value, one.count) for one in facet.values] == [("pay", 3)]
+    assert [(value.value, value.count) for value in facet.values] == [("pay", 3)]
     patterns = store.patterns(QUERY, 10, soon())
     assert (patterns.looked_at, patterns.total.value) == (3, 3)
 

@@ -49,8 +49,8 @@ def test_a_missing_index_has_no_lines_and_says_so() -> None:
 
     assert (page.lines, page.total.value) == ((), 0)
     assert page.quality.notes == ("Elasticsearch has no index nowhere-*.",)
-    assert [one.values for one in facets.facets] == [(), ()]
-    assert sum(one.total for one in store.histogram(LogQuery(RANGE), 10, soon()).buckets) == 0
+    assert [facet.values for facet in facets.facets] == [(), ()]
+    assert sum(bucket.total for bucket in store.histogram(LogQuery(RANGE), 10, soon()).buckets) == 0
     assert store.patterns(LogQuery(RANGE), 5, soon()).patterns == ()
     assert store.stand_out(LogQuery(RANGE), LogQuery(RANGE), 5, soon()).values == ()
     with pytest.raises(InvalidInput):
@@ -79,12 +79,12 @@ def test_levels_as_numbers_work() -> None:
     store = logs(index)
 
     page = store.search(LogQuery(RANGE, levels=("Error", "Fatal")), Paging(), soon())
-    bucket = next(one for one in store.histogram(LogQuery(RANGE), 10, soon()).buckets if one.total)
+    bucket = next(bucket for bucket in store.histogram(LogQuery(RANGE), 10, soon()).buckets if bucket.total)
 
     assert [line.level for line in page.lines] == ["Fatal", "Error"]
     assert bucket.by_level["Warning"] == 1
     assert total(store, "level:>=warning") == 3
-    assert [one.value for one in store.facets(LogQuery(RANGE), ["level"], 9, soon()).facets[0].values] == [
+    assert [value.value for value in store.facets(LogQuery(RANGE), ["level"], 9, soon()).facets[0].values] == [
         "Debug", "Error", "Fatal", "Information", "Verbose", "Warning",
     ]  # fmt: skip
 
@@ -95,7 +95,7 @@ def test_levels_as_texts_without_whole_values_are_counted_all_the_same() -> None
     put_documents(url, [(index, serilog(n, level=word)) for n, word in enumerate(["ERROR", "warn", "Information"])])
     store = logs(index, "serilog")
 
-    bucket = next(one for one in store.histogram(LogQuery(RANGE), 10, soon()).buckets if one.total)
+    bucket = next(bucket for bucket in store.histogram(LogQuery(RANGE), 10, soon()).buckets if bucket.total)
 
     assert {level: count for level, count in bucket.by_level.items() if count} == {
         "Error": 1, "Warning": 1, "Information": 1,
@@ -118,7 +118,7 @@ def test_indices_that_map_a_field_differently_answer_together() -> None:
 
     assert page.total.value == 2
     assert not page.quality.partial
-    assert sum(one.by_level.get("Error", 0) for one in store.histogram(LogQuery(RANGE), 10, soon()).buckets) == 2
+    assert sum(bucket.by_level.get("Error", 0) for bucket in store.histogram(LogQuery(RANGE), 10, soon()).buckets) == 2
 
 
 def test_an_index_with_keyword_variants_of_dynamic_mapping_works() -> None:
@@ -130,7 +130,7 @@ def test_an_index_with_keyword_variants_of_dynamic_mapping_works() -> None:
 
     assert total(store, 'host:"Web 1" Path:"/a/b"') == 1
     assert total(store, 'host:"Web"') == 0
-    assert [one.value for one in store.facets(LogQuery(RANGE), ["host"], 5, soon()).facets[0].values] == ["Web 1"]
+    assert [value.value for value in store.facets(LogQuery(RANGE), ["host"], 5, soon()).facets[0].values] == ["Web 1"]
 
 
 def test_thousands_of_fields_and_messages_of_a_megabyte_are_shown_cut() -> None:
@@ -174,8 +174,8 @@ def test_hostile_values_are_found_as_they_are_and_completed() -> None:
     for value in values:
         query = LogQuery(RANGE, filters=(Filter("Value", (value,)),))
         assert store.search(query, Paging(), soon()).total.value == 1, value
-        found = store.values(LogQuery(RANGE), "Value", value, 20, soon())
-        assert [one.value for one in found.values] == [value], value
+        result = store.values(LogQuery(RANGE), "Value", value, 20, soon())
+        assert [value.value for value in result.values] == [value], value
 
 
 def test_words_within_dotted_names_are_found() -> None:

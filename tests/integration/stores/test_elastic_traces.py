@@ -35,27 +35,58 @@ def trace(n: int) -> list[Span]:
     shared: dict[str, Any] = {"trace_id": f"{n + 1:032x}", "scope": "CodeAgent.API"}
     gateway, worker = ({"service.name": name, "host.name": f"web-{n % 3}"} for name in ("gateway", "worker"))
     root = Span(
-        **shared, span_id=f"{n:014x}a0", parent_id="", name=("POST /chat", "GET /models")[n % 2], service="gateway",
-        start_ns=start, duration_ns=length, kind="server", status="error" if fails else "unset",
+        **shared,
+        span_id=f"{n:014x}a0",
+        parent_id="",
+        name=("POST /chat", "GET /models")[n % 2],
+        service="gateway",
+        start_ns=start,
+        duration_ns=length,
+        kind="server",
+        status="error" if fails else "unset",
         status_message="the provider is late" if fails else "",
         attributes={"http.route": "/chat", "http.response.status_code": 500 if fails else 200, "cached": n % 2 == 0},
         resource=gateway,
         events=(SpanEvent(start + 2_000, "exception", {"exception.type": "TimeoutError"}),) if fails else (),
-    )  # fmt: skip
+    )
     call = Span(
-        **shared, span_id=f"{n:014x}a1", parent_id=root.span_id, name="call", service="gateway", start_ns=start + 3_000,
-        duration_ns=length // 2_000 * 1_000, kind="client", status="ok", attributes={"n": n}, resource=gateway,
+        **shared,
+        span_id=f"{n:014x}a1",
+        parent_id=root.span_id,
+        name="call",
+        service="gateway",
+        start_ns=start + 3_000,
+        duration_ns=length // 2_000 * 1_000,
+        kind="client",
+        status="ok",
+        attributes={"n": n},
+        resource=gateway,
         links=(SpanLink("f" * 32, "e" * 16),),
-    )  # fmt: skip
+    )
     answer = Span(
-        **shared, span_id=f"{n:014x}a2", parent_id=call.span_id, name="run", service="worker", start_ns=start + 5_000,
-        duration_ns=length // 4_000 * 1_000, kind="server", attributes={"step.type": "llm"}, resource=worker,
-    )  # fmt: skip
-    query = Span(
-        **shared, span_id=f"{n:014x}a3", parent_id=answer.span_id, name="SELECT users", service="worker",
-        start_ns=start + 6_000, duration_ns=1_000_000, kind="client", attributes={"db.system": "postgresql"},
+        **shared,
+        span_id=f"{n:014x}a2",
+        parent_id=call.span_id,
+        name="run",
+        service="worker",
+        start_ns=start + 5_000,
+        duration_ns=length // 4_000 * 1_000,
+        kind="server",
+        attributes={"step.type": "llm"},
         resource=worker,
-    )  # fmt: skip
+    )
+    query = Span(
+        **shared,
+        span_id=f"{n:014x}a3",
+        parent_id=answer.span_id,
+        name="SELECT users",
+        service="worker",
+        start_ns=start + 6_000,
+        duration_ns=1_000_000,
+        kind="client",
+        attributes={"db.system": "postgresql"},
+        resource=worker,
+    )
     return [root, call, answer, query]
 
 
@@ -64,18 +95,23 @@ SPANS = [span for n in range(90) for span in trace(n)]
 
 def otlp(span: Span) -> dict[str, Any]:
     """As the file exporter writes it."""
-    found = {
-        "traceId": span.trace_id, "spanId": span.span_id, "parentSpanId": span.parent_id, "name": span.name,
-        "kind": KINDS.index(span.kind), "startTimeUnixNano": str(span.start_ns), "endTimeUnixNano": str(span.end_ns),
+    results = {
+        "traceId": span.trace_id,
+        "spanId": span.span_id,
+        "parentSpanId": span.parent_id,
+        "name": span.name,
+        "kind": KINDS.index(span.kind),
+        "startTimeUnixNano": str(span.start_ns),
+        "endTimeUnixNano": str(span.end_ns),
         "status": {"code": STATUSES.index(span.status), "message": span.status_message},
         "attributes": pairs(span.attributes),
         "events": [
-            {"timeUnixNano": str(one.at_ns), "name": one.name, "attributes": pairs(one.attributes)}
-            for one in span.events
+            {"timeUnixNano": str(event.at_ns), "name": event.name, "attributes": pairs(event.attributes)}
+            for event in span.events
         ],
-        "links": [{"traceId": one.trace_id, "spanId": one.span_id} for one in span.links],
-    }  # fmt: skip
-    scoped = {"scope": {"name": span.scope}, "spans": [found]}
+        "links": [{"traceId": link.trace_id, "spanId": link.span_id} for link in span.links],
+    }
+    scoped = {"scope": {"name": span.scope}, "spans": [results]}
     return {"resourceSpans": [{"resource": {"attributes": pairs(span.resource)}, "scopeSpans": [scoped]}]}
 
 
@@ -116,15 +152,15 @@ def soon() -> Deadline:
 
 
 def everything(store: TraceStore, query: TraceQuery, sort: Sort, limit: int = 25) -> list[Any]:
-    found: list[Any] = []
+    results: list[Any] = []
     cursor = ""
     while True:
         page = store.search(query, TracePaging(limit, sort, cursor), soon())
-        found += page.traces
+        results += page.traces
         cursor = page.next
         if not cursor:
-            assert page.total.value == len(found)
-            return found
+            assert page.total.value == len(results)
+            return results
 
 
 @pytest.mark.parametrize("sort", ["newest", "oldest", "slowest", "fastest"])
@@ -135,14 +171,45 @@ def test_pages_list_the_same_traces_once_in_the_same_order(
 
 
 SEARCHES = (
-    "status:error", "NOT status:error", "status:o*", "status:*", "kind:client", "kind:*", "duration:>100",
-    "duration:[10 TO 30}", "duration:1", "http.response.status_code:500", "http.response.status_code:>=500",
-    "http.response.status_code:>99 n:5", "n:[5 TO 10]", "n:1*", "cached:true", "db.system:postgres*", "db.system:*",
-    "NOT db.system:*", "chat", "models", "SELECT", '"SELECT users"', "service:WORKER", 'service:"WORKER"', "name:call",
-    "host.name:web-1", "host.name:web*", "time:>2026-01-01T00:01:00", "Nope:x", "NOT Nope:x",
-    "00000000000000000000000000000005", "trace_id:00000000000000000000000000000005", "parent_id:*", "step.type:llm",
-    "work", "run", "step.type:>0", "users",
-)  # fmt: skip
+    "status:error",
+    "NOT status:error",
+    "status:o*",
+    "status:*",
+    "kind:client",
+    "kind:*",
+    "duration:>100",
+    "duration:[10 TO 30}",
+    "duration:1",
+    "http.response.status_code:500",
+    "http.response.status_code:>=500",
+    "http.response.status_code:>99 n:5",
+    "n:[5 TO 10]",
+    "n:1*",
+    "cached:true",
+    "db.system:postgres*",
+    "db.system:*",
+    "NOT db.system:*",
+    "chat",
+    "models",
+    "SELECT",
+    '"SELECT users"',
+    "service:WORKER",
+    'service:"WORKER"',
+    "name:call",
+    "host.name:web-1",
+    "host.name:web*",
+    "time:>2026-01-01T00:01:00",
+    "Nope:x",
+    "NOT Nope:x",
+    "00000000000000000000000000000005",
+    "trace_id:00000000000000000000000000000005",
+    "parent_id:*",
+    "step.type:llm",
+    "work",
+    "run",
+    "step.type:>0",
+    "users",
+)
 
 
 @pytest.mark.parametrize("text", SEARCHES)
@@ -161,36 +228,39 @@ def test_a_trace_of_many_spans_hides_none_behind_it(
 
 def test_a_percentile_of_durations_is_about_the_same(embedded: TraceStore, elastic: TraceStore) -> None:
     query = TraceQuery(RANGE, service="gateway")
-    one, other = (store.duration_at(query, 95, soon()) for store in (elastic, embedded))
-    assert one is not None
-    assert one == pytest.approx(other, rel=0.1)
+    item, other = (store.duration_at(query, 95, soon()) for store in (elastic, embedded))
+    assert item is not None
+    assert item == pytest.approx(other, rel=0.1)
     assert elastic.duration_at(TraceQuery(RANGE, service="nobody"), 95, soon()) is None
     assert embedded.duration_at(TraceQuery(RANGE, service="nobody"), 95, soon()) is None
 
 
 QUERIES = (
-    TraceQuery(RANGE, service="gateway", operation="POST /chat"), TraceQuery(RANGE, status="ok"),
-    TraceQuery(RANGE, status="unset", only="roots"), TraceQuery(RANGE, only="roots", min_ns=100_000_000),
-    TraceQuery(RANGE, min_ns=10_000_000, max_ns=20_000_000), TraceQuery(RANGE, service="gateway", only="entries"),
+    TraceQuery(RANGE, service="gateway", operation="POST /chat"),
+    TraceQuery(RANGE, status="ok"),
+    TraceQuery(RANGE, status="unset", only="roots"),
+    TraceQuery(RANGE, only="roots", min_ns=100_000_000),
+    TraceQuery(RANGE, min_ns=10_000_000, max_ns=20_000_000),
+    TraceQuery(RANGE, service="gateway", only="entries"),
     TraceQuery(RANGE, only="entries"),
     TraceQuery(RANGE, filters=(Filter("http.response.status_code", ("500",)), Filter("http.route", ("/chat",)))),
     TraceQuery(RANGE, filters=(Filter("kind", ("server",), negated=True), Filter("db.system", ("postgresql",)))),
     TraceQuery(Range.of_seconds(START + 10, START + 20)),
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize("query", QUERIES)
 def test_a_query_selects_the_same_spans(embedded: TraceStore, elastic: TraceStore, query: TraceQuery) -> None:
     assert everything(elastic, query, "slowest") == everything(embedded, query, "slowest")
-    one, other = (store.scatter(query, 1_000, soon()) for store in (elastic, embedded))
-    assert {dot.span_id: dot for dot in one.dots} == {dot.span_id: dot for dot in other.dots}
-    assert one.total == other.total
+    item, other = (store.scatter(query, 1_000, soon()) for store in (elastic, embedded))
+    assert {dot.span_id: dot for dot in item.dots} == {dot.span_id: dot for dot in other.dots}
+    assert item.total == other.total
 
 
 def test_services_and_operations_count_the_same(embedded: TraceStore, elastic: TraceStore) -> None:
     for query in (TraceQuery(RANGE), TraceQuery(RANGE, service="gateway")):
-        one, other = (store.services(query, 1, soon()) for store in (elastic, embedded))
-        assert (one.services, one.others) == (other.services, other.others)
+        item, other = (store.services(query, 1, soon()) for store in (elastic, embedded))
+        assert (item.services, item.others) == (other.services, other.others)
         first, second = (store.operations(query, 10, soon()).operations for store in (elastic, embedded))
         assert [(o.name, o.spans, o.errors) for o in first] == [(o.name, o.spans, o.errors) for o in second]
         for mine, theirs in zip(first, second, strict=True):
@@ -200,20 +270,20 @@ def test_services_and_operations_count_the_same(embedded: TraceStore, elastic: T
 
 def test_a_trace_holds_the_same_spans(embedded: TraceStore, elastic: TraceStore, layout: str) -> None:
     trace_id = f"{10:032x}"
-    one, other = (store.trace(trace_id, soon()) for store in (elastic, embedded))
+    item, other = (store.trace(trace_id, soon()) for store in (elastic, embedded))
     brief, same = (store.trace(trace_id.upper(), soon(), RANGE, details=False) for store in (elastic, embedded))
 
     if layout == "elastic-apm":  # keeps neither events, scopes, messages of a status, nor the dots of names
-        assert [(span.span_id, span.parent_id, span.status, span.kind) for span in one.spans] == [
+        assert [(span.span_id, span.parent_id, span.status, span.kind) for span in item.spans] == [
             (span.span_id, span.parent_id, span.status, span.kind) for span in other.spans
         ]
         return
-    links = [[(link.trace_id, link.span_id) for link in span.links] for span in one.spans]
+    links = [[(link.trace_id, link.span_id) for link in span.links] for span in item.spans]
     assert links == [[(link.trace_id, link.span_id) for link in span.links] for span in other.spans]
-    assert [replace(span, links=()) for span in one.spans] == [replace(span, links=()) for span in other.spans]
+    assert [replace(span, links=()) for span in item.spans] == [replace(span, links=()) for span in other.spans]
     assert brief.spans == same.spans
     assert brief.missing == 0
-    assert elastic.span(trace_id, one.spans[0].span_id, soon()) == one.spans[0]
+    assert elastic.span(trace_id, item.spans[0].span_id, soon()) == item.spans[0]
 
 
 def test_a_typical_trace_is_the_same(embedded: TraceStore, elastic: TraceStore) -> None:
@@ -223,49 +293,63 @@ def test_a_typical_trace_is_the_same(embedded: TraceStore, elastic: TraceStore) 
 
 
 def test_the_map_is_the_same(embedded: TraceStore, elastic: TraceStore) -> None:
-    one, other = (store.service_map(RANGE, soon()) for store in (elastic, embedded))
+    item, other = (store.service_map(RANGE, soon()) for store in (elastic, embedded))
 
-    assert (one.nodes, one.edges, one.looked_at) == (other.nodes, other.edges, other.looked_at)
+    assert (item.nodes, item.edges, item.looked_at) == (other.nodes, other.edges, other.looked_at)
 
 
 @pytest.mark.parametrize(
-    ("field", "prefix"), [("name", ""), ("name", "p"), ("service", ""), ("status", ""), ("kind", ""), ("kind", "C"),
-                          ("http.response.status_code", ""), ("http.response.status_code", "5"), ("db.system", "P"),
-                          ("host.name", ""), ("Nope", "")],
-)  # fmt: skip
+    ("field", "prefix"),
+    [
+        ("name", ""),
+        ("name", "p"),
+        ("service", ""),
+        ("status", ""),
+        ("kind", ""),
+        ("kind", "C"),
+        ("http.response.status_code", ""),
+        ("http.response.status_code", "5"),
+        ("db.system", "P"),
+        ("host.name", ""),
+        ("Nope", ""),
+    ],
+)
 def test_values_are_the_same(embedded: TraceStore, elastic: TraceStore, field: str, prefix: str) -> None:
-    one, other = (store.values(TraceQuery(RANGE), field, prefix, 2, soon()) for store in (elastic, embedded))
+    item, other = (store.values(TraceQuery(RANGE), field, prefix, 2, soon()) for store in (elastic, embedded))
 
-    assert one == other
+    assert item == other
 
 
 def test_what_stands_out_is_the_same(embedded: TraceStore, elastic: TraceStore) -> None:
-    wanted = {"name": "name", "service": "service", "status": "status", "kind": "kind"}
-    wanted |= {"http.response.status_code": "code", "http_response_status_code": "code"}
+    expected = {"name": "name", "service": "service", "status": "status", "kind": "kind"}
+    expected |= {"http.response.status_code": "code", "http_response_status_code": "code"}
 
-    def shown(store: TraceStore) -> set[tuple[Any, ...]]:
-        found = store.stand_out(TraceQuery(RANGE, status="error"), TraceQuery(RANGE), 100, soon())
-        assert (found.selection_total, found.rest_total) == (10, 350)
-        values = [one for one in found.values if one.field in wanted]
-        return {(wanted[one.field], one.value, one.in_selection, one.in_rest, round(one.score, 6)) for one in values}
+    def significant(store: TraceStore) -> set[tuple[Any, ...]]:
+        result = store.stand_out(TraceQuery(RANGE, status="error"), TraceQuery(RANGE), 100, soon())
+        assert (result.selection_total, result.rest_total) == (10, 350)
+        values = [value for value in result.values if value.field in expected]
+        return {
+            (expected[value.field], value.value, value.in_selection, value.in_rest, round(value.score, 6))
+            for value in values
+        }
 
-    assert shown(elastic) == shown(embedded)
+    assert significant(elastic) == significant(embedded)
 
 
 def test_beyond_the_limit_the_scatter_keeps_the_slowest_and_the_failed(elastic: TraceStore) -> None:
-    found = elastic.scatter(TraceQuery(RANGE), 90, soon())
+    result = elastic.scatter(TraceQuery(RANGE), 90, soon())
     slowest = max(SPANS, key=lambda span: span.duration_ns)
 
-    assert len(found.dots) <= 90
-    assert found.total.value == 360
-    assert slowest.span_id in {dot.span_id for dot in found.dots}
-    assert sum(dot.error for dot in found.dots) == 10
+    assert len(result.dots) <= 90
+    assert result.total.value == 360
+    assert slowest.span_id in {dot.span_id for dot in result.dots}
+    assert sum(dot.error for dot in result.dots) == 10
 
 
 def test_attributes_are_listed(elastic: TraceStore) -> None:
-    found = {one.name.replace("_", ".") for one in elastic.fields(TraceQuery(RANGE), 200, soon()).fields}
+    results = {field.name.replace("_", ".") for field in elastic.fields(TraceQuery(RANGE), 200, soon()).fields}
 
-    assert {"name", "service", "duration", "http.route", "db.system", "host.name", "step.type"} <= found
+    assert {"name", "service", "duration", "http.route", "db.system", "host.name", "step.type"} <= results
 
 
 def test_unknown_traces_spans_and_cursors_are_errors(elastic: TraceStore) -> None:

@@ -44,7 +44,7 @@ def test_events_and_spans_of_the_gateway_are_read_back(tmp_path: Path) -> None:
         page = logs.search(LogQuery(range_, "level:error"), Paging(), Deadline.after(10))
         (line,) = page.lines
         traces = ElasticTraceStore(settings)
-        found = traces.search(TraceQuery(range_, text="status:error"), TracePaging(), Deadline.after(10))
+        result = traces.search(TraceQuery(range_, text="status:error"), TracePaging(), Deadline.after(10))
         spans = traces.trace(trace_id, Deadline.after(10)).spans
 
         assert (line.message, line.template) == ("Call of openai failed", "Call of {Provider} failed")
@@ -52,7 +52,7 @@ def test_events_and_spans_of_the_gateway_are_read_back(tmp_path: Path) -> None:
         assert line.failure is not None
         assert (line.failure.kind, line.failure.message) == ("ValueError", "broken")
         assert [line.id for line in logs.correlated(trace_id, 10, Deadline.after(10)).lines] == [line.id]
-        assert [one.trace_id for one in found.traces] == [trace_id]
+        assert [trace.trace_id for trace in result.traces] == [trace_id]
         assert [(span.name, span.status, span.service) for span in spans] == [
             ("request", "unset", "gateway"),
             ("call", "error", "gateway"),

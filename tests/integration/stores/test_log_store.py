@@ -31,7 +31,7 @@ def messages(lines: Iterable[LogLine]) -> list[str]:
     return [line.message for line in lines]
 
 
-def found(store: LogStore, query: LogQuery) -> list[str]:
+def matches(store: LogStore, query: LogQuery) -> list[str]:
     page = store.search(query, Paging(1_000), soon())
     assert page.total.value == len(page.lines)
     return messages(page.lines)
@@ -40,10 +40,14 @@ def found(store: LogStore, query: LogQuery) -> list[str]:
 def value(line: LogLine, field: str) -> str:
     """A field of the corpus as stores count it."""
     known = {
-        "level": line.level or line.raw_level, "service": line.service, "host": line.host, "logger": line.logger,
-        "template": line.template, "correlation_id": line.correlation_id,
+        "level": line.level or line.raw_level,
+        "service": line.service,
+        "host": line.host,
+        "logger": line.logger,
+        "template": line.template,
+        "correlation_id": line.correlation_id,
         "exception.type": line.failure.kind if line.failure else "",
-    }  # fmt: skip
+    }
     return known[field] if field in known else text_of(line.fields[field]) if field in line.fields else ""
 
 
@@ -97,12 +101,12 @@ SEARCHES: dict[str, Test] = {
         and line.host in ("web-0", "web-1")
         and line.fields.get("Provider") != "anthropic"
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("text", SEARCHES)
 def test_a_search_finds_the_lines_newest_first(log_store: LogStore, text: str) -> None:
-    assert found(log_store, LogQuery(RANGE, text)) == [line.message for line in NEWEST if SEARCHES[text](line)]
+    assert matches(log_store, LogQuery(RANGE, text)) == [line.message for line in NEWEST if SEARCHES[text](line)]
 
 
 QUERIES: dict[str, tuple[LogQuery, Test]] = {
@@ -116,38 +120,52 @@ QUERIES: dict[str, tuple[LogQuery, Test]] = {
     ),
     "is there": (LogQuery(RANGE, filters=(Filter("Endpoint"),)), lambda line: "Endpoint" in line.fields),
     "is not there": (
-        LogQuery(RANGE, filters=(Filter("Endpoint", (), True),)), lambda line: "Endpoint" not in line.fields,
+        LogQuery(RANGE, filters=(Filter("Endpoint", (), True),)),
+        lambda line: "Endpoint" not in line.fields,
     ),
     "two filters": (
         LogQuery(RANGE, filters=(Filter("StatusCode", ("500",)), Filter("level", ("Error",)))),
         lambda line: line.fields.get("StatusCode") == 500 and line.level == "Error",
     ),
     "hostile": (
-        LogQuery(RANGE, filters=(Filter("Text", (HOSTILE,)),)), lambda line: line.fields.get("Text") == HOSTILE,
+        LogQuery(RANGE, filters=(Filter("Text", (HOSTILE,)),)),
+        lambda line: line.fields.get("Text") == HOSTILE,
     ),
     "levels": (LogQuery(RANGE, levels=("Error", "Fatal")), lambda line: line.level in ("Error", "Fatal")),
     "levels and text": (
-        LogQuery(RANGE, "NOT N:1", ("Debug",)), lambda line: line.level == "Debug" and line.fields.get("N") != 1,
+        LogQuery(RANGE, "NOT N:1", ("Debug",)),
+        lambda line: line.level == "Debug" and line.fields.get("N") != 1,
     ),
     "a part of the day": (
         LogQuery(Range.of_seconds(START + 1_700, START + 3_401)),
         lambda line: 1_700 * NANO <= line.at_ns - START * NANO < 3_401 * NANO,
     ),
     "an empty range": (LogQuery(Range.of_seconds(START - 20, START - 10)), lambda line: False),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", QUERIES)
 def test_a_query_keeps_the_lines(log_store: LogStore, name: str) -> None:
     query, test = QUERIES[name]
-    assert found(log_store, query) == [line.message for line in NEWEST if test(line)]
+    assert matches(log_store, query) == [line.message for line in NEWEST if test(line)]
 
 
 def seen(line: LogLine, names: Iterable[str]) -> tuple[Any, ...]:
     return (
-        line.at_ns, line.level, line.raw_level, line.message, line.template, line.service, line.host, line.logger,
-        line.trace_id, line.span_id, line.correlation_id, line.failure, {name: line.fields[name] for name in names},
-    )  # fmt: skip
+        line.at_ns,
+        line.level,
+        line.raw_level,
+        line.message,
+        line.template,
+        line.service,
+        line.host,
+        line.logger,
+        line.trace_id,
+        line.span_id,
+        line.correlation_id,
+        line.failure,
+        {name: line.fields[name] for name in names},
+    )
 
 
 def test_lines_say_what_was_written(log_store: LogStore) -> None:
@@ -201,12 +219,12 @@ def test_the_histogram_counts_every_line_in_its_bucket(log_store: LogStore, text
     expected = Counter((line.at_ns // width * width, value(line, "level")) for line in LINES if SEARCHES[text](line))
 
     assert {
-        (one.start_ns, level): count for one in histogram.buckets for level, count in one.by_level.items()
+        (bucket.start_ns, level): count for bucket in histogram.buckets for level, count in bucket.by_level.items()
     } == expected
-    starts = [one.start_ns for one in histogram.buckets]
+    starts = [bucket.start_ns for bucket in histogram.buckets]
     assert starts == list(range(starts[0], RANGE.end_ns, width))
     assert starts[0] <= RANGE.start_ns
-    assert not any(one.incomplete for one in histogram.buckets)
+    assert not any(bucket.incomplete for bucket in histogram.buckets)
 
 
 def test_a_histogram_of_too_many_bars_is_refused(log_store: LogStore) -> None:
@@ -232,8 +250,8 @@ FACETS = (
 def counted(lines: Iterable[LogLine], field: str, size: int, prefix: str = "") -> tuple[list[tuple[str, int]], int]:
     counts = Counter(value(line, field) for line in lines)
     del counts[""]
-    kept = {word: count for word, count in counts.items() if word.lower().startswith(prefix.lower())}
-    ordered = sorted(kept.items(), key=lambda item: (-item[1], item[0]))
+    remaining = {word: count for word, count in counts.items() if word.lower().startswith(prefix.lower())}
+    ordered = sorted(remaining.items(), key=lambda item: (-item[1], item[0]))
     return ordered[:size], sum(count for _, count in ordered[size:])
 
 
@@ -241,7 +259,7 @@ def counted(lines: Iterable[LogLine], field: str, size: int, prefix: str = "") -
 def test_a_facet_counts_the_most_frequent_values(log_store: LogStore, field: str) -> None:
     (facet,) = log_store.facets(LogQuery(RANGE), [field], 3, soon()).facets
 
-    assert ([(one.value, one.count) for one in facet.values], facet.others) == counted(LINES, field, 3)
+    assert ([(value_.value, value_.count) for value_ in facet.values], facet.others) == counted(LINES, field, 3)
 
 
 @pytest.mark.parametrize(
@@ -251,7 +269,7 @@ def test_a_facet_counts_the_most_frequent_values(log_store: LogStore, field: str
 def test_values_begin_with_what_was_typed(log_store: LogStore, field: str, prefix: str) -> None:
     facet = log_store.values(LogQuery(RANGE), field, prefix, 2, soon())
 
-    assert [(one.value, one.count) for one in facet.values] == counted(LINES, field, 2, prefix)[0]
+    assert [(value_.value, value_.count) for value_ in facet.values] == counted(LINES, field, 2, prefix)[0]
 
 
 def test_one_round_gives_page_histogram_and_facets(log_store: LogStore) -> None:
@@ -265,7 +283,7 @@ def test_one_round_gives_page_histogram_and_facets(log_store: LogStore) -> None:
 
 
 def test_fields_are_listed_with_their_kinds(log_store: LogStore) -> None:
-    fields = {one.name: one.kind for one in log_store.fields(LogQuery(RANGE), 200, soon()).fields}
+    fields = {field.name: field.kind for field in log_store.fields(LogQuery(RANGE), 200, soon()).fields}
 
     assert {"level", "message", "service"} <= set(fields)
     assert [fields[name] for name in ("N", "Ms", "Slow", "Provider")] == ["number", "number", "flag", "text"]
@@ -279,8 +297,10 @@ def test_the_surroundings_are_the_lines_before_and_after(log_store: LogStore, ar
     (line,) = log_store.search(LogQuery(RANGE, "correlation_id:corr-35 Fault:*"), Paging(), soon()).lines
     context = log_store.context(line.id, around, 3, 2, soon())
     field = {"host": "host", "correlation": "correlation_id"}[around]
-    same = [one for one in LINES if value(one, field) == value(line, field)]
-    place = messages(same).index("Request failed", next(i for i, one in enumerate(same) if one.at_ns == line.at_ns))
+    same = [other for other in LINES if value(other, field) == value(line, field)]
+    place = messages(same).index(
+        "Request failed", next(i for i, duplicate in enumerate(same) if duplicate.at_ns == line.at_ns)
+    )
 
     assert context.line.id == line.id
     assert context.key == value(line, field)
@@ -291,7 +311,7 @@ def test_the_surroundings_are_the_lines_before_and_after(log_store: LogStore, ar
 def test_the_surroundings_in_a_file_are_its_lines(log_store: LogStore) -> None:
     (line,) = log_store.search(LogQuery(RANGE, "correlation_id:corr-35 Fault:*"), Paging(), soon()).lines
     context = log_store.context(line.id, "file", 4, 4, soon())
-    place = [one.at_ns for one in LINES].index(line.at_ns)
+    place = [other.at_ns for other in LINES].index(line.at_ns)
 
     assert messages(context.before) == messages(LINES[place - 4 : place])
     assert messages(context.after) == messages(LINES[place + 1 : place + 5])
@@ -305,11 +325,11 @@ def test_a_line_without_a_host_has_no_surroundings_by_host(log_store: LogStore) 
 
 def test_patterns_group_by_template_and_by_shape(log_store: LogStore) -> None:
     patterns = log_store.patterns(LogQuery(RANGE), 50, soon())
-    by_template = {one.template: one for one in patterns.patterns}
+    by_template = {pattern.template: pattern for pattern in patterns.patterns}
     written = Counter(line.template for line in LINES if "{" in line.template)
 
     assert (patterns.looked_at, patterns.total.value) == (len(LINES), len(LINES))
-    assert sum(one.count for one in patterns.patterns) == len(LINES)
+    assert sum(pattern.count for pattern in patterns.patterns) == len(LINES)
     assert {name: by_template[name].count for name in written} == dict(written)
     calls = by_template["Call {N} to {Provider} took {Ms} ms"]
     times = [line.at_ns for line in LINES if line.template == calls.template]
@@ -321,10 +341,10 @@ def test_patterns_group_by_template_and_by_shape(log_store: LogStore) -> None:
 
 @pytest.mark.parametrize("of", ["correlation_id", "trace_id"])
 def test_what_belongs_together_is_found_oldest_first(log_store: LogStore, of: str) -> None:
-    asked = "corr-14" if of == "correlation_id" else f"{15:032x}"
-    page = log_store.correlated(asked, 100, soon())
+    requested = "corr-14" if of == "correlation_id" else f"{15:032x}"
+    page = log_store.correlated(requested, 100, soon())
 
-    assert messages(page.lines) == [line.message for line in LINES if getattr(line, of) == asked]
+    assert messages(page.lines) == [line.message for line in LINES if getattr(line, of) == requested]
     assert page.total.value == len(page.lines) > 3
     assert log_store.correlated("none", 100, soon()).lines == ()
 
@@ -333,15 +353,15 @@ def test_what_stands_out_is_scored_from_the_counts(log_store: LogStore) -> None:
     test = SEARCHES["level:error"]
     inside = [line for line in LINES if test(line)]
     outs = log_store.stand_out(LogQuery(RANGE, "level:error"), LogQuery(RANGE), 200, soon())
-    scores = {(one.field, one.value): one for one in outs.values}
+    scores = {(value_.field, value_.value): value_ for value_ in outs.values}
 
     assert (outs.selection_total, outs.rest_total) == (len(inside), len(LINES) - len(inside))
-    assert [one.score for one in outs.values] == sorted((one.score for one in outs.values), reverse=True)
+    assert [value_.score for value_ in outs.values] == sorted((value_.score for value_ in outs.values), reverse=True)
     for field, word in (("StatusCode", "500"), ("Endpoint", "/v1/chat"), ("exception.type", "TimeoutError")):
         in_all = sum(value(line, field) == word for line in LINES)
-        one = scores[field, word]
-        assert (one.in_selection, one.in_rest) == (len(inside), in_all - len(inside))
-        assert one.score == pytest.approx(jlh(len(inside), len(inside), in_all, len(LINES)))
+        item = scores[field, word]
+        assert (item.in_selection, item.in_rest) == (len(inside), in_all - len(inside))
+        assert item.score == pytest.approx(jlh(len(inside), len(inside), in_all, len(LINES)))
     assert ("service", "worker") not in scores
 
 

@@ -79,7 +79,7 @@ def elastic(shape: Shape, now: list[float]) -> Iterator[tuple[LogStore, Put]]:
         put_index(url, index, {"properties": properties}, number_of_shards=shards)
 
     def put(lines: Sequence[Written]) -> None:
-        put_documents(url, [(indices[one.place % len(indices)], document(one)) for one in lines])
+        put_documents(url, [(indices[line.place % len(indices)], document(line)) for line in lines])
 
     store = ElasticLogStore(ElasticSettings(url=url, log_index=f"{name}-*"), clock=lambda: now[0])
     try:
@@ -89,9 +89,9 @@ def elastic(shape: Shape, now: list[float]) -> Iterator[tuple[LogStore, Put]]:
         requests.delete(f"{url}/{','.join(indices)}", timeout=30)
 
 
-def document(one: Written) -> dict[str, Any]:
-    at = stamp(BEGIN * NANO + one.millisecond * 1_000_000)
-    return {"@timestamp": at, "level": "Information", "messageTemplate": "x", "message": one.text}
+def document(item: Written) -> dict[str, Any]:
+    instant = stamp(BEGIN * NANO + item.millisecond * 1_000_000)
+    return {"@timestamp": instant, "level": "Information", "messageTemplate": "x", "message": item.text}
 
 
 @contextmanager
@@ -99,10 +99,10 @@ def files(shape: Shape, now: list[float]) -> Iterator[tuple[LogStore, Put]]:
     with tempfile.TemporaryDirectory() as folder:
 
         def put(lines: Sequence[Written]) -> None:
-            for one in lines:
-                found = {"@t": document(one)["@timestamp"], "@m": one.text}
-                with (Path(folder) / f"codeagent-{one.place % len(shape.shards)}.json").open("ab") as file:
-                    file.write(orjson.dumps(found) + b"\n")
+            for line in lines:
+                results = {"@t": document(line)["@timestamp"], "@m": line.text}
+                with (Path(folder) / f"codeagent-{line.place % len(shape.shards)}.json").open("ab") as file:
+                    file.write(orjson.dumps(results) + b"\n")
 
         store = FileLogStore(FileLogSettings(Path(folder), memory_mb=64), clock=lambda: now[0])
         try:
@@ -148,7 +148,7 @@ def test_pages_hold_every_line_once_in_order(
         forward, back = walked(store, size, True), walked(store, size, False)
         total = store.search(QUERY, Paging(1), soon()).total.value
 
-    assert sorted(line.message for line in forward) == sorted(one.text for one in written(lines))
+    assert sorted(line.message for line in forward) == sorted(line_.text for line_ in written(lines))
     assert [line.at_ns for line in forward] == sorted(line.at_ns for line in forward)
     assert [line.id for line in back] == [line.id for line in forward][::-1]
     assert total == len(lines)
@@ -163,10 +163,10 @@ def test_around_a_line_are_its_neighbours(
         put([Written(millisecond, 0, f"line {n}") for n, (millisecond, _) in enumerate(sorted(lines))])
         ordered = [line.id for line in store.search(QUERY, Paging(100, True), soon()).lines]
         place = data.draw(st.integers(0, len(ordered) - 1))
-        found = store.context(ordered[place], "file", before, after, soon())
+        result = store.context(ordered[place], "file", before, after, soon())
 
-    assert [line.id for line in found.before] == ordered[max(0, place - before) : place]
-    assert [line.id for line in found.after] == ordered[place + 1 : place + 1 + after]
+    assert [line.id for line in result.before] == ordered[max(0, place - before) : place]
+    assert [line.id for line in result.after] == ordered[place + 1 : place + 1 + after]
 
 
 BURSTS = st.lists(st.tuples(st.integers(0, 900), st.integers(1, 25), st.integers(0, 2)), max_size=4)
@@ -182,33 +182,33 @@ def test_the_tail_shows_every_line_once_in_order_or_counts_it(
     with pytest.MonkeyPatch.context() as patch, opened(shape, now) as (store, put):
         patch.setattr(tailing, "SEEN", remembered)
         put([Written(0, 0, "first")])
-        cursor, shown, skipped, millisecond, count = store.tail(QUERY, "", limit, soon()).cursor, [], 0, 0, 0
+        cursor, visible, skipped, millisecond, count = store.tail(QUERY, "", limit, soon()).cursor, [], 0, 0, 0
         for bursts in looks:
             for pause, lines, place in bursts:
                 millisecond, count = millisecond + pause, count + lines
                 put([Written(millisecond, place, f"{count}-{n}") for n in range(lines)])
             now[0] = BEGIN + millisecond / 1_000 + 1
-            found = store.tail(QUERY, cursor, limit, soon())
-            cursor, skipped, shown = found.cursor, skipped + found.skipped, shown + list(found.lines)
+            result = store.tail(QUERY, cursor, limit, soon())
+            cursor, skipped, visible = result.cursor, skipped + result.skipped, visible + list(result.lines)
         assert store.tail(QUERY, cursor, limit, soon()).lines == ()
 
-    assert len({line.id for line in shown}) == len(shown)
-    assert len(shown) + skipped == count
-    assert [line.at_ns for line in shown] == sorted(line.at_ns for line in shown)
+    assert len({line.id for line in visible}) == len(visible)
+    assert len(visible) + skipped == count
+    assert [line.at_ns for line in visible] == sorted(line.at_ns for line in visible)
 
 
 def test_ten_thousand_lines_on_five_shards_are_all_in_the_pages() -> None:
     with elastic(Shape((5,), "date"), [BEGIN]) as (store, put):
         put([Written(n // 10, 0, str(n)) for n in range(10_000)])
-        shown = walked(store, 700, True)
+        visible = walked(store, 700, True)
 
-    assert sorted(int(line.message) for line in shown) == list(range(10_000))
+    assert sorted(int(line.message) for line in visible) == list(range(10_000))
 
 
 def test_a_tie_larger_than_what_is_asked_at_first_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(paging, "_SPARE", 0)
     with elastic(Shape((5,), "date"), [BEGIN]) as (store, put):
         put([Written(0, 0, str(n)) for n in range(60)])
-        shown = walked(store, 1, True)
+        visible = walked(store, 1, True)
 
-    assert sorted(int(line.message) for line in shown) == list(range(60))
+    assert sorted(int(line.message) for line in visible) == list(range(60))

@@ -41,34 +41,44 @@ LINES: Final[dict[str, tuple[str, dict[str, Any], tuple[str, str, str] | None]]]
     "scores": ("Scores", {"Scores": [1, 5, 9]}, None),
     "clock": ("Began 12:30 sharp", {"Empty": "", "None": None}, None),
     "long": ("Long", {"Text": "start " + "x" * 2_000 + " needle"}, None),
-}  # fmt: skip
+}
 
 
-def at(n: int) -> str:
+def timestamp(n: int) -> str:
     return stamp((BEGIN + n) * 10**9)
 
 
 def clef(n: int, name: str) -> dict[str, Any]:
     message, fields, failure = LINES[name]
     stack = {"@x": failure[2]} if failure else {}
-    return {"@t": at(n), "@m": message, "Name": name, **stack, **fields}
+    return {"@t": timestamp(n), "@m": message, "Name": name, **stack, **fields}
 
 
 def serilog(n: int, name: str) -> dict[str, Any]:
     message, fields, failure = LINES[name]
-    found: dict[str, Any] = {"@timestamp": at(n), "level": "Information", "message": message, "messageTemplate": "x"}
+    results: dict[str, Any] = {
+        "@timestamp": timestamp(n),
+        "level": "Information",
+        "message": message,
+        "messageTemplate": "x",
+    }
     if failure:
         kind, text, stack = failure
-        found["exceptions"] = [{"Depth": 0, "ClassName": kind, "Message": text, "StackTraceString": stack}]
-    return {**found, "fields": {"Name": name, **fields}}
+        results["exceptions"] = [{"Depth": 0, "ClassName": kind, "Message": text, "StackTraceString": stack}]
+    return {**results, "fields": {"Name": name, **fields}}
 
 
 def ecs(n: int, name: str) -> dict[str, Any]:
     message, fields, failure = LINES[name]
-    found: dict[str, Any] = {"@timestamp": at(n), "log.level": "info", "message": message, "ecs.version": "8.11.0"}
+    results: dict[str, Any] = {
+        "@timestamp": timestamp(n),
+        "log.level": "info",
+        "message": message,
+        "ecs.version": "8.11.0",
+    }
     if failure:
-        found["error"] = dict(zip(("type", "message", "stack_trace"), failure, strict=True))
-    return {**found, "labels": {"Name": name, **fields}}
+        results["error"] = dict(zip(("type", "message", "stack_trace"), failure, strict=True))
+    return {**results, "labels": {"Name": name, **fields}}
 
 
 @pytest.fixture(scope="module", params=["files", "serilog", "ecs"])
@@ -97,35 +107,75 @@ def names(store: LogStore, text: str, *filters: Filter) -> set[str]:
 
 SEARCHES: Final[Mapping[str, set[str]]] = {
     # words anywhere: other fields, exceptions, lists, objects, numbers
-    "retry": {"plain"}, "OPENAI": {"plain"}, '"blue sky"': {"plain"}, "refused": {"failed"}, "Ask": {"failed"},
-    "HttpRequestException": {"failed"}, "503": {"failed"}, "lamp": {"deep"}, "x2": {"deep"}, "9": {"scores"},
+    "retry": {"plain"},
+    "OPENAI": {"plain"},
+    '"blue sky"': {"plain"},
+    "refused": {"failed"},
+    "Ask": {"failed"},
+    "HttpRequestException": {"failed"},
+    "503": {"failed"},
+    "lamp": {"deep"},
+    "x2": {"deep"},
+    "9": {"scores"},
     "NOT (Name:* retry)": set(LINES) - {"plain"},
     # colours hide no word
-    "broken": {"coloured"}, "pipe": {"coloured"}, "brok*": {"coloured"},
+    "broken": {"coloured"},
+    "pipe": {"coloured"},
+    "brok*": {"coloured"},
     # addresses and times are text
-    "http://host:80/path": {"address"}, "https://a.b/c": {"address"}, "Url:https://a.b/c": {"address"},
+    "http://host:80/path": {"address"},
+    "https://a.b/c": {"address"},
+    "Url:https://a.b/c": {"address"},
     "12:30": {"clock"},
     # asterisks anywhere
-    "*Exception": {"failed"}, "*equest*": {"failed"}, "Br*n": {"coloured"}, "Provider:*ai": {"plain"},
-    "Provider:o*i": {"plain"}, "Provider:*pen*": {"plain"}, "message:*oken": {"coloured"}, "City:*rich": {"folded"},
+    "*Exception": {"failed"},
+    "*equest*": {"failed"},
+    "Br*n": {"coloured"},
+    "Provider:*ai": {"plain"},
+    "Provider:o*i": {"plain"},
+    "Provider:*pen*": {"plain"},
+    "message:*oken": {"coloured"},
+    "City:*rich": {"folded"},
     # lists and objects
-    "Tags:red": {"plain"}, "Tags:blue*": {"plain"}, 'Tags:"Blue sky"': {"plain"}, "Tags:*sky": {"plain"},
-    "Scores:5": {"scores"}, "Scores:>8": {"scores"}, "Scores:>9": set(), "Order:*": {"deep"}, "Lines:*": {"deep"},
-    "Order.Id:o-7": {"deep"}, "Order.Item.Name:lamp": {"deep"}, "Order.Item:*": {"deep"}, "Lines.Sku:x2": {"deep"},
-    "Empty:*": set(), "None:*": set(), "Text:*": {"long"},
+    "Tags:red": {"plain"},
+    "Tags:blue*": {"plain"},
+    'Tags:"Blue sky"': {"plain"},
+    "Tags:*sky": {"plain"},
+    "Scores:5": {"scores"},
+    "Scores:>8": {"scores"},
+    "Scores:>9": set(),
+    "Order:*": {"deep"},
+    "Lines:*": {"deep"},
+    "Order.Id:o-7": {"deep"},
+    "Order.Item.Name:lamp": {"deep"},
+    "Order.Item:*": {"deep"},
+    "Lines.Sku:x2": {"deep"},
+    "Empty:*": set(),
+    "None:*": set(),
+    "Text:*": {"long"},
     # numbers that a double cannot hold
-    "Big:9007199254740993": {"large"}, "Big:>9007199254740993": {"larger"}, "Big:<=9007199254740993": {"large"},
+    "Big:9007199254740993": {"large"},
+    "Big:>9007199254740993": {"larger"},
+    "Big:<=9007199254740993": {"large"},
     "9007199254740995": {"larger"},
     # case beyond ASCII
-    "größe": {"folded"}, "City:zürich": {"folded"}, "City:zür*": {"folded"}, "łódź": {"folded"},
+    "größe": {"folded"},
+    "City:zürich": {"folded"},
+    "City:zür*": {"folded"},
+    "łódź": {"folded"},
     "Word:łÓDŹ": {"folded"},
     'City:"zürich"': set(),
     # classes of exceptions, with their namespace and without
-    "exception.type:HttpRequestException": {"failed"}, "exception.type:httprequest*": {"failed"},
-    "exception.type:System.Net.Http.HttpRequestException": {"failed"}, "exception.type:Net*": {"failed"},
-    "exception.type:RequestException": set(), "exception.type:*Exception": {"failed"},
-    "Status:>=500": {"failed"}, "Status:2*": {"coloured"}, "Nope:*x": set(),
-}  # fmt: skip
+    "exception.type:HttpRequestException": {"failed"},
+    "exception.type:httprequest*": {"failed"},
+    "exception.type:System.Net.Http.HttpRequestException": {"failed"},
+    "exception.type:Net*": {"failed"},
+    "exception.type:RequestException": set(),
+    "exception.type:*Exception": {"failed"},
+    "Status:>=500": {"failed"},
+    "Status:2*": {"coloured"},
+    "Nope:*x": set(),
+}
 
 
 @pytest.mark.parametrize("text", SEARCHES)
@@ -136,49 +186,56 @@ def test_a_search_has_its_right_answer(store: LogStore, text: str) -> None:
 def test_a_value_of_a_list_is_counted_and_filters(store: LogStore) -> None:
     (facet,) = store.facets(LogQuery(RANGE), ["Tags"], 5, Deadline.after(20)).facets
 
-    assert {(one.value, one.count) for one in facet.values} == {("red", 1), ("Blue sky", 1)}
+    assert {(value.value, value.count) for value in facet.values} == {("red", 1), ("Blue sky", 1)}
     assert names(store, "", Filter("Tags", ("Blue sky",))) == {"plain"}
 
 
 def test_a_value_too_long_for_the_index_is_found_or_said(store: LogStore) -> None:
     page = store.search(LogQuery(RANGE, "needle"), Paging(), Deadline.after(20))
-    said = "1 line has values that are too long for the index: they were not searched."
+    message = "1 line has values that are too long for the index: they were not searched."
 
-    assert [line.fields["Name"] for line in page.lines] == ["long"] or said in page.quality.notes
+    assert [line.fields["Name"] for line in page.lines] == ["long"] or message in page.quality.notes
 
 
 def elastic(*indices: Mapping[str, Any]) -> tuple[ElasticLogStore, list[str]]:
     """A store over indices with these properties below `fields`; their names."""
     url, name = shared_node().url, f"mixed-{next(_NUMBERS)}"
-    made = [f"{name}-{n}" for n in range(len(indices))]
-    for index, fields in zip(made, indices, strict=True):
+    created = [f"{name}-{n}" for n in range(len(indices))]
+    for index, fields in zip(created, indices, strict=True):
         put_index(url, index, {"properties": {"@timestamp": {"type": "date"}, "fields": {"properties": fields}}})
-    return ElasticLogStore(ElasticSettings(url=url, log_index=f"{name}-*", log_layout="serilog")), made
+    return ElasticLogStore(ElasticSettings(url=url, log_index=f"{name}-*", log_layout="serilog")), created
 
 
 def test_fields_of_different_types_compare_in_each_index() -> None:
     kinds = [{"Status": {"type": "long"}}, {"Status": {"type": "keyword"}}, {"Status": {"type": "text"}}]
-    found, indices = elastic(*kinds)
-    put_documents(shared_node().url, [
-        (index, {"@timestamp": at(n), "message": "m", "fields": {"Status": code, "Name": f"{index[-1]}-{code}"}})
-        for index in indices for n, code in enumerate((99, 404, 503))
-    ])  # fmt: skip
+    result, indices = elastic(*kinds)
+    put_documents(
+        shared_node().url,
+        [
+            (
+                index,
+                {"@timestamp": timestamp(n), "message": "m", "fields": {"Status": code, "Name": f"{index[-1]}-{code}"}},
+            )
+            for index in indices
+            for n, code in enumerate((99, 404, 503))
+        ],
+    )
 
-    assert names(found, "Status:>=500") == {"0-503", "1-503"}  # a text has no order
-    assert names(found, "Status:404") == {"0-404", "1-404", "2-404"}
-    assert names(found, "Status:5*") >= {"0-503", "1-503"}
-    assert names(found, "503") == {"0-503", "1-503", "2-503"}
+    assert names(result, "Status:>=500") == {"0-503", "1-503"}  # a text has no order
+    assert names(result, "Status:404") == {"0-404", "1-404", "2-404"}
+    assert names(result, "Status:5*") >= {"0-503", "1-503"}
+    assert names(result, "503") == {"0-503", "1-503", "2-503"}
 
 
 def test_a_field_that_is_not_indexed_breaks_no_search_and_is_said() -> None:
-    found, (index,) = elastic({"Secret": {"type": "keyword", "index": False, "doc_values": False}})
+    result, (index,) = elastic({"Secret": {"type": "keyword", "index": False, "doc_values": False}})
     fields = {"Secret": "x", "Name": "one", "Note": "word"}
-    put_documents(shared_node().url, [(index, {"@timestamp": at(0), "message": "m", "fields": fields})])
+    put_documents(shared_node().url, [(index, {"@timestamp": timestamp(0), "message": "m", "fields": fields})])
 
-    assert names(found, "word") == {"one"}
-    notes = found.search(LogQuery(RANGE, "Secret:x"), Paging(), Deadline.after(20)).quality.notes
+    assert names(result, "word") == {"one"}
+    notes = result.search(LogQuery(RANGE, "Secret:x"), Paging(), Deadline.after(20)).quality.notes
     assert notes == (
         "Elasticsearch does not index the field Secret everywhere: a search does not reach all of its values.",
     )
-    notes = found.search(LogQuery(RANGE, "word"), Paging(), Deadline.after(20)).quality.notes
+    notes = result.search(LogQuery(RANGE, "word"), Paging(), Deadline.after(20)).quality.notes
     assert notes == ("Words were not looked for in fields that are not indexed: fields.Secret.",)

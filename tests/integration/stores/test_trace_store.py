@@ -76,22 +76,22 @@ def expected(test: Test, sort: Sort = "newest") -> list[TraceSummary]:
 
 
 def everything(store: TraceStore, query: TraceQuery, sort: Sort = "newest", limit: int = 25) -> list[TraceSummary]:
-    found: list[TraceSummary] = []
+    results: list[TraceSummary] = []
     cursor = ""
     while True:
         page = store.search(query, TracePaging(limit, sort, cursor), soon())
-        found += page.traces
+        results += page.traces
         cursor = page.next
         if not cursor:
-            assert page.total.value == len(found)
-            return found
+            assert page.total.value == len(results)
+            return results
 
 
 @pytest.mark.parametrize("sort", list(SORTS))
 def test_pages_list_each_trace_once_in_the_asked_order(trace_store: TraceStore, sort: Sort) -> None:
-    found = everything(trace_store, TraceQuery(RANGE), sort, 7)
+    result = everything(trace_store, TraceQuery(RANGE), sort, 7)
 
-    assert found == expected(lambda span: True, sort)
+    assert result == expected(lambda span: True, sort)
 
 
 SEARCHES: dict[str, Test] = {
@@ -191,36 +191,36 @@ def test_a_query_selects_spans_for_lists_services_operations_and_dots(trace_stor
     assert {(dot.trace_id, dot.span_id) for dot in scatter.dots} == {(span.trace_id, span.span_id) for span in spans}
     assert scatter.total.value == len(spans)
     services = trace_store.services(query, 10, soon()).services
-    assert {one.name: one.spans for one in services} == Counter(span.service for span in spans)
+    assert {service.name: service.spans for service in services} == Counter(span.service for span in spans)
     operations = trace_store.operations(query, 100, soon()).operations
-    assert {one.name: one.spans for one in operations} == Counter(span.name for span in spans)
-    assert sum(one.errors for one in operations) == sum(span.is_error for span in spans)
+    assert {operation.name: operation.spans for operation in operations} == Counter(span.name for span in spans)
+    assert sum(operation.errors for operation in operations) == sum(span.is_error for span in spans)
 
 
 def test_a_trace_without_its_root_is_listed_by_what_begins_first(trace_store: TraceStore) -> None:
-    (found,) = everything(trace_store, TraceQuery(RANGE, text=f"trace_id:{trace_id(13)}"))
+    (result,) = everything(trace_store, TraceQuery(RANGE, text=f"trace_id:{trace_id(13)}"))
 
-    assert not found.has_root
-    assert (found.service, found.name, found.spans) == ("gateway", "call worker", 4)
+    assert not result.has_root
+    assert (result.service, result.name, result.spans) == ("gateway", "call worker", 4)
 
 
 def test_services_come_by_spans_and_the_rest_is_counted(trace_store: TraceStore) -> None:
     listed = trace_store.services(TraceQuery(RANGE), 1, soon())
     counts = Counter(span.service for span in SPANS).most_common()
 
-    assert [(one.name, one.spans) for one in listed.services] == counts[:1]
+    assert [(service.name, service.spans) for service in listed.services] == counts[:1]
     assert listed.others == sum(count for _, count in counts[1:])
 
 
 def test_operations_have_their_errors_and_percentiles(trace_store: TraceStore) -> None:
     listed = trace_store.operations(TraceQuery(RANGE, service="worker"), 10, soon())
-    for one in listed.operations:
-        spans = [span for span in SPANS if (span.service, span.name) == ("worker", one.name)]
+    for item in listed.operations:
+        spans = [span for span in SPANS if (span.service, span.name) == ("worker", item.name)]
         p50, p95 = np.percentile([span.duration_ns for span in spans], [50, 95])
-        assert (one.spans, one.errors) == (len(spans), sum(span.is_error for span in spans))
-        assert one.p50_ns == pytest.approx(p50, rel=0.05)
-        assert one.p95_ns == pytest.approx(p95, rel=0.05)
-    assert {one.name for one in listed.operations} == {"run", "GET key", "chat"}
+        assert (item.spans, item.errors) == (len(spans), sum(span.is_error for span in spans))
+        assert item.p50_ns == pytest.approx(p50, rel=0.05)
+        assert item.p95_ns == pytest.approx(p95, rel=0.05)
+    assert {operation.name for operation in listed.operations} == {"run", "GET key", "chat"}
 
 
 def test_a_trace_holds_its_spans_by_start(trace_store: TraceStore) -> None:
@@ -246,12 +246,12 @@ def test_a_trace_is_found_in_any_case_near_its_time_and_without_details(trace_st
 
 def test_several_traces_are_each_what_one_question_for_it_gives(trace_store: TraceStore) -> None:
     ids = list(TRACES)[:5]
-    found = trace_store.traces([ids[3].upper(), "f" * 32, *ids, ids[0]], soon())
+    result = trace_store.traces([ids[3].upper(), "f" * 32, *ids, ids[0]], soon())
 
-    assert [trace.trace_id for trace in found.traces] == [ids[3], *ids[:3], ids[4]]
-    for trace in found.traces:
+    assert [trace.trace_id for trace in result.traces] == [ids[3], *ids[:3], ids[4]]
+    for trace in result.traces:
         assert trace.spans == trace_store.trace(trace.trace_id, soon()).spans
-    assert not found.quality.partial
+    assert not result.quality.partial
     assert trace_store.traces([], soon()).traces == ()
 
 
@@ -272,7 +272,7 @@ def test_a_span_has_everything_that_was_written(trace_store: TraceStore, request
 
 def texts(attributes: Mapping[str, Any]) -> set[tuple[str, str]]:
     """Elastic's agents write underscores for dots, flags as texts, and a resource's attributes beside the span's."""
-    return {(name.replace(".", "_"), text_of(one)) for name, one in attributes.items()}
+    return {(name.replace(".", "_"), text_of(attribute)) for name, attribute in attributes.items()}
 
 
 def test_what_is_not_there_is_said(trace_store: TraceStore) -> None:
@@ -290,57 +290,57 @@ def test_what_is_not_there_is_said(trace_store: TraceStore) -> None:
 
 def test_beyond_the_limit_the_scatter_keeps_the_slowest_the_failed_and_a_sample(trace_store: TraceStore) -> None:
     scatter = trace_store.scatter(TraceQuery(RANGE), 60, soon())
-    kept = {(dot.trace_id, dot.span_id): dot for dot in scatter.dots}
+    remaining = {(dot.trace_id, dot.span_id): dot for dot in scatter.dots}
     slowest = sorted(SPANS, key=lambda span: -span.duration_ns)[:10]
     failed = [span for span in SPANS if span.is_error]
 
     assert scatter.total.value == len(SPANS)
-    assert len(kept) == len(scatter.dots) <= 60
-    assert {(span.trace_id, span.span_id) for span in (*slowest, *failed)} <= set(kept)
-    assert len(kept) > len(slowest) + len(failed)
+    assert len(remaining) == len(scatter.dots) <= 60
+    assert {(span.trace_id, span.span_id) for span in (*slowest, *failed)} <= set(remaining)
+    assert len(remaining) > len(slowest) + len(failed)
 
 
 def test_a_typical_trace_is_free_of_errors_and_near_the_median(trace_store: TraceStore) -> None:
     query = TraceQuery(RANGE, service="gateway", operation="GET /v1/models")
-    found = trace_store.typical(query, "", soon())
+    result = trace_store.typical(query, "", soon())
     fine = [
         span.duration_ns for span in SPANS
-        if span.name == "GET /v1/models" and not any(one.is_error for one in TRACES[span.trace_id])
+        if span.name == "GET /v1/models" and not any(other.is_error for other in TRACES[span.trace_id])
     ]  # fmt: skip
 
-    assert found is not None
-    assert found.errors == 0
+    assert result is not None
+    assert result.errors == 0
     low, high = np.percentile(fine, [40, 60])
-    assert low <= found.matched_duration_ns <= high
+    assert low <= result.matched_duration_ns <= high
     assert trace_store.typical(TraceQuery(RANGE, service="nobody"), "", soon()) is None
 
-    next_best = trace_store.typical(query, found.trace_id, soon())
+    next_best = trace_store.typical(query, result.trace_id, soon())
     assert next_best is not None
-    assert next_best.trace_id != found.trace_id
+    assert next_best.trace_id != result.trace_id
     assert low <= next_best.matched_duration_ns <= high
 
 
 def test_the_map_says_who_calls_whom(trace_store: TraceStore) -> None:
-    found = trace_store.service_map(RANGE, soon())
+    result = trace_store.service_map(RANGE, soon())
     nodes, edges = service_edges(
         [MapSpan(span.trace_id, span.span_id, span.parent_id, span.service, span.kind, span.duration_ns, span.is_error,
                  peer_of(span.attributes), span.start_ns) for span in SPANS]
     )  # fmt: skip
-    calls = {(edge.source, edge.target): (edge.calls, edge.errors) for edge in found.edges}
+    calls = {(edge.source, edge.target): (edge.calls, edge.errors) for edge in result.edges}
 
     assert calls == {
         ("gateway", "worker"): (60, 0), ("worker", "redis"): (60, 0), ("worker", "openai"): (30, 3),
         ("worker", "anthropic"): (30, 3),
     }  # fmt: skip
-    assert {one.name: one.external for one in found.nodes} == {
+    assert {node.name: node.external for node in result.nodes} == {
         "gateway": False, "worker": False, "scheduler": False, "redis": True, "openai": True, "anthropic": True,
     }  # fmt: skip
-    assert (found.nodes, found.edges) == (nodes, edges)
-    assert (found.looked_at, found.total.value) == (len(SPANS), len(SPANS))
+    assert (result.nodes, result.edges) == (nodes, edges)
+    assert (result.looked_at, result.total.value) == (len(SPANS), len(SPANS))
 
 
 def test_attributes_are_listed(trace_store: TraceStore) -> None:
-    fields = {one.name.replace("_", ".") for one in trace_store.fields(TraceQuery(RANGE), 200, soon()).fields}
+    fields = {field.name.replace("_", ".") for field in trace_store.fields(TraceQuery(RANGE), 200, soon()).fields}
 
     assert {"name", "service", "duration", CODE.replace("_", "."), "tenant", "db.system", "host.name", "step"} <= fields
 
@@ -355,7 +355,7 @@ def test_values_are_the_most_frequent_that_begin_so(trace_store: TraceStore, fie
     counts = Counter(word for span in SPANS if (word := value(span, field)).lower().startswith(prefix.lower()) and word)
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
-    assert [(one.value, one.count) for one in facet.values] == ordered[:2]
+    assert [(value.value, value.count) for value in facet.values] == ordered[:2]
     assert facet.others == sum(count for _, count in ordered[2:])
 
 
@@ -367,13 +367,13 @@ def test_what_stands_out_is_scored_from_the_counts(trace_store: TraceStore) -> N
     inside = [span for span in SPANS if span.is_error and span.service == "gateway"]
     selection = TraceQuery(RANGE, service="gateway", status="error")
     outs = trace_store.stand_out(selection, TraceQuery(RANGE), 100, soon())
-    scores = {(one.field.replace(".", "_"), one.value): one for one in outs.values}
+    scores = {(value.field.replace(".", "_"), value.value): value for value in outs.values}
 
     assert (outs.selection_total, outs.rest_total) == (len(inside), len(SPANS) - len(inside))
-    assert [one.score for one in outs.values] == sorted((one.score for one in outs.values), reverse=True)
+    assert [value.score for value in outs.values] == sorted((value.score for value in outs.values), reverse=True)
     for field, word in ((CODE, "500"), ("status", "error"), ("kind", "server"), ("service", "gateway")):
-        one = scores[field.replace(".", "_"), word]
+        item = scores[field.replace(".", "_"), word]
         in_all, selected = share(SPANS, field, word), share(inside, field, word)
-        assert (one.in_selection, one.in_rest) == (selected, in_all - selected)
-        assert one.score == pytest.approx(jlh(selected, len(inside), in_all, len(SPANS)))
+        assert (item.in_selection, item.in_rest) == (selected, in_all - selected)
+        assert item.score == pytest.approx(jlh(selected, len(inside), in_all, len(SPANS)))
     assert (CODE.replace(".", "_"), "200") not in scores

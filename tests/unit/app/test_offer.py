@@ -24,10 +24,10 @@ LITELLM = detect(
 
 def test_a_panel_is_hidden_when_none_of_its_queries_can_have_data() -> None:
     offer = Offer(LITELLM)
-    shown = {panel.id for panel in offer.board(BOARDS["providers"]).panels}
-    assert {"latency", "errors", "tokens", "cost-rate"} <= shown
-    assert not {"first-token", "limit-left", "state"} & shown
-    assert "providers" in shown  # one of its columns has no data
+    visible = {panel.id for panel in offer.board(BOARDS["providers"]).panels}
+    assert {"latency", "errors", "tokens", "cost-rate"} <= visible
+    assert not {"first-token", "limit-left", "state"} & visible
+    assert "providers" in visible  # one of its columns has no data
 
 
 def test_one_line_says_how_many_are_hidden_and_why() -> None:

@@ -17,7 +17,7 @@ from tests.require import needs
 
 def test_every_port_can_be_moved() -> None:
     names = [field.name for field in dataclasses.fields(Ports)]
-    environ = {f"DEMO_PORT_{name.upper()}": str(20_000 + at) for at, name in enumerate(names)}
+    environ = {f"DEMO_PORT_{name.upper()}": str(20_000 + instant) for instant, name in enumerate(names)}
 
     assert list(dataclasses.asdict(Ports.load(environ)).values()) == list(range(20_000, 20_000 + len(names)))
 

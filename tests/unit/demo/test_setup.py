@@ -55,15 +55,15 @@ def machine(tmp_path: Path) -> Machine:
     for name in ("requirements.lock", "pyproject.toml"):
         (tmp_path / name).write_text(name)
     for tool in (*TOOLS, "basename"):
-        found = shutil.which(tool)
-        assert found
-        (tmp_path / "bin" / tool).symlink_to(os.path.realpath(found))
-    made = Machine(tmp_path)
-    made.has("id", script="#!/bin/sh\necho 1000\n")
-    made.has("python3", script="#!/bin/sh\nexit 0\n")
+        result = shutil.which(tool)
+        assert result
+        (tmp_path / "bin" / tool).symlink_to(os.path.realpath(result))
+    created = Machine(tmp_path)
+    created.has("id", script="#!/bin/sh\necho 1000\n")
+    created.has("python3", script="#!/bin/sh\nexit 0\n")
     shutil.copy(tmp_path / "bin" / "python3", tmp_path / ".venv" / "bin" / "python")
     (tmp_path / ".venv" / "bin" / "python").write_text(WRITES_DOWN)
-    return made
+    return created
 
 
 def test_another_system_is_told_what_to_install(machine: Machine) -> None:

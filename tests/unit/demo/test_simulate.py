@@ -17,72 +17,72 @@ HOUR = 3_600
 
 
 @pytest.fixture(scope="module")
-def told() -> Day:
+def simulated() -> Day:
     return day(END)
 
 
 @pytest.fixture(scope="module")
-def series(told: Day) -> list[Series]:
-    return list(gateway(told))
+def series(simulated: Day) -> list[Series]:
+    return list(gateway(simulated))
 
 
 def named(series: list[Series], name: str, **labels: str) -> list[Series]:
     """The series of a name that carry these labels."""
-    return [each for each in series if each.name == name and labels.items() <= each.labels.items()]
+    return [row for row in series if row.name == name and labels.items() <= row.labels.items()]
 
 
-def rate(told: Day, found: list[Series], incident: Incident | None = None) -> float:
+def rate(simulated: Day, result: list[Series], incident: Incident | None = None) -> float:
     """Events per second, over the held part of an incident or the two hours before the end."""
-    at = told.during(incident) == 1 if incident else told.times > told.times[-1] - 2 * HOUR
-    where = np.flatnonzero(at)
-    grown = sum(float(each.values[where[-1]] - each.values[where[0]]) for each in found)
-    return grown / float(told.times[where[-1]] - told.times[where[0]])
+    instant = simulated.during(incident) == 1 if incident else simulated.times > simulated.times[-1] - 2 * HOUR
+    where = np.flatnonzero(instant)
+    grown = sum(float(match.values[where[-1]] - match.values[where[0]]) for match in result)
+    return grown / float(simulated.times[where[-1]] - simulated.times[where[0]])
 
 
 @pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
 def test_every_metric_of_the_contract_is_told_with_its_labels(series: list[Series], metric: Metric) -> None:
     suffixes = ("_bucket", "_sum", "_count") if metric.kind is Kind.HISTOGRAM else ("",)
     for suffix in suffixes:
-        found = named(series, metric.name + suffix)
-        wanted = {*metric.labels, *(("le",) if suffix == "_bucket" else ())}
+        result = named(series, metric.name + suffix)
+        expected = {*metric.labels, *(("le",) if suffix == "_bucket" else ())}
 
-        assert found
-        assert {frozenset(each.labels) for each in found} == {frozenset(wanted)}
+        assert result
+        assert {frozenset(match.labels) for match in result} == {frozenset(expected)}
 
 
 def test_nothing_but_the_contract_is_told(series: list[Series]) -> None:
     names = {f"{metric.name}{suffix}" for metric in METRICS for suffix in ("", "_bucket", "_sum", "_count")}
 
-    assert {each.name for each in series} <= names
+    assert {row.name for row in series} <= names
 
 
 @pytest.mark.parametrize("metric", [metric for metric in METRICS if metric.buckets], ids=lambda metric: metric.name)
 def test_bounds_are_spelled_as_the_live_gateway_spells_them(series: list[Series], metric: Metric) -> None:
-    told = {each.labels["le"] for each in named(series, f"{metric.name}_bucket")}
+    simulated = {row.labels["le"] for row in named(series, f"{metric.name}_bucket")}
 
-    assert told == {number(bound) for bound in (*metric.buckets, float("inf"))}
+    assert simulated == {number(bound) for bound in (*metric.buckets, float("inf"))}
 
 
 def test_buckets_are_cumulative_and_the_last_one_is_the_count(series: list[Series]) -> None:
-    for count in [each for each in series if each.name.endswith("_count")]:
+    for count in [row for row in series if row.name.endswith("_count")]:
         base = count.name.removesuffix("_count")
         buckets = named(series, f"{base}_bucket", **count.labels)
-        stacked: npt.NDArray[np.float64] = np.array([each.values for each in buckets])
+        stacked: npt.NDArray[np.float64] = np.array([bucket.values for bucket in buckets])
 
-        assert [each.labels["le"] for each in buckets][-1] == "+Inf"
+        assert [bucket.labels["le"] for bucket in buckets][-1] == "+Inf"
         assert (np.diff(stacked, axis=0) >= 0).all(), base
         np.testing.assert_array_equal(stacked[-1], count.values)
 
 
-def test_counters_fall_only_where_the_gateway_restarted(told: Day, series: list[Series]) -> None:
-    restarts = {int(np.searchsorted(told.times, told.times[-1] - hours * HOUR))
+def test_counters_fall_only_where_the_gateway_restarted(simulated: Day, series: list[Series]) -> None:
+    restarts = {int(np.searchsorted(simulated.times, simulated.times[-1] - hours * HOUR))
                 for hours in (RESTART_HOURS_AGO, OUTAGE_HOURS_AGO)}  # fmt: skip
 
-    for each in series:
-        if each.name.endswith(("_total", "_bucket", "_count", "_websocket_connections")):
-            falls = set((np.flatnonzero(np.diff(each.values) < 0) + 1).tolist())
-            assert falls <= restarts, each
-            assert (each.values >= 0).all()
+    for row in series:
+        if row.name.endswith(("_total", "_bucket", "_count", "_websocket_connections")):
+            falls = set((np.flatnonzero(np.diff(row.values) < 0) + 1).tolist())
+            assert falls <= restarts, row
+            assert (row.values >= 0).all()
     busy = named(series, "codeagent_requests_total", endpoint=FAILING, status="200")[0]
     assert set((np.flatnonzero(np.diff(busy.values) < 0) + 1).tolist()) == restarts
 
@@ -94,8 +94,8 @@ def test_requests_and_the_durations_of_requests_are_the_same_requests(series: li
         np.testing.assert_array_equal(durations[0].values, total.values)
 
 
-def test_the_gateway_is_away_for_three_minutes(told: Day) -> None:
-    away = told.times[~told.gateway_up]
+def test_the_gateway_is_away_for_three_minutes(simulated: Day) -> None:
+    away = simulated.times[~simulated.gateway_up]
 
     assert away[-1] - away[0] == pytest.approx(180, abs=30)
 
@@ -107,20 +107,20 @@ def test_the_same_end_tells_the_same_day_and_another_seed_another(series: list[S
     assert any((a.values != b.values).any() for a, b in zip(series, other, strict=True))
 
 
-def test_the_day_has_a_curve_round_the_usual_rate(told: Day, series: list[Series]) -> None:
-    requests = sum(each.values for each in named(series, "codeagent_requests_total"))
-    grown = np.diff(np.asarray(requests)) / np.diff(told.times)
+def test_the_day_has_a_curve_round_the_usual_rate(simulated: Day, series: list[Series]) -> None:
+    requests = sum(row.values for row in named(series, "codeagent_requests_total"))
+    grown = np.diff(np.asarray(requests)) / np.diff(simulated.times)
 
     assert np.median(grown) == pytest.approx(BASE_RATE, rel=0.3)
     smooth = np.convolve(grown[grown > 0], np.ones(60) / 60, mode="valid")
     assert smooth.max() / smooth.min() > 1.8
 
 
-def test_one_endpoint_fails_in_the_first_incident(told: Day, series: list[Series]) -> None:
+def test_one_endpoint_fails_in_the_first_incident(simulated: Day, series: list[Series]) -> None:
     def failed(incident: Incident | None, **labels: str) -> float:
         requests = named(series, "codeagent_requests_total", **labels)
-        bad = [each for each in requests if each.labels["status"].startswith("5")]
-        return rate(told, bad, incident) / rate(told, requests, incident)
+        bad = [request for request in requests if request.labels["status"].startswith("5")]
+        return rate(simulated, bad, incident) / rate(simulated, requests, incident)
 
     assert failed(ERRORS, endpoint=FAILING) > 0.2
     assert failed(ERRORS) > 0.05
@@ -128,20 +128,20 @@ def test_one_endpoint_fails_in_the_first_incident(told: Day, series: list[Series
     assert failed(ERRORS, endpoint="/v1/embeddings") < 0.02
 
 
-def test_one_provider_is_slow_and_refuses_in_the_second(told: Day, series: list[Series]) -> None:
+def test_one_provider_is_slow_and_refuses_in_the_second(simulated: Day, series: list[Series]) -> None:
     def mean_ms(incident: Incident | None, provider: str) -> float:
         sums, counts = (named(series, f"codeagent_llm_latency_{kind}", provider=provider) for kind in ("sum", "count"))
-        return rate(told, sums, incident) / rate(told, counts, incident)
+        return rate(simulated, sums, incident) / rate(simulated, counts, incident)
 
     def refused(incident: Incident | None) -> float:
-        return rate(told, named(series, "codeagent_llm_rate_limited_total", provider=SLOWED), incident)
+        return rate(simulated, named(series, "codeagent_llm_rate_limited_total", provider=SLOWED), incident)
 
     assert mean_ms(SLOW, SLOWED) > 3 * mean_ms(None, SLOWED)
     assert mean_ms(SLOW, "openai") < 1.2 * mean_ms(None, "openai")
     assert refused(SLOW) > 20 * refused(None)
 
 
-def test_connections_multiply_in_the_third(told: Day, series: list[Series]) -> None:
+def test_connections_multiply_in_the_third(simulated: Day, series: list[Series]) -> None:
     active = named(series, "codeagent_connections_active")[0].values
 
-    assert active[told.during(SPIKE) == 1].mean() > 3 * np.median(active)
+    assert active[simulated.during(SPIKE) == 1].mean() > 3 * np.median(active)

@@ -53,12 +53,12 @@ def test_the_image_runs_as_nobody_special_and_watches_its_health() -> None:
 
 @pytest.mark.parametrize("lock", LOCKS)
 def test_a_lock_pins_every_dependency_of_the_project(lock: str) -> None:
-    wanted = [*PROJECT["dependencies"]]
+    expected = [*PROJECT["dependencies"]]
     for extra in LOCKS[lock]:
-        wanted += PROJECT["optional-dependencies"][extra]
+        expected += PROJECT["optional-dependencies"][extra]
     versions = dict(pinned(lock))
 
-    for requirement in map(Requirement, wanted):
+    for requirement in map(Requirement, expected):
         name = canonicalize_name(requirement.name)
         assert name in versions, f"{name} is not locked; run make lock"
         assert requirement.specifier.contains(versions[name], prereleases=True), f"{name} moved; run make lock"

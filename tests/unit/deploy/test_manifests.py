@@ -91,12 +91,12 @@ def collector(*names: str) -> dict[str, Any]:
     return merged
 
 
-def _merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+def _merged(item: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     nested = {
-        key: _merged(one[key], value) if isinstance(one.get(key), dict) and isinstance(value, dict) else value
+        key: _merged(item[key], value) if isinstance(item.get(key), dict) and isinstance(value, dict) else value
         for key, value in other.items()
     }
-    return {**one, **nested}
+    return {**item, **nested}
 
 
 WITH_FILES = ("otel-collector.yaml",)
@@ -136,9 +136,9 @@ def test_selectors_find_their_pods() -> None:
     for document in documents():
         spec = document.get("spec", {})
         selector = spec.get("podSelector", spec.get("selector", {}))
-        wanted = selector.get("matchLabels", selector)
-        if wanted:
-            assert any(wanted.items() <= found.items() for found in labels), document["metadata"]["name"]
+        expected = selector.get("matchLabels", selector)
+        if expected:
+            assert any(expected.items() <= result.items() for result in labels), document["metadata"]["name"]
 
 
 @pytest.mark.parametrize(("name", "spec"), [(name, spec) for name, _, spec in pods()])

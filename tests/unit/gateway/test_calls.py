@@ -43,16 +43,16 @@ def requests() -> list[httpx.Request]:
         async with httpx.AsyncClient(transport=transport, base_url="http://gateway.example") as client:
             calls = Calls(client, random.Random(5))
             for _ in range(COUNT):
-                await calls.one()
+                await calls.run()
 
     asyncio.run(use())
     return seen
 
 
 def test_endpoints_are_asked_by_their_shares(requests: list[httpx.Request]) -> None:
-    asked = Counter(_template(request.method, request.url.path) for request in requests)
+    requested = Counter(_template(request.method, request.url.path) for request in requests)
     for endpoint in ENDPOINTS:
-        assert asked[endpoint.method, endpoint.route] / COUNT == pytest.approx(endpoint.share, abs=0.03)
+        assert requested[endpoint.method, endpoint.route] / COUNT == pytest.approx(endpoint.share, abs=0.03)
 
 
 def test_bodies_have_about_the_size_of_the_catalogue(requests: list[httpx.Request]) -> None:
@@ -75,9 +75,9 @@ def test_some_clients_make_mistakes_and_most_do_not(requests: list[httpx.Request
 def test_mistakes_are_made_by_their_shares() -> None:
     calls = Calls(httpx.AsyncClient(), random.Random(11))
     for endpoint in ENDPOINTS:
-        made = Counter(calls._mistake(endpoint) for _ in range(20_000))
+        created = Counter(calls._mistake(endpoint) for _ in range(20_000))
         for status, share in endpoint.statuses:
-            assert made[status] / 20_000 == pytest.approx(share if status in MISTAKES else 0, abs=0.004)
+            assert created[status] / 20_000 == pytest.approx(share if status in MISTAKES else 0, abs=0.004)
 
 
 def test_only_workflows_that_exist_are_run(requests: list[httpx.Request]) -> None:

@@ -17,7 +17,7 @@ def test_the_own_machine_switches_on_and_off() -> None:
     for host in ("127.0.0.1", "::1"):
         client = _client(host)
         assert client.post(PATH, json={"name": "spike", "seconds": 60}).json()["parameters"] == {"factor": 6.0}
-        assert [one["name"] for one in client.get(PATH).json()] == ["spike"]
+        assert [fault["name"] for fault in client.get(PATH).json()] == ["spike"]
         assert client.delete(f"{PATH}/spike").status_code == 204
         assert client.get(PATH).json() == []
 

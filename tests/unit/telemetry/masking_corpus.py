@@ -93,19 +93,19 @@ _SURROUNDINGS = (
 
 def secrets() -> list[tuple[str, str]]:
     """Pairs of a text and the secret in it that must not survive."""
-    found = list(NAMED_IN_TEXT)
+    result = list(NAMED_IN_TEXT)
     for index, key in enumerate(PROVIDER_KEYS):
-        found += [(_SURROUNDINGS[(index + n) % len(_SURROUNDINGS)].format(key), key) for n in range(3)]
+        result += [(_SURROUNDINGS[(index + n) % len(_SURROUNDINGS)].format(key), key) for n in range(3)]
     for index, card in enumerate(CARDS):
-        found += [(_SURROUNDINGS[n].format(card), card) for n in (0, 1, (index % 5) + 5)]
+        result += [(_SURROUNDINGS[n].format(card), card) for n in (0, 1, (index % 5) + 5)]
     for email in EMAILS:
-        found += [(f"user {email} signed in", email), (f'{{"user": "{email}"}}', email)]
+        result += [(f"user {email} signed in", email), (f'{{"user": "{email}"}}', email)]
     for surrounding in _SURROUNDINGS:
         jwt = _jwt()
-        found.append((surrounding.format(jwt), jwt.rpartition(".")[2]))
-    found += [(_PEM, _PEM.split("\n")[1]), (f"bad key: {_PEM} given", _PEM.split("\n")[2])]
-    found += [(f"callback?to={quote('https://h/?token=' + _HEX, safe='')}", _HEX)]
-    return found
+        result.append((surrounding.format(jwt), jwt.rpartition(".")[2]))
+    result += [(_PEM, _PEM.split("\n")[1]), (f"bad key: {_PEM} given", _PEM.split("\n")[2])]
+    result += [(f"callback?to={quote('https://h/?token=' + _HEX, safe='')}", _HEX)]
+    return result
 
 
 def properties() -> list[tuple[str, object, str]]:
@@ -116,8 +116,8 @@ def properties() -> list[tuple[str, object, str]]:
         "refresh_token", "id-token", "privateKey", "connectionString", "http.request.header.authorization",
         "http.request.header.x_api_key", "headers.cookie", "db.password", "passphrase", "credentials", "session_id",
     )  # fmt: skip
-    found: list[tuple[str, object, str]] = [(name, _WORD, _WORD) for name in names]
-    found += [
+    results: list[tuple[str, object, str]] = [(name, _WORD, _WORD) for name in names]
+    results += [
         ("headers", {"Authorization": f"Bearer {_HEX}", "Accept": "*/*"}, _HEX),
         ("headers", [["x-api-key", _HEX], ["accept", "*/*"]], _HEX),
         ("headers", [(b"authorization", f"Bearer {_HEX}".encode())], _HEX),
@@ -132,7 +132,7 @@ def properties() -> list[tuple[str, object, str]]:
         ("prompt", f"my diary {_WORD}", _WORD),
         ("gen_ai.output.messages", [{"role": "assistant", "content": _WORD}], _WORD),
     ]
-    return found
+    return results
 
 
 HARMLESS = [

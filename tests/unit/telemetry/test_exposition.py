@@ -70,12 +70,12 @@ def test_values_equal_what_was_recorded_exactly() -> None:
         metrics.record("codeagent_request_duration", value, **labels)
     for _ in range(1_000):
         metrics.add("codeagent_requests_total", 1, **labels)
-    found = samples(metrics)
+    result = samples(metrics)
     key = tuple(sorted(labels.items()))
-    buckets = {dict(k)["le"]: v for (name, k), v in found.items() if name == "codeagent_request_duration_bucket"}
-    assert found["codeagent_requests_total", key] == 1_000
-    assert found["codeagent_request_duration_sum", key] == 90_014.1
-    assert found["codeagent_request_duration_count", key] == 4
+    buckets = {dict(k)["le"]: v for (name, k), v in result.items() if name == "codeagent_request_duration_bucket"}
+    assert result["codeagent_requests_total", key] == 1_000
+    assert result["codeagent_request_duration_sum", key] == 90_014.1
+    assert result["codeagent_request_duration_count", key] == 4
     assert (buckets["5"], buckets["10"], buckets["80000"], buckets["+Inf"]) == (2, 3, 3, 4)
 
 
@@ -111,10 +111,10 @@ def test_label_sets_beyond_the_limit_are_folded_and_counted() -> None:
     metrics = create(limit=3)
     for number in range(10):
         metrics.add("codeagent_requests_total", 1, endpoint=f"/{number}", method="GET", status="200")
-    found = samples(metrics)
-    totals = {dict(k)["endpoint"]: v for (name, k), v in found.items() if name == "codeagent_requests_total"}
+    result = samples(metrics)
+    totals = {dict(k)["endpoint"]: v for (name, k), v in result.items() if name == "codeagent_requests_total"}
     assert totals == {"/0": 1, "/1": 1, "/2": 1, "other": 7}
-    assert found[OVERFLOW, (("metric", "codeagent_requests_total"),)] == 7
+    assert result[OVERFLOW, (("metric", "codeagent_requests_total"),)] == 7
 
 
 def test_a_metric_that_the_contract_does_not_know_is_refused() -> None:
@@ -125,8 +125,8 @@ def test_a_metric_that_the_contract_does_not_know_is_refused() -> None:
 def test_the_process_tells_of_itself_under_the_usual_names() -> None:
     metrics = create()
     observe_process(metrics)
-    found = {name: value for (name, _), value in samples(metrics).items()}
-    assert found["process_cpu_seconds_total"] > 0
-    assert found["process_resident_memory_bytes"] > 1_000_000
-    assert found["process_open_fds"] > 0
-    assert found["python_info"] == 1
+    results = {name: value for (name, _), value in samples(metrics).items()}
+    assert results["process_cpu_seconds_total"] > 0
+    assert results["process_resident_memory_bytes"] > 1_000_000
+    assert results["process_open_fds"] > 0
+    assert results["python_info"] == 1

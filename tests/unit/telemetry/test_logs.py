@@ -120,7 +120,7 @@ def test_causes_are_kept_outermost_first_and_masked(collected: Collected) -> Non
     except ValueError:
         get_logger("own").exception("Failed")
     exceptions = document(collected.events[0]).source["exceptions"]
-    assert [(one["Depth"], one["ClassName"]) for one in exceptions] == [(0, "ValueError"), (1, "OSError")]
+    assert [(error["Depth"], error["ClassName"]) for error in exceptions] == [(0, "ValueError"), (1, "OSError")]
     assert "hunter2" not in repr(exceptions)
 
 

@@ -48,11 +48,11 @@ class Witness:
 
 @pytest.fixture
 def witness(monkeypatch: pytest.MonkeyPatch) -> Iterator[Witness]:
-    found = Witness()
-    monkeypatch.setattr(trace, "get_tracer_provider", lambda: found.provider)
+    result = Witness()
+    monkeypatch.setattr(trace, "get_tracer_provider", lambda: result.provider)
     before = logging.getLogger().level
-    install([found], {}, {"": "INFO"})
-    yield found
+    install([result], {}, {"": "INFO"})
+    yield result
     install([], {}, {})
     logging.getLogger().setLevel(before)
 

@@ -54,9 +54,9 @@ def test_the_command_deletes_and_keeps_an_account(tmp_path: Path, capsys: pytest
     (logs / "codeagent-20200102.json").write_text("{}\n")
     assert main(["retention", "--folder", str(logs), "--audit", str(audit), "--dry-run"]) == 0
     assert main(["retention", "--folder", str(logs), "--audit", str(audit)]) == 0
-    told = [json.loads(line) for line in audit.read_text().splitlines()]
-    assert [one["dry_run"] for one in told] == [True, False]
-    assert told[1]["target"].endswith("codeagent-20200101.json")
+    messages = [json.loads(line) for line in audit.read_text().splitlines()]
+    assert [entry["dry_run"] for entry in messages] == [True, False]
+    assert messages[1]["target"].endswith("codeagent-20200101.json")
     assert "deleted file" in capsys.readouterr().out
 
 

@@ -29,9 +29,9 @@ def test_a_forgotten_environment_is_production() -> None:
 
 def test_each_environment_has_its_usual_share_and_level() -> None:
     usual = [Settings.load({"TELEMETRY_ENVIRONMENT": name}) for name in ("Development", "Staging", "Production")]
-    assert [one.sampler_argument for one in usual] == [1.0, 0.5, 0.1]
-    assert [one.log_level for one in usual] == ["VERBOSE", "DEBUG", "INFO"]
-    assert [one.console for one in usual] == [True, False, False]
+    assert [settings.sampler_argument for settings in usual] == [1.0, 0.5, 0.1]
+    assert [settings.log_level for settings in usual] == ["VERBOSE", "DEBUG", "INFO"]
+    assert [settings.console for settings in usual] == [True, False, False]
 
 
 def test_what_is_said_wins_over_what_is_usual() -> None:

@@ -53,7 +53,7 @@ def test_otlp_json_has_the_shape_of_the_file_exporter() -> None:
     assert child["status"]["code"] == 2
     assert child["events"][0]["name"] == "exception"
     assert parent["links"][0]["spanId"] == "0000000000000004"
-    values = {one["key"]: one["value"] for one in parent["attributes"]}
+    values = {attribute["key"]: attribute["value"] for attribute in parent["attributes"]}
     assert values["http.response.status_code"] == {"intValue": "200"}
     assert values["ratio"] == {"doubleValue": 0.5}
     assert values["ok"] == {"boolValue": True}

@@ -13,7 +13,7 @@ from pages import BOARDS, thresholds
 from panels.spec import Status, Thresholds, Unit
 
 LIMITS = {name: value for name, value in vars(thresholds).items() if isinstance(value, Thresholds)}
-BOUNDS = {bound for each in LIMITS.values() for bound in (each.warning, each.critical) if bound is not None}
+BOUNDS = {bound for limits in LIMITS.values() for bound in (limits.warning, limits.critical) if bound is not None}
 VALUES = sorted({bound + change for bound in BOUNDS for change in (-0.5, 0, 0.5)})
 
 
@@ -60,7 +60,8 @@ def test_three_states_have_three_ranges() -> None:
     mappings: Any = fields.words(thresholds.PROBES_UP, words)["mappings"]
 
     results = [
-        [each["options"]["result"]["text"] for each in mappings if matches(each, value)] for value in (50, 80, 100)
+        [mapping["options"]["result"]["text"] for mapping in mappings if matches(mapping, value)]
+        for value in (50, 80, 100)
     ]
     assert results == [["down"], ["partly up"], ["up"]]
 

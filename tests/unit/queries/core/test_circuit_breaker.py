@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from queries.core.circuit_breaker import Breaker, Circuit, Gate, SourceHealth
+from queries.core.circuit_breaker import Circuit, CircuitBreaker, ConcurrencyLimiter, SourceHealth
 from queries.core.deadline import Deadline
 from queries.core.errors import CircuitOpen, SourceUnavailable
 
@@ -24,17 +24,17 @@ def time() -> Time:
 
 
 @pytest.fixture
-def breaker(time: Time) -> Breaker:
-    return Breaker(failures=3, seconds=10, longest=40, clock=time)
+def breaker(time: Time) -> CircuitBreaker:
+    return CircuitBreaker(failures=3, seconds=10, longest=40, clock=time)
 
 
-def fail(breaker: Breaker, times: int) -> None:
+def fail(breaker: CircuitBreaker, times: int) -> None:
     for _ in range(times):
         assert breaker.admit()
         breaker.failed()
 
 
-def test_it_opens_after_failures_in_a_row(breaker: Breaker) -> None:
+def test_it_opens_after_failures_in_a_row(breaker: CircuitBreaker) -> None:
     fail(breaker, 2)
     breaker.succeeded()
     fail(breaker, 3)
@@ -42,7 +42,7 @@ def test_it_opens_after_failures_in_a_row(breaker: Breaker) -> None:
     assert not breaker.admit()
 
 
-def test_one_probe_at_a_time_may_pass(breaker: Breaker, time: Time) -> None:
+def test_one_probe_at_a_time_may_pass(breaker: CircuitBreaker, time: Time) -> None:
     fail(breaker, 3)
     time.now += 13
     assert breaker.state is Circuit.HALF_OPEN
@@ -53,7 +53,7 @@ def test_one_probe_at_a_time_may_pass(breaker: Breaker, time: Time) -> None:
     assert breaker.admit()
 
 
-def test_pauses_double_up_to_the_longest(breaker: Breaker, time: Time) -> None:
+def test_pauses_double_up_to_the_longest(breaker: CircuitBreaker, time: Time) -> None:
     fail(breaker, 3)
     pauses = [breaker.wait]
     for _ in range(4):
@@ -64,50 +64,52 @@ def test_pauses_double_up_to_the_longest(breaker: Breaker, time: Time) -> None:
         assert 0.8 * expected <= pause <= 1.2 * expected
 
 
-def test_late_failures_of_requests_admitted_before_do_not_prolong_the_pause(breaker: Breaker, time: Time) -> None:
+def test_late_failures_of_requests_admitted_before_do_not_prolong_the_pause(
+    breaker: CircuitBreaker, time: Time
+) -> None:
     fail(breaker, 3)
     wait = breaker.wait
     breaker.failed()
     assert breaker.wait == wait
 
 
-def test_a_gate_gives_up_when_no_slot_comes_free_in_time(breaker: Breaker) -> None:
-    gate = Gate("p", 1, breaker)
-    gate.enter(Deadline.after(1))
+def test_a_gate_gives_up_when_no_slot_comes_free_in_time(breaker: CircuitBreaker) -> None:
+    limiter = ConcurrencyLimiter("p", 1, breaker)
+    limiter.enter(Deadline.after(1))
     with pytest.raises(SourceUnavailable, match="under way"):
-        gate.enter(Deadline.after(0.01))
-    gate.leave(answered=True)
-    gate.enter(Deadline.after(0.01))
+        limiter.enter(Deadline.after(0.01))
+    limiter.leave(answered=True)
+    limiter.enter(Deadline.after(0.01))
 
 
-def test_an_open_circuit_gives_its_slot_back(breaker: Breaker) -> None:
-    gate = Gate("p", 1, breaker)
+def test_an_open_circuit_gives_its_slot_back(breaker: CircuitBreaker) -> None:
+    limiter = ConcurrencyLimiter("p", 1, breaker)
     fail(breaker, 3)
     for _ in range(3):
         with pytest.raises(CircuitOpen):
-            gate.enter(Deadline.after(0.01))
+            limiter.enter(Deadline.after(0.01))
 
 
 def test_a_gate_is_silent_while_nothing_that_is_under_way_ends(time: Time) -> None:
-    gate = Gate("prometheus", 2, Breaker(3, 1.0, 10.0), monotonic=time)
-    gate.enter(Deadline.after(1))
+    limiter = ConcurrencyLimiter("prometheus", 2, CircuitBreaker(3, 1.0, 10.0), monotonic=time)
+    limiter.enter(Deadline.after(1))
     time.now += 5
-    gate.enter(Deadline.after(1))
-    assert gate.silent_seconds == 5
-    gate.leave(answered=True)
-    assert gate.silent_seconds == 0
+    limiter.enter(Deadline.after(1))
+    assert limiter.silent_seconds == 5
+    limiter.leave(answered=True)
+    assert limiter.silent_seconds == 0
     time.now += 3
-    assert gate.silent_seconds == 3
-    gate.leave(answered=True)
-    assert gate.silent_seconds == 0
+    assert limiter.silent_seconds == 3
+    limiter.leave(answered=True)
+    assert limiter.silent_seconds == 0
 
 
 def test_a_source_fails_from_its_first_failure_until_an_answer() -> None:
     clock = iter([10.0, 20.0, 30.0, 40.0])
-    gate = Gate("prometheus", 2, Breaker(9, 1.0, 10.0), lambda: next(clock))
+    limiter = ConcurrencyLimiter("prometheus", 2, CircuitBreaker(9, 1.0, 10.0), lambda: next(clock))
     for answered in (True, False, False, True):
-        gate.enter(Deadline.after(1))
-        gate.leave(answered)
+        limiter.enter(Deadline.after(1))
+        limiter.leave(answered)
         if not answered:
-            assert gate.health == SourceHealth(failing_since=20.0, answered=10.0)
-    assert gate.health.failing_since is None
+            assert limiter.health == SourceHealth(failing_since=20.0, answered=10.0)
+    assert limiter.health.failing_since is None

@@ -136,24 +136,24 @@ ASK: dict[str, Callable[[str, Deadline], object]] = {
 }
 
 
-@pytest.mark.parametrize("asked", ASK)
+@pytest.mark.parametrize("requested", ASK)
 @pytest.mark.parametrize("manner", SLOW)
-def test_the_deadline_holds_for_the_whole_answer(manner: str, asked: str) -> None:
+def test_the_deadline_holds_for_the_whole_answer(manner: str, requested: str) -> None:
     with backend(SLOW[manner]) as url:
         begun = time.monotonic()
         with pytest.raises(SourceUnavailable, match="in time"):
-            ASK[asked](url, Deadline.after(SECONDS))
+            ASK[requested](url, Deadline.after(SECONDS))
         assert time.monotonic() - begun < 4  # Prometheus' metadata have two seconds
 
 
-@pytest.mark.parametrize("asked", ASK)
+@pytest.mark.parametrize("requested", ASK)
 @pytest.mark.parametrize("manner", LARGE)
-def test_an_answer_beyond_the_limit_is_refused_before_it_fills_the_memory(manner: str, asked: str) -> None:
+def test_an_answer_beyond_the_limit_is_refused_before_it_fills_the_memory(manner: str, requested: str) -> None:
     with backend(LARGE[manner]) as url, pytest.raises(LimitExceeded, match="larger than the limit"):
-        ASK[asked](url, Deadline.after(20))
+        ASK[requested](url, Deadline.after(20))
 
 
-@pytest.mark.parametrize("asked", ASK)
+@pytest.mark.parametrize("requested", ASK)
 @pytest.mark.parametrize(
     "speak",
     [
@@ -168,9 +168,9 @@ def test_an_answer_beyond_the_limit_is_refused_before_it_fills_the_memory(manner
     ],
     ids=["deep", "deep object", "deep answer", "not UTF-8", "damaged gzip", "brotli", "broken off", "not HTTP"],
 )
-def test_nonsense_is_a_typed_error(speak: Speak, asked: str) -> None:
+def test_nonsense_is_a_typed_error(speak: Speak, requested: str) -> None:
     with backend(speak) as url, pytest.raises(QueryError):
-        ASK[asked](url, Deadline.after(5))
+        ASK[requested](url, Deadline.after(5))
 
 
 def test_a_compressed_answer_is_read_whole() -> None:
@@ -215,9 +215,14 @@ def test_an_error_that_is_kept_holds_nothing_of_the_answer() -> None:
         brief.put(request, error, 60)
     gc.collect()
     assert not any(isinstance(thing, Large) for thing in gc.get_objects())
-    kept = brief.get(request)
-    assert kept is not None
-    assert (kept.sentence, kept.hint, kept.__traceback__, kept.__context__) == ("too large", "Choose less.", None, None)
+    remaining = brief.get(request)
+    assert remaining is not None
+    assert (remaining.sentence, remaining.hint, remaining.__traceback__, remaining.__context__) == (
+        "too large",
+        "Choose less.",
+        None,
+        None,
+    )
 
 
 def test_every_kind_of_error_can_be_copied() -> None:

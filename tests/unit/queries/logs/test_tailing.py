@@ -165,9 +165,9 @@ class ShardedBackend(Backend):
         """One line of that millisecond, in one of the shards."""
         shard %= len(self._counts)
         self._counts[shard] += 1
-        at, name = BEGIN + millisecond * 1_000_000, f"line-{len(self.lines)}"
-        position = Position(at, "index", self._counts[shard], name)
-        self.lines.append(LogLine(name, at, "", name, stored_position=position))
+        instant, name = BEGIN + millisecond * 1_000_000, f"line-{len(self.lines)}"
+        position = Position(instant, "index", self._counts[shard], name)
+        self.lines.append(LogLine(name, instant, "", name, stored_position=position))
 
     def search(self, query: LogQuery, paging: Paging) -> LogPage:
         start, end = query.range.start_ns // 1_000_000, -(-query.range.end_ns // 1_000_000)

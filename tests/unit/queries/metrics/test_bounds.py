@@ -13,7 +13,7 @@ SECONDS = "sum by (le) (rate(http_server_request_duration_seconds_bucket[1m]))"
 
 
 def bounds(expr: str, *every: str) -> list[str]:
-    frame = Frame(np.array([0]), tuple({"le": each} for each in every), np.zeros((len(every), 1)))
+    frame = Frame(np.array([0]), tuple({"le": entry} for entry in every), np.zeros((len(every), 1)))
     return [row["le"] for row in with_canonical_bounds(frame, expr, FACTORS).labels]
 
 

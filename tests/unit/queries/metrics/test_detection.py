@@ -55,7 +55,7 @@ def deployed_names(resolution: Resolution, canonical: str) -> list[str]:
 
 def test_a_request_through_a_gateway_to_a_model_server_is_counted_once() -> None:
     both = detected("gate_calls_total", "serve:running", "serve:requests_total", "serve:latency_seconds_bucket", "up")
-    assert [each.name for each in both.found] == ["gateway", "server"]
+    assert [match.name for match in both.found] == ["gateway", "server"]
     assert deployed_names(both, CALLS) == ["gate_calls_total"]
     assert deployed_names(both, LATENCY) == ["serve:latency_seconds"]
     assert both.title == "A gateway and A server"
@@ -100,8 +100,8 @@ def test_parts_and_subtractions_that_are_not_exported_are_left_out() -> None:
 )
 def test_labels_are_those_that_the_series_have(labels: set[str] | None, expected: tuple[str, ...]) -> None:
     deployment = Deployment(frozenset(labels) if labels is not None else None)
-    found = detected("gate_calls_total", deployment=deployment)
-    assert found.profile.metrics[CALLS].parts[0].labels["model"] == expected
+    result = detected("gate_calls_total", deployment=deployment)
+    assert result.profile.metrics[CALLS].parts[0].labels["model"] == expected
 
 
 def test_a_second_deployment_is_a_value_of_a_filter_and_is_not_added() -> None:
@@ -110,15 +110,15 @@ def test_a_second_deployment_is_a_value_of_a_filter_and_is_not_added() -> None:
     assert two.profile.filters_of(CALLS, {}) == {"job": ("a",)}
     assert two.profile.filters_of(CALLS, {"job": ("b",), "model": ("m",)}) == {"job": ("b",), "model": ("m",)}
     assert two.profile.filters_of("up", {"job": ("b",)}) == {}
-    one = detected("gate_calls_total", deployment=Deployment(jobs=("a",)))
-    assert one.profile.filters_of(CALLS, {"job": ("b",)}) == {}
+    item = detected("gate_calls_total", deployment=Deployment(jobs=("a",)))
+    assert item.profile.filters_of(CALLS, {"job": ("b",)}) == {}
 
 
 def test_a_gateway_that_uses_the_contract_s_names_needs_no_profile_for_them() -> None:
     own = detected("codeagent_llm_requests_total", "codeagent_llm_latency_bucket", "gate_calls_total", "up")
     assert own.speaks_contract
     assert own.profile.is_identity
-    assert [each.name for each in own.found] == ["codeagent"]
+    assert [match.name for match in own.found] == ["codeagent"]
 
 
 def test_what_the_contract_s_names_do_not_cover_comes_from_other_profiles() -> None:

@@ -21,7 +21,7 @@ class Slow:
 
     name: str = "slow"
     identity: str = "slow"
-    asked: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
 
     def range(self, request: Request, deadline: Deadline) -> Fetched:
         raise NotImplementedError
@@ -33,7 +33,7 @@ class Slow:
         return ()
 
     def metric_exists(self, metric: str, window: Window, deadline: Deadline) -> bool:
-        self.asked.append(metric)
+        self.requests.append(metric)
         raise SourceUnavailable(self.name, "too slow")
 
     def scrape_interval(self, metrics: Collection[str] = ()) -> int:
@@ -60,8 +60,8 @@ class Brief(Slow):
 @pytest.mark.parametrize("expr", ["metric_x", "increase(metric_x[300s])", "rate(metric_x[600s])"])
 def test_one_instant_has_seen_all_that_the_expression_looks_back_at(expr: str) -> None:
     # An instant that lies ahead, as the first step of a day does in its first minutes.
-    found = examine(Brief(), Question(expr), Window(900, 900, 300), {}, Deadline.after(1))
-    assert found.why is Why.NOTHING_HAPPENED
+    result = examine(Brief(), Question(expr), Window(900, 900, 300), {}, Deadline.after(1))
+    assert result.why is Why.NOTHING_HAPPENED
 
 
 @dataclass
@@ -76,29 +76,29 @@ class Plain(Slow):
 
 
 def test_a_label_that_the_metric_does_not_have_is_named() -> None:
-    found = examine(
+    result = examine(
         Plain(), Question('rate(calls_total{status=~"5.."}[60s])'), Window(0, 600, 15), {}, Deadline.after(1)
     )
-    assert found.why is Why.NO_MATCH
-    assert "no label “status”" in found.sentence
+    assert result.why is Why.NO_MATCH
+    assert "no label “status”" in result.sentence
 
 
 def test_a_label_whose_absence_means_that_all_went_well_is_not_missed() -> None:
-    found = examine(
+    result = examine(
         Plain(), Question('rate(calls_total{error_type!=""}[60s])'), Window(0, 600, 15), {}, Deadline.after(1)
     )
-    assert found.why is Why.NOTHING_HAPPENED
+    assert result.why is Why.NOTHING_HAPPENED
 
 
 def test_after_one_unanswered_question_the_other_panels_are_not_kept_waiting() -> None:
     now, source = [0.0], Slow()
     diagnostician = Diagnostician(clock=lambda: now[0])
-    found = [diagnostician.diagnose(source, Request("slow", f"metric_{n}", Window(0, 60, 15))) for n in range(5)]
-    assert all(each.why is Why.UNKNOWN for each in found)
-    assert source.asked == ["metric_0"]
+    results = [diagnostician.diagnose(source, Request("slow", f"metric_{n}", Window(0, 60, 15))) for n in range(5)]
+    assert all(match.why is Why.UNKNOWN for match in results)
+    assert source.requests == ["metric_0"]
     now[0] += 11
     diagnostician.diagnose(source, Request("slow", "metric_5", Window(0, 60, 15)))
-    assert source.asked == ["metric_0", "metric_5"]
+    assert source.requests == ["metric_0", "metric_5"]
 
 
 @dataclass
@@ -113,6 +113,6 @@ class Waiting(Slow):
 
 
 def test_a_target_that_was_not_scraped_yet_is_not_down() -> None:
-    found = examine(Waiting(), Question("rate(x_total[60s])"), Window(0, 600, 15), {}, Deadline.after(1))
-    assert found.why is Why.NEVER_EXPORTED
-    assert "has not been scraped" in found.sentence
+    result = examine(Waiting(), Question("rate(x_total[60s])"), Window(0, 600, 15), {}, Deadline.after(1))
+    assert result.why is Why.NEVER_EXPORTED
+    assert "has not been scraped" in result.sentence

@@ -36,10 +36,10 @@ def engine_on(source: Formula, **settings: float) -> Engine:
 
 @pytest.fixture
 def engine(source: Formula) -> Iterator[Engine]:
-    made = engine_on(source)
-    yield made
+    created = engine_on(source)
+    yield created
     source.hold.set()
-    made.close()
+    created.close()
 
 
 def request(source: Formula, expr: str = "2", seconds: int = 3_600, step: int = 15) -> Request:
@@ -88,7 +88,7 @@ def test_a_long_range_is_asked_in_parts_that_begin_where_everybody_cuts(source: 
     assert len(source.windows) >= 6
     assert all(window.points <= 1_000 for window in source.windows)
     assert sum(window.points for window in source.windows) == answer.request.window.points
-    assert {window.start // 15 % 1_000 for window in sorted(source.windows, key=lambda each: each.start)[1:]} == {0}
+    assert {window.start // 15 % 1_000 for window in sorted(source.windows, key=lambda window: window.start)[1:]} == {0}
 
 
 def test_late_answers_are_pending_and_all_of_a_page_keep_one_deadline(source: Formula, engine: Engine) -> None:
@@ -98,7 +98,9 @@ def test_late_answers_are_pending_and_all_of_a_page_keep_one_deadline(source: Fo
     assert all(isinstance(outcome, Pending) for outcome in outcomes)
     assert time.monotonic() - begun < 1.0
     source.hold.set()
-    assert all(isinstance(each, Answer) for each in engine.run_many([request(source, "1"), request(source, "2")], 5))
+    assert all(
+        isinstance(outcome, Answer) for outcome in engine.run_many([request(source, "1"), request(source, "2")], 5)
+    )
 
 
 def test_one_wrong_query_does_not_spoil_the_others(source: Formula, engine: Engine) -> None:
@@ -144,21 +146,21 @@ def test_what_happened_is_counted(source: Formula, engine: Engine) -> None:
 
 
 def test_two_engines_in_one_process_share_nothing(source: Formula) -> None:
-    one, other = engine_on(source), engine_on(source)
-    one.run(request(source), 5)
+    item, other = engine_on(source), engine_on(source)
+    item.run(request(source), 5)
     assert other.run(request(source), 5).origin is Origin.FRESH
 
 
 def test_an_instant_is_answered_with_the_last_known_one_while_the_backend_is_away(
     source: Formula, engine: Engine
 ) -> None:
-    asked = Request(source.name, "1", align(NOW, NOW, 15, 15))
-    engine.run(asked, 5)
+    requested = Request(source.name, "1", align(NOW, NOW, 15, 15))
+    engine.run(requested, 5)
     source.hold.clear()
     source.now[0] += 30
     answer = engine.run(Request(source.name, "1", align(NOW + 30, NOW + 30, 15, 15)), 1)
     assert (answer.origin, answer.age) == (Origin.STALE, 30)
-    assert answer.frame.values[0, 0] == asked.window.end
+    assert answer.frame.values[0, 0] == requested.window.end
 
 
 def test_nobody_can_write_into_the_cache_through_an_answer(source: Formula, engine: Engine) -> None:
@@ -267,6 +269,6 @@ def test_a_tier_that_holds_less_after_an_eviction_is_not_overwritten_with_less(s
     for seconds in (3_600, 7_200):
         Engine({source.name: source}, store, small, lambda: source.now[0]).run(request(source, seconds=seconds), 5)
     other = Engine({source.name: source}, store, small, lambda: source.now[0])
-    asked = len(source.windows)
+    requested = len(source.windows)
     assert other.run(request(source, seconds=7_200), 5).frame.samples == 2 * 481
-    assert len(source.windows) == asked
+    assert len(source.windows) == requested

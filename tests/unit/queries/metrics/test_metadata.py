@@ -1,4 +1,4 @@
-"""Metadata passes the gate of queries, is asked once for everybody, and never opens the circuit by itself."""
+"""Metadata passes the limiter of queries, is asked once for everybody, and never opens the circuit by itself."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from queries.core.circuit_breaker import Breaker, Gate
+from queries.core.circuit_breaker import CircuitBreaker, ConcurrencyLimiter
 from queries.core.deadline import Deadline
 from queries.core.errors import CircuitOpen, SourceUnavailable
 from queries.core.time_range import Window
@@ -41,48 +41,48 @@ def source() -> Labels:
     return labels
 
 
-def gate(slots: int = 2) -> Gate:
-    return Gate("formula", slots, Breaker(2, 60, 60))
+def limiter(slots: int = 2) -> ConcurrencyLimiter:
+    return ConcurrencyLimiter("formula", slots, CircuitBreaker(2, 60, 60))
 
 
 def test_the_same_question_is_asked_once_for_everybody(source: Labels) -> None:
-    metadata = Metadata(source, gate())
+    metadata = Metadata(source, limiter())
     source.go.clear()
     with ThreadPoolExecutor(20) as viewers:
-        asked = [
+        requested = [
             viewers.submit(metadata.label_values, "x", "", Window(1_000 + n % 3, 1_600 - n % 3, 15), Deadline.after(30))
             for n in range(20)
         ]
         source.go.set()
-        assert {answer.result() for answer in asked} == {("a", "b")}
+        assert {answer.result() for answer in requested} == {("a", "b")}
     metadata.label_values("x", "", WINDOW, Deadline.after(30))
     assert source.seen == [Window(1_000, 1_600, 10)]
 
 
 def test_it_takes_a_slot_of_the_queries(source: Labels) -> None:
-    one = gate(1)
-    one.enter(Deadline.after(1))
+    item = limiter(1)
+    item.enter(Deadline.after(1))
     with pytest.raises(SourceUnavailable, match="under way"):
-        Metadata(source, one).label_values("x", "", WINDOW, Deadline.after(0.01))
-    one.leave(True)
-    assert Metadata(source, one).label_values("x", "", WINDOW, Deadline.after(30)) == ("a", "b")
+        Metadata(source, item).label_values("x", "", WINDOW, Deadline.after(0.01))
+    item.leave(True)
+    assert Metadata(source, item).label_values("x", "", WINDOW, Deadline.after(30)) == ("a", "b")
 
 
 def test_it_is_not_asked_while_the_circuit_is_open_and_its_own_failures_do_not_open_it(source: Labels) -> None:
-    one = gate()
-    metadata = Metadata(source, one)
+    item = limiter()
+    metadata = Metadata(source, item)
     source.is_broken = True
     for _ in range(5):
         with pytest.raises(SourceUnavailable, match="away"):
             metadata.label_values("x", "", WINDOW, Deadline.after(30))
-    one.enter(Deadline.after(1))
-    one.leave(False, "It is gone.")
-    one.enter(Deadline.after(1))
-    one.leave(False, "It is gone.")
-    asked = len(source.seen)
+    item.enter(Deadline.after(1))
+    item.leave(False, "It is gone.")
+    item.enter(Deadline.after(1))
+    item.leave(False, "It is gone.")
+    requested = len(source.seen)
     for question in (metadata.started_at, metadata.alerts, metadata.targets):
         with pytest.raises(CircuitOpen, match="It is gone"):
             question(Deadline.after(1))
     with pytest.raises(CircuitOpen):
         metadata.label_values("x", "", WINDOW, Deadline.after(30))
-    assert len(source.seen) == asked
+    assert len(source.seen) == requested

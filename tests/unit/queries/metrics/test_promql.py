@@ -68,10 +68,10 @@ def test_a_profile_renames_metrics_labels_values_and_units() -> None:
         "histogram_quantile(0.95, sum by (le, endpoint)"
         ' (rate(codeagent_request_duration_bucket{$filters,status=~"5.."}[1m])))$unit(codeagent_request_duration)'
     )
-    found = expand(template, WINDOW, {"endpoint": ("/a",)}, otel)
-    assert found.startswith("histogram_quantile(0.95, sum by (le, endpoint) (label_replace(")
-    assert found.endswith(" * 1000")
-    assert 'http_server_request_duration_seconds_bucket{http_route="/a",http_response_status_code=~"5.."' in found
+    result = expand(template, WINDOW, {"endpoint": ("/a",)}, otel)
+    assert result.startswith("histogram_quantile(0.95, sum by (le, endpoint) (label_replace(")
+    assert result.endswith(" * 1000")
+    assert 'http_server_request_duration_seconds_bucket{http_route="/a",http_response_status_code=~"5.."' in result
     tokens = expand('sum by (kind) (codeagent_llm_tokens_total{kind="prompt"})', WINDOW, {}, otel)
     assert "gen_ai_client_inference_usage_input_tokens_total{}" in tokens
     assert '"kind", "prompt", "", ""' in tokens
@@ -108,6 +108,6 @@ def test_within_a_step_no_sample_of_the_step_before_counts(step: int, within: st
 def test_the_value_of_a_filter_is_never_a_placeholder(value: str, profile: str) -> None:
     for values in ((value,), (value, "b")):
         text = expand("rate(up{$filters}[$__interval])", WINDOW, {"instance": values}, load(profile))
-        wanted = matcher("instance", values).partition("~" if len(values) > 1 else "=")[2].removeprefix("=")
-        assert wanted in text
+        expected = matcher("instance", values).partition("~" if len(values) > 1 else "=")[2].removeprefix("=")
+        assert expected in text
         assert "[30s]" in text

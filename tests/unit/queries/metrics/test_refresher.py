@@ -7,7 +7,7 @@ import pytest
 from queries.core.time_range import DAY, align
 from queries.metrics.cache.backends import Store, open_store
 from queries.metrics.cache.lease import NoLeases, Release
-from queries.metrics.hot_queries import Heat
+from queries.metrics.hot_queries import HotQueries
 from queries.metrics.refresher import Refresher
 from queries.metrics.request import Request
 
@@ -31,87 +31,87 @@ def look(clock: Clock, seconds: int = 3_600, ago: int = 0, expr: str = "up", ste
 
 
 def refresher(
-    heat: Heat, clock: Clock, asked: list[Request], store: Store | None = None, scope: str = "a"
+    hot_queries: HotQueries, clock: Clock, requested: list[Request], store: Store | None = None, scope: str = "a"
 ) -> Refresher:
-    return Refresher(heat, asked.append, store or open_store("none:"), NoLeases(), clock, 60, scope)
+    return Refresher(hot_queries, requested.append, store or open_store("none:"), NoLeases(), clock, 60, scope)
 
 
 def test_a_hot_window_is_asked_once_a_step_at_its_new_place(clock: Clock) -> None:
-    heat, asked = Heat(90, clock), []
-    mine = refresher(heat, clock, asked)
-    heat.touch(look(clock))
+    hot_queries, requested = HotQueries(90, clock), []
+    mine = refresher(hot_queries, clock, requested)
+    hot_queries.touch(look(clock))
     mine.tick()
     clock.now += 5
     mine.tick()
-    assert asked == [look(clock)]
+    assert requested == [look(clock)]
     clock.now += 10
     mine.tick()
-    assert asked[1:] == [look(clock)]
+    assert requested[1:] == [look(clock)]
 
 
 def test_the_widest_window_stands_for_all_of_its_expression(clock: Clock) -> None:
-    heat, asked = Heat(90, clock), []
+    hot_queries, requested = HotQueries(90, clock), []
     for seconds in (900, 7_200, 3_600):
-        heat.touch(look(clock, seconds))
-    refresher(heat, clock, asked).tick()
-    assert asked == [look(clock, 7_200)]
+        hot_queries.touch(look(clock, seconds))
+    refresher(hot_queries, clock, requested).tick()
+    assert requested == [look(clock, 7_200)]
 
 
 def test_when_nobody_looks_nothing_is_asked(clock: Clock) -> None:
-    heat, asked = Heat(90, clock), []
-    heat.touch(look(clock))
+    hot_queries, requested = HotQueries(90, clock), []
+    hot_queries.touch(look(clock))
     clock.now += 91
-    assert refresher(heat, clock, asked).tick() == 0
-    assert heat.hot() == []
+    assert refresher(hot_queries, clock, requested).tick() == 0
+    assert hot_queries.hot() == []
 
 
 def test_a_comparison_that_follows_the_present_is_kept_warm_and_a_fixed_past_is_not(clock: Clock) -> None:
-    heat, asked = Heat(90, clock), []
+    hot_queries, requested = HotQueries(90, clock), []
     fixed = look(clock, ago=DAY)
     for _ in range(3):
-        heat.touch(fixed)
-        heat.touch(look(clock, ago=DAY, expr="moving"))
+        hot_queries.touch(fixed)
+        hot_queries.touch(look(clock, ago=DAY, expr="moving"))
         clock.now += 15
-    refresher(heat, clock, asked).tick()
-    assert asked == [look(clock, ago=DAY, expr="moving")]
+    refresher(hot_queries, clock, requested).tick()
+    assert requested == [look(clock, ago=DAY, expr="moving")]
 
 
 def test_an_answer_that_cannot_be_extended_is_not_refreshed(clock: Clock) -> None:
-    heat = Heat(90, clock)
-    heat.touch(look(clock, expr="up @ end()"))
-    assert heat.hot() == []
+    hot_queries = HotQueries(90, clock)
+    hot_queries.touch(look(clock, expr="up @ end()"))
+    assert hot_queries.hot() == []
 
 
 def test_workers_tell_each_other_what_their_viewers_look_at(clock: Clock) -> None:
-    store, asked = open_store("memory:"), []
-    heat = Heat(90, clock)
-    heat.touch(look(clock))
-    refresher(heat, clock, [], store).tick()
-    refresher(Heat(90, clock), clock, asked, store).tick()
-    assert asked == [look(clock)]
+    store, requested = open_store("memory:"), []
+    hot_queries = HotQueries(90, clock)
+    hot_queries.touch(look(clock))
+    refresher(hot_queries, clock, [], store).tick()
+    refresher(HotQueries(90, clock), clock, requested, store).tick()
+    assert requested == [look(clock)]
 
 
 def test_foreign_bytes_in_the_shared_tier_are_ignored(clock: Clock) -> None:
     store = open_store("memory:")
     store.set_many({f"hot1:{slot}": b"\x93\x01\x02" for slot in range(64)}, 60)
-    assert refresher(Heat(90, clock), clock, [], store).tick() == 0
+    assert refresher(HotQueries(90, clock), clock, [], store).tick() == 0
 
 
 def test_workers_of_other_backends_neither_hear_of_each_others_looks_nor_hold_each_other_up(clock: Clock) -> None:
     store, leases = open_store("memory:"), OneLease()
-    heat, asked = Heat(90, clock), []
-    heat.touch(look(clock))
-    mine = Refresher(heat, asked.append, store, leases, clock, 60, "tenant 1")
-    other = Refresher(Heat(90, clock), asked.append, store, leases, clock, 60, "tenant 2")
-    same = Refresher(Heat(90, clock), asked.append, store, leases, clock, 60, "tenant 1")
+    hot_queries, requested = HotQueries(90, clock), []
+    hot_queries.touch(look(clock))
+    mine = Refresher(hot_queries, requested.append, store, leases, clock, 60, "tenant 1")
+    other = Refresher(HotQueries(90, clock), requested.append, store, leases, clock, 60, "tenant 2")
+    same = Refresher(HotQueries(90, clock), requested.append, store, leases, clock, 60, "tenant 1")
     assert [mine.tick(), other.tick(), same.tick()] == [1, 0, 0]
     assert leases.names == {"refresher2:tenant 1"}
     clock.now += 15
-    foreign = Heat(90, clock)
+    foreign = HotQueries(90, clock)
     foreign.touch(look(clock, expr="secret"))
-    assert Refresher(foreign, asked.append, store, leases, clock, 60, "tenant 2").tick() == 1
+    assert Refresher(foreign, requested.append, store, leases, clock, 60, "tenant 2").tick() == 1
     assert mine.tick() == 1
-    assert [each.expr for each in asked] == ["up", "secret", "up"]
+    assert [request.expr for request in requested] == ["up", "secret", "up"]
 
 
 class OneLease:

@@ -22,10 +22,10 @@ class Named(Formula):
 
     names: tuple[str, ...] = ("gate_calls_total",)
     jobs: tuple[str, ...] = ("a",)
-    asked: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
 
     def label_values(self, label: str, match: str, window: Window, deadline: Deadline) -> tuple[str, ...]:
-        self.asked.append(label)
+        self.requests.append(label)
         if self.is_away:
             raise SourceUnavailable(self.name, "away")
         return self.names if label == "__name__" else self.jobs
@@ -43,13 +43,13 @@ def test_names_are_read_once_and_again_when_they_may_have_changed() -> None:
     now, source = [0.0], Named([0.0])
     profiles = resolver(source, lambda: now[0])
     first = profiles.current()
-    assert [each.name for each in first.found] == ["gateway"]
+    assert [match.name for match in first.found] == ["gateway"]
     assert first.profile.metrics[CALLS].parts[0].labels["model"] == ("model_name",)
     profiles.current()
-    assert source.asked.count("__name__") == 1
+    assert source.requests.count("__name__") == 1
     now[0] += LIFE_SECONDS
     source.names = ("serve:running", "serve:requests_total")
-    wait_until(lambda: [each.name for each in profiles.current().found] == ["server"], 5)
+    wait_until(lambda: [match.name for match in profiles.current().found] == ["server"], 5)
 
 
 def test_an_unchanged_backend_keeps_its_resolution_and_its_cached_answers() -> None:
@@ -57,7 +57,7 @@ def test_an_unchanged_backend_keeps_its_resolution_and_its_cached_answers() -> N
     profiles = resolver(source, lambda: now[0])
     first = profiles.current()
     now[0] += LIFE_SECONDS
-    wait_until(lambda: profiles.current() is not None and source.asked.count("__name__") == 2, 5)
+    wait_until(lambda: profiles.current() is not None and source.requests.count("__name__") == 2, 5)
     assert profiles.current() is first
 
 
@@ -77,14 +77,14 @@ def test_a_backend_that_goes_away_keeps_its_profile() -> None:
     source.is_away = True
     now[0] += LIFE_SECONDS
     profiles.current()
-    wait_until(lambda: source.asked.count("__name__") == 2, 5)
+    wait_until(lambda: source.requests.count("__name__") == 2, 5)
     assert profiles.current() == first
 
 
 def test_a_chosen_profile_is_used_while_the_backend_is_away() -> None:
     source = Named([0.0], is_away=True)
-    found = resolver(source, time.monotonic, is_automatic=False).current()
-    assert found.profile.metrics[CALLS].parts[0].name == "gate_calls_total"
+    result = resolver(source, time.monotonic, is_automatic=False).current()
+    assert result.profile.metrics[CALLS].parts[0].name == "gate_calls_total"
 
 
 def test_a_fixed_profile_asks_nobody() -> None:

@@ -69,9 +69,9 @@ COMPLETION = Part(("output",), constants={"kind": "completion"})
     ],
 )
 def test_an_aggregation_of_a_counter(expr: str, parts: list[Part], expected: str) -> None:
-    found = translated(TOKENS, expr, *parts)
-    assert found == expected
-    assert analysed(found).is_extendable
+    result = translated(TOKENS, expr, *parts)
+    assert result == expected
+    assert analysed(result).is_extendable
 
 
 @pytest.mark.parametrize(
@@ -101,14 +101,14 @@ def test_an_aggregation_of_a_counter(expr: str, parts: list[Part], expected: str
     ],
 )
 def test_an_aggregation_of_a_gauge(expr: str, part: Part, expected: str) -> None:
-    found = translated(UP, expr, part)
-    assert found.replace(" ", "") == expected.replace(" ", "")
-    assert analysed(found).is_extendable
+    result = translated(UP, expr, part)
+    assert result.replace(" ", "") == expected.replace(" ", "")
+    assert analysed(result).is_extendable
 
 
 def test_parts_that_are_not_aggregated_stay_apart() -> None:
-    found = translated(TOKENS, f"topk(3, rate({TOKENS}[5m]))", PROMPT, COMPLETION)
-    assert found == (
+    result = translated(TOKENS, f"topk(3, rate({TOKENS}[5m]))", PROMPT, COMPLETION)
+    assert result == (
         'topk(3, (label_replace(rate(input[5m]), "kind", "prompt", "", "") '
         'or label_replace(rate(output[5m]), "kind", "completion", "", "")))'
     )

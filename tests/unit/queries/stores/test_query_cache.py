@@ -41,7 +41,7 @@ class Store:
     name = "store"
 
     def __init__(self) -> None:
-        self.asked: list[str] = []
+        self.requests: list[str] = []
         self.gate = threading.Event()
         self.gate.set()
         self.most = 0
@@ -50,7 +50,7 @@ class Store:
 
     def search(self, text: str, *, deadline: Deadline) -> Found:
         with self._lock:
-            self.asked.append(text)
+            self.requests.append(text)
             self._now += 1
             self.most = max(self.most, self._now)
         self.gate.wait(5)
@@ -90,7 +90,7 @@ def soon() -> Deadline:
     return Deadline.after(5)
 
 
-def asked(
+def cached_call(
     answers: Answers,
     method: Callable[..., Any],
     *question: object,
@@ -113,50 +113,50 @@ def together(work: Callable[[], object], times: int) -> list[threading.Thread]:
 
 def test_an_answer_is_kept_for_its_seconds(cache: QueryCache, store: Store, clock: Clock) -> None:
     for clock.now in (0, 9.9, 10.1):
-        assert asked(cache, store.search, "a", deadline=soon(), seconds=10).value == "a"
-    assert store.asked == ["a", "a"]
+        assert cached_call(cache, store.search, "a", deadline=soon(), seconds=10).value == "a"
+    assert store.requests == ["a", "a"]
 
 
 def test_a_partial_answer_is_kept_for_a_second(cache: QueryCache, store: Store, clock: Clock) -> None:
     for clock.now in (0, 0.9, 1.1):
-        asked(cache, store.search, "half", deadline=soon(), seconds=10)
-    assert store.asked == ["half", "half"]
+        cached_call(cache, store.search, "half", deadline=soon(), seconds=10)
+    assert store.requests == ["half", "half"]
 
 
 def test_what_is_over_is_let_go_and_long_answers_leave_room_for_few(store: Store, clock: Clock) -> None:
     cache = QueryCache(Stats(CollectorRegistry()), most=10, most_parts=5, clock=clock)
-    asked(cache, store.search, "a", deadline=soon(), seconds=1)
+    cached_call(cache, store.search, "a", deadline=soon(), seconds=1)
     clock.now = 2
     for number in range(4):
-        asked(cache, store.lines, number, deadline=soon(), seconds=10)
-    assert [key[1][1] for key in cache._kept] == [(2,), (3,)]  # type: ignore[index]
+        cached_call(cache, store.lines, number, deadline=soon(), seconds=10)
+    assert [key[1][1] for key in cache._results] == [(2,), (3,)]  # type: ignore[index]
 
 
 def test_the_tracker_of_a_page_knows_whether_an_answer_was_partial_or_failed(cache: QueryCache, store: Store) -> None:
     good, half, bad = (PartialResultTracker(cache) for _ in range(3))
-    asked(good, store.search, "a", deadline=soon())
-    asked(half, store.search, "half", deadline=soon())
+    cached_call(good, store.search, "a", deadline=soon())
+    cached_call(half, store.search, "half", deadline=soon())
     with pytest.raises(QueryRejected):
-        asked(bad, store.search, "bad", deadline=soon())
+        cached_call(bad, store.search, "bad", deadline=soon())
     assert [good.doubtful, half.doubtful, bad.doubtful] == [False, True, True]
 
 
 def test_an_error_is_not_kept(cache: QueryCache, store: Store) -> None:
     for _ in range(2):
         with pytest.raises(QueryRejected):
-            asked(cache, store.search, "bad", deadline=soon())
-    assert store.asked == ["bad", "bad"]
+            cached_call(cache, store.search, "bad", deadline=soon())
+    assert store.requests == ["bad", "bad"]
 
 
 def test_who_asks_the_same_meanwhile_shares_the_answer(cache: QueryCache, store: Store) -> None:
     store.gate.clear()
     answers: list[Found] = []
-    threads = together(lambda: answers.append(asked(cache, store.search, "a", deadline=soon())), 5)
+    threads = together(lambda: answers.append(cached_call(cache, store.search, "a", deadline=soon())), 5)
     store.gate.set()
     for thread in threads:
         thread.join(5)
-    assert store.asked == ["a"]
-    assert [one.value for one in answers] == ["a"] * 5
+    assert store.requests == ["a"]
+    assert [answer.value for answer in answers] == ["a"] * 5
 
 
 def test_an_error_is_shared_too(cache: QueryCache, store: Store) -> None:
@@ -165,7 +165,7 @@ def test_an_error_is_shared_too(cache: QueryCache, store: Store) -> None:
 
     def ask() -> None:
         try:
-            asked(cache, store.search, "bad", deadline=soon())
+            cached_call(cache, store.search, "bad", deadline=soon())
         except QueryRejected as error:
             errors.append(error)
 
@@ -173,15 +173,15 @@ def test_an_error_is_shared_too(cache: QueryCache, store: Store) -> None:
     store.gate.set()
     for thread in threads:
         thread.join(5)
-    assert store.asked == ["bad"]
+    assert store.requests == ["bad"]
     assert len(errors) == 3
 
 
 def test_who_waits_for_another_keeps_his_own_deadline(cache: QueryCache, store: Store) -> None:
     store.gate.clear()
-    (thread,) = together(lambda: asked(cache, store.search, "a", deadline=soon()), 1)
+    (thread,) = together(lambda: cached_call(cache, store.search, "a", deadline=soon()), 1)
     with pytest.raises(SourceUnavailable, match="in time"):
-        asked(cache, store.search, "a", deadline=Deadline.after(0.05))
+        cached_call(cache, store.search, "a", deadline=Deadline.after(0.05))
     store.gate.set()
     thread.join(5)
 
@@ -189,10 +189,10 @@ def test_who_waits_for_another_keeps_his_own_deadline(cache: QueryCache, store: 
 def test_no_more_than_so_many_are_asked_at_once(cache: QueryCache, store: Store) -> None:
     store.gate.clear()
     texts = iter("abcd")
-    threads = together(lambda: asked(cache, store.search, next(texts), deadline=soon()), 4)
-    assert len(store.asked) == 2
+    threads = together(lambda: cached_call(cache, store.search, next(texts), deadline=soon()), 4)
+    assert len(store.requests) == 2
     with pytest.raises(Busy):
-        asked(cache, store.search, "late", deadline=Deadline.after(0.05))
+        cached_call(cache, store.search, "late", deadline=Deadline.after(0.05))
     store.gate.set()
     for thread in threads:
         thread.join(5)
@@ -201,8 +201,8 @@ def test_no_more_than_so_many_are_asked_at_once(cache: QueryCache, store: Store)
 
 def test_only_so_many_answers_are_kept(cache: QueryCache, store: Store) -> None:
     for text in "abcda":
-        asked(cache, store.search, text, deadline=soon())
-    assert store.asked == list("abcda")
+        cached_call(cache, store.search, text, deadline=soon())
+    assert store.requests == list("abcda")
 
 
 @pytest.mark.parametrize("error", [KeyError("sort"), IndexError(), TypeError(), ValueError(), RecursionError()])
@@ -214,15 +214,15 @@ def test_an_answer_of_an_unexpected_shape_is_a_typed_error_and_stands_in_the_log
             raise error
 
     with pytest.raises(AnswerMalformed, match="is not understood"):
-        asked(cache, Odd().search, "x", deadline=Deadline.after(1))
+        cached_call(cache, Odd().search, "x", deadline=Deadline.after(1))
     assert caplog.records[0].exc_info
 
 
 def test_a_failure_for_want_of_anothers_time_is_not_ours(cache: QueryCache) -> None:
     class Slow(Store):
         def search(self, text: str, *, deadline: Deadline) -> Found:
-            self.asked.append(text)
-            if len(self.asked) == 1:  # it began late: its page has no time left for this question
+            self.requests.append(text)
+            if len(self.requests) == 1:  # it began late: its page has no time left for this question
                 time.sleep(0.2)
                 raise SourceUnavailable("store", "The store did not answer in time.")
             return Found(text)
@@ -231,10 +231,10 @@ def test_a_failure_for_want_of_anothers_time_is_not_ours(cache: QueryCache) -> N
 
     def late() -> None:
         with pytest.raises(SourceUnavailable):
-            asked(cache, slow.search, "a", deadline=Deadline.after(0.2))
+            cached_call(cache, slow.search, "a", deadline=Deadline.after(0.2))
 
     (thread,) = together(late, 1)
-    assert asked(cache, slow.search, "a", deadline=soon()).value == "a"
+    assert cached_call(cache, slow.search, "a", deadline=soon()).value == "a"
     thread.join(5)
 
 
@@ -251,12 +251,12 @@ def test_a_store_that_is_known_to_be_away_is_not_asked(cache: QueryCache, store:
     wait_until(lambda: health.is_away)
     for answers in (cache, Uncached()):
         with pytest.raises(CircuitOpen, match="The store did not answer in time"):
-            asked(answers, store.search, "a", deadline=soon(), health=health)
-    assert store.asked == []
+            cached_call(answers, store.search, "a", deadline=soon(), health=health)
+    assert store.requests == []
 
 
 def test_what_is_kept_is_handed_out_while_the_store_is_away(cache: QueryCache, store: Store) -> None:
     health = StoreHealth("store", check=lambda _: None)
-    assert asked(cache, store.search, "a", deadline=soon(), health=health).value == "a"
+    assert cached_call(cache, store.search, "a", deadline=soon(), health=health).value == "a"
     health._cause = SourceUnavailable("store", "Away.")
-    assert asked(cache, store.search, "a", deadline=soon(), health=health).value == "a"
+    assert cached_call(cache, store.search, "a", deadline=soon(), health=health).value == "a"

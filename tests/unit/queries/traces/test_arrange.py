@@ -26,55 +26,55 @@ def arranged(*spans: Span, **how: bool) -> Arranged:
     return arrange(Trace("t", spans), **how)
 
 
-def names(found: Arranged) -> list[str]:
-    return [one.span_id for one in found.spans]
+def names(result: Arranged) -> list[str]:
+    return [span_.span_id for span_ in result.spans]
 
 
 def test_the_root_comes_before_orphans_that_began_earlier() -> None:
-    found = arranged(span(2, 9, start=-5), span(1, ms=50))
-    assert names(found) == ["1", "2"]
-    assert found.critical == (True, False)
+    result = arranged(span(2, 9, start=-5), span(1, ms=50))
+    assert names(result) == ["1", "2"]
+    assert result.critical == (True, False)
 
 
 def test_children_follow_their_parent_by_start() -> None:
-    found = arranged(span(4, 1, 5), span(3, 2, 2), span(1, ms=20), span(2, 1, 1))
-    assert names(found) == ["1", "2", "3", "4"]
-    assert found.depth == (0, 1, 2, 1)
-    assert found.parent == (-1, 0, 1, 0)
+    result = arranged(span(4, 1, 5), span(3, 2, 2), span(1, ms=20), span(2, 1, 1))
+    assert names(result) == ["1", "2", "3", "4"]
+    assert result.depth == (0, 1, 2, 1)
+    assert result.parent == (-1, 0, 1, 0)
 
 
 def test_self_time_is_what_no_child_covers() -> None:
-    found = arranged(span(1, ms=100), span(2, 1, 10, 30), span(3, 1, 20, 30), span(4, 1, 90, 50))
-    assert found.self_ns[0] == (10 + 40 + 0) * MS  # 0–10, 50–90; the last child covers the rest
+    result = arranged(span(1, ms=100), span(2, 1, 10, 30), span(3, 1, 20, 30), span(4, 1, 90, 50))
+    assert result.self_ns[0] == (10 + 40 + 0) * MS  # 0–10, 50–90; the last child covers the rest
 
 
 def test_shares_of_services_are_shares_of_self_time() -> None:
-    found = arranged(span(1, ms=100), span(2, 1, 10, 75, service="B"))
-    assert found.services == (("B", 0.75), ("A", 0.25))
+    result = arranged(span(1, ms=100), span(2, 1, 10, 75, service="B"))
+    assert result.services == (("B", 0.75), ("A", 0.25))
 
 
 def test_the_critical_path_goes_back_through_who_ended_last() -> None:
     # 2 and 3 run side by side, 3 ends later; 4 comes after both; 5 is inside 2, which nobody waited for.
-    found = arranged(
+    result = arranged(
         span(1, ms=100), span(2, 1, 10, 20), span(5, 2, 12, 5), span(3, 1, 10, 40), span(4, 1, 60, 30)
     )  # fmt: skip
-    marked = {one.span_id for one, on in zip(found.spans, found.critical, strict=True) if on}
+    marked = {span_.span_id for span_, on in zip(result.spans, result.critical, strict=True) if on}
     assert marked == {"1", "3", "4"}
 
 
 def test_a_child_that_outlives_its_parent_is_still_on_the_path() -> None:
-    found = arranged(span(1, ms=50), span(2, 1, 10, 60))
-    assert found.critical == (True, True)
+    result = arranged(span(1, ms=50), span(2, 1, 10, 60))
+    assert result.critical == (True, True)
 
 
 def test_a_missing_root_is_said_and_its_children_are_shown() -> None:
-    found = arranged(span(2, 1), span(3, 1, 5))
-    assert found.adopted == (True, True)
-    assert any("root span is missing" in note for note in found.notes)
+    result = arranged(span(2, 1), span(3, 1, 5))
+    assert result.adopted == (True, True)
+    assert any("root span is missing" in note for note in result.notes)
 
 
 @pytest.mark.parametrize(
-    ("spans", "said"),
+    ("spans", "message"),
     [
         ([span(1, 2), span(2, 1)], "cycle"),
         ([span(1, 1)], "cycle"),
@@ -84,8 +84,8 @@ def test_a_missing_root_is_said_and_its_children_are_shown() -> None:
         ([span(1), span(2, 9)], "parent that is missing"),
     ],
 )
-def test_what_is_wrong_is_said(spans: list[Span], said: str) -> None:
-    assert any(said in note for note in arranged(*spans).notes)
+def test_what_is_wrong_is_said(spans: list[Span], message: str) -> None:
+    assert any(message in note for note in arranged(*spans).notes)
 
 
 def test_a_trace_without_spans_is_no_trace() -> None:
@@ -94,8 +94,8 @@ def test_a_trace_without_spans_is_no_trace() -> None:
 
 
 def test_a_chain_of_fifty_thousand_needs_no_recursion() -> None:
-    found = arranged(*(span(n, n - 1, n / 100, 1_000) for n in range(1, 50_001)))
-    assert found.depth[-1] == 49_999
+    result = arranged(*(span(n, n - 1, n / 100, 1_000) for n in range(1, 50_001)))
+    assert result.depth[-1] == 49_999
 
 
 @st.composite
@@ -111,51 +111,51 @@ def any_spans(draw: st.DrawFn) -> list[Span]:
 
 @given(any_spans())
 def test_every_span_appears_once_below_its_parent(spans: list[Span]) -> None:
-    found = arranged(*spans)
-    assert sorted(names(found)) == sorted(one.span_id for one in spans)
-    assert arranged(*spans, *spans).spans == found.spans  # written twice, shown once
-    for at, parent in enumerate(found.parent):
-        assert parent < at
-        assert found.depth[at] == (found.depth[parent] + 1 if parent >= 0 else 0)
-    assert all(own >= 0 for own in found.self_ns)
-    assert sum(share for _, share in found.services) == pytest.approx(1) or not any(found.self_ns)
+    result = arranged(*spans)
+    assert sorted(names(result)) == sorted(span_.span_id for span_ in spans)
+    assert arranged(*spans, *spans).spans == result.spans  # written twice, shown once
+    for instant, parent in enumerate(result.parent):
+        assert parent < instant
+        assert result.depth[instant] == (result.depth[parent] + 1 if parent >= 0 else 0)
+    assert all(own >= 0 for own in result.self_ns)
+    assert sum(share for _, share in result.services) == pytest.approx(1) or not any(result.self_ns)
 
 
 @given(any_spans())
 def test_the_times_of_the_critical_path_fill_the_root_once(spans: list[Span]) -> None:
     """Of spans that lie within their parents: whatever time it is, somebody is to blame for it."""
     whole = span(99, ms=200)
-    inside = [replace(one, parent_id="99", duration_ns=abs(one.duration_ns)) for one in spans]
-    found = arranged(whole, *inside)
-    times = sorted(each for path in found.path for each in path)
+    inside = [replace(span_, parent_id="99", duration_ns=abs(span_.duration_ns)) for span_ in spans]
+    result = arranged(whole, *inside)
+    times = sorted(instant for path in result.path for instant in path)
 
     assert times[0][0] == whole.start_ns
     assert times[-1][1] == whole.start_ns + whole.duration_ns
     assert all(before[1] == after[0] for before, after in itertools.pairwise(times))
-    assert all(on or not path for on, path in zip(found.critical, found.path, strict=True))
+    assert all(on or not path for on, path in zip(result.critical, result.path, strict=True))
 
 
 @given(st.lists(st.integers(1, 20), min_size=1, max_size=8))
 def test_self_times_of_a_sequence_make_up_the_whole(sizes: list[int]) -> None:
-    spans, at = [span(1, ms=sum(sizes) + 10)], 5
+    spans, instant = [span(1, ms=sum(sizes) + 10)], 5
     for number, ms in enumerate(sizes, 2):
-        spans.append(span(number, 1, at, ms))
-        at += ms
+        spans.append(span(number, 1, instant, ms))
+        instant += ms
     assert sum(arranged(*spans).self_ns) == spans[0].duration_ns
 
 
 def test_another_services_clock_is_set_right_and_said() -> None:
-    found = arranged(span(1, ms=100), span(2, 1, -500, 60, service="B"), span(3, 2, -490, 20, service="B"))
-    starts = {one.span_id: one.start_ns / MS - 1_000 for one in found.spans}
+    result = arranged(span(1, ms=100), span(2, 1, -500, 60, service="B"), span(3, 2, -490, 20, service="B"))
+    starts = {span_.span_id: span_.start_ns / MS - 1_000 for span_ in result.spans}
     assert starts == {"1": 0, "2": 20, "3": 30}  # in the middle of its caller, its child with it
-    assert any("clocks of B and A differ" in note and "520 ms later" in note for note in found.notes)
+    assert any("clocks of B and A differ" in note and "520 ms later" in note for note in result.notes)
 
 
 def test_a_clock_behind_a_skewed_one_is_judged_by_its_own() -> None:
-    found = arranged(
+    result = arranged(
         span(1, ms=100), span(2, 1, 1_000, 60, service="B"), span(3, 2, 30, 20, service="A", name="back"),
     )  # fmt: skip
-    starts = {one.span_id: one.start_ns / MS - 1_000 for one in found.spans}
+    starts = {span_.span_id: span_.start_ns / MS - 1_000 for span_ in result.spans}
     assert starts == {"1": 0, "2": 20, "3": 30}
 
 
@@ -170,14 +170,14 @@ def test_a_clock_behind_a_skewed_one_is_judged_by_its_own() -> None:
     ],
 )
 def test_what_a_clock_does_not_explain_is_left_alone(child: Span) -> None:
-    found = arranged(span(1, ms=100), child)
-    assert found.spans[1].start_ns == child.start_ns
-    assert not any("clocks" in note for note in found.notes)
+    result = arranged(span(1, ms=100), child)
+    assert result.spans[1].start_ns == child.start_ns
+    assert not any("clocks" in note for note in result.notes)
 
 
-def starts(found: Arranged) -> dict[str, float]:
+def starts(result: Arranged) -> dict[str, float]:
     """Milliseconds after the first root's start, by id."""
-    return {one.span_id: one.start_ns / MS - 1_000 for one in found.spans}
+    return {span_.span_id: span_.start_ns / MS - 1_000 for span_ in result.spans}
 
 
 def call(number: int, start: float, ms: float, *, parent: int = 1, service: str = "B", kind: Kind = "server",
@@ -206,31 +206,31 @@ SERVER = replace(span(1, ms=100), kind="server")
     ],
 )
 def test_what_is_possible_or_too_far_is_shown_as_recorded(parent: Span, children: list[Span]) -> None:
-    found = arranged(parent, *children)
-    assert starts(found) == {"1": 0, **{one.span_id: one.start_ns / MS - 1_000 for one in children}}
-    assert not any("clocks" in note for note in found.notes)
-    assert not found.is_corrected
+    result = arranged(parent, *children)
+    assert starts(result) == {"1": 0, **{child.span_id: child.start_ns / MS - 1_000 for child in children}}
+    assert not any("clocks" in note for note in result.notes)
+    assert not result.is_corrected
 
 
 def test_a_call_long_before_its_caller_is_left_and_said() -> None:
-    found = arranged(CLIENT, call(2, -HOUR, 50))
-    assert starts(found)["2"] == -HOUR
-    assert any("3,600 s before its caller" in note and "as recorded" in note for note in found.notes)
+    result = arranged(CLIENT, call(2, -HOUR, 50))
+    assert starts(result)["2"] == -HOUR
+    assert any("3,600 s before its caller" in note and "as recorded" in note for note in result.notes)
 
 
 def test_spans_of_one_clock_move_together() -> None:
     """The one that begins before its caller tells of the clock; the others only follow it."""
-    found = arranged(CLIENT, call(2, -200, 60), call(3, -190, 20, parent=2), call(4, -130, 10))
+    result = arranged(CLIENT, call(2, -200, 60), call(3, -190, 20, parent=2), call(4, -130, 10))
     moved = {
-        name: at - before
-        for (name, at), before in zip(sorted(starts(found).items()), (0, -200, -190, -130), strict=True)
+        name: instant - before
+        for (name, instant), before in zip(sorted(starts(result).items()), (0, -200, -190, -130), strict=True)
     }
     assert moved == {"1": 0, "2": 175, "3": 175, "4": 175}
 
 
 def test_each_host_has_a_clock_of_its_own() -> None:
-    found = arranged(CLIENT, call(2, 10, 20, host="x"), call(3, -500, 60, host="y"))
-    assert starts(found) == {"1": 0, "2": 10, "3": 20}
+    result = arranged(CLIENT, call(2, 10, 20, host="x"), call(3, -500, 60, host="y"))
+    assert starts(result) == {"1": 0, "2": 10, "3": 20}
 
 
 def test_times_can_be_seen_as_recorded() -> None:
@@ -245,7 +245,7 @@ def test_times_can_be_seen_as_recorded() -> None:
 def test_two_traces_are_compared_by_what_they_spent() -> None:
     slow = arranged(span(1, ms=100, name="root"), span(2, 1, 0, 80, name="query"), span(3, 1, 80, 10, name="only here"))
     fast = arranged(span(1, ms=30, name="root"), span(2, 1, 0, 20, name="query"))
-    found = compare(slow, fast).differences
+    result = compare(slow, fast).differences
 
-    assert [(one.name, one.more_ns // MS) for one in found] == [("query", 60), ("only here", 10), ("root", 0)]
-    assert found[1].second.calls == 0
+    assert [(match.name, match.more_ns // MS) for match in result] == [("query", 60), ("only here", 10), ("root", 0)]
+    assert result[1].second.calls == 0

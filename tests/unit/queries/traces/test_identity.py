@@ -29,10 +29,10 @@ SHARED = (
 
 def tree(spans: list[Span]) -> dict[str, str]:
     """The name of each span's parent by its own."""
-    found = arrange(Trace("t", tuple(spans)))
+    result = arrange(Trace("t", tuple(spans)))
     return {
-        one.name: found.spans[parent].name if parent >= 0 else ""
-        for one, parent in zip(found.spans, found.parent, strict=True)
+        span.name: result.spans[parent].name if parent >= 0 else ""
+        for span, parent in zip(result.spans, result.parent, strict=True)
     }  # fmt: skip
 
 
@@ -52,8 +52,8 @@ def test_what_the_client_does_itself_stays_below_the_client() -> None:
 def test_an_answer_belongs_to_the_call_that_holds_it() -> None:
     calls = [span("2", "1", "a", "client", start, 20, f"try {start}") for start in (5, 40)]
     answers = [span("2", "1", "b", "server", start, 10, f"answer {start}") for start in (10, 45)]
-    found = tree([SHARED[0], *calls, *answers])
-    assert (found["answer 10"], found["answer 45"]) == ("try 5", "try 40")
+    result = tree([SHARED[0], *calls, *answers])
+    assert (result["answer 10"], result["answer 45"]) == ("try 5", "try 40")
 
 
 def test_two_answers_of_one_call_lie_both_below_it() -> None:
@@ -66,10 +66,10 @@ def test_a_lost_client_leaves_the_answer_below_the_caller() -> None:
 
 
 def test_each_span_has_a_key_that_gives_it_back() -> None:
-    found = arrange(Trace("t", SHARED))
-    assert len(set(found.keys)) == 4
-    for key, one in zip(found.keys, found.spans, strict=True):
-        assert span_of([each for each in SHARED if each.span_id == span_id_of(key)], key) == one
+    result = arrange(Trace("t", SHARED))
+    assert len(set(result.keys)) == 4
+    for key, item in zip(result.keys, result.spans, strict=True):
+        assert span_of([other for other in SHARED if other.span_id == span_id_of(key)], key) == item
 
 
 def test_an_id_alone_gives_the_first_and_an_unknown_one_none() -> None:
@@ -83,18 +83,18 @@ def test_spans_written_twice_keep_their_keys() -> None:
 
 
 def test_same_ids_in_other_traces_are_no_parents() -> None:
-    found = parents(
+    result = parents(
         [MapSpan("x", "1", "", "a", "client", 1, False, ""), MapSpan("y", "2", "1", "b", "server", 1, False, "")]
     )
-    assert found == [-1, -1]
+    assert result == [-1, -1]
 
 
 @pytest.mark.parametrize("peer", ["", "b", "b.internal"])
 def test_the_map_counts_one_call_for_a_shared_id(peer: str) -> None:
     mapped = [
-        MapSpan(one.trace_id, one.span_id, one.parent_id, one.service, one.kind, one.duration_ns, one.is_error,
-                {"call": peer, "db": "redis"}.get(one.name, ""), one.start_ns)
-        for one in SHARED
+        MapSpan(span.trace_id, span.span_id, span.parent_id, span.service, span.kind, span.duration_ns, span.is_error,
+                {"call": peer, "db": "redis"}.get(span.name, ""), span.start_ns)
+        for span in SHARED
     ]  # fmt: skip
     _, edges = service_edges(mapped)
     assert {(edge.source, edge.target): (edge.calls, edge.p50_ns) for edge in edges} == {

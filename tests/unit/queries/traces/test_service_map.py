@@ -15,7 +15,7 @@ def span(number: int, service: str, parent: int = 0, kind: str = "internal", ms:
 
 
 def calls(edges: tuple[MapEdge, ...]) -> dict[tuple[str, str], tuple[int, int]]:
-    return {(one.source, one.target): (one.calls, one.errors) for one in edges}
+    return {(edge.source, edge.target): (edge.calls, edge.errors) for edge in edges}
 
 
 def test_a_call_is_seen_from_its_caller() -> None:

@@ -32,9 +32,9 @@ def api() -> Iterator[HttpApi]:
     server = HTTPServer(("127.0.0.1", 0), Dated)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    made = HttpApi(Connection("Prometheus", f"http://127.0.0.1:{server.server_port}"))
-    yield made
-    made.close()
+    created = HttpApi(Connection("Prometheus", f"http://127.0.0.1:{server.server_port}"))
+    yield created
+    created.close()
     server.shutdown()
     server.server_close()
     thread.join()

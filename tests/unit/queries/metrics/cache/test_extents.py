@@ -29,15 +29,15 @@ def cut(world: Frame, span: Span) -> Frame:
     """What the backend would answer for a span: only series with a sample in it."""
     values = world.values[:, span.first : span.last + 1]
     keep = present(values).any(axis=1)
-    labels = tuple(name for name, kept in zip(world.labels, keep, strict=True) if kept)
+    labels = tuple(name for name, remaining in zip(world.labels, keep, strict=True) if remaining)
     return Frame(world.times[span.first : span.last + 1], labels, values[keep])
 
 
-def same(one: Frame, other: Frame) -> bool:
+def same(item: Frame, other: Frame) -> bool:
     return (
-        one.labels == other.labels
-        and np.array_equal(one.times, other.times)
-        and np.array_equal(one.values.view(np.uint64), other.values.view(np.uint64))
+        item.labels == other.labels
+        and np.array_equal(item.times, other.times)
+        and np.array_equal(item.values.view(np.uint64), other.values.view(np.uint64))
     )
 
 
@@ -47,15 +47,15 @@ spans = st.tuples(st.integers(0, WORLD - 1), st.integers(0, WORLD - 1)).map(lamb
 @pytest.mark.slow
 @given(worlds(), st.lists(st.tuples(spans, st.integers(-1, WORLD)), min_size=1, max_size=8), spans)
 def test_pieces_fetched_in_any_order_answer_like_one_fetch(
-    world: Frame, fetches: list[tuple[Span, int]], wanted: Span
+    world: Frame, fetches: list[tuple[Span, int]], expected: Span
 ) -> None:
     held: tuple[Piece, ...] = ()
     for number, (span, settled_until) in enumerate(fetches):
         held = absorb(held, pieces_of(cut(world, span), GRID, float(number), float(number), settled_until))
     covered = {point for piece in held for point in range(piece.span.first, piece.span.last + 1)}
-    answer = assemble(held, wanted, GRID)
-    if covered >= set(range(wanted.first, wanted.last + 1)):
-        assert same(answer, cut(world, wanted))
+    answer = assemble(held, expected, GRID)
+    if covered >= set(range(expected.first, expected.last + 1)):
+        assert same(answer, cut(world, expected))
     for piece in held:
         assert same(assemble([piece], piece.span, GRID), cut(world, piece.span))
 

@@ -19,14 +19,14 @@ def points(*spans: Span) -> set[int]:
 
 
 @given(SPANS, SPANS)
-def test_an_intersection_holds_what_both_hold(one: Span, other: Span) -> None:
-    common = intersect(one, other)
-    assert points(one) & points(other) == (points(common) if common else set())
+def test_an_intersection_holds_what_both_hold(item: Span, other: Span) -> None:
+    common = intersect(item, other)
+    assert points(item) & points(other) == (points(common) if common else set())
 
 
 @given(SPANS, SPANS)
-def test_a_difference_holds_what_only_the_first_holds(one: Span, other: Span) -> None:
-    assert points(one) - points(other) == points(*subtract(one, other))
+def test_a_difference_holds_what_only_the_first_holds(item: Span, other: Span) -> None:
+    assert points(item) - points(other) == points(*subtract(item, other))
 
 
 @given(MANY)
@@ -37,24 +37,24 @@ def test_a_union_has_the_same_points_in_ascending_spans_that_do_not_touch(spans:
 
 
 @given(SPANS, MANY)
-def test_what_is_missing_and_what_is_held_make_up_what_is_wanted(wanted: Span, held: list[Span]) -> None:
-    gaps = missing(wanted, held)
-    assert points(*gaps) == points(wanted) - points(*held)
+def test_what_is_missing_and_what_is_held_make_up_what_is_wanted(expected: Span, held: list[Span]) -> None:
+    gaps = missing(expected, held)
+    assert points(*gaps) == points(expected) - points(*held)
     assert list(gaps) == sorted(gaps)
 
 
 @given(SPANS, MANY)
-def test_nothing_is_missing_once_the_gaps_are_filled(wanted: Span, held: list[Span]) -> None:
-    assert missing(wanted, [*held, *missing(wanted, held)]) == ()
+def test_nothing_is_missing_once_the_gaps_are_filled(expected: Span, held: list[Span]) -> None:
+    assert missing(expected, [*held, *missing(expected, held)]) == ()
 
 
 @given(SPANS, MANY, st.integers(0, 20))
 def test_bridged_gaps_cover_the_gaps_and_lie_further_apart_than_the_bridge(
-    wanted: Span, held: list[Span], length: int
+    expected: Span, held: list[Span], length: int
 ) -> None:
-    gaps = missing(wanted, held)
+    gaps = missing(expected, held)
     bridged = bridge(gaps, length)
-    assert points(*gaps) <= points(*bridged) <= points(wanted)
+    assert points(*gaps) <= points(*bridged) <= points(expected)
     assert all(right.first - left.last - 1 > length for left, right in pairwise(bridged))
 
 

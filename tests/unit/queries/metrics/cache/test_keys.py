@@ -46,8 +46,8 @@ def test_what_a_source_is_called_makes_no_difference_and_what_it_is_does() -> No
 
 @pytest.mark.parametrize(("backend", "tenant"), [("a", "bc"), ("ab", "c"), ("a\x00b", "c"), ("a", "b\x00c")])
 def test_a_separator_in_a_name_mixes_nothing_up(backend: str, tenant: str) -> None:
-    one, other = key(replace(BASE, tenant=tenant), backend), key(replace(BASE, tenant=""), backend + tenant)
-    assert one != other
+    item, other = key(replace(BASE, tenant=tenant), backend), key(replace(BASE, tenant=""), backend + tenant)
+    assert item != other
     assert key(replace(BASE, tenant="b\x00c"), "a") != key(replace(BASE, tenant="c"), "a\x00b")
 
 
@@ -69,5 +69,5 @@ def test_only_answers_that_depend_on_their_instant_alone_are_extended(expr: str,
 
 
 def test_an_answer_that_cannot_be_extended_is_kept_for_its_own_window_only() -> None:
-    one, other = (replace(BASE, expr="up @ end()", window=Window(0, end, 60)) for end in (600, 660))
-    assert key(one) != key(other)
+    item, other = (replace(BASE, expr="up @ end()", window=Window(0, end, 60)) for end in (600, 660))
+    assert key(item) != key(other)

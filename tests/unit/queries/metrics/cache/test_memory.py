@@ -52,7 +52,7 @@ def test_an_entry_keeps_what_lies_near_the_last_window() -> None:
     memory = Memory(10**9, 100)
     for first in range(0, 10_000, 50):
         pieces = memory.add("a", [piece(first, 50)], Span(first, first + 49))
-    assert sum(each.span.points for each in pieces) <= 200
+    assert sum(piece.span.points for piece in pieces) <= 200
     assert pieces[-1].span.last == 9_999
 
 

@@ -33,7 +33,10 @@ def test_samples_land_on_the_grid_and_absent_ones_stay_absent() -> None:
 
 
 def test_infinities_are_kept() -> None:
-    values = [(int(at), text) for at, text in zip(WINDOW.times(), ("+Inf", "-Inf", "1e-300", "0", "-0"), strict=True)]
+    values = [
+        (int(instant), text)
+        for instant, text in zip(WINDOW.times(), ("+Inf", "-Inf", "1e-300", "0", "-0"), strict=True)
+    ]
     frame = decode.frame(matrix(({}, values)), WINDOW, "p").frame
     assert frame.values[0].tolist() == [math.inf, -math.inf, 1e-300, 0.0, 0.0]
 
@@ -41,7 +44,7 @@ def test_infinities_are_kept() -> None:
 @given(st.lists(st.floats(width=64), min_size=5, max_size=5))
 def test_every_number_arrives_exactly(numbers: list[float]) -> None:
     texts = ["NaN" if math.isnan(x) else ("+Inf" if x > 0 else "-Inf") if math.isinf(x) else repr(x) for x in numbers]
-    values = [(int(at), text) for at, text in zip(WINDOW.times(), texts, strict=True)]
+    values = [(int(instant), text) for instant, text in zip(WINDOW.times(), texts, strict=True)]
     frame = decode.frame(matrix(({}, values)), WINDOW, "p").frame
     np.testing.assert_array_equal(frame.values[0], np.array(numbers))
 
@@ -52,13 +55,13 @@ def test_series_are_sorted_by_their_labels() -> None:
 
 
 def test_vectors_and_scalars_are_frames_of_one_instant() -> None:
-    at = Window(1_700_000_010, 1_700_000_010, 15)
+    instant = Window(1_700_000_010, 1_700_000_010, 15)
     vector = (
         b'{"status":"success","data":{"resultType":"vector","result":[{"metric":{"a":"1"},"value":[1700000010,"7"]}]}}'
     )
     scalar = b'{"status":"success","data":{"resultType":"scalar","result":[1700000010,"42"]}}'
-    assert decode.frame(vector, at, "p").frame.values.tolist() == [[7.0]]
-    assert decode.frame(scalar, at, "p").frame.values.tolist() == [[42.0]]
+    assert decode.frame(vector, instant, "p").frame.values.tolist() == [[7.0]]
+    assert decode.frame(scalar, instant, "p").frame.values.tolist() == [[42.0]]
 
 
 def test_an_empty_answer_has_a_time_axis_and_no_series() -> None:
@@ -68,20 +71,27 @@ def test_an_empty_answer_has_a_time_axis_and_no_series() -> None:
 
 def test_warnings_mark_the_answer_and_infos_do_not() -> None:
     warned = decode.frame(matrix(warnings=["one store is away"]), WINDOW, "p")
-    told = decode.frame(matrix(infos=["PromQL info: might not be a counter"]), WINDOW, "p")
+    messages = decode.frame(matrix(infos=["PromQL info: might not be a counter"]), WINDOW, "p")
     assert (warned.warned, warned.frame.notes) == (True, ("one store is away",))
-    assert (told.warned, told.frame.notes) == (False, ("PromQL info: might not be a counter",))
+    assert (messages.warned, messages.frame.notes) == (False, ("PromQL info: might not be a counter",))
 
 
 @pytest.mark.parametrize(
     "body",
     [
-        b"", b"<html>", b"[]", b'{"status":"success"}', b'{"status":"success","data":null}', matrix()[:-9],
-        b'{"status":"success","data":{"resultType":"matrix","result":7}}', matrix(({}, [(1_700_000_011, "1")])),
-        matrix(({}, [(1_600_000_010, "1")])), matrix(({}, [(1_700_000_010, "x")])),
+        b"",
+        b"<html>",
+        b"[]",
+        b'{"status":"success"}',
+        b'{"status":"success","data":null}',
+        matrix()[:-9],
+        b'{"status":"success","data":{"resultType":"matrix","result":7}}',
+        matrix(({}, [(1_700_000_011, "1")])),
+        matrix(({}, [(1_600_000_010, "1")])),
+        matrix(({}, [(1_700_000_010, "x")])),
         matrix(({}, [(1_700_000_010, "NaNa")])),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_answer_is_malformed(body: bytes) -> None:
     with pytest.raises(AnswerMalformed):
         decode.frame(body, WINDOW, "p")
@@ -106,8 +116,8 @@ def test_too_many_series_are_said_with_the_limit() -> None:
 
 def test_a_zero_below_zero_stays_one() -> None:
     body = b'{"status":"success","data":{"resultType":"matrix","result":[{"metric":{},"values":[[0,"-0"],[15,"0"]]}]}}'
-    made = decode.frame(body, Window(0, 15, 15), "p").frame
-    assert np.signbit(made.values[0]).tolist() == [True, False]
+    created = decode.frame(body, Window(0, 15, 15), "p").frame
+    assert np.signbit(created.values[0]).tolist() == [True, False]
 
 
 @pytest.mark.parametrize(

@@ -29,11 +29,11 @@ JSON = st.recursive(
 
 
 def read(**event: Any) -> Row:
-    found = row(
+    result = row(
         orjson.dumps({"@t": "2026-01-01T00:00:00Z", **{f"@{k}" if len(k) < 3 else k: v for k, v in event.items()}})
     )
-    assert found is not None
-    return found
+    assert result is not None
+    return result
 
 
 @pytest.mark.parametrize(
@@ -124,8 +124,8 @@ def test_what_is_no_event_is_none(line: bytes) -> None:
 @pytest.mark.parametrize("depth", [100, 300, 900])
 def test_deep_nesting_is_a_row_or_none(depth: int) -> None:
     line = b'{"@t": "2026-01-01T00:00:00Z", "@mt": "{Deep}", "Deep": ' + b"[" * depth + b"]" * depth + b"}"
-    found = row(line)
-    assert (found is not None) == (depth < 200)
+    result = row(line)
+    assert (result is not None) == (depth < 200)
 
 
 @given(st.binary(max_size=200))
@@ -135,24 +135,24 @@ def test_any_bytes_are_a_row_or_none(line: bytes) -> None:
 
 @given(st.dictionaries(st.sampled_from(["@m", "@mt", "@l", "@x", "@tr", "A", "Application", "@@a", ""]), JSON))
 def test_any_values_make_a_row_of_texts(event: dict[str, Any]) -> None:
-    found = row(orjson.dumps({**event, "@t": "2026-01-01T00:00:00Z"}))
-    assert found is not None
-    for name, value in found._asdict().items():
+    result = row(orjson.dumps({**event, "@t": "2026-01-01T00:00:00Z"}))
+    assert result is not None
+    for name, value in result._asdict().items():
         assert isinstance(value, int if name in ("at_ns", "level") else str)
-    assert 0 <= found.level <= len(LEVELS)
-    assert isinstance(orjson.loads(found.fields), dict)
+    assert 0 <= result.level <= len(LEVELS)
+    assert isinstance(orjson.loads(result.fields), dict)
 
 
 def test_what_the_writer_rendered_is_taken_for_holes_with_a_format() -> None:
     """Serilog writes `@r` for formats that only .NET knows."""
     event = {"@t": "2026-09-21T10:00:00Z", "@mt": "{Who} took {Ms:F1} of {All:c}", "Who": "a", "Ms": 1, "All": 2,
              "@r": ["1,0", "2 s"]}  # fmt: skip
-    found = row(orjson.dumps(event))
-    assert found is not None
-    assert found.message == "a took 1,0 of 2 s"
+    result = row(orjson.dumps(event))
+    assert result is not None
+    assert result.message == "a took 1,0 of 2 s"
 
 
 def test_a_template_that_names_a_long_property_often_is_cut() -> None:
-    found = render("{A}" * 20_000, {"A": "x" * 20_000})
-    assert len(found) == LONGEST_MESSAGE + 1
-    assert found.endswith("…")
+    result = render("{A}" * 20_000, {"A": "x" * 20_000})
+    assert len(result) == LONGEST_MESSAGE + 1
+    assert result.endswith("…")

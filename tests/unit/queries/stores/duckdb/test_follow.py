@@ -24,12 +24,12 @@ def followed(path: Path) -> Followed:
 
 def expected(data: bytes) -> list[tuple[bytes, int]]:
     """Whole lines that are not blank, with their places."""
-    found, at = [], 0
+    result, instant = [], 0
     for line in data.split(b"\n")[:-1]:
         if line.strip():
-            found.append((line, at))
-        at += len(line) + 1
-    return found
+            result.append((line, instant))
+        instant += len(line) + 1
+    return result
 
 
 @settings(deadline=None)
@@ -38,14 +38,14 @@ def test_every_whole_line_is_read_once_with_its_place(pieces: list[list[bytes]],
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "x"
         path.touch()
-        file, data, found = followed(path), b"", []
+        file, data, result = followed(path), b"", []
         for piece in map(b"".join, pieces):
             with path.open("ab") as stream:
                 stream.write(piece)
             data += piece
             for block in blocks(file, size):
-                found += list(zip(block.lines, block.offsets, strict=True))
-            assert found == expected(data)
+                result += list(zip(block.lines, block.offsets, strict=True))
+            assert result == expected(data)
     assert file.broken == 0
 
 

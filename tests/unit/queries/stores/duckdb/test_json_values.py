@@ -21,24 +21,24 @@ OBJECTS = st.lists(
 )  # fmt: skip
 
 
-def array(found: list[Any], indent: int | None) -> str:
-    return json.dumps(found, indent=indent)
+def array(result: list[Any], indent: int | None) -> str:
+    return json.dumps(result, indent=indent)
 
 
-def lines(found: list[Any], indent: int | None) -> str:
-    return "\n".join(json.dumps(one, indent=indent) for one in found)
+def lines(result: list[Any], indent: int | None) -> str:
+    return "\n".join(json.dumps(match, indent=indent) for match in result)
 
 
-def together(found: list[Any], indent: int | None) -> str:
-    return "".join(json.dumps(one, indent=indent) for one in found)
+def together(result: list[Any], indent: int | None) -> str:
+    return "".join(json.dumps(match, indent=indent) for match in result)
 
 
-def arrays_by_line(found: list[Any], _: int | None) -> str:
-    return "\n".join(json.dumps([one]) for one in found) + "\n"
+def arrays_by_line(result: list[Any], _: int | None) -> str:
+    return "\n".join(json.dumps([match]) for match in result) + "\n"
 
 
-def array_of_lines(found: list[Any], _: int | None) -> str:
-    return "[\n" + ",\n".join(json.dumps(one) for one in found) + "\n]\n"
+def array_of_lines(result: list[Any], _: int | None) -> str:
+    return "[\n" + ",\n".join(json.dumps(match) for match in result) + "\n]\n"
 
 
 @given(
@@ -46,21 +46,21 @@ def array_of_lines(found: list[Any], _: int | None) -> str:
     st.sampled_from([None, 0, 2, "\t"]), st.sampled_from(["", "\ufeff", "\n \n"]), st.integers(1, 40),
 )  # fmt: skip
 def test_every_object_is_taken_once_in_whatever_blocks(
-    found: list[Any], layout: Any, indent: Any, before: str, size: int
+    result: list[Any], layout: Any, indent: Any, before: str, size: int
 ) -> None:
-    data = (before + layout(found, indent)).encode()
+    data = (before + layout(result, indent)).encode()
     taken: list[bytes] = []
-    at, end = 0, size
-    while at < len(data):
-        part = json_objects(data[at:end], at)
+    instant, end = 0, size
+    while instant < len(data):
+        part = json_objects(data[instant:end], instant)
         taken += part.pieces
         for piece, offset in zip(part.pieces, part.offsets, strict=True):
             assert data[offset:].startswith(piece)
         if end >= len(data):
             assert not data[part.end :].strip(b" \n,]\r")
             break
-        at, end = part.end, end + size
-    assert [json.loads(piece) for piece in taken] == found
+        instant, end = part.end, end + size
+    assert [json.loads(piece) for piece in taken] == result
 
 
 GOOD = b'{"a": {"b": [1, "}"]}}'
@@ -83,8 +83,8 @@ def test_what_is_broken_does_not_hide_what_follows(data: bytes, pieces: list[byt
 
 @pytest.mark.parametrize("data", [b"", b"\n", b"{", b'{"a": 1', b'{"a": "x}', b'{"a": "x\\"}', b"half a word"])
 def test_what_is_not_complete_is_left_for_later(data: bytes) -> None:
-    found = json_objects(data, 5)
-    assert (found.pieces, data[found.end - 5 :].strip()) == ((), data.strip())
+    result = json_objects(data, 5)
+    assert (result.pieces, data[result.end - 5 :].strip()) == ((), data.strip())
 
 
 def test_reading_goes_on_at_the_next_object_that_begins_a_line() -> None:

@@ -15,8 +15,8 @@ from queries.stores.duckdb.log_lines import fault, rows
 AT = 1_790_000_000 * 10**9
 
 
-def read(found: Any) -> Row:
-    (row,), broken = rows(found if isinstance(found, bytes) else orjson.dumps(found))
+def read(result: Any) -> Row:
+    (row,), broken = rows(result if isinstance(result, bytes) else orjson.dumps(result))
     assert broken == 0
     return row
 
@@ -54,9 +54,9 @@ RESOURCE = {"attributes": [{"key": "service.name", "value": {"stringValue": "sho
 LOGS = {"resourceLogs": [{"resource": RESOURCE, "scopeLogs": [{"scope": {"name": "pay"}, "logRecords": [RECORD] * 3}]}]}
 
 
-@pytest.mark.parametrize("found", [LOGS, {"result": LOGS}], ids=["as it is", "in an envelope"])
-def test_records_of_otlp_are_lines(found: Any) -> None:
-    listed, broken = rows(orjson.dumps(found))
+@pytest.mark.parametrize("result", [LOGS, {"result": LOGS}], ids=["as it is", "in an envelope"])
+def test_records_of_otlp_are_lines(result: Any) -> None:
+    listed, broken = rows(orjson.dumps(result))
 
     assert (len(listed), broken) == (3, 0)
     row = listed[0]
@@ -98,8 +98,8 @@ FOREIGN = {
 
 @pytest.mark.parametrize("name", FOREIGN)
 def test_lines_of_other_writers_are_read(name: str) -> None:
-    found, expected = FOREIGN[name]
-    row = read(found)
+    result, expected = FOREIGN[name]
+    row = read(result)
     assert (row.at_ns, level(row), row.message) == (AT, expected, "m")
     assert row.failure_kind == ("E" if name in ("ecs", "pino") else "")
 

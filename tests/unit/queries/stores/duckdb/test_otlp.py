@@ -25,25 +25,25 @@ def line(*spans: Any, resource: Any = None, scopes: str = "scopeSpans") -> bytes
 
 
 def read(**more: Any) -> SpanRow:
-    (found,), broken = rows(line({**SPAN, **more}))
+    (result,), broken = rows(line({**SPAN, **more}))
     assert broken == 0
-    return found
+    return result
 
 
 def test_a_span_has_its_columns() -> None:
     resource = {"attributes": [{"key": "service.name", "value": {"stringValue": "gateway"}}]}
-    (found,), _ = rows(line({**SPAN, "kind": 3, "parentSpanId": "FF", "status": {"code": 2, "message": "no"}},
+    (result,), _ = rows(line({**SPAN, "kind": 3, "parentSpanId": "FF", "status": {"code": 2, "message": "no"}},
                             resource=resource))  # fmt: skip
-    assert found[:12] == ("0af7", "b7ad", "ff", "GET", "gateway", "client", "error", "no", 1000, 2000, "s", "{}")
-    assert orjson.loads(found.resource) == {"service.name": "gateway"}
+    assert result[:12] == ("0af7", "b7ad", "ff", "GET", "gateway", "client", "error", "no", 1000, 2000, "s", "{}")
+    assert orjson.loads(result.resource) == {"service.name": "gateway"}
 
 
 def test_events_and_links_are_kept() -> None:
     event = {"timeUnixNano": "1500", "name": "exception",
              "attributes": [{"key": "exception.type", "value": {"stringValue": "Boom"}}]}  # fmt: skip
-    found = read(events=[event, 7], links=[{"traceId": "AA", "spanId": "BB"}, None])
-    assert orjson.loads(found.events) == [[1500, "exception", {"exception.type": "Boom"}]]
-    assert orjson.loads(found.links) == [["aa", "bb", {}]]
+    result = read(events=[event, 7], links=[{"traceId": "AA", "spanId": "BB"}, None])
+    assert orjson.loads(result.events) == [[1500, "exception", {"exception.type": "Boom"}]]
+    assert orjson.loads(result.links) == [["aa", "bb", {}]]
 
 
 @pytest.mark.parametrize("parent", ["", "0000000000000000", None])
@@ -111,8 +111,8 @@ def test_the_older_name_of_scopes_is_understood() -> None:
 def test_what_is_no_span_is_counted_and_the_others_stay() -> None:
     without = {name: value for name, value in SPAN.items() if name != "traceId"}
     timeless = {**SPAN, "startTimeUnixNano": "later"}
-    found, broken = rows(line(SPAN, 7, None, without, timeless, {**SPAN, "startTimeUnixNano": -5}))
-    assert (len(found), broken) == (1, 5)
+    result, broken = rows(line(SPAN, 7, None, without, timeless, {**SPAN, "startTimeUnixNano": -5}))
+    assert (len(result), broken) == (1, 5)
 
 
 @pytest.mark.parametrize(
@@ -128,12 +128,12 @@ def test_other_lines_hold_no_spans(text: bytes, broken: int) -> None:
     st.dictionaries(st.sampled_from([*SPAN, "kind", "status", "attributes", "events", "links", "parentSpanId"]), JSON)
 )
 def test_any_values_make_a_row_of_the_right_types_or_none(more: dict[str, Any]) -> None:
-    found, broken = rows(line({**SPAN, **more}))
-    assert len(found) + broken == 1
-    for one in found:
-        for name, value in one._asdict().items():
+    result, broken = rows(line({**SPAN, **more}))
+    assert len(result) + broken == 1
+    for match in result:
+        for name, value in match._asdict().items():
             assert isinstance(value, int if name in ("start_ns", "duration_ns") else str)
-        assert abs(one.start_ns + one.duration_ns) < 2**63
+        assert abs(match.start_ns + match.duration_ns) < 2**63
 
 
 REQUEST = orjson.loads(line(SPAN))
@@ -157,8 +157,8 @@ def test_arrays_and_envelopes_hold_the_same_spans(document: Any) -> None:
 def test_names_in_snake_case_are_members_and_not_keys_of_attributes() -> None:
     span = {"trace_id": "a", "span_id": "b", "start_time_unix_nano": 1,
             "attributes": [{"key": "user_id", "value": {"int_value": "7"}}]}  # fmt: skip
-    (found,), broken = rows(orjson.dumps({"resource_spans": [{"scope_spans": [{"spans": [span]}]}]}))
-    assert (orjson.loads(found.attributes), broken) == ({"user_id": 7}, 0)
+    (result,), broken = rows(orjson.dumps({"resource_spans": [{"scope_spans": [{"spans": [span]}]}]}))
+    assert (orjson.loads(result.attributes), broken) == ({"user_id": 7}, 0)
 
 
 @pytest.mark.parametrize(
@@ -174,8 +174,8 @@ def test_names_in_snake_case_are_members_and_not_keys_of_attributes() -> None:
     ],
 )  # fmt: skip
 def test_ids_in_base64_are_the_same_ids(trace_id: str, span_id: str, parent: str, expected: tuple[str, ...]) -> None:
-    found = read(traceId=trace_id, spanId=span_id, parentSpanId=parent)
-    assert (found.trace_id, found.span_id, found.parent_id) == expected
+    result = read(traceId=trace_id, spanId=span_id, parentSpanId=parent)
+    assert (result.trace_id, result.span_id, result.parent_id) == expected
 
 
 @pytest.mark.parametrize(
@@ -195,6 +195,6 @@ def test_what_is_wrong_with_a_piece_is_named(piece: bytes, reason: str) -> None:
 
 @pytest.mark.parametrize("trace_id", [{"000000\x07\x80": None}, "é" * 22, "€" * 11 + "="])
 def test_an_id_in_no_known_form_is_kept_as_its_text(trace_id: Any) -> None:
-    (found,), broken = rows(line({**SPAN, "traceId": trace_id}))
+    (result,), broken = rows(line({**SPAN, "traceId": trace_id}))
     assert broken == 0
-    assert found.trace_id
+    assert result.trace_id

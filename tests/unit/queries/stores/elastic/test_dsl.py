@@ -51,8 +51,8 @@ def keys(query: Any) -> Iterator[str]:
             yield key
             yield from keys(value)
     elif isinstance(query, list):
-        for one in query:
-            yield from keys(one)
+        for item in query:
+            yield from keys(item)
 
 
 def queries_of(text: str, filters: tuple[Filter, ...]) -> Iterator[Any]:
@@ -79,11 +79,11 @@ def test_no_text_becomes_a_key_of_the_query(name: str, value: str, shape: str) -
     text = shape.format(f=quote_field(name), v=quote(value) or '""')
     filters = (Filter(name, (value, value)), Filter(name, (), negated=True))
     try:
-        found = list(queries_of(text, filters))
+        result = list(queries_of(text, filters))
     except GrammarError:
         return
 
-    assert {key for query in found for key in keys(query) if not known(key)} == set()
+    assert {key for query in result for key in keys(query) if not known(key)} == set()
 
 
 @given(st.text(max_size=200))

@@ -48,7 +48,7 @@ Together = Callable[[Sequence[L], Sequence[L]], L]  # one layout out of those th
 
 
 @dataclass(frozen=True)
-class Found(Generic[L]):
+class Schema(Generic[L]):
     """A layout in an index; `indices` is how many there are, `unread` says which of them cannot be read, and why."""
 
     layout: L
@@ -63,32 +63,37 @@ class Found(Generic[L]):
         return self.unread if self.indices else (f"Elasticsearch has no index {self.index}.",)
 
 
-class Finder(Generic[L]):
+class SchemaFinder(Generic[L]):
     """Finds the layout once a minute. Safe for threads."""
 
     def __init__(
-        self, cluster: Cluster, layouts: Sequence[L], index: str, name: str,
-        clock: Callable[[], float] = time.monotonic, together: Together[L] | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        cluster: Cluster,
+        layouts: Sequence[L],
+        index: str,
+        name: str,
+        clock: Callable[[], float] = time.monotonic,
+        together: Together[L] | None = None,
+    ) -> None:
         self._together = together if name == "auto" else None
         self._cluster, self._index = cluster, index
-        self._layouts = list(layouts) if name == "auto" else [one for one in layouts if one.name == name]
+        self._layouts = list(layouts) if name == "auto" else [layout for layout in layouts if layout.name == name]
         if not self._layouts:
-            known = ", ".join(one.name for one in layouts)
+            known = ", ".join(layout.name for layout in layouts)
             raise InvalidInput(
                 "layout", f"“{name}” is not a known layout of documents.", f"Choose auto or one of: {known}."
             )
-        self._known: TTLCache[str, Found[L]] = TTLCache(clock=clock)
+        self._known: TTLCache[str, Schema[L]] = TTLCache(clock=clock)
 
-    def find(self, deadline: Deadline) -> Found[L]:
+    def find(self, deadline: Deadline) -> Schema[L]:
         """The layout. Raises SourceUnavailable."""
         if (known := self._known.get(self._index)) is not None:
             return known
-        found = self._look(deadline)
-        self._known.put(self._index, found, _LIFE if found.indices else _LIFE_ABSENT)
-        return found
+        schema = self._look(deadline)
+        self._known.put(self._index, schema, _LIFE if schema.indices else _LIFE_ABSENT)
+        return schema
 
-    def _look(self, deadline: Deadline) -> Found[L]:
+    def _look(self, deadline: Deadline) -> Schema[L]:
         """The first layout with a mark in its index, or all of them together; without one, what has an index at all."""
         looked: dict[str, tuple[Caps, int]] = {}
         for layout in self._layouts:
@@ -97,26 +102,30 @@ class Finder(Generic[L]):
                 looked[index] = self._cluster.caps(index, deadline)
             caps, indices = looked[index]
             if not self._together and any(caps.kind(mark) for mark in layout.marks):
-                return Found(layout, index, caps, indices)
+                return Schema(layout, index, caps, indices)
         if self._together:
             return self._joined(self._together, looked, deadline)
-        there = [one for one in self._layouts if looked[self._index or one.index][1]]
+        there = [layout for layout in self._layouts if looked[self._index or layout.index][1]]
         layout = (there or self._layouts)[0]
         index = self._index or layout.index
-        return Found(layout, index, *looked[index])
+        return Schema(layout, index, *looked[index])
 
-    def _joined(self, together: Together[L], looked: Mapping[str, tuple[Caps, int]], deadline: Deadline) -> Found[L]:
+    def _joined(self, together: Together[L], looked: Mapping[str, tuple[Caps, int]], deadline: Deadline) -> Schema[L]:
         """All layouts that are there, as one."""
-        there = [one for one in self._layouts if looked[self._index or one.index][1]]
-        marked = [one for one in there if any(looked[self._index or one.index][0].kind(mark) for mark in one.marks)]
+        there = [layout for layout in self._layouts if looked[self._index or layout.index][1]]
+        marked = [
+            layout
+            for layout in there
+            if any(looked[self._index or layout.index][0].kind(mark) for mark in layout.marks)
+        ]
         layout = together(marked, there or self._layouts)
         index = self._index or layout.index
         return self._readable(layout, index, *(looked.get(index) or self._cluster.caps(index, deadline)), deadline)
 
-    def _readable(self, layout: L, index: str, caps: Caps, indices: int, deadline: Deadline) -> Found[L]:
+    def _readable(self, layout: L, index: str, caps: Caps, indices: int, deadline: Deadline) -> Schema[L]:
         """Without the indices whose times cannot be compared: the cluster would fail over all of them."""
         if not indices:
-            return Found(layout, index, caps, indices)
+            return Schema(layout, index, caps, indices)
         kinds = self._cluster.kinds(index, layout.time, deadline)
         dates = ("date", "date_nanos")
         wrong = {name: kind for kind, names in kinds.items() if kind not in (*dates, "unmapped") for name in names}
@@ -128,11 +137,11 @@ class Finder(Generic[L]):
         if wrong:
             index = _without(index, wrong)
             caps, indices = self._cluster.caps(index, deadline)
-        return Found(layout, index, caps, indices, _few(unread))
+        return Schema(layout, index, caps, indices, _few(unread))
 
 
 def _without(index: str, names: Iterable[str]) -> str:
-    patterns = [one for one in index.split(",") if one not in names]
+    patterns = [pattern for pattern in index.split(",") if pattern not in names]
     return ",".join([*patterns, *(f"-{name}" for name in names if name not in index.split(","))])
 
 

@@ -23,19 +23,22 @@ def summary_body(fields: TraceFields, matched: Sequence[Span], range_: Range) ->
     ids = [span.trace_id for span in matched]
     wide = Range(range_.start_ns - _AROUND, range_.end_ns + _AROUND)
     where = every([whole_trace(fields, ids), fields.within(wide)]) if ids else NONE
-    counting = {"terms": {"field": fields.found("trace_id")[0].whole, "size": max(1, len(ids))}, "aggs": _inner(fields)}
+    counting = {
+        "terms": {"field": fields.fields_for("trace_id")[0].whole, "size": max(1, len(ids))},
+        "aggs": _inner(fields),
+    }
     return {"query": where, "size": 0, "track_total_hits": False, "aggs": {"traces": counting}}
 
 
 def summaries(fields: TraceFields, matched: Sequence[Span], answer: Answer) -> list[TraceSummary]:
     """Traces of these spans, in their order."""
-    found = dict(buckets(answer.aggregations.get("traces", {})))
-    return [_summary(fields, span, found.get(span.trace_id, {})) for span in matched]
+    by_trace = dict(buckets(answer.aggregations.get("traces", {})))
+    return [_summary(fields, span, by_trace.get(span.trace_id, {})) for span in matched]
 
 
 def count_body(fields: TraceFields, where: dict[str, Any]) -> dict[str, Any]:
     """How many traces there are; `count_of` reads the answer."""
-    counting = {"field": fields.found("trace_id")[0].whole, "precision_threshold": _PRECISE}
+    counting = {"field": fields.fields_for("trace_id")[0].whole, "precision_threshold": _PRECISE}
     return {"query": where, "size": 0, "track_total_hits": False, "aggs": {"traces": {"cardinality": counting}}}
 
 
@@ -49,15 +52,17 @@ def _inner(fields: TraceFields) -> dict[str, Any]:
     order = (fields.layout.time, fields.layout.fine)
     first = {
         "top_hits": {
-            "size": _FIRST, "sort": [{name: "asc"} for name in order if name], "_source": list(fields.layout.brief),
+            "size": _FIRST,
+            "sort": [{name: "asc"} for name in order if name],
+            "_source": list(fields.layout.brief),
         }
-    }  # fmt: skip
+    }
     inner: dict[str, Any] = {
         "errors": {"filter": fields.layout.statuses["error"]},
         "roots": {"filter": fields.layout.root, "aggs": {"first": first}},
         "first": first,
     }
-    service = next((one for one in fields.found("service") if one.whole), None)
+    service = next((field for field in fields.fields_for("service") if field.whole), None)
     if service:
         inner["services"] = terms(service, _SERVICES)
     return inner
@@ -66,15 +71,27 @@ def _inner(fields: TraceFields) -> dict[str, Any]:
 def _summary(fields: TraceFields, span: Span, bucket: Mapping[str, Any]) -> TraceSummary:
     roots = _spans(fields, bucket.get("roots", {}).get("first", {}))
     first = [*roots, *_spans(fields, bucket.get("first", {}))]
-    lead = min(first or [span], key=lambda one: (one.parent_id != "", one.start_ns, one.span_id))
-    services = sorted((name, one["doc_count"]) for name, one in buckets(bucket.get("services", {})))
+    lead = min(
+        first or [span], key=lambda candidate: (candidate.parent_id != "", candidate.start_ns, candidate.span_id)
+    )
+    services = sorted((name, service["doc_count"]) for name, service in buckets(bucket.get("services", {})))
     return TraceSummary(
-        trace_id=span.trace_id, service=lead.service, name=lead.name, start_ns=lead.start_ns,
-        duration_ns=lead.duration_ns, spans=bucket.get("doc_count", 1), errors=_count(bucket.get("errors")),
-        services=dict(services), has_root=not lead.parent_id,
-        matched_span_id=span.span_id, matched_service=span.service, matched_name=span.name,
-        matched_duration_ns=span.duration_ns, matched_start_ns=span.start_ns, matched_error=span.is_error,
-    )  # fmt: skip
+        trace_id=span.trace_id,
+        service=lead.service,
+        name=lead.name,
+        start_ns=lead.start_ns,
+        duration_ns=lead.duration_ns,
+        spans=bucket.get("doc_count", 1),
+        errors=_count(bucket.get("errors")),
+        services=dict(services),
+        has_root=not lead.parent_id,
+        matched_span_id=span.span_id,
+        matched_service=span.service,
+        matched_name=span.name,
+        matched_duration_ns=span.duration_ns,
+        matched_start_ns=span.start_ns,
+        matched_error=span.is_error,
+    )
 
 
 def _spans(fields: TraceFields, top: Mapping[str, Any]) -> list[Span]:
@@ -98,7 +115,7 @@ def operations_body(fields: TraceFields, where: dict[str, Any], limit: int) -> d
 
 
 def _counted(fields: TraceFields, where: dict[str, Any], name: str, limit: int, more: dict[str, Any]) -> dict[str, Any]:
-    field = next((one for one in fields.found(name) if one.whole), None)
+    field = next((field for field in fields.fields_for(name) if field.whole), None)
     body: dict[str, Any] = {"query": where, "size": 0, "track_total_hits": False}
     if field:
         errors = {"errors": {"filter": fields.layout.statuses["error"]}}
@@ -118,8 +135,8 @@ def services_of(answers: Iterable[Answer], limit: int) -> tuple[tuple[ServiceCou
             counts[0] += bucket["doc_count"]
             counts[1] += _count(bucket["errors"])
     counted_all = [ServiceCount(name, *counts) for name, counts in spans.items()]
-    found = sorted(counted_all, key=lambda one: (-one.spans, one.name))
-    return tuple(found[:limit]), others + sum(one.spans for one in found[limit:])
+    services = sorted(counted_all, key=lambda service: (-service.spans, service.name))
+    return tuple(services[:limit]), others + sum(service.spans for service in services[limit:])
 
 
 def operations_of(
@@ -128,15 +145,15 @@ def operations_of(
     """Of all parts together; where two parts know an operation, the percentiles are those of the larger."""
     best: dict[str, OperationCount] = {}
     others = 0
-    for one, answer in zip(fields, answers, strict=True):
+    for part, answer in zip(fields, answers, strict=True):
         counted = answer.aggregations.get("counted", {})
         others += int(counted.get("sum_other_doc_count", 0))
         for name, bucket in buckets(counted):
-            new = _operation(name, bucket, one.layout.unit)
+            new = _operation(name, bucket, part.layout.unit)
             old = best.get(name)
             best[name] = _joined(old, new) if old else new
-    found = sorted(best.values(), key=lambda one: (-one.spans, one.name))
-    return tuple(found[:limit]), others + sum(one.spans for one in found[limit:])
+    operations = sorted(best.values(), key=lambda operation: (-operation.spans, operation.name))
+    return tuple(operations[:limit]), others + sum(operation.spans for operation in operations[limit:])
 
 
 def _operation(name: str, bucket: Mapping[str, Any], unit: int) -> OperationCount:
@@ -146,5 +163,5 @@ def _operation(name: str, bucket: Mapping[str, Any], unit: int) -> OperationCoun
 
 
 def _joined(old: OperationCount, new: OperationCount) -> OperationCount:
-    larger = max(old, new, key=lambda one: one.spans)
+    larger = max(old, new, key=lambda operation: operation.spans)
     return OperationCount(old.name, old.spans + new.spans, old.errors + new.errors, larger.p50_ns, larger.p95_ns)

@@ -1,4 +1,4 @@
-"""Notice a backend that lost its past: each gap is asked with one settled point before it, as a witness."""
+"""Notice a backend that lost its past: each gap is asked with one settled point before it, as a sentinel."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from queries.metrics.pipeline.base import Call, Handler, Reply
 from queries.metrics.restart_watch import RestartWatch
 
 
-def witnessed(
+def fetch_with_sentinels(
     inner: Handler, call: Call, held: list[Piece], gaps: tuple[Span, ...], watch: RestartWatch, memory: Memory
 ) -> Reply:
-    """Fetch the gaps, each with one settled point before it as a witness; without gaps nothing, or only a witness.
+    """Fetch the gaps, each with one settled point before it as a sentinel; without gaps nothing, or only a sentinel.
 
     When a point that had samples has none any more, the backend lost its past: everything is asked again.
     """
@@ -25,11 +25,11 @@ def witnessed(
         gaps = _newest_settled(held, call.span)
     if not gaps:
         return Reply()
-    witnesses = {gap.first - 1 for gap in gaps if _settled_at(held, gap.first - 1)}
-    witnesses |= {gap.first for gap in gaps if _settled_at(held, gap.first)}
-    widened = tuple(Span(gap.first - 1, gap.last) if gap.first - 1 in witnesses else gap for gap in gaps)
+    sentinels = {gap.first - 1 for gap in gaps if _settled_at(held, gap.first - 1)}
+    sentinels |= {gap.first for gap in gaps if _settled_at(held, gap.first)}
+    widened = tuple(Span(gap.first - 1, gap.last) if gap.first - 1 in sentinels else gap for gap in gaps)
     reply = inner(replace(call, gaps=widened))
-    if all(_alive(held, reply.pieces, point) for point in witnesses):
+    if all(_alive(held, reply.pieces, point) for point in sentinels):
         return reply
     memory.drop(call.key)
     held.clear()
@@ -39,7 +39,7 @@ def witnessed(
 
 def _newest_settled(held: list[Piece], span: Span) -> tuple[Span, ...]:
     """The newest settled point that has a sample, as a span of its own."""
-    for piece in sorted((piece for piece in held if piece.settled), key=lambda each: each.span, reverse=True):
+    for piece in sorted((piece for piece in held if piece.settled), key=lambda piece: piece.span, reverse=True):
         if (part := piece.crop(span)) is None:
             continue
         columns = np.flatnonzero(present(part.values).any(axis=0))

@@ -20,9 +20,14 @@ LOOKED_AT: Final = 5_000  # newest rows that tell which fields there are
 LEAST: Final = 3  # occurrences in the selection; fewer are chance (Elasticsearch's default too)
 _KIND: Final = {bool: "flag", int: "number", float: "number"}
 _LINE_COLUMNS: Final = {
-    "level": LEVEL_WORD, "service": "service", "host": "host", "logger": "logger", "environment": "environment",
-    "template": "template", "exception.type": "failure_kind",
-}  # fmt: skip
+    "level": LEVEL_WORD,
+    "service": "service",
+    "host": "host",
+    "logger": "logger",
+    "environment": "environment",
+    "template": "template",
+    "exception.type": "failure_kind",
+}
 
 
 def log_fields_of(database: Database, where: Sql, limit: int, deadline: Deadline) -> FieldList:
@@ -56,9 +61,16 @@ def log_stand_out(database: Database, inside: Sql, around: Sql, size: int, deadl
 
 
 def stand_out(
-    database: Database, table: str, key: str, columns: str, maps: tuple[str, ...],
-    inside: Sql, around: Sql, size: int, deadline: Deadline,
-) -> StandOuts:  # fmt: skip
+    database: Database,
+    table: str,
+    key: str,
+    columns: str,
+    maps: tuple[str, ...],
+    inside: Sql,
+    around: Sql,
+    size: int,
+    deadline: Deadline,
+) -> StandOuts:
     """`columns` is a list of {k, v} of canonical columns, `maps` names the JSON columns that are unfolded."""
     totals = Sql(
         f"SELECT count(*), count(*) FILTER (WHERE {inside.text}) FROM {table} WHERE {around.text}",  # noqa: S608
@@ -70,8 +82,10 @@ def stand_out(
     # Both sides are thinned by a hash of the row, the smaller selection less, and counted back.
     keep_in, keep_out = (min(1.0, SAMPLE / 2 / max(1, count)) for count in (selected, total - selected))
     rows = database.rows(_counting(table, key, columns, maps, inside, around, keep_in, keep_out), deadline)
-    found = [_standing(row, selected, total, keep_in, keep_out) for row in rows]
-    best = sorted((one for one in found if one.score > 0), key=lambda one: (-one.score, one.field, one.value))
+    values = [_standing(row, selected, total, keep_in, keep_out) for row in rows]
+    best = sorted(
+        (value for value in values if value.score > 0), key=lambda value: (-value.score, value.field, value.value)
+    )
     thinned = min(keep_in, keep_out) < 1
     notes = ("Counts are estimated from a sample.",) if thinned else ()
     return StandOuts(tuple(best[:size]), selected, total - selected, Quality(thinned, notes))
@@ -82,8 +96,9 @@ def _counting(
 ) -> Sql:
     unfolded = " || ".join(
         f"list_transform(map_entries(json_transform({name}, '\"MAP(VARCHAR,VARCHAR)\"')), "
-        "lambda e: {'k': e.key, 'v': e.value})" for name in maps
-    )  # fmt: skip
+        "lambda e: {'k': e.key, 'v': e.value})"
+        for name in maps
+    )
     share = f"(hash({key}) % 1000000) / 1e6"
     return Sql(
         f"WITH picked AS (SELECT ({inside.text}) AS selected, {columns} || {unfolded} AS pairs FROM {table} "  # noqa: S608

@@ -53,27 +53,27 @@ def page_ask(paging: Paging) -> PageAsk:
     return PageAsk(limit, paging.oldest_first != back, back, behind, paging.count_all)
 
 
-def slice_of(fields: LogFields, ascending: bool, wanted: int, behind: Position | None = None) -> pages.Slice:
+def slice_of(fields: LogFields, ascending: bool, size: int, behind: Position | None = None) -> pages.Slice:
     """Lines in an order, from a position on."""
     time = fields.layout.time
-    return pages.Slice(time, fields.caps.kind(time), ascending, wanted, behind)
+    return pages.Slice(time, fields.caps.kind(time), ascending, size, behind)
 
 
-def page_of(fields: LogFields, hits: Sequence[Hit], total: Count, asked: PageAsk) -> LogPage:
+def page_of(fields: LogFields, hits: Sequence[Hit], total: Count, paging: PageAsk) -> LogPage:
     """The page, with cursors both ways."""
-    more, shown = len(hits) > asked.limit, hits[: asked.limit]
-    shown = shown[::-1] if asked.back else shown
+    more, page = len(hits) > paging.limit, hits[: paging.limit]
+    page = page[::-1] if paging.back else page
     kind = fields.caps.kind(fields.layout.time)
-    onward = pages.encode(CURSOR, False, pages.position(shown[-1], kind)) if shown and (asked.back or more) else ""
-    backward = asked.behind is not None and (more or not asked.back)
-    previous = pages.encode(CURSOR, True, pages.position(shown[0], kind)) if shown and backward else ""
-    return LogPage(lines_of(fields, shown, asked.ascending != asked.back), total, onward, previous)
+    onward = pages.encode(CURSOR, False, pages.position(page[-1], kind)) if page and (paging.back or more) else ""
+    backward = paging.behind is not None and (more or not paging.back)
+    previous = pages.encode(CURSOR, True, pages.position(page[0], kind)) if page and backward else ""
+    return LogPage(lines_of(fields, page, paging.ascending != paging.back), total, onward, previous)
 
 
 def lines_of(fields: LogFields, hits: Sequence[Hit], ascending: bool) -> tuple[LogLine, ...]:
     """Hits as lines, cut. Within the cluster's resolution of time they are put in order by their own times."""
-    found = [cut(line_of(fields, hit)) for hit in hits]
-    return tuple(sorted(found, key=lambda line: line.at_ns if ascending else -line.at_ns))
+    lines = [cut(line_of(fields, hit)) for hit in hits]
+    return tuple(sorted(lines, key=lambda line: line.at_ns if ascending else -line.at_ns))
 
 
 def line_of(fields: LogFields, hit: Hit) -> LogLine:
@@ -86,8 +86,8 @@ def surroundings(
     before: Sequence[LogLine], line: LogLine, after: Sequence[LogLine], around: Around, key: str, quality: Quality
 ) -> LogContext:
     """A line between others. What shares its step of the cluster's time stands where its own time puts it."""
-    ordered = sorted([*before, line, *after], key=lambda one: one.at_ns)
-    place = next(n for n, one in enumerate(ordered) if one is line)
+    ordered = sorted([*before, line, *after], key=lambda earlier: earlier.at_ns)
+    place = next(n for n, entry in enumerate(ordered) if entry is line)
     return LogContext(
         tuple(ordered[max(0, place - len(before)) : place]), line,
         tuple(ordered[place + 1 : place + 1 + len(after)]), around, key, quality,
@@ -106,20 +106,20 @@ def histogram_body(fields: LogFields, query: Query, width: int) -> dict[str, Any
 
 def bars_of(answer: Answer) -> Mapping[int, Mapping[str, int]]:
     """Counts by start (epoch seconds) and level."""
-    found = answer.aggregations.get("bars", {}).get("buckets", ())
-    return {int(bucket["key"]) // 1_000: read_levels(bucket) for bucket in found}
+    buckets = answer.aggregations.get("bars", {}).get("buckets", ())
+    return {int(bucket["key"]) // 1_000: read_levels(bucket) for bucket in buckets}
 
 
 def facets_body(fields: LogFields, query: Query, names: Sequence[str], size: int, prefix: str = "") -> dict[str, Any]:
     """The most frequent values of fields; the shards keep the answer."""
-    found: dict[str, Any] = {}
+    aggregations: dict[str, Any] = {}
     for n, name in enumerate(names):
         fields_of_name = countable(fields, name)
         for m, field in enumerate(fields_of_name):
-            found[f"{n}.{m}"] = without(fields_of_name[:m], inside(field, _counting(field, size, prefix)))
+            aggregations[f"{n}.{m}"] = without(fields_of_name[:m], inside(field, _counting(field, size, prefix)))
         if canonical_name(name) == "level":
-            found[f"{n}"] = {"filter": {"match_all": {}}, "aggs": fields.level_counts()}
-    return {"query": query, "size": 0, "track_total_hits": False, "aggs": found}
+            aggregations[f"{n}"] = {"filter": {"match_all": {}}, "aggs": fields.level_counts()}
+    return {"query": query, "size": 0, "track_total_hits": False, "aggs": aggregations}
 
 
 def countable(fields: LogFields, name: str) -> list[Field]:
@@ -136,14 +136,14 @@ def facet_of(fields: LogFields, answer: Answer, n: int, name: str, size: int, pr
     if canonical_name(name) == "level":
         counts.update(read_levels(answer.aggregations.get(str(n), {"doc_count": 0})))
     for m, _ in enumerate(countable(fields, name)):
-        found = answer.aggregations.get(f"{n}.{m}", {})
-        others += int(unfolded(found).get("sum_other_doc_count", 0))
-        for value, bucket in buckets(found):
+        aggregation = answer.aggregations.get(f"{n}.{m}", {})
+        others += int(unfolded(aggregation).get("sum_other_doc_count", 0))
+        for value, bucket in buckets(aggregation):
             counts[value] += bucket["doc_count"]
     del counts[""]
     starting = {value: lines for value, lines in counts.items() if value.lower().startswith(prefix.lower())}
-    ordered = sorted(starting.items(), key=lambda one: (-one[1], one[0]))
-    unknown = canonical_name(name) != "level" and len(countable(fields, name)) < len(fields.found(name))
+    ordered = sorted(starting.items(), key=lambda pair: (-pair[1], pair[0]))
+    unknown = canonical_name(name) != "level" and len(countable(fields, name)) < len(fields.fields_for(name))
     left = others + sum(lines for _, lines in ordered[size:])
     return Facet(
         name, tuple(FacetValue(value[:_CUT_VALUE], lines) for value, lines in ordered[:size]), -1 if unknown else left

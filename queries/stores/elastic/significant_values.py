@@ -23,35 +23,48 @@ Counts = dict[str, tuple[int, int]]  # in the selection, in all
 
 
 def stand_out(
-    cluster: Cluster, index: str, columns: Mapping[str, Sequence[Field]], selection: Query, around: Query, size: int,
-    begun: float, notes: Sequence[str], deadline: Deadline, listed: Mapping[str, Mapping[str, Query]] | None = None,
-) -> StandOuts:  # fmt: skip
+    cluster: Cluster,
+    index: str,
+    columns: Mapping[str, Sequence[Field]],
+    selection: Query,
+    around: Query,
+    size: int,
+    begun: float,
+    notes: Sequence[str],
+    deadline: Deadline,
+    listed: Mapping[str, Mapping[str, Query]] | None = None,
+) -> StandOuts:
     """Values that are more frequent in `selection`, which lies in `around`; `listed` fields are queries by value."""
     named = {name: {"filters": {"filters": dict(queries)}} for name, queries in (listed or {}).items()}
-    asked = [(name, field) for name, fields in columns.items() if (field := _first(fields))][:_MOST_FIELDS]
-    chosen = cluster.search(index, _selected_body(asked, selection, around, named), deadline)
-    whole = cluster.search(index, _around_body(asked, chosen, around, named), deadline)
+    countable = [(name, field) for name, fields in columns.items() if (field := _first(fields))][:_MOST_FIELDS]
+    chosen = cluster.search(index, _selected_body(countable, selection, around, named), deadline)
+    whole = cluster.search(index, _around_body(countable, chosen, around, named), deadline)
     selected, total = chosen.total.value, max(whole.total.value, chosen.total.value)
-    found = [
-        one for n, (name, field) in enumerate(asked)
-        for one in _standing(name, _counts(name, str(n), field, chosen, whole), selected, total)
-    ]  # fmt: skip
+    values = [
+        value
+        for n, (name, field) in enumerate(countable)
+        for value in _standing(name, _counts(name, str(n), field, chosen, whole), selected, total)
+    ]
     for name in named:
-        found += _standing(name, _named_counts(name, chosen, whole), selected, total)
-    best = sorted((one for one in found if one.score > 0), key=lambda one: (-one.score, one.field, one.value))
+        values += _standing(name, _named_counts(name, chosen, whole), selected, total)
+    best = sorted(
+        (value for value in values if value.score > 0), key=lambda value: (-value.score, value.field, value.value)
+    )
     return StandOuts(tuple(best[:size]), selected, total - selected, quality([chosen, whole], begun, notes))
 
 
 def _first(fields: Sequence[Field]) -> Field | None:
-    return next((one for one in fields if one.whole and not one.indices and one.kind in _countable(one)), None)
+    return next(
+        (field for field in fields if field.whole and not field.indices and field.kind in _countable(field)), None
+    )
 
 
 def _countable(field: Field) -> tuple[str, ...]:
     return _NESTED_KINDS if field.nested else _KINDS
 
 
-def _selected_body(asked: Asked, selection: Query, around: Query, named: dict[str, Any]) -> dict[str, Any]:
-    aggs = {str(n): inside(field, _significant(field, around)) for n, (_, field) in enumerate(asked)}
+def _selected_body(countable: Asked, selection: Query, around: Query, named: dict[str, Any]) -> dict[str, Any]:
+    aggs = {str(n): inside(field, _significant(field, around)) for n, (_, field) in enumerate(countable)}
     return {"query": selection, "size": 0, "track_total_hits": True, "aggs": {**aggs, **named}}
 
 
@@ -60,16 +73,20 @@ def _significant(field: Field, around: Query) -> dict[str, Any]:
         return terms(field, _VALUES, min_doc_count=_LEAST)
     return {
         "significant_terms": {
-            "field": field.whole, "size": _VALUES, "shard_size": 1_000, "min_doc_count": _LEAST,
+            "field": field.whole,
+            "size": _VALUES,
+            "shard_size": 1_000,
+            "min_doc_count": _LEAST,
             "shard_min_doc_count": 2,  # spares a look around for every value that occurs once: ids, durations
-            "background_filter": around, "jlh": {},
+            "background_filter": around,
+            "jlh": {},
         }
-    }  # fmt: skip
+    }
 
 
-def _around_body(asked: Asked, chosen: Answer, around: Query, named: dict[str, Any]) -> dict[str, Any]:
+def _around_body(countable: Asked, chosen: Answer, around: Query, named: dict[str, Any]) -> dict[str, Any]:
     aggs = dict(named)
-    for n, (_, field) in enumerate(asked):
+    for n, (_, field) in enumerate(countable):
         values = [value for value, _ in buckets(chosen.aggregations.get(str(n), {}))] if field.nested else []
         if values:
             listed = {"terms": {"field": field.whole, "size": len(values), "include": values}}
@@ -78,13 +95,13 @@ def _around_body(asked: Asked, chosen: Answer, around: Query, named: dict[str, A
 
 
 def _named_counts(name: str, chosen: Answer, whole: Answer) -> Counts:
-    inside, around = (one.aggregations.get(name, {}).get("buckets", {}) for one in (chosen, whole))
-    return {value: (one["doc_count"], around[value]["doc_count"]) for value, one in inside.items()}
+    inside, around = (selection.aggregations.get(name, {}).get("buckets", {}) for selection in (chosen, whole))
+    return {value: (inner["doc_count"], around[value]["doc_count"]) for value, inner in inside.items()}
 
 
 def _counts(name: str, key: str, field: Field, chosen: Answer, whole: Answer) -> Counts:
     """Spellings of one level count together."""
-    around = {value: one["doc_count"] for value, one in buckets(whole.aggregations.get(key, {}))}
+    around = {value: bucket["doc_count"] for value, bucket in buckets(whole.aggregations.get(key, {}))}
     counts: Counts = {}
     for raw, bucket in buckets(chosen.aggregations.get(key, {})):
         value = (level_of(raw) or raw) if name == "level" else raw
