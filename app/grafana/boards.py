@@ -14,6 +14,7 @@ from app.grafana.expressions import Deployment
 from app.grafana.links import board_links, drills, uid
 from app.grafana.model import Format, GrafanaDashboard, GrafanaPanel, Position, QueryOptions, Target, Variable
 from app.offer import metrics_of
+from app.shell import FILTER_TITLES
 from panels.spec import Bars, BucketHeatmap, Cards, Dashboard, Lines, Over, Panel, Query, Table
 from telemetry.contract import BY_NAME, Kind
 
@@ -60,12 +61,11 @@ def _panel(
     number: int, panel: Panel, board: Dashboard, position: Position, exported: Collection[Dashboard], export: Export
 ) -> GrafanaPanel:
     targets = _targets(panel, board, export)
-    description = panel.description
-    if derived.is_cost(panel):
-        description = f"{description} {export.prices.sentence()}"
+    coverage = _coverage(panel, board, export)
+    description = f"{panel.description} {export.prices.sentence()}" if coverage else panel.description
     return GrafanaPanel(
-        number, panel.title, description, tuple(target for target in targets if target),
-        views.visualization(panel, targets), position, _query_options(panel, export.deployment),
+        number, panel.title, description, tuple(target for target in (*targets, coverage) if target),
+        views.visualization(panel, targets, coverage), position, _query_options(panel, export.deployment),
         drills(panel, exported, export.prefix),
     )  # fmt: skip
 
@@ -77,6 +77,11 @@ def _targets(panel: Panel, board: Dashboard, export: Export) -> list[Target | No
         _target(ref, query, panel, board.filters, export.deployment) if export.deployment.answers(query.expr) else None
         for ref, query in zip(ascii_uppercase, queries, strict=False)
     ]
+
+
+def _coverage(panel: Panel, board: Dashboard, export: Export) -> Target | None:
+    query = derived.coverage(panel, export.prices)
+    return _target("Coverage", query, panel, board.filters, export.deployment) if query else None
 
 
 def _target(ref: str, query: Query, panel: Panel, filters: tuple[str, ...], deployment: Deployment) -> Target:
@@ -120,7 +125,9 @@ def _variables(board: Dashboard, panels: Sequence[GrafanaPanel], deployment: Dep
     """The filters of the board that any query has: a metric can lack a label."""
     text = " ".join(target.expr for panel in panels for target in panel.targets)
     return tuple(
-        Variable(label, label.capitalize(), *deployment.values(_series_with(label, board), label))
+        Variable(
+            label, FILTER_TITLES.get(label, label.capitalize()), *deployment.values(_series_with(label, board), label)
+        )
         for label in board.filters
         if f'"${label}"' in text
     )

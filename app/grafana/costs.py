@@ -29,10 +29,12 @@ class Prices:
         named = f'label_replace({tokens}, "priced", "$1", "model", "{_SNAPSHOT}")'
         return f"sum by (provider, model) ({named} * on (priced, kind) group_left () ({self._vector()}))"
 
-    def priced_share(self, tokens: str) -> str:
-        """Percentage of the tokens whose model and kind have a price."""
+    def priced_share(self, tokens: str, by: str = "") -> str:
+        """Percentage of the tokens by (provider, model, kind) that have a price; `by` is as after `sum`."""
         named = f'label_replace({tokens}, "priced", "$1", "model", "{_SNAPSHOT}")'
-        return f"100 * sum({named} and on (priced, kind) ({self._vector()})) / sum({tokens})"
+        whole = f"sum{by} ({tokens})"
+        part = f"sum{by} ({named} and on (priced, kind) ({self._vector()}))"
+        return f"100 * ({part} or 0 * {whole}) / {whole}"
 
     def beside(self) -> str:
         """A pattern for the models whose cached tokens are counted beside the prompt; matches nothing if none are."""

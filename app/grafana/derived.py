@@ -10,10 +10,11 @@ from app.grafana.costs import Prices
 from pages import derive
 from pages.expressions import selector
 from panels import cost
-from panels.spec import Panel, Query
+from panels.spec import Over, Panel, Query
 
 Rewrite = Callable[[tuple[Query, ...], Prices], tuple[Query, ...]]
 TOKENS: Final = "codeagent_llm_tokens_total"
+COVERAGE: Final = "tokens with a price"
 
 
 def queries(panel: Panel, prices: Prices) -> tuple[Query, ...]:
@@ -58,11 +59,19 @@ def _per_model(of: tuple[Query, ...], prices: Prices) -> tuple[Query, ...]:
     return (calls, _with(tokens, _billed(prices)), _with(tokens, dollars), _with(tokens, per_thousand), *latencies)
 
 
-def _billed(prices: Prices) -> str:
+def coverage(panel: Panel, prices: Prices) -> Query | None:
+    """The share of the range's tokens that a panel of costs covers, in percent; None for other panels."""
+    if not is_cost(panel):
+        return None
+    by = " by (provider, model)" if panel.derive is cost.per_model else ""
+    return Query(prices.priced_share(_billed(prices, ("provider", "model", "kind")), by), COVERAGE, Over.INSTANT)
+
+
+def _billed(prices: Prices, by: tuple[str, ...] = ("provider", "model")) -> str:
     """Tokens as billed: cached ones only where they are counted beside the prompt, and no sums of other kinds."""
     others = selector(TOKENS, 'kind!~"cached|total"')
     cached = selector(TOKENS, f'kind="cached",model=~"{prices.beside()}"')
-    return f"sum by (provider, model) (increase({others}[$__range]) or increase({cached}[$__range]))"
+    return f"sum by ({', '.join(by)}) (increase({others}[$__range]) or increase({cached}[$__range]))"
 
 
 def _with(query: Query, expr: str) -> Query:

@@ -33,10 +33,11 @@ class Target:
 
 @dataclass(frozen=True)
 class Transformation:
-    """A step between the queries and the visualization."""
+    """A step between the queries and the visualization; with `only` of the results of that query."""
 
     id: str
     options: Json
+    only: str = ""
 
 
 @dataclass(frozen=True)

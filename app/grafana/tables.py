@@ -6,14 +6,17 @@ from collections.abc import Iterator, Sequence
 
 from app.grafana import fields
 from app.grafana.model import Json, Override, Target, Transformation, Visualization
-from panels.spec import Cards, Column, Panel, Status, Table
+from panels.spec import Cards, Column, Panel, Status, Table, Unit
 
 
-def table(panel: Panel, view: Table, targets: Sequence[Target | None]) -> Visualization:
-    """A table sorted by one column, with its first rows."""
+def table(panel: Panel, view: Table, targets: Sequence[Target | None], coverage: Target | None = None) -> Visualization:
+    """A table sorted by one column, with its first rows; `coverage` is the query of a column beside dollars."""
     sorting = _sort(view, targets)
     limits = (Transformation("limit", {"limitField": view.top}),)
-    return _table(panel, view.keys, _columns(view.columns, targets), sorting, limits)
+    columns = _columns(view.columns, targets)
+    if coverage:
+        columns.insert(1, (Column("Tokens with a price", 0, Unit.PERCENT), coverage, ()))
+    return _table(panel, view.keys, columns, sorting, limits)
 
 
 def cards(panel: Panel, view: Cards, targets: Sequence[Target | None]) -> Visualization:
@@ -56,17 +59,21 @@ def _table(
 
 
 def _organized(keys: Sequence[str], columns: Sequence[_Cell]) -> Json:
-    order = [*keys, *(_field(column, target) for column, target, _ in columns)]
+    names = [(_field(column, target, columns), column.title) for column, target, _ in columns]
+    order = [*keys, *(name for name, _ in names)]
     return {
         "excludeByName": {"Time": True},
         "indexByName": {name: index for index, name in enumerate(order)},
-        "renameByName": {_field(column, target): column.title for column, target, _ in columns},
+        "renameByName": dict(names),
     }
 
 
-def _field(column: Column, target: Target) -> str:
-    """How Grafana names a query's values before they are renamed."""
-    return f"Trend #{target.ref}" if column.spark else f"Value #{target.ref}"
+def _field(column: Column, target: Target, columns: Sequence[_Cell]) -> str:
+    """How Grafana names a query's values before they are renamed: without its letter if it is the only table."""
+    if column.spark:
+        return f"Trend #{target.ref}"
+    is_only = sum(not other.spark for other, _, _ in columns) == 1
+    return "Value" if is_only else f"Value #{target.ref}"
 
 
 def _properties(column: Column, words: Sequence[tuple[Status, str]]) -> Json:

@@ -14,6 +14,7 @@ from app.grafana.model import (
     Override,
     Position,
     Target,
+    Transformation,
     Variable,
 )
 
@@ -127,10 +128,16 @@ def _panel(panel: GrafanaPanel) -> Json:
         "fieldConfig": field_config(_with_links(drawn.defaults, panel), drawn.overrides),
     }
     if drawn.transformations:
-        content["transformations"] = [{"id": step.id, "options": step.options} for step in drawn.transformations]
+        content["transformations"] = [{"id": step.id, **transformation(step)} for step in drawn.transformations]
     if options.since:
         content |= {"timeFrom": options.since, "maxDataPoints": options.max_points}
     return content
+
+
+def transformation(step: Transformation) -> Json:
+    """The options of a transformation and what it applies to, the same in both schemas."""
+    applies = {"filter": {"id": "byRefId", "options": step.only}} if step.only else {}
+    return {**applies, "options": step.options}
 
 
 def _with_links(defaults: Json, panel: GrafanaPanel) -> Json:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 from app.grafana.model import DATA_SOURCE, GrafanaDashboard, GrafanaPanel, Json, Link, Target, Variable
-from app.grafana.v1 import ALERTS, ALL, dashboard_link, data_link, field_config, query_spec, values_query
+from app.grafana.v1 import (
+    ALERTS,
+    ALL,
+    dashboard_link,
+    data_link,
+    field_config,
+    query_spec,
+    transformation,
+    values_query,
+)
 
 API_VERSION: Final = "dashboard.grafana.app/v2"
 _REFRESHES: Final = ("5s", "10s", "30s", "1m", "5m", "15m", "30m", "1h", "2h", "1d")
@@ -130,7 +139,7 @@ def _query_group(panel: GrafanaPanel) -> Json:
     return {
         "queries": [_target(target) for target in panel.targets],
         "transformations": [
-            {"kind": "Transformation", "group": step.id, "spec": {"options": step.options}} for step in steps
+            {"kind": "Transformation", "group": step.id, "spec": transformation(step)} for step in steps
         ],
         "queryOptions": timing,
     }

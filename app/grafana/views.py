@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from app.grafana import derived, fields, tables
@@ -31,11 +32,30 @@ _CUMULATIVE: Final = Transformation(
         "mode": "cumulativeFunctions", "cumulative": {"field": "so far", "reducer": "sum"}, "alias": "so far",
         "replaceFields": True,
     },
+    only="A",
 )  # fmt: skip
 
 
-def visualization(panel: Panel, targets: Targets) -> Visualization:
-    """The plugin for a panel, by the kind of its view."""
+def visualization(panel: Panel, targets: Targets, coverage: Target | None = None) -> Visualization:
+    """The plugin for a panel, by the kind of its view; `coverage` is the query for the share of priced tokens."""
+    drawn = _of_kind(panel, targets, coverage)
+    if coverage is None or isinstance(panel.view, Table):
+        return drawn
+    return replace(drawn, overrides=(*drawn.overrides, _coverage(panel, coverage)))
+
+
+def _coverage(panel: Panel, target: Target) -> Override:
+    """A percentage beside dollars: a second number of a tile, an entry in the legend of a chart."""
+    properties: dict[str, object] = {**fields.unit(Unit.PERCENT), "displayName": derived.COVERAGE}
+    if isinstance(panel.view, Lines):
+        properties |= {
+            "custom.hideFrom": {"viz": True, "legend": False, "tooltip": False}, "custom.axisPlacement": "hidden",
+            "custom.stacking": {"mode": "none", "group": "A"},
+        }  # fmt: skip
+    return Override("byFrameRefID", target.ref, properties)
+
+
+def _of_kind(panel: Panel, targets: Targets, coverage: Target | None) -> Visualization:
     match panel.view:
         case Lines() as view:
             return _lines(panel, view)
@@ -52,7 +72,7 @@ def visualization(panel: Panel, targets: Targets) -> Visualization:
         case Cells() as view:
             return _cells(view, targets)
         case Table() as view:
-            return tables.table(panel, view, targets)
+            return tables.table(panel, view, targets, coverage)
         case Cards() as view:
             return tables.cards(panel, view, targets)
 
@@ -63,9 +83,10 @@ def _lines(panel: Panel, view: Lines) -> Visualization:
     }  # fmt: skip
     if view.ceiling is not None:
         defaults["max"] = view.ceiling
+    legend = {**LEGEND, "calcs": ["lastNotNull"]} if derived.is_cost(panel) else LEGEND
     return Visualization(
         "timeseries",
-        {"legend": LEGEND, "tooltip": TOOLTIP},
+        {"legend": legend, "tooltip": TOOLTIP},
         defaults,
         (*fields.class_colours([query.legend for query in panel.queries]), *_query_colours(panel)),
         (_CUMULATIVE,) if derived.is_cumulative(panel) else (),

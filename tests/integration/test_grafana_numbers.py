@@ -17,6 +17,7 @@ from app.grafana.boards import Export, dashboard
 from app.grafana.command import export
 from app.grafana.costs import Prices
 from app.grafana.expressions import Deployment
+from app.grafana.model import Target
 from app.plan import Plan
 from app.settings import Settings
 from app.state import State
@@ -24,7 +25,7 @@ from demo.day import SPACING
 from demo.history import backfill
 from demo.ports import Ports
 from pages import BOARDS
-from panels import prices
+from panels import cost, prices
 from panels.spec import Dashboard, Frames, Panel, Table
 from queries.core.deadline import Deadline
 from queries.core.time_range import TimeRange
@@ -68,17 +69,18 @@ class World:
         assert len(frames) == len(outcomes), outcomes
         return plan.panel.derive(frames, plan.window, PRICES) if plan.panel.derive else frames
 
+    def targets(self, board: Dashboard, panel_id: str) -> tuple[Target, ...]:
+        """The exported queries of a panel."""
+        number = [panel.id for panel in board.panels].index(panel_id)
+        return dashboard(board, list(BOARDS.values()), EXPORT).panels[number].targets
+
     def exported_frames(self, board: Dashboard, plan: Plan) -> Frames:
         """What Grafana asks at the same instants, with all values of all variables."""
-        converted = dashboard(board, list(BOARDS.values()), EXPORT)
-        number = [panel.id for panel in board.panels].index(plan.panel.id)
-        targets = converted.panels[number].targets
-        requests = [*plan.main, plan.main[-1]]
-        if plan.panel.derive is not None and len(targets) > len(plan.main):
-            requests = _requests_of_models(plan)
+        targets = [target for target in self.targets(board, plan.panel.id) if target.ref != "Coverage"]
+        requests = _requests_of_models(plan) if len(targets) > len(plan.main) else list(plan.main)
         return tuple(
             self.source.range(_substituted(target.expr, request, plan), Deadline.after(60)).frame
-            for target, request in zip(targets, requests, strict=False)
+            for target, request in zip(targets, requests, strict=True)
         )
 
 
@@ -146,6 +148,25 @@ def rows(frame: Frame) -> dict[tuple[tuple[str, str], ...], Floats]:
         for labels, values in series
         if not np.isnan(values).all()
     }
+
+
+def test_the_share_of_priced_tokens_is_that_of_the_board(world: World) -> None:
+    board = BOARDS["providers"]
+    plan = world.plans(board)["models"]
+    tokens = plan.main[1]
+    coverage = world.targets(board, "models")[-1]
+
+    actual = rows(world.source.range(_substituted(coverage.expr, tokens, plan), Deadline.after(60)).frame)
+
+    usages = cost.usages(world.source.range(tokens, Deadline.after(60)).frame, PRICES)
+    expected = {
+        (("model", usage.model), ("provider", usage.provider)): 100 * (1 - usage.unpriced / usage.total_tokens)
+        for usage in usages
+    }
+    assert set(actual) == set(expected)
+    assert {float(share[0]) for share in actual.values()} == {0.0, 100.0}
+    for key, share in expected.items():
+        np.testing.assert_allclose(actual[key], share, rtol=1e-9)
 
 
 def test_most_panels_have_numbers(world: World) -> None:
