@@ -83,19 +83,27 @@ def wait_ready(url: str, seconds: float = 60.0) -> None:
 def prometheus_with_history() -> Iterator[Backend]:
     """A Prometheus of our own with the demo's 24 hours, ended and removed afterwards."""
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
-        folder, port = Path(name), free_port()
+        folder = Path(name)
         end = int(time.time()) // 60 * 60 - 60
         begun = time.monotonic()
         samples = history.backfill(folder / "data", end + AHEAD_SECONDS, Ports(), "promtool")
         say(f"history: {samples:,} samples written in {time.monotonic() - begun:.1f} s")
-        process = _start(folder, port)
-        try:
-            url = f"http://127.0.0.1:{port}"
-            wait_ready(f"{url}/-/ready")
-            yield Backend(url, process.pid, end)
-        finally:
-            process.terminate()
-            process.wait(30)
+        with prometheus_over(folder, end) as backend:
+            yield backend
+
+
+@contextmanager
+def prometheus_over(folder: Path, end: int) -> Iterator[Backend]:
+    """A Prometheus over the blocks in `folder`/data, ended afterwards."""
+    port = free_port()
+    process = _start(folder, port)
+    try:
+        url = f"http://127.0.0.1:{port}"
+        wait_ready(f"{url}/-/ready")
+        yield Backend(url, process.pid, end)
+    finally:
+        process.terminate()
+        process.wait(30)
 
 
 def _start(folder: Path, port: int) -> subprocess.Popen[bytes]:
