@@ -24,6 +24,10 @@ _AREAS: Final = (
     ("gateway", "gateway"), ("mcp", "tool"),
 )  # fmt: skip
 _OPTIONAL_FILTERS: Final = frozenset({"job", "team", "key", "user"})
+_UNRECOGNISED: Final = (
+    "No gateway was recognised by the names of the metrics: docs/profiles.md lists the known ones and describes how to "
+    "add yours."
+)
 _ANY: Final = Window(0, 3_600, 60)
 
 
@@ -52,6 +56,8 @@ class Offer:
 
     def note(self, board: Dashboard) -> str:
         """What is left out of a board and why, and which of several deployments is shown; may be empty."""
+        if self.resolution.is_known and self.resolution.names and not self.resolution.found:
+            return _UNRECOGNISED
         return " ".join(sentence for sentence in (self._hidden(board), self._deployments()) if sentence)
 
     def _hidden(self, board: Dashboard) -> str:

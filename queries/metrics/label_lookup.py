@@ -44,11 +44,14 @@ def _of_part(
     if label in part.constants:
         return {part.constants[label]}
     found: set[str] = set()
-    for each in part.labels.get(label, (label,)):
-        where = "" if isinstance(each, Join) else part.where
-        name, metric = (each.label, each.metric) if isinstance(each, Join) else (each, part.name + suffix)
+    sources = part.labels.get(label, (label,))
+    for number, each in enumerate(sources):
+        # A source counts where those before it are absent.
+        absent = [f'{before}=""' for before in sources[:number] if isinstance(before, str)]
         job = f'job=~"{"|".join(deployed.jobs)}"' if deployed.jobs else ""
-        matchers = ",".join(text for text in (where, job) if text)
+        name, metric = (each.label, each.metric) if isinstance(each, Join) else (each, part.name + suffix)
+        own = [] if isinstance(each, Join) else [part.where, *absent]
+        matchers = ",".join(text for text in (*own, job) if text)
         if metric:
             found |= set(source.label_values(name, f"{metric}{{{matchers}}}", window, deadline))
     return _canonical(found, part.values.get(label, {}))

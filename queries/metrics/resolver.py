@@ -18,7 +18,7 @@ from queries.metrics.source import MetadataSource
 
 LIFE_SECONDS: Final = 60.0  # new names show within a minute
 RETRY_SECONDS: Final = 5.0  # while the backend is away
-FIRST_SECONDS: Final = 2.0  # the first viewer waits at most so long; nobody waits later
+FIRST_SECONDS: Final = 2.0  # viewers wait at most until so long after the first one; nobody waits later
 _READ_SECONDS: Final = 10.0
 _LOOK_BACK: Final = 86_400  # seconds: a gateway that has been down for some hours still has its boards
 
@@ -63,12 +63,20 @@ class ProfileResolver:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._source, self._definitions, self._is_automatic, self._now = source, definitions, is_automatic, now
+        self._clock = clock
+        self._until: float | None = None
         self._value: BackgroundValue[_Read] = BackgroundValue("profiles", self._read, _life, clock)
 
     def current(self) -> Resolution:
         """The newest resolution: the last one while the backend is away, the contract before it has answered once."""
-        known = self._value.get(FIRST_SECONDS)
+        known = self._value.get(self._patience())
         return known.resolution if known else UNRESOLVED
+
+    def _patience(self) -> float:
+        """Seconds to wait for the first answer: what is left of the time that begins with the first viewer."""
+        if self._until is None:
+            self._until = self._clock() + FIRST_SECONDS
+        return max(0.0, self._until - self._clock())
 
     def _read(self, known: _Read | None) -> _Read:
         try:

@@ -52,6 +52,12 @@ def test_nothing_is_hidden_of_the_contract_s_gateway_nor_before_a_backend_answer
         assert offer.note(board) == ""
 
 
+def test_a_backend_without_a_known_gateway_is_said_to_have_none() -> None:
+    other = Offer(detect([], frozenset({"up"}), lambda _: Deployment()))
+    assert "docs/profiles.md" in other.note(BOARDS["overview"])
+    assert other.board(BOARDS["overview"]).panels == BOARDS["overview"].panels
+
+
 def test_filters_that_can_choose_nothing_are_not_offered() -> None:
     board = BOARDS["providers"]
     assert Offer(UNRESOLVED).board(board).filters == ("environment", "provider", "model", "instance")

@@ -26,6 +26,7 @@ class Named(Formula):
 
     def label_values(self, label: str, match: str, window: Window, deadline: Deadline) -> tuple[str, ...]:
         self.requests.append(label)
+        assert self.hold.wait(10)
         if self.is_away:
             raise SourceUnavailable(self.name, "away")
         return self.names if label == "__name__" else self.jobs
@@ -68,6 +69,18 @@ def test_until_the_backend_answers_nothing_is_known_and_afterwards_it_is() -> No
     source.is_away = False
     now[0] += RETRY_SECONDS
     wait_until(lambda: profiles.current().is_known, 5)
+
+
+def test_nobody_waits_for_a_silent_backend_once_the_first_viewer_has_waited() -> None:
+    source = Named([0.0])
+    source.hold.clear()
+    profiles = resolver(source, time.monotonic)
+    assert not profiles.current().is_known
+    begun = time.monotonic()
+    assert not profiles.current().is_known
+    assert time.monotonic() - begun < 0.5
+    source.hold.set()
+    wait_until(lambda: profiles.current().is_known, 10)
 
 
 def test_a_backend_that_goes_away_keeps_its_profile() -> None:
