@@ -69,9 +69,14 @@ def coverage(panel: Panel, prices: Prices) -> Query | None:
 
 def _billed(prices: Prices, by: tuple[str, ...] = ("provider", "model")) -> str:
     """Tokens as billed: cached ones only where they are counted beside the prompt, and no sums of other kinds."""
-    others = selector(TOKENS, 'kind!~"cached|total"')
-    cached = selector(TOKENS, f'kind="cached",model=~"{prices.beside()}"')
-    return f"sum by ({', '.join(by)}) (increase({others}[$__range]) or increase({cached}[$__range]))"
+    others = _increase('kind!~"cached|total"')
+    cached = _increase(f'kind="cached",model=~"{prices.beside()}"')
+    return f"sum by ({', '.join(by)}) ({others} or {cached})"
+
+
+def _increase(where: str) -> str:
+    """Tokens in the range. An aggregation of its own, since a profile may have a metric for each kind."""
+    return f"sum by (provider, model, kind) (increase({selector(TOKENS, where)}[$__range]))"
 
 
 def _with(query: Query, expr: str) -> Query:

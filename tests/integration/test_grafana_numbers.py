@@ -7,6 +7,8 @@ import re
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from string import ascii_uppercase
 
 import numpy as np
 import pytest
@@ -34,6 +36,7 @@ from queries.metrics.frame import Floats, Frame
 from queries.metrics.profile import CODEAGENT
 from queries.metrics.prometheus.source import PrometheusSource
 from queries.metrics.request import Answer, Request
+from tests.integration.expositions_kit import SCRAPE, app_over, recording
 from tests.integration.queries_kit import prometheus, running
 from tests.require import needs
 
@@ -41,17 +44,17 @@ pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(300
 
 HOUR = 3_600
 PRICES = prices.load(None)
-EXPORT = Export(Deployment(Resolution(CODEAGENT), SPACING), Prices(PRICES), "codeagent", "http://127.0.0.1:8050")
 PANELS = [(board.id, panel.id) for board in BOARDS.values() for panel in board.panels]
 
 
 @dataclass(frozen=True)
 class World:
-    """The app on a Prometheus with a day of history, and a range in that day."""
+    """The app on a Prometheus with some history, a range in it, and how the deployment names its metrics."""
 
     app: App
     state: State
     url: str
+    deployment: Deployment
 
     @property
     def source(self) -> PrometheusSource:
@@ -71,17 +74,26 @@ class World:
 
     def targets(self, board: Dashboard, panel_id: str) -> tuple[Target, ...]:
         """The exported queries of a panel."""
-        number = [panel.id for panel in board.panels].index(panel_id)
-        return dashboard(board, list(BOARDS.values()), EXPORT).panels[number].targets
+        number = [panel.id for panel in self.deployment.board(board).panels].index(panel_id)
+        export = Export(self.deployment, Prices(PRICES), "codeagent", "http://127.0.0.1:8050")
+        return dashboard(board, list(BOARDS.values()), export).panels[number].targets
 
-    def exported_frames(self, board: Dashboard, plan: Plan) -> Frames:
-        """What Grafana asks at the same instants, with all values of all variables."""
-        targets = [target for target in self.targets(board, plan.panel.id) if target.ref != "Coverage"]
-        requests = _requests_of_models(plan) if len(targets) > len(plan.main) else list(plan.main)
-        return tuple(
-            self.source.range(_substituted(target.expr, request, plan), Deadline.after(60)).frame
-            for target, request in zip(targets, requests, strict=True)
-        )
+    def exported_frames(self, board: Dashboard, plan: Plan) -> Mapping[int, Frame]:
+        """What Grafana asks at the same instants, with all values of all variables, by the number of the query."""
+        targets = [target for target in self.targets(board, plan.panel.id) if target.ref in ascii_uppercase]
+        requests = _requests_of_models(plan) if plan.panel.derive is cost.per_model else list(plan.main)
+        numbered = [(ascii_uppercase.index(target.ref), target) for target in targets]
+        return {
+            index: self.source.range(_substituted(target.expr, requests[index], plan), Deadline.after(60)).frame
+            for index, target in numbered
+        }
+
+    def compare(self, board: Dashboard, plan: Plan) -> None:
+        """Fail unless every exported query has the numbers of the board."""
+        frames, exported = self.board_frames(plan), self.exported_frames(board, plan)
+        assert exported
+        for index, theirs in exported.items():
+            compare(plan.panel, index, frames[index], theirs)
 
 
 def _requests_of_models(plan: Plan) -> list[Request]:
@@ -109,20 +121,28 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     backfill(folder / "data", end, Ports(), needs("promtool"))
     with running(prometheus(folder)) as server:
         app = create_app(Settings(prometheus_url=server.url, profile="codeagent", scrape_interval=SPACING))
-        yield World(app, State(TimeRange(str(end - 12 * HOUR), str(end - HOUR))), server.url)
+        deployment = Deployment(Resolution(CODEAGENT), SPACING)
+        yield World(app, State(TimeRange(str(end - 12 * HOUR), str(end - HOUR))), server.url, deployment)
         app.engine.close()
 
 
 @pytest.mark.parametrize(("board_id", "panel_id"), PANELS)
 def test_numbers_are_those_of_the_panel(world: World, board_id: str, panel_id: str) -> None:
-    board = BOARDS[board_id]
-    plan = world.plans(board)[panel_id]
+    world.compare(BOARDS[board_id], world.plans(BOARDS[board_id])[panel_id])
 
-    frames, exported = world.board_frames(plan), world.exported_frames(board, plan)
 
-    assert exported
-    for index, ours in enumerate(frames[: len(exported)]):
-        compare(plan.panel, index, ours, exported[index])
+@pytest.mark.parametrize("name", ["litellm", "vllm", "otel-http-genai-2026"])
+def test_numbers_of_recorded_gateways_are_those_of_the_boards(tmp_path: Path, name: str) -> None:
+    now = int(time.time()) // SCRAPE * SCRAPE
+    with app_over(tmp_path, recording(name)) as app:
+        resolution = app.boards.profiles.current()
+        state = State(TimeRange(str(now - 1_800), str(now - 120)))
+        world = World(app, state, "", Deployment(resolution, SCRAPE))
+        for board in BOARDS.values():
+            reduced = world.deployment.board(board)
+            plans = world.plans(reduced)
+            for panel in reduced.panels:
+                world.compare(board, plans[panel.id])
 
 
 def compare(panel: Panel, index: int, ours: Frame, theirs: Frame) -> None:
