@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from queries.core.background_value import BackgroundValue
@@ -20,6 +20,7 @@ LIFE_SECONDS: Final = 60.0  # new names show within a minute
 RETRY_SECONDS: Final = 5.0  # while the backend is away
 FIRST_SECONDS: Final = 2.0  # viewers wait at most until so long after the first one; nobody waits later
 _READ_SECONDS: Final = 10.0
+_RECENT: Final = 900  # seconds
 _LOOK_BACK: Final = 86_400  # seconds: a gateway that has been down for some hours still has its boards
 
 
@@ -108,7 +109,9 @@ class ProfileResolver:
         if not wanted:
             return Deployment()
         identity = [name for name in wanted if name in definition.detect] or wanted
-        jobs = self._source.label_values("job", _any(identity), window, deadline)
+        recent = replace(window, start=window.end - _RECENT)  # a job that was renamed is not a second deployment
+        jobs = self._source.label_values("job", _any(identity), recent, deadline)
+        jobs = jobs or self._source.label_values("job", _any(identity), window, deadline)
         joining = sorted(names & _series(definition, joining=True))
         return Deployment(
             self._label_names(wanted, window, deadline), self._label_names(joining, window, deadline), jobs

@@ -158,3 +158,20 @@ def test_cached_tokens_and_reasoning_are_priced_once(tmp_path: Path) -> None:
         shown = view(app, "providers", "cost-rate")
         dollars = 0.6 * 2.50 + 0.4 * 1.25 + 0.1 * 10
         assert shown.frames[0].last() == pytest.approx([dollars / GROWN * 3_600], rel=0.01)
+
+
+def without_provider(text: str) -> str:
+    """As before spring 2026: only the metrics of deployments name the provider."""
+    return "\n".join(
+        line if "_deployment_" in line else re.sub(r'api_provider="[^"]*",?', "", line) for line in text.splitlines()
+    )
+
+
+def test_tokens_get_the_provider_of_their_deployment_where_they_have_none(tmp_path: Path) -> None:
+    with app_over(tmp_path, without_provider(recording("litellm"))) as app:
+        shown = view(app, "providers", "latency")
+        assert shown.state is PanelState.FRESH, shown.sentence
+        assert {row["provider"] for row in shown.frames[0].labels} == {"anthropic", "openai"}
+        chosen = view(app, "providers", "tokens", {"provider": ("openai",)})
+        whole = view(app, "providers", "tokens")
+        assert 0 < chosen.frames[0].last().sum() < whole.frames[0].last().sum()

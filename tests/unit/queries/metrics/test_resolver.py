@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import pytest
+
 from queries.core.deadline import Deadline
 from queries.core.errors import SourceUnavailable
 from queries.core.time_range import Window
@@ -22,6 +24,7 @@ class Named(Formula):
 
     names: tuple[str, ...] = ("gate_calls_total",)
     jobs: tuple[str, ...] = ("a",)
+    past_jobs: tuple[str, ...] = ()
     requests: list[str] = field(default_factory=list)
 
     def label_values(self, label: str, match: str, window: Window, deadline: Deadline) -> tuple[str, ...]:
@@ -29,7 +32,9 @@ class Named(Formula):
         assert self.hold.wait(10)
         if self.is_away:
             raise SourceUnavailable(self.name, "away")
-        return self.names if label == "__name__" else self.jobs
+        if label == "__name__":
+            return self.names
+        return self.jobs if window.seconds < 3_600 else (*self.jobs, *self.past_jobs)
 
     def label_names(self, match: str, window: Window, deadline: Deadline) -> tuple[str, ...]:
         return ("job", "model_name")
@@ -98,6 +103,18 @@ def test_a_chosen_profile_is_used_while_the_backend_is_away() -> None:
     source = Named([0.0], is_away=True)
     result = resolver(source, time.monotonic, is_automatic=False).current()
     assert result.profile.metrics[CALLS].parts[0].name == "gate_calls_total"
+
+
+@pytest.mark.parametrize(
+    ("jobs", "past_jobs", "expected"),
+    [(("b",), ("a",), ()), (("a", "b"), (), ("a", "b")), ((), ("a", "b"), ("a", "b"))],
+)
+def test_a_job_that_is_gone_is_a_deployment_only_when_all_are_gone(
+    jobs: tuple[str, ...], past_jobs: tuple[str, ...], expected: tuple[str, ...]
+) -> None:
+    source = Named([0.0], jobs=jobs, past_jobs=past_jobs)
+    (found,) = resolver(source, time.monotonic).current().found
+    assert found.jobs == expected
 
 
 def test_a_fixed_profile_asks_nobody() -> None:
