@@ -9,7 +9,8 @@ import * as esbuild from "esbuild";
 const FOLDER = dirname(fileURLToPath(import.meta.url));
 const DARK = ':root[data-theme="dark"] {';
 
-/** The dark tokens again for systems that ask for dark, so that the first paint needs no script. */
+/** The dark tokens again for systems that ask for dark, so that the first paint needs no script.
+ * @type {import("esbuild").Plugin} */
 const systemTheme = {
   name: "system-theme",
   setup(build) {
@@ -42,11 +43,11 @@ const built = await esbuild.build({
 
 const isCheck = process.argv.includes("--check");
 const stale = [];
-for (const { path, contents } of built.outputFiles) {
+for (const { path, contents, text } of built.outputFiles) {
   if (path.endsWith(".css.map")) continue;
   const file = path.replace(/style\.css$/, "app.css");
   if (!isCheck) await writeFile(file, contents);
-  else if (!(await readFile(file).catch(() => Buffer.alloc(0))).equals(Buffer.from(contents))) stale.push(file);
+  else if ((await readFile(file, "utf8").catch(() => "")) !== text) stale.push(file);
 }
 if (stale.length) {
   console.error(`Out of date: ${stale.join(", ")}. Run “make assets” and commit the result.`);

@@ -1,296 +1,137 @@
-/* The controls: menus, range, filters, sharing, keyboard. Every control changes the URL and nothing else. */
+/* What clicks and keys do. Every control changes the address and nothing else. */
 
 import * as boardRefresh from "./board-refresh.js";
 import * as charts from "./charts.js";
-import { COMPARISONS, QUICK_RANGES, REFRESH_INTERVALS } from "./choices.js";
-import * as serverClock from "./clock.js";
-import { closestTarget, fieldValue, select, selectAll, targetMatches } from "./dom.js";
+import { copy } from "./clipboard.js";
+import { closestTarget, select, targetMatches } from "./dom.js";
 import * as explorer from "./explorer.js";
-import * as filterMenu from "./filter-menu.js";
+import * as menus from "./menus.js";
 import * as panelMenu from "./panel-menu.js";
 import * as panelView from "./panel-view.js";
+import * as popover from "./popover.js";
 import * as popups from "./popups.js";
 import * as theme from "./theme.js";
-import * as timeFormat from "./time-format.js";
+import * as timeRange from "./time-range.js";
 import * as urlState from "./url-state.js";
-import { visibleName } from "./visible.js";
 
-const board = () => boardRefresh.current().board;
-
-function range() {
-  const now = urlState.params();
-  return { from: now.get("from") || board()?.range || "now-1h", to: now.get("to") || "now" };
-}
-
-const label = (name, text) => {
-  const found = select(`[data-menu="${name}"] .label`);
-  if (found && found.textContent !== text) found.textContent = text;
-};
-
-/** Labels, chips and marks that follow from the URL. */
-function sync() {
-  const now = urlState.params();
-  const { from, to } = range();
-  const start = timeFormat.instant(from);
-  const text =
-    to === "now" && QUICK_RANGES[from]
-      ? QUICK_RANGES[from]
-      : `${timeFormat.short(start)} – ${to === "now" ? "now" : timeFormat.short(timeFormat.instant(to))}`;
-  label("range", `${text} · ${timeFormat.zoneName()}`);
-  const comparison = COMPARISONS[now.get("compare") || ""];
-  label("compare", comparison ? `vs ${comparison}` : "Compare");
-  const interval = now.get("refresh") || board()?.refresh || "10s";
-  label("refresh", `${interval === "off" ? "" : "Every "}${REFRESH_INTERVALS[interval] || REFRESH_INTERVALS["10s"]}`);
-  for (const chip of selectAll("[data-filter]")) filterChip(chip, now.getAll(chip.dataset.filter));
-  for (const choice of selectAll("[data-set]")) mark(choice, now);
-  for (const link of selectAll("a[data-nav].nav-link"))
-    link.setAttribute("href", urlState.link(pathOf(link), {}, ["environment", "instance"]));
-  heading(now);
-}
-
-function heading(now) {
-  const title = select("#react-entry-point .board-title");
-  const endpoint = now.getAll("endpoint");
-  if (title && board() && board().id === "endpoint")
-    title.textContent = endpoint.length ? visibleName(endpoint.join(", ")) : "Endpoint: all";
-  if (board())
-    document.title = `${board().id === "endpoint" && endpoint.length ? visibleName(endpoint[0]) : board().title} · CodeAgent`;
-}
-
-function filterChip(chip, values) {
-  chip.dataset.title ||= chip.querySelector(".label").textContent;
-  const title = chip.dataset.title;
-  chip.querySelector(".label").textContent =
-    values.length === 0 ? title : values.length === 1 ? visibleName(values[0]) : `${title}: ${values.length}`;
-  chip.classList.toggle("on", values.length > 0);
-  chip.title = values.length ? `${title}: ${visibleName(values.join(", "))}` : `${title}: all`;
-}
-
-function mark(choice, now) {
-  const wants = new URLSearchParams(choice.dataset.set);
-  const on = [...wants].every(
-    ([name, value]) =>
-      (now.get(name) || (name === "from" ? range().from : name === "refresh" ? board()?.refresh : "")) === value,
-  );
-  choice.setAttribute(choice.getAttribute("role") ? "aria-checked" : "aria-pressed", String(on));
-}
-
-function shift(direction) {
-  const { from, to } = range();
-  const [start, end] = [timeFormat.instant(from), timeFormat.instant(to)].map((ms) => Math.round(ms / 1000));
-  const by = (end - start) * direction;
-  if (direction > 0 && end + by >= serverClock.now() / 1000)
-    return urlState.set({ from: `now-${end - start}s`, to: "" });
-  urlState.set({ from: String(start + by), to: String(end + by) });
-}
-
-function zoomOut() {
-  const { from, to } = range();
-  const [start, end] = [timeFormat.instant(from), timeFormat.instant(to)].map((ms) => Math.round(ms / 1000));
-  const half = Math.round((end - start) / 2);
-  if (to === "now") return urlState.set({ from: nice((end - start) * 2), to: "" });
-  urlState.set({ from: String(start - half), to: String(Math.min(end + half, Math.round(serverClock.now() / 1000))) });
-}
-
-const nice = (seconds) =>
-  Object.keys(QUICK_RANGES).find((key) => timeFormat.seconds(key.slice(4)) >= seconds) || `now-${seconds}s`;
-
-function applyAbsolute() {
-  const [from, to] = ["absolute-from", "absolute-to"].map(fieldValue);
-  const error = document.getElementById("absolute-error");
-  const start = from.startsWith("now") ? from : timeFormat.parse(from);
-  const end = to === "" || to.startsWith("now") ? to || "now" : timeFormat.parse(to);
-  if (Number.isNaN(start) || Number.isNaN(end)) {
-    error.textContent = "Write a time as 2026-01-31 14:05, or now-6h.";
-    return;
-  }
-  error.textContent = "";
-  closeMenus();
-  urlState.set({ from: String(start), to: end === "now" ? "" : String(end) });
-}
-
-// Menus
-/** Closes open menus; a focus inside one goes back to its button. */
-function closeMenus(except = null) {
-  for (const menu of selectAll(".menu.open")) {
-    if (menu === except) continue;
-    if (menu.contains(document.activeElement)) select(`[data-menu="${menu.dataset.menuOf}"]`).focus();
-    menu.classList.remove("open");
-  }
-  for (const button of selectAll('[data-menu][aria-expanded="true"]'))
-    if (!except || except.dataset.menuOf !== button.dataset.menu) button.setAttribute("aria-expanded", "false");
-}
-
-function toggleMenu(button) {
-  const menu = select(`[data-menu-of="${button.dataset.menu}"]`);
-  closeMenus(menu);
-  const open = menu.classList.toggle("open");
-  button.setAttribute("aria-expanded", String(open));
-  if (!open) return;
-  if (button.dataset.filter) filterMenu.fill(button.dataset.filter, menu);
-  if (button.dataset.menu === "range") fillRange();
-  keepOnScreen(menu);
-  popups.enter(menu);
-}
-
-function keepOnScreen(menu) {
-  menu.style.left = "";
-  const box = menu.getBoundingClientRect();
-  if (box.right > innerWidth - 8) menu.style.left = `${innerWidth - 8 - box.right}px`;
-}
-
-function fillRange() {
-  const { from, to } = range();
-  document.getElementById("absolute-error").textContent = "";
-  const put = (id, text) => {
-    if (window.dash_clientside.set_props) window.dash_clientside.set_props(id, { value: text });
-    else Object.assign(document.getElementById(id), { value: text });
-  };
-  put("absolute-from", timeFormat.written(timeFormat.instant(from)));
-  put("absolute-to", to === "now" ? "now" : timeFormat.written(timeFormat.instant(to)));
-}
-
-async function share(button) {
-  const now = urlState.params();
-  const { from, to } = range();
-  now.set("from", String(Math.round(timeFormat.instant(from) / 1000)));
-  now.set("to", String(Math.round(timeFormat.instant(to) / 1000)));
-  await copy(`${location.origin + location.pathname}?${now.toString()}`, button);
-}
-
-async function copy(text, button) {
-  try {
-    await navigator.clipboard.writeText(text);
-    toast("Copied.");
-  } catch {
-    prompt("Copy this:", text);
-  }
-  if (button) button.focus();
-}
-
-function toast(text) {
-  const box = document.createElement("div");
-  box.className = "toast";
-  box.setAttribute("role", "status");
-  box.textContent = text;
-  document.body.appendChild(box);
-  setTimeout(() => box.remove(), 2500);
-}
-
-/** What a click on an element does, by selector; `false` leaves the click to the browser.
- * @type {[string, (hit: HTMLElement, event: MouseEvent) => unknown][]} */
-const ACTIONS = [
-  [
-    "[data-nav]",
-    (hit, event) => {
-      if (event.metaKey || event.ctrlKey || event.shiftKey) return false;
-      urlState.go(hit.getAttribute("href"));
-      return true;
-    },
-  ],
-  [
-    "[data-set]",
-    (hit) => {
-      const wants = new URLSearchParams(hit.dataset.set);
-      closeMenus();
-      urlState.set(Object.fromEntries(wants));
-    },
-  ],
-  ["[data-menu]", (hit) => toggleMenu(hit)],
-  ["[data-shift]", (hit) => shift(Number(hit.dataset.shift))],
-  ["[data-zoom-out]", () => zoomOut()],
-  ["[data-apply-range]", () => applyAbsolute()],
-  ["[data-refresh-now]", () => (explorer.isPage() ? explorer.load({ again: true }) : boardRefresh.now())],
-  [
-    "[data-go]",
-    (hit, event) => {
-      if (event.metaKey || event.ctrlKey || event.shiftKey) return false;
-      urlState.go(urlState.link(hit.getAttribute("href")));
-      return true;
-    },
-  ],
-  ["[data-theme-toggle]", () => theme.toggle()],
-  ["[data-share]", (hit) => share(hit)],
-  ["[data-sheet]", (hit) => sheet(!document.getElementById(hit.dataset.sheet).classList.contains("open"))],
-  ["[data-explain]", (hit) => panelMenu.explain(hit)],
-  ["[data-panel-menu]", (hit) => panelMenu.open(hit)],
-  ["[data-copy]", (hit) => copy(hit.dataset.copy, hit)],
-  ["th[data-sortable]", (hit) => panelView.sortBy(hit)],
-  [".panel-legend [data-series]", (hit) => panelView.isolate(panelOf(hit).dataset.panel, Number(hit.dataset.series))],
-  ["[data-drill]", (hit) => drill(hit)],
-];
-
-/** @param {HTMLElement} hit */
-const panelOf = (hit) => /** @type {PlotElement | null} */ (hit.closest("[data-panel]"));
-
-/** @param {HTMLElement | null} hit */
-function drill(hit) {
-  const panel = panelOf(hit);
-  if (panel?.codeagentDrill) charts.follow(panel.codeagentDrill, hit.dataset.drill);
-}
-
-/** The controls of a phone, which come from below. */
-function sheet(open) {
-  document.getElementById("controls").classList.toggle("open", open);
-  const button = select("[data-sheet]");
-  if (button) button.setAttribute("aria-expanded", String(open));
-  if (!open && button && document.getElementById("controls").contains(document.activeElement)) button.focus();
-}
+/** Whether the browser shall open the link elsewhere. @param {MouseEvent} event */
+const opensElsewhere = (event) => event.metaKey || event.ctrlKey || event.shiftKey;
 
 /** @param {HTMLElement} link */
-const pathOf = (link) => new URL(link.getAttribute("href"), location.href).pathname;
+const hrefOf = (link) => link.getAttribute("href") || "";
+
+/**
+ * Follow a link within the app; `false` leaves it to the browser.
+ * @param {MouseEvent} event
+ * @param {string} address
+ */
+function follow(event, address) {
+  if (opensElsewhere(event)) return false;
+  urlState.go(address);
+  return true;
+}
+
+const refreshNow = () => (explorer.isPage() ? explorer.load({ again: true }) : boardRefresh.fetchVisible());
+
+/** @param {HTMLElement} element */
+const panelOf = (element) => /** @type {HTMLElement | null} */ (element.closest("[data-panel]"));
+
+/** @param {HTMLElement} row */
+function drill(row) {
+  const target = panelOf(row)?.codeagentDrill;
+  if (target) charts.follow(target, row.dataset.drill);
+}
+
+/** @param {HTMLElement} choice */
+function applyChoice(choice) {
+  const changes = Object.fromEntries(new URLSearchParams(choice.dataset.set));
+  menus.closeAll();
+  urlState.set(changes);
+}
+
+/** @param {HTMLElement} button */
+function toggleSheet(button) {
+  menus.setSheet(!document.getElementById(button.dataset.sheet || "")?.classList.contains("open"));
+}
+
+/** @param {string | undefined} text */
+const direction = (text) => (Number(text) < 0 ? -1 : 1);
+
+/** What a click on an element does, by selector; `false` leaves the click to the browser.
+ * @type {[string, (element: HTMLElement, event: MouseEvent) => unknown][]} */
+const ACTIONS = [
+  ["[data-nav]", (link, event) => follow(event, hrefOf(link))],
+  ["[data-set]", applyChoice],
+  ["[data-menu]", menus.toggle],
+  ["[data-shift]", (button) => timeRange.shift(direction(button.dataset.shift))],
+  ["[data-zoom-out]", timeRange.zoomOut],
+  ["[data-apply-range]", timeRange.applyFields],
+  ["[data-refresh-now]", refreshNow],
+  ["[data-go]", (link, event) => follow(event, urlState.link(hrefOf(link)))],
+  ["[data-theme-toggle]", () => theme.toggle()],
+  ["[data-share]", (button) => copy(timeRange.fixedAddress(), button)],
+  ["[data-sheet]", toggleSheet],
+  ["[data-explain]", (button) => panelMenu.explain(button)],
+  ["[data-panel-menu]", panelMenu.open],
+  ["[data-copy]", (button) => copy(button.dataset.copy || "", button)],
+  ["th[data-sortable]", (header) => panelView.sortBy(/** @type {HTMLTableCellElement} */ (header))],
+  [
+    ".panel-legend [data-series]",
+    (row) => panelView.isolate(panelOf(row)?.dataset.panel || "", Number(row.dataset.series)),
+  ],
+  ["[data-drill]", drill],
+];
 
 /** @type {Record<string, () => unknown>} */
 const KEYS = {
-  r: () => (explorer.isPage() ? explorer.load({ again: true }) : boardRefresh.now()),
-  "[": () => shift(-1),
-  "]": () => shift(1),
-  "-": () => zoomOut(),
-  t: () => theme.toggle(),
+  r: refreshNow,
+  "[": () => timeRange.shift(-1),
+  "]": () => timeRange.shift(1),
+  "-": timeRange.zoomOut,
+  t: theme.toggle,
 };
 
-export { closeMenus, copy, keepOnScreen, range, sync, toast };
+/** @param {MouseEvent} event */
+function handleClick(event) {
+  for (const [selector, act] of ACTIONS) {
+    const element = closestTarget(event, selector);
+    if (!element) continue;
+    if (act(element, event) !== false) event.preventDefault();
+    return;
+  }
+  if (!closestTarget(event, ".menu")) {
+    menus.closeAll();
+    if (!popover.justOpened()) popover.close();
+  }
+  if (select(".controls.open") && !closestTarget(event, ".controls")) menus.setSheet(false);
+}
+
+/** @param {KeyboardEvent} event */
+function handleKey(event) {
+  if (event.key === "Escape") {
+    if (!popups.leave() && select(".controls.open")) menus.setSheet(false);
+    return;
+  }
+  if (event.key === "Enter" && targetMatches(event, "[id^=absolute-]")) return timeRange.applyFields();
+  const row = closestTarget(event, "[data-drill]");
+  if (event.key === "Enter" && row && row === event.target) return drill(row);
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (targetMatches(event, "input, textarea, select") || closestTarget(event, popups.OPEN)) return;
+  KEYS[event.key]?.();
+}
+
+/** A board is fetched as soon as the pointer rests on its name: the answer waits in the browser's cache.
+ * @param {Event} event */
+function prefetch(event) {
+  const link = closestTarget(event, "a.nav-link");
+  if (!link || link.dataset.prefetched) return;
+  link.dataset.prefetched = "1";
+  document.dispatchEvent(new CustomEvent("codeagent:prefetch", { detail: urlState.pathOf(link).slice(1) }));
+}
 
 /** Listen to the page. Called once, by main.js. */
 export function start() {
-  document.addEventListener("click", (event) => {
-    for (const [selector, act] of ACTIONS) {
-      const hit = closestTarget(event, selector);
-      if (!hit) continue;
-      if (act(hit, event) !== false) event.preventDefault();
-      return;
-    }
-    if (!closestTarget(event, ".menu")) {
-      closeMenus();
-      if (!panelMenu.justOpened()) panelMenu.close();
-    }
-    if (select(".controls.open") && !closestTarget(event, ".controls")) sheet(false);
-  });
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") {
-      if (!popups.leave() && select(".controls.open")) sheet(false);
-      return;
-    }
-    if (event.key === "Enter" && targetMatches(event, "[id^=absolute-]")) return applyAbsolute();
-    if (event.key === "Enter" && targetMatches(event, "[data-drill]"))
-      return drill(closestTarget(event, "[data-drill]"));
-    if (
-      event.ctrlKey ||
-      event.metaKey ||
-      event.altKey ||
-      targetMatches(event, "input, textarea, select") ||
-      closestTarget(event, popups.OPEN)
-    )
-      return;
-    if (KEYS[event.key]) KEYS[event.key]();
-  });
-  // A board is asked for as soon as the pointer rests on its name: the answer waits in the browser's cache.
-  document.addEventListener("pointerover", (event) => {
-    const link = closestTarget(event, "a.nav-link");
-    if (link && !link.dataset.asked) {
-      link.dataset.asked = "1";
-      document.dispatchEvent(new CustomEvent("codeagent:prefetch", { detail: pathOf(link).slice(1) }));
-    }
-  });
-  document.addEventListener("codeagent:state", () => setTimeout(sync, 0));
+  document.addEventListener("click", handleClick);
+  document.addEventListener("keydown", handleKey);
+  document.addEventListener("pointerover", prefetch);
 }

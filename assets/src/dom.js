@@ -52,3 +52,56 @@ export function metaContent(name) {
 
 /** @param {Element} element */
 const asHtml = (element) => /** @type {HTMLElement} */ (element);
+
+/**
+ * The boards that the document lists, by id; empty where it lists none.
+ * @returns {Record<string, import("./mounted-board.js").MountedBoard>}
+ */
+export const embeddedBoards = () => JSON.parse(document.getElementById("boards")?.textContent || "{}");
+
+/**
+ * A new element with properties and children.
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Partial<HTMLElementTagNameMap[Tag]>} [properties]
+ * @param {(Node | string)[]} children
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
+export function create(tag, properties = {}, ...children) {
+  const element = Object.assign(document.createElement(tag), properties);
+  element.append(...children);
+  return element;
+}
+
+/** Keep the click that ends a drag from what lies below it. */
+export function swallowClick() {
+  const stop = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  addEventListener("click", stop, { capture: true, once: true });
+  setTimeout(() => removeEventListener("click", stop, { capture: true }), 50);
+}
+
+/**
+ * The error that the server has written into an exploring page; null for none.
+ * @returns {ErrorAnswer | null}
+ */
+export function embeddedError() {
+  const text = document.getElementById("explore-error")?.dataset.error;
+  return text ? JSON.parse(text) : null;
+}
+
+/** Text as HTML. @param {string} text */
+export const escapeHtml = (text) => text.replace(/[&<>"']/g, (mark) => `&#${mark.charCodeAt(0)};`);
+
+/**
+ * The first element that matches. Throws when there is none.
+ * @param {string} selector
+ * @param {ParentNode} root
+ */
+export function requireElement(selector, root) {
+  const element = select(selector, root);
+  if (!element) throw new Error(`no element matches ${selector}`);
+  return element;
+}

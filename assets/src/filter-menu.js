@@ -1,95 +1,135 @@
-/* The list of a filter: every value that occurs in the range, to be searched and ticked; the URL holds what is chosen. */
+/* The list of a filter: every value that occurs in the range, to search and tick; the URL holds what is chosen. */
 
-import * as boardRefresh from "./board-refresh.js";
-import * as controls from "./controls.js";
+import * as boardRequest from "./board-request.js";
+import { toast } from "./clipboard.js";
+import { create } from "./dom.js";
+import * as menus from "./menus.js";
+import { mountedBoard } from "./mounted-board.js";
 import * as popups from "./popups.js";
 import * as urlState from "./url-state.js";
 import { visibleName } from "./visible.js";
 
 const SEARCH_FROM = 9; // values from which a search box is worth its place
-const MOST = 200; // rows at once; the search finds the others
+const MAX_ROWS = 200; // at once; the others are reached by the search
 
-async function fill(name, menu) {
-  if (!menu.childElementCount) say(menu, "Loading…");
-  const { board } = boardRefresh.current();
-  let answer = null;
+/** `most` is how many values the server accepts.
+ * @typedef {{name: string, chosen: Set<string>, most: number}} Choice */
+
+/**
+ * Fetch the values of a filter and list them in its menu.
+ * @param {string} name
+ * @param {HTMLElement} menu
+ */
+export async function fill(name, menu) {
+  const board = mountedBoard();
+  if (!board) return;
+  if (!menu.childElementCount) showText(menu, "Loading…");
   try {
-    const query = urlState.dataQuery({ ...board, filters: [] }, boardRefresh.width());
+    const query = urlState.dataQuery({ ...board, filters: [] }, boardRequest.width());
     const response = await fetch(`/api/boards/${board.id}/filters/${name}?${query}`);
-    answer = await response.json();
-    if (!response.ok) throw Object.assign(new Error(answer.error.sentence), { name: "Refused" });
-  } catch (error) {
-    say(menu, error.name === "Refused" ? error.message : "The values cannot be read now.");
-    return;
+    /** @type {FilterAnswer} */
+    const answer = await response.json();
+    if (!response.ok) return showText(menu, answer.error?.sentence || `The server answered ${response.status}.`);
+    list(name, menu, answer);
+  } catch {
+    return showText(menu, "The values cannot be read now.");
   }
-  list(name, menu, answer);
-  controls.keepOnScreen(menu);
+  menus.keepOnScreen(menu);
   if (menu.classList.contains("open")) popups.enter(menu);
 }
 
-const say = (menu, text) => menu.replaceChildren(element("p", { textContent: text }));
-const element = (tag, properties) => Object.assign(document.createElement(tag), properties);
+/**
+ * @param {HTMLElement} menu
+ * @param {string} text
+ */
+const showText = (menu, text) => menu.replaceChildren(create("p", {}, text));
 
+/**
+ * @param {string} name
+ * @param {HTMLElement} menu
+ * @param {FilterAnswer} answer
+ */
 function list(name, menu, { values, most, longest, left_out: leftOut }) {
   const chosen = new Set(urlState.params().getAll(name));
   const all = [...new Set([...[...chosen].sort(), ...[...values].sort()])]; // what is chosen stands first
-  const rows = element("div", { className: "values" });
-  const note = element("p", { className: "values-note" });
+  const rows = create("div", { className: "values" });
+  const note = create("p", { className: "values-note" });
   note.setAttribute("role", "status");
-  const lacking = leftOut ? ` ${leftOut} with more than ${longest} characters cannot be chosen.` : "";
-  const show = (text) => draw(name, rows, note, all, { chosen, most, lacking }, text);
-  menu.replaceChildren();
-  if (all.length >= SEARCH_FROM) {
-    const search = menu.appendChild(
-      element("input", { type: "search", placeholder: `Search ${all.length.toLocaleString("en")} values` }),
-    );
-    search.setAttribute("aria-label", search.placeholder);
-    search.addEventListener("input", () => show(search.value));
-  }
-  const clear = element("button", { type: "button", textContent: "All" });
-  clear.addEventListener("click", () => {
-    controls.closeMenus();
-    urlState.set({ [name]: [] });
-  });
-  menu.append(rows, note, clear);
+  const limit = leftOut ? ` ${leftOut} with more than ${longest} characters cannot be chosen.` : "";
+  const show = (/** @type {string} */ text) => {
+    const hits = matching(all, text);
+    rows.replaceChildren(...hits.slice(0, MAX_ROWS).map((value) => row(value, { name, chosen, most })));
+    note.textContent = (noteText(all.length, hits.length, text) + limit).trim();
+  };
+  const search = all.length >= SEARCH_FROM ? [searchBox(all.length, show)] : [];
+  menu.replaceChildren(...search, rows, note, clearButton(name));
   show("");
 }
 
-/** The values that hold every word of the text, in whatever case and order. */
-function draw(name, rows, note, all, choice, text) {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  const hits = all.filter((value) => words.every((word) => visibleName(value).toLowerCase().includes(word)));
-  rows.replaceChildren(...hits.slice(0, MOST).map((value) => row(name, value, choice)));
-  note.textContent = !all.length
-    ? "No value in this range."
-    : !hits.length
-      ? `No value contains “${text}”.`
-      : hits.length > MOST
-        ? `${MOST} of ${hits.length.toLocaleString("en")} values are shown; search for the others.`
-        : "";
-  note.textContent = (note.textContent + choice.lacking).trim();
+/**
+ * @param {number} count
+ * @param {(text: string) => void} onInput
+ */
+function searchBox(count, onInput) {
+  const placeholder = `Search ${count.toLocaleString("en")} values`;
+  const search = create("input", { type: "search", placeholder });
+  search.setAttribute("aria-label", placeholder);
+  search.addEventListener("input", () => onInput(search.value));
+  return search;
 }
 
-function row(name, value, { chosen, most }) {
-  const label = element("label", { className: "check" });
-  const box = label.appendChild(element("input", { type: "checkbox", checked: chosen.has(value), value }));
-  label.appendChild(document.createElement("span")).append(...breakable(visibleName(value)));
+/** @param {string} name */
+function clearButton(name) {
+  const button = create("button", { type: "button" }, "All");
+  button.addEventListener("click", () => {
+    menus.closeAll();
+    urlState.set({ [name]: [] });
+  });
+  return button;
+}
+
+/**
+ * The values that hold every word of the text, in whatever case and order.
+ * @param {string[]} values
+ * @param {string} text
+ */
+export function matching(values, text) {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  return values.filter((value) => words.every((word) => visibleName(value).toLowerCase().includes(word)));
+}
+
+/**
+ * @param {number} total
+ * @param {number} hits
+ * @param {string} text
+ */
+export function noteText(total, hits, text) {
+  if (!total) return "No value in this range.";
+  if (!hits) return `No value contains “${text}”.`;
+  if (hits <= MAX_ROWS) return "";
+  return `${MAX_ROWS} of ${hits.toLocaleString("en")} values are shown; search for the others.`;
+}
+
+/**
+ * @param {string} value
+ * @param {Choice} choice
+ */
+function row(value, { name, chosen, most }) {
+  const box = create("input", { type: "checkbox", checked: chosen.has(value), value });
   box.addEventListener("change", () => {
     if (box.checked && chosen.size >= most) {
-      // the server would refuse the whole board
-      box.checked = false;
-      return controls.toast(`Choose ${most} values at most.`);
+      box.checked = false; // the server would refuse the whole board
+      return toast(`Choose ${most} values at most.`);
     }
     if (box.checked) chosen.add(value);
     else chosen.delete(value);
     urlState.set({ [name]: [...chosen] });
   });
-  return label;
+  return create("label", { className: "check" }, box, create("span", {}, ...breakable(visibleName(value))));
 }
 
-/** A text that may break after its separators, never inside a word. */
-function breakable(text) {
-  return text.split(/(?<=[/_.:,-])/).flatMap((part) => [part, document.createElement("wbr")]);
-}
-
-export { fill };
+/**
+ * A text that may break after its separators, never inside a word.
+ * @param {string} text
+ */
+const breakable = (text) => text.split(/(?<=[/_.:,-])/).flatMap((part) => [part, document.createElement("wbr")]);

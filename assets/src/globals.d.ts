@@ -8,25 +8,20 @@ interface DashClientside {
 
 interface Window {
   dash_clientside: DashClientside;
-  // biome-ignore lint/suspicious/noExplicitAny: the vendored bundle has no types of its own
-  Plotly?: any;
+  Plotly?: {
+    update: (graph: PlotElement, traces: Record<string, unknown>, layout: Record<string, unknown>) => void;
+  };
   codeagent: Record<string, unknown>;
-}
-
-/** A chart: plotly.js adds methods and data to its element. https://plotly.com/javascript/plotlyjs-events/ */
-interface PlotElement extends HTMLElement {
-  on: (name: string, handler: (event: any) => void) => void;
-  data: any[];
-  layout: any;
-  _fullLayout: any;
-  codeagentDrill?: any;
-  codeagentAxis?: any;
 }
 
 interface HTMLElement {
   /** The HTML that an exploring page wrote into this part last. */
   codeagentHtml?: string | null;
+  /** Whether a part has been prepared for the reader, which happens once. */
+  codeagentSeen?: boolean;
+  /** Where a click on a row of a panel leads. */
+  codeagentDrill?: Drill | null;
   /** A popover's time of opening (ms) and the element that opened it. */
   openedAt?: number;
-  anchor?: Element | null;
+  anchor?: HTMLElement | null;
 }

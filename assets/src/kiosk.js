@@ -1,20 +1,23 @@
-/* The wall: boards in rotation, the next one asked for before its turn, a failing one skipped, a soft reload now
-   and then so that a screen that hangs for weeks stays as quick as on its first day. */
+/* The wall: boards in rotation. The next board is fetched before its turn, a failing board is skipped, and the page is
+   reloaded now and then so that a screen that hangs for weeks stays as quick as on its first day. */
 
-import * as boardRefresh from "./board-refresh.js";
+import * as boardRequest from "./board-request.js";
+import { embeddedBoards } from "./dom.js";
 import * as timeFormat from "./time-format.js";
 import * as urlState from "./url-state.js";
 
-const RELOAD_AFTER = 6 * 3600 * 1000;
-const started = Date.now();
-let timer = 0;
+const RELOAD_AFTER = 6 * 3600 * 1000; // ms
+const FETCH_AHEAD = 3000; // ms
+const startedAt = Date.now();
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let timer;
 
 const boards = () => (urlState.params().get("boards") || "overview").split(",").filter(Boolean);
-const every = () => Math.max(5, timeFormat.seconds(urlState.params().get("every") || "30s")) * 1000;
-const at = () => Number(urlState.params().get("at") || 0) % boards().length;
-const onWall = () => location.pathname === "/kiosk";
+const intervalMs = () => Math.max(5, timeFormat.seconds(urlState.params().get("every") || "30s")) * 1000;
+const nextIndex = () => (Number(urlState.params().get("at") || 0) + 1) % boards().length;
+const isWall = () => location.pathname === "/kiosk";
 
-async function reachable() {
+async function isServerReachable() {
   try {
     return (await fetch("/health/live", { cache: "no-store" })).ok;
   } catch {
@@ -22,13 +25,12 @@ async function reachable() {
   }
 }
 
-async function next() {
-  if (!onWall() || boards().length < 2) return schedule();
-  if (!(await reachable())) return schedule();
-  const params = urlState.params();
-  params.set("at", String((at() + 1) % boards().length));
-  const address = `${location.pathname}?${params.toString()}`;
-  if (Date.now() - started > RELOAD_AFTER) {
+async function showNext() {
+  if (!isWall() || boards().length < 2 || !(await isServerReachable())) return schedule();
+  const parameters = urlState.params();
+  parameters.set("at", String(nextIndex()));
+  const address = `${location.pathname}?${parameters}`;
+  if (Date.now() - startedAt > RELOAD_AFTER) {
     location.replace(address);
     return;
   }
@@ -40,14 +42,15 @@ async function next() {
 /** The next board's answer is fetched a few seconds early, so that nothing flashes. */
 function schedule() {
   clearTimeout(timer);
-  if (!onWall()) return;
-  setTimeout(() => prefetch(boards()[(at() + 1) % boards().length]), Math.max(0, every() - 3000));
-  timer = setTimeout(next, every());
+  if (!isWall()) return;
+  setTimeout(() => prefetch(boards()[nextIndex()]), Math.max(0, intervalMs() - FETCH_AHEAD));
+  timer = setTimeout(showNext, intervalMs());
 }
 
+/** @param {string} id */
 function prefetch(id) {
-  const known = JSON.parse(document.getElementById("boards").textContent)[id];
-  if (known) fetch(boardRefresh.address({ id, ...known, whole: true }, known.panels)).catch(() => {});
+  const board = embeddedBoards()[id];
+  if (board) fetch(boardRequest.address({ ...board, id, whole: true }, board.panels)).catch(() => {});
 }
 
 /** Listen to the page. Called once, by main.js. */

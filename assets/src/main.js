@@ -1,40 +1,54 @@
 /* The entry point of the bundle: what listens to the page starts here, in this order. */
 
-import * as boardRefresh from "./board-refresh.js";
+import { start as startBoardRefresh } from "./board-refresh.js";
 import * as clock from "./clock.js";
-import * as controls from "./controls.js";
-import * as crosshair from "./crosshair.js";
-import * as explorer from "./explorer.js";
-import * as kiosk from "./kiosk.js";
-import * as kioskFit from "./kiosk-fit.js";
-import * as logTail from "./log-tail.js";
-import * as panelMenu from "./panel-menu.js";
-import * as popups from "./popups.js";
-import * as scrollPlace from "./scroll-place.js";
-import * as theme from "./theme.js";
+import { start as startClock } from "./clock.js";
+import { start as startCompletion } from "./completion.js";
+import { start as startControlLabels } from "./control-labels.js";
+import { start as startControls } from "./controls.js";
+import { start as startCrosshair } from "./crosshair.js";
+import { start as startExplorer } from "./explorer.js";
+import { start as startKiosk } from "./kiosk.js";
+import { start as startKioskFit } from "./kiosk-fit.js";
+import { start as startLogLines } from "./log-lines.js";
+import { start as startLogPage } from "./log-page.js";
+import { start as startLogTail } from "./log-tail.js";
+import { start as startPanelMenu } from "./panel-menu.js";
+import { start as startPopups } from "./popups.js";
+import { start as startRangeBrush } from "./range-brush.js";
+import { start as startScrollPlace } from "./scroll-place.js";
+import { start as startSpanSearch } from "./span-search.js";
+import { start as startTheme } from "./theme.js";
+import { start as startTraceZoom } from "./trace-zoom.js";
 import * as urlState from "./url-state.js";
+import { start as startUrlState } from "./url-state.js";
 import { visible, visibleName } from "./visible.js";
-import * as waterfall from "./waterfall.js";
-import * as waterfallFind from "./waterfall-find.js";
+import { start as startWaterfall } from "./waterfall.js";
 
-for (const module of [
-  clock,
-  urlState,
-  scrollPlace,
-  theme,
-  crosshair,
-  boardRefresh,
-  popups,
-  panelMenu,
-  controls,
-  kiosk,
-  kioskFit,
-  explorer,
-  waterfall,
-  waterfallFind,
-  logTail,
+for (const start of [
+  startClock,
+  startUrlState,
+  startScrollPlace,
+  startTheme,
+  startCrosshair,
+  startBoardRefresh,
+  startPopups,
+  startPanelMenu,
+  startControls,
+  startControlLabels,
+  startKiosk,
+  startKioskFit,
+  startExplorer,
+  startRangeBrush,
+  startWaterfall,
+  startTraceZoom,
+  startSpanSearch,
+  startLogPage,
+  startLogLines,
+  startCompletion,
+  startLogTail,
 ])
-  module.start();
+  start();
 
 // For the console and for browser tests.
 window.codeagent = { clock, url: urlState, visible, visibleName };

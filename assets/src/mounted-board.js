@@ -4,6 +4,7 @@
  * What the page says of its board.
  * @typedef {object} MountedBoard
  * @property {string} id
+ * @property {string} [title]
  * @property {string} range the board's own range, such as now-1h
  * @property {string} refresh its own refresh interval, such as 10s
  * @property {string[]} panels ids, in the order of the page

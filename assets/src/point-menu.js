@@ -9,96 +9,111 @@ import * as timeFormat from "./time-format.js";
 import * as urlState from "./url-state.js";
 import { visibleName } from "./visible.js";
 
-const STILL = 5; // pixels a tap may move
-const LEAST = 300; // seconds that a board must show to say something
-const KEPT = ["environment", "endpoint", "provider", "model"];
+/** @typedef {import("./trace-values.js").Point} Point */
 
-/** Plotly covers the page while a button is down: the end of a tap is heard on the window. */
-function listen(graph) {
+const TAP_DISTANCE = 5; // pixels a tap may move
+const MIN_RANGE = 300; // seconds that a board must show to say something
+const MAX_STEP = 60000; // ms after a point that still belong to it
+/** Filters that a search for traces or log lines keeps. */
+export const FILTERS_OF_SEARCHES = ["environment", "endpoint", "provider", "model"];
+/** Names of parameters by the label they take. @type {Record<string, string>} */
+const PARAMETERS = { endpoint: "endpoint", provider: "provider", model: "model", status: "code" };
+
+/**
+ * Plotly covers the page while a button is down: the end of a tap is heard on the window.
+ * @param {PlotElement} graph
+ */
+export function listen(graph) {
   graph.addEventListener(
     "pointerdown",
-    (event) => {
-      if (event.button !== 0) return;
-      const { clientX: x, clientY: y } = event;
-      addEventListener(
-        "pointerup",
-        (end) => {
-          if (Math.hypot(end.clientX - x, end.clientY - y) < STILL)
-            setTimeout(() => tap(graph, { clientX: x, clientY: y }), 0);
-        },
-        { capture: true, once: true },
-      );
+    ({ button, clientX, clientY }) => {
+      if (button !== 0) return;
+      const handleEnd = (/** @type {PointerEvent} */ end) => {
+        if (Math.hypot(end.clientX - clientX, end.clientY - clientY) < TAP_DISTANCE)
+          setTimeout(() => handleTap(graph, { clientX, clientY }), 0);
+      };
+      addEventListener("pointerup", handleEnd, { capture: true, once: true });
     },
     true,
   );
 }
 
-function tap(graph, event) {
-  const point = crosshair.at(graph, event);
+/**
+ * @param {PlotElement} graph
+ * @param {{clientX: number, clientY: number}} pointer
+ */
+function handleTap(graph, pointer) {
+  const point = crosshair.pointAt(graph, pointer);
   if (!point) return;
   const drill = graph.codeagentDrill;
-  if (point.heat) cell(graph, point, drill);
-  else offer(point, drill, event);
+  if (point.isCell && drill) openCell(point, drill);
+  else offer(point, point.isCell ? null : drill, pointer);
 }
 
-function cell(_graph, point, drill) {
-  if (!drill) return offer(point, null, { clientX: point.x, clientY: point.y });
-  const range = {
-    from: String(Math.round((point.time - point.step) / 1000)),
-    to: String(Math.round(point.time / 1000)),
-  };
-  const [low, high] = point.bounds || [];
+/**
+ * @param {Point} point
+ * @param {Drill} drill
+ */
+function openCell(point, drill) {
+  const [from, to] = [point.time - point.step, point.time].map((ms) => Math.round(ms / 1000));
   if (drill.page === "/traces") {
-    const size = (value) => (Number.isFinite(value) ? String(Number(value.toPrecision(4))) : "");
-    return urlState.go(urlState.link(drill.page, { ...range, min: size(low), max: size(high) }, KEPT));
+    const [min, max] = (point.bounds || []).map(durationText);
+    const changes = { from: String(from), to: String(to), min, max };
+    return urlState.go(urlState.link(drill.page, changes, FILTERS_OF_SEARCHES));
   }
-  const value = point.labels[drill.label];
-  if (value)
-    urlState.go(
-      urlState.link(drill.page, { ...wide(range), [drill.parameter || drill.label]: value }, [
-        "environment",
-        "instance",
-      ]),
-    );
+  const value = drill.label && point.labels[drill.label];
+  if (!value) return;
+  const range = widen({ from, to }, Math.round(serverClock.now() / 1000));
+  const changes = { ...range, [drill.parameter || drill.label || ""]: value };
+  urlState.go(urlState.link(drill.page, changes, ["environment", "instance"]));
 }
 
-/** A board needs some minutes to show a course: the cell's own time in the middle of them. */
-function wide({ from, to }) {
-  const missing = LEAST - (to - from);
-  if (missing <= 0) return { from, to };
-  const end = Math.min(Number(to) + Math.round(missing / 2), Math.round(serverClock.now() / 1000));
-  return { from: String(Math.min(Number(from), end - LEAST)), to: String(end) };
+/** @param {number} ms */
+const durationText = (ms) => (Number.isFinite(ms) ? String(Number(ms.toPrecision(4))) : "");
+
+/**
+ * The range of a cell, widened to what a board needs, with the cell in its middle.
+ * @param {{from: number, to: number}} range epoch seconds
+ * @param {number} now
+ */
+export function widen({ from, to }, now) {
+  const missing = MIN_RANGE - (to - from);
+  if (missing <= 0) return { from: String(from), to: String(to) };
+  const end = Math.min(to + Math.round(missing / 2), now);
+  return { from: String(Math.min(from, end - MIN_RANGE)), to: String(end) };
 }
 
-const NAMES = { status: "code" };
+/**
+ * What a search can filter by at a point.
+ * @param {Point} point
+ */
+export function filtersOf({ labels, name }) {
+  const pairs = Object.entries(PARAMETERS).flatMap(([label, parameter]) =>
+    labels[label] ? [[parameter, labels[label]]] : [],
+  );
+  const filters = Object.fromEntries(pairs);
+  if (!filters.code && /^[1-5]xx$/.test(name)) filters.code = name; // a series that is a class of codes
+  return filters;
+}
 
-function offer(point, drill, event) {
-  const [start, end] = [point.time - Math.max(point.step, 60000), point.time + Math.min(point.step, 60000)].map((ms) =>
-    String(Math.round(ms / 1000)),
-  );
-  const labels = Object.fromEntries(
-    ["endpoint", "provider", "model", "status"]
-      .filter((name) => point.labels[name])
-      .map((name) => [NAMES[name] || name, point.labels[name]]),
-  );
-  if (!labels.code && /^[1-5]xx$/.test(point.name)) labels.code = point.name; // a series that is a class of codes
+/**
+ * @param {Point} point
+ * @param {Drill | null | undefined} drill
+ * @param {{clientX: number, clientY: number}} pointer
+ */
+function offer(point, drill, { clientX, clientY }) {
+  const edges = [point.time - Math.max(point.step, MAX_STEP), point.time + Math.min(point.step, MAX_STEP)];
+  const [from, to] = edges.map((ms) => String(Math.round(ms / 1000)));
+  const changes = { from, to, ...filtersOf(point) };
+  const search = (/** @type {string} */ page) => urlState.go(urlState.link(page, changes, FILTERS_OF_SEARCHES));
   const clock = timeFormat.clock(point.time);
-  const entries = [];
-  if (drill?.label && point.labels[drill.label])
-    entries.push([
-      `Open ${visibleName(point.labels[drill.label])}`,
-      () => charts.follow(drill, point.labels[drill.label]),
-    ]);
-  entries.push([
-    `Traces around ${clock}`,
-    () => urlState.go(urlState.link("/traces", { from: start, to: end, ...labels }, KEPT)),
-  ]);
-  entries.push([
-    `Log lines around ${clock}`,
-    () => urlState.go(urlState.link("/logs", { from: start, to: end, ...labels }, KEPT)),
-  ]);
+  const value = drill?.label && point.labels[drill.label];
+  /** @type {import("./popover.js").Entries} */
+  const entries = [
+    [`Traces around ${clock}`, () => search("/traces")],
+    [`Log lines around ${clock}`, () => search("/logs")],
+  ];
+  if (drill && value) entries.unshift([`Open ${visibleName(value)}`, () => charts.follow(drill, value)]);
   crosshair.hide();
-  panelMenu.choose(entries, event.clientX, event.clientY, point.name);
+  panelMenu.choose(entries, clientX, clientY, point.name);
 }
-
-export { KEPT, listen };

@@ -1,4 +1,4 @@
-/* The spans of one trace as the server sends them: columns in tree order. Pure functions; nothing here knows the page. */
+/* The spans of one trace as the server sends them: columns in tree order. Pure functions without the page. */
 
 /**
  * One entry a span in each column; instants and durations are microseconds since the trace's start.
@@ -71,15 +71,15 @@ export function shapeOf(parents) {
 }
 
 /**
- * Places of the spans that have a row: those that are kept and have no folded ancestor.
+ * Places of the spans that have a row: those that are included and have no folded ancestor.
  * @param {Int32Array} below descendants of each span
  * @param {Set<number>} folded
- * @param {Set<number> | null} kept null keeps all
+ * @param {Set<number> | null} included null for all
  */
-export function visibleRows(below, folded, kept) {
+export function visibleRows(below, folded, included) {
   const rows = [];
   for (let place = 0; place < below.length; place += 1) {
-    if (!kept || kept.has(place)) rows.push(place);
+    if (!included || included.has(place)) rows.push(place);
     if (folded.has(place)) place += below[place];
   }
   return rows;

@@ -1,4 +1,4 @@
-/* Light or dark: the URL decides, then what this browser chose last, then the system(). */
+/* Light or dark: the URL decides, then what this browser chose last, then the system. */
 
 import * as urlState from "./url-state.js";
 
@@ -11,9 +11,11 @@ const remembered = () => {
   }
 };
 const current = () => urlState.params().get("theme") || remembered() || (system().matches ? "dark" : "light");
+/** Values of the colour tokens in this theme. @type {Map<string, string> | null} */
 let tokens = null;
 
-function apply() {
+/** Apply the theme that the address, the browser or the system asks for. */
+export function apply() {
   const theme = current() === "dark" ? "dark" : "light";
   if (document.documentElement.dataset.theme === theme && tokens) return;
   document.documentElement.dataset.theme = theme;
@@ -21,7 +23,8 @@ function apply() {
   document.dispatchEvent(new CustomEvent("codeagent:theme"));
 }
 
-function toggle() {
+/** Change between light and dark. */
+export function toggle() {
   const next = document.documentElement.dataset.theme === "dark" ? "light" : "dark";
   try {
     localStorage.setItem("theme", next);
@@ -32,23 +35,31 @@ function toggle() {
   apply();
 }
 
-function token(name) {
-  if (!tokens.has(name))
-    tokens.set(name, getComputedStyle(document.documentElement).getPropertyValue(name).trim() || "#888888");
-  return tokens.get(name);
+/**
+ * The value of a colour token such as `--critical`.
+ * @param {string} name
+ */
+export function token(name) {
+  tokens ||= new Map();
+  const known = tokens.get(name);
+  if (known) return known;
+  const value = getComputedStyle(document.documentElement).getPropertyValue(name).trim() || "#888888";
+  tokens.set(name, value);
+  return value;
 }
 
-/** `var(--token)` or `var(--token)/0.12` to a colour that Plotly understands. */
-function colour(text) {
+/**
+ * `var(--token)` or `var(--token)/0.12` as a colour that Plotly understands.
+ * @param {string} text
+ */
+export function colour(text) {
   const match = /^var\((--[\w-]+)\)(?:\/([\d.]+))?$/.exec(text);
   if (!match) return text;
   const value = token(match[1]);
   if (!match[2]) return value;
-  const [red, green, blue] = [1, 3, 5].map((at) => parseInt(value.slice(at, at + 2), 16));
+  const [red, green, blue] = [1, 3, 5].map((start) => parseInt(value.slice(start, start + 2), 16));
   return `rgba(${red},${green},${blue},${match[2]})`;
 }
-
-export { apply, colour, toggle, token };
 
 /** Listen to the page. Called once, by main.js. */
 export function start() {

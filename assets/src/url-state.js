@@ -1,49 +1,79 @@
 /* The URL is the only store of state. Reading, changing and announcing it happens here and nowhere else. */
 
 import { PERSONAL } from "./choices.js";
+import { embeddedBoards } from "./dom.js";
 import { mountedBoard } from "./mounted-board.js";
 
-const params = () => new URLSearchParams(location.search);
+/** Values by name; an empty value removes the name.
+ * @typedef {Record<string, string | string[] | null | undefined>} Changes */
 
-/** Change parameters ({name: value | [values] | ""}); an empty value removes the name. */
-function set(changes, { replace = false } = {}) {
-  const next = params();
-  for (const [name, value] of Object.entries(changes)) {
-    next.delete(name);
-    for (const each of [].concat(value)) if (each !== "" && each != null) next.append(name, each);
-  }
-  const query = tidy(next);
-  const address = location.pathname + (query ? `?${query}` : "");
+export const params = () => new URLSearchParams(location.search);
+
+/**
+ * Change parameters of the page.
+ * @param {Changes} changes
+ * @param {{replace?: boolean}} [options] replace the entry of the history instead of adding one
+ */
+export function set(changes, { replace = false } = {}) {
+  const address = join(location.pathname, apply(params(), changes));
   if (address === location.pathname + location.search) return;
   history[replace ? "replaceState" : "pushState"]({}, "", address);
   announce();
 }
 
-const tidy = (query) => query.toString().replace(/%2F/g, "/").replace(/%3A/g, ":");
-
-const announce = () => document.dispatchEvent(new CustomEvent("codeagent:state"));
-
-/** The address of another page with what can be kept: range, comparison, personal choices, and `keep` filters. */
-function link(address, changes = {}, keep = []) {
-  const now = params();
-  const [path, own] = address.split("?");
-  const next = new URLSearchParams();
-  for (const name of ["from", "to", "compare", ...PERSONAL, ...keep])
-    for (const value of now.getAll(name)) next.append(name, value);
-  const board = mountedBoard();
-  if (board && !now.get("from") && !isBoard(path)) next.append("from", board.range); // a board's own range goes along
-  const given = new URLSearchParams(own || "");
-  const wanted = { ...Object.fromEntries([...given.keys()].map((name) => [name, given.getAll(name)])), ...changes };
-  for (const [name, value] of Object.entries(wanted)) {
-    next.delete(name);
-    for (const each of [].concat(value)) if (each !== "") next.append(name, each);
+/**
+ * @param {URLSearchParams} parameters
+ * @param {Changes} changes
+ */
+function apply(parameters, changes) {
+  for (const [name, change] of Object.entries(changes)) {
+    parameters.delete(name);
+    for (const value of [change].flat()) if (value) parameters.append(name, value);
   }
-  const query = tidy(next);
+  return parameters;
+}
+
+/**
+ * A query string with slashes and colons as they are.
+ * @param {URLSearchParams | string} query
+ */
+export const encode = (query) => query.toString().replace(/%2F/g, "/").replace(/%3A/g, ":");
+
+/**
+ * @param {string} path
+ * @param {URLSearchParams} parameters
+ */
+function join(path, parameters) {
+  const query = encode(parameters);
   return path + (query ? `?${query}` : "");
 }
 
-/** Go to another page of the app. Between boards nothing is loaded anew: Dash's own router listens for this event. */
-function go(address) {
+const announce = () => document.dispatchEvent(new CustomEvent("codeagent:state"));
+
+/**
+ * The address of another page with what can be kept: range, comparison, personal choices, and some filters.
+ * @param {string} address
+ * @param {Changes} [changes]
+ * @param {string[]} [filters] names of the filters to keep
+ */
+export function link(address, changes = {}, filters = []) {
+  const current = params();
+  const [path, query] = address.split("?");
+  const next = new URLSearchParams();
+  for (const name of ["from", "to", "compare", ...PERSONAL, ...filters])
+    for (const value of current.getAll(name)) next.append(name, value);
+  const board = mountedBoard();
+  if (board && !current.get("from") && !isBoard(path)) next.append("from", board.range); // the board's own range
+  const own = new URLSearchParams(query || "");
+  const ownValues = Object.fromEntries([...own.keys()].map((name) => [name, own.getAll(name)]));
+  return join(path, apply(next, { ...ownValues, ...changes }));
+}
+
+/**
+ * Go to another page of the app. Between boards nothing is loaded anew: Dash's own router listens for this event.
+ * @param {string} address
+ */
+export function go(address) {
   const target = new URL(address, location.href);
   if (target.origin !== location.origin) return; // no link from data leads out of the app
   if (target.pathname === location.pathname) {
@@ -57,31 +87,37 @@ function go(address) {
   } else location.assign(address);
 }
 
-/** Exploring pages are documents of their own; the list of boards stands in the documents of Dash. */
-const isBoard = (path) =>
-  path.slice(1) in JSON.parse(document.getElementById("boards").textContent) || path === "/about";
+/** The path that a link leads to. @param {HTMLElement} element */
+export const pathOf = (element) => new URL(element.getAttribute("href") || "", location.href).pathname;
 
-/** The canonical query of the data address: fixed order, sorted values, nothing personal. */
-function dataQuery(board, width) {
-  const now = params();
+/**
+ * Exploring pages are documents of their own; the list of boards stands in the documents of Dash.
+ * @param {string} path
+ */
+const isBoard = (path) => path.slice(1) in embeddedBoards() || path === "/about";
+
+/**
+ * The canonical query of the data address: fixed order, sorted values, nothing personal.
+ * @param {{range: string, filters?: string[]}} board
+ * @param {string} width class of screen width: s, m, l
+ */
+export function dataQuery(board, width) {
+  const current = params();
+  const compare = current.get("compare");
   const pairs = [
-    ["from", now.get("from") || board.range],
-    ["to", now.get("to") || "now"],
+    ["from", current.get("from") || board.range],
+    ["to", current.get("to") || "now"],
     ["w", width],
+    ...(compare ? [["compare", compare]] : []),
   ];
-  if (now.get("compare")) pairs.push(["compare", now.get("compare")]);
-  for (const name of [...board.filters].sort())
-    for (const value of [...new Set(now.getAll(name))].filter(Boolean).sort()) pairs.push([name, value]);
-  return pairs
-    .map(([name, value]) => `${name}=${encodeURIComponent(value).replace(/%2F/g, "/").replace(/%3A/g, ":")}`)
-    .join("&");
+  for (const name of [...(board.filters || [])].sort())
+    for (const value of [...new Set(current.getAll(name))].filter(Boolean).sort()) pairs.push([name, value]);
+  return pairs.map(([name, value]) => `${name}=${encode(encodeURIComponent(value))}`).join("&");
 }
 
 // Dash's router re-renders a page whenever the query changes. On "back" within one page only the data change:
 // this listener runs first and keeps the event from the router.
 let path = "";
-
-export { dataQuery, go, link, params, set };
 
 /** Listen to the page. Called once, by main.js. */
 export function start() {

@@ -36,7 +36,7 @@ export function openPage(address) {
       querySelectorAll: () => [],
     },
   });
-  globalThis.CustomEvent ??= /** @type {typeof CustomEvent} */ (class extends Event {});
+  globalThis.CustomEvent ??= /** @type {typeof CustomEvent} */ (/** @type {unknown} */ (class extends Event {}));
   go(address);
   return page;
 }

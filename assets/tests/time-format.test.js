@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
-import { age, instant, offset, parse, seconds, written, zoneName } from "../src/time-format.js";
+import { age, fieldText, instant, offset, parse, seconds, zoneName } from "../src/time-format.js";
 import { openPage } from "./page.js";
 
 before(() => openPage("/overview?tz=utc"));
 
 describe("seconds", () => {
-  for (const [text, expected] of [
+  for (const [text, expected] of /** @type {[string, number][]} */ ([
     ["5s", 5],
     ["10m", 600],
     ["1h", 3600],
@@ -16,7 +16,7 @@ describe("seconds", () => {
     ["5", 0],
     ["m", 0],
     ["1.5h", 0],
-  ]) {
+  ])) {
     it(`reads “${text}” as ${expected}`, () => assert.equal(seconds(text), expected));
   }
 });
@@ -30,9 +30,9 @@ describe("parse", () => {
   for (const text of ["", "yesterday", "14:05", "2026-01-31 14", "31.01.2026"]) {
     it(`is NaN for “${text}”`, () => assert.ok(Number.isNaN(parse(text))));
   }
-  it("reads what it has written", () => {
+  it("reads what is written into a field", () => {
     const ms = Date.UTC(2026, 5, 1, 8, 30);
-    assert.equal(parse(written(ms)), ms / 1000);
+    assert.equal(parse(fieldText(ms)), ms / 1000);
   });
 });
 
@@ -47,13 +47,13 @@ describe("instant", () => {
 });
 
 describe("age", () => {
-  for (const [value, text] of [
+  for (const [value, text] of /** @type {[number, string][]} */ ([
     [0, "0 s"],
     [59.4, "59 s"],
     [90, "2 min"],
     [3600, "1 h"],
     [172800, "2 d"],
-  ]) {
+  ])) {
     it(`writes ${value} s as ${text}`, () => assert.equal(age(value), text));
   }
 });

@@ -1,0 +1,89 @@
+/** What the server answers, as app/encode.py and app/api.py write it. */
+
+interface ErrorAnswer {
+  sentence: string;
+  hint?: string;
+  /** Place of the character in the search that cannot be understood. */
+  position?: number;
+  /** Epoch ms of the results that are shown instead. */
+  as_of?: number;
+}
+
+/** Where a click leads: a page, and the parameter that takes the value of a label. */
+interface Drill {
+  page: string;
+  label?: string;
+  parameter?: string;
+}
+
+/** Instants are epoch seconds. */
+interface Outage {
+  source: string;
+  text: string;
+  since: number | null;
+  data_until: number | null;
+}
+
+interface PanelAnswer {
+  id: string;
+  state: string;
+  status: string;
+  rev: string;
+  sentence: string;
+  hint?: string;
+  age: number;
+  alt: string;
+  notes?: string[];
+  legend?: string;
+  html?: string;
+  figure?: Figure;
+  drill: Drill | null;
+  outage?: string;
+  renewing?: boolean;
+}
+
+/** Instants are epoch seconds. */
+interface StatusItem {
+  text: string;
+  href: string;
+  status: string;
+  since?: number;
+  as_of?: number;
+}
+
+interface StatusLine {
+  status: string;
+  text: string;
+  items: StatusItem[];
+}
+
+/** The window's `now` is in epoch seconds. */
+interface BoardAnswer {
+  window: { now: number };
+  panels: PanelAnswer[];
+  sentence: StatusLine;
+  outages: Outage[];
+  awaited?: boolean;
+  error?: ErrorAnswer;
+}
+
+interface ExploreAnswer {
+  parts: Record<string, string>;
+  title?: string;
+  error?: ErrorAnswer;
+}
+
+interface FilterAnswer {
+  values: string[];
+  most: number;
+  longest: number;
+  left_out: number;
+  error?: ErrorAnswer;
+}
+
+interface QueryAnswer {
+  expr: string;
+  facts: Record<string, string>;
+  notes: string[];
+  copies: Record<string, string>;
+}

@@ -1,0 +1,79 @@
+/* The requests of a board's data: which panels, at which address, how often. */
+
+import * as serverClock from "./clock.js";
+import { embeddedBoards, select } from "./dom.js";
+import * as graphMount from "./graph-mount.js";
+import { ForeignAnswer } from "./live-status.js";
+import { mountedBoard } from "./mounted-board.js";
+import * as timeFormat from "./time-format.js";
+import * as urlState from "./url-state.js";
+
+/** @typedef {import("./mounted-board.js").MountedBoard} MountedBoard */
+
+const FIRST_PANELS_ON_PHONE = 8; // the others are requested when they come near the screen
+
+/** The first request, which is sent before Dash has started. @type {{url: string, answer: Promise<Response>} | null} */
+let early = null;
+
+export const isPhone = () => innerWidth < 600;
+/** Class of screen width, which decides how many points a chart has. */
+export const width = () => (select(".kiosk") ? "m" : isPhone() ? "s" : innerWidth < 2000 ? "m" : "l");
+
+/** Milliseconds between refreshes; 0 while paused. */
+export function intervalMs() {
+  const interval = urlState.params().get("refresh") || mountedBoard()?.refresh || "10s";
+  return interval === "off" ? 0 : Math.max(5, timeFormat.seconds(interval) || 10) * 1000;
+}
+
+/**
+ * The refresh address of some panels of a board.
+ * @param {MountedBoard} board
+ * @param {string[]} panels
+ */
+export function address(board, panels) {
+  // Where a status line stands above the panels, it speaks of the whole board.
+  const status = location.pathname.startsWith("/embed/") ? "" : "&status=board";
+  const subset = panels.length === board.panels.length && board.whole ? "" : `&panels=${panels.join(",")}${status}`;
+  return `/api/boards/${board.id}/refresh?${urlState.dataQuery(board, width())}${subset}`;
+}
+
+/**
+ * The panels of the first answer of a page.
+ * @param {{panels: string[]}} board
+ */
+export const firstPanels = ({ panels }) =>
+  isPhone() && panels.length > 1 ? panels.slice(0, FIRST_PANELS_ON_PHONE) : panels;
+
+/**
+ * A proxy's error page or a sign-in page is an answer too, but not the dashboard server's.
+ * @param {Response} response
+ * @returns {Promise<BoardAnswer>}
+ */
+export async function decode(response) {
+  if ((response.headers.get("Content-Type") || "").includes("json")) return response.json();
+  throw new ForeignAnswer(response.status);
+}
+
+/**
+ * The answer of an address; the first one may be on its way since before Dash had started.
+ * @param {string} url
+ * @param {AbortSignal} [signal]
+ */
+export function request(url, signal) {
+  const first = early;
+  early = null;
+  if (first?.url === url) return first.answer;
+  return fetch(url, { signal, headers: { Accept: "application/json" } }).then(serverClock.learn);
+}
+
+/** Send the first request of a board at once. */
+export function startEarly() {
+  const id = location.pathname.slice(1);
+  const board = embeddedBoards()[id];
+  if (!board) return;
+  const whole = { ...board, id, whole: true };
+  const url = address(whole, firstPanels(whole));
+  early = { url, answer: request(url) };
+  early.answer.catch(() => {});
+  graphMount.loadPlotly();
+}

@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { bestColumns, split, totalHeight } from "../src/kiosk-layout.js";
+
+const bands = (/** @type {number[]} */ ...heights) => heights.map((height) => ({ height }));
+const heights = (/** @type {{height: number}[][]} */ columns) =>
+  columns.map((column) => column.map((band) => band.height));
+
+describe("totalHeight", () => {
+  it("counts the gaps between bands", () => assert.equal(totalHeight(bands(100, 50)), 162));
+});
+
+describe("split", () => {
+  for (const [name, input, count, expected] of /** @type {[string, number[], number, number[][]][]} */ ([
+    ["keeps one column", [1, 2, 3], 1, [[1, 2, 3]]],
+    ["keeps the order and makes the highest column low", [100, 100, 200], 2, [[100, 100], [200]]],
+    ["makes three columns", [300, 100, 100, 300], 3, [[300], [100, 100], [300]]],
+    ["needs no more columns than bands", [100], 3, [[100]]],
+  ])) {
+    it(name, () => assert.deepEqual(heights(split(bands(...input), count)), expected));
+  }
+});
+
+describe("bestColumns", () => {
+  it("uses one column on a high screen", () => {
+    assert.equal(bestColumns(bands(200, 200, 200), 1080, 1920).columns.length, 1);
+  });
+
+  it("uses several columns on a wide screen", () => {
+    const { columns, scale } = bestColumns(bands(600, 600, 600), 3840, 1080);
+    assert.equal(columns.length, 3);
+    assert.ok(scale > 1);
+  });
+});

@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { heatmapRow, indexAt, lineRows, pointOf } from "../src/trace-values.js";
+
+const LINE = {
+  name: "p95",
+  startMs: 1000,
+  dx: 100,
+  y: [1, null, 3],
+  meta: { unit: "milliseconds", labels: { a: "b" } },
+};
+const HEATMAP = {
+  type: "heatmap",
+  startMs: 1000,
+  dx: 100,
+  y: [0, 1, 2],
+  z: [
+    [5, 6],
+    [7, null],
+  ],
+  meta: { unit: "count", names: ["low", "high"], rows: [{ le: "10" }, { le: "+Inf" }] },
+};
+const AXIS = { type: "linear", p2d: (/** @type {number} */ y) => y, p2l: Number, l2p: (/** @type {number} */ v) => v };
+
+describe("indexAt", () => {
+  for (const [time, expected] of [
+    [1000, 0],
+    [1049, 0],
+    [1051, 1],
+    [1249, 2],
+    [1251, -1],
+    [940, -1],
+  ])
+    it(`is ${expected} at ${time}`, () => assert.equal(indexAt(LINE, time, 3), expected));
+});
+
+describe("lineRows", () => {
+  it("is the nearest value with its unit", () => {
+    const [row] = lineRows(LINE, 1190);
+    assert.deepEqual([row.name, row.value, row.text, row.time], ["p95", 3, "3 ms", 1200]);
+  });
+
+  it("writes the exact value of a stacked or scaled line", () => {
+    assert.equal(lineRows({ ...LINE, customdata: [10, 20, 30] }, 1200)[0].text, "30 ms");
+  });
+
+  it("is empty where the line has a gap or does not reach", () => {
+    assert.deepEqual(lineRows(LINE, 1100), []);
+    assert.deepEqual(lineRows(LINE, 5000), []);
+  });
+});
+
+describe("heatmapRow", () => {
+  it("finds the row by its edges", () => assert.equal(heatmapRow(HEATMAP, 1000, 1.5)[0].name, "high"));
+  it("is empty in an empty cell", () => assert.deepEqual(heatmapRow(HEATMAP, 1100, 1.5), []));
+});
+
+describe("pointOf", () => {
+  it("gives the bounds of a cell, open at the top", () => {
+    assert.deepEqual(pointOf([HEATMAP], 1000, 0.5, AXIS).bounds, [0, 10]);
+    assert.deepEqual(pointOf([HEATMAP], 1000, 1.5, AXIS).bounds, [10, Infinity]);
+  });
+
+  it("chooses the line that is drawn closest", () => {
+    const other = { ...LINE, name: "p50", y: [100, 100, 100] };
+    assert.equal(pointOf([LINE, other], 1000, 90, AXIS).name, "p50");
+    assert.equal(pointOf([LINE, other], 1000, 2, AXIS).name, "p95");
+  });
+
+  it("names no series of a stack, and nothing where there is nothing", () => {
+    assert.equal(pointOf([{ ...LINE, stackgroup: "a" }], 1000, 2, AXIS).name, "");
+    assert.deepEqual(pointOf([LINE], 9000, 2, AXIS), { time: 9000, step: 60000, labels: {}, name: "" });
+  });
+});
