@@ -32,10 +32,10 @@ def blueprint(stores: Stores, clock: Callable[[], float]) -> Blueprint:
     routes = Blueprint("complete", __name__, url_prefix="/api")
 
     def complete(suggested: Suggest) -> Response:
-        given = {name: request.args.getlist(name) for name in ("from", "to")}
+        time_range = {name: request.args.getlist(name) for name in ("from", "to")}
         text = request.args.get("q", "")[:MAX_LENGTH]
         cursor = request.args.get("at", len(text), type=int)
-        answer = json_response(asdict(suggested(parse_url("/", given, clock()), stores.session(), text, cursor)))
+        answer = json_response(asdict(suggested(parse_url("/", time_range, clock()), stores.session(), text, cursor)))
         answer.headers["Cache-Control"] = "private, max-age=10"
         return answer
 

@@ -64,10 +64,10 @@ def _matches_callback(body: Mapping[str, Any], callback: Mapping[str, Any]) -> b
     )
 
 
-def _is_value(given: Mapping[str, Any]) -> bool:
+def _is_value(item: Mapping[str, Any]) -> bool:
     """Whether an input has a value that a page's address can have."""
-    value = given.get("value", "")
-    return isinstance(value, str) and (given["property"] != "pathname" or value.startswith("/"))
+    value = item.get("value", "")
+    return isinstance(value, str) and (item["property"] != "pathname" or value.startswith("/"))
 
 
 def _names(properties: Any) -> list[tuple[str, str]] | None:

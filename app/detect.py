@@ -37,20 +37,20 @@ def report(resolution: Resolution, write: Write) -> None:
         write("No profile fits them: nothing exports metrics of an LLM gateway, a model server or a web framework.\n")
         write("docs/profiles.md describes how to write a profile.\n")
         return
-    for found in resolution.found:
-        _profile(found, resolution, write)
+    for match in resolution.found:
+        _profile(match, resolution, write)
     offer = Offer(resolution)
     for board in BOARDS.values():
-        shown = offer.board(board).panels
-        write(f"\n{board.title}: {len(shown)} of {len(board.panels)} panels can have data\n")
+        visible = offer.board(board).panels
+        write(f"\n{board.title}: {len(visible)} of {len(board.panels)} panels can have data\n")
         for panel in board.panels:
             if missing := offer.missing(panel):
                 write(f"  hidden {panel.id}: no {areas(missing)} metrics ({', '.join(sorted(missing))})\n")
 
 
-def _profile(found: Found, resolution: Resolution, write: Write) -> None:
-    write(f"\n{found.title} ({found.name}): {len(found.provides)} of {len(BY_NAME)} metrics\n")
-    if len(found.jobs) > 1:
-        write(f"  deployments, of which one is shown at a time: {', '.join(found.jobs)}\n")
-    for metric in found.provides:
+def _profile(match: Found, resolution: Resolution, write: Write) -> None:
+    write(f"\n{match.title} ({match.name}): {len(match.provides)} of {len(BY_NAME)} metrics\n")
+    if len(match.jobs) > 1:
+        write(f"  deployments, of which one is shown at a time: {', '.join(match.jobs)}\n")
+    for metric in match.provides:
         write(f"  {metric} = {', '.join(resolution.profile.series_names(metric)) or 'an expression'}\n")

@@ -113,11 +113,11 @@ class Settings(BaseSettings):
     @classmethod
     def load(cls, environ: Mapping[str, str] = os.environ, chosen: Mapping[str, object] = _NOTHING) -> Self:
         """Read the environment; the `chosen` fields win. SettingsError names every value that cannot be used."""
-        given = {**_variables(cls, environ), **{name: value for name, value in chosen.items() if value is not None}}
+        values = {**_variables(cls, environ), **{name: value for name, value in chosen.items() if value is not None}}
         try:
-            return cls(**given)
+            return cls(**values)
         except ValidationError as problem:
-            raise SettingsError("\n".join(_sentences(problem, given))) from None
+            raise SettingsError("\n".join(_sentences(problem, values))) from None
 
 
 def _variables(settings: type[BaseSettings], environ: Mapping[str, str]) -> dict[str, Any]:
@@ -127,11 +127,11 @@ def _variables(settings: type[BaseSettings], environ: Mapping[str, str]) -> dict
     return source()
 
 
-def _sentences(problem: ValidationError, given: Mapping[str, object]) -> Iterable[str]:
+def _sentences(problem: ValidationError, values: Mapping[str, object]) -> Iterable[str]:
     for error in problem.errors(include_url=False, include_context=False, include_input=False):
         name = str(error["loc"][0])
         reason = error["msg"].removeprefix("Value error, ")
-        value = redact(str(given.get(name, "")))
+        value = redact(str(values.get(name, "")))
         yield f"{variable(name)}={value!r} cannot be used: {redact(reason)}."
 
 

@@ -68,14 +68,15 @@ def main() -> None:
             times = []
             for _ in range(3 if options.quick else 10):
                 milliseconds, app, view = first_board(backend.url)
-                found = app.boards.profiles.current().found
+                profiles = app.boards.profiles.current().found
                 app.engine.close()
                 states = {panel.state for panel in view.panels}
-                if states & {PanelState.PENDING, PanelState.FAILED} or not found:
+                if states & {PanelState.PENDING, PanelState.FAILED} or not profiles:
                     raise SystemExit(f"the board is not complete: {states}")
                 times.append(milliseconds)
-    say(f"recognised: {', '.join(each.title for each in found)}; {len(view.panels)} of {len(BOARD.panels)} panels")
-    say(f"first board: {', '.join(f'{each:.0f}' for each in times)} ms")
+    titles = ", ".join(profile.title for profile in profiles)
+    say(f"recognised: {titles}; {len(view.panels)} of {len(BOARD.panels)} panels")
+    say(f"first board: {', '.join(f'{milliseconds:.0f}' for milliseconds in times)} ms")
     finish(first_board_ms=statistics.median(times), names=NAMES)
 
 

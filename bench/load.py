@@ -118,9 +118,9 @@ def _visit(context: BrowserContext, device: Device, address: str) -> Visit:
     page.goto(address, wait_until="commit", timeout=TIMEOUT_MS)
     page.wait_for_selector("html[data-ready]", timeout=TIMEOUT_MS, state="attached")
     page.wait_for_timeout(50)
-    seen = page.evaluate("window.__seen")
+    marks = page.evaluate("window.__seen")
     page.close()
-    return Visit(seen.get("data", seen["ready"]), seen["ready"], traffic.bytes, traffic.requests)
+    return Visit(marks.get("data", marks["ready"]), marks["ready"], traffic.bytes, traffic.requests)
 
 
 class _Traffic:

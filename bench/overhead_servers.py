@@ -36,8 +36,8 @@ class Steady(random.Random):
 def gateway(variant: str, port: int, providers_url: str, redis_url: str, folder: Path) -> None:
     """Serve a gateway; `off` is without the middleware too, the others take their switches from the environment."""
     folder.mkdir(parents=True, exist_ok=True)
-    given = TelemetrySettings.load(log_folder=folder / "logs", trace_folder=folder / "traces")
-    telemetry = configure(given)
+    configured = TelemetrySettings.load(log_folder=folder / "logs", trace_folder=folder / "traces")
+    telemetry = configure(configured)
     settings = Settings(folder, port=port, providers_url=providers_url, redis_url=redis_url)
     built = parts.build(settings, telemetry.metrics)
     steady = Steady()

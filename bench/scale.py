@@ -163,17 +163,17 @@ def report(runs: list[Run], direct: tuple[int, float] | None, seconds: float, pa
             f" {run.steps:6} {run.upstream:9.0f} {run.samples:9,.0f} {run.app_cpu / seconds:7.0%}"
             f" {run.prometheus_cpu / seconds:14.0%}"
         )
-    one = runs[0]
+    first = runs[0]
     by_viewers = {run.viewers: run for run in runs}
     thousand, most = by_viewers[THOUSAND], by_viewers[MOST]
     if direct:
-        each = direct[1] / len(paths)
+        cpu_each = direct[1] / len(paths)
         say(
-            f"directly: {direct[0] / len(paths):.0f} queries and {each * 1000:.0f} ms CPU of Prometheus a refresh;"
-            f" {THOUSAND:,} viewers would need {each * THOUSAND / EVERY:.1f} cores for it alone"
+            f"directly: {direct[0] / len(paths):.0f} queries and {cpu_each * 1000:.0f} ms CPU of Prometheus a refresh;"
+            f" {THOUSAND:,} viewers would need {cpu_each * THOUSAND / EVERY:.1f} cores for it alone"
         )
     finish(
-        upstream_ratio=(thousand.upstream / max(thousand.steps, 1)) / (max(one.upstream, 1.0) / max(one.steps, 1)),
+        upstream_ratio=(thousand.upstream / max(thousand.steps, 1)) / (max(first.upstream, 1.0) / max(first.steps, 1)),
         p99_ms=thousand.served.percentile(0.99),
         p50_ms=thousand.served.percentile(0.5),
         viewers=THOUSAND,
@@ -182,7 +182,7 @@ def report(runs: list[Run], direct: tuple[int, float] | None, seconds: float, pa
         p99_ms_5000=most.served.percentile(0.99),
         p50_ms_5000=most.served.percentile(0.5),
         app_cpu_cores_5000=most.app_cpu / seconds,
-        prometheus_cpu_ratio=thousand.prometheus_cpu / one.prometheus_cpu if one.prometheus_cpu else 0.0,
+        prometheus_cpu_ratio=thousand.prometheus_cpu / first.prometheus_cpu if first.prometheus_cpu else 0.0,
         direct_cores=direct[1] / len(paths) * THOUSAND / EVERY if direct else 0.0,
     )
 

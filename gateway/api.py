@@ -90,12 +90,12 @@ class Api:
     async def start_run(self, request: Request) -> Response:
         """Run a workflow; the answer comes when it is done, or after a while with the run still going."""
         user = await signed_in(self._parts, request)
-        given, workflow = await _json_body(request), request.path_params["workflow_id"]
+        body, workflow = await _json_body(request), request.path_params["workflow_id"]
         try:
-            validate(workflow, given)
+            validate(workflow, body)
         except InvalidWorkflow as error:
             raise Refused(400, str(error)) from error
-        task = asyncio.create_task(self._parts.runner.execute(workflow, user, given))
+        task = asyncio.create_task(self._parts.runner.execute(workflow, user, body))
         done, _pending = await asyncio.wait({task}, timeout=self._parts.settings.workflow_wait)
         if not done:
             task.add_done_callback(_note_late_failure)

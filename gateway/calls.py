@@ -84,8 +84,8 @@ class Calls:
 
     async def _start_run(self, endpoint: Endpoint, mistake: str) -> None:
         workflow = self._rng.choice(list(WORKFLOWS))
-        given = {} if mistake == "400" else {"input": self._text(endpoint)}
-        answer = await self._post(endpoint.route.format(workflow_id=workflow), given)
+        body = {} if mistake == "400" else {"input": self._text(endpoint)}
+        answer = await self._post(endpoint.route.format(workflow_id=workflow), body)
         if answer.status_code == 202 and (run_id := answer.json().get("id")):
             self._runs.append(run_id)
 

@@ -43,7 +43,7 @@ class GatewayMetrics:
     def __init__(self, metrics: Metrics, clock: Callable[[], float] = time.monotonic) -> None:
         self.metrics = metrics
         self._clock = clock
-        self._seen: dict[str, float] = {}
+        self._last_request: dict[str, float] = {}
         self.hit_rates = {cache.name: HitRate(clock) for cache in catalog.CACHES}
         self.open_sockets = 0
         self.limits: dict[str, tuple[float, float]] = {}  # provider: remaining, limit
@@ -67,13 +67,13 @@ class GatewayMetrics:
 
     def user_seen(self, user_id: str) -> None:
         """A user was active."""
-        self._seen[user_id] = self._clock()
+        self._last_request[user_id] = self._clock()
 
     def active_users(self) -> int:
         """Distinct users in the last five minutes."""
         oldest = self._clock() - WINDOW
-        self._seen = {user: seconds for user, seconds in self._seen.items() if seconds >= oldest}
-        return len(self._seen)
+        self._last_request = {user: seconds for user, seconds in self._last_request.items() if seconds >= oldest}
+        return len(self._last_request)
 
     def looked_up(self, cache: str, hit: bool) -> None:
         """One cache look-up."""

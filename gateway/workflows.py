@@ -79,13 +79,13 @@ class Runner:
         self._database, self._providers, self._rng, self._pace = database, providers, rng, pace
         self._tools: dict[str, Callable[[Step, Run], Awaitable[None]]] = {"tool": self._tool, "llm": self._llm}
 
-    async def execute(self, workflow_id: str, user_id: str, given: dict[str, Any]) -> Run:
+    async def execute(self, workflow_id: str, user_id: str, body: dict[str, Any]) -> Run:
         """Run to the end and store the run; InvalidWorkflow or ProviderFailed pass through after that."""
         tracer = trace.get_tracer(TRACER)
         with tracer.start_as_current_span("ExecuteWorkflow") as span:
             span.set_attribute("workflow.id", workflow_id)
             with tracer.start_as_current_span("ValidateWorkflow"):
-                workflow = validate(workflow_id, given)
+                workflow = validate(workflow_id, body)
             span.set_attribute("workflow.name", workflow.name)
             run = Run(workflow, user_id)
             span.set_attribute("workflow.run.id", run.id)
@@ -133,11 +133,11 @@ class Runner:
         log.info("Workflow run {RunId} {RunStatus} after {Steps} steps", RunStatus=run.status, Steps=len(run.steps))
 
 
-def validate(workflow_id: str, given: dict[str, Any]) -> Workflow:
+def validate(workflow_id: str, body: dict[str, Any]) -> Workflow:
     """The workflow; InvalidWorkflow when there is none or its input is no text of reasonable length."""
     if workflow_id not in WORKFLOWS:
         raise InvalidWorkflow(f"There is no workflow {workflow_id!r}.")
-    text = given.get("input")
+    text = body.get("input")
     if not isinstance(text, str) or not 0 < len(text) <= 20_000:
         raise InvalidWorkflow("A run needs an input of 1 to 20,000 characters.")
     return WORKFLOWS[workflow_id]

@@ -130,8 +130,8 @@ class PageUrl:
 def parse_url(path: str, parameters: Mapping[str, Sequence[str]], now: float) -> PageUrl:
     """An address from query parameters. Raises InvalidInput for what is too long, too much, or no range."""
     accepted = {}
-    for name, given in parameters.items():
-        distinct = tuple(dict.fromkeys(value for value in given if value))
+    for name, values in parameters.items():
+        distinct = tuple(dict.fromkeys(value for value in values if value))
         if len(distinct) > MAX_FILTERS:
             raise InvalidInput(name, f"“{name}” has {len(distinct)} values.", f"Choose {MAX_FILTERS} at most.")
         if any(len(value) > MAX_LENGTH for value in distinct):

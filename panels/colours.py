@@ -45,15 +45,15 @@ STATUS: Final[Mapping[Status, str]] = {
 }
 
 
-def assign(series: Sequence[tuple[Mapping[str, str], str]], taken: Sequence[str] = ()) -> tuple[str, ...]:
-    """A colour for each (labels, name) of one chart, beside colours already `taken` there.
+def assign(series: Sequence[tuple[Mapping[str, str], str]], reserved: Sequence[str] = ()) -> tuple[str, ...]:
+    """A colour for each (labels, name) of one chart, beside colours already `reserved` there.
 
     Known things keep their colour; others prefer the one their name hashes to and step aside only when it is taken.
     More than eight others share colours.
     """
     keys = [identity(labels, name) for labels, name in series]
     chosen = {key: colour for key in keys if (colour := known(key))}
-    used = {*chosen.values(), *taken}
+    used = {*chosen.values(), *reserved}
     free = [f"var({token})" for token in PALETTE if f"var({token})" not in used]
     unknown = sorted({key for key in keys if key not in chosen})
     wishes = {key: _preferred(key) for key in unknown}

@@ -101,7 +101,7 @@ def assign_colours(panel: Panel, series: Sequence[Series]) -> tuple[Series, ...]
     """The series of one chart with their colours: the query's token, else a colour chosen by the labels."""
     fixed = [token and f"var({token})" for token in (query_of(panel, entry.query).colour for entry in series)]
     free = [(entry.labels, entry.name) for entry, token in zip(series, fixed, strict=True) if not token]
-    assigned = iter(colours.assign(free, taken=[token for token in fixed if token]))
+    assigned = iter(colours.assign(free, reserved=[token for token in fixed if token]))
     return tuple(replace(entry, colour=token or next(assigned)) for entry, token in zip(series, fixed, strict=True))
 
 

@@ -106,11 +106,11 @@ def _annotation(view: Timeline, row: int, status: Status) -> dict[str, Any]:
 
 def _legend(view: Timeline, states: Sequence[list[Status | None]]) -> str:
     """The states that occur, with shape and word."""
-    seen = {status for row in states for status in row if status is not None}
+    occurring = {status for row in states for status in row if status is not None}
     marks = [
         tag("span", icon(status), word(status, view.words), class_="status", data_status=status)
         for status in RANKS
-        if status in seen
+        if status in occurring
     ]
     return str(tag("div", join(marks), class_="legend-states"))
 

@@ -157,9 +157,9 @@ class BulkWriter:
             self.counts.refused += len(refused)
             return
         answer = self._cluster.call("POST", _BULK, b"".join(map(self._plain, refused)))
-        taken = sum(next(iter(item.values()))["status"] in (200, 201, 409) for item in answer.get("items", ()))
-        self.counts.sent += taken
-        self.counts.refused += len(refused) - taken
+        accepted = sum(next(iter(item.values()))["status"] in (200, 201, 409) for item in answer.get("items", ()))
+        self.counts.sent += accepted
+        self.counts.refused += len(refused) - accepted
 
     def _keep(self, documents: Sequence[bytes]) -> None:
         if self._spill is not None and self._spill.append(b"".join(documents)):

@@ -37,7 +37,7 @@ class Metrics:
     counters: dict[str, Counter] = field(default_factory=dict)
     histograms: dict[str, Histogram] = field(default_factory=dict)
     gauges: dict[str, Metric] = field(default_factory=dict)
-    _seen: dict[str, set[tuple[str, ...]]] = field(default_factory=dict)
+    _label_sets: dict[str, set[tuple[str, ...]]] = field(default_factory=dict)
 
     def add(self, name: str, amount: float = 1, /, **labels: str) -> None:
         """Count `amount` on a counter; KeyError when the contract has no such counter."""
@@ -55,12 +55,12 @@ class Metrics:
         self.meter.create_observable_gauge(name, [observer(reading)], metric.unit, metric.help)
 
     def _bounded(self, name: str, labels: dict[str, str]) -> dict[str, str]:
-        seen = self._seen[name]
+        label_sets = self._label_sets[name]
         values = tuple(labels.values())
-        if values in seen:
+        if values in label_sets:
             return labels
-        if len(seen) < self.limit:
-            seen.add(values)
+        if len(label_sets) < self.limit:
+            label_sets.add(values)
             return labels
         self.counters[OVERFLOW].add(1, {"metric": name})
         return dict.fromkeys(labels, OTHER)
@@ -83,7 +83,7 @@ def create(
 
 
 def _register(metrics: Metrics, metric: Metric) -> None:
-    metrics._seen[metric.name] = set()
+    metrics._label_sets[metric.name] = set()
     if metric.kind is Kind.COUNTER:
         metrics.counters[metric.name] = metrics.meter.create_counter(metric.name, metric.unit, metric.help)
     elif metric.kind is Kind.HISTOGRAM:

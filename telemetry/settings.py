@@ -61,9 +61,9 @@ class Settings:
                     values[name] = convert(environ[variable])
                 except ValueError as error:
                     raise ValueError(f"{variable}={environ[variable]} is not understood: {error}") from None
-        given = {**values, **chosen}
-        usual = PRESETS.get(str(given.get("environment", cls.environment)).capitalize(), {})
-        return cls(**{**usual, **given})  # type: ignore[arg-type]
+        merged = {**values, **chosen}
+        usual = PRESETS.get(str(merged.get("environment", cls.environment)).capitalize(), {})
+        return cls(**{**usual, **merged})  # type: ignore[arg-type]
 
 
 def prefer_stable_names() -> None:

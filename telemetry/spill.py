@@ -40,8 +40,8 @@ class Spill:
 
     def claim(self) -> list[Path]:
         """Files to send now, oldest first: ours and those of processes that are gone, renamed against appending."""
-        taken = (self._taken(path) for path in sorted(self._files(), key=_modified))
-        return [path for path in taken if path]
+        claimed = (self._claimed(path) for path in sorted(self._files(), key=_modified))
+        return [path for path in claimed if path]
 
     @property
     def _prefix(self) -> str:
@@ -50,7 +50,7 @@ class Spill:
     def _files(self) -> list[Path]:
         return [path for path in self.folder.glob(f"{self._prefix}*") if path.suffix in (".spill", ".taken")]
 
-    def _taken(self, path: Path) -> Path | None:
+    def _claimed(self, path: Path) -> Path | None:
         owner = int(path.name.removeprefix(self._prefix).split("@")[0].split(".")[0])
         if owner == os.getpid() and path.suffix == ".taken":
             return path

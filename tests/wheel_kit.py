@@ -80,16 +80,16 @@ class Environment:
 
 def _dependencies(requirements: Sequence[str]) -> Iterator[Distribution]:
     """What these requirements need and what that needs, each once; a requirement that is not installed fails."""
-    waiting, seen = [Requirement(text) for text in requirements], set[tuple[str, frozenset[str]]]()
+    waiting, visited = [Requirement(text) for text in requirements], set[tuple[str, frozenset[str]]]()
     while waiting:
         requirement = waiting.pop()
         key = canonicalize_name(requirement.name), frozenset(requirement.extras)
-        if key in seen or not _applies(requirement, ("",)):
+        if key in visited or not _applies(requirement, ("",)):
             continue
         installed = distribution(requirement.name)
-        if key[0] not in {name for name, _ in seen}:
+        if key[0] not in {name for name, _ in visited}:
             yield installed
-        seen.add(key)
+        visited.add(key)
         needed = map(Requirement, installed.requires or [])
         waiting += [_plain(need) for need in needed if _applies(need, ("", *requirement.extras))]
 

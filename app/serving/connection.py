@@ -56,21 +56,21 @@ class Output:
         """Send what the client takes now; whether nothing is left. Raises OSError when the client is gone."""
         while self._pieces:
             try:
-                taken = self._sock.sendmsg([self._pieces[n] for n in range(min(_PIECES, len(self._pieces)))])
+                count = self._sock.sendmsg([self._pieces[n] for n in range(min(_PIECES, len(self._pieces)))])
             except (BlockingIOError, InterruptedError):
                 return False
-            self._drop(taken)
+            self._drop(count)
         return True
 
-    def _drop(self, taken: int) -> None:
-        self.size -= taken
-        self.sent += taken
-        while taken:
+    def _drop(self, count: int) -> None:
+        self.size -= count
+        self.sent += count
+        while count:
             first = self._pieces[0]
-            if taken < len(first):
-                self._pieces[0] = first[taken:]
+            if count < len(first):
+                self._pieces[0] = first[count:]
                 return
-            taken -= len(first)
+            count -= len(first)
             self._pieces.popleft()
 
 
@@ -88,7 +88,7 @@ class Connection:
         self.deadline = time.monotonic() + limits.first_byte
         self.held = 0  # bytes that count against a limit over all connections
         self._write_ends = 0.0
-        self._taken = 0
+        self._sent_before = 0
 
     def receive(self) -> bool:
         """Take what the client has sent; False at its end. Raises OSError when it is gone."""
@@ -118,14 +118,14 @@ class Connection:
     def begin_answer(self) -> None:
         """An answer is about to be made."""
         self._write_ends = time.monotonic() + self.limits.longest
-        self._taken = self.output.sent
+        self._sent_before = self.output.sent
 
     def await_reader(self) -> None:
         """The client has `stalled` seconds to take something, but `longest` for the whole answer."""
-        self._taken = self.output.sent
+        self._sent_before = self.output.sent
         self.deadline = min(time.monotonic() + self.limits.stalled, self._write_ends)
 
     def note_progress(self) -> None:
         """Who takes something may take its time with the rest."""
-        if self.output.sent != self._taken:
+        if self.output.sent != self._sent_before:
             self.await_reader()

@@ -22,8 +22,8 @@ class Server(Application):  # type: ignore[misc] # gunicorn has no types
 
     def load_config(self) -> None:
         """Take the options, then GUNICORN_CMD_ARGS, which win."""
-        given = vars(self.cfg.parser().parse_args(self.cfg.get_cmd_args_from_env()))
-        chosen = {name: value for name, value in given.items() if value is not None and name in self.cfg.settings}
+        arguments = vars(self.cfg.parser().parse_args(self.cfg.get_cmd_args_from_env()))
+        chosen = {name: value for name, value in arguments.items() if value is not None and name in self.cfg.settings}
         for name, value in {**options(self.settings), **chosen}.items():
             self.cfg.set(name, value)
 

@@ -75,8 +75,8 @@ def _partly_critical(trace: Arranged) -> list[int]:
 def _micro(trace: Arranged, times: Sequence[tuple[int, int]]) -> list[int]:
     """Pairs of times, one after the other, without what no screen could show."""
     least = trace.duration_ns / UNSEEN
-    seen = (pair for pair in times if pair[1] - pair[0] >= least)
-    return [(time_ns - trace.start_ns) // 1_000 for pair in seen for time_ns in pair]
+    visible = (pair for pair in times if pair[1] - pair[0] >= least)
+    return [(time_ns - trace.start_ns) // 1_000 for pair in visible for time_ns in pair]
 
 
 def _flags(trace: Arranged, place: int) -> int:

@@ -191,7 +191,7 @@ def _decompressor() -> Callable[[bytes], Iterator[bytes]]:
     return inflate
 
 
-def _timeout(given: Any) -> urllib3.Timeout:
-    seconds = given.remaining if isinstance(given, Deadline) else float(given or CONNECT_SECONDS)
+def _timeout(timeout: Any) -> urllib3.Timeout:
+    seconds = timeout.remaining if isinstance(timeout, Deadline) else float(timeout or CONNECT_SECONDS)
     seconds = max(seconds, _LEAST)
     return urllib3.Timeout(total=seconds, connect=min(seconds, CONNECT_SECONDS), read=seconds)

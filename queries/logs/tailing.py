@@ -22,7 +22,7 @@ from queries.search.results import NANO, Position, Range
 
 LATE_NS: Final = 15 * NANO  # how much later than its time a line may arrive
 AHEAD_NS: Final = 60 * NANO  # how far ahead a service's clock may be
-SEEN: Final = 800  # lines that a cursor remembers
+REMEMBERED: Final = 800  # lines that a cursor remembers
 _KIND: Final = "tail"
 _HASH: Final = 5  # bytes
 _AGE: Final = 3  # bytes; milliseconds before the latest time that a line may have
@@ -33,26 +33,26 @@ Search = Callable[[LogQuery, Paging], LogPage]
 
 @dataclass(frozen=True)
 class _Memory:
-    """Lines that are done: all up to `floor`, of which `level` share the floor's instant, and those in `seen`.
+    """Lines that are done: all up to `floor`, of which `level` share the floor's instant, and those in `delivered`.
 
-    `seen` maps a line's hash to its time in epoch milliseconds.
+    `delivered` maps a line's hash to its time in epoch milliseconds.
     """
 
     newest: int
     floor: Position | None = None
     level: int = 0
-    seen: Mapping[str, int] = field(default_factory=dict)
+    delivered: Mapping[str, int] = field(default_factory=dict)
 
     def within(self, start: int) -> _Memory:
         """The memory without lines before `start`. A store may round that time down to its millisecond."""
         floor = self.floor if self.floor and self.floor.at_ns >= start else None
         earliest = max(start, floor.at_ns if floor else start) // _MILLI
-        seen = {mark: at_ms for mark, at_ms in self.seen.items() if at_ms >= earliest}
-        return _Memory(self.newest, floor, self.level if floor else 0, seen)
+        recent = {mark: at_ms for mark, at_ms in self.delivered.items() if at_ms >= earliest}
+        return _Memory(self.newest, floor, self.level if floor else 0, recent)
 
     def is_done(self, line: LogLine) -> bool:
         """Whether an earlier call returned or counted the line."""
-        return _mark(line) in self.seen or not self.is_above(line)
+        return _mark(line) in self.delivered or not self.is_above(line)
 
     def is_above(self, line: LogLine) -> bool:
         """Whether the line comes after the floor."""
@@ -85,7 +85,7 @@ def tail(query: LogQuery, cursor: str, limit: int, now_ns: int, search: Search) 
         return _Snapshot(range_, lines, page.total.value, not page.next, page.quality.partial), page
 
     memory, start = _begin(query, cursor, now_ns)
-    snapshot, page = read(start, limit + len(memory.seen))
+    snapshot, page = read(start, limit + len(memory.delivered))
     fresh = [line for line in snapshot.lines if not memory.is_done(line)]
     returned = fresh[:limit]
     skipped = _count_skipped(snapshot, memory, fresh, returned) if cursor else 0
@@ -111,7 +111,7 @@ def _begin(query: LogQuery, cursor: str, now_ns: int) -> tuple[_Memory, int]:
 def _count_skipped(snapshot: _Snapshot, memory: _Memory, fresh: Sequence[LogLine], returned: Sequence[LogLine]) -> int:
     """The number of new lines that are not returned."""
     if not snapshot.is_whole:
-        return max(0, snapshot.total - memory.level - len(memory.seen) - len(returned))
+        return max(0, snapshot.total - memory.level - len(memory.delivered) - len(returned))
     level = sum(not memory.is_above(line) for line in snapshot.lines)  # late ones of the floor's instant among them
     return len(fresh) - len(returned) + max(0, level - memory.level)
 
@@ -120,13 +120,15 @@ def _next_memory(snapshot: _Snapshot, memory: _Memory, returned: Sequence[LogLin
     """The memory after this search; if the limit applies, every line older than the returned ones is done."""
     floor = returned[-1].position if is_over and returned else memory.floor
     above = [line for line in snapshot.lines if floor is None or line.position > floor]
-    if len(above) > SEEN:  # lines that are no longer in the memory must not be returned again
-        floor, above = above[SEEN].position, above[:SEEN]
-    seen = {_mark(line): line.at_ns // _MILLI for line in above}
+    if len(above) > REMEMBERED:  # lines that are no longer in the memory must not be returned again
+        floor, above = above[REMEMBERED].position, above[:REMEMBERED]
+    delivered = {_mark(line): line.at_ns // _MILLI for line in above}
     if snapshot.is_partial:  # the next search may return lines that are missing now
-        seen |= {mark: at_ms for mark, at_ms in memory.seen.items() if floor is None or at_ms >= floor.at_ns // _MILLI}
-        seen = dict(sorted(seen.items(), key=lambda entry: -entry[1])[:SEEN])
-    return _Memory(memory.newest, floor, 0, seen)
+        delivered |= {
+            mark: at_ms for mark, at_ms in memory.delivered.items() if floor is None or at_ms >= floor.at_ns // _MILLI
+        }
+        delivered = dict(sorted(delivered.items(), key=lambda entry: -entry[1])[:REMEMBERED])
+    return _Memory(memory.newest, floor, 0, delivered)
 
 
 def _floor_level(snapshot: _Snapshot, floor: Position, count: Callable[[int], int]) -> int:
@@ -143,7 +145,7 @@ def _mark(line: LogLine) -> str:
 def _encode(memory: _Memory) -> str:
     """Encode the cursor; each hash with its line's age against the latest possible time, in milliseconds."""
     latest = (memory.newest + AHEAD_NS) // _MILLI + 1
-    ages = {mark: latest - at_ms for mark, at_ms in memory.seen.items()}
+    ages = {mark: latest - at_ms for mark, at_ms in memory.delivered.items()}
     packed = b"".join(bytes.fromhex(mark) + age.to_bytes(_AGE) for mark, age in ages.items() if 0 <= age < 256**_AGE)
     floor = memory.floor or Position(0, "", 0, "")
     return cursors.encode(
@@ -162,5 +164,5 @@ def _decode(cursor: str) -> _Memory:
     if len(data) % size:
         raise InvalidInput("cursor", "This page's address is not understood.", "Start from the first page.")
     parts = (data[offset : offset + size] for offset in range(0, len(data), size))
-    seen = {part[:_HASH].hex(): latest - int.from_bytes(part[_HASH:]) for part in parts}
-    return _Memory(newest, Position(*floor) if is_set else None, max(0, level), seen)
+    delivered = {part[:_HASH].hex(): latest - int.from_bytes(part[_HASH:]) for part in parts}
+    return _Memory(newest, Position(*floor) if is_set else None, max(0, level), delivered)

@@ -113,9 +113,9 @@ def delays(
 
 
 def _delay(name: str, series: Mapping[str, _Watch], now: float, watched: float) -> Delay:
-    seen = [watch.delay for watch in series.values() if watch.delay is not None]
+    delays = [watch.delay for watch in series.values() if watch.delay is not None]
     age = now - max(watch.newest for watch in series.values())
-    return Delay(name, max(seen) if seen else None, age, watched)
+    return Delay(name, max(delays) if delays else None, age, watched)
 
 
 def _is_known(series: Mapping[str, _Watch]) -> bool:

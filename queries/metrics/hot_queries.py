@@ -27,7 +27,7 @@ class _Hot(msgspec.Struct, array_like=True):
     end: int
     step: int
     scrape_interval: int
-    seen: float
+    last_seen: float
     lag: int
     moves: bool
 
@@ -41,7 +41,7 @@ class HotQuery:
     """A request that somebody makes again and again, when last, and how many points it stays behind the present."""
 
     request: Request
-    seen: float
+    last_seen: float
     lag: int
     moves: bool
 
@@ -92,8 +92,8 @@ class HotQueries:
         """What was looked at lately and follows the present, the hottest first; the rest is forgotten."""
         oldest = self._clock() - self._seconds
         with self._lock:
-            recent = (query for query in self._queries.values() if query.seen >= oldest)
-            newest = sorted(recent, key=lambda query: -query.seen)[:_MOST]
+            recent = (query for query in self._queries.values() if query.last_seen >= oldest)
+            newest = sorted(recent, key=lambda query: -query.last_seen)[:_MOST]
             self._queries = {query.key: query for query in newest}
             return [query for query in self._queries.values() if query.moves]
 
@@ -101,7 +101,7 @@ class HotQueries:
 def _both(known: HotQuery, new: HotQuery) -> HotQuery:
     wider = known if known.request.window.seconds > new.request.window.seconds else new
     moves = known.moves or new.moves or known.request.window.end != new.request.window.end
-    return replace(wider, seen=max(known.seen, new.seen), moves=moves)
+    return replace(wider, last_seen=max(known.last_seen, new.last_seen), moves=moves)
 
 
 def encode(queries: Sequence[HotQuery]) -> bytes:
@@ -119,7 +119,7 @@ def _row(query: HotQuery) -> _Hot:
         window.end,
         window.step,
         window.scrape_interval,
-        query.seen,
+        query.last_seen,
         query.lag,
         query.moves,
     )
@@ -134,7 +134,7 @@ def decode(data: bytes | None) -> list[HotQuery]:
     return [
         HotQuery(
             Request(row.source, row.expr, Window(row.start, row.end, row.step, row.scrape_interval), row.tenant),
-            row.seen,
+            row.last_seen,
             row.lag,
             row.moves,
         )

@@ -46,7 +46,7 @@ class _Place:
     """Where a store's part goes on: behind its cursor and so many traces after it; `ended`: nowhere."""
 
     cursor: str = ""
-    taken: int = 0
+    offset: int = 0
     ended: bool = False
 
 
@@ -65,7 +65,7 @@ class _Part:
     def after(self, listed: int) -> _Place:
         """The place behind so many of the traces."""
         if listed < self.first:
-            return replace(self.place, taken=self.place.taken + listed)
+            return replace(self.place, offset=self.place.offset + listed)
         if listed == len(self.traces) and not self.last:
             return _Place(ended=True)
         return _Place(self.onward, listed - self.first)
@@ -299,7 +299,7 @@ def _part(store: TraceStore, place: _Place, query: TraceQuery, paging: TracePagi
         total = store.search(query, replace(paging, limit=1, cursor=""), deadline).total
         return _Part(place, (), 0, "", "", total, Quality())
     page = store.search(query, replace(paging, cursor=place.cursor), deadline)
-    traces, last = page.traces[place.taken :], page.next
+    traces, last = page.traces[place.offset :], page.next
     if len(traces) < paging.limit and page.next:
         more = store.search(query, replace(paging, cursor=page.next), deadline)
         return _Part(place, (*traces, *more.traces), len(traces), page.next, more.next, page.total, page.quality)
@@ -348,7 +348,7 @@ def _both(summary: TraceSummary, other: TraceSummary) -> TraceSummary:
 
 
 def _encoded(paging: TracePaging, places: Sequence[_Place]) -> str:
-    listed = [[place.cursor, place.taken, place.ended] for place in places]
+    listed = [[place.cursor, place.offset, place.ended] for place in places]
     return cursors.encode(_KIND, paging.sort, orjson.dumps(listed).decode())
 
 
@@ -358,9 +358,9 @@ def _decoded(paging: TracePaging, stores: int) -> list[_Place]:
         return [_Place()] * stores
     sort, text = cursors.decode(_KIND, paging.cursor, str, str)
     try:
-        places = [_Place(str(cursor), int(taken), bool(ended)) for cursor, taken, ended in orjson.loads(text)]
+        places = [_Place(str(cursor), int(offset), bool(ended)) for cursor, offset, ended in orjson.loads(text)]
     except (ValueError, TypeError):
         places = []
-    if sort != paging.sort or len(places) != stores or any(not 0 <= place.taken <= paging.limit for place in places):
+    if sort != paging.sort or len(places) != stores or any(not 0 <= place.offset <= paging.limit for place in places):
         raise InvalidInput("cursor", "This page's address is not understood.", "Start from the first page.")
     return places

@@ -53,12 +53,12 @@ def _place(span: Span) -> tuple[int, str, str, str, str, int]:
 
 def keys(spans: Sequence[Span]) -> list[str]:
     """A key for each of these distinct spans: its id; of spans that share one, the later ones have `.1`, `.2`, … ."""
-    seen: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     named: list[str] = []
     for span in spans:
-        number = seen[span.span_id]
+        number = counts[span.span_id]
         named.append(f"{span.span_id}.{number}" if number else span.span_id)
-        seen[span.span_id] += 1
+        counts[span.span_id] += 1
     return named
 
 

@@ -127,10 +127,10 @@ def test_a_port_of_somebody_else_is_named(tmp_path: Path) -> None:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
-        taken = listener.getsockname()[1]
+        used_port = listener.getsockname()[1]
         free = {field.name: free_port() for field in dataclasses.fields(Ports)}
-        done = Demo(tmp_path, Ports(**{**free, "prometheus": taken})).run()
+        done = Demo(tmp_path, Ports(**{**free, "prometheus": used_port})).run()
 
     assert done.returncode == 1
-    assert f"Port {taken} is in use, prometheus needs it." in done.stderr
+    assert f"Port {used_port} is in use, prometheus needs it." in done.stderr
     assert "DEMO_PORT_PROMETHEUS" in done.stderr

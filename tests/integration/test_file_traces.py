@@ -141,15 +141,15 @@ def test_pages_of_traces_follow_each_other_without_gaps(tmp_path: Path) -> None:
     store = FileTraceStore(FileTraceSettings(tmp_path, memory_mb=64))
     sorts: tuple[Sort, ...] = ("newest", "oldest", "slowest", "fastest")
     for sort in sorts:
-        seen: list[str] = []
+        trace_ids: list[str] = []
         cursor = ""
         while True:
             page = store.search(TraceQuery(SPANS), TracePaging(7, sort, cursor), soon())
-            seen += [trace.trace_id for trace in page.traces]
+            trace_ids += [trace.trace_id for trace in page.traces]
             cursor = page.next
             if not cursor:
                 break
-        assert len(seen) == len(set(seen)) == 25
+        assert len(trace_ids) == len(set(trace_ids)) == 25
 
 
 def test_a_cursor_that_is_none_is_refused(tmp_path: Path) -> None:

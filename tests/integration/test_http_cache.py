@@ -61,10 +61,10 @@ def upstream(tmp_path: Path) -> Iterator[Upstream]:
     """The app over a Prometheus with known data, its requests counted; its clock stands still."""
     now = int(time.time()) // LONGEST * LONGEST - LONGEST + 2 * STEP  # early in every step, so that bodies last
     backfill(tmp_path / "metrics", history(now))
-    seen = Upstream(now=float(now))
+    result = Upstream(now=float(now))
     with running(prometheus(tmp_path / "metrics")) as source:
-        app = create_app(Settings(prometheus_url=source.url), clock=lambda: seen.now)
-        server = make_server("127.0.0.1", 0, counted(app.server, seen), threaded=True)
+        app = create_app(Settings(prometheus_url=source.url), clock=lambda: result.now)
+        server = make_server("127.0.0.1", 0, counted(app.server, result), threaded=True)
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
 
@@ -73,15 +73,15 @@ def upstream(tmp_path: Path) -> Iterator[Upstream]:
             thread.join()
             server.server_close()
 
-        seen.port, seen.stop = server.port, stop
-        yield seen
+        result.port, result.stop = server.port, stop
+        yield result
         stop()
         app.engine.close()
 
 
-def counted(app: Any, seen: Upstream) -> Any:
+def counted(app: Any, upstream: Upstream) -> Any:
     def wrapped(environ: dict[str, Any], start: Any) -> Any:
-        seen.paths.append(environ["PATH_INFO"])
+        upstream.paths.append(environ["PATH_INFO"])
         return app(environ, start)
 
     return wrapped

@@ -91,8 +91,8 @@ TOKENS, CALLS = "codeagent_llm_tokens_total", "codeagent_llm_requests_total"
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     folder = tmp_path_factory.mktemp("numbers")
     (folder / "mine.toml").write_text(PROFILE)
-    with app_over(folder, SERIES, str(folder / "mine.toml")) as made:
-        yield made
+    with app_over(folder, SERIES, str(folder / "mine.toml")) as application:
+        yield application
 
 
 def answer(app: App, template: str, filters: Filters | None = None) -> dict[tuple[str, ...], float]:
@@ -169,7 +169,7 @@ codeagent_requests{endpoint="http",exported_endpoint="/b",method="GET",status="5
 def test_the_contract_s_labels_are_found_behind_the_prometheus_operator(
     tmp_path_factory: pytest.TempPathFactory, text: str, profile: str
 ) -> None:
-    with app_over(tmp_path_factory.mktemp("contract"), text, profile) as made:
-        found = answer(made, grown("codeagent_requests_total", "endpoint"))
-        assert sum(found.values()) == pytest.approx(146, rel=1e-2)
-        assert {label for (label,) in found} <= {"/a", "/b", "/v1/chat"}
+    with app_over(tmp_path_factory.mktemp("contract"), text, profile) as application:
+        rates = answer(application, grown("codeagent_requests_total", "endpoint"))
+        assert sum(rates.values()) == pytest.approx(146, rel=1e-2)
+        assert {label for (label,) in rates} <= {"/a", "/b", "/v1/chat"}

@@ -50,7 +50,7 @@ class Splitter:
 class Followed:
     """How far a file was read. `inode` tells a file that was replaced under the same name.
 
-    `seen` is the size up to which nothing more could be taken; `fault` says what was wrong with it
+    `checked` is the size up to which nothing more could be taken; `fault` says what was wrong with it
     first, `unreadable` why it cannot be opened now.
     """
 
@@ -60,7 +60,7 @@ class Followed:
     broken: int = 0
     skipping: bool = False  # inside a piece that is too long
     head: bytes = b""
-    seen: int = 0
+    checked: int = 0
     fault: str = ""
     unreadable: str = ""
     splitter: Splitter = field(default_factory=lambda: LINES)

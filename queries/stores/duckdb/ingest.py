@@ -140,7 +140,7 @@ class Ingest:
             file = self._followed.setdefault(name, Followed(self._folder / name, state.st_ino, splitter=self._splitter))
             if place and not file.offset and self._total() >= self._most:
                 self._dropped.add(name)  # files come newest first: those before it fill the room
-            if name not in self._dropped and state.st_size > max(file.offset, file.seen) and not deadline.passed:
+            if name not in self._dropped and state.st_size > max(file.offset, file.checked) and not deadline.passed:
                 self._file(name, file, there, deadline)
         self._keep_within(list(there), self._most)
         self._note(there, read=not deadline.passed)
@@ -157,7 +157,7 @@ class Ingest:
                 self._note(there)
                 if deadline.passed or name in self._dropped:
                     return
-            file.seen, file.unreadable = there[name].st_size, ""
+            file.checked, file.unreadable = there[name].st_size, ""
         except OSError as error:  # the next look tries again
             file.unreadable = error.strerror or type(error).__name__
 
@@ -255,6 +255,6 @@ def _sentence(file: Followed, state: os.stat_result) -> str:
         words, were = ("line", "was") if file.broken == 1 else ("lines", "were")
         reason = f": {file.fault}" if file.fault else ""
         return f"{file.broken:,} broken {words} of {name} {were} skipped{reason}."
-    if state.st_size > file.offset and file.seen == state.st_size and time.time() - state.st_mtime > SETTLED:
+    if state.st_size > file.offset and file.checked == state.st_size and time.time() - state.st_mtime > SETTLED:
         return f"The end of {name} is not complete: {state.st_size - file.offset:,} bytes were not read."
     return ""

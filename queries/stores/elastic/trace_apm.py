@@ -69,13 +69,13 @@ def _error(source: Mapping[str, Any]) -> tuple[str, SpanEvent] | None:
         return None
     exceptions = objects(dig(source, "error.exception"))
     first = exceptions[0] if exceptions else child(source, "error.log")
-    given = {
+    exception = {
         "exception.type": texts(first.get("type") or dig(source, "error.type")),
         "exception.message": texts(first.get("message") or dig(source, "error.message")),
         "exception.stacktrace": texts(dig(source, "error.stack_trace")) or _stack(exceptions),
     }  # fmt: skip
     about = {f"error.{name}": texts(dig(source, f"error.{name}")) for name in ("culprit", "id", "log.level")}
-    attributes = {name: value for name, value in {**given, **about}.items() if value}
+    attributes = {name: value for name, value in {**exception, **about}.items() if value}
     span_id = texts(dig(source, "parent.id") or dig(source, "transaction.id"))
     return span_id, SpanEvent(at_ns, "exception", attributes)
 

@@ -206,7 +206,7 @@ def condition(query: TraceQuery, fields: TraceFields) -> Query:
         [
             fields.part.only,
             fields.within(query.range),
-            *_given(query, fields),
+            *_narrowing(query, fields),
             _only(query, fields),
             filtered(query.filters, fields),
             compiled(parse(query.text), fields),
@@ -234,7 +234,7 @@ def _top(fields: TraceFields) -> Query:
     )
 
 
-def _given(query: TraceQuery, fields: TraceFields) -> list[Query]:
+def _narrowing(query: TraceQuery, fields: TraceFields) -> list[Query]:
     queries = []
     for name, value in (("service", query.service), ("name", query.operation)):
         if value:

@@ -27,8 +27,8 @@ _MS: Final = 1_000_000
 
 
 def _line(second: float, level: str, message: str, template: str = "", **more: Any) -> LogLine:
-    given = {"service": "gateway", "host": "web-0", "logger": "CodeAgent.API", "raw_level": level} | more
-    return LogLine("", START * NANO + int(second * 1_000) * _MS, level, message, template, **given)
+    fields = {"service": "gateway", "host": "web-0", "logger": "CodeAgent.API", "raw_level": level} | more
+    return LogLine("", START * NANO + int(second * 1_000) * _MS, level, message, template, **fields)
 
 
 def _question_lines(n: int) -> list[LogLine]:
@@ -83,9 +83,9 @@ def _span(trace: int, number: int, name: str, at_ms: float, us: int, *, parent: 
     service = more.pop("service", "gateway")
     resource = {"service.name": service, "host.name": f"web-{trace % 3}"}
     start = START * NANO + trace * 1_200 * NANO + int(at_ms * 1_000) * 1_000
-    given: dict[str, Any] = {"kind": "internal", "scope": "CodeAgent.API", "resource": resource} | more
+    fields: dict[str, Any] = {"kind": "internal", "scope": "CodeAgent.API", "resource": resource} | more
     above = f"{trace:014x}{parent:02x}" if parent else ""
-    return Span(f"{trace:032x}", f"{trace:014x}{number:02x}", above, name, service, start, us * 1_000, **given)
+    return Span(f"{trace:032x}", f"{trace:014x}{number:02x}", above, name, service, start, us * 1_000, **fields)
 
 
 def _request(n: int) -> list[Span]:

@@ -143,7 +143,7 @@ def serilog(line: LogLine) -> dict[str, Any]:
         "level": line.raw_level or line.level,
         "message": line.message,
         "messageTemplate": line.template,
-        "fields": {**_given(known), **line.fields},
+        "fields": {**_non_empty(known), **line.fields},
     }
     if line.failure:
         item = line.failure
@@ -167,8 +167,8 @@ def ecs(line: LogLine) -> dict[str, Any]:
         "message": line.message,
         "ecs.version": "8.11.0",
         **{name: entry for name, entry in known.items() if any(entry.values())},
-        **_given({"log.logger": line.logger, "message_template": line.template}),
-        "labels": {**_given({"CorrelationId": line.correlation_id}), **line.fields},
+        **_non_empty({"log.logger": line.logger, "message_template": line.template}),
+        "labels": {**_non_empty({"CorrelationId": line.correlation_id}), **line.fields},
     }
     if line.failure:
         item = line.failure
@@ -178,9 +178,9 @@ def ecs(line: LogLine) -> dict[str, Any]:
 
 def otel(line: LogLine) -> dict[str, Any]:
     """As the collector's exporter writes it in its OTel mapping."""
-    resource = _given({"service.name": line.service, "host.name": line.host})
+    resource = _non_empty({"service.name": line.service, "host.name": line.host})
     attributes = {
-        **_given({"CorrelationId": line.correlation_id, "message_template": line.template}),
+        **_non_empty({"CorrelationId": line.correlation_id, "message_template": line.template}),
         **line.fields,
     }
     if line.failure:
@@ -198,8 +198,8 @@ def otel(line: LogLine) -> dict[str, Any]:
         "body": {"text": line.message},
         "attributes": attributes,
         "resource": {"attributes": resource},
-        "scope": _given({"name": line.logger}),
-        **_given({"trace_id": line.trace_id, "span_id": line.span_id}),
+        "scope": _non_empty({"name": line.logger}),
+        **_non_empty({"trace_id": line.trace_id, "span_id": line.span_id}),
     }
 
 
@@ -212,7 +212,7 @@ def otel_span(span: Span) -> Documents:
         "trace_id": span.trace_id,
         "span_id": span.span_id,
         "resource": {"attributes": dict(span.resource)},
-        "scope": _given({"name": span.scope}),
+        "scope": _non_empty({"name": span.scope}),
     }
     results = {
         **shared,
@@ -221,8 +221,8 @@ def otel_span(span: Span) -> Documents:
         "kind": (span.kind or "unspecified").title(),
         "duration": span.duration_ns,
         "attributes": dict(span.attributes),
-        "status": {"code": span.status.title(), **_given({"message": span.status_message})},
-        **_given({"parent_span_id": span.parent_id}),
+        "status": {"code": span.status.title(), **_non_empty({"message": span.status_message})},
+        **_non_empty({"parent_span_id": span.parent_id}),
         "links": [
             {"trace_id": link.trace_id, "span_id": link.span_id, "attributes": dict(link.attributes)}
             for link in span.links
@@ -262,7 +262,7 @@ def apm_span(span: Span) -> Documents:
         **({"parent": {"id": span.parent_id}} if span.parent_id else {}),
     }
     about = results.setdefault("span", {})
-    about |= _given({"kind": span.kind.upper()})
+    about |= _non_empty({"kind": span.kind.upper()})
     about["links"] = [{"trace": {"id": link.trace_id}, "span": {"id": link.span_id}} for link in span.links]
     return [(TRACE_INDEX["apm"], results)]
 
@@ -284,7 +284,7 @@ def jaeger_span(span: Span) -> Documents:
     """One document with tags, process, references and logs."""
     tags = {
         **span.attributes,
-        **_given(
+        **_non_empty(
             {
                 "span.kind": span.kind,
                 "otel.status_code": {"unset": ""}.get(span.status, span.status.upper()),
@@ -332,5 +332,5 @@ SPAN_WRITERS: Final[Mapping[str, Callable[[Span], Documents]]] = {
 }
 
 
-def _given(result: Mapping[str, Any]) -> dict[str, Any]:
+def _non_empty(result: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in result.items() if value not in ("", None)}

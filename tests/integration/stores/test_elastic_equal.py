@@ -202,7 +202,7 @@ def test_a_filter_keeps_the_same_lines(embedded: LogStore, elastic: LogStore, it
     assert messages(elastic, "", item) == messages(embedded, "", item)
 
 
-def seen(item: LogLine) -> tuple[Any, ...]:
+def stored_fields(item: LogLine) -> tuple[Any, ...]:
     return (
         item.at_ns,
         item.level,
@@ -222,7 +222,9 @@ def seen(item: LogLine) -> tuple[Any, ...]:
 
 def test_lines_say_the_same(embedded: LogStore, elastic: LogStore) -> None:
     query = LogQuery(RANGE, "N:<25")
-    results = [[seen(line_) for line_ in store.search(query, Paging(), soon()).lines] for store in (elastic, embedded)]
+    results = [
+        [stored_fields(line) for line in store.search(query, Paging(), soon()).lines] for store in (elastic, embedded)
+    ]
 
     assert results[0] == results[1]
 

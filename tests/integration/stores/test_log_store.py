@@ -150,7 +150,7 @@ def test_a_query_keeps_the_lines(log_store: LogStore, name: str) -> None:
     assert matches(log_store, query) == [line.message for line in NEWEST if test(line)]
 
 
-def seen(line: LogLine, names: Iterable[str]) -> tuple[Any, ...]:
+def stored_fields(line: LogLine, names: Iterable[str]) -> tuple[Any, ...]:
     return (
         line.at_ns,
         line.level,
@@ -171,7 +171,7 @@ def seen(line: LogLine, names: Iterable[str]) -> tuple[Any, ...]:
 def test_lines_say_what_was_written(log_store: LogStore) -> None:
     page = log_store.search(LogQuery(RANGE), Paging(1_000), soon())
     for line, written in zip(page.lines, NEWEST, strict=True):
-        assert seen(line, written.fields) == seen(written, written.fields)
+        assert stored_fields(line, written.fields) == stored_fields(written, written.fields)
         assert line.place
         assert not line.is_cut
 

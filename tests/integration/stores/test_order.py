@@ -180,7 +180,7 @@ def test_the_tail_shows_every_line_once_in_order_or_counts_it(
     """Each burst: so many milliseconds after the one before, so many lines, in that place."""
     now = [float(BEGIN)]
     with pytest.MonkeyPatch.context() as patch, opened(shape, now) as (store, put):
-        patch.setattr(tailing, "SEEN", remembered)
+        patch.setattr(tailing, "REMEMBERED", remembered)
         put([Written(0, 0, "first")])
         cursor, visible, skipped, millisecond, count = store.tail(QUERY, "", limit, soon()).cursor, [], 0, 0, 0
         for bursts in looks:

@@ -23,8 +23,8 @@ pytestmark = pytest.mark.integration
 
 SPANS = trace_spans()
 TRACES: dict[str, list[Span]] = {}
-for _one in SPANS:
-    TRACES.setdefault(_one.trace_id, []).append(_one)
+for _span in SPANS:
+    TRACES.setdefault(_span.trace_id, []).append(_span)
 Test = Callable[[Span], bool]
 CODE = "http.response.status_code"
 
@@ -41,8 +41,8 @@ def value(span: Span, field: str) -> str:
     """A field of the corpus as stores count it."""
     if field in ("name", "service", "status", "kind"):
         return str(getattr(span, field))
-    given = {**span.resource, **span.attributes}
-    return text_of(given[field]) if field in given else ""
+    fields = {**span.resource, **span.attributes}
+    return text_of(fields[field]) if field in fields else ""
 
 
 def number(span: Span, field: str) -> float:

@@ -26,8 +26,8 @@ def client() -> Iterator[FlaskClient]:
 def opened(pathname: Any, search: Any) -> dict[str, Any]:
     """The callback of a page that is opened at that address."""
     body: dict[str, Any] = json.loads(json.dumps(CALLBACK))
-    for given, value in zip(body["inputs"], (pathname, search), strict=True):
-        given["value"] = value
+    for item, value in zip(body["inputs"], (pathname, search), strict=True):
+        item["value"] = value
     return body
 
 

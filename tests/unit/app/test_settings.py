@@ -173,11 +173,11 @@ def test_no_password_is_printed(name: str, monkeypatch: pytest.MonkeyPatch, caps
 
 
 def test_credentials_in_an_address_are_used_and_taken_out_of_it() -> None:
-    seen: list[str] = []
+    credentials: list[str] = []
 
     class Recorder(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            seen.append(self.headers.get("Authorization", ""))
+            credentials.append(self.headers.get("Authorization", ""))
             self.send_error(404)
 
         do_POST = do_GET  # noqa: N815 - http.server's name
@@ -192,7 +192,7 @@ def test_credentials_in_an_address_are_used_and_taken_out_of_it() -> None:
     with suppress(QueryError):
         source.label_values("job", "up", Window(0, 600, 15), Deadline.after(5))
 
-    assert seen[0] == "Basic " + base64.b64encode(b"viewer:s3cret@").decode()
+    assert credentials[0] == "Basic " + base64.b64encode(b"viewer:s3cret@").decode()
     assert getattr(source, "url", "") == f"http://127.0.0.1:{backend.server_port}/x"
     engine.close()
     backend.shutdown()

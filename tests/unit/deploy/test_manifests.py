@@ -75,12 +75,12 @@ def test_only_the_proxy_is_reached_from_outside_and_only_on_loopback() -> None:
 
 
 def test_the_dashboards_are_given_settings_that_exist() -> None:
-    given = set(COMPOSE["services"]["dashboards"]["environment"])
+    names = set(COMPOSE["services"]["dashboards"]["environment"])
     for document in documents():
         if document["kind"] == "ConfigMap":
-            given |= document["data"].keys()
+            names |= document["data"].keys()
 
-    assert given <= KNOWN_SETTINGS
+    assert names <= KNOWN_SETTINGS
 
 
 def collector(*names: str) -> dict[str, Any]:
@@ -161,9 +161,9 @@ def test_every_mount_has_its_volume(name: str, spec: dict[str, Any]) -> None:
 
 def commands() -> Iterator[list[str]]:
     """Every command of the sample gateway in any manifest."""
-    given = [service.get("command", []) for service in COMPOSE["services"].values()]
-    given += [container.get("command", []) for _, _, spec in pods() for container in spec["containers"]]
-    yield from (command[3:] for command in given if command[:3] == ["python", "-m", "gateway"])
+    commands = [service.get("command", []) for service in COMPOSE["services"].values()]
+    commands += [container.get("command", []) for _, _, spec in pods() for container in spec["containers"]]
+    yield from (command[3:] for command in commands if command[:3] == ["python", "-m", "gateway"])
 
 
 @pytest.mark.parametrize("command", list(commands()), ids=" ".join)

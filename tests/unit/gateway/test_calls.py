@@ -30,11 +30,11 @@ def _template(method: str, path: str) -> tuple[str, str]:
 
 @pytest.fixture(scope="module")
 def requests() -> list[httpx.Request]:
-    seen: list[httpx.Request] = []
+    received: list[httpx.Request] = []
 
     def gateway(request: httpx.Request) -> httpx.Response:
-        seen.append(request)
-        created = {"id": f"made-{len(seen)}"}
+        received.append(request)
+        created = {"id": f"made-{len(received)}"}
         status = {"/v1/files": 201}.get(request.url.path, 202 if request.url.path.endswith("/runs") else 200)
         return httpx.Response(status, json=created)
 
@@ -46,7 +46,7 @@ def requests() -> list[httpx.Request]:
                 await calls.run()
 
     asyncio.run(use())
-    return seen
+    return received
 
 
 def test_endpoints_are_asked_by_their_shares(requests: list[httpx.Request]) -> None:

@@ -33,10 +33,10 @@ def test_a_vector_has_length_one_and_depends_on_the_text_alone() -> None:
     assert embed("text") == embed("text") != embed("another")
 
 
-@pytest.mark.parametrize("given", [{}, {"input": ""}, {"input": 5}, {"input": "x" * 20_001}])
-def test_a_run_without_a_reasonable_input_is_refused(given: dict[str, object]) -> None:
+@pytest.mark.parametrize("body", [{}, {"input": ""}, {"input": 5}, {"input": "x" * 20_001}])
+def test_a_run_without_a_reasonable_input_is_refused(body: dict[str, object]) -> None:
     with pytest.raises(InvalidWorkflow):
-        validate("fix-bug", given)
+        validate("fix-bug", body)
 
 
 def test_every_workflow_has_steps_that_call_a_provider() -> None:

@@ -92,9 +92,9 @@ def session(folder: Path, traces: Any = None) -> Session:
 
 def url(query: dict[str, str | list[str]] | None = None) -> PageUrl:
     """An address of the page, over the ten minutes."""
-    given = {"from": str(START), "to": str(START + 600), **(query or {})}
+    parameters = {"from": str(START), "to": str(START + 600), **(query or {})}
     return parse_url(
-        "/logs", {name: [value] if isinstance(value, str) else value for name, value in given.items()}, NOW
+        "/logs", {name: [value] if isinstance(value, str) else value for name, value in parameters.items()}, NOW
     )
 
 

@@ -28,10 +28,10 @@ def span(
     number: int, name: str = "GET /a", *, trace: int = 1, parent: int = 0, at_ms: float = 0, ms: float = 10, **more: Any
 ) -> Span:
     """A span; numbers become ids, times are milliseconds after START."""
-    given = {"service": "Gateway", "kind": "internal" if parent else "server"} | more
+    fields = {"service": "Gateway", "kind": "internal" if parent else "server"} | more
     start = int(START * 1e9 + at_ms * 1e6)
     above = f"{parent:016x}" if parent else ""
-    return Span(f"{trace:032x}", f"{number:016x}", above, name, start_ns=start, duration_ns=int(ms * 1e6), **given)
+    return Span(f"{trace:032x}", f"{number:016x}", above, name, start_ns=start, duration_ns=int(ms * 1e6), **fields)
 
 
 def value(content: Any) -> dict[str, Any]:

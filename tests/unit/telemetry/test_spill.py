@@ -18,7 +18,7 @@ class FakeCluster(Cluster):
 
     def __init__(self) -> None:
         super().__init__("http://nowhere:9200")
-        object.__setattr__(self, "taken", [])
+        object.__setattr__(self, "accepted", [])
         object.__setattr__(self, "mood", lambda _id: 201)
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
@@ -31,7 +31,7 @@ class FakeCluster(Cluster):
                 raise status
             statuses.append(status)
             if status == 201:
-                self.taken.append(key)  # type: ignore[attr-defined]
+                self.accepted.append(key)  # type: ignore[attr-defined]
         return {"items": [{"create": {"status": status}} for status in statuses]}
 
 
@@ -50,8 +50,8 @@ class World:
         self.writer.write([Document("codeagent-2026.03.01", key, {"message": "x" * 10}).lines() for key in keys])
 
     @property
-    def taken(self) -> list[str]:
-        return self.cluster.taken  # type: ignore[attr-defined, no-any-return]
+    def accepted(self) -> list[str]:
+        return self.cluster.accepted  # type: ignore[attr-defined, no-any-return]
 
 
 def test_what_is_kept_while_the_cluster_is_away_is_sent_when_it_is_back(tmp_path: Path) -> None:
@@ -61,10 +61,10 @@ def test_what_is_kept_while_the_cluster_is_away_is_sent_when_it_is_back(tmp_path
     world.write("c")
     world.be(lambda _: 201)
     world.write("d")  # too early for another try: kept as well
-    assert world.taken == []
+    assert world.accepted == []
     world.now = 1_000
     world.writer.idle()
-    assert world.taken == ["a", "b", "c", "d"]
+    assert world.accepted == ["a", "b", "c", "d"]
     assert list(tmp_path.iterdir()) == []
     assert world.writer.counts.dropped == 0
 
@@ -87,7 +87,7 @@ def test_only_what_the_cluster_was_too_busy_for_is_sent_again(tmp_path: Path) ->
     world.be(lambda _: 201)
     world.now = 1_000
     world.writer.idle()
-    assert world.taken == ["a", "c", "b"]
+    assert world.accepted == ["a", "c", "b"]
     assert world.writer.counts.sent == 3
 
 
@@ -138,7 +138,7 @@ def test_what_waits_is_kept_while_the_cluster_does_not_let_us_in(tmp_path: Path,
     world.now = 2_000
     world.be(lambda _: 201)
     world.writer.idle()
-    assert world.taken == ["a", "b"]
+    assert world.accepted == ["a", "b"]
     assert world.writer.counts.refused == 0
 
 
@@ -146,7 +146,7 @@ def test_a_batch_that_is_too_large_goes_in_parts(tmp_path: Path) -> None:
     world = World(tmp_path)
     world.be(lambda key: Refused("too large", 413) if key == "b" else 201)
     world.write("a", "b", "c", "d")
-    assert set(world.taken) == {"a", "c", "d"}
+    assert set(world.accepted) == {"a", "c", "d"}
     assert world.writer.counts.refused == 1
 
 
@@ -156,7 +156,7 @@ def test_a_key_that_may_put_no_template_still_writes_documents(tmp_path: Path) -
 
     cluster = FakeCluster()
     BulkWriter(cluster, Spill(tmp_path, "logs"), refuse).write([Document("i", "a", {}).lines()])
-    assert cluster.taken == ["a"]  # type: ignore[attr-defined]
+    assert cluster.accepted == ["a"]  # type: ignore[attr-defined]
 
 
 def test_files_of_a_living_process_are_left_to_it(tmp_path: Path) -> None:

@@ -142,7 +142,7 @@ def test_whatever_arrives_in_time_is_shown_once_or_counted(arrivals: list[list[f
 @given(ARRIVALS)
 def test_nothing_is_shown_twice_however_little_the_cursor_remembers(arrivals: list[list[float]]) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tailing, "SEEN", 3)
+        patch.setattr(tailing, "REMEMBERED", 3)
         backend = Backend()
         backend.add(0)
         cursor, returned = backend.look("", 1).cursor, []
@@ -186,7 +186,7 @@ def test_bursts_of_equal_times_are_shown_once_in_order_or_counted(
 ) -> None:
     """Each burst: so many milliseconds after the one before, so many lines, over so many shards."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tailing, "SEEN", remembered)
+        patch.setattr(tailing, "REMEMBERED", remembered)
         backend, millisecond = ShardedBackend(shards), 1_000
         backend.put(millisecond, 0)
         cursor, returned, skipped = backend.look("", 2).cursor, list[LogLine](), 0

@@ -123,7 +123,7 @@ def test_a_gateway_that_uses_the_contract_s_names_needs_no_profile_for_them() ->
 
 def test_what_the_contract_s_names_do_not_cover_comes_from_other_profiles() -> None:
     service = detected("codeagent_requests_total", "gate_calls_total")
-    assert [each.name for each in service.found] == ["codeagent", "gateway"]
+    assert [match.name for match in service.found] == ["codeagent", "gateway"]
     assert deployed_names(service, CALLS) == ["gate_calls_total"]
 
 
@@ -142,13 +142,13 @@ def test_what_the_contract_s_names_do_not_cover_comes_from_other_profiles() -> N
 def test_the_contract_s_own_metrics_may_be_renamed_on_the_way(
     names: tuple[str, ...], labels: set[str], expected: str | None
 ) -> None:
-    found = detected(*names, deployment=Deployment(frozenset(labels)))
+    resolution = detected(*names, deployment=Deployment(frozenset(labels)))
     expr = "sum by (endpoint) (rate(codeagent_requests_total[5m]))"
     if expected is None:
-        assert found.profile.is_identity
+        assert resolution.profile.is_identity
     else:
-        assert found.profile.translate(expr).startswith(expected.partition("label_replace")[0])
-        assert "exported_endpoint" in found.profile.translate(expr) or len(labels) == 1
+        assert resolution.profile.translate(expr).startswith(expected.partition("label_replace")[0])
+        assert "exported_endpoint" in resolution.profile.translate(expr) or len(labels) == 1
 
 
 def test_tenants_are_dimensions_where_the_metrics_name_them() -> None:

@@ -22,12 +22,12 @@ WINDOW = Window(1_000, 1_600, 15)
 class Labels(Formula):
     """A source that counts its questions, and waits until it may answer."""
 
-    seen: list[Window] = field(default_factory=list)
+    windows: list[Window] = field(default_factory=list)
     go: threading.Event = field(default_factory=threading.Event)
     is_broken: bool = False
 
     def label_values(self, label: str, match: str, window: Window, deadline: Deadline) -> tuple[str, ...]:
-        self.seen.append(window)
+        self.windows.append(window)
         assert self.go.wait(30)
         if self.is_broken:
             raise SourceUnavailable(self.name, "away")
@@ -56,7 +56,7 @@ def test_the_same_question_is_asked_once_for_everybody(source: Labels) -> None:
         source.go.set()
         assert {answer.result() for answer in requested} == {("a", "b")}
     metadata.label_values("x", "", WINDOW, Deadline.after(30))
-    assert source.seen == [Window(1_000, 1_600, 10)]
+    assert source.windows == [Window(1_000, 1_600, 10)]
 
 
 def test_it_takes_a_slot_of_the_queries(source: Labels) -> None:
@@ -79,10 +79,10 @@ def test_it_is_not_asked_while_the_circuit_is_open_and_its_own_failures_do_not_o
     item.leave(False, "It is gone.")
     item.enter(Deadline.after(1))
     item.leave(False, "It is gone.")
-    requested = len(source.seen)
+    requested = len(source.windows)
     for question in (metadata.started_at, metadata.alerts, metadata.targets):
         with pytest.raises(CircuitOpen, match="It is gone"):
             question(Deadline.after(1))
     with pytest.raises(CircuitOpen):
         metadata.label_values("x", "", WINDOW, Deadline.after(30))
-    assert len(source.seen) == requested
+    assert len(source.windows) == requested

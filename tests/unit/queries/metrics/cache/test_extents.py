@@ -66,8 +66,8 @@ def test_held_pieces_never_overlap(world: Frame, fetched: list[Span]) -> None:
     held: tuple[Piece, ...] = ()
     for number, span in enumerate(fetched):
         held = absorb(held, pieces_of(cut(world, span), GRID, float(number), float(number), WORLD // 2))
-    seen = [point for piece in held for point in range(piece.span.first, piece.span.last + 1)]
-    assert len(seen) == len(set(seen))
+    points = [point for piece in held for point in range(piece.span.first, piece.span.last + 1)]
+    assert len(points) == len(set(points))
 
 
 def frame(first: int, values: list[list[float]], names: tuple[dict[str, str], ...] = NAMES[:1]) -> Frame:

@@ -49,18 +49,18 @@ def test_every_object_is_taken_once_in_whatever_blocks(
     result: list[Any], layout: Any, indent: Any, before: str, size: int
 ) -> None:
     data = (before + layout(result, indent)).encode()
-    taken: list[bytes] = []
+    pieces: list[bytes] = []
     instant, end = 0, size
     while instant < len(data):
         part = json_objects(data[instant:end], instant)
-        taken += part.pieces
+        pieces += part.pieces
         for piece, offset in zip(part.pieces, part.offsets, strict=True):
             assert data[offset:].startswith(piece)
         if end >= len(data):
             assert not data[part.end :].strip(b" \n,]\r")
             break
         instant, end = part.end, end + size
-    assert [json.loads(piece) for piece in taken] == result
+    assert [json.loads(piece) for piece in pieces] == result
 
 
 GOOD = b'{"a": {"b": [1, "}"]}}'
