@@ -171,11 +171,11 @@ def report(variants: list[Variant]) -> None:
     """A table for people, then the numbers."""
     base, full = variants[0], variants[-1]
     say(f"{'':13}{'p50':>9}{'ratio':>8}{'p99':>9}{'ratio':>8}{'CPU/request':>13}{'memory':>10}")
-    for one_ in variants:
+    for variant in variants:
         say(
-            f"{one_.name:13}{one_.mean_p50():7.1f}ms{one_.mean_p50() / base.mean_p50():8.3f}"
-            f"{one_.quantile(0.99):7.0f}ms{one_.quantile(0.99) / base.quantile(0.99):8.3f}"
-            f"{one_.cpu_ms():11.2f}ms{one_.memory_mib():7.0f}MiB"
+            f"{variant.name:13}{variant.mean_p50():7.1f}ms{variant.mean_p50() / base.mean_p50():8.3f}"
+            f"{variant.quantile(0.99):7.0f}ms{variant.quantile(0.99) / base.quantile(0.99):8.3f}"
+            f"{variant.cpu_ms():11.2f}ms{variant.memory_mib():7.0f}MiB"
         )
     say("added p50 with all on, by kind of request:")
     for kind in dict.fromkeys(TURN):

@@ -155,9 +155,9 @@ def test_cached_tokens_and_reasoning_are_priced_once(tmp_path: Path) -> None:
         )
     )  # fmt: skip
     with app_over(tmp_path, series) as app:
-        shown = view(app, "providers", "cost-rate")
+        panel = view(app, "providers", "cost-rate")
         dollars = 0.6 * 2.50 + 0.4 * 1.25 + 0.1 * 10
-        assert shown.frames[0].last() == pytest.approx([dollars / GROWN * 3_600], rel=0.01)
+        assert panel.frames[0].last() == pytest.approx([dollars / GROWN * 3_600], rel=0.01)
 
 
 def without_provider(text: str) -> str:
@@ -169,9 +169,9 @@ def without_provider(text: str) -> str:
 
 def test_tokens_get_the_provider_of_their_deployment_where_they_have_none(tmp_path: Path) -> None:
     with app_over(tmp_path, without_provider(recording("litellm"))) as app:
-        shown = view(app, "providers", "latency")
-        assert shown.state is PanelState.FRESH, shown.sentence
-        assert {row["provider"] for row in shown.frames[0].labels} == {"anthropic", "openai"}
+        panel = view(app, "providers", "latency")
+        assert panel.state is PanelState.FRESH, panel.sentence
+        assert {row["provider"] for row in panel.frames[0].labels} == {"anthropic", "openai"}
         chosen = view(app, "providers", "tokens", {"provider": ("openai",)})
         whole = view(app, "providers", "tokens")
         assert 0 < chosen.frames[0].last().sum() < whole.frames[0].last().sum()

@@ -113,8 +113,8 @@ def test_a_job_that_is_gone_is_a_deployment_only_when_all_are_gone(
     jobs: tuple[str, ...], past_jobs: tuple[str, ...], expected: tuple[str, ...]
 ) -> None:
     source = Named([0.0], jobs=jobs, past_jobs=past_jobs)
-    (found,) = resolver(source, time.monotonic).current().found
-    assert found.jobs == expected
+    (match,) = resolver(source, time.monotonic).current().found
+    assert match.jobs == expected
 
 
 def test_a_fixed_profile_asks_nobody() -> None:
