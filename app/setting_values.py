@@ -157,8 +157,8 @@ def prices_file(value: Any) -> Path | None:
     if name is not None:
         try:
             prices.load(name)
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ValueError(f"it is not a price table such as panels/prices.toml ({error})") from None
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"it is not a price table such as the guide shows ({error})") from None
     return name
 
 

@@ -89,7 +89,7 @@ class Settings(BaseSettings):
     embed_origins: Origins = _setting((), "nobody may frame a board unless named here")
     max_range_days: Whole = _setting(90, "for longer ranges use recording rules")
     max_series: Whole = _setting(2_000, "more lines cannot be told apart, and cost memory")
-    prices_file: PricesFile = _setting(None, "our own table of list prices; yours will differ")
+    prices_file: PricesFile = _setting(None, "list prices of the package genai-prices; a table of yours comes first")
     allowed_hosts: Hosts = _setting((), "names that a proxy passes on; loopback names always work")
     host: LoopbackHost = _setting("127.0.0.1", "loopback until sign-in is configured")
     port: Port = _setting(8050, "Dash's usual port")

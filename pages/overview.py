@@ -21,7 +21,7 @@ from panels.spec import (
 
 REQUESTS = "codeagent_requests_total"
 DURATION = "codeagent_request_duration"
-TOKENS = growth("codeagent_llm_tokens_total", ("provider", "model", "kind"))
+TOKENS = growth("codeagent_llm_tokens_total", ("provider", "model", "kind", "service_tier"))
 
 
 # Pseudo file systems have no disk; read-only images are always full.

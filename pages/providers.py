@@ -34,9 +34,11 @@ REMAINING_SHARE = f"100 * {REMAINING} / {ALLOWED}"
 # How fast the remaining limit shrinks, per second; no value while it does not shrink.
 LEFT_NOW = selector("codeagent_llm_rate_limit_remaining")
 SHRINKING = f"(-deriv({LEFT_NOW}[15m]) > 0)"
-TOKEN_RATE = "sum by (provider, model, kind) (rate(codeagent_llm_tokens_total{$filters}[$__rate_interval]))"  # noqa: S105
-TOKENS_IN_STEP = growth("codeagent_llm_tokens_total", ("provider", "model", "kind"))
-TOKENS_IN_RANGE = "sum by (provider, model, kind) (increase(codeagent_llm_tokens_total{$filters}[$__range]))"
+TOKENS = "codeagent_llm_tokens_total"
+PRICED_BY = ("provider", "model", "kind", "service_tier")
+TOKEN_RATE = total_rate(TOKENS, PRICED_BY)
+TOKENS_IN_STEP = growth(TOKENS, PRICED_BY)
+TOKENS_IN_RANGE = f"sum by ({', '.join(PRICED_BY)}) (increase({selector(TOKENS)}[{RANGE}]))"
 
 NO_CALLS = "No provider was called in this range."
 TO_PROVIDER = Drill("/providers", "provider")

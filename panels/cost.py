@@ -1,12 +1,13 @@
 """From tokens to dollars by a price table: pure functions for `Panel.derive`.
 
-Every input frame has the labels (provider, model, kind) with kind prompt, cached or completion. Providers count
-differently: OpenAI's cached tokens are part of its prompt tokens, Anthropic's come beside them; both are normalised
-before prices are applied. Tokens whose model or kind has no price are left out, and a note says how many that is.
+Every input frame has the labels (provider, model, kind), and service_tier where the gateway exports one. Kinds are a
+partition if the table says so (`PriceTable.of_partition`); otherwise they are as providers count them: cached tokens in
+OpenAI's prompt tokens and beside Anthropic's, reasoning in the completion. Both are normalised here. Tokens whose model
+or kind has no price are left out, and a note says how many that is.
 
-    rate   sum by (provider, model, kind) (rate(codeagent_llm_tokens_total{$filters}[$__rate_interval]))
+    rate   sum by (provider, model, kind, …) (rate(codeagent_llm_tokens_total{$filters}[$__rate_interval]))
     step   pages.expressions.growth: what the counters grew by in each step, gaps between scrapes included
-    range  sum by (provider, model, kind) (increase(codeagent_llm_tokens_total{$filters}[$__range]))
+    range  sum by (provider, model, kind, …) (increase(codeagent_llm_tokens_total{$filters}[$__range]))
 """
 
 from __future__ import annotations
@@ -20,18 +21,24 @@ from typing import Final
 import numpy as np
 
 from panels import units
+from panels.price import STANDARD, tier_of
 from panels.prices import PriceTable
 from panels.series import PROJECTED, SERIES_LABEL
 from panels.spec import Frames, Unit
 from queries.core.time_range import DAY, Window
 from queries.metrics.frame import EMPTY, Floats, Frame
 
-KINDS: Final = ("prompt", "cached", "completion")
+KINDS: Final = ("prompt", "cached", "cache_write", "completion", "reasoning")
+_CACHE_READ: Final = "cache_read"  # cached tokens that are never counted in `prompt`
 OTHER: Final = "other"  # tokens of a kind without a price in the table
 # Other names of the kinds: OpenTelemetry's, and those of providers' own usage reports.
 _KIND_NAMES: Final[Mapping[str, str]] = {
-    "input": "prompt", "output": "completion", "cache_read": "cached", "cached_input": "cached",
-    "input_cached": "cached",
+    "input": "prompt", "input_tokens": "prompt", "prompt_tokens": "prompt", "cached_input": "cached",
+    "input_cached": "cached", "cached_tokens": "cached", "cache_read_input": _CACHE_READ,
+    "cache_read_input_tokens": _CACHE_READ, "cache_creation": "cache_write", "cache_creation_input": "cache_write",
+    "cache_creation_input_tokens": "cache_write", "cache_write_input": "cache_write", "output": "completion",
+    "output_tokens": "completion", "completion_tokens": "completion", "reasoning_tokens": "reasoning",
+    "total_tokens": "total",
 }  # fmt: skip
 _TOTAL: Final = "total"  # the sum of the other kinds; some gateways export it too
 _HOUR: Final = 3_600
@@ -50,6 +57,7 @@ class Usage:
     tokens: Mapping[str, Floats]
     dollars: Floats
     other_kinds: tuple[str, ...] = ()
+    tier: str = STANDARD
 
     @property
     def total_tokens(self) -> Floats:
@@ -122,26 +130,30 @@ def per_model(frames: Frames, window: Window, prices: PriceTable) -> Frames:  # 
 
 def usages(frame: Frame, prices: PriceTable) -> list[Usage]:
     """Tokens and dollars of every (provider, model) of a frame by (provider, model, kind), sorted."""
-    rows: dict[tuple[str, str], dict[str, Floats]] = {}
+    rows: dict[tuple[str, str, str], dict[str, Floats]] = {}
     for labels, values in zip(frame.labels, frame.values, strict=True):
-        key = labels.get("provider", ""), labels.get("model", "")
+        key = labels.get("provider", ""), labels.get("model", ""), tier_of(labels.get("service_tier", ""))
         kinds = rows.setdefault(key, {})
         kind = _KIND_NAMES.get(labels.get("kind", ""), labels.get("kind", ""))
-        # Reasoning is output. Where kinds overlap, the completion contains it already.
-        kind = "completion" if kind == "reasoning" and prices.is_partition else kind
         kinds[kind] = _sum([kinds[kind], values]) if kind in kinds else values
     return [_usage(frame, prices, *key, kinds) for key, kinds in sorted(rows.items())]
 
 
-def _usage(frame: Frame, prices: PriceTable, provider: str, model: str, kinds: Mapping[str, Floats]) -> Usage:
+def _usage(
+    frame: Frame, prices: PriceTable, provider: str, model: str, tier: str, kinds: Mapping[str, Floats]
+) -> Usage:
     absent = np.full(frame.times.size, np.nan)
     tokens = {kind: kinds.get(kind, absent) for kind in KINDS}
+    if not prices.is_partition and "completion" in kinds:
+        tokens["reasoning"] = absent  # providers count it in the completion
     if prices.counts_cached_inside(provider, model, _total(tokens["prompt"]), _total(tokens["cached"])):
         tokens["prompt"] = np.maximum(tokens["prompt"] - np.nan_to_num(tokens["cached"]), 0.0)
-    costs = [tokens[kind] * prices.rates(model, kind, frame.times) for kind in KINDS]
-    other = sorted(kinds.keys() - set(KINDS) - ({_TOTAL} if kinds.keys() & set(KINDS) else set()))
+    tokens["cached"] = _sum([tokens["cached"], kinds.get(_CACHE_READ, absent)])
+    costs = [tokens[kind] * prices.rates(provider, model, kind, frame.times, tier) for kind in KINDS]
+    known = {*KINDS, _CACHE_READ}
+    other = sorted(kinds.keys() - known - ({_TOTAL} if kinds.keys() & known else set()))
     tokens[OTHER] = _sum([absent, *(kinds[kind] for kind in other)])
-    return Usage(provider, model, tokens, _sum(costs), tuple(other))
+    return Usage(provider, model, tokens, _sum(costs), tuple(other), tier)
 
 
 def _course(frame: Frame, prices: PriceTable) -> Floats:
@@ -172,7 +184,9 @@ def _unpriced_notes(frame: Frame, prices: PriceTable) -> tuple[str, ...]:
 def _unpriced_name(usage: Usage, prices: PriceTable) -> str:
     """The model, with the kinds that have no price if the model itself has one."""
     model = usage.model or "a model without a name"
-    if not usage.other_kinds or not prices.knows(usage.model):
+    if not prices.knows(usage.provider, usage.model, usage.tier):
+        return f"{model} (tier “{usage.tier}”)" if prices.knows(usage.provider, usage.model) else model
+    if not usage.other_kinds:
         return model
     kinds = ", ".join(f"kind “{kind}”" if kind else "no label “kind”" for kind in usage.other_kinds)
     return f"{model} ({kinds})"
@@ -218,8 +232,12 @@ def _total(values: Floats) -> float:
 
 
 def _frame(like: Frame, rows: list[tuple[Mapping[str, str], Floats]], notes: tuple[str, ...]) -> Frame:
-    values = np.vstack([row for _, row in rows]) if rows else np.empty((0, like.times.size))
-    return Frame(like.times, tuple(labels for labels, _ in rows), values, (*like.notes, *notes))
+    """One series for each set of labels: the tiers of a model are added up."""
+    alike: dict[tuple[tuple[str, str], ...], list[Floats]] = {}
+    for labels, row in rows:
+        alike.setdefault(tuple(labels.items()), []).append(row)
+    values = np.vstack([_sum(each) for each in alike.values()]) if alike else np.empty((0, like.times.size))
+    return Frame(like.times, tuple(dict(labels) for labels in alike), values, (*like.notes, *notes))
 
 
 def _first(frames: Frames) -> Frame:

@@ -1,105 +1,110 @@
-"""The price table: US dollars per million tokens, dated, per model and kind of token (panels/prices.toml)."""
+"""Prices of tokens: those of the operator's table first, then the list prices of the package genai-prices.
+
+A table of the operator's is TOML with US dollars per million tokens:
+
+    [[prices]]
+    model = "gpt-4o"
+    valid_from = 2026-01-01
+    prompt = 2.00
+    cached = 1.00        # read from the provider's prompt cache; without it as prompt
+    cache_write = 2.50   # without it as prompt
+    completion = 8.00    # reasoning costs the same, unless `reasoning` says otherwise
+    tier = "batch"       # optional: for tokens with this label service_tier
+
+Optional: `[providers]` with `NAME = { cached_inside_prompt = true }`, and `counted_as = "NAME"` at a price.
+"""
 
 from __future__ import annotations
 
-import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
+from panels import price_catalog
+from panels.price import STANDARD, Price, tier_of
 from queries.metrics.frame import Floats, Times
 
-OWN_TABLE: Final = Path(__file__).with_name("prices.toml")
 _MILLION: Final = 1e6
-# A model's dated snapshot costs as the model: gpt-4o-2024-08-06, claude-3-5-sonnet-20241022, mistral-large-latest.
-_SNAPSHOT: Final = re.compile(r"-(latest|\d{4}-?\d{2}-?\d{2}|\d{4})$")
-
-
-@dataclass(frozen=True)
-class Price:
-    """Dollars per token of each kind, from an instant (epoch seconds) on."""
-
-    valid_from: int
-    prompt: float
-    cached: float
-    completion: float
-
-    def of(self, kind: str) -> float:
-        """Dollars per token of that kind; raises KeyError for a kind the table does not know."""
-        return {"prompt": self.prompt, "cached": self.cached, "completion": self.completion}[kind]
+_COUNT_INSIDE: Final = frozenset({"openai", "mistral"})
+_COUNTS_BESIDE: Final = "anthropic"
+_MODELS_COUNTED_BESIDE: Final = "claude"
+Catalog = Callable[[str, str, str], tuple[Price, ...]]
 
 
 @dataclass(frozen=True)
 class PriceTable:
-    """Prices per model, each list ascending by date, and how cached tokens are counted.
+    """The operator's prices by (model, tier), each ascending by date, over a catalog of list prices.
 
     `cached_inside_prompt` says for a provider (in lower case) whether its prompt tokens contain the cached ones;
     `counted_as` names for a model the provider whose way of counting it keeps wherever it is served.
     """
 
-    prices: Mapping[str, tuple[Price, ...]]
-    cached_inside_prompt: Mapping[str, bool]
-    counted_as: Mapping[str, str]
+    own: Mapping[tuple[str, str], tuple[Price, ...]] = field(default_factory=dict)
+    cached_inside_prompt: Mapping[str, bool] = field(default_factory=dict)
+    counted_as: Mapping[str, str] = field(default_factory=dict)
+    catalog: Catalog = price_catalog.prices
     is_partition: bool = False
 
     def of_partition(self) -> PriceTable:
         """The table for kinds that do not overlap: cached beside the prompt, reasoning beside the completion."""
         return replace(self, is_partition=True)
 
-    def knows(self, model: str) -> bool:
-        """Whether the model, or the model it is a snapshot of, has a price."""
-        return bool(self._entries(model))
+    def entries(self, provider: str, model: str, tier: str = STANDARD) -> tuple[Price, ...]:
+        """The prices of a model, in order of precedence; empty if it has none."""
+        for name in price_catalog.names(model):
+            if (name, tier) in self.own:
+                return self.own[name, tier]
+        return self.catalog(provider, model, tier)
+
+    def knows(self, provider: str, model: str, tier: str = STANDARD) -> bool:
+        """Whether the model has a price."""
+        return bool(self.entries(provider, model, tier))
 
     def counts_cached_inside(self, provider: str, model: str, prompt: float, cached: float) -> bool:
         """Whether prompt tokens contain the cached ones.
 
-        The provider's own rule comes first, then that of the model's maker. A provider that nothing is known about
-        counts as most do, inside, unless more tokens were `cached` than `prompt`, which proves the opposite.
+        The operator's rules come first. Anthropic and whoever serves its models count them beside the prompt. A
+        provider that nothing is known about counts as most do, inside, unless more tokens were `cached` than
+        `prompt`, which proves the opposite.
         """
         if self.is_partition:
             return False
-        for name in (provider.lower(), self.counted_as.get(_SNAPSHOT.sub("", model), "")):
+        makers = (self.counted_as[name] for name in price_catalog.names(model) if name in self.counted_as)
+        for name in (provider.lower(), *makers):
             if name in self.cached_inside_prompt:
                 return self.cached_inside_prompt[name]
-        return cached <= prompt
+        if provider.lower() == _COUNTS_BESIDE or _MODELS_COUNTED_BESIDE in model.lower():
+            return False
+        return provider.lower() in _COUNT_INSIDE or cached <= prompt
 
-    def rates(self, model: str, kind: str, times: Times) -> Floats:
-        """Dollars per token at each instant, shape (times,); NaN before the first price or for an unknown model."""
+    def rates(self, provider: str, model: str, kind: str, times: Times, tier: str = STANDARD) -> Floats:
+        """Dollars per token in the step ending at each instant, shape (times,); NaN without a price."""
         rates = np.full(times.size, np.nan)
-        for entry in self._entries(model):
-            rates[times >= entry.valid_from] = entry.of(kind)
+        for entry in self.entries(provider, model, tier):
+            rates[entry.applies(times)] = entry.dollars.get(kind, np.nan)
         return rates
-
-    def _entries(self, model: str) -> tuple[Price, ...]:
-        return self.prices.get(model) or self.prices.get(_SNAPSHOT.sub("", model), ())
 
 
 def load(path: Path | None) -> PriceTable:
-    """The price table of a TOML file, without one the table that comes with this package.
+    """List prices, under those of a TOML file if there is one.
 
-    Raises OSError, ValueError (which includes TOML that cannot be read), KeyError or TypeError for any other file.
+    Raises OSError, ValueError (which includes TOML that cannot be read), KeyError, TypeError or AttributeError for a
+    file that is not a price table.
     """
-    return _own() if path is None else _read(path)
-
-
-@cache
-def _own() -> PriceTable:
-    return _read(OWN_TABLE)
-
-
-def _read(path: Path) -> PriceTable:
+    if path is None:
+        return PriceTable()
     parsed = tomllib.loads(path.read_text("utf-8"))
-    by_model: dict[str, list[Price]] = {}
+    entries: dict[tuple[str, str], list[Price]] = {}
     for entry in parsed["prices"]:
-        by_model.setdefault(entry["model"], []).append(_price(entry))
-    ordered = {model: tuple(sorted(entries, key=lambda price: price.valid_from)) for model, entries in by_model.items()}
-    inside = {name.lower(): bool(facts["cached_inside_prompt"]) for name, facts in parsed["providers"].items()}
+        entries.setdefault((entry["model"], tier_of(entry.get("tier", ""))), []).append(_price(entry))
+    ordered = {key: tuple(sorted(rows, key=lambda price: price.valid_from)) for key, rows in entries.items()}
+    rules = parsed.get("providers", {})
+    inside = {name.lower(): bool(facts["cached_inside_prompt"]) for name, facts in rules.items()}
     makers = {entry["model"]: entry["counted_as"] for entry in parsed["prices"] if "counted_as" in entry}
     return PriceTable(ordered, inside, makers)
 
@@ -107,5 +112,6 @@ def _read(path: Path) -> PriceTable:
 def _price(entry: Mapping[str, Any]) -> Price:
     day: date = entry["valid_from"]
     start = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
-    prompt = entry["prompt"] / _MILLION
-    return Price(start, prompt, entry.get("cached", entry["prompt"]) / _MILLION, entry["completion"] / _MILLION)
+    instead = {"cached": "prompt", "cache_write": "prompt", "reasoning": "completion"}
+    kinds = ("prompt", "cached", "cache_write", "completion", "reasoning")
+    return Price(start, {kind: entry.get(kind, entry[instead.get(kind, kind)]) / _MILLION for kind in kinds})

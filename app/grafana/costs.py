@@ -3,6 +3,9 @@
 Tokens by (provider, model, kind) are multiplied by a vector of prices by (priced, kind), where `priced` is the model
 without the date of its snapshot. Where cached tokens are counted inside the prompt, a cached token is worth the
 difference to the prompt's price. The only module here that knows the price table.
+
+A query cannot hold the prices of two thousand models: those of the operator's table and of the models in `MODELS` are
+written in, at their standard tier.
 """
 
 from __future__ import annotations
@@ -12,10 +15,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from panels.prices import Price, PriceTable
+from panels.price import Price
+from panels.prices import PriceTable
 
 _SNAPSHOT: Final = "(.+?)(?:-(?:latest|[0-9]{4}-?[0-9]{2}-?[0-9]{2}|[0-9]{4}))?"
 _MILLION: Final = 1e6
+MODELS: Final = (
+    "claude-3-5-haiku", "claude-3-5-sonnet", "claude-haiku-4-5", "claude-opus-4-5", "claude-sonnet-4",
+    "claude-sonnet-4-5", "gemini-2.5-flash", "gemini-2.5-pro", "gpt-4.1", "gpt-4.1-mini", "gpt-4o", "gpt-4o-mini",
+    "gpt-5", "gpt-5-mini", "mistral-large", "o3",
+)  # fmt: skip
+_KINDS: Final = ("prompt", "cached", "cache_write", "completion")
 
 
 @dataclass(frozen=True)
@@ -38,35 +48,42 @@ class Prices:
 
     def beside(self) -> str:
         """A pattern for the models whose cached tokens are counted beside the prompt; matches nothing if none are."""
-        models = [model for model in sorted(self.table.prices) if not self._is_inside(model)]
+        models = [model for model in self._models() if not self._is_inside(model)]
         return f"({'|'.join(models)})(-.+)?" if models else "(none)"
 
     def sentence(self) -> str:
         """The prices and their dates, for a panel's description."""
         entries = [
-            f"{model} from {_day(price)} ${price.prompt * _MILLION:g} prompt, ${price.cached * _MILLION:g} cached, "
-            f"${price.completion * _MILLION:g} completion"
-            for model in sorted(self.table.prices)
-            for price in self.table.prices[model]
+            f"{model}{_day(price)} ${price.dollars['prompt'] * _MILLION:g} prompt, "
+            f"${price.dollars['cached'] * _MILLION:g} cached, ${price.dollars['completion'] * _MILLION:g} completion"
+            for model in self._models()
+            for price in self._entries(model)
         ]
         return f"Prices in US dollars per million tokens, written into the query: {'; '.join(entries)}."
 
     def _vector(self) -> str:
-        return " or ".join(row for model in sorted(self.table.prices) for row in self._rows(model))
+        return " or ".join(row for model in self._models() for row in self._rows(model))
+
+    def _models(self) -> list[str]:
+        return sorted({*(model for model, _ in self.table.own), *(model for model in MODELS if self._entries(model))})
+
+    def _entries(self, model: str) -> tuple[Price, ...]:
+        return tuple(price for price in self.table.entries("", model) if price.hours is None)
 
     def _rows(self, model: str) -> Iterator[str]:
-        entries = self.table.prices[model]
+        entries = self._entries(model)
         for price, after in zip(entries, [*entries[1:], None], strict=True):
-            cached = price.cached - price.prompt if self._is_inside(model) else price.cached
-            kinds: tuple[tuple[str, float], ...] = (
-                ("prompt", price.prompt),
-                ("cached", cached),
-                ("completion", price.completion),
+            kinds = (*_KINDS, "reasoning") if self.table.is_partition else _KINDS
+            rows = " or ".join(_labelled(self._dollars(price, model, kind), model, kind) for kind in kinds)
+            until = f" <= {after.valid_from}" if after else ""
+            yield (
+                f"({rows})"
+                if not (price.valid_from or after)
+                else (f"(({rows}) and on () (vector(time()) > {price.valid_from}{until}))")
             )
-            kinds = (*kinds, ("reasoning", price.completion)) if self.table.is_partition else kinds
-            until = f" < {after.valid_from}" if after else ""
-            rows = " or ".join(_labelled(dollars, model, kind) for kind, dollars in kinds)
-            yield f"(({rows}) and on () (vector(time()) >= {price.valid_from}{until}))"
+
+    def _dollars(self, price: Price, model: str, kind: str) -> float:
+        return price.dollars[kind] - (price.dollars["prompt"] if kind == "cached" and self._is_inside(model) else 0.0)
 
     def _is_inside(self, model: str) -> bool:
         return self.table.counts_cached_inside("", model, 0, 0)
@@ -78,4 +95,5 @@ def _labelled(dollars: float, model: str, kind: str) -> str:
 
 
 def _day(price: Price) -> str:
-    return datetime.fromtimestamp(price.valid_from, UTC).strftime("%Y-%m-%d")
+    day = datetime.fromtimestamp(price.valid_from, UTC)
+    return f" from {day:%Y-%m-%d}" if price.valid_from else ""

@@ -94,8 +94,8 @@ def test_the_price_file_is_the_table_that_costs_are_computed_with(tmp_path: Path
     )
     app = create_app(Settings.load({"CODEAGENT_PRICES_FILE": str(file)}))
 
-    assert app.boards.prices.knows("acme-1")
-    assert not app.boards.prices.knows("gpt-4o")
+    assert app.boards.prices.knows("", "acme-1")
+    assert app.boards.prices.knows("openai", "gpt-4o"), "list prices hold for what the table does not name"
     app.engine.close()
 
 
