@@ -19,8 +19,8 @@ setup: ## install the dependencies of the demo (if missing)
 setup-tests: ## install the dependencies of the tests, too
 	@bash demo/setup.sh --tests
 
-demo: setup ## gateway, load, Prometheus, Alertmanager, Redis and the dashboards on http://127.0.0.1:8050
-	@$(PYTHON) -m demo
+demo: setup ## gateway (GATEWAY=litellm: LiteLLM's proxy), load, Prometheus and the dashboards on http://127.0.0.1:8050
+	@$(PYTHON) -m demo $(if $(GATEWAY),--gateway $(GATEWAY))
 
 demo-stop: ## stop a demo that is still running
 	@$(PYTHON) -m demo stop

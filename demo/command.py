@@ -5,39 +5,44 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import Final
 
 from demo import supervisor
 from demo.paths import default_data
-from demo.ports import Ports
 from demo.services import Missing
-from gateway.catalog import BASE_RATE
+
+LITELLM: Final = "litellm"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the command's options."""
     parser.add_argument("action", nargs="?", choices=("start", "stop"), default="start")
     parser.add_argument("--data", type=Path, default=default_data(), help="folder of all data (%(default)s)")
-    parser.add_argument("--rate", type=float, default=BASE_RATE, help="requests per second of a mean hour")
+    parser.add_argument("--rate", type=float, help="requests per second of a mean hour")
+    help_text = "the sample gateway or the LiteLLM proxy (%(default)s)"
+    parser.add_argument("--gateway", choices=("sample", LITELLM), default="sample", help=help_text)
 
 
 def run(chosen: argparse.Namespace) -> int:
     """Start the demo and stay until Ctrl-C, or stop one; 0 after a demo that was ended, 1 when it cannot start."""
     data = chosen.data.expanduser().resolve()
+    folders = {"sample": data, LITELLM: data / LITELLM}  # each with its own metrics
     try:
         if chosen.action == "stop":
-            return _stop(data)
-        from demo.runner import Demo  # imports numpy and the gateway's load; `stop` should not wait for it
+            return _stop(list(folders.values()))
+        from demo import plans  # imports numpy and the gateway's load; `stop` should not wait for it
 
-        return Demo(Ports.load(), data, chosen.rate).run()
+        return plans.demo(chosen.gateway, folders[chosen.gateway], chosen.rate).run()
     except (Missing, OSError, ValueError) as problem:
         sys.stderr.write(f"demo: {problem}\n")
         return 1
 
 
-def _stop(data: Path) -> int:
-    running = supervisor.remembered(data / "running.json")
+def _stop(folders: list[Path]) -> int:
+    running = [process for folder in folders for process in supervisor.remembered(folder / "running.json")]
     supervisor.stop(running)
-    (data / "running.json").unlink(missing_ok=True)
+    for folder in folders:
+        (folder / "running.json").unlink(missing_ok=True)
     names = ", ".join(process.name for process in running)
     sys.stdout.write(f"Stopped {names}.\n" if running else "No demo is running.\n")
     return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from demo.paths import ALERTS
@@ -35,6 +36,15 @@ JOBS = {
     "process": "process", "redis": "redis_exporter", "prometheus": "prometheus",
 }  # fmt: skip
 
+# A price of the operator's, for a model that no list of prices has.
+PRICES = """\
+[[prices]]
+model = "ministral-preview"
+valid_from = 2024-01-01
+prompt = 0.04
+completion = 0.04
+"""
+
 # What is in the command lines of this demo's processes, and of no others on the machine.
 PROCESSES = {
     "gateway": ("-m gateway serve --port {ports.gateway} ",),
@@ -49,18 +59,19 @@ PROCESSES = {
 }  # fmt: skip
 
 
-def write(data: Path, ports: Ports) -> None:
-    """Write prometheus.yml and processes.yml into the data folder."""
+def write(data: Path, ports: Ports, scraped: Mapping[str, str] = JOBS) -> None:
+    """Write prometheus.yml with these jobs, processes.yml and prices.toml into the data folder."""
     head = PROMETHEUS.format(
         scrape=SCRAPE_SECONDS,
         rules=json.dumps(str(ALERTS / "rules" / "*.yml")),
         alertmanager=ports.target("alertmanager"),
     )
     jobs = "".join(
-        JOB.format(job=job, target=ports.target(name), environment=ENVIRONMENT) for job, name in JOBS.items()
+        JOB.format(job=job, target=ports.target(name), environment=ENVIRONMENT) for job, name in scraped.items()
     )
     (data / "prometheus.yml").write_text(head + jobs)
     (data / "processes.yml").write_text(_processes(ports))
+    (data / "prices.toml").write_text(PRICES)
 
 
 def _processes(ports: Ports) -> str:

@@ -8,7 +8,9 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 from demo import configs, history, supervisor
@@ -21,13 +23,26 @@ REUSE_SECONDS = 1_800
 STOP = "make demo-stop" if IS_CHECKOUT else "codeagent-dashboards demo stop"
 
 
+@dataclass(frozen=True)
+class Plan:
+    """What a demo runs with one gateway: its services, Prometheus' jobs, and whether a day of history is simulated."""
+
+    services: Callable[[Ports, Path, float], list[Service]]
+    jobs: Mapping[str, str]
+    has_history: bool
+
+
+SAMPLE = Plan(services, configs.JOBS, has_history=True)
+
+
 class Demo:
     """One run of the demo: its processes and what it says about them."""
 
-    def __init__(self, ports: Ports, data: Path, rate: float) -> None:
+    def __init__(self, ports: Ports, data: Path, rate: float, plan: Plan = SAMPLE) -> None:
         self.ports = ports
         self.data = data
         self.rate = rate
+        self.plan = plan
         self.begun = time.monotonic()
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.started: list[supervisor.Running] = []
@@ -37,13 +52,13 @@ class Demo:
         """Start everything, wait for Ctrl-C, stop everything."""
         check_programs()
         self.data.mkdir(parents=True, exist_ok=True)
-        planned = services(self.ports, self.data, self.rate)
+        planned = self.plan.services(self.ports, self.data, self.rate)
         metrics = prometheus(self.ports, self.data)
         busy = self._busy([*planned, metrics])
         if busy:
             sys.stderr.write(f"demo: {busy}\n")
             return 1
-        configs.write(self.data, self.ports)
+        configs.write(self.data, self.ports, self.plan.jobs)
         end_by_signals(self.ended)
         try:
             return self._run(planned, metrics)
@@ -69,7 +84,9 @@ class Demo:
             f"gateway {self.ports.url('gateway')}."
         )
         self._note(f"Data and logs of the processes: {self.data}")
-        self._note(f"Incidents: {self._incident()}. Stop with Ctrl-C.")  # fmt: skip
+        self._note(
+            f"Incidents: {self._incident()}. Stop with Ctrl-C." if self.plan.has_history else "Stop with Ctrl-C."
+        )
         self._watch()
         return 0
 
@@ -87,7 +104,9 @@ class Demo:
         return ""
 
     def _history(self) -> None:
-        """A day of history, unless a demo ran here a moment ago."""
+        """A day of history, unless the gateway has none or a demo ran here a moment ago."""
+        if not self.plan.has_history:
+            return
         folder, alive = self.data / "prometheus", self.data / "alive"
         if folder.exists() and alive.exists() and time.time() - alive.stat().st_mtime < REUSE_SECONDS:
             self._say("History of the last run is kept")

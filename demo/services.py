@@ -31,6 +31,7 @@ OTHER_NAMES: Mapping[str, str] = {
     "prometheus-alertmanager": "alertmanager", "prometheus-node-exporter": "node_exporter",
     "prometheus-process-exporter": "process-exporter", "prometheus-redis-exporter": "redis_exporter",
 }  # fmt: skip
+_LISTEN = "--web.listen-address="
 _SYSTEM_PATH = "/usr/sbin:/usr/local/sbin:/sbin"
 
 
@@ -82,7 +83,6 @@ def _advice(names: list[str]) -> str:
 
 def services(ports: Ports, data: Path, rate: float) -> list[Service]:
     """Everything but Prometheus, which waits for its history. Raises Missing."""
-    listen = "--web.listen-address="
     named = {"TELEMETRY_ENVIRONMENT": ENVIRONMENT}
     providers = Service("providers", (*PYTHON, "gateway", "providers", "--port", str(ports.providers),
                                       "--data-dir", str(data)), ports.providers, "/health", named)  # fmt: skip
@@ -96,35 +96,46 @@ def services(ports: Ports, data: Path, rate: float) -> list[Service]:
         "load",
         (*PYTHON, "gateway", "load", "--url", ports.url("gateway"), "--rate", str(rate)),
     )
-    redis = Service(
-        "redis",
-        (program("redis-server"), "--port", str(ports.redis), "--bind", HOST, "--save", "", "--appendonly", "no",
-         "--maxmemory", "64mb", "--maxmemory-policy", "allkeys-lru", "--dir", str(data)),
-        ports.redis,
-    )  # fmt: skip
-    alertmanager = Service(
-        "alertmanager",
-        (program("prometheus-alertmanager"), f"--config.file={ALERTS / 'alertmanager-demo.yml'}",
-         f"--storage.path={data / 'alertmanager'}", listen + ports.target("alertmanager"),
-         "--cluster.listen-address=", "--log.level=warn"),
-        ports.alertmanager, "/-/ready",
-    )  # fmt: skip
     return [
-        redis,
+        redis(ports, data),
         providers,
         gateway,
         load,
-        Service("node-exporter", (program("prometheus-node-exporter"), listen + ports.target("node"),
-                                  "--log.level=error"), ports.node, "/metrics"),
+        node_exporter(ports),
         Service("process-exporter", (program("prometheus-process-exporter"), "-config.path",
                                      str(data / "processes.yml"), "-web.listen-address", ports.target("process")),
                 ports.process, "/metrics"),
         Service("redis-exporter", (program("prometheus-redis-exporter"), "-redis.addr",
                                    f"redis://{ports.target('redis')}", "-web.listen-address",
                                    ports.target("redis_exporter")), ports.redis_exporter, "/metrics"),
-        alertmanager,
+        alertmanager(ports, data),
         app(ports, data),
     ]  # fmt: skip
+
+
+def redis(ports: Ports, data: Path) -> Service:
+    """Redis, the shared cache. Raises Missing."""
+    command = (
+        program("redis-server"), "--port", str(ports.redis), "--bind", HOST, "--save", "", "--appendonly", "no",
+        "--maxmemory", "64mb", "--maxmemory-policy", "allkeys-lru", "--dir", str(data),
+    )  # fmt: skip
+    return Service("redis", command, ports.redis)
+
+
+def node_exporter(ports: Ports) -> Service:
+    """Metrics of this machine. Raises Missing."""
+    command = (program("prometheus-node-exporter"), _LISTEN + ports.target("node"), "--log.level=error")
+    return Service("node-exporter", command, ports.node, "/metrics")
+
+
+def alertmanager(ports: Ports, data: Path) -> Service:
+    """Alertmanager with the demo's routes. Raises Missing."""
+    command = (
+        program("prometheus-alertmanager"), f"--config.file={ALERTS / 'alertmanager-demo.yml'}",
+        f"--storage.path={data / 'alertmanager'}", _LISTEN + ports.target("alertmanager"),
+        "--cluster.listen-address=", "--log.level=warn",
+    )  # fmt: skip
+    return Service("alertmanager", command, ports.alertmanager, "/-/ready")
 
 
 def prometheus(ports: Ports, data: Path) -> Service:
@@ -146,6 +157,7 @@ def app(ports: Ports, data: Path) -> Service:
         "CODEAGENT_LOGS_DIR": str(data / "logs"),
         "CODEAGENT_TRACES_DIR": str(data / "traces"),
         "CODEAGENT_PORT": str(ports.app),
+        "CODEAGENT_PRICES_FILE": str(data / "prices.toml"),
         "CODEAGENT_DEMO": "1",
     }
     command = (*PYTHON, "app.cli", "serve", "--port", str(ports.app), "--workers", "1")

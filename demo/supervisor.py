@@ -19,7 +19,7 @@ from demo import environment
 from demo.ports import HOST
 from demo.services import Service
 
-READY_SECONDS = 60
+READY_SECONDS = 120  # LiteLLM takes 40 on a busy machine
 STOP_SECONDS = 10
 
 

@@ -87,7 +87,7 @@ PROVIDERS: Final = (
     ), 600, (("529", 0.002), ("429", 0.003)), False),
     Provider("mistral", 0.15, (
         Model("mistral-large", 0.8, 980, 0.50, 340, 520, 190, 0.0),
-        Model("ministral-preview", 0.2, 420, 0.45, 180, 300, 150, 0.0),  # in no price table, as new models are
+        Model("ministral-preview", 0.2, 420, 0.45, 180, 300, 150, 0.0),  # in no list of prices, as new models are
     ), 300, (("500", 0.003), ("429", 0.002)), True),
 )  # fmt: skip
 
