@@ -16,7 +16,7 @@ from app.plan import Plan, Scope, metrics_of, plan
 from app.state import State
 from app.state import window as window_of
 from pages.choices import COMPARISONS
-from panels import draw, units
+from panels import cost, draw, units
 from panels.prices import PriceTable
 from panels.spec import Dashboard, DrawContext, Drawing, Frames, Panel, Unit
 from queries.core.circuit_breaker import SourceHealth
@@ -61,6 +61,7 @@ class PanelView:
     age: float = 0.0
     frames: Frames = ()
     now: tuple[Outcome, ...] = ()  # its queries at the newest instant, where the course does not reach it
+    warning: str = ""  # a computed number leaves something out: tokens of models without a price
     # False while a query of it, those it is compared with included, is late, failed, old, or answered in part.
     is_final: bool = True
 
@@ -205,7 +206,8 @@ class BoardService:
                 return _unknown_view(panel, main)
             if not scope.resolution.is_known:
                 return PanelView(panel, PanelState.PENDING, Drawing(), main)
-            return self._empty_view(panel_plan, main, scope, _derivation_note(panel, frames, main))
+            view = self._empty_view(panel_plan, main, scope, _derivation_note(panel, frames, main))
+            return replace(view, warning=cost.warning(frames))
         context = DrawContext(
             panel_plan.main[0].window if panel.queries[0].over.value in ("today", "month") else panel_plan.window,
             compare=self._comparison_frames(panel_plan, outcomes, scope),
@@ -216,7 +218,9 @@ class BoardService:
         )
         drawing = draw(panel, frames, context)
         drawing = replace(drawing, notes=tuple(dict.fromkeys((*drawing.notes, *_source_notes(main)))))
-        return PanelView(panel, PanelState.FRESH, drawing, main, frames=frames, now=now)
+        # A model that was first used in the present step is in the newest instant only.
+        warning = cost.warning((*frames, *(context.now or ())))
+        return PanelView(panel, PanelState.FRESH, drawing, main, frames=frames, now=now, warning=warning)
 
     def _comparison_frames(self, panel_plan: Plan, outcomes: Mapping[Request, Outcome], scope: Scope) -> Frames:
         """The earlier period's frames, moved to the present times."""

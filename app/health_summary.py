@@ -50,9 +50,13 @@ def summarize_health(alerts: AlertState, views: Sequence[PanelView], past: bool 
 
     `clock` is what is to be said about the server's clock (`BoardService.clock_doubt`).
     """
-    items = _worst_first([*map(_alert_item, alerts.alerts), *_panel_items(views)])
+    unpriced = list(_unpriced_items(views))
+    items = _worst_first([*map(_alert_item, alerts.alerts), *_panel_items(views), *unpriced])
     firing = [alert.status for alert in alerts.alerts]
-    beyond = [view.drawing.status for view in views if view.drawing.status in ORDER]
+    beyond = [
+        *(view.drawing.status for view in views if view.drawing.status in ORDER),
+        *(each.status for each in unpriced),
+    ]
     doubts = (*((clock,) if clock else ()), *_alert_doubts(alerts), *_data_doubts(views))
     if not items:
         unknown = StatusLine(Status.UNKNOWN, "; ".join(doubts), _unknown_items(views))
@@ -99,6 +103,14 @@ def _panel_items(views: Sequence[PanelView]) -> Iterator[Item]:
     for view in views:
         if view.drawing.status in ORDER:
             yield Item(_panel_text(view), view.drawing.status, f"#panel-{view.panel.id}", as_of=_as_of(view))
+
+
+def _unpriced_items(views: Sequence[PanelView]) -> Iterator[Item]:
+    """Costs that leave out models without a price: one item, since the panels of a page leave out the same."""
+    for view in views:
+        if view.warning:
+            yield Item(f"{view.panel.title}: {visible_name(view.warning)}", Status.WARNING, f"#panel-{view.panel.id}")
+            return
 
 
 def _panel_text(view: PanelView) -> str:

@@ -41,6 +41,8 @@ _KIND_NAMES: Final[Mapping[str, str]] = {
     "total_tokens": "total",
 }  # fmt: skip
 _TOTAL: Final = "total"  # the sum of the other kinds; some gateways export it too
+COVERED: Final = "All tokens have a price"
+_UNPRICED: Final = ("have no price", "none of them have a price")
 _HOUR: Final = 3_600
 _ENOUGH_HOURS: Final = 24  # a projection from less is marked as rough
 
@@ -74,7 +76,7 @@ def per_hour(frames: Frames, window: Window, prices: PriceTable) -> Frames:  # n
     """From `rate`: one series per priced (provider, model) in dollars per hour."""
     frame = _first(frames)
     priced = [usage for usage in usages(frame, prices) if not np.isnan(usage.dollars).all()]
-    return (_frame(frame, [(_who(usage), usage.dollars * _HOUR) for usage in priced], _unpriced_notes(frame, prices)),)
+    return (_frame(frame, [(_who(usage), usage.dollars * _HOUR) for usage in priced], _coverage_notes(frame, prices)),)
 
 
 def today(frames: Frames, window: Window, prices: PriceTable) -> Frames:
@@ -89,7 +91,7 @@ def cumulative(frames: Frames, window: Window, prices: PriceTable) -> Frames:  #
     """
     frame = _first(frames)
     course = _course(frame, prices)
-    return (_frame(frame, [({SERIES_LABEL: "so far"}, course)] if course.size else [], _unpriced_notes(frame, prices)),)
+    return (_frame(frame, [({SERIES_LABEL: "so far"}, course)] if course.size else [], _coverage_notes(frame, prices)),)
 
 
 def month_with_projection(frames: Frames, window: Window, prices: PriceTable) -> Frames:
@@ -124,8 +126,14 @@ def per_model(frames: Frames, window: Window, prices: PriceTable) -> Frames:  # 
     every = list(usages(tokens, prices))
     counts = _frame(tokens, [(_who(usage), usage.total_tokens) for usage in every], ())
     priced = [usage for usage in every if not np.isnan(usage.dollars).all()]
-    dollars = _frame(tokens, [(_who(usage), usage.dollars) for usage in priced], _unpriced_notes(tokens, prices))
+    dollars = _frame(tokens, [(_who(usage), usage.dollars) for usage in priced], _coverage_notes(tokens, prices))
     return calls, counts, dollars, _per_thousand(dollars, calls), *latencies
+
+
+def warning(frames: Frames) -> str:
+    """The note of derived frames that says which tokens have no price; nothing if all have one."""
+    notes = (note for frame in frames for note in frame.notes)
+    return next((note for note in notes if any(words in note for words in _UNPRICED)), "")
 
 
 def usages(frame: Frame, prices: PriceTable) -> list[Usage]:
@@ -135,7 +143,8 @@ def usages(frame: Frame, prices: PriceTable) -> list[Usage]:
         key = labels.get("provider", ""), labels.get("model", ""), tier_of(labels.get("service_tier", ""))
         kinds = rows.setdefault(key, {})
         kind = _KIND_NAMES.get(labels.get("kind", ""), labels.get("kind", ""))
-        kinds[kind] = _sum([kinds[kind], values]) if kind in kinds else values
+        counted = np.where(np.isfinite(values), values, np.nan)
+        kinds[kind] = _sum([kinds[kind], counted]) if kind in kinds else counted
     return [_usage(frame, prices, *key, kinds) for key, kinds in sorted(rows.items())]
 
 
@@ -166,13 +175,15 @@ def _course(frame: Frame, prices: PriceTable) -> Floats:
     return np.where(begun, np.cumsum(np.nan_to_num(steps)), np.nan)
 
 
-def _unpriced_notes(frame: Frame, prices: PriceTable) -> tuple[str, ...]:
-    """A note that names models and kinds without a price and their share of the tokens."""
+def _coverage_notes(frame: Frame, prices: PriceTable) -> tuple[str, ...]:
+    """The coverage: that all tokens have a price, or which models and kinds have none, and their share."""
     every = usages(frame, prices)
     whole = sum(_total(usage.total_tokens) for usage in every)
     missing = [(_unpriced_name(usage, prices), tokens) for usage in every if (tokens := _total(usage.unpriced)) > 0]
-    if not missing or whole <= 0:
+    if whole <= 0:
         return ()
+    if not missing:
+        return (COVERED,)
     without = sum(tokens for _, tokens in missing)
     names = ", ".join(sorted({name for name, _ in missing})[:3])
     if without >= whole:

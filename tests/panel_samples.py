@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from panels import cost, prices
+from panels import cost, price_catalog
+from panels.price import Price
+from panels.prices import PriceTable
 from panels.spec import (
     Bars,
     BucketHeatmap,
@@ -35,7 +37,14 @@ from queries.core.time_range import Window
 from queries.metrics.frame import Frame
 from telemetry.contract import LATENCY_MS
 
-PRICES = prices.load(None)
+UNPRICED = "codestral-2501"
+
+
+def _list_prices(provider: str, model: str, tier: str) -> tuple[Price, ...]:
+    return () if model == UNPRICED else price_catalog.prices(provider, model, tier)
+
+
+PRICES = PriceTable(catalog=_list_prices)
 END = 1_764_000_000  # 2025-11-24 16:00 UTC
 WINDOW = Window(END - 6 * 3_600, END, 60, 15)
 ENDPOINTS = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import cast
 
@@ -51,6 +52,16 @@ def test_all_normal_when_everything_is_there_and_good() -> None:
     line = summarize_health(CALM, [_view("error-rate"), _view("latency-p95"), _view("health")])
 
     assert (line.status, line.text, line.items) == (Status.GOOD, "All normal", ())
+
+
+def test_tokens_without_a_price_are_a_warning() -> None:
+    note = "25 % of the tokens have no price and are not included: acme-1"
+    costs = [replace(_view(panel), warning=note) for panel in ("cost-today", "error-rate")]
+
+    line = summarize_health(CALM, costs)
+
+    assert (line.status, line.text) == (Status.WARNING, "No alert is firing yet, but 1 warning:")
+    assert [item.text for item in line.items] == [f"LLM cost today: {note}"]
 
 
 @pytest.mark.parametrize("state", [PanelState.FAILED, PanelState.ABSENT, PanelState.STALE, PanelState.PENDING])
