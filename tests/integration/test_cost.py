@@ -31,7 +31,8 @@ HOUR = 3_600
 PER_SCRAPE = 1_500  # tokens: 100 a second
 
 # What happens to a counter: when it is not scraped (begin, end) and when its process restarts, from START on.
-COURSES: dict[str, tuple[list[tuple[int, int]], list[int]]] = {
+Course = tuple[list[tuple[int, int]], list[int]]
+COURSES: dict[str, Course] = {
     "whole": ([], []),
     "gap-in-a-step": ([(1_230, 1_410)], []),
     "gap-over-a-boundary": ([(1_380, 1_620)], []),
@@ -47,9 +48,9 @@ def is_scraped(second: int, gaps: list[tuple[int, int]]) -> bool:
     return not any(begin < second < end for begin, end in gaps)
 
 
-def samples(name: str, gaps: list[tuple[int, int]], restarts: list[int]) -> Iterator[str]:
-    """One model's counter of completion tokens, scraped from an hour before START on."""
-    labels = f'provider="openai",model="{name}",kind="completion",instance="a",job="gateway"'
+def samples(name: str, gaps: list[tuple[int, int]], restarts: list[int], worker: int = 0) -> Iterator[str]:
+    """One model's counter of completion tokens in a worker, scraped from an hour before START on."""
+    labels = f'provider="openai",model="{name}",kind="completion",instance="a",job="gateway",pid="{worker}"'
     for second in range(-HOUR, END - START + 1, SCRAPE):
         begun = max([restart for restart in restarts if restart <= second], default=-HOUR)
         if is_scraped(second, gaps):
@@ -61,9 +62,14 @@ Ask = Callable[[int], Frame]
 
 
 @contextmanager
-def history(folder: Path, courses: Mapping[str, tuple[list[tuple[int, int]], list[int]]]) -> Iterator[Ask]:
-    """A Prometheus with these courses; what a board asks of it for a step of so many seconds."""
-    lines = [line for name, (gaps, restarts) in courses.items() for line in samples(name, gaps, restarts)]
+def history(folder: Path, courses: Mapping[str, list[Course]]) -> Iterator[Ask]:
+    """A Prometheus with the courses of each model's workers; what a board asks of it for a step of so many seconds."""
+    lines = [
+        line
+        for name, workers in courses.items()
+        for worker, (gaps, restarts) in enumerate(workers)
+        for line in samples(name, gaps, restarts, worker)
+    ]
     backfill(folder, "\n".join(["# TYPE codeagent_llm_tokens counter", *lines, "# EOF", ""]))
     with running(prometheus(folder)) as server:
         source = PrometheusSource(PrometheusSettings(server.url))
@@ -80,7 +86,7 @@ def history(folder: Path, courses: Mapping[str, tuple[list[tuple[int, int]], lis
 
 @pytest.fixture(scope="module")
 def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
-    with history(tmp_path_factory.mktemp("cost"), COURSES) as requested:
+    with history(tmp_path_factory.mktemp("cost"), {name: [course] for name, course in COURSES.items()}) as requested:
         yield requested
 
 
@@ -95,9 +101,21 @@ def test_every_token_is_counted_once_whatever_was_not_scraped(ask: Ask, name: st
     assert abs(float(np.nansum(answer.values)) - whole) <= tolerance
 
 
+def test_workers_that_restart_at_different_times_cost_what_they_used(tmp_path: Path) -> None:
+    # The sum of the workers' counters bounces: it falls at each restart.
+    restarts = {"gpt-4o": [([], [5_000, 12_000])], "gpt-4o-mini": [([], [8_000])]}
+    workers = {**restarts, "gpt-4o": [*restarts["gpt-4o"], ([], [9_500]), ([], [])]}
+    with history(tmp_path, workers) as ask:
+        frame = ask(300)
+
+    (course,) = cost.cumulative((frame,), Window(START + 300, END, 300), PRICES)
+    tokens = (END - START) // SCRAPE * PER_SCRAPE
+    assert course.values[0, -1] == pytest.approx(tokens * (3 * 10 + 0.6) / 1e6, rel=0.01)
+
+
 def test_a_restart_while_nothing_is_scraped_counts_what_was_used_since(tmp_path: Path) -> None:
     gap, restart = (4_000, 11_200), 11_000
-    with history(tmp_path, {"gpt-4o": ([gap], [restart])}) as ask:
+    with history(tmp_path, {"gpt-4o": [([gap], [restart])]}) as ask:
         frame = ask(300)
 
     before = gap[0] // SCRAPE * PER_SCRAPE
