@@ -38,6 +38,7 @@ TOKENS = "codeagent_llm_tokens_total"
 PRICED_BY = ("provider", "model", "kind", "service_tier")
 TOKEN_RATE = total_rate(TOKENS, PRICED_BY)
 TOKENS_IN_STEP = growth(TOKENS, PRICED_BY)
+COUNTED_IN_STEP = growth("codeagent_llm_cost_usd_total", ())
 TOKENS_IN_RANGE = f"sum by ({', '.join(PRICED_BY)}) (increase({selector(TOKENS)}[{RANGE}]))"
 
 NO_CALLS = "No provider was called in this range."
@@ -156,8 +157,11 @@ _MONEY = (
         title="Cost today",
         unit=Unit.DOLLARS,
         view=Lines(),
-        queries=(Query(TOKENS_IN_STEP, over=Over.TODAY),),
-        description="Cumulative cost since midnight (reporting time zone), at the list prices of the price table.",
+        queries=(Query(TOKENS_IN_STEP, over=Over.TODAY), Query(COUNTED_IN_STEP, over=Over.TODAY)),
+        description=(
+            "Cumulative cost since midnight (reporting time zone), at list prices or those of your price table. Where "
+            "the gateway counts dollars itself, its number stands beside it."
+        ),
         empty_message="No tokens were used today.",
         span=4,
         derive=cost.cumulative,

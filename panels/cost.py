@@ -43,6 +43,10 @@ _KIND_NAMES: Final[Mapping[str, str]] = {
 _TOTAL: Final = "total"  # the sum of the other kinds; some gateways export it too
 COVERED: Final = "All tokens have a price"
 _UNPRICED: Final = ("have no price", "none of them have a price")
+_REASONS: Final = (
+    "Possible reasons: prices of another date, cache kinds without a price of their own, models without a price here, "
+    "retries, restarts between scrapes or missing scrapes"
+)
 _HOUR: Final = 3_600
 _ENOUGH_HOURS: Final = 24  # a projection from less is marked as rough
 
@@ -87,11 +91,36 @@ def today(frames: Frames, window: Window, prices: PriceTable) -> Frames:
 def cumulative(frames: Frames, window: Window, prices: PriceTable) -> Frames:  # noqa: ARG001
     """From `step` over TODAY or MONTH: one series, dollars since the window's start, cumulative.
 
-    Usage during a gap between scrapes is counted at the first scrape after it.
+    Usage during a gap between scrapes is counted at the first scrape after it. A second frame, the growth of the
+    gateway's own counter of dollars in each step, becomes a second series and a note on the difference.
     """
     frame = _first(frames)
-    course = _course(frame, prices)
-    return (_frame(frame, [({SERIES_LABEL: "so far"}, course)] if course.size else [], _coverage_notes(frame, prices)),)
+    course, counted = _course(frame, prices), _counted(frames)
+    name = "computed from tokens" if counted.size else "so far"
+    series: list[tuple[Mapping[str, str], Floats]] = [({SERIES_LABEL: name}, course)] if course.size else []
+    if counted.size:
+        series.append(({SERIES_LABEL: "counted by the gateway"}, counted))
+    return (_frame(frame, series, (*_coverage_notes(frame, prices), *_difference(course, counted))),)
+
+
+def _counted(frames: Frames) -> Floats:
+    """Dollars of the gateway's own counter, cumulative; empty if it has none on the instants of the tokens."""
+    own = frames[1] if len(frames) > 1 else EMPTY
+    if own.is_empty or not np.array_equal(own.times, frames[0].times):
+        return np.empty(0)
+    return np.cumsum(np.nansum(np.where(np.isfinite(own.values), own.values, np.nan), axis=0))
+
+
+def _difference(course: Floats, counted: Floats) -> tuple[str, ...]:
+    """How the gateway's own count differs from the computed dollars, and what can be the reason."""
+    if not counted.size or not course.size or not (computed := float(np.nanmax(course))) > 0:
+        return ()
+    own = float(counted[-1])
+    text, percent = units.write(own, Unit.DOLLARS), 100 * (own - computed) / computed
+    if abs(percent) < 1:
+        return (f"The gateway counted {text}, the same as computed",)
+    size = f"{units.write(abs(percent), Unit.PERCENT)} {'more' if percent > 0 else 'less'}"
+    return (f"The gateway counted {text}, {size} than computed from tokens. {_REASONS}",)
 
 
 def month_with_projection(frames: Frames, window: Window, prices: PriceTable) -> Frames:

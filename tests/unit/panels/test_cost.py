@@ -183,6 +183,24 @@ def test_the_month_is_projected_at_the_pace_of_the_time_that_has_data() -> None:
     assert projection.values[0, -1] == pytest.approx(hours + (30 - 15.5) * 24)
 
 
+@pytest.mark.parametrize(
+    ("own", "note"),
+    [(5.0, "The gateway counted $10.00, the same as computed"),
+     (4.0, "The gateway counted $8.00, 20 % less than computed from tokens. Possible reasons: prices"),
+     (6.0, "The gateway counted $12.00, 20 % more than computed from tokens. Possible reasons: prices")],
+)  # fmt: skip
+def test_the_gateways_own_count_stands_beside_the_computed_dollars(own: float, note: str) -> None:
+    used = frame({("openai", "gpt-4o", "completion"): MILLION / 2}, (NOW, NOW + 60))
+    counted = Frame(used.times, ({},), np.array([[own, own]]))
+
+    (result,) = cost.cumulative((used, counted), WINDOW, PRICES)
+
+    assert [labels["series"] for labels in result.labels] == ["computed from tokens", "counted by the gateway"]
+    assert result.values.tolist() == [[5.0, 10.0], [own, 2 * own]]
+    assert result.notes[0] == cost.COVERED
+    assert result.notes[1].startswith(note)
+
+
 @pytest.mark.parametrize("zone_hours", [-11, -5, 0, 5.5, 13])
 def test_the_month_ends_when_it_ends_in_the_reporting_zone(zone_hours: float) -> None:
     first = int(datetime(2026, 2, 1, tzinfo=UTC).timestamp() - zone_hours * 3_600)
