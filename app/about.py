@@ -17,12 +17,12 @@ from panels.spec import Unit
 html: Any = dash.html
 
 ORIGINS = {
-    "cache": "Everything was at hand",
+    "cache": "Served from the cache",
     "fresh": "Fetched from the source, at least its newest part",
     "joined": "Waited for a fetch that was already under way",
     "stale": "The last good answer, shown with its age",
     "pending": "Late; asked for again",
-    "failed": "No answer and none at hand",
+    "failed": "No answer and nothing cached",
 }
 
 
@@ -79,7 +79,7 @@ def _savings(registry: CollectorRegistry) -> Iterator[tuple[str, str, str]]:
     yield "Samples fetched from it", units.write(fetched, Unit.COUNT), _share(fetched, fetched + reused)
     yield "Samples served from memory", units.write(reused, Unit.COUNT), _share(reused, fetched + reused)
     yield "Memory of the cache", units.write(used, Unit.BYTES), f"of {units.write(budget, Unit.BYTES)}"
-    yield "Entries thrown out", units.write(_value(registry, "dashboards_cache_evicted"), Unit.COUNT), ""
+    yield "Entries evicted", units.write(_value(registry, "dashboards_cache_evicted"), Unit.COUNT), ""
     background = _value(registry, "dashboards_background_refreshes_total")
     yield "Refreshes nobody waited for", units.write(background, Unit.COUNT), ""
 

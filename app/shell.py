@@ -242,9 +242,9 @@ def _controls(board: Dashboard) -> list[Component]:
 def _range_group() -> Component:
     return html.Div(
         [
-            _button("back", "One range back", {"data-shift": "-1"}),
+            _button("back", "Previous range", {"data-shift": "-1"}),
             _menu("range", "Time range", _range_menu(), role="dialog"),
-            _button("forward", "One range forward", {"data-shift": "1"}),
+            _button("forward", "Next range", {"data-shift": "1"}),
             _button("zoom-out", "Zoom out", {"data-zoom-out": ""}),
         ],
         className="group",
@@ -255,8 +255,8 @@ def _sharing(*before: Component) -> Component:
     return html.Div(
         [
             *before,
-            _button("share", "Copy a link to what you see", {"data-share": ""}),
-            _button("theme", "Light or dark", {"data-theme-toggle": ""}),
+            _button("share", "Copy a link to this view", {"data-share": ""}),
+            _button("theme", "Switch between light and dark", {"data-theme-toggle": ""}),
         ],
         className="group",
     )

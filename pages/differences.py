@@ -65,7 +65,7 @@ def table(results: StandOuts, there: PageUrl) -> Markup:
     if not results.selection_total:
         return ui.empty_state("There are none in this range.")
     if not results.rest_total:
-        message = f"All {results.selection_total:,} are of this kind: this range holds no others to compare them with."
+        message = f"All {results.selection_total:,} match: this range has no others to compare them with."
         return ui.empty_state(message, "Choose a longer range, or one from before it began.")
     least = max(3, LEAST_SHARE * results.selection_total)
     listed = [value for value in results.values if value.field not in _OWN and value.in_selection >= least]

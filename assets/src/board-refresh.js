@@ -248,7 +248,7 @@ function showRefusal(error) {
   outage.setBackends([], []);
   panelView.showStatusLine({ status: "critical", text: `${error.sentence} ${error.hint || ""}`, items: [] });
   for (const id of mountedBoard()?.panels || [])
-    panelView.showMessage(id, "away", "No data for this address: the reason stands above.");
+    panelView.showMessage(id, "away", "No data for this address; the reason is given above.");
 }
 
 /** @param {unknown} error */

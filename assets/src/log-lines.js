@@ -73,7 +73,7 @@ function describe(bar, isTap) {
  * @param {string} to
  */
 function rangeLink(from, to) {
-  const link = create("a", { href: urlState.link("/logs", { from, to }) }, " Only this time");
+  const link = create("a", { href: urlState.link("/logs", { from, to }) }, " Only this period");
   link.addEventListener("click", (event) => {
     event.preventDefault();
     urlState.set({ from, to, cursor: "" });

@@ -56,7 +56,7 @@ def _failing(page: TracePage, there: PageUrl) -> Markup:
 def _traces(title: str, page: TracePage, there: PageUrl, href: str) -> Markup:
     every = ui.link(href, ui.count_text(page.total, "trace", "traces"), class_="quiet")
     if not page.traces:
-        return ui.section(title, ui.empty_state("No traces were kept in this range."), more=every)
+        return ui.section(title, ui.empty_state("No traces were stored in this range."), more=every)
     return ui.section(title, trace_table(page.traces, there), ui.notes(page.quality), more=every)
 
 
@@ -96,7 +96,7 @@ def _shares(shares: TimeShares) -> Markup:
     """Where the time of a sample of requests went."""
     title = "Where its time goes"
     if not shares.traces:
-        return ui.section(title, ui.empty_state("No traces were kept in this range."))
+        return ui.section(title, ui.empty_state("No traces were stored in this range."))
     kind = "without errors" if shares.without_errors else "that were kept, all with errors"
     note = tag(
         "p", f"Self time in the newest {ui.count_text(Count(shares.traces), 'trace', 'traces')} {kind}.", class_="notes"
@@ -119,7 +119,7 @@ def _bar(listed: Sequence[TimeShare]) -> Markup:
 
 def _table(listed: Sequence[TimeShare]) -> Markup:
     order = [part.name for part in listed]
-    columns = ["Share", "Mean a request", "Calls a request"]
+    columns = ["Share", "Mean per request", "Calls per request"]
     if any(part.errors for part in listed):
         columns.append("Errors")
     head = tag("tr", tag("th", "TimeShare"), *(tag("th", word, class_="t-number") for word in columns))

@@ -142,7 +142,7 @@ def _links(trace: Arranged, url: PageUrl, has_logs: bool) -> Markup:
     if has_logs:
         links.append(ui.link(url.to_page("/logs", trace=trace.trace_id, **here), "Its log lines", class_="button"))
         if correlation:
-            links.append(ui.link(url.to_page("/logs", correlation=correlation), "Its correlation id", class_="button"))
+            links.append(ui.link(url.to_page("/logs", correlation=correlation), "Correlation id", class_="button"))
     if route and any(name in root.attributes for name in _METHODS):  # a WebSocket has a route, but no request's metrics
         links.append(ui.link(url.to_page("/endpoint", endpoint=route), f"Endpoint {route}", class_="button"))
     return tag("p", *links, class_="links")

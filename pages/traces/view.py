@@ -127,11 +127,13 @@ def _scatter(url: PageUrl, query: TraceQuery, results: Scatter) -> Markup:
 
 def _list(url: PageUrl, page: TracePage) -> Markup:
     if not page.traces and page.next:
-        sentence = "No trace matches among those that were looked through so far."
-        return join([ui.empty_state(sentence, "Go on, or drop a filter."), ui.pager(url, "", page.next)])
+        sentence = "None of the traces searched so far matches."
+        return join(
+            [ui.empty_state(sentence, "Continue the search, or remove a filter."), ui.pager(url, "", page.next)]
+        )
     if not page.traces:
         return ui.empty_state(
-            "No traces match.", "Choose a longer range, or drop a filter. Only a share of requests is kept as traces."
+            "No traces match.", "Choose a longer range, or remove a filter. Only a sample of requests is traced."
         )
     first = url.to_page("/compare", *PARAMETERS, a=page.traces[0].trace_id)
     rows = table(page.traces, url)

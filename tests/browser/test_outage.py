@@ -113,7 +113,7 @@ def test_the_banner_goes_when_the_backend_is_back(screen: Page, app_url: str) ->
         (lambda route: route.fulfill(status=502, content_type="text/html", body="<h1>Bad gateway</h1>"),
          "The dashboard server does not answer (status 502)"),
         (lambda route: route.fulfill(status=200, content_type="text/html", body="<form>Sign in</form>"),
-         "Something else than the dashboard server answers, perhaps a sign-in page"),
+         "Another server answers in place of the dashboard server, perhaps with a sign-in page"),
     ],
     ids=["refused", "502", "sign-in"],
 )  # fmt: skip
@@ -143,7 +143,7 @@ def test_a_refused_address_is_said_once(screen: Page, app_url: str) -> None:
     screen.goto(f"{app_url}/overview?from=yesterday")
     expect(screen.locator("#sentence")).to_contain_text("“yesterday”")
     expect(screen.locator("#panel-latency .panel-message")).to_have_text(
-        "No data for this address: the reason stands above."
+        "No data for this address; the reason is given above."
     )
     assert screen.inner_text("body").count("“yesterday”") == 1
 

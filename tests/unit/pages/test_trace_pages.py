@@ -61,7 +61,7 @@ def test_status_duration_and_text_narrow_the_list(some: Session) -> None:
 
 
 def test_an_empty_list_says_what_to_loosen(some: Session) -> None:
-    assert "drop a filter" in traces.render(url(op="nobody"), some).parts["list"]
+    assert "remove a filter" in traces.render(url(op="nobody"), some).parts["list"]
 
 
 def test_a_search_that_cannot_be_understood_points_at_the_character(some: Session) -> None:
