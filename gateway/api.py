@@ -187,9 +187,9 @@ async def _json_body(request: Request) -> dict[str, Any]:
     try:
         body = orjson.loads(await request.body())
     except orjson.JSONDecodeError:
-        raise Refused(400, "The body is no JSON.") from None
+        raise Refused(400, "The body is not valid JSON.") from None
     if not isinstance(body, dict):
-        raise Refused(400, "The body is no JSON object.")
+        raise Refused(400, "The body is not a JSON object.")
     return body
 
 

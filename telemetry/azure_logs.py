@@ -45,7 +45,7 @@ class AzureSink:
     def _send(self, events: list[Event]) -> None:
         result = self._exporter.export([record(event, self._resource) for event in events])
         if result is not LogRecordExportResult.SUCCESS:
-            raise OSError(f"Application Insights did not take {len(events)} events.")
+            raise OSError(f"Application Insights did not accept {len(events)} events.")
 
 
 def record(event: Event, resource: Resource) -> ReadableLogRecord:

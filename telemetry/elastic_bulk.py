@@ -143,7 +143,7 @@ class BulkWriter:
         answer = self._cluster.call("POST", _BULK, b"".join(documents))
         results = [next(iter(item.values()))["status"] for item in answer.get("items", ())]
         if len(results) != len(documents):
-            raise Unreachable("The answer does not tell what became of each document.")
+            raise Unreachable("The response does not contain a result for every document.")
         again = [document for document, status in zip(documents, results, strict=True) if status in BUSY]
         refused = [d for d, status in zip(documents, results, strict=True) if status == 400]
         self.counts.sent += sum(status < 300 or status == 409 for status in results)

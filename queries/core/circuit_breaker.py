@@ -101,7 +101,7 @@ class ConcurrencyLimiter:
     def enter(self, deadline: Deadline) -> None:
         """Take a slot; `leave` gives it back. Raises CircuitOpen, or SourceUnavailable when none comes free in time."""
         if not self._slots.acquire(timeout=deadline.remaining):
-            raise SourceUnavailable(self._source, f"Too many queries to {self._source} are under way.")
+            raise SourceUnavailable(self._source, f"Too many queries to {self._source} are running.")
         if not self.breaker.admit():
             self._slots.release()
             raise self._refusal()
@@ -118,7 +118,7 @@ class ConcurrencyLimiter:
         if self.breaker.state is Circuit.OPEN:
             raise self._refusal()
         if not self._slots.acquire(timeout=deadline.remaining):
-            raise SourceUnavailable(self._source, f"Too many queries to {self._source} are under way.")
+            raise SourceUnavailable(self._source, f"Too many queries to {self._source} are running.")
         try:
             yield
         finally:
@@ -126,7 +126,7 @@ class ConcurrencyLimiter:
 
     def _refusal(self) -> CircuitOpen:
         return CircuitOpen(
-            self._source, self._cause, f"It is not asked for now; the next try is in {self.breaker.wait:.0f} s."
+            self._source, self._cause, f"Queries are paused; the next attempt is in {self.breaker.wait:.0f} s."
         )
 
     @property

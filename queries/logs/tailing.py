@@ -162,7 +162,7 @@ def _decode(cursor: str) -> _Memory:
     except (ValueError, binascii.Error):
         data = b"?"
     if len(data) % size:
-        raise InvalidInput("cursor", "This page's address is not understood.", "Start from the first page.")
+        raise InvalidInput("cursor", "The page cursor is not valid.", "Start from the first page.")
     parts = (data[offset : offset + size] for offset in range(0, len(data), size))
     delivered = {part[:_HASH].hex(): latest - int.from_bytes(part[_HASH:]) for part in parts}
     return _Memory(newest, Position(*floor) if is_set else None, max(0, level), delivered)

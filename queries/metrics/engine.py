@@ -85,7 +85,7 @@ class Engine:
         """The answer, before the deadline. Raises QueryError; SourceUnavailable when it is not there in time."""
         outcome = self.run_many([request], deadline_seconds)[0]
         if isinstance(outcome, Pending):
-            raise SourceUnavailable(request.source, f"{request.source} has not answered yet.", "Ask again.")
+            raise SourceUnavailable(request.source, f"{request.source} has not answered yet.", "Try again.")
         if isinstance(outcome, QueryError):
             raise outcome
         return outcome

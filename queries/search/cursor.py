@@ -24,6 +24,6 @@ def decode(kind: str, text: str, *types: type) -> list[Any]:
         content = None
     fits = isinstance(content, list) and len(content) == len(types) + 1 and content[0] == kind
     if not fits or not all(type(part) is expected for part, expected in zip(content[1:], types, strict=True)):
-        raise InvalidInput("cursor", "This page's address is not understood.", "Start from the first page.")
+        raise InvalidInput("cursor", "The page cursor is not valid.", "Start from the first page.")
     parts: list[Any] = content[1:]
     return parts

@@ -38,7 +38,7 @@ class StoreHealth:
         """Pass while the store answers. Raises CircuitOpen with the sentence of the failure while it is away."""
         cause = self._cause
         if cause is not None:
-            raise CircuitOpen(self._name, cause.sentence, "It is asked again every few seconds.")
+            raise CircuitOpen(self._name, cause.sentence, "It is checked every few seconds.")
 
     def failed(self, error: QueryError) -> None:
         """A question had no answer: find out whether any has."""
@@ -71,5 +71,7 @@ class StoreHealth:
         except QueryError:
             return None  # it was understood and refused: somebody is there
         except Exception as error:
-            return SourceUnavailable(self._name, f"{self._name} gave no usable answer ({type(error).__name__}).")
+            return SourceUnavailable(
+                self._name, f"{self._name} did not return a valid response ({type(error).__name__})."
+            )
         return None

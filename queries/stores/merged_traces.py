@@ -362,5 +362,5 @@ def _decoded(paging: TracePaging, stores: int) -> list[_Place]:
     except (ValueError, TypeError):
         places = []
     if sort != paging.sort or len(places) != stores or any(not 0 <= place.offset <= paging.limit for place in places):
-        raise InvalidInput("cursor", "This page's address is not understood.", "Start from the first page.")
+        raise InvalidInput("cursor", "The page cursor is not valid.", "Start from the first page.")
     return places

@@ -167,7 +167,7 @@ class QueryCache:
     def _limited(self, source: Source, ask: Callable[[], T], deadline: Deadline) -> T:
         source.admit()
         if not self._room.acquire(timeout=deadline.remaining):
-            raise Busy(source.name, f"Too many other questions to {source.name} are under way.", 2.0)
+            raise Busy(source.name, f"Too many queries to {source.name} are running.", 2.0)
         try:
             source.admit()  # it may have become known while this question waited
             with self.stats.timed("store"):
@@ -201,9 +201,9 @@ def understood(source: str, ask: Callable[[], T]) -> T:
     try:
         return ask()
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError):
-        _LOG.exception("An answer of the %s is not understood", source)
+        _LOG.exception("The response of the %s is not valid", source)
         raise AnswerMalformed(
-            source, f"An answer of the {source} is not understood.", "The log of this app has the details."
+            source, f"The response of the {source} is not valid.", "See this application's log for details."
         ) from None
 
 

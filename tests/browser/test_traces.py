@@ -146,7 +146,7 @@ def test_a_search_that_cannot_be_understood_points_at_the_character(refused: Pag
 
 def test_an_unknown_trace_is_said_and_not_blank(refused: Page, url: str) -> None:
     refused.goto(trace_url(url, 12345))
-    expect(refused.locator("#explore-error")).to_contain_text("There is no such trace")
+    expect(refused.locator("#explore-error")).to_contain_text("This trace does not exist")
 
 
 def test_choices_narrow_the_list_and_back_widens_it(desktop: Page, url: str) -> None:

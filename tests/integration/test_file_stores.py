@@ -326,7 +326,7 @@ def test_a_database_that_broke_is_made_anew(written: Written) -> None:
     written.add(logs.line(1, "first"))
     assert written.messages() == ["first"]
     written.store._database._connection.close()  # as if DuckDB had given it up for want of memory
-    with pytest.raises(SourceUnavailable, match="read anew"):
+    with pytest.raises(SourceUnavailable, match="being read again"):
         written.search()
     assert written.messages() == ["first"]
     written.add(logs.line(2, "second"))
@@ -335,7 +335,7 @@ def test_a_database_that_broke_is_made_anew(written: Written) -> None:
 
 def test_a_line_that_is_gone_is_said(written: Written) -> None:
     written.add(logs.line(1, "here"))
-    with pytest.raises(InvalidInput, match="not there"):
+    with pytest.raises(InvalidInput, match="does not exist"):
         written.store.line("codeagent-1.json@99999", soon())
 
 

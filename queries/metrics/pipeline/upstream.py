@@ -28,7 +28,7 @@ def upstream(sources: Mapping[str, Source], max_series: int, stats: Stats) -> Ha
         series = len(fetched.frame.labels)
         if series > max_series:
             raise LimitExceeded(
-                f"The query answers with {series:,} series; the limit is {max_series:,}.",
+                f"The query returns {series:,} series; the limit is {max_series:,}.",
                 "Aggregate with sum by (…), or filter.",
             )
         return Reply(fetched.frame, as_of=fetched.as_of, warned=fetched.warned)

@@ -43,7 +43,7 @@ class Alertmanager:
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             raise AnswerMalformed(
                 self.name, f"{self.name} answered, but not as Alertmanager does ({str(error)[:120]}).",
-                "Check the address and any proxy before it.",
+                "Check the address and any proxy in front of it.",
             ) from None  # fmt: skip
 
     def close(self) -> None:

@@ -100,7 +100,7 @@ def frame(body: bytes, window: Window, source: str, max_series: int = 0) -> Deco
         raise malformed(source, str(error)) from None
     if max_series and len(series) > max_series:
         raise LimitExceeded(
-            f"The query answers with {len(series):,} series; the limit is {max_series:,}.",
+            f"The query returns {len(series):,} series; the limit is {max_series:,}.",
             "Aggregate with sum by (…), or filter.",
         )
     notes = [*(envelope.warnings or ()), *(envelope.infos or ())]
@@ -181,11 +181,11 @@ def _envelope(body: bytes, source: str) -> _Envelope:
 def _check_type(kind: str, window: Window) -> None:
     """Refuse answers that are no numbers at the asked instants: it is the query that is wrong, not the backend."""
     if kind == "string":
-        raise QueryRejected("The query answers with a text instead of numbers.")
+        raise QueryRejected("The query returns text instead of numbers.")
     if kind == "matrix" and window.start == window.end:
         raise QueryRejected(
-            "The query answers with all samples of a range instead of one number for each series.",
-            hint="Write a function around the range, for example last_over_time(x[5m]).",
+            "The query returns a range of samples instead of one number per series.",
+            hint="Use a function of the range, for example last_over_time(x[5m]).",
         )
 
 
@@ -236,7 +236,7 @@ def _plain(flat: bytes) -> Floats:
 def _special(flat: bytes) -> Floats:
     numbers: Floats = np.fromstring(flat.decode("ascii"), dtype=np.float64, sep=",")
     if numbers.size != flat.count(b",") + 1:
-        raise ValueError("a sample is no number")
+        raise ValueError("a sample is not a number")
     return numbers
 
 
@@ -253,5 +253,5 @@ def malformed(source: str, detail: str) -> AnswerMalformed:
     return AnswerMalformed(
         source,
         f"{source} answered, but not as Prometheus does ({detail[:120]}).",
-        "Check the address and any proxy before it.",
+        "Check the address and any proxy in front of it.",
     )

@@ -74,7 +74,7 @@ class HttpApi:
     ) -> Reply:
         """What the address answers before the deadline. Raises QueryError for everything else."""
         if deadline.passed:
-            raise SourceUnavailable(self.name, f"There was no time left to ask {self.name}.")
+            raise SourceUnavailable(self.name, f"Not enough time left to query {self.name}.")
         sent = time.time()
         response = self._sent(path, parameters, deadline, headers)
         if isinstance(response, QueryError):
@@ -93,13 +93,13 @@ class HttpApi:
         if isinstance(error, AnswerTooLarge):
             return LimitExceeded(str(error), "Choose a shorter range or fewer series.")
         if isinstance(error, UnknownEncoding):
-            return AnswerMalformed(self.name, f"{self.name}: {error}", "Check any proxy before it.")
+            return AnswerMalformed(self.name, f"{self.name}: {error}", "Check any proxy in front of it.")
         if isinstance(error, (requests.Timeout, TimeoutError)):
             return SourceUnavailable(self.name, f"{self.name} did not answer in time.")
         if isinstance(error, requests.exceptions.SSLError):
             return self._untrusted(error)
         if isinstance(error, (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError)):
-            return AnswerMalformed(self.name, f"The answer of {self.name} broke off.")
+            return AnswerMalformed(self.name, f"The response from {self.name} was cut off.")
         if _is_unresolved(error):
             host = urlsplit(self.url).hostname
             return SourceUnavailable(

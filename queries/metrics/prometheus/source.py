@@ -175,7 +175,7 @@ class PrometheusSource:
 
     def _metadata(self, ask: Callable[[], T], fallback: T, deadline: Deadline) -> T:
         if deadline.passed:
-            raise SourceUnavailable(self.name, f"There was no time left to ask {self.name}.")
+            raise SourceUnavailable(self.name, f"Not enough time left to query {self.name}.")
         try:
             return ask()
         except PrometheusApiClientException:

@@ -97,7 +97,7 @@ class Database:
     @contextmanager
     def _guarded(self, deadline: Deadline) -> Iterator[Any]:
         if deadline.passed:
-            raise SourceUnavailable(self._name, f"There was no time left to ask {self._name}.")
+            raise SourceUnavailable(self._name, f"Not enough time left to query {self._name}.")
         with self._translated():
             cursor = self._connection.cursor()
         timer = threading.Timer(deadline.remaining, cursor.interrupt)
@@ -131,13 +131,15 @@ class Database:
             if self._is_disk_full(error):
                 raise self._full() from None
             raise SourceUnavailable(
-                self._name, f"{self._name} ran out of memory or disk and are read anew.", "Try again in a moment."
+                self._name,
+                f"{self._name} ran out of memory or disk space and are being read again.",
+                "Try again in a moment.",
             ) from None
         except duckdb.Error as error:
             if self._is_disk_full(error):
                 self.lost = self.lost or connection is self._connection
                 raise self._full() from None
-            raise QueryRejected(f"{self._name} cannot answer this question.", str(error)) from None
+            raise QueryRejected(f"{self._name} cannot run this query.", str(error)) from None
 
     def _is_disk_full(self, error: Exception) -> bool:
         return "No space left" in str(error) or shutil.disk_usage(self._folder).free < _LEAST_ROOM

@@ -135,7 +135,7 @@ class FileLogStore:
         if position.isdecimal() and len(position) < 18:
             lines = self._lines(Sql("file = ? AND pos = ?", (file, int(position))), "pos", 1, deadline, cut=False)
         if not lines:
-            raise InvalidInput("line", "This line is not there (any more).", "Its file may have been deleted.")
+            raise InvalidInput("line", "This line does not exist.", "Its file may have been deleted.")
         return lines[0]
 
     def context(self, line_id: str, around: Around, before: int, after: int, deadline: Deadline) -> LogContext:
@@ -251,7 +251,7 @@ class FileLogStore:
 def _shared(line: LogLine, around: Around) -> tuple[str, Sql]:
     key = {"file": line.place, "host": line.host, "correlation": line.correlation_id}[around]
     if not key:
-        raise InvalidInput("around", f"This line has no {around}.", "Look around it in its file.")
+        raise InvalidInput("around", f"This line has no {around}.", "Show the lines around it in its file instead.")
     column = {"file": "file", "host": "host", "correlation": "correlation_id"}[around]
     return key, Sql(f"{column} = ?", (key,))
 

@@ -114,9 +114,9 @@ class FileTraceStore:
             where = joined([where, Sql("start_ns >= ? AND start_ns < ?", (near.start_ns, near.end_ns))], "AND")
         spans = self._spans(where, details, deadline)
         if not spans:
-            raise InvalidInput("trace", "There is no such trace (any more).", "Its file may have been deleted.")
+            raise InvalidInput("trace", "This trace does not exist.", "Its file may have been deleted.")
         known = len(spans) if len(spans) < MOST_SPANS else self._count(where, deadline)
-        more = [f"{known - len(spans):,} more spans are not shown: only {MOST_SPANS:,} are read."]
+        more = [f"{known - len(spans):,} more spans are not shown; the limit is {MOST_SPANS:,}."]
         left = more if known > len(spans) else []
         return Trace(trace_id.lower(), tuple(spans), known - len(spans), _quality(progress, begun, left))
 
@@ -129,7 +129,7 @@ class FileTraceStore:
         for span in spans:
             by_id[span.trace_id].append(span)
         known = len(spans) if len(spans) < MOST_SPANS else self._count(where, deadline)
-        left = [f"{known - len(spans):,} more spans are not shown: only {MOST_SPANS:,} are read."]
+        left = [f"{known - len(spans):,} more spans are not shown; the limit is {MOST_SPANS:,}."]
         whole = _quality(progress, begun, left if known > len(spans) else [])
         complete = ((trace_id, tuple(listed)) for trace_id, listed in by_id.items() if listed)
         return TraceList(tuple(Trace(trace_id, listed, 0, whole) for trace_id, listed in complete), whole)
@@ -140,7 +140,7 @@ class FileTraceStore:
         where = Sql("trace_id = ? AND span_id = ?", (trace_id.lower(), span_id_of(key.lower())))
         span = span_of(self._spans(where, True, deadline), key.lower())
         if span is None:
-            raise InvalidInput("span", "There is no such span (any more).", "Its file may have been deleted.")
+            raise InvalidInput("span", "This span does not exist.", "Its file may have been deleted.")
         return span
 
     def scatter(self, query: TraceQuery, limit: int, deadline: Deadline) -> Scatter:

@@ -102,7 +102,7 @@ class Cluster:
         content = self._call(f"/_msearch?max_concurrent_searches={len(searches)}", "x-ndjson", lines, deadline)
         responses = content.get("responses")
         if not isinstance(responses, list) or len(responses) != len(searches):
-            raise AnswerMalformed(NAME, "Elasticsearch's answer is not understood.")
+            raise AnswerMalformed(NAME, "The response from Elasticsearch is not valid.")
         return [_answer(response) for response in responses]
 
     def caps(self, index: str, deadline: Deadline) -> tuple[Caps, int]:
@@ -132,9 +132,9 @@ class Cluster:
         except (ApiError, TransportError, UnsupportedProductError) as error:
             raise _ours(error) from None
         except RecursionError:
-            raise AnswerMalformed(NAME, "Elasticsearch's answer is not understood.") from None
+            raise AnswerMalformed(NAME, "The response from Elasticsearch is not valid.") from None
         if not isinstance(body, dict):
-            raise AnswerMalformed(NAME, "Elasticsearch's answer is not understood.")
+            raise AnswerMalformed(NAME, "The response from Elasticsearch is not valid.")
         return body
 
 
@@ -173,7 +173,7 @@ def _timeout(seconds: float) -> str:
 
 def _left(deadline: Deadline) -> float:
     if deadline.remaining < _LEAST:
-        raise SourceUnavailable(NAME, "There was no time left to ask Elasticsearch.")
+        raise SourceUnavailable(NAME, "Not enough time left to query Elasticsearch.")
     return deadline.remaining
 
 
@@ -189,7 +189,7 @@ def _header(index: str) -> dict[str, Any]:
 
 def _answer(body: Any) -> Answer:
     if not isinstance(body, dict):
-        raise AnswerMalformed(NAME, "Elasticsearch's answer is not understood.")
+        raise AnswerMalformed(NAME, "The response from Elasticsearch is not valid.")
     if "error" in body:
         raise _refused(int(body.get("status", 500)), body["error"])
     return Answer(body)
@@ -197,23 +197,27 @@ def _answer(body: Any) -> Answer:
 
 def _ours(error: Exception) -> Exception:
     if isinstance(error, SerializationError | UnsupportedProductError):
-        return AnswerMalformed(NAME, "What answers at the address of Elasticsearch is no Elasticsearch.")
+        return AnswerMalformed(NAME, "The server at the Elasticsearch address is not Elasticsearch.")
     if isinstance(error, ApiError):
         body = error.body if isinstance(error.body, dict) else {}
         return _refused(error.meta.status, body.get("error", str(error)))
     if isinstance(error, ConnectionTimeout):
-        return SourceUnavailable(NAME, "Elasticsearch did not answer in time.", "Ask for a shorter range.")
+        return SourceUnavailable(NAME, "Elasticsearch did not answer in time.", "Choose a shorter range.")
     if isinstance(error.__cause__, AnswerTooLarge):
-        return LimitExceeded("Elasticsearch's answer is larger than the limit.", "Choose a shorter range or a filter.")
+        return LimitExceeded(
+            "The response from Elasticsearch is larger than the limit.", "Choose a shorter range or a filter."
+        )
     if isinstance(error, Unreachable):
-        return SourceUnavailable(NAME, "Elasticsearch cannot be reached.", "Look whether it runs.")
-    return SourceUnavailable(NAME, "Elasticsearch gave no answer.")
+        return SourceUnavailable(NAME, "Elasticsearch cannot be reached.", "Check that it is running.")
+    return SourceUnavailable(NAME, "Elasticsearch did not respond.")
 
 
 def _refused(status: int, error: Any) -> Exception:
     if status in (401, 403):
         return QueryRejected(
-            f"Elasticsearch did not let us in ({status}).", _reason(error), "Check the credentials in the settings."
+            f"Elasticsearch did not accept the credentials ({status}).",
+            _reason(error),
+            "Check the credentials in the settings.",
         )
     if status == 429:
         return Busy(NAME, "Elasticsearch is overloaded.")

@@ -200,7 +200,7 @@ class ElasticLogStore:
             self._cluster, schema.index, slice_of(_fields(schema), True, 1), {"query": where}, deadline
         )
         if not hits:
-            raise InvalidInput("line", "This line is not there (any more).", "Its index may have been deleted.")
+            raise InvalidInput("line", "This line does not exist.", "Its index may have been deleted.")
         return hits[0]
 
 
@@ -229,6 +229,6 @@ def _facets(fields: LogFields, answer: Answer, names: Sequence[str], size: int, 
 def _shared(fields: LogFields, line: LogLine, around: Around) -> tuple[str, Query]:
     key = {"file": line.place, "host": line.host, "correlation": line.correlation_id}[around]
     if not key:
-        raise InvalidInput("around", f"This line has no {around}.", "Look around it in its file.")
+        raise InvalidInput("around", f"This line has no {around}.", "Show the lines around it in its file instead.")
     name = {"file": "file", "host": "host", "correlation": "correlation_id"}[around]
     return key, every([same(fields, name, key), any_line(fields)])

@@ -48,9 +48,7 @@ def position(hit: Mapping[str, Any], kind: str) -> Position:
         time, index, sequence = hit["sort"]
         return Position(int(time) * unit(kind), str(index), int(sequence), str(hit["_id"]))
     except (KeyError, TypeError, ValueError):
-        raise AnswerMalformed(
-            NAME, "Elasticsearch's answer is not understood: a hit without its sort values."
-        ) from None
+        raise AnswerMalformed(NAME, "The response from Elasticsearch is not valid: a hit has no sort values.") from None
 
 
 @dataclass(frozen=True)
@@ -123,5 +121,5 @@ def decode(name: str, cursor: str) -> tuple[bool, Position]:
     """Its parts. Raises InvalidInput."""
     back, time, index, sequence, document = cursors.decode(name, cursor, bool, int, str, int, str)
     if not (-_LONG <= time < _LONG and 0 <= sequence < _LONG):
-        raise InvalidInput("cursor", "This page's address is not understood.", "Start from the first page.")
+        raise InvalidInput("cursor", "The page cursor is not valid.", "Start from the first page.")
     return back, Position(time, index, sequence, document)

@@ -80,9 +80,7 @@ class SchemaFinder(Generic[L]):
         self._layouts = list(layouts) if name == "auto" else [layout for layout in layouts if layout.name == name]
         if not self._layouts:
             known = ", ".join(layout.name for layout in layouts)
-            raise InvalidInput(
-                "layout", f"“{name}” is not a known layout of documents.", f"Choose auto or one of: {known}."
-            )
+            raise InvalidInput("layout", f"“{name}” is not a known layout.", f"Choose auto or one of: {known}.")
         self._known: TTLCache[str, Schema[L]] = TTLCache(clock=clock)
 
     def find(self, deadline: Deadline) -> Schema[L]:

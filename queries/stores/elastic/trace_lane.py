@@ -122,7 +122,9 @@ class TraceLane:
         notes = left_out(spans, total, answers, MOST_SPANS)
         if not spans:
             raise InvalidInput(
-                "trace", "There is no such trace (any more).", " ".join(notes) or "It may have been deleted."
+                "trace",
+                "This trace does not exist.",
+                " ".join(notes) or "It may have been deleted.",
             )
         if details and schema.layout.events:
             events, more = read_events(self._cluster, schema.layout.events, [trace_id], "", deadline)
@@ -170,7 +172,7 @@ class TraceLane:
         spans, _, _ = read_spans(self._cluster, schema.index, fields[0], where, 100, True, True, deadline)
         span = span_of([span for span in spans if span.span_id == span_id], key.lower())
         if span is None:
-            raise InvalidInput("span", "There is no such span (any more).", "It may have been deleted.")
+            raise InvalidInput("span", "This span does not exist.", "It may have been deleted.")
         if not schema.layout.events:
             return span
         events, _ = read_events(self._cluster, schema.layout.events, [trace_id], span_id, deadline)

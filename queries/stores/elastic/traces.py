@@ -109,7 +109,5 @@ def _layouts(name: str) -> list[TraceLayout]:
     layouts = [layout for layout in TRACE_LAYOUTS if name in ("auto", layout.name)]
     if not layouts:
         known = ", ".join(layout.name for layout in TRACE_LAYOUTS)
-        raise InvalidInput(
-            "layout", f"“{name}” is not a known layout of documents.", f"Choose auto or one of: {known}."
-        )
+        raise InvalidInput("layout", f"“{name}” is not a known layout.", f"Choose auto or one of: {known}.")
     return layouts

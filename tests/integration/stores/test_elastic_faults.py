@@ -131,7 +131,10 @@ def test_an_overloaded_one_asks_for_patience() -> None:
 def test_credentials_that_are_refused_are_said() -> None:
     refused = {"error": {"reason": "missing"}, "status": 401}
 
-    with answering(401, lambda _: refused) as url, pytest.raises(QueryRejected, match="let us in") as caught:
+    with (
+        answering(401, lambda _: refused) as url,
+        pytest.raises(QueryRejected, match="did not accept the credentials") as caught,
+    ):
         search(url)
 
     assert "Check the credentials" in caught.value.hint

@@ -76,7 +76,7 @@ def test_late_failures_of_requests_admitted_before_do_not_prolong_the_pause(
 def test_a_gate_gives_up_when_no_slot_comes_free_in_time(breaker: CircuitBreaker) -> None:
     limiter = ConcurrencyLimiter("p", 1, breaker)
     limiter.enter(Deadline.after(1))
-    with pytest.raises(SourceUnavailable, match="under way"):
+    with pytest.raises(SourceUnavailable, match="are running"):
         limiter.enter(Deadline.after(0.01))
     limiter.leave(answered=True)
     limiter.enter(Deadline.after(0.01))

@@ -62,7 +62,7 @@ def test_the_same_question_is_asked_once_for_everybody(source: Labels) -> None:
 def test_it_takes_a_slot_of_the_queries(source: Labels) -> None:
     item = limiter(1)
     item.enter(Deadline.after(1))
-    with pytest.raises(SourceUnavailable, match="under way"):
+    with pytest.raises(SourceUnavailable, match="are running"):
         Metadata(source, item).label_values("x", "", WINDOW, Deadline.after(0.01))
     item.leave(True)
     assert Metadata(source, item).label_values("x", "", WINDOW, Deadline.after(30)) == ("a", "b")

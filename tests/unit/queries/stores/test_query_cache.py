@@ -213,7 +213,7 @@ def test_an_answer_of_an_unexpected_shape_is_a_typed_error_and_stands_in_the_log
         def search(self, text: str, *, deadline: Deadline) -> Found:
             raise error
 
-    with pytest.raises(AnswerMalformed, match="is not understood"):
+    with pytest.raises(AnswerMalformed, match="is not valid"):
         cached_call(cache, Odd().search, "x", deadline=Deadline.after(1))
     assert caplog.records[0].exc_info
 

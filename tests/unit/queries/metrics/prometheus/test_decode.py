@@ -122,7 +122,7 @@ def test_a_zero_below_zero_stays_one() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "result", "words"),
-    [("matrix", b'[{"metric":{},"values":[[0,"1"],[15,"2"]]}]', "a range"), ("string", b'[15,"text"]', "a text")],
+    [("matrix", b'[{"metric":{},"values":[[0,"1"],[15,"2"]]}]', "a range"), ("string", b'[15,"text"]', "text instead")],
 )
 def test_an_instant_answer_without_one_number_a_series_is_the_query_s_fault(
     kind: str, result: bytes, words: str
