@@ -72,10 +72,16 @@ def _serve(chosen: argparse.Namespace) -> None:
 
     serve_gateway(
         Settings(
-            chosen.data_dir, chosen.host, chosen.port, chosen.providers_url, chosen.redis_url,
-            database_of_environment(), chosen.pace, socket_ping=chosen.ping,
+            chosen.data_dir,
+            chosen.host,
+            chosen.port,
+            chosen.providers_url,
+            chosen.redis_url,
+            database_of_environment(),
+            chosen.pace,
+            socket_ping=chosen.ping,
         )
-    )  # fmt: skip
+    )
 
 
 def _providers(chosen: argparse.Namespace) -> None:

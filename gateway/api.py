@@ -155,9 +155,12 @@ class Api:
 
     async def _note_usage(self, ask: Ask, answer: Answer) -> None:
         values = {
-            "user_id": ask.user_id, "model": ask.model, "prompt": answer.usage.get("prompt", 0),
-            "completion": answer.usage.get("completion", 0), "created": time.time(),
-        }  # fmt: skip
+            "user_id": ask.user_id,
+            "model": ask.model,
+            "prompt": answer.usage.get("prompt", 0),
+            "completion": answer.usage.get("completion", 0),
+            "created": time.time(),
+        }
         await self._parts.database.write("insert_usage", sa.insert(USAGE).values(values))
 
     async def _pace(self, method: str, route: str, share: float) -> None:

@@ -73,9 +73,12 @@ class Providers:
     async def complete(self, ask: Ask, on_piece: OnPiece | None = None) -> Answer:
         """One completion, told piece by piece to `on_piece`; ProviderFailed when it does not come."""
         opened = trace.get_tracer(TRACER).start_as_current_span(
-            f"chat {ask.model}", kind=SpanKind.CLIENT, attributes=_attributes(ask),
-            record_exception=False, set_status_on_exception=False,
-        )  # fmt: skip
+            f"chat {ask.model}",
+            kind=SpanKind.CLIENT,
+            attributes=_attributes(ask),
+            record_exception=False,
+            set_status_on_exception=False,
+        )
         with scope(ProviderId=ask.provider, RequestId=ask.request_id, UserId=ask.user_id), opened as span:
             return await self._measured(ask, on_piece, span)
 
@@ -107,8 +110,10 @@ class Providers:
         _describe(span, answer)
         log.info(
             "{ProviderId} answered {Model} with {CompletionTokens} tokens in {Duration} ms",
-            Model=ask.model, CompletionTokens=answer.usage.get("completion", 0), Duration=round(answer.total_ms, 1),
-        )  # fmt: skip
+            Model=ask.model,
+            CompletionTokens=answer.usage.get("completion", 0),
+            Duration=round(answer.total_ms, 1),
+        )
         return answer
 
     def _failed(self, span: Span, failed: ProviderFailed, cause: BaseException) -> ProviderFailed:

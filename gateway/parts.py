@@ -66,9 +66,17 @@ def build(settings: Settings, metrics: Metrics) -> Parts:
     instrument_redis(cache.redis)
     instrument_database(database.engine.sync_engine)
     return Parts(
-        settings, switches, measures, cache, database, http, providers,
-        Runner(database, providers, rng, settings.pace), Uploads(settings, database), rng,
-    )  # fmt: skip
+        settings,
+        switches,
+        measures,
+        cache,
+        database,
+        http,
+        providers,
+        Runner(database, providers, rng, settings.pace),
+        Uploads(settings, database),
+        rng,
+    )
 
 
 def _database_delay(switches: Switches) -> float:

@@ -77,11 +77,24 @@ def run(app: Any, host: str, port: int, ping: float = 20.0) -> None:
     """uvicorn as this sample uses it: fast parsers, small frames uncompressed, no access log of its own."""
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     uvicorn.run(
-        app, host=host, port=port, loop="uvloop", http="httptools", ws=Patient,
-        ws_per_message_deflate=False, ws_ping_interval=ping, ws_ping_timeout=ping, ws_max_size=1_000_000,
-        access_log=False, log_config=None, log_level="warning", timeout_graceful_shutdown=3,
-        timeout_keep_alive=30, limit_concurrency=4_000, server_header=False,
-    )  # fmt: skip
+        app,
+        host=host,
+        port=port,
+        loop="uvloop",
+        http="httptools",
+        ws=Patient,
+        ws_per_message_deflate=False,
+        ws_ping_interval=ping,
+        ws_ping_timeout=ping,
+        ws_max_size=1_000_000,
+        access_log=False,
+        log_config=None,
+        log_level="warning",
+        timeout_graceful_shutdown=3,
+        timeout_keep_alive=30,
+        limit_concurrency=4_000,
+        server_header=False,
+    )
 
 
 def _metrics(telemetry: telemetry_configuration.Telemetry) -> Callable[[Request], Awaitable[Response]]:

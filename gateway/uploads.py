@@ -25,9 +25,12 @@ class Uploads:
     async def keep(self, name: str, user_id: str, content: bytes) -> dict[str, Any]:
         """Store a file; its row."""
         row = {
-            "id": f"file-{uuid.uuid4().hex[:16]}", "name": name[:255], "user_id": user_id,
-            "bytes": len(content), "created": time.time(),
-        }  # fmt: skip
+            "id": f"file-{uuid.uuid4().hex[:16]}",
+            "name": name[:255],
+            "user_id": user_id,
+            "bytes": len(content),
+            "created": time.time(),
+        }
         await asyncio.to_thread(self._path(row["id"]).write_bytes, content)
         await self._database.write("insert_file", sa.insert(FILES).values(row))
         await self._forget_oldest(str(row["id"]))

@@ -126,9 +126,14 @@ class Runner:
 
     async def _store(self, run: Run) -> None:
         values = {
-            "id": run.id, "workflow": run.workflow.id, "user_id": run.user_id, "status": run.status,
-            "steps": run.steps, "created": run.created, "milliseconds": round((time.time() - run.created) * 1000, 1),
-        }  # fmt: skip
+            "id": run.id,
+            "workflow": run.workflow.id,
+            "user_id": run.user_id,
+            "status": run.status,
+            "steps": run.steps,
+            "created": run.created,
+            "milliseconds": round((time.time() - run.created) * 1000, 1),
+        }
         await self._database.write("insert_run", sa.insert(RUNS).values(values))
         log.info("Workflow run {RunId} {RunStatus} after {Steps} steps", RunStatus=run.status, Steps=len(run.steps))
 

@@ -77,9 +77,12 @@ class Instrumented:
 
     async def _traced(self, exchange: Exchange, scope: Scope, receive: Receive, send: Send) -> None:
         with tracer().start_as_current_span(
-            scope["method"], kind=SpanKind.SERVER, attributes=_first_attributes(scope, exchange),
-            record_exception=False, set_status_on_exception=False,
-        ) as span:  # fmt: skip
+            scope["method"],
+            kind=SpanKind.SERVER,
+            attributes=_first_attributes(scope, exchange),
+            record_exception=False,
+            set_status_on_exception=False,
+        ) as span:
             await self._serve(exchange, scope, receive, send)
             exchange.seconds = time.perf_counter() - exchange.started
             exchange.route = self.route_of(scope)
@@ -157,9 +160,12 @@ def log_exchange(exchange: Exchange) -> None:
     write = log.error if exchange.failed else log.warning if exchange.status >= 400 else log.info
     write(
         "{Method} {Endpoint} answered {Status} in {Duration} ms",
-        Method=exchange.method, Endpoint=exchange.route, Status=exchange.status,
-        Duration=round(exchange.seconds * 1000, 2), exc_info=exchange.error,
-    )  # fmt: skip
+        Method=exchange.method,
+        Endpoint=exchange.route,
+        Status=exchange.status,
+        Duration=round(exchange.seconds * 1000, 2),
+        exc_info=exchange.error,
+    )
 
 
 class _Getter(Getter[Scope]):

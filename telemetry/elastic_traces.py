@@ -74,8 +74,9 @@ def documents(span: ReadableSpan) -> list[Document]:
     about = {
         "resource": {"attributes": dict(span.resource.attributes)},
         "scope": {"name": span.instrumentation_scope.name, "version": span.instrumentation_scope.version or ""}
-        if span.instrumentation_scope else {},
-    }  # fmt: skip
+        if span.instrumentation_scope
+        else {},
+    }
     key = ids["trace_id"] + ids["span_id"]
     documents_ = [Document(SPANS, key, {**_span(span), **ids, **about})]
     return documents_ + [

@@ -55,9 +55,14 @@ def shape(record: logging.LogRecord, fixed: Mapping[str, Any]) -> Event:
     template = str(record.msg)
     message = render(template, properties) if own is not None else _message(record)
     return Event(
-        datetime.fromtimestamp(record.created, UTC), level_word(record.levelno), template, message, properties,
-        _failure(record), own is None and message != template,
-    )  # fmt: skip
+        datetime.fromtimestamp(record.created, UTC),
+        level_word(record.levelno),
+        template,
+        message,
+        properties,
+        _failure(record),
+        own is None and message != template,
+    )
 
 
 def _message(record: logging.LogRecord) -> str:

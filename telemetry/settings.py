@@ -45,9 +45,11 @@ class Settings:
 
     @classmethod
     def load(
-        cls, environ: Mapping[str, str] = os.environ, defaults: Mapping[str, str] = MappingProxyType({}),
+        cls,
+        environ: Mapping[str, str] = os.environ,
+        defaults: Mapping[str, str] = MappingProxyType({}),
         **chosen: object,
-    ) -> Self:  # fmt: skip
+    ) -> Self:
         """Read OTEL_* and TELEMETRY_*; ValueError names the variable.
 
         `chosen` wins over the environment's variables, these over the variables in `defaults`, and all of them over

@@ -85,9 +85,13 @@ class ConcurrencyLimiter:
     """The way to one source: at most `concurrency` requests at a time, none while the circuit is open."""
 
     def __init__(
-        self, source: str, concurrency: int, breaker: CircuitBreaker, clock: Callable[[], float] = time.time,
+        self,
+        source: str,
+        concurrency: int,
+        breaker: CircuitBreaker,
+        clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.breaker = breaker
         self.health = SourceHealth()
         self._clock, self._monotonic = clock, monotonic

@@ -125,9 +125,14 @@ class Engine:
     def refresher(self) -> Refresher:
         """A refresher of this engine that has not been started."""
         return Refresher(
-            self.hot_queries, self.refresh, self._store, self._leases, self._clock, self.settings.fresh_for,
+            self.hot_queries,
+            self.refresh,
+            self._store,
+            self._leases,
+            self._clock,
+            self.settings.fresh_for,
             joint_identity(source.identity for source in self.sources.values()),
-        )  # fmt: skip
+        )
 
     def close(self) -> None:
         """Let go of the threads; fetches under way end by themselves."""

@@ -21,9 +21,13 @@ class StoreHealth:
     """
 
     def __init__(
-        self, name: str, check: Check, seconds: float = 2.0, patience: float = 2.0,
+        self,
+        name: str,
+        check: Check,
+        seconds: float = 2.0,
+        patience: float = 2.0,
         pause: Callable[[float], None] = time.sleep,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._name, self._check, self._seconds, self._patience, self._pause = name, check, seconds, patience, pause
         self._lock = threading.Lock()
         self._checking = False

@@ -77,5 +77,5 @@ def instants(bounds: Bounds) -> tuple[int | None, int | None]:
                 bounds.position,
                 f"“{side[:40]}” is not a valid time.",
                 "Write 2026-01-31, 2026-01-31T14:05 or epoch seconds.",
-            )  # fmt: skip
+            )
     return instant(bounds.low), instant(bounds.high)

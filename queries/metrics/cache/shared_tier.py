@@ -61,11 +61,17 @@ def _write(pieces: Sequence[Piece], chunk: int, grid: Grid) -> bytes:
     parts = [part for piece in pieces if (part := piece.crop(span)) is not None]
     return _ENCODER.encode(
         [
-            _Stored(part.span.first, part.span.last, part.fetched, part.as_of, part.settled,
-                    codec.encode(assemble((part,), part.span, grid)))
+            _Stored(
+                part.span.first,
+                part.span.last,
+                part.fetched,
+                part.as_of,
+                part.settled,
+                codec.encode(assemble((part,), part.span, grid)),
+            )
             for part in parts
         ]
-    )  # fmt: skip
+    )
 
 
 def _read(data: bytes) -> list[Piece]:

@@ -42,9 +42,10 @@ class Alertmanager:
             return tuple(_alert(row, reply.as_of) for row in _ALERTS.decode(reply.body))
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             raise AnswerMalformed(
-                self.name, f"{self.name} answered, but not as Alertmanager does ({str(error)[:120]}).",
+                self.name,
+                f"{self.name} answered, but not as Alertmanager does ({str(error)[:120]}).",
                 "Check the address and any proxy in front of it.",
-            ) from None  # fmt: skip
+            ) from None
 
     def close(self) -> None:
         """Close its connections."""

@@ -61,9 +61,16 @@ class PrometheusSettings:
     def connection(self) -> Connection:
         """What the HTTP client needs."""
         return Connection(
-            self.name, self.url, self.headers, self.bearer_token, self.username, self.password, self.ca_file,
-            self.connections, self.max_bytes,
-        )  # fmt: skip
+            self.name,
+            self.url,
+            self.headers,
+            self.bearer_token,
+            self.username,
+            self.password,
+            self.ca_file,
+            self.connections,
+            self.max_bytes,
+        )
 
 
 class PrometheusSource:

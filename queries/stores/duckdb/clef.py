@@ -85,11 +85,22 @@ def _row(at_ns: int, event: dict[str, Any]) -> Row:
     known["trace_id"] = known["trace_id"] or _text(event.get("@tr"))
     known["span_id"] = known["span_id"] or _text(event.get("@sp"))
     return Row(
-        at_ns, LEVELS.index(level) + 1 if level else 0, raw, message, template,
-        known["service"], known["host"], known["logger"], known["environment"],
-        known["trace_id"], known["span_id"], known["correlation_id"],
-        failure_kind(stack), stack, orjson.dumps(properties).decode(),
-    )  # fmt: skip
+        at_ns,
+        LEVELS.index(level) + 1 if level else 0,
+        raw,
+        message,
+        template,
+        known["service"],
+        known["host"],
+        known["logger"],
+        known["environment"],
+        known["trace_id"],
+        known["span_id"],
+        known["correlation_id"],
+        failure_kind(stack),
+        stack,
+        orjson.dumps(properties).decode(),
+    )
 
 
 def render(template: str, properties: Mapping[str, Any], renderings: Sequence[str] = ()) -> str:

@@ -41,10 +41,13 @@ class Database:
         self._owner = _locked(Path(self._folder))
         self._clean = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         self._settings = (
-            f"SET memory_limit='{int(memory_mb)}MB'", f"SET threads={int(threads)}",
-            f"SET temp_directory='{self._folder}/spill'", "SET preserve_insertion_order=false",
-            "SET enable_external_access=false", "SET lock_configuration=true",
-        )  # fmt: skip
+            f"SET memory_limit='{int(memory_mb)}MB'",
+            f"SET threads={int(threads)}",
+            f"SET temp_directory='{self._folder}/spill'",
+            "SET preserve_insertion_order=false",
+            "SET enable_external_access=false",
+            "SET lock_configuration=true",
+        )
         self.lost = False  # it broke: nothing can be asked until `renew`
         try:
             self._connection = self._opened()
@@ -147,9 +150,10 @@ class Database:
     def _full(self) -> SourceUnavailable:
         place = Path(self._folder).parent
         return SourceUnavailable(
-            self._name, f"The disk of {place} is full, so the {self._name} cannot be read.",
+            self._name,
+            f"The disk of {place} is full, so the {self._name} cannot be read.",
             "Free space there, or set TMPDIR to a folder on another disk.",
-        )  # fmt: skip
+        )
 
     def close(self) -> None:
         """Close and remove the files."""

@@ -64,9 +64,17 @@ class Ingest:
     """One reader at a time; others answer from what is there. Newest files first, each from its beginning."""
 
     def __init__(
-        self, database: Database, table: str, folder: Path, patterns: tuple[str, ...], create: Callable[[], None],
-        insert: Insert, most_rows: int, splitter: Splitter = LINES, fault: Fault = lambda _: "",
-    ) -> None:  # fmt: skip
+        self,
+        database: Database,
+        table: str,
+        folder: Path,
+        patterns: tuple[str, ...],
+        create: Callable[[], None],
+        insert: Insert,
+        most_rows: int,
+        splitter: Splitter = LINES,
+        fault: Fault = lambda _: "",
+    ) -> None:
         self._database, self._table, self._insert, self._most = database, table, insert, most_rows
         self._splitter, self._fault = splitter, fault
         self._create = create
@@ -219,10 +227,15 @@ class Ingest:
     def _note(self, there: Mapping[str, os.stat_result], read: bool = False) -> None:
         """Publish how far reading has come: others answer from it meanwhile. `read`: to the last whole line."""
         broken = sum(file.broken for file in self._followed.values())
-        behind = 0 if read else sum(
-            max(0, state.st_size - (self._followed[name].offset if name in self._followed else 0))
-            for name, state in there.items() if name not in self._dropped
-        )  # fmt: skip
+        behind = (
+            0
+            if read
+            else sum(
+                max(0, state.st_size - (self._followed[name].offset if name in self._followed else 0))
+                for name, state in there.items()
+                if name not in self._dropped
+            )
+        )
         faults = _faults([self._followed[name] for name in there if name in self._followed], there)
         self._progress = Progress(
             self._total(),

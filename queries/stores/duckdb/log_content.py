@@ -39,8 +39,9 @@ def content_of(row: Row) -> Content:
     kinds = dict.fromkeys([row.failure_kind, *_KIND.findall(row.failure[:_LOOKED_AT])]) if row.failure else {}
     return Content(
         _BETWEEN.join(dict.fromkeys(text for text in texts if text)),
-        f" {' '.join(numbers)} " if numbers else "", "\n".join(kind for kind in kinds if kind),
-    )  # fmt: skip
+        f" {' '.join(numbers)} " if numbers else "",
+        "\n".join(kind for kind in kinds if kind),
+    )
 
 
 def number_text(value: str) -> str:

@@ -101,11 +101,22 @@ def _row(layout: LogLayout, at_ns: int, source: Mapping[str, Any]) -> Row:
     kind = line.failure.kind if line.failure else ""
     fields = {name: plain(value) for name, value in line.fields.items()}
     return Row(
-        at_ns, LEVELS.index(line.level) + 1 if line.level else 0, line.raw_level or line.level, line.message,
-        line.template, line.service, line.host, line.logger, layout.text(source, "environment"), line.trace_id,
-        line.span_id, line.correlation_id, kind.rpartition(".")[2], "\n ---> ".join(_failure_texts(line.failure)),
+        at_ns,
+        LEVELS.index(line.level) + 1 if line.level else 0,
+        line.raw_level or line.level,
+        line.message,
+        line.template,
+        line.service,
+        line.host,
+        line.logger,
+        layout.text(source, "environment"),
+        line.trace_id,
+        line.span_id,
+        line.correlation_id,
+        kind.rpartition(".")[2],
+        "\n ---> ".join(_failure_texts(line.failure)),
         orjson.dumps(fields).decode(),
-    )  # fmt: skip
+    )
 
 
 def _failure_texts(failure: LogFailure | None) -> Iterator[str]:

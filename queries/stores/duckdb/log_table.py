@@ -78,14 +78,25 @@ def line(values: tuple[Any, ...], cut: bool) -> LogLine:
     failure = LogFailure(got["failure_kind"], _last(got["failure"]), got["failure"]) if got["failure"] else None
     level = got["level"]
     return LogLine(
-        id=f"{got['file']}@{got['pos']}", at_ns=got["at_ns"], level=LEVELS[level - 1] if level else "",
-        message=got["message"][:CUT] if cut else got["message"], template=got["template"], raw_level=got["raw_level"],
-        service=got["service"], host=got["host"], logger=got["logger"], trace_id=got["trace_id"],
-        span_id=got["span_id"], correlation_id=got["correlation_id"], failure=failure, fields=selected,
-        more_fields=len(fields) - len(selected), place=got["file"],
+        id=f"{got['file']}@{got['pos']}",
+        at_ns=got["at_ns"],
+        level=LEVELS[level - 1] if level else "",
+        message=got["message"][:CUT] if cut else got["message"],
+        template=got["template"],
+        raw_level=got["raw_level"],
+        service=got["service"],
+        host=got["host"],
+        logger=got["logger"],
+        trace_id=got["trace_id"],
+        span_id=got["span_id"],
+        correlation_id=got["correlation_id"],
+        failure=failure,
+        fields=selected,
+        more_fields=len(fields) - len(selected),
+        place=got["file"],
         is_cut=cut and (shortened or len(got["message"]) > CUT),
         stored_position=Position(got["at_ns"], got["file"], got["pos"], ""),
-    )  # fmt: skip
+    )
 
 
 def _within_limit(fields: dict[str, Any]) -> tuple[dict[str, Any], bool]:

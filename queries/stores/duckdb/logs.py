@@ -68,9 +68,16 @@ class FileLogStore:
         create = partial(log_table.create, self._database, settings.promoted)
         insert = partial(log_table.insert, self._database, settings.promoted)
         self._ingest = Ingest(
-            self._database, log_table.TABLE, settings.folder, settings.patterns, create, insert, settings.most_lines,
-            LINES_OR_OBJECTS, fault,
-        )  # fmt: skip
+            self._database,
+            log_table.TABLE,
+            settings.folder,
+            settings.patterns,
+            create,
+            insert,
+            settings.most_lines,
+            LINES_OR_OBJECTS,
+            fault,
+        )
 
     def search(self, query: LogQuery, paging: Paging, deadline: Deadline) -> LogPage:
         """One page of lines, with the total."""
@@ -91,8 +98,9 @@ class FileLogStore:
         counts: dict[int, dict[str, int]] = {}
         statement = Sql(
             f"SELECT at_ns // {width * NANO} * {width} AS start, {LEVEL_WORD} AS word, count(*) "  # noqa: S608
-            f"FROM {log_table.TABLE} WHERE {where.text} GROUP BY ALL", where.values,
-        )  # fmt: skip
+            f"FROM {log_table.TABLE} WHERE {where.text} GROUP BY ALL",
+            where.values,
+        )
         for start, word, count in self._database.rows(statement, deadline):
             counts.setdefault(start, {})[word] = count
         return grid.histogram(query.range, width, counts, _quality(progress, begun))
@@ -161,8 +169,9 @@ class FileLogStore:
             f"SELECT template, {LEVEL_WORD}, count(*) AS lines, min(at_ns), max(at_ns), left(any_value(message), 2000) "  # noqa: S608
             f"FROM {log_table.TABLE} WHERE {where.text} "
             "GROUP BY template, level, raw_level, CASE WHEN template = '' THEN left(message, 2000) END "
-            f"ORDER BY lines DESC LIMIT {_GROUPS}", where.values,
-        )  # fmt: skip
+            f"ORDER BY lines DESC LIMIT {_GROUPS}",
+            where.values,
+        )
         groups = [grouping.Group(*row) for row in self._database.rows(statement, deadline)]
         looked_at = sum(group.lines for group in groups)
         total = self._count(where, deadline) if len(groups) == _GROUPS else looked_at

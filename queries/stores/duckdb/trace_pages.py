@@ -57,14 +57,16 @@ def summaries(database: Database, spans: Sequence[Found], deadline: Deadline) ->
     ids = joined((Sql("?", (span["trace_id"],)) for span in spans), ",")
     services = Sql(
         "SELECT trace_id, service, count(*), count(*) FILTER (WHERE status = 'error') "  # noqa: S608
-        f"FROM {TABLE} WHERE trace_id IN ({ids.text}) GROUP BY ALL", ids.values,
-    )  # fmt: skip
+        f"FROM {TABLE} WHERE trace_id IN ({ids.text}) GROUP BY ALL",
+        ids.values,
+    )
     first = "(parent_id <> '', start_ns, span_id)"  # a root before all others
     roots = Sql(
         f"SELECT trace_id, arg_min(service, {first}), arg_min(name, {first}), arg_min(start_ns, {first}), "  # noqa: S608
         f"arg_min(duration_ns, {first}), bool_or(parent_id = '') FROM {TABLE} "
-        f"WHERE trace_id IN ({ids.text}) GROUP BY trace_id", ids.values,
-    )  # fmt: skip
+        f"WHERE trace_id IN ({ids.text}) GROUP BY trace_id",
+        ids.values,
+    )
     counts: dict[str, dict[str, tuple[int, int]]] = {}
     for trace_id, service, spans_of, errors in database.rows(services, deadline):
         counts.setdefault(trace_id, {})[service] = (spans_of, errors)
@@ -77,9 +79,19 @@ def summaries(database: Database, spans: Sequence[Found], deadline: Deadline) ->
 def _summary(span: Found, counts: dict[str, tuple[int, int]], root: tuple[Any, ...]) -> TraceSummary:
     service, name, start_ns, duration_ns, has_root = root
     return TraceSummary(
-        span["trace_id"], service, name, start_ns, duration_ns,
-        sum(spans for spans, _ in counts.values()), sum(errors for _, errors in counts.values()),
-        {service: spans for service, (spans, _) in sorted(counts.items())}, has_root,
-        span["span_id"], span["service"], span["name"], span["duration_ns"], span["start_ns"],
+        span["trace_id"],
+        service,
+        name,
+        start_ns,
+        duration_ns,
+        sum(spans for spans, _ in counts.values()),
+        sum(errors for _, errors in counts.values()),
+        {service: spans for service, (spans, _) in sorted(counts.items())},
+        has_root,
+        span["span_id"],
+        span["service"],
+        span["name"],
+        span["duration_ns"],
+        span["start_ns"],
         span["status"] == "error",
-    )  # fmt: skip
+    )

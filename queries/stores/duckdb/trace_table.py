@@ -65,6 +65,9 @@ def span(values: tuple[Any, ...]) -> Span:
         return Span(**brief, has_details=False)
     attributes, resource, events, links = (orjson.loads(text) for text in values[len(BRIEF) :])
     return Span(
-        **brief, attributes=attributes, resource=resource,
-        events=tuple(SpanEvent(*event) for event in events), links=tuple(SpanLink(*link) for link in links),
-    )  # fmt: skip
+        **brief,
+        attributes=attributes,
+        resource=resource,
+        events=tuple(SpanEvent(*event) for event in events),
+        links=tuple(SpanLink(*link) for link in links),
+    )

@@ -180,8 +180,9 @@ class FileTraceStore:
         statement = Sql(
             "WITH fine AS (SELECT trace_id, span_id, service, name, duration_ns, start_ns, status "  # noqa: S608
             f"FROM {TABLE} WHERE {where.text}), middle AS (SELECT median(duration_ns) AS at FROM fine) "
-            "SELECT fine.* FROM fine, middle ORDER BY abs(duration_ns - middle.at), trace_id LIMIT 1", where.values,
-        )  # fmt: skip
+            "SELECT fine.* FROM fine, middle ORDER BY abs(duration_ns - middle.at), trace_id LIMIT 1",
+            where.values,
+        )
         names = ("trace_id", "span_id", "service", "name", "duration_ns", "start_ns", "status")
         rows = [dict(zip(names, row, strict=True)) for row in self._database.rows(statement, deadline)]
         return next(iter(summaries(self._database, rows, deadline)), None)
@@ -193,8 +194,9 @@ class FileTraceStore:
         total = self._count(where, deadline)
         statement = Sql(
             "SELECT trace_id, span_id, parent_id, service, kind, duration_ns, status = 'error', peer, start_ns "  # noqa: S608
-            f"FROM {TABLE} WHERE {where.text} ORDER BY start_ns DESC LIMIT {MAPPED}", where.values,
-        )  # fmt: skip
+            f"FROM {TABLE} WHERE {where.text} ORDER BY start_ns DESC LIMIT {MAPPED}",
+            where.values,
+        )
         spans = [MapSpan(*row) for row in self._database.rows(statement, deadline)]
         nodes, edges = service_edges(spans)
         left = [f"Only the newest {len(spans):,} of {total:,} spans are joined."] if len(spans) < total else []
@@ -206,8 +208,9 @@ class FileTraceStore:
         where = self._where(query, deadline)
         statement = Sql(
             f"SELECT attributes, resource FROM {TABLE} WHERE {where.text} "  # noqa: S608
-            f"ORDER BY start_ns DESC LIMIT {LOOKED_AT}", where.values,
-        )  # fmt: skip
+            f"ORDER BY start_ns DESC LIMIT {LOOKED_AT}",
+            where.values,
+        )
         rows = [orjson.loads(shared) | orjson.loads(own) for own, shared in self._database.rows(statement, deadline)]
         fields = field_list(rows, [FieldInfo(name) for name in CANONICAL], limit)
         return replace(fields, quality=_quality(progress, begun))
@@ -232,9 +235,16 @@ class FileTraceStore:
         begun, progress = time.monotonic(), self._ingest.refresh(deadline)
         columns = "[" + ", ".join(f"{{'k': '{name}', 'v': {name}}}" for name in _STANDING) + "]"
         values = stand_out(
-            self._database, TABLE, "trace_id, span_id", columns, ("attributes", "resource"),
-            self._where(selection, deadline), self._where(around, deadline), size, deadline,
-        )  # fmt: skip
+            self._database,
+            TABLE,
+            "trace_id, span_id",
+            columns,
+            ("attributes", "resource"),
+            self._where(selection, deadline),
+            self._where(around, deadline),
+            size,
+            deadline,
+        )
         return replace(values, quality=_quality(progress, begun, values.quality.notes))
 
     def close(self) -> None:
@@ -254,8 +264,9 @@ class FileTraceStore:
         where = self._where(query, deadline)
         statement = Sql(
             f"WITH counted AS (SELECT {column}, {columns} FROM {TABLE} WHERE {where.text} GROUP BY {column}) "  # noqa: S608
-            f"SELECT *, sum(spans) OVER () FROM counted ORDER BY spans DESC, {column} LIMIT ?", (*where.values, limit),
-        )  # fmt: skip
+            f"SELECT *, sum(spans) OVER () FROM counted ORDER BY spans DESC, {column} LIMIT ?",
+            (*where.values, limit),
+        )
         rows = self._database.rows(statement, deadline)
         others = int(rows[0][-1]) - sum(row[1] for row in rows) if rows else 0
         return [row[:-1] for row in rows], others
@@ -263,8 +274,9 @@ class FileTraceStore:
     def _spans(self, where: Sql, details: bool, deadline: Deadline) -> list[Span]:
         statement = Sql(
             f"SELECT {trace_table.select(details)} FROM {TABLE} WHERE {where.text} "  # noqa: S608
-            f"ORDER BY start_ns, span_id LIMIT {MOST_SPANS}", where.values,
-        )  # fmt: skip
+            f"ORDER BY start_ns, span_id LIMIT {MOST_SPANS}",
+            where.values,
+        )
         return [trace_table.span(row) for row in self._database.rows(statement, deadline)]
 
     def _dots(self, where: Sql, order: str, limit: int, deadline: Deadline) -> list[Dot]:

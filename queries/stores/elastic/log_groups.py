@@ -31,9 +31,14 @@ _STANDING: Final = ("level", "service", "host", "logger", "environment", "templa
 
 
 def log_patterns(
-    cluster: Cluster, schema: Schema[LogLayout], fields: LogFields, query: LogQuery, size: int, begun: float,
+    cluster: Cluster,
+    schema: Schema[LogLayout],
+    fields: LogFields,
+    query: LogQuery,
+    size: int,
+    begun: float,
     deadline: Deadline,
-) -> LogPatterns:  # fmt: skip
+) -> LogPatterns:
     """By the services' own templates where the index can count them; the rest by a sample of the newest."""
     where = condition(query, fields)
     templates = [field for field in fields.fields_for("template") if field.whole and not field.indices]
@@ -49,9 +54,11 @@ def log_patterns(
     looked_at = sum(group.lines for group in groups)
     late = ["The rarest or oldest messages are left out."] if looked_at < answer.total.value else []
     return LogPatterns(
-        grouping.merge_groups(groups, size), looked_at, Count(max(looked_at, answer.total.value)),
+        grouping.merge_groups(groups, size),
+        looked_at,
+        Count(max(looked_at, answer.total.value)),
         quality(answers, begun, [*schema.notes, *late]),
-    )  # fmt: skip
+    )
 
 
 def _templates_body(fields: LogFields, where: Query, templates: Sequence[Field]) -> dict[str, Any]:
@@ -131,9 +138,15 @@ def _mapped(fields: LogFields) -> Iterator[FieldInfo]:
 
 
 def log_stand_out(
-    cluster: Cluster, schema: Schema[LogLayout], fields: LogFields, selection: LogQuery, around: LogQuery, size: int,
-    begun: float, deadline: Deadline,
-) -> StandOuts:  # fmt: skip
+    cluster: Cluster,
+    schema: Schema[LogLayout],
+    fields: LogFields,
+    selection: LogQuery,
+    around: LogQuery,
+    size: int,
+    begun: float,
+    deadline: Deadline,
+) -> StandOuts:
     """Canonical fields and those that the newest selected lines have."""
     inside, outside = condition(selection, fields), condition(around, fields)
     both = every([inside, outside])

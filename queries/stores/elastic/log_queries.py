@@ -89,9 +89,13 @@ def surroundings(
     ordered = sorted([*before, line, *after], key=lambda earlier: earlier.at_ns)
     place = next(n for n, entry in enumerate(ordered) if entry is line)
     return LogContext(
-        tuple(ordered[max(0, place - len(before)) : place]), line,
-        tuple(ordered[place + 1 : place + 1 + len(after)]), around, key, quality,
-    )  # fmt: skip
+        tuple(ordered[max(0, place - len(before)) : place]),
+        line,
+        tuple(ordered[place + 1 : place + 1 + len(after)]),
+        around,
+        key,
+        quality,
+    )
 
 
 def histogram_body(fields: LogFields, query: Query, width: int) -> dict[str, Any]:
@@ -99,9 +103,11 @@ def histogram_body(fields: LogFields, query: Query, width: int) -> dict[str, Any
     bars = {"field": fields.layout.time, "fixed_interval": f"{width}s", "min_doc_count": 1}
     counting = fields.level_counts()
     return {
-        "query": query, "size": 0, "track_total_hits": False,
+        "query": query,
+        "size": 0,
+        "track_total_hits": False,
         "aggs": {"bars": {"date_histogram": bars, **({"aggs": counting} if counting else {})}},
-    }  # fmt: skip
+    }
 
 
 def bars_of(answer: Answer) -> Mapping[int, Mapping[str, int]]:

@@ -36,15 +36,20 @@ def _span(source: Mapping[str, Any]) -> Span | None:
     outcome = dig(source, "event.outcome")
     attributes, resource = _attributes(source)
     return Span(
-        trace_id=texts(dig(source, "trace.id")), span_id=texts(dig(source, f"{kind}.id")),
-        parent_id=texts(dig(source, "parent.id")), name=texts(dig(source, f"{kind}.name")),
-        service=texts(dig(source, "service.name")), start_ns=start,
-        duration_ns=whole(dig(source, f"{kind}.duration.us")) * _MICRO, kind=kind_of(dig(source, "span.kind")),
+        trace_id=texts(dig(source, "trace.id")),
+        span_id=texts(dig(source, f"{kind}.id")),
+        parent_id=texts(dig(source, "parent.id")),
+        name=texts(dig(source, f"{kind}.name")),
+        service=texts(dig(source, "service.name")),
+        start_ns=start,
+        duration_ns=whole(dig(source, f"{kind}.duration.us")) * _MICRO,
+        kind=kind_of(dig(source, "span.kind")),
         status=next((status for status, word in _OUTCOMES.items() if word == outcome), "unset"),
-        attributes=attributes, resource=resource,
+        attributes=attributes,
+        resource=resource,
         links=tuple(_link(item) for item in objects(dig(source, "span.links"))),
         scope=texts(dig(source, "service.framework.name")),
-    )  # fmt: skip
+    )
 
 
 def _attributes(source: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -73,7 +78,7 @@ def _error(source: Mapping[str, Any]) -> tuple[str, SpanEvent] | None:
         "exception.type": texts(first.get("type") or dig(source, "error.type")),
         "exception.message": texts(first.get("message") or dig(source, "error.message")),
         "exception.stacktrace": texts(dig(source, "error.stack_trace")) or _stack(exceptions),
-    }  # fmt: skip
+    }
     about = {f"error.{name}": texts(dig(source, f"error.{name}")) for name in ("culprit", "id", "log.level")}
     attributes = {name: value for name, value in {**exception, **about}.items() if value}
     span_id = texts(dig(source, "parent.id") or dig(source, "transaction.id"))

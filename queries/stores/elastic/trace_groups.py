@@ -50,9 +50,15 @@ def _mapped(fields: TraceFields) -> Iterator[FieldInfo]:
 
 
 def span_values(
-    cluster: Cluster, index: str, parts: Sequence[TraceFields], query: TraceQuery, name: str, prefix: str, size: int,
+    cluster: Cluster,
+    index: str,
+    parts: Sequence[TraceFields],
+    query: TraceQuery,
+    name: str,
+    prefix: str,
+    size: int,
     deadline: Deadline,
-) -> Facet:  # fmt: skip
+) -> Facet:
     """The most frequent values of a field, of all parts together."""
     bodies = [(index, _values_body(part, condition(query, part), name, prefix, size)) for part in parts]
     counts: Counter[str] = Counter()
@@ -66,9 +72,10 @@ def span_values(
     starting = [(value, lines) for value, lines in counts.items() if value.lower().startswith(prefix.lower())]
     ordered = sorted(starting, key=lambda pair: (-pair[1], pair[0]))
     return Facet(
-        name, tuple(FacetValue(value[:1_000], lines) for value, lines in ordered[:size]),
+        name,
+        tuple(FacetValue(value[:1_000], lines) for value, lines in ordered[:size]),
         others + sum(lines for _, lines in ordered[size:]),
-    )  # fmt: skip
+    )
 
 
 def _values_body(fields: TraceFields, where: dict[str, Any], name: str, prefix: str, size: int) -> dict[str, Any]:
@@ -105,9 +112,16 @@ def _millis(value: str, unit: int) -> str:
 
 
 def span_stand_out(
-    cluster: Cluster, index: str, parts: Sequence[TraceFields], selection: TraceQuery, around: TraceQuery, size: int,
-    begun: float, notes: Sequence[str], deadline: Deadline,
-) -> StandOuts:  # fmt: skip
+    cluster: Cluster,
+    index: str,
+    parts: Sequence[TraceFields],
+    selection: TraceQuery,
+    around: TraceQuery,
+    size: int,
+    begun: float,
+    notes: Sequence[str],
+    deadline: Deadline,
+) -> StandOuts:
     """Service, operation, and the attributes that the newest selected spans have."""
     inner = some(every([condition(selection, part), condition(around, part)]) for part in parts)
     outer = some(condition(around, part) for part in parts)

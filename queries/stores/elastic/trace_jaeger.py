@@ -34,15 +34,22 @@ def _span(source: Mapping[str, Any]) -> Span | None:
     resource = {"service.name": texts(dig(source, "process.serviceName")), **_tags(child(source, "process"))}
     parent, links = _references(source, trace_id)
     return Span(
-        trace_id=trace_id, span_id=texts(source.get("spanID")), parent_id=parent,
-        name=texts(source.get("operationName")), service=resource["service.name"],
-        start_ns=whole(source["startTime"]) * _MICRO, duration_ns=whole(source.get("duration")) * _MICRO,
-        kind=kind_of(tags.get("span.kind")), status=_status(tags),
+        trace_id=trace_id,
+        span_id=texts(source.get("spanID")),
+        parent_id=parent,
+        name=texts(source.get("operationName")),
+        service=resource["service.name"],
+        start_ns=whole(source["startTime"]) * _MICRO,
+        duration_ns=whole(source.get("duration")) * _MICRO,
+        kind=kind_of(tags.get("span.kind")),
+        status=_status(tags),
         status_message=texts(tags.get("otel.status_description")),
-        attributes={name: value for name, value in tags.items() if name not in _MEMBERS}, resource=resource,
-        events=tuple(_event(item) for item in objects(source.get("logs"))), links=links,
+        attributes={name: value for name, value in tags.items() if name not in _MEMBERS},
+        resource=resource,
+        events=tuple(_event(item) for item in objects(source.get("logs"))),
+        links=links,
         scope=texts(tags.get("otel.scope.name") or tags.get("otel.library.name")),
-    )  # fmt: skip
+    )
 
 
 def _tags(source: Mapping[str, Any]) -> dict[str, Any]:
@@ -99,9 +106,11 @@ def _event(log: Mapping[str, Any]) -> SpanEvent:
 def _own(name: str) -> tuple[Place, ...]:
     flat = name.replace(".", _DOT)
     return (
-        Place("tags.value", (("tags.key", name),)), Place(f"tag.{flat}"),
-        Place("process.tags.value", (("process.tags.key", name),)), Place(f"process.tag.{flat}"),
-    )  # fmt: skip
+        Place("tags.value", (("tags.key", name),)),
+        Place(f"tag.{flat}"),
+        Place("process.tags.value", (("process.tags.key", name),)),
+        Place(f"process.tag.{flat}"),
+    )
 
 
 def _tagged(name: str, *values: str) -> Query:

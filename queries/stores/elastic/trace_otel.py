@@ -24,14 +24,21 @@ def _span(source: Mapping[str, Any]) -> Span | None:
         return None
     resource = dict(flat(child(source, "resource.attributes")))
     return Span(
-        trace_id=texts(source.get("trace_id")), span_id=texts(source.get("span_id")),
-        parent_id=texts(source.get("parent_span_id")), name=texts(source.get("name")),
-        service=texts(resource.get("service.name")), start_ns=at_ns, duration_ns=whole(source.get("duration")),
-        kind=kind_of(source.get("kind")), status=status_of(dig(source, "status.code")),
-        status_message=texts(dig(source, "status.message")), attributes=dict(flat(child(source, "attributes"))),
-        resource=resource, links=tuple(_link(item) for item in objects(source.get("links"))),
+        trace_id=texts(source.get("trace_id")),
+        span_id=texts(source.get("span_id")),
+        parent_id=texts(source.get("parent_span_id")),
+        name=texts(source.get("name")),
+        service=texts(resource.get("service.name")),
+        start_ns=at_ns,
+        duration_ns=whole(source.get("duration")),
+        kind=kind_of(source.get("kind")),
+        status=status_of(dig(source, "status.code")),
+        status_message=texts(dig(source, "status.message")),
+        attributes=dict(flat(child(source, "attributes"))),
+        resource=resource,
+        links=tuple(_link(item) for item in objects(source.get("links"))),
         scope=texts(dig(source, "scope.name")),
-    )  # fmt: skip
+    )
 
 
 def _link(link: Mapping[str, Any]) -> SpanLink:

@@ -39,16 +39,22 @@ def _span(source: Mapping[str, Any]) -> Span | None:
     status = whole(source.get("TraceStatus"))
     end = moment(source.get("EndTimestamp"))
     return Span(
-        trace_id=texts(source.get("TraceId")), span_id=texts(source.get("SpanId")),
-        parent_id=texts(source.get("ParentSpanId")), name=texts(source.get("Name")),
-        service=texts(dig(source, "Resource.service.name")), start_ns=start,
+        trace_id=texts(source.get("TraceId")),
+        span_id=texts(source.get("SpanId")),
+        parent_id=texts(source.get("ParentSpanId")),
+        name=texts(source.get("Name")),
+        service=texts(dig(source, "Resource.service.name")),
+        start_ns=start,
         duration_ns=whole(source.get("Duration")) * _MICRO if end is None else end - start,
-        kind=kind_of(source.get("Kind")), status=_STATUSES[status] if 0 <= status < len(_STATUSES) else "unset",
-        status_message=texts(source.get("TraceStatusDescription")), attributes=dict(_attributes(named, events)),
+        kind=kind_of(source.get("Kind")),
+        status=_STATUSES[status] if 0 <= status < len(_STATUSES) else "unset",
+        status_message=texts(source.get("TraceStatusDescription")),
+        attributes=dict(_attributes(named, events)),
         resource={name.removeprefix(_RESOURCE): value for name, value in named.items() if name.startswith(_RESOURCE)},
-        events=tuple(sorted(events.values(), key=lambda event: event.at_ns)), links=_links(source.get("Link")),
+        events=tuple(sorted(events.values(), key=lambda event: event.at_ns)),
+        links=_links(source.get("Link")),
         scope=texts(dig(source, "Scope.name")),
-    )  # fmt: skip
+    )
 
 
 def _events(named: Mapping[str, Any]) -> Iterator[tuple[str, SpanEvent]]:
@@ -83,7 +89,7 @@ def _links(text: Any) -> tuple[SpanLink, ...]:
     return tuple(
         SpanLink(texts(item.get("traceID")), texts(item.get("spanID")), item.get("attribute") or {})
         for item in objects(listed)
-    )  # fmt: skip
+    )
 
 
 def _own(name: str) -> tuple[Place, ...]:

@@ -64,9 +64,14 @@ class TopFinder:
         return self._tops(schema, parts, rootless[:READ], range_, notes, deadline)
 
     def _tops(
-        self, schema: Schema[TraceLayout], parts: Sequence[TraceFields], traces: list[str], range_: Range,
-        notes: list[str], deadline: Deadline,
-    ) -> TopSpans:  # fmt: skip
+        self,
+        schema: Schema[TraceLayout],
+        parts: Sequence[TraceFields],
+        traces: list[str],
+        range_: Range,
+        notes: list[str],
+        deadline: Deadline,
+    ) -> TopSpans:
         if not traces:
             return TopSpans(notes=tuple(notes))
         wide = Range(range_.start_ns - _AROUND, range_.end_ns + _AROUND)
@@ -77,9 +82,10 @@ class TopFinder:
             notes.append("Traces without a root are not all listed: they have too many spans.")
         first = tops_of(spans)
         return TopSpans(
-            tuple(dict.fromkeys(span.trace_id for span in first)), tuple(dict.fromkeys(span.span_id for span in first)),
+            tuple(dict.fromkeys(span.trace_id for span in first)),
+            tuple(dict.fromkeys(span.span_id for span in first)),
             tuple(notes),
-        )  # fmt: skip
+        )
 
 
 def _body(parts: Sequence[TraceFields], range_: Range) -> dict[str, Any]:
@@ -88,11 +94,14 @@ def _body(parts: Sequence[TraceFields], range_: Range) -> dict[str, Any]:
     # Those without a root first: as far as every shard tells of all its traces, none is missed.
     counted = {"field": field, "size": READ + 1, "shard_size": COUNTED, "order": [{"roots": "asc"}, {"newest": "desc"}]}
     return {
-        "query": every([some(part.part.only for part in parts), parts[0].within(range_)]), "size": 0,
+        "query": every([some(part.part.only for part in parts), parts[0].within(range_)]),
+        "size": 0,
         "track_total_hits": False,
-        "aggs": {"traces": {"terms": counted, "aggs": inner},
-                 "count": {"cardinality": {"field": field, "precision_threshold": COUNTED}}},
-    }  # fmt: skip
+        "aggs": {
+            "traces": {"terms": counted, "aggs": inner},
+            "count": {"cardinality": {"field": field, "precision_threshold": COUNTED}},
+        },
+    }
 
 
 def _rootless(answer: Answer) -> list[str]:
