@@ -55,7 +55,7 @@ def summarize_health(alerts: AlertState, views: Sequence[PanelView], past: bool 
     firing = [alert.status for alert in alerts.alerts]
     beyond = [
         *(view.drawing.status for view in views if view.drawing.status in ORDER),
-        *(each.status for each in unpriced),
+        *(item.status for item in unpriced),
     ]
     doubts = (*((clock,) if clock else ()), *_alert_doubts(alerts), *_data_doubts(views))
     if not items:

@@ -276,7 +276,7 @@ def _frame(like: Frame, rows: list[tuple[Mapping[str, str], Floats]], notes: tup
     alike: dict[tuple[tuple[str, str], ...], list[Floats]] = {}
     for labels, row in rows:
         alike.setdefault(tuple(labels.items()), []).append(row)
-    values = np.vstack([_sum(each) for each in alike.values()]) if alike else np.empty((0, like.times.size))
+    values = np.vstack([_sum(group) for group in alike.values()]) if alike else np.empty((0, like.times.size))
     return Frame(like.times, tuple(dict(labels) for labels in alike), values, (*like.notes, *notes))
 
 

@@ -43,10 +43,10 @@ def prices(provider: str, model: str, tier: str = STANDARD) -> tuple[Price, ...]
 
     A tier other than the standard one has a price only where the package lists it.
     """
-    found = _find(provider, model) if model else None
-    if found is None or (tier != STANDARD and not _has_tier(found, tier)):
+    model_info = _find(provider, model) if model else None
+    if model_info is None or (tier != STANDARD and not _has_tier(model_info, tier)):
         return ()
-    entries = _entries(found, tier)
+    entries = _entries(model_info, tier)
     return tuple(entry for entry in entries if entry.dollars)
 
 
@@ -81,8 +81,8 @@ def _entries(model: ModelInfo, tier: str) -> Iterator[Price]:
         begin, hours = _condition(None if index == 0 else entry.constraint)
         prices_then = entry.prices
         if tier != STANDARD:
-            at = datetime.fromtimestamp(max(begin, 0), UTC) if index else _before_all_dates(conditional)
-            prices_then = model.get_prices(at, _context(tier))
+            since = datetime.fromtimestamp(max(begin, 0), UTC) if index else _before_all_dates(conditional)
+            prices_then = model.get_prices(since, _context(tier))
         yield Price(begin, _dollars(prices_then), hours)
 
 
@@ -117,14 +117,14 @@ def _second(of_day: time) -> int:
 
 def _dollars(price: ModelPrice) -> Mapping[str, float]:
     """Dollars per token by kind. Cached tokens and writes without a price of their own cost what input costs."""
-    given = {
+    listed = {
         key: _per_token(getattr(price, f"{key}_mtok", None)) for key in ("input", "output", "cache_read", "cache_write")
     }
-    prompt, completion = given["input"], given["output"]
+    prompt, completion = listed["input"], listed["output"]
     of_kind = {
         "prompt": prompt, "completion": completion, "reasoning": completion,
-        "cached": prompt if given["cache_read"] is None else given["cache_read"],
-        "cache_write": prompt if given["cache_write"] is None else given["cache_write"],
+        "cached": prompt if listed["cache_read"] is None else listed["cache_read"],
+        "cache_write": prompt if listed["cache_write"] is None else listed["cache_write"],
     }  # fmt: skip
     return {kind: dollars for kind, dollars in of_kind.items() if dollars is not None}
 
