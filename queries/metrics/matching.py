@@ -30,13 +30,13 @@ def renamed(term: Term, label: str, values: Mapping[str, tuple[str, ...]]) -> st
     is_regex = term.operator in ("=~", "!~")
     if is_regex:
         known = [value for canonical, deployed in values.items() if _fits(term.value, canonical) for value in deployed]
-        alternatives = [*(_literal(value) for value in known), term.value]
+        alternatives = [*(literal(value) for value in known), term.value]
         return _text(label, term.operator, "|".join(alternatives)) if known else _text(label, term.operator, term.value)
     deployed = values.get(term.value, (term.value,))
     if len(deployed) == 1:
         return _text(label, term.operator, deployed[0])
     operator = "=~" if term.operator == "=" else "!~"
-    return _text(label, operator, "|".join(_literal(value) for value in deployed))
+    return _text(label, operator, "|".join(literal(value) for value in deployed))
 
 
 def _text(label: str, operator: str, value: str) -> str:
@@ -44,7 +44,8 @@ def _text(label: str, operator: str, value: str) -> str:
     return f'{label}{operator}"{escaped}"'
 
 
-def _literal(value: str) -> str:
+def literal(value: str) -> str:
+    """A pattern that matches this text only."""
     return _SPECIAL.sub(r"\\\g<0>", value)
 
 

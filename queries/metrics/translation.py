@@ -22,15 +22,14 @@ from math import isinf
 from typing import TYPE_CHECKING, Final
 
 from queries.metrics.expression_parts import Call, Term, Written, aggregation_around, call_around, scan
-from queries.metrics.matching import applies, renamed
+from queries.metrics.matching import applies, literal, renamed
+from queries.metrics.promql_text import aggregation, label_replace, marked
 from telemetry.contract import Kind, family
 
 if TYPE_CHECKING:
     from queries.metrics.profile import Deployed, Join, LabelSource, Minus, Part, Profile
 
 _DECOMPOSABLE: Final = {"sum": "sum", "min": "min", "max": "max", "group": "group", "count": "sum"}
-_MARK: Final = "part"  # tells the parts apart until they are aggregated
-_SPECIAL: Final = re.compile(r"[\\.+*?()|\[\]{}^$]")
 _NEVER: Final = 'job="",job!=""'
 
 
@@ -120,9 +119,9 @@ def _replaced(group: _Group) -> str:
     if group.aggregation is None:
         return f"({' or '.join(texts)})" if len(texts) > 1 else texts[0]
     if len(texts) > 1:
-        texts = _marked(texts)
+        texts = marked(texts)
     outer = _DECOMPOSABLE[group.aggregation.name]
-    return f"{_head(outer, group.labels)} ({' or '.join(texts)})"
+    return f"{aggregation(outer, group.labels)} ({' or '.join(texts)})"
 
 
 @dataclass(frozen=True)
@@ -165,7 +164,7 @@ def _body(variant: _Variant, group: _Group, name: str) -> str | None:
     if by == group.labels:
         head, tail = group.expr[group.start : group.aggregation.open], group.expr[group.aggregation.close : group.end]
         return f"{head}({text}{tail}"
-    return f"{_head(group.aggregation.name, by)} ({text})"
+    return f"{aggregation(group.aggregation.name, by)} ({text})"
 
 
 def _deployed_labels(variant: _Variant, group: _Group) -> tuple[str, ...]:
@@ -235,13 +234,8 @@ def _minus(text: str, variant: _Variant, group: _Group) -> str:
         return text
     if group.aggregation is None:
         return f"clamp_min({text}{''.join(f' - ({other} or 0 * {text})' for other in others)}, 0)"
-    summands = " or ".join(_marked([text, *(f"-{other}" for other in others)]))
-    return f"clamp_min({_head('sum', _deployed_labels(variant, group))} ({summands}), 0)"
-
-
-def _marked(texts: Sequence[str]) -> list[str]:
-    """Series of several expressions, told apart by a label."""
-    return [f'label_replace({text}, "{_MARK}", "{number}", "", "")' for number, text in enumerate(texts, 1)]
+    summands = " or ".join(marked([text, *(f"-{other}" for other in others)]))
+    return f"clamp_min({aggregation('sum', _deployed_labels(variant, group))} ({summands}), 0)"
 
 
 def _subtracted(variant: _Variant, minus: Minus) -> _Variant:
@@ -264,23 +258,14 @@ def _copied(text: str, variant: _Variant, group: _Group) -> str:
     for label in group.labels:
         values = variant.part.values.get(label, {})
         if label in variant.part.constants:
-            text = _label(text, label, variant.part.constants[label], "", "")
+            text = label_replace(text, label, variant.part.constants[label], "", "")
             continue
         for source in reversed(variant.labels.get(label, ())):
             name = source if isinstance(source, str) else source.label
-            text = text if name == label else _label(text, label, "$1", name, "(.+)")
+            text = text if name == label else label_replace(text, label, "$1", name, "(.+)")
             for canonical, deployed in values.items():
-                text = _label(text, label, canonical, name, "|".join(_literal(value) for value in deployed))
+                text = label_replace(text, label, canonical, name, "|".join(literal(value) for value in deployed))
     return text
-
-
-def _label(text: str, label: str, value: str, source: str, regex: str) -> str:
-    escaped = regex.replace("\\", "\\\\").replace('"', '\\"')
-    return f'label_replace({text}, "{label}", "{value}", "{source}", "{escaped}")'
-
-
-def _literal(value: str) -> str:
-    return _SPECIAL.sub(r"\\\g<0>", value)
 
 
 def _variants(part: Part, group: _Group) -> Iterator[_Variant]:
@@ -321,7 +306,3 @@ def _nothing(group: _Group) -> str:
 def _suffix(series: str) -> str:
     metric = family(series)
     return series.removeprefix(metric.name) if metric else ""
-
-
-def _head(operator: str, labels: Sequence[str]) -> str:
-    return f"{operator} by ({', '.join(labels)})" if labels else operator

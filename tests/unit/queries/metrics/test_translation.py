@@ -143,3 +143,9 @@ def test_every_query_of_every_board_is_valid_in_every_profile(name: str, filters
                 left = {metric.name for name in syntax.metrics if (metric := family(name)) is not None}
                 own = {name for rule in profile.metrics.values() for part in rule.parts for name in part.names}
                 assert not (left - own) & profile.metrics.keys(), (panel.id, left)
+
+
+def test_the_text_of_a_profile_never_leaves_its_quotes() -> None:
+    found = translated(TOKENS, f"sum by (kind) ({TOKENS})", Part(("t",), constants={"kind": 'a"b\\'}))
+    assert analysed(found).metrics == ("t",)
+    assert '"a\\"b\\\\"' in found
