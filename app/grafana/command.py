@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from app.grafana.boards import Export
 from app.grafana.costs import Prices
@@ -27,18 +28,33 @@ OWN: Final = ("codeagent", "dotnet")  # profiles whose gateway has every metric 
 
 def export(settings: Settings, folder: Path, app_url: str, write: Callable[[str], object]) -> int:
     """Write the files below a folder; 0 when all is written. Raises SettingsError."""
+    address = _link_address(app_url)
     scrape_interval = settings.scrape_interval or USUAL_SCRAPE_INTERVAL
     deployment = Deployment(_resolution(settings), scrape_interval)
     table = prices.load(settings.prices_file)
     price_table = Prices(table.of_partition() if deployment.resolution.profile.partitions_tokens else table)
-    what = Export(deployment, price_table, _prefix(settings.profile), app_url.rstrip("/"))
+    what = Export(deployment, price_table, _prefix(settings.profile), address)
     texts = files(list(BOARDS.values()), what, redact(settings.prometheus_url))
+    try:
+        _write(folder, texts)
+    except OSError as problem:
+        raise SettingsError(f"{folder} cannot be written: {problem.strerror or problem}.") from None
+    write(f"{len(texts)} files in {folder}. {_left_out(texts)}".rstrip() + "\n")
+    return 0
+
+
+def _write(folder: Path, texts: Mapping[str, str]) -> None:
     for name, text in texts.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    write(f"{len(texts)} files in {folder}. {_left_out(texts)}".rstrip() + "\n")
-    return 0
+
+
+def _link_address(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise SettingsError(f"--app-url {url} cannot be used: write an address such as https://dashboards.example.")
+    return url.rstrip("/")
 
 
 def _left_out(names: Collection[str]) -> str:
