@@ -60,7 +60,7 @@ def alert(provider: str, status: str = "firing") -> dict[str, Any]:
 
 
 def test_prometheus_accepts_the_rules() -> None:
-    assert "5 rules found" in run(needs("promtool"), "check", "rules", RULES)
+    assert "6 rules found" in run(needs("promtool"), "check", "rules", RULES)
 
 
 def test_rules_fire_and_stay_silent_on_known_series() -> None:
