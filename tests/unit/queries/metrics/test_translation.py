@@ -146,6 +146,6 @@ def test_every_query_of_every_board_is_valid_in_every_profile(name: str, filters
 
 
 def test_the_text_of_a_profile_never_leaves_its_quotes() -> None:
-    found = translated(TOKENS, f"sum by (kind) ({TOKENS})", Part(("t",), constants={"kind": 'a"b\\'}))
-    assert analysed(found).metrics == ("t",)
-    assert '"a\\"b\\\\"' in found
+    result = translated(TOKENS, f"sum by (kind) ({TOKENS})", Part(("t",), constants={"kind": 'a"b\\'}))
+    assert analysed(result).metrics == ("t",)
+    assert '"a\\"b\\\\"' in result
