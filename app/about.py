@@ -58,11 +58,11 @@ def _recognised(offer: Offer) -> Iterator[Any]:
     resolution = offer.resolution
     if not resolution.is_known:
         yield html.P("The source has not answered yet.")
-    elif not resolution.found:
+    elif not resolution.profiles:
         yield html.P("No profile fits the names of its metrics; docs/profiles.md describes how to write one.")
     else:
         yield _table(
-            (match.title, f"{len(match.provides)} metrics", ", ".join(match.jobs)) for match in resolution.found
+            (match.title, f"{len(match.provides)} metrics", ", ".join(match.jobs)) for match in resolution.profiles
         )
         yield _table(
             (board.title, f"{len(offer.board(board).panels)} of {len(board.panels)} panels", offer.note(board))

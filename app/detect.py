@@ -9,7 +9,7 @@ from app.offer import Offer, areas
 from app.settings import Settings
 from app.sources import engine_of, profiles_of
 from pages import BOARDS
-from queries.metrics.detection import Found, Resolution
+from queries.metrics.detection import DetectedProfile, Resolution
 from telemetry.contract import BY_NAME
 
 Write = Callable[[str], object]
@@ -27,18 +27,18 @@ def detect(settings: Settings, write: Write) -> int:
         write(f"{source.name} did not answer: its names are not known.\n")
         return 1
     report(resolution, write)
-    return 0 if resolution.found else 1
+    return 0 if resolution.profiles else 1
 
 
 def report(resolution: Resolution, write: Write) -> None:
     """Profiles with their metrics, then the boards with the panels that have data and those that cannot have any."""
     write(f"{len(resolution.names):,} metric names.\n")
-    if not resolution.found:
+    if not resolution.profiles:
         write("No profile fits them: nothing exports metrics of an LLM gateway, a model server or a web framework.\n")
         write("docs/profiles.md describes how to write a profile.\n")
         return
-    for match in resolution.found:
-        _profile(match, resolution, write)
+    for profile in resolution.profiles:
+        _profile(profile, resolution, write)
     offer = Offer(resolution)
     for board in BOARDS.values():
         visible = offer.board(board).panels
@@ -48,9 +48,9 @@ def report(resolution: Resolution, write: Write) -> None:
                 write(f"  hidden {panel.id}: no {areas(missing)} metrics ({', '.join(sorted(missing))})\n")
 
 
-def _profile(match: Found, resolution: Resolution, write: Write) -> None:
-    write(f"\n{match.title} ({match.name}): {len(match.provides)} of {len(BY_NAME)} metrics\n")
-    if len(match.jobs) > 1:
-        write(f"  deployments, of which one is shown at a time: {', '.join(match.jobs)}\n")
-    for metric in match.provides:
+def _profile(profile: DetectedProfile, resolution: Resolution, write: Write) -> None:
+    write(f"\n{profile.title} ({profile.name}): {len(profile.provides)} of {len(BY_NAME)} metrics\n")
+    if len(profile.jobs) > 1:
+        write(f"  deployments, of which one is shown at a time: {', '.join(profile.jobs)}\n")
+    for metric in profile.provides:
         write(f"  {metric} = {', '.join(resolution.profile.series_names(metric)) or 'an expression'}\n")

@@ -10,7 +10,7 @@ from typing import Final
 from pages import NAVIGATION
 from panels.spec import Dashboard, Panel
 from queries.core.time_range import Window
-from queries.metrics.detection import UNRESOLVED, Found, Resolution
+from queries.metrics.detection import UNRESOLVED, DetectedProfile, Resolution
 from queries.metrics.profile import CODEAGENT
 from queries.metrics.promql import canonical
 from queries.metrics.syntax import analysed
@@ -56,7 +56,7 @@ class Offer:
 
     def note(self, board: Dashboard) -> str:
         """What is left out of a board and why, and which of several deployments is shown; may be empty."""
-        if self.resolution.is_known and self.resolution.names and not self.resolution.found:
+        if self.resolution.is_known and self.resolution.names and not self.resolution.profiles:
             return _UNRECOGNISED
         return " ".join(sentence for sentence in (self._hidden(board), self._deployments()) if sentence)
 
@@ -64,19 +64,19 @@ class Offer:
         missing = [names for panel in board.panels if (names := self.missing(panel))]
         if not missing:
             return ""
-        verb = "exports" if len(self.resolution.found) == 1 else "export"
+        verb = "exports" if len(self.resolution.profiles) == 1 else "export"
         panels = "1 panel" if len(missing) == 1 else f"{len(missing)} panels"
         return f"{panels} hidden: {self.resolution.title} {verb} no {areas(frozenset().union(*missing))} metrics."
 
     def _deployments(self) -> str:
-        return " ".join(_deployments(found) for found in self.resolution.found if len(found.jobs) > 1)
+        return " ".join(_deployments(profile) for profile in self.resolution.profiles if len(profile.jobs) > 1)
 
 
-def _deployments(found: Found) -> str:
-    shown = "all are" if found.name == CODEAGENT.name else "the first is"
+def _deployments(profile: DetectedProfile) -> str:
+    default = "all are" if profile.name == CODEAGENT.name else "the first is"
     return (
-        f"{found.title} has {len(found.jobs)} deployments: {', '.join(found.jobs)}. "
-        f"The filter “Deployment” selects one, else {shown} shown."
+        f"{profile.title} has {len(profile.jobs)} deployments: {', '.join(profile.jobs)}. "
+        f"The filter “Deployment” selects one, else {default} shown."
     )
 
 

@@ -68,7 +68,7 @@ def main() -> None:
             times = []
             for _ in range(3 if options.quick else 10):
                 milliseconds, app, view = first_board(backend.url)
-                profiles = app.boards.profiles.current().found
+                profiles = app.boards.profiles.current().profiles
                 app.engine.close()
                 states = {panel.state for panel in view.panels}
                 if states & {PanelState.PENDING, PanelState.FAILED} or not profiles:

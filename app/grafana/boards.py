@@ -137,5 +137,5 @@ def _series_with(label: str, board: Dashboard) -> str:
     """A series of the board that has the label, if possible a counter with many labels; `up` for those of targets."""
     names = {name for panel in board.panels for query in panel.queries for name in metrics_of(query.expr)}
     metrics = [BY_NAME[name] for name in sorted(names) if label in (*BY_NAME[name].labels, *BY_NAME[name].dimensions)]
-    metrics.sort(key=lambda each: (label not in each.labels, each.kind is not Kind.COUNTER, -len(each.labels)))
-    return next((f"{each.name}_count" if each.kind is Kind.HISTOGRAM else each.name for each in metrics), "up")
+    metrics.sort(key=lambda metric: (label not in metric.labels, metric.kind is not Kind.COUNTER, -len(metric.labels)))
+    return next((f"{metric.name}_count" if metric.kind is Kind.HISTOGRAM else metric.name for metric in metrics), "up")

@@ -19,7 +19,7 @@ from pages import BOARDS
 from panels import prices
 from queries.core.errors import QueryError
 from queries.core.redact import redact
-from queries.metrics.detection import Found, Resolution
+from queries.metrics.detection import DetectedProfile, Resolution
 from queries.metrics.profile_file import definition
 
 USUAL_SCRAPE_INTERVAL: Final = 15
@@ -69,8 +69,8 @@ def _resolution(settings: Settings) -> Resolution:
             chosen = definition(settings.profile)
         except QueryError as error:
             raise SettingsError(f"CODEAGENT_PROFILE={settings.profile} cannot be used: {error}") from None
-        found = Found(chosen.name, chosen.title, tuple(chosen.metrics))
-        return Resolution(chosen.profile, (found,), speaks_contract=chosen.name in OWN)
+        profile = DetectedProfile(chosen.name, chosen.title, tuple(chosen.metrics))
+        return Resolution(chosen.profile, (profile,), speaks_contract=chosen.name in OWN)
     engine = engine_of(settings, time.time)
     try:
         resolution = profiles_of(settings, next(iter(engine.metadata.values())), time.time).current()

@@ -37,7 +37,7 @@ class Deployment:
 
 
 @dataclass(frozen=True)
-class Found:
+class DetectedProfile:
     """A profile that fits: the canonical metrics that it provides, and its deployments if there are several."""
 
     name: str
@@ -56,7 +56,7 @@ class Resolution:
     """
 
     profile: Profile
-    found: tuple[Found, ...] = ()
+    profiles: tuple[DetectedProfile, ...] = ()
     names: frozenset[str] = field(default=frozenset(), repr=False)
     speaks_contract: bool = True
     dimensions: frozenset[str] = frozenset()
@@ -65,7 +65,7 @@ class Resolution:
     @property
     def title(self) -> str:
         """The profiles by their titles; empty when none fits."""
-        return " and ".join(each.title for each in self.found)
+        return " and ".join(profile.title for profile in self.profiles)
 
     def provides(self, canonical: str) -> bool:
         """Whether the backend can have a canonical metric at all."""
@@ -77,7 +77,7 @@ UNRESOLVED: Final = Resolution(CODEAGENT, is_known=False)
 
 def matching(definitions: Sequence[Definition], names: Collection[str]) -> tuple[Definition, ...]:
     """The definitions whose deployments are among the names."""
-    return tuple(each for each in definitions if any(existing(name, names) for name in each.detect))
+    return tuple(definition for definition in definitions if any(existing(name, names) for name in definition.detect))
 
 
 def existing(name: str, names: Collection[str]) -> str:
@@ -93,7 +93,7 @@ def detect(
     own = tuple(name for name in BY_NAME if own_name(name, names))
     covered = {_subject(name) for name in own if name in _OWN_NAMES}
     metrics: dict[str, Deployed] = {}
-    found: list[Found] = []
+    profiles: list[DetectedProfile] = []
     dimensions: set[str] = set()
     for definition in matching(definitions, names):
         about = deployment(definition)
@@ -104,16 +104,18 @@ def detect(
         metrics |= new
         dimensions |= _dimensions(new.values())
         jobs = next((rule.jobs for rule in new.values()), ())
-        found += [Found(definition.name, definition.title, tuple(new), jobs)] if new else []
+        profiles += [DetectedProfile(definition.name, definition.title, tuple(new), jobs)] if new else []
     if covered:
         about = deployment(CONTRACT)
         metrics |= _own_rules(own, names, about)
         dimensions |= _TENANT & (about.labels or frozenset())
-        found.insert(0, Found(CONTRACT.name, CONTRACT.title, own, about.jobs if len(about.jobs) > 1 else ()))
-    name = "+".join(each.name for each in found) or CONTRACT.name
-    speaks_contract = not found or any(each.name in _OWN_PROFILES for each in found)
-    dimensions |= {"job"} if any(each.jobs for each in found) else set()
-    return Resolution(Profile(name, metrics), tuple(found), names, speaks_contract, frozenset(dimensions))
+        profiles.insert(
+            0, DetectedProfile(CONTRACT.name, CONTRACT.title, own, about.jobs if len(about.jobs) > 1 else ())
+        )
+    name = "+".join(profile.name for profile in profiles) or CONTRACT.name
+    speaks_contract = not profiles or any(profile.name in _OWN_PROFILES for profile in profiles)
+    dimensions |= {"job"} if any(profile.jobs for profile in profiles) else set()
+    return Resolution(Profile(name, metrics), tuple(profiles), names, speaks_contract, frozenset(dimensions))
 
 
 def own_name(canonical: str, names: Collection[str]) -> str:
@@ -154,21 +156,23 @@ def chosen(definition: Definition, names: frozenset[str], deployment: Deployment
     rules = {**definition.profile.metrics, **resolved(definition, names, deployment)}
     jobs = deployment.jobs if len(deployment.jobs) > 1 else ()
     dimensions = _dimensions(rules.values()) | ({"job"} if jobs else set())
-    found = Found(definition.name, definition.title, tuple(rules), jobs)
-    return Resolution(Profile(definition.name, rules), (found,), names, dimensions=frozenset(dimensions))
+    profile = DetectedProfile(definition.name, definition.title, tuple(rules), jobs)
+    return Resolution(Profile(definition.name, rules), (profile,), names, dimensions=frozenset(dimensions))
 
 
 def resolved(definition: Definition, names: frozenset[str], deployment: Deployment) -> dict[str, Deployed]:
     """The metrics of a definition that the backend has, by the names and labels that it has."""
     jobs = deployment.jobs if len(deployment.jobs) > 1 else ()
-    found = {}
+    rules = {}
     for canonical, alternatives in definition.metrics.items():
         for rule in alternatives:
-            parts = tuple(part for each in rule.parts if (part := _part(each, canonical, names, deployment)))
+            parts = tuple(
+                part for alternative in rule.parts if (part := _part(alternative, canonical, names, deployment))
+            )
             if parts:
-                found[canonical] = replace(rule, parts=parts, jobs=jobs)
+                rules[canonical] = replace(rule, parts=parts, jobs=jobs)
                 break
-    return found
+    return rules
 
 
 def _has(canonical: str, names: Collection[str]) -> bool:
@@ -183,16 +187,16 @@ def _part(part: Part, canonical: str, names: frozenset[str], deployment: Deploym
         needed = analysed(re.sub(r",?\s*\$filters", "", part.expr)).metrics
         return _with_labels(part, names, deployment) if needed and names.issuperset(needed) else None
     is_histogram = BY_NAME[canonical].kind is Kind.HISTOGRAM
-    name = next((known for each in part.names if (known := _known(each, names, is_histogram))), "")
+    name = next((known for candidate in part.names if (known := _known(candidate, names, is_histogram))), "")
     if not name:
         return None
-    minus = tuple(found for each in part.minus if (found := _known_minus(each, names)) is not None)
-    kept = replace(part, names=(name,), minus=minus)
-    return _with_labels(kept, names, deployment)
+    minus = tuple(subtrahend for candidate in part.minus if (subtrahend := _known_minus(candidate, names)) is not None)
+    reduced = replace(part, names=(name,), minus=minus)
+    return _with_labels(reduced, names, deployment)
 
 
 def _known_minus(minus: Minus, names: Collection[str]) -> Minus | None:
-    name = next((known for each in minus.names if (known := existing(each, names))), "")
+    name = next((known for candidate in minus.names if (known := existing(candidate, names))), "")
     return replace(minus, names=(name,)) if name else None
 
 
@@ -205,11 +209,11 @@ def _known(name: str, names: Collection[str], is_histogram: bool) -> str:
 def _with_labels(part: Part, names: Collection[str], deployment: Deployment) -> Part:
     """The sources of labels that exist. A label that collides with a target's comes as `exported_…`."""
     labels = deployment.joining if part.joins else deployment.labels
-    found: Mapping[str, tuple[LabelSource, ...]] = {
-        label: _first([source for each in sources for source in _sources(each, names, labels)], labels)
+    sources_by_label: Mapping[str, tuple[LabelSource, ...]] = {
+        label: _first([source for entry in sources for source in _sources(entry, names, labels)], labels)
         for label, sources in part.labels.items()
     }
-    return replace(part, labels=found)
+    return replace(part, labels=sources_by_label)
 
 
 def _first(sources: Sequence[LabelSource], labels: frozenset[str] | None) -> tuple[LabelSource, ...]:
@@ -224,4 +228,4 @@ def _sources(source: LabelSource, names: Collection[str], labels: frozenset[str]
         return [replace(source, metric=known)] if known else []
     if labels is None:
         return [source]
-    return [each for each in (f"exported_{source}", source) if each in labels]
+    return [name for name in (f"exported_{source}", source) if name in labels]

@@ -20,10 +20,10 @@ def canonical_values(
     deployed, suffix = profile.deployed(series)
     if deployed is None:
         return source.label_values(label, series, window, deadline)
-    found: set[str] = set()
+    values: set[str] = set()
     for part in deployed.parts:
-        found |= _of_part(source, part, label, suffix, deployed, window, deadline)
-    return tuple(sorted(found))
+        values |= _of_part(source, part, label, suffix, deployed, window, deadline)
+    return tuple(sorted(values))
 
 
 def series_with_label(profile: Profile, label: str, usual: str) -> str:
@@ -43,18 +43,22 @@ def _of_part(
 ) -> set[str]:
     if label in part.constants:
         return {part.constants[label]}
-    found: set[str] = set()
+    values: set[str] = set()
     sources = part.labels.get(label, (label,))
-    for number, each in enumerate(sources):
+    for number, label_source in enumerate(sources):
         # A source counts where those before it are absent.
         absent = [f'{before}=""' for before in sources[:number] if isinstance(before, str)]
         job = f'job=~"{"|".join(deployed.jobs)}"' if deployed.jobs else ""
-        name, metric = (each.label, each.metric) if isinstance(each, Join) else (each, part.name + suffix)
-        own = [] if isinstance(each, Join) else [part.where, *absent]
+        name, metric = (
+            (label_source.label, label_source.metric)
+            if isinstance(label_source, Join)
+            else (label_source, part.name + suffix)
+        )
+        own = [] if isinstance(label_source, Join) else [part.where, *absent]
         matchers = ",".join(text for text in (*own, job) if text)
         if metric:
-            found |= set(source.label_values(name, f"{metric}{{{matchers}}}", window, deadline))
-    return _canonical(found, part.values.get(label, {}))
+            values |= set(source.label_values(name, f"{metric}{{{matchers}}}", window, deadline))
+    return _canonical(values, part.values.get(label, {}))
 
 
 def _canonical(values: set[str], table: Mapping[str, tuple[str, ...]]) -> set[str]:

@@ -134,7 +134,9 @@ def parsed(content: Mapping[str, Any]) -> Definition:
         for canonical, row in table(content.get("metrics", {}), "metrics").items()
     }
     if not detect and (defaults.labels or defaults.where):
-        metrics |= {each.name: (_unlisted(each.name, defaults, title),) for each in METRICS if each.name not in metrics}
+        metrics |= {
+            metric.name: (_unlisted(metric.name, defaults, title),) for metric in METRICS if metric.name not in metrics
+        }
     return Definition(name, title, metrics, detect, int(number(content.get("rank", USUAL_RANK), "rank")))
 
 
@@ -172,12 +174,12 @@ def _metric(canonical: str, row: object, defaults: Part, key: str) -> Deployed:
         raise Problem(f"{key}.parts", "is not a list of tables.", f"Write [[{key}.parts]] for each part.")
     own = _inherited(canonical, defaults)
     shared = {name: value for name, value in content.items() if name in _PART}
-    made = tuple(
+    alternatives = tuple(
         _part(canonical, _merged(shared, table(part, f"{key}.parts")), own, key if parts == [{}] else f"{key}.parts")
         for part in parts
     )
     failed = promql(text(content.get("failed", ""), f"{key}.failed"), f"{key}.failed", matcher=True)
-    return Deployed(made, number(content.get("factor", 1), f"{key}.factor"), failed)
+    return Deployed(alternatives, number(content.get("factor", 1), f"{key}.factor"), failed)
 
 
 def _merged(shared: Mapping[str, Any], part: Mapping[str, Any]) -> dict[str, Any]:
@@ -193,8 +195,8 @@ def _merged(shared: Mapping[str, Any], part: Mapping[str, Any]) -> dict[str, Any
 def _part(canonical: str, row: Mapping[str, Any], defaults: Part, key: str) -> Part:
     check_keys(row, _PART, key)
     expr = promql(text(row.get("expr", ""), f"{key}.expr"), f"{key}.expr")
-    found = names(row.get("names", row.get("name", [])), f"{key}.names")
-    if bool(expr) == bool(found):
+    candidates = names(row.get("names", row.get("name", [])), f"{key}.names")
+    if bool(expr) == bool(candidates):
         raise Problem(key, "needs either a name or an expression.", "Write name, names or expr.")
     if expr and BY_NAME[canonical].kind is Kind.HISTOGRAM:
         raise Problem(f"{key}.expr", "cannot replace a histogram.", "Write name or names.")
@@ -208,7 +210,7 @@ def _part(canonical: str, row: Mapping[str, Any], defaults: Part, key: str) -> P
     values = {**defaults.values, **label_values(table(row.get("values", {}), f"{key}.values"), f"{key}.values")}
     where = [defaults.where, promql(text(row.get("where", ""), f"{key}.where"), f"{key}.where", matcher=True)]
     return Part(
-        found,
+        candidates,
         expr,
         {**{label: (label,) for label in values if label in allowed}, **labels},
         values,

@@ -58,11 +58,11 @@ def number(content: Any, key: str) -> float:
 
 def names(content: Any, key: str) -> tuple[str, ...]:
     """One series name, or a list of alternatives."""
-    found = content if isinstance(content, list) else [content]
-    for name in found:
+    listed = content if isinstance(content, list) else [content]
+    for name in listed:
         if not isinstance(name, str) or not _SERIES.fullmatch(name):
             raise Problem(key, f"has “{name}”, which is no metric name.", "Write a name, or a list of names.")
-    return tuple(found)
+    return tuple(listed)
 
 
 def subtracted(content: Any, key: str) -> tuple[Minus, ...]:
@@ -109,10 +109,10 @@ def label_values(content: Mapping[str, Any], key: str) -> dict[str, dict[str, tu
 
 
 def _values(content: Any, key: str) -> tuple[str, ...]:
-    found = content if isinstance(content, list) else [content]
-    if not found or not all(isinstance(value, str) for value in found):
+    listed = content if isinstance(content, list) else [content]
+    if not listed or not all(isinstance(value, str) for value in listed):
         raise Problem(key, "is not text.", "Write a value, or a list of values, between quotes.")
-    return tuple(found)
+    return tuple(listed)
 
 
 def states(row: Mapping[str, Any], key: str) -> tuple[tuple[float, float], ...]:

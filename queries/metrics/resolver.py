@@ -105,16 +105,16 @@ class ProfileResolver:
         self, definition: Definition, names: frozenset[str], window: Window, deadline: Deadline
     ) -> Deployment:
         """Labels and jobs of a definition's series, without buckets: those are many and have the same labels."""
-        wanted = sorted(names & _series(definition))
-        if not wanted:
+        series = sorted(names & _series(definition))
+        if not series:
             return Deployment()
-        identity = [name for name in wanted if name in definition.detect] or wanted
+        identity = [name for name in series if name in definition.detect] or series
         recent = replace(window, start=window.end - _RECENT)  # a job that was renamed is not a second deployment
         jobs = self._source.label_values("job", _any(identity), recent, deadline)
         jobs = jobs or self._source.label_values("job", _any(identity), window, deadline)
         joining = sorted(names & _series(definition, joining=True))
         return Deployment(
-            self._label_names(wanted, window, deadline), self._label_names(joining, window, deadline), jobs
+            self._label_names(series, window, deadline), self._label_names(joining, window, deadline), jobs
         )
 
     def _label_names(self, names: Sequence[str], window: Window, deadline: Deadline) -> frozenset[str] | None:

@@ -169,13 +169,13 @@ def _body(variant: _Variant, group: _Group, name: str) -> str | None:
 
 def _deployed_labels(variant: _Variant, group: _Group) -> tuple[str, ...]:
     """The labels that the inner aggregation keeps, in deployed names."""
-    found: list[str] = []
+    labels: list[str] = []
     for label in group.labels:
         sources = variant.labels.get(label, (label,))
         if label not in variant.part.constants:
-            found += [source for source in sources if isinstance(source, str)]
+            labels += [source for source in sources if isinstance(source, str)]
     join = variant.join((*group.labels, *_matched(group)))
-    return tuple(dict.fromkeys([*found, *([join[1].on] if join else [])]))
+    return tuple(dict.fromkeys([*labels, *([join[1].on] if join else [])]))
 
 
 def _selector(written: Written, variant: _Variant, group: _Group, name: str) -> str | None:
@@ -193,17 +193,17 @@ def _selector(written: Written, variant: _Variant, group: _Group, name: str) -> 
 
 def _terms(terms: Sequence[Term], variant: _Variant) -> list[str] | None:
     """Matchers in deployed names."""
-    found: list[str] = []
+    matchers: list[str] = []
     for term in terms:
         sources = variant.labels.get(term.label)
         if term.label in variant.part.constants or sources == ():
             if not applies(term, variant.part.constants.get(term.label, "")):
                 return None
         elif sources is None:
-            found.append(term.text)
+            matchers.append(term.text)
         elif isinstance(sources[0], str):
-            found.append(renamed(term, sources[0], variant.part.values.get(term.label, {})))
-    return found
+            matchers.append(renamed(term, sources[0], variant.part.values.get(term.label, {})))
+    return matchers
 
 
 def _converted(text: str, part: Part, written: Written, resolution: str) -> str:
@@ -249,8 +249,8 @@ def _joined(text: str, label: str, join: Join, group: _Group) -> str:
     target = [term.text for term in terms if term.label in ("job", "environment", "instance")]
     matchers = ",".join(dict.fromkeys([*own, *target]))
     other = f"topk by ({join.on}) (1, group by ({join.on}, {join.label}) ({join.metric}{{{matchers}}}))"
-    found = f"{text} * on ({join.on}) group_left ({join.label}) {other}"
-    return f"({found})" if own else f"({found} or {text} unless on ({join.on}) {other})"
+    joined = f"{text} * on ({join.on}) group_left ({join.label}) {other}"
+    return f"({joined})" if own else f"({joined} or {text} unless on ({join.on}) {other})"
 
 
 def _copied(text: str, variant: _Variant, group: _Group) -> str:

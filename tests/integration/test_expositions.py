@@ -64,7 +64,7 @@ def test_a_recorded_gateway_is_recognised_and_every_panel_has_data_or_says_why_n
     profile, failed = EXPECTED[name]
     with app_over(tmp_path, recording(name)) as app:
         resolution = app.boards.profiles.current()
-        assert profile in {match.name for match in resolution.found}
+        assert profile in {match.name for match in resolution.profiles}
         for panel, visible in every_view(app):
             assert visible.state in (PanelState.FRESH, PanelState.QUIET, PanelState.ABSENT), (
                 panel.id,
@@ -109,7 +109,7 @@ def test_failed_calls_are_right_in_other_versions_and_behind_relabelling(tmp_pat
 def test_a_gateway_in_front_of_model_servers_is_counted_once_and_both_are_shown(tmp_path: Path) -> None:
     with app_over(tmp_path, recording("litellm") + recording("vllm")) as app:
         resolution = app.boards.profiles.current()
-        assert {"litellm", "vllm"} <= {match.name for match in resolution.found}
+        assert {"litellm", "vllm"} <= {match.name for match in resolution.profiles}
         metrics = resolution.profile.metrics
         assert metrics["codeagent_llm_requests_total"].origin == "LiteLLM"
         assert metrics["codeagent_engine_running"].origin == "vLLM"
@@ -119,7 +119,7 @@ def test_a_second_deployment_is_chosen_by_a_filter_and_never_added(tmp_path: Pat
     first = recording("starlette")
     second = re.sub(r"\}(?= )", ',job="second"}', first)
     with app_over(tmp_path, first + second) as app:
-        assert app.boards.profiles.current().found[0].jobs == ("recorded", "second")
+        assert app.boards.profiles.current().profiles[0].jobs == ("recorded", "second")
         chosen: list[Filters] = [{}, {"job": ("second",)}]
         rates = [view(app, "overview", "request-rate", filters).frames[0].last()[0] for filters in chosen]
         item = 146 / GROWN

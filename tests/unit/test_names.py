@@ -15,25 +15,7 @@ VAGUE: Final = frozenset(
     {"asked", "at", "each", "found", "given", "kept", "made", "one", "said", "seen", "shown", "taken", "told", "wanted"}
 )
 
-# Names that are fixed from outside, and those of the profiles, which are still to be renamed.
-EXCEPTIONS: Final = {
-    ("app/routes.py", "at"),  # a parameter of the kiosk's URL
-    ("app/grafana/boards.py", "each"),
-    ("app/grafana/command.py", "found"),
-    ("app/offer.py", "found"),
-    ("app/offer.py", "shown"),
-    ("queries/metrics/detection.py", "each"),
-    ("queries/metrics/detection.py", "found"),
-    ("queries/metrics/detection.py", "kept"),
-    ("queries/metrics/label_lookup.py", "each"),
-    ("queries/metrics/label_lookup.py", "found"),
-    ("queries/metrics/profile_file.py", "each"),
-    ("queries/metrics/profile_file.py", "found"),
-    ("queries/metrics/profile_file.py", "made"),
-    ("queries/metrics/profile_values.py", "found"),
-    ("queries/metrics/resolver.py", "wanted"),
-    ("queries/metrics/translation.py", "found"),
-}
+EXCEPTIONS: Final = {("app/routes.py", "at")}  # a parameter of the kiosk's URL
 
 
 def bindings(tree: ast.Module) -> Iterator[tuple[int, str]]:

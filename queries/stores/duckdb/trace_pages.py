@@ -18,10 +18,10 @@ _ORDER: Final[dict[Sort, tuple[str, bool]]] = {
     "slowest": ("duration_ns", False), "fastest": ("duration_ns", True),
 }  # fmt: skip
 _MATCHED: Final = ("trace_id", "span_id", "service", "name", "duration_ns", "start_ns", "status")
-Found = dict[str, Any]
+MatchedSpan = dict[str, Any]
 
 
-def matched(database: Database, where: Sql, paging: TracePaging, deadline: Deadline) -> tuple[list[Found], str]:
+def matched(database: Database, where: Sql, paging: TracePaging, deadline: Deadline) -> tuple[list[MatchedSpan], str]:
     """The first matching span of each trace in the asked order, and the cursor of the next page."""
     column, ascending = _ORDER[paging.sort]
     way, sign = ("ASC", ">") if ascending else ("DESC", "<")
@@ -50,7 +50,7 @@ def count(database: Database, where: Sql, deadline: Deadline) -> int:
     return int(database.rows(statement, deadline)[0][0])
 
 
-def summaries(database: Database, spans: Sequence[Found], deadline: Deadline) -> tuple[TraceSummary, ...]:
+def summaries(database: Database, spans: Sequence[MatchedSpan], deadline: Deadline) -> tuple[TraceSummary, ...]:
     """What each of these spans' traces holds, in their order."""
     if not spans:
         return ()
@@ -76,7 +76,7 @@ def summaries(database: Database, spans: Sequence[Found], deadline: Deadline) ->
     return tuple(_summary(span, counts[trace_id], root[trace_id]) for span, trace_id in there)
 
 
-def _summary(span: Found, counts: dict[str, tuple[int, int]], root: tuple[Any, ...]) -> TraceSummary:
+def _summary(span: MatchedSpan, counts: dict[str, tuple[int, int]], root: tuple[Any, ...]) -> TraceSummary:
     service, name, start_ns, duration_ns, has_root = root
     return TraceSummary(
         span["trace_id"],

@@ -55,7 +55,7 @@ def deployed_names(resolution: Resolution, canonical: str) -> list[str]:
 
 def test_a_request_through_a_gateway_to_a_model_server_is_counted_once() -> None:
     both = detected("gate_calls_total", "serve:running", "serve:requests_total", "serve:latency_seconds_bucket", "up")
-    assert [match.name for match in both.found] == ["gateway", "server"]
+    assert [match.name for match in both.profiles] == ["gateway", "server"]
     assert deployed_names(both, CALLS) == ["gate_calls_total"]
     assert deployed_names(both, LATENCY) == ["serve:latency_seconds"]
     assert both.title == "A gateway and A server"
@@ -106,7 +106,7 @@ def test_labels_are_those_that_the_series_have(labels: set[str] | None, expected
 
 def test_a_second_deployment_is_a_value_of_a_filter_and_is_not_added() -> None:
     two = detected("gate_calls_total", deployment=Deployment(jobs=("a", "b")))
-    assert two.found[0].jobs == ("a", "b")
+    assert two.profiles[0].jobs == ("a", "b")
     assert two.profile.filters_of(CALLS, {}) == {"job": ("a",)}
     assert two.profile.filters_of(CALLS, {"job": ("b",), "model": ("m",)}) == {"job": ("b",), "model": ("m",)}
     assert two.profile.filters_of("up", {"job": ("b",)}) == {}
@@ -118,12 +118,12 @@ def test_a_gateway_that_uses_the_contract_s_names_needs_no_profile_for_them() ->
     own = detected("codeagent_llm_requests_total", "codeagent_llm_latency_bucket", "gate_calls_total", "up")
     assert own.speaks_contract
     assert own.profile.is_identity
-    assert [match.name for match in own.found] == ["codeagent"]
+    assert [match.name for match in own.profiles] == ["codeagent"]
 
 
 def test_what_the_contract_s_names_do_not_cover_comes_from_other_profiles() -> None:
     service = detected("codeagent_requests_total", "gate_calls_total")
-    assert [match.name for match in service.found] == ["codeagent", "gateway"]
+    assert [match.name for match in service.profiles] == ["codeagent", "gateway"]
     assert deployed_names(service, CALLS) == ["gate_calls_total"]
 
 
@@ -160,7 +160,7 @@ def test_tenants_are_dimensions_where_the_metrics_name_them() -> None:
 
 def test_a_backend_of_something_else_is_asked_in_the_contract_s_names() -> None:
     other = detected("up", "node_load1")
-    assert (other.found, other.profile.is_identity, other.speaks_contract) == ((), True, True)
+    assert (other.profiles, other.profile.is_identity, other.speaks_contract) == ((), True, True)
 
 
 def test_what_a_gateway_does_not_export_is_not_provided() -> None:

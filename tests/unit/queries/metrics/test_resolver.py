@@ -49,13 +49,13 @@ def test_names_are_read_once_and_again_when_they_may_have_changed() -> None:
     now, source = [0.0], Named([0.0])
     profiles = resolver(source, lambda: now[0])
     first = profiles.current()
-    assert [match.name for match in first.found] == ["gateway"]
+    assert [match.name for match in first.profiles] == ["gateway"]
     assert first.profile.metrics[CALLS].parts[0].labels["model"] == ("model_name",)
     profiles.current()
     assert source.requests.count("__name__") == 1
     now[0] += LIFE_SECONDS
     source.names = ("serve:running", "serve:requests_total")
-    wait_until(lambda: [match.name for match in profiles.current().found] == ["server"], 5)
+    wait_until(lambda: [match.name for match in profiles.current().profiles] == ["server"], 5)
 
 
 def test_an_unchanged_backend_keeps_its_resolution_and_its_cached_answers() -> None:
@@ -113,7 +113,7 @@ def test_a_job_that_is_gone_is_a_deployment_only_when_all_are_gone(
     jobs: tuple[str, ...], past_jobs: tuple[str, ...], expected: tuple[str, ...]
 ) -> None:
     source = Named([0.0], jobs=jobs, past_jobs=past_jobs)
-    (match,) = resolver(source, time.monotonic).current().found
+    (match,) = resolver(source, time.monotonic).current().profiles
     assert match.jobs == expected
 
 

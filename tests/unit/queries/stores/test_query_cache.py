@@ -21,7 +21,7 @@ from tests.servers import wait_until
 
 
 @dataclass(frozen=True)
-class Found:
+class Page:
     """An answer."""
 
     value: str
@@ -48,7 +48,7 @@ class Store:
         self._now = 0
         self._lock = threading.Lock()
 
-    def search(self, text: str, *, deadline: Deadline) -> Found:
+    def search(self, text: str, *, deadline: Deadline) -> Page:
         with self._lock:
             self.requests.append(text)
             self._now += 1
@@ -58,7 +58,7 @@ class Store:
             self._now -= 1
         if text == "bad":
             raise QueryRejected("No.")
-        return Found(text, Quality(partial=text == "half"))
+        return Page(text, Quality(partial=text == "half"))
 
     def lines(self, number: int, *, deadline: Deadline) -> Lines:
         return Lines((number, number))
@@ -150,7 +150,7 @@ def test_an_error_is_not_kept(cache: QueryCache, store: Store) -> None:
 
 def test_who_asks_the_same_meanwhile_shares_the_answer(cache: QueryCache, store: Store) -> None:
     store.gate.clear()
-    answers: list[Found] = []
+    answers: list[Page] = []
     threads = together(lambda: answers.append(cached_call(cache, store.search, "a", deadline=soon())), 5)
     store.gate.set()
     for thread in threads:
@@ -210,7 +210,7 @@ def test_an_answer_of_an_unexpected_shape_is_a_typed_error_and_stands_in_the_log
     cache: QueryCache, error: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Odd(Store):
-        def search(self, text: str, *, deadline: Deadline) -> Found:
+        def search(self, text: str, *, deadline: Deadline) -> Page:
             raise error
 
     with pytest.raises(AnswerMalformed, match="is not valid"):
@@ -220,12 +220,12 @@ def test_an_answer_of_an_unexpected_shape_is_a_typed_error_and_stands_in_the_log
 
 def test_a_failure_for_want_of_anothers_time_is_not_ours(cache: QueryCache) -> None:
     class Slow(Store):
-        def search(self, text: str, *, deadline: Deadline) -> Found:
+        def search(self, text: str, *, deadline: Deadline) -> Page:
             self.requests.append(text)
             if len(self.requests) == 1:  # it began late: its page has no time left for this question
                 time.sleep(0.2)
                 raise SourceUnavailable("store", "The store did not answer in time.")
-            return Found(text)
+            return Page(text)
 
     slow = Slow()
 
