@@ -48,6 +48,8 @@ class Prices:
 
     def beside(self) -> str:
         """A pattern for the models whose cached tokens are counted beside the prompt; matches nothing if none are."""
+        if self.table.is_partition:
+            return ".*"
         models = [model for model in self._models() if not self._is_inside(model)]
         return f"({'|'.join(models)})(-.+)?" if models else "(none)"
 

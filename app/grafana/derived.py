@@ -14,6 +14,7 @@ from panels.spec import Over, Panel, Query
 
 Rewrite = Callable[[tuple[Query, ...], Prices], tuple[Query, ...]]
 TOKENS: Final = "codeagent_llm_tokens_total"
+CUMULATIVE: Final = ("so far", "counted by the gateway")  # the second where the gateway counts dollars itself
 COVERAGE: Final = "tokens with a price"
 
 
@@ -49,7 +50,11 @@ def _per_hour(of: tuple[Query, ...], prices: Prices) -> tuple[Query, ...]:
 
 
 def _in_steps(of: tuple[Query, ...], prices: Prices) -> tuple[Query, ...]:
-    return (replace(_with(of[0], f"sum({prices.dollars(of[0].expr)})"), legend="so far"),)
+    computed, *counted = of
+    sums = (f"sum({prices.dollars(computed.expr)})", *(f"sum({query.expr})" for query in counted))
+    return tuple(
+        replace(query, expr=expr, legend=legend) for query, expr, legend in zip(of, sums, CUMULATIVE, strict=False)
+    )
 
 
 def _per_model(of: tuple[Query, ...], prices: Prices) -> tuple[Query, ...]:

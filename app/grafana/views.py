@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
+from string import ascii_uppercase
 
 from app.grafana import derived, fields, tables
 from app.grafana.model import Json, Override, Target, Transformation, Visualization
@@ -25,15 +25,6 @@ from panels.spec import (
 )
 
 Targets = Sequence[Target | None]  # None where the deployment cannot answer the query
-
-_CUMULATIVE: Final = Transformation(
-    "calculateField",
-    {
-        "mode": "cumulativeFunctions", "cumulative": {"field": "so far", "reducer": "sum"}, "alias": "so far",
-        "replaceFields": True,
-    },
-    only="A",
-)  # fmt: skip
 
 
 def visualization(panel: Panel, targets: Targets, coverage: Target | None = None) -> Visualization:
@@ -89,8 +80,23 @@ def _lines(panel: Panel, view: Lines) -> Visualization:
         {"legend": legend, "tooltip": TOOLTIP},
         defaults,
         (*fields.class_colours([query.legend for query in panel.queries]), *_query_colours(panel)),
-        (_CUMULATIVE,) if derived.is_cumulative(panel) else (),
+        _cumulative(panel),
     )
+
+
+def _cumulative(panel: Panel) -> tuple[Transformation, ...]:
+    """The running sum of each query, where a panel is one."""
+    if not derived.is_cumulative(panel):
+        return ()
+    names = zip(ascii_uppercase, derived.CUMULATIVE[: len(panel.queries)], strict=False)
+    return tuple(Transformation("calculateField", _running_sum(name), ref) for ref, name in names)
+
+
+def _running_sum(name: str) -> Json:
+    return {
+        "mode": "cumulativeFunctions", "cumulative": {"field": name, "reducer": "sum"}, "alias": name,
+        "replaceFields": True,
+    }  # fmt: skip
 
 
 def _graph(panel: Panel, view: Lines) -> Json:

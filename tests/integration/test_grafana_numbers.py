@@ -28,11 +28,12 @@ from demo.history import backfill
 from demo.ports import Ports
 from pages import BOARDS
 from panels import cost, prices
+from panels.prices import PriceTable
 from panels.spec import Dashboard, Frames, Panel, Table
 from queries.core.deadline import Deadline
 from queries.core.time_range import TimeRange
 from queries.metrics.detection import Resolution
-from queries.metrics.frame import Floats, Frame
+from queries.metrics.frame import EMPTY, Floats, Frame
 from queries.metrics.profile import CODEAGENT
 from queries.metrics.prometheus.source import PrometheusSource
 from queries.metrics.request import Answer, Request
@@ -62,6 +63,10 @@ class World:
         assert isinstance(source, PrometheusSource)
         return source
 
+    @property
+    def prices(self) -> PriceTable:
+        return PRICES.of_partition() if self.deployment.resolution.profile.partitions_tokens else PRICES
+
     def plans(self, board: Dashboard) -> Mapping[str, Plan]:
         return {plan.panel.id: plan for plan in self.app.boards.plans(board, self.state)}
 
@@ -70,12 +75,19 @@ class World:
         outcomes = self.app.engine.run_many(list(plan.main), 60)
         frames = tuple(outcome.frame for outcome in outcomes if isinstance(outcome, Answer))
         assert len(frames) == len(outcomes), outcomes
-        return plan.panel.derive(frames, plan.window, PRICES) if plan.panel.derive else frames
+        derived_frames = plan.panel.derive(frames, plan.window, self.prices) if plan.panel.derive else frames
+        if derived.is_cumulative(plan.panel):  # one frame for each query
+            first = derived_frames[0]
+            return tuple(
+                Frame(first.times, (labels,), row[np.newaxis])
+                for labels, row in zip(first.labels, first.values, strict=True)
+            )
+        return derived_frames
 
     def targets(self, board: Dashboard, panel_id: str) -> tuple[Target, ...]:
         """The exported queries of a panel."""
         number = [panel.id for panel in self.deployment.board(board).panels].index(panel_id)
-        export = Export(self.deployment, Prices(PRICES), "codeagent", "http://127.0.0.1:8050")
+        export = Export(self.deployment, Prices(self.prices), "codeagent", "http://127.0.0.1:8050")
         return dashboard(board, list(BOARDS.values()), export).panels[number].targets
 
     def exported_frames(self, board: Dashboard, plan: Plan) -> Mapping[int, Frame]:
@@ -93,7 +105,7 @@ class World:
         frames, exported = self.board_frames(plan), self.exported_frames(board, plan)
         assert exported
         for index, theirs in exported.items():
-            compare(plan.panel, index, frames[index], theirs)
+            compare(plan.panel, index, frames[index] if index < len(frames) else EMPTY, theirs)
 
 
 def _requests_of_models(plan: Plan) -> list[Request]:
