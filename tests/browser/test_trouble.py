@@ -38,7 +38,7 @@ def test_a_malformed_address_gets_a_sentence(browser: Browser, app_url: str, que
     page.goto(f"{app_url}/overview?{query}")
 
     expect(page.locator("#sentence")).to_contain_text(sentence)
-    expect(page.locator('.panel[data-state="away"]').first).to_contain_text("the reason stands above")
+    expect(page.locator('.panel[data-state="away"]').first).to_contain_text("the reason is given above")
     page.close()
 
 

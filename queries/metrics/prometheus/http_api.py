@@ -118,7 +118,8 @@ class HttpApi:
     def _send(
         self, path: str, parameters: Mapping[str, str], deadline: Deadline, headers: Mapping[str, str] | None
     ) -> requests.Response:
-        post = sum(map(len, parameters.values())) > _LONG
+        # Label values exist with GET only: POST is answered with 405.
+        post = sum(map(len, parameters.values())) > _LONG and not path.startswith("/api/v1/label/")
         return self.session.request(
             "POST" if post else "GET",
             self.url + path,

@@ -33,6 +33,7 @@ from telemetry.contract import BY_NAME
 
 T = TypeVar("T")
 
+_JOB_NAMES: Final = 25
 _JOBS_SECONDS: Final = 3_600  # looked back for the jobs of the contract's metrics
 _METADATA_SECONDS: Final = 2  # for status pages, which are short; a page is waiting
 
@@ -156,10 +157,16 @@ class PrometheusSource:
         """The jobs that exported metrics of the contract within the last hour."""
         if self._settings.job:
             return (self._settings.job,)
-        names = "|".join(sorted(self._settings.gateway_metrics))
         now = int(time.time())
-        match = f'{{__name__=~"(?:{names})(?:_bucket|_count|_sum|_total)?"}}'
-        return self.label_values("job", match, Window(now - _JOBS_SECONDS, now, 60), deadline)
+        window = Window(now - _JOBS_SECONDS, now, 60)
+        jobs: set[str] = set()
+        # Label values can only be asked for with GET: several short addresses instead of a long one.
+        names = sorted(self._settings.gateway_metrics)
+        for start in range(0, len(names), _JOB_NAMES):
+            batch = "|".join(names[start : start + _JOB_NAMES])
+            match = f'{{__name__=~"(?:{batch})(?:_bucket|_count|_sum|_total)?"}}'
+            jobs.update(self.label_values("job", match, window, deadline))
+        return tuple(sorted(jobs))
 
     def targets(self, deadline: Deadline) -> tuple[Target, ...]:
         """What it scrapes; empty when it does not say (Thanos, Mimir)."""
