@@ -254,7 +254,8 @@ def _in_contract(outcome: Outcome, factors: Mapping[str, float]) -> Outcome:
     """An answer with the bounds of its buckets in the contract's unit."""
     if not isinstance(outcome, Answer):
         return outcome
-    return replace(outcome, frame=with_canonical_bounds(outcome.frame, outcome.request.expr, factors))
+    frame = with_canonical_bounds(outcome.frame, outcome.request.expr, factors)
+    return outcome if frame is outcome.frame else replace(outcome, frame=frame)
 
 
 def _frames(outcomes: Sequence[Outcome]) -> Frames:

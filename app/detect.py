@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 from app.offer import Offer, areas
 from app.settings import Settings
-from app.sources import engine_of, profiles_of
+from app.sources import resolution_of
 from pages import BOARDS
 from queries.metrics.detection import DetectedProfile, Resolution
+from queries.metrics.prometheus.source import PrometheusSettings
 from telemetry.contract import BY_NAME
 
 Write = Callable[[str], object]
@@ -17,14 +17,9 @@ Write = Callable[[str], object]
 
 def detect(settings: Settings, write: Write) -> int:
     """Write what is found; 1 when the backend does not answer or nothing is found."""
-    engine = engine_of(settings, time.time)
-    try:
-        source = next(iter(engine.metadata.values()))
-        resolution = profiles_of(settings, source, time.time).current()
-    finally:
-        engine.close()
+    resolution = resolution_of(settings)
     if not resolution.is_known:
-        write(f"{source.name} did not answer: its names are not known.\n")
+        write(f"{PrometheusSettings.name} did not answer: its names are not known.\n")
         return 1
     report(resolution, write)
     return 0 if resolution.profiles else 1

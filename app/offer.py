@@ -14,7 +14,7 @@ from queries.metrics.detection import UNRESOLVED, DetectedProfile, Resolution
 from queries.metrics.profile import CODEAGENT
 from queries.metrics.promql import canonical
 from queries.metrics.syntax import analysed
-from telemetry.contract import family
+from telemetry.contract import TENANT_LABELS, family
 
 # What a metric is about, by how its name goes on after the prefix; the first that fits counts.
 _AREAS: Final = (
@@ -23,7 +23,7 @@ _AREAS: Final = (
     ("active_users", "user"), ("request", "HTTP"), ("response", "HTTP"), ("budget", "budget"), ("engine", "engine"),
     ("gateway", "gateway"), ("mcp", "tool"),
 )  # fmt: skip
-_OPTIONAL_FILTERS: Final = frozenset({"job", "team", "key", "user"})
+_OPTIONAL_FILTERS: Final = frozenset({"job", *TENANT_LABELS})
 _UNRECOGNISED: Final = (
     "No gateway was recognised by the names of the metrics: docs/profiles.md lists the known ones and describes how to "
     "add yours."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from app.settings import Settings, SettingsError
 from queries.core.errors import QueryError
 from queries.metrics.cache.backends import open_store
 from queries.metrics.cache.lease import open_leases
+from queries.metrics.detection import Resolution
 from queries.metrics.engine import Engine, EngineSettings
 from queries.metrics.profile_file import Definition, definition, definitions
 from queries.metrics.prometheus.alertmanager import Alertmanager
@@ -41,10 +43,20 @@ def engine_of(settings: Settings, clock: Callable[[], float]) -> Engine:
 
 def profiles_of(settings: Settings, source: MetadataSource, clock: Callable[[], float]) -> Profiles:
     """What says how the metrics of a backend are named. Raises SettingsError."""
-    return ProfileResolver(source, _definitions(settings), settings.profile == AUTO, clock)
+    return ProfileResolver(source, definitions_of(settings), settings.profile == AUTO, clock)
 
 
-def _definitions(settings: Settings) -> tuple[Definition, ...]:
+def resolution_of(settings: Settings) -> Resolution:
+    """How the metrics of the backend are named now, for commands that ask once. Raises SettingsError."""
+    engine = engine_of(settings, time.time)
+    try:
+        return profiles_of(settings, next(iter(engine.metadata.values())), time.time).current()
+    finally:
+        engine.close()
+
+
+def definitions_of(settings: Settings) -> tuple[Definition, ...]:
+    """All profiles that can be detected, or the one that the settings name. Raises SettingsError."""
     if settings.profile == AUTO:
         return definitions()
     try:
@@ -93,7 +105,7 @@ def _shared_tier(settings: Settings) -> str:
 
 
 def _prometheus(settings: Settings) -> PrometheusSettings:
-    names = [name for definition in _definitions(settings) for name in definition.series_names]
+    names = [name for definition in definitions_of(settings) for name in definition.series_names]
     return PrometheusSettings(
         url=settings.prometheus_url,
         gateway_metrics=frozenset([*BY_NAME, *names]),

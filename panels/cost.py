@@ -1,7 +1,7 @@
 """From tokens to dollars by a price table: pure functions for `Panel.derive`.
 
 Every input frame has the labels (provider, model, kind), and service_tier where the gateway exports one. Kinds are a
-partition if the table says so (`PriceTable.of_partition`); otherwise they are as providers count them: cached tokens in
+partition with `PriceTable.of_partition`; otherwise they are as providers count them: cached tokens are included in
 OpenAI's prompt tokens and beside Anthropic's, reasoning in the completion. Both are normalised here. Tokens whose model
 or kind has no price are left out, and a note says how many that is.
 
@@ -13,7 +13,7 @@ or kind has no price are left out, and a note says how many that is.
 from __future__ import annotations
 
 import calendar
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -79,8 +79,9 @@ class Usage:
 def per_hour(frames: Frames, window: Window, prices: PriceTable) -> Frames:  # noqa: ARG001
     """From `rate`: one series per priced (provider, model) in dollars per hour."""
     frame = _first(frames)
-    priced = [usage for usage in usages(frame, prices) if not np.isnan(usage.dollars).all()]
-    return (_frame(frame, [(_who(usage), usage.dollars * _HOUR) for usage in priced], _coverage_notes(frame, prices)),)
+    every = usages(frame, prices)
+    rows = [(_who(usage), usage.dollars * _HOUR) for usage in _priced(every)]
+    return (_frame(frame, rows, _coverage_notes(every, prices)),)
 
 
 def today(frames: Frames, window: Window, prices: PriceTable) -> Frames:
@@ -95,12 +96,13 @@ def cumulative(frames: Frames, window: Window, prices: PriceTable) -> Frames:  #
     gateway's own counter of dollars in each step, becomes a second series and a note on the difference.
     """
     frame = _first(frames)
-    course, counted = _course(frame, prices), _counted(frames)
+    every = usages(frame, prices)
+    course, counted = _course(every), _counted(frames)
     name = "computed from tokens" if counted.size else "so far"
     series: list[tuple[Mapping[str, str], Floats]] = [({SERIES_LABEL: name}, course)] if course.size else []
     if counted.size:
         series.append(({SERIES_LABEL: "counted by the gateway"}, counted))
-    return (_frame(frame, series, (*_coverage_notes(frame, prices), *_difference(course, counted))),)
+    return (_frame(frame, series, (*_coverage_notes(every, prices), *_difference(course, counted))),)
 
 
 def _counted(frames: Frames) -> Floats:
@@ -152,10 +154,9 @@ def per_model(frames: Frames, window: Window, prices: PriceTable) -> Frames:  # 
     Out: calls, tokens, dollars, dollars per thousand calls, p95, p95's course.
     """
     calls, tokens, *latencies = frames
-    every = list(usages(tokens, prices))
+    every = usages(tokens, prices)
     counts = _frame(tokens, [(_who(usage), usage.total_tokens) for usage in every], ())
-    priced = [usage for usage in every if not np.isnan(usage.dollars).all()]
-    dollars = _frame(tokens, [(_who(usage), usage.dollars) for usage in priced], _coverage_notes(tokens, prices))
+    dollars = _frame(tokens, [(_who(usage), usage.dollars) for usage in _priced(every)], _coverage_notes(every, prices))
     return calls, counts, dollars, _per_thousand(dollars, calls), *latencies
 
 
@@ -194,9 +195,9 @@ def _usage(
     return Usage(provider, model, tokens, _sum(costs), tuple(other), tier)
 
 
-def _course(frame: Frame, prices: PriceTable) -> Floats:
+def _course(every: Sequence[Usage]) -> Floats:
     """Dollars of all priced models, cumulative; NaN before the first sample. Empty without any."""
-    rows = [usage.dollars for usage in usages(frame, prices)]
+    rows = [usage.dollars for usage in every]
     if not rows or all(np.isnan(row).all() for row in rows):
         return np.empty(0)
     steps = _sum(rows)
@@ -204,9 +205,12 @@ def _course(frame: Frame, prices: PriceTable) -> Floats:
     return np.where(begun, np.cumsum(np.nan_to_num(steps)), np.nan)
 
 
-def _coverage_notes(frame: Frame, prices: PriceTable) -> tuple[str, ...]:
+def _priced(every: Sequence[Usage]) -> list[Usage]:
+    return [usage for usage in every if not np.isnan(usage.dollars).all()]
+
+
+def _coverage_notes(every: Sequence[Usage], prices: PriceTable) -> tuple[str, ...]:
     """The coverage: that all tokens have a price, or which models and kinds have none, and their share."""
-    every = usages(frame, prices)
     whole = sum(_total(usage.total_tokens) for usage in every)
     missing = [(_unpriced_name(usage, prices), tokens) for usage in every if (tokens := _total(usage.unpriced)) > 0]
     if whole <= 0:
@@ -271,7 +275,7 @@ def _total(values: Floats) -> float:
     return float(np.nansum(values))
 
 
-def _frame(like: Frame, rows: list[tuple[Mapping[str, str], Floats]], notes: tuple[str, ...]) -> Frame:
+def _frame(like: Frame, rows: Sequence[tuple[Mapping[str, str], Floats]], notes: tuple[str, ...]) -> Frame:
     """One series for each set of labels: the tiers of a model are added up."""
     alike: dict[tuple[tuple[str, str], ...], list[Floats]] = {}
     for labels, row in rows:

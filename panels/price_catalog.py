@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 _MILLION: Final = 1e6
 # A dated snapshot of a model costs as the model: gpt-4o-2024-08-06, claude-3-5-sonnet-20241022, mistral-large-latest.
-SNAPSHOT: Final = re.compile(r"-(latest|\d{4}-?\d{2}-?\d{2}|\d{4})$")
+SNAPSHOT: Final = "latest|[0-9]{4}-?[0-9]{2}-?[0-9]{2}|[0-9]{4}"
+_SNAPSHOT: Final = re.compile(f"-({SNAPSHOT})$")
 _SELF_HOSTED: Final = frozenset(
     {"ollama", "ollama_chat", "vllm", "hosted_vllm", "sglang", "tgi", "llamafile", "xinference"}
 )
@@ -33,7 +34,7 @@ def names(model: str) -> Iterator[str]:
     for first in range(len(parts)):
         name = "/".join(parts[first:])
         yield name
-        if (plain := SNAPSHOT.sub("", name)) != name:
+        if (plain := _SNAPSHOT.sub("", name)) != name:
             yield plain
 
 

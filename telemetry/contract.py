@@ -33,6 +33,11 @@ class Metric:
     buckets: tuple[float, ...] = ()
     dimensions: tuple[str, ...] = ()
 
+    @property
+    def all_labels(self) -> tuple[str, ...]:
+        """The labels that it has or may have."""
+        return (*self.labels, *self.dimensions)
+
 
 # LLM calls last from milliseconds (a cache hit) to more than a minute (a long completion).
 LATENCY_MS = (
@@ -45,7 +50,7 @@ CONNECTION_SECONDS = (1, 5, 15, 30, 60, 120, 300, 600, 1_800, 3_600)
 
 _REQUEST = ("endpoint", "method", "status")
 _MODEL = ("provider", "model")
-_TENANT = ("team", "key", "user")
+TENANT_LABELS = ("team", "key", "user")
 
 METER = "CodeAgent.Metrics"
 
@@ -69,7 +74,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("codeagent_websocket_disconnections_total", Kind.COUNTER, "1", ("reason",), "Connections closed."),
     Metric(
         "codeagent_llm_requests_total", Kind.COUNTER, "1", (*_MODEL, "status"), "Calls to LLM providers.",
-        dimensions=_TENANT,
+        dimensions=TENANT_LABELS,
     ),
     Metric("codeagent_llm_latency", Kind.HISTOGRAM, "ms", _MODEL, "Time of a provider's whole answer.", LATENCY_MS),
     Metric(
@@ -78,15 +83,15 @@ METRICS: tuple[Metric, ...] = (
     ),
     Metric(
         "codeagent_llm_tokens_total", Kind.COUNTER, "1", (*_MODEL, "kind"), "Tokens as providers count them.",
-        dimensions=_TENANT,
+        dimensions=TENANT_LABELS,
     ),
     Metric(
         "codeagent_llm_rate_limit_remaining", Kind.GAUGE, "1", ("provider",), "Requests left in the window.",
-        dimensions=("model", "window", *_TENANT),
+        dimensions=("model", "window", *TENANT_LABELS),
     ),
     Metric(
         "codeagent_llm_rate_limit_limit", Kind.GAUGE, "1", ("provider",), "Requests allowed in the window.",
-        dimensions=("model", "window", *_TENANT),
+        dimensions=("model", "window", *TENANT_LABELS),
     ),
     Metric("codeagent_llm_rate_limited_total", Kind.COUNTER, "1", ("provider",), "Calls refused with 429."),
     Metric("codeagent_provider_up", Kind.GAUGE, "1", ("provider",), "1 when the provider's last probe succeeded."),
@@ -99,7 +104,7 @@ METRICS: tuple[Metric, ...] = (
 )  # fmt: skip
 
 # What LLM gateways and model servers export beyond that; boards use it where a profile provides it.
-_BUDGET = ("scope", "provider", *_TENANT)
+_BUDGET = ("scope", "provider", *TENANT_LABELS)
 _ENGINE = ("model",)
 
 GATEWAY_METRICS: tuple[Metric, ...] = (
@@ -109,19 +114,19 @@ GATEWAY_METRICS: tuple[Metric, ...] = (
     ),
     Metric(
         "codeagent_llm_cost_usd_total", Kind.COUNTER, "1", _MODEL, "US dollars as the gateway counts them.",
-        dimensions=_TENANT,
+        dimensions=TENANT_LABELS,
     ),
     Metric(
         "codeagent_llm_tokens_remaining", Kind.GAUGE, "1", ("provider",), "Tokens left in the rate limit's window.",
-        dimensions=("model", "window", *_TENANT),
+        dimensions=("model", "window", *TENANT_LABELS),
     ),
     Metric(
         "codeagent_llm_tokens_limit", Kind.GAUGE, "1", ("provider",), "Tokens allowed in the rate limit's window.",
-        dimensions=("model", "window", *_TENANT),
+        dimensions=("model", "window", *TENANT_LABELS),
     ),
     Metric(
         "codeagent_llm_fallbacks_total", Kind.COUNTER, "1", ("model", "fallback_model", "result"),
-        "Calls sent to another model: succeeded or failed.", dimensions=_TENANT,
+        "Calls sent to another model: succeeded or failed.", dimensions=TENANT_LABELS,
     ),
     Metric("codeagent_llm_retries_total", Kind.COUNTER, "1", _MODEL, "Calls repeated after a failure."),
     Metric("codeagent_llm_cooldowns_total", Kind.COUNTER, "1", _MODEL, "Deployments taken out of rotation."),

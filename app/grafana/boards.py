@@ -136,6 +136,6 @@ def _variables(board: Dashboard, panels: Sequence[GrafanaPanel], deployment: Dep
 def _series_with(label: str, board: Dashboard) -> str:
     """A series of the board that has the label, if possible a counter with many labels; `up` for those of targets."""
     names = {name for panel in board.panels for query in panel.queries for name in metrics_of(query.expr)}
-    metrics = [BY_NAME[name] for name in sorted(names) if label in (*BY_NAME[name].labels, *BY_NAME[name].dimensions)]
+    metrics = [BY_NAME[name] for name in sorted(names) if label in BY_NAME[name].all_labels]
     metrics.sort(key=lambda metric: (label not in metric.labels, metric.kind is not Kind.COUNTER, -len(metric.labels)))
     return next((f"{metric.name}_count" if metric.kind is Kind.HISTOGRAM else metric.name for metric in metrics), "up")

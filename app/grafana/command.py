@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Final
@@ -14,13 +13,11 @@ from app.grafana.costs import Prices
 from app.grafana.expressions import Deployment
 from app.grafana.files import files
 from app.settings import Settings, SettingsError
-from app.sources import AUTO, engine_of, profiles_of
+from app.sources import AUTO, definitions_of, resolution_of
 from pages import BOARDS
 from panels import prices
-from queries.core.errors import QueryError
 from queries.core.redact import redact
 from queries.metrics.detection import DetectedProfile, Resolution
-from queries.metrics.profile_file import definition
 
 USUAL_SCRAPE_INTERVAL: Final = 15
 OWN: Final = ("codeagent", "dotnet")  # profiles whose gateway has every metric of the contract
@@ -65,17 +62,10 @@ def _left_out(names: Collection[str]) -> str:
 def _resolution(settings: Settings) -> Resolution:
     """How metrics are named: as the backend says for `auto`, by the profile alone otherwise."""
     if settings.profile != AUTO:
-        try:
-            chosen = definition(settings.profile)
-        except QueryError as error:
-            raise SettingsError(f"CODEAGENT_PROFILE={settings.profile} cannot be used: {error}") from None
+        (chosen,) = definitions_of(settings)
         profile = DetectedProfile(chosen.name, chosen.title, tuple(chosen.metrics))
         return Resolution(chosen.profile, (profile,), speaks_contract=chosen.name in OWN)
-    engine = engine_of(settings, time.time)
-    try:
-        resolution = profiles_of(settings, next(iter(engine.metadata.values())), time.time).current()
-    finally:
-        engine.close()
+    resolution = resolution_of(settings)
     if not resolution.is_known:
         raise SettingsError(
             f"CODEAGENT_PROMETHEUS_URL={settings.prometheus_url} does not answer, so its metrics are unknown. "

@@ -16,9 +16,11 @@ from datetime import UTC, datetime
 from typing import Final
 
 from panels.price import Price
+from panels.price_catalog import SNAPSHOT
 from panels.prices import PriceTable
+from queries.metrics.promql_text import label_replace
 
-_SNAPSHOT: Final = "(.+?)(?:-(?:latest|[0-9]{4}-?[0-9]{2}-?[0-9]{2}|[0-9]{4}))?"
+_MODEL: Final = f"(.+?)(?:-(?:{SNAPSHOT}))?"
 _MILLION: Final = 1e6
 MODELS: Final = (
     "claude-3-5-haiku", "claude-3-5-sonnet", "claude-haiku-4-5", "claude-opus-4-5", "claude-sonnet-4",
@@ -36,14 +38,12 @@ class Prices:
 
     def dollars(self, tokens: str) -> str:
         """Dollars by (provider, model) of tokens by (provider, model, kind); models without a price are left out."""
-        named = f'label_replace({tokens}, "priced", "$1", "model", "{_SNAPSHOT}")'
-        return f"sum by (provider, model) ({named} * on (priced, kind) group_left () ({self._vector()}))"
+        return f"sum by (provider, model) ({_named(tokens)} * on (priced, kind) group_left () ({self._vector()}))"
 
     def priced_share(self, tokens: str, by: str = "") -> str:
         """Percentage of the tokens by (provider, model, kind) that have a price; `by` is as after `sum`."""
-        named = f'label_replace({tokens}, "priced", "$1", "model", "{_SNAPSHOT}")'
         whole = f"sum{by} ({tokens})"
-        part = f"sum{by} ({named} and on (priced, kind) ({self._vector()}))"
+        part = f"sum{by} ({_named(tokens)} and on (priced, kind) ({self._vector()}))"
         return f"100 * ({part} or 0 * {whole}) / {whole}"
 
     def beside(self) -> str:
@@ -91,9 +91,14 @@ class Prices:
         return self.table.counts_cached_inside("", model, 0, 0)
 
 
+def _named(tokens: str) -> str:
+    """Tokens with the model that their prices are listed under."""
+    return label_replace(tokens, "priced", "$1", "model", _MODEL)
+
+
 def _labelled(dollars: float, model: str, kind: str) -> str:
-    number = f"{dollars:.10g}"
-    return f'label_replace(label_replace(vector({number}), "priced", "{model}", "", ""), "kind", "{kind}", "", "")'
+    priced = label_replace(f"vector({dollars:.10g})", "priced", model, "", "")
+    return label_replace(priced, "kind", kind, "", "")
 
 
 def _day(price: Price) -> str:

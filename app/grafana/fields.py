@@ -46,8 +46,7 @@ def steps(thresholds: Thresholds) -> Json:
     """The property `thresholds`; one step without a colour of its own if there are none."""
     if not has_limits(thresholds):
         return {"thresholds": _steps([(None, "text")])}
-    limits = [(thresholds.warning, Status.WARNING), (thresholds.critical, Status.CRITICAL)]
-    known = [(value, STATUS_COLOURS[status]) for value, status in limits if value is not None]
+    known = [(value, STATUS_COLOURS[status]) for value, status in _limits(thresholds)]
     good = STATUS_COLOURS[Status.GOOD]
     if thresholds.rising:
         return {"thresholds": _steps([(None, good), *known])}
@@ -55,6 +54,11 @@ def steps(thresholds: Thresholds) -> Json:
     colours = [colour for _, colour in worst_first] + [good]
     bounds = [None, *(value + ABOVE for value, _ in worst_first)]
     return {"thresholds": _steps(list(zip(bounds, colours, strict=True)))}
+
+
+def _limits(thresholds: Thresholds) -> list[tuple[float, Status]]:
+    limits = [(thresholds.warning, Status.WARNING), (thresholds.critical, Status.CRITICAL)]
+    return [(value, status) for value, status in limits if value is not None]
 
 
 def _steps(pairs: Sequence[tuple[float | None, str]]) -> Json:
@@ -79,8 +83,7 @@ def words(thresholds: Thresholds, of: Sequence[tuple[Status, str]]) -> Json:
 
 def _ranges(thresholds: Thresholds) -> list[tuple[float | None, float | None, Status]]:
     """From, to (both inclusive, None without end) and status, in rising order."""
-    limits = [(thresholds.warning, Status.WARNING), (thresholds.critical, Status.CRITICAL)]
-    known = [(value, status) for value, status in limits if value is not None]
+    known = _limits(thresholds)
     if thresholds.rising:
         starts = [(None, Status.GOOD), *known]
         ends = [value - ABOVE for value, _ in known]

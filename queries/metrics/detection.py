@@ -6,19 +6,19 @@ counts, so that a request through a gateway to a model server is counted once.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from queries.metrics.profile import CODEAGENT, Deployed, Join, LabelSource, Minus, Part, Profile
 from queries.metrics.profile_file import CONTRACT, Definition
+from queries.metrics.promql import without_filters
 from queries.metrics.syntax import analysed
-from telemetry.contract import BY_NAME, HISTOGRAM_SUFFIXES, METRICS, Kind
+from telemetry.contract import BY_NAME, HISTOGRAM_SUFFIXES, METRICS, TENANT_LABELS, Kind
 
 _OWN_NAMES: Final = frozenset(metric.name for metric in METRICS)
 _OWN_PROFILES: Final = frozenset({"codeagent", "dotnet"})
-_TENANT: Final = frozenset({"team", "key", "user"})
+_TENANT: Final = frozenset(TENANT_LABELS)
 _SUBJECTS: Final = {
     "llm": "llm", "provider": "llm", "connections": "websocket", "websocket": "websocket", "cache": "cache", "db": "db",
 }  # fmt: skip
@@ -34,6 +34,11 @@ class Deployment:
     labels: frozenset[str] | None = None
     joining: frozenset[str] | None = None
     jobs: tuple[str, ...] = ()
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The jobs, if there are several to choose from."""
+        return self.jobs if len(self.jobs) > 1 else ()
 
 
 @dataclass(frozen=True)
@@ -80,9 +85,14 @@ def matching(definitions: Sequence[Definition], names: Collection[str]) -> tuple
     return tuple(definition for definition in definitions if any(existing(name, names) for name in definition.detect))
 
 
+def other_spelling(name: str) -> str:
+    """The name with `_total` if it has none, without it otherwise: exporters and backends differ."""
+    return name.removesuffix("_total") if name.endswith("_total") else f"{name}_total"
+
+
 def existing(name: str, names: Collection[str]) -> str:
     """The name as the backend has it, with or without `_total`; empty when it has none of them."""
-    other = name.removesuffix("_total") if name.endswith("_total") else f"{name}_total"
+    other = other_spelling(name)
     return name if name in names else other if other in names else ""
 
 
@@ -109,9 +119,7 @@ def detect(
         about = deployment(CONTRACT)
         metrics |= _own_rules(own, names, about)
         dimensions |= _TENANT & (about.labels or frozenset())
-        profiles.insert(
-            0, DetectedProfile(CONTRACT.name, CONTRACT.title, own, about.jobs if len(about.jobs) > 1 else ())
-        )
+        profiles.insert(0, DetectedProfile(CONTRACT.name, CONTRACT.title, own, about.choices))
     name = "+".join(profile.name for profile in profiles) or CONTRACT.name
     speaks_contract = not profiles or any(profile.name in _OWN_PROFILES for profile in profiles)
     dimensions |= {"job"} if any(profile.jobs for profile in profiles) else set()
@@ -154,15 +162,13 @@ def _dimensions(rules: Iterable[Deployed]) -> frozenset[str]:
 def chosen(definition: Definition, names: frozenset[str], deployment: Deployment) -> Resolution:
     """The profile that an operator chose: metrics that the backend does not have keep their first name."""
     rules = {**definition.profile.metrics, **resolved(definition, names, deployment)}
-    jobs = deployment.jobs if len(deployment.jobs) > 1 else ()
-    dimensions = _dimensions(rules.values()) | ({"job"} if jobs else set())
-    profile = DetectedProfile(definition.name, definition.title, tuple(rules), jobs)
+    dimensions = _dimensions(rules.values()) | ({"job"} if deployment.choices else set())
+    profile = DetectedProfile(definition.name, definition.title, tuple(rules), deployment.choices)
     return Resolution(Profile(definition.name, rules), (profile,), names, dimensions=frozenset(dimensions))
 
 
 def resolved(definition: Definition, names: frozenset[str], deployment: Deployment) -> dict[str, Deployed]:
     """The metrics of a definition that the backend has, by the names and labels that it has."""
-    jobs = deployment.jobs if len(deployment.jobs) > 1 else ()
     rules = {}
     for canonical, alternatives in definition.metrics.items():
         for rule in alternatives:
@@ -170,7 +176,7 @@ def resolved(definition: Definition, names: frozenset[str], deployment: Deployme
                 part for alternative in rule.parts if (part := _part(alternative, canonical, names, deployment))
             )
             if parts:
-                rules[canonical] = replace(rule, parts=parts, jobs=jobs)
+                rules[canonical] = replace(rule, parts=parts, jobs=deployment.choices)
                 break
     return rules
 
@@ -184,7 +190,7 @@ def _has(canonical: str, names: Collection[str]) -> bool:
 def _part(part: Part, canonical: str, names: frozenset[str], deployment: Deployment) -> Part | None:
     """A part by the names that exist; None when there are none."""
     if part.expr:
-        needed = analysed(re.sub(r",?\s*\$filters", "", part.expr)).metrics
+        needed = analysed(without_filters(part.expr)).metrics
         return _with_labels(part, names, deployment) if needed and names.issuperset(needed) else None
     is_histogram = BY_NAME[canonical].kind is Kind.HISTOGRAM
     name = next((known for candidate in part.names if (known := _known(candidate, names, is_histogram))), "")

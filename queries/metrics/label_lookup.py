@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from queries.core.deadline import Deadline
 from queries.core.time_range import Window
+from queries.metrics.matching import absent
 from queries.metrics.profile import Deployed, Join, Part, Profile
 from queries.metrics.source import MetadataSource
 from telemetry.contract import BY_NAME, Kind
@@ -33,7 +34,7 @@ def series_with_label(profile: Profile, label: str, usual: str) -> str:
         return usual
     for name, other in profile.metrics.items():
         metric = BY_NAME[name]
-        if label in (*metric.labels, *metric.dimensions) and not other.lacks(label):
+        if label in metric.all_labels and not other.lacks(label):
             return name + ("_count" if metric.kind is Kind.HISTOGRAM else "")
     return usual
 
@@ -46,15 +47,13 @@ def _of_part(
     values: set[str] = set()
     sources = part.labels.get(label, (label,))
     for number, label_source in enumerate(sources):
-        # A source counts where those before it are absent.
-        absent = [f'{before}=""' for before in sources[:number] if isinstance(before, str)]
         job = f'job=~"{"|".join(deployed.jobs)}"' if deployed.jobs else ""
         name, metric = (
             (label_source.label, label_source.metric)
             if isinstance(label_source, Join)
             else (label_source, part.name + suffix)
         )
-        own = [] if isinstance(label_source, Join) else [part.where, *absent]
+        own = [] if isinstance(label_source, Join) else [part.where, *absent(sources[:number])]
         matchers = ",".join(text for text in (*own, job) if text)
         if metric:
             values |= set(source.label_values(name, f"{metric}{{{matchers}}}", window, deadline))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from queries.metrics.expression_parts import Term
+from queries.metrics.promql import label_value, literal
 
-_SPECIAL: Final = re.compile(r"[\\.+*?()|\[\]{}^$]")
+if TYPE_CHECKING:
+    from queries.metrics.profile import LabelSource
 
 
 def applies(term: Term, value: str) -> bool:
@@ -40,13 +42,7 @@ def renamed(term: Term, label: str, values: Mapping[str, tuple[str, ...]]) -> st
 
 
 def _text(label: str, operator: str, value: str) -> str:
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'{label}{operator}"{escaped}"'
-
-
-def literal(value: str) -> str:
-    """A pattern that matches this text only."""
-    return _SPECIAL.sub(r"\\\g<0>", value)
+    return f'{label}{operator}"{label_value(value)}"'
 
 
 def _fits(pattern: str, value: str) -> bool:
@@ -54,3 +50,8 @@ def _fits(pattern: str, value: str) -> bool:
         return re.fullmatch(pattern, value, re.DOTALL) is not None
     except re.error:
         return False
+
+
+def absent(sources: Iterable[LabelSource]) -> list[str]:
+    """Matchers of the series that lack these labels: a source counts where those before it are absent."""
+    return [f'{source}=""' for source in sources if isinstance(source, str)]

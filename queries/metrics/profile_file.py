@@ -200,7 +200,7 @@ def _part(canonical: str, row: Mapping[str, Any], defaults: Part, key: str) -> P
         raise Problem(key, "needs either a name or an expression.", "Write name, names or expr.")
     if expr and BY_NAME[canonical].kind is Kind.HISTOGRAM:
         raise Problem(f"{key}.expr", "cannot replace a histogram.", "Write name or names.")
-    allowed = (*BY_NAME[canonical].labels, *BY_NAME[canonical].dimensions)
+    allowed = BY_NAME[canonical].all_labels
     own = table(row.get("labels", {}), f"{key}.labels")
     check_keys({**own, **table(row.get("constants", {}), f"{key}.constants")}, allowed, f"{key}.labels")
     labels = {
@@ -224,8 +224,7 @@ def _part(canonical: str, row: Mapping[str, Any], defaults: Part, key: str) -> P
 
 def _inherited(canonical: str, defaults: Part) -> Part:
     """The defaults as far as they are about labels that a metric has."""
-    metric = BY_NAME[canonical]
-    own = (*metric.labels, *metric.dimensions)
+    own = BY_NAME[canonical].all_labels
     labels = {label: sources for label, sources in defaults.labels.items() if label in own}
     values = {label: value for label, value in defaults.values.items() if label in own}
     return replace(defaults, labels=labels, values=values)
@@ -238,5 +237,5 @@ def _unlisted(canonical: str, defaults: Part, title: str) -> Deployed:
 
 
 def _all_labels() -> frozenset[str]:
-    known = {label for metric in BY_NAME.values() for label in (*metric.labels, *metric.dimensions)}
+    known = {label for metric in BY_NAME.values() for label in metric.all_labels}
     return frozenset(known | _TARGET)

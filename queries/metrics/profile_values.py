@@ -9,6 +9,7 @@ from typing import Any, Final
 import promql_parser
 
 from queries.metrics.profile import Join, LabelSource, Minus
+from queries.metrics.promql import without_filters
 
 _SERIES: Final = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 _LABEL: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
@@ -133,7 +134,7 @@ def promql(expr: str, key: str, *, matcher: bool = False) -> str:
     if not expr:
         return expr
     try:
-        promql_parser.parse(f"x{{{expr}}}" if matcher else re.sub(r",?\s*\$filters", "", expr))
+        promql_parser.parse(f"x{{{expr}}}" if matcher else without_filters(expr))
     except ValueError as error:
         what = "matchers such as job=“x”" if matcher else "a PromQL expression"
         raise Problem(key, f"is not valid: {error}.", f"Write {what}.") from None

@@ -27,6 +27,7 @@ TARGET_LABELS: Final = ("environment", "instance", "job")
 
 _REGEX_SPECIAL: Final = re.compile(r"[\\.+*?()|\[\]{}^$]")
 _FILTERED: Final = re.compile(r"([a-zA-Z_:][a-zA-Z0-9_:]*)?(\s*)\{([^{}]*?)\$filters\b(\s*,)?")
+_FILTERS: Final = re.compile(r",?\s*\$filters")
 _FAILED: Final = re.compile(r"\$(failed|judged)\(\s*([a-zA-Z_:][a-zA-Z0-9_:]*)\s*\)")
 _UNIT: Final = re.compile(r"\$unit\(\s*([a-zA-Z_:][a-zA-Z0-9_:]*)\s*\)")
 
@@ -36,6 +37,16 @@ def label_value(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
 
 
+def literal(text: str) -> str:
+    """A regular expression that matches this text only."""
+    return _REGEX_SPECIAL.sub(r"\\\g<0>", text)
+
+
+def without_filters(expr: str) -> str:
+    """An expression without its placeholder `$filters`, so that it can be parsed."""
+    return _FILTERS.sub("", expr)
+
+
 def matcher(label: str, values: Collection[str]) -> str:
     """`label="a"`, or `label=~"a|b"` with every alternative taken literally; empty for no values."""
     unique = sorted(set(values))
@@ -43,7 +54,7 @@ def matcher(label: str, values: Collection[str]) -> str:
         return ""
     if len(unique) == 1:
         return f'{label}="{label_value(unique[0])}"'
-    alternatives = "|".join(_REGEX_SPECIAL.sub(r"\\\g<0>", value) for value in unique)
+    alternatives = "|".join(map(literal, unique))
     return f'{label}=~"{label_value(alternatives)}"'
 
 
@@ -57,7 +68,7 @@ def matchers(filters: Filters, metric_labels: Collection[str]) -> str:
 def labels_of(metric: str) -> tuple[str, ...]:
     """Labels that a filter may use on a metric: the contract's for our own, and the target's for all."""
     known = family(metric)
-    return (*((*known.labels, *known.dimensions) if known else ()), *TARGET_LABELS)
+    return (*(known.all_labels if known else ()), *TARGET_LABELS)
 
 
 def expand(template: str, window: Window, filters: Filters, profile: Profile) -> str:

@@ -22,7 +22,8 @@ from math import isinf
 from typing import TYPE_CHECKING, Final
 
 from queries.metrics.expression_parts import Call, Term, Written, aggregation_around, call_around, scan
-from queries.metrics.matching import applies, literal, renamed
+from queries.metrics.matching import absent, applies, renamed
+from queries.metrics.promql import literal
 from queries.metrics.promql_text import aggregation, label_replace, marked
 from telemetry.contract import Kind, family
 
@@ -79,7 +80,7 @@ def _groups(expr: str, profile: Profile, resolution: str) -> list[_Group]:
         if call is None:
             groups[selector.start] = _alone(expr, selector, deployed, calls, resolution)
         elif call.start not in groups:
-            inside = tuple(name_ for name_, _ in ours if call.open < name_.start < call.close)
+            inside = tuple(reference for reference, _ in ours if call.open < reference.start < call.close)
             groups[call.start] = _Group(expr, call.start, call.end, inside, deployed, call.by or (), resolution, call)
     return sorted(groups.values(), key=lambda group: group.start)
 
@@ -91,9 +92,13 @@ def _aggregation(
     call = aggregation_around(selector, calls)
     if call is None or call.by is None or call.name not in _DECOMPOSABLE:
         return None
-    inside = [other for name_, other in ours if call.open < name_.start < call.close]
+    inside = [other for reference, other in ours if call.open < reference.start < call.close]
     # An aggregation inside it that is replaced on its own must not be replaced twice.
-    nested = any(aggregation_around(name_, calls) != call for name_, _ in ours if call.open < name_.start < call.close)
+    nested = any(
+        aggregation_around(reference, calls) != call
+        for reference, _ in ours
+        if call.open < reference.start < call.close
+    )
     return call if not nested and all(other is deployed for other in inside) else None
 
 
@@ -101,7 +106,7 @@ def _alone(expr: str, selector: Written, deployed: Deployed, calls: list[Call], 
     call = call_around(selector, calls) if selector.range else None
     start, end = (call.start, call.end) if call else (selector.start, selector.end)
     metric = family(selector.name)
-    known = (*metric.labels, *metric.dimensions) if metric else ()
+    known = metric.all_labels if metric else ()
     mentioned = set(re.findall(r"[a-zA-Z_]\w*", expr))
     # Where there are several parts, a fixed label tells their series apart.
     mentioned |= {label for part in deployed.parts[1:] for label in part.constants}
@@ -286,9 +291,8 @@ def _must_choose(label: str, sources: Sequence[LabelSource], group: _Group) -> b
 
 def _only(sources: Sequence[LabelSource], number: int) -> list[str]:
     """Matchers of the series whose label comes from that source."""
-    empty = [f'{source}=""' for source in sources[:number] if isinstance(source, str)]
     source = sources[number]
-    return [*([f'{source}!=""'] if isinstance(source, str) else []), *empty]
+    return [*([f'{source}!=""'] if isinstance(source, str) else []), *absent(sources[:number])]
 
 
 def _matched(group: _Group) -> tuple[str, ...]:

@@ -92,7 +92,7 @@ def test_an_aggregation_of_a_counter(expr: str, parts: list[Part], expected: str
             "max by (provider) (label_replace((max by (id) (s{}) * on (id) group_left (vendor) topk by (id) (1, group "
             'by (id, vendor) (info{vendor="a"}))), "provider", "$1", "vendor", "(.+)"))',
         ),
-        # An expression takes the filters where it says so.
+        # The filters replace the placeholder in the expression.
         (
             f'max ({UP}{{provider="a"}})',
             Part(expr='max by (provider) (a{x="1",$filters} or b{$filters})'),
