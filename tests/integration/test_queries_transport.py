@@ -6,6 +6,7 @@ import ssl
 import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from queries.core.deadline import Deadline
-from queries.core.errors import AccessDenied, SourceUnavailable
+from queries.core.errors import AccessDenied, AnswerMalformed, SourceUnavailable
 from queries.core.time_range import Window
 from queries.metrics.prometheus.source import PrometheusSettings, PrometheusSource
 from queries.metrics.request import Request
@@ -103,6 +104,14 @@ def test_a_long_query_goes_by_post(server: Recorder) -> None:
     method, path, _, body = server.requests[0]
     assert (method, path) == ("POST", "/api/v1/query_range")
     assert body.startswith(b"query=up+%2B+up")
+
+
+def test_label_values_go_by_get_however_long_the_selector_is(server: Recorder) -> None:
+    match = f'{{__name__=~"{"|".join(["up"] * 1_000)}"}}'
+    with suppress(AnswerMalformed):  # the recorder answers every request as a query
+        PrometheusSource(settings(server)).label_values("job", match, Window(0, 60, 15), Deadline.after(5))
+    method, path, _, _ = server.requests[0]
+    assert (method, path.partition("?")[0]) == ("GET", "/api/v1/label/job/values")
 
 
 @pytest.mark.parametrize("code", [429, 500, 503])

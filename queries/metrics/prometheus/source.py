@@ -33,7 +33,7 @@ from telemetry.contract import BY_NAME
 
 T = TypeVar("T")
 
-_JOB_NAMES: Final = 25
+_JOB_NAMES: Final = 60  # of one request: an address of 2 to 3 kB
 _JOBS_SECONDS: Final = 3_600  # looked back for the jobs of the contract's metrics
 _METADATA_SECONDS: Final = 2  # for status pages, which are short; a page is waiting
 
