@@ -8,7 +8,7 @@ RUN = $(PYTHON) -m pytest -n $(WORKERS) --dist loadfile --durations 15 --duratio
 ALONE = $(PYTHON) -m pytest --durations 15 --durations-min 10
 
 .DEFAULT_GOAL := help
-.PHONY: assets grafana help setup setup-tests demo demo-stop incident test coverage lint wheel screenshots bench docs lock
+.PHONY: assets grafana rules help setup setup-tests demo demo-stop incident test coverage lint wheel screenshots bench docs lock
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -77,13 +77,21 @@ bench: ## run every benchmark in its short version
 	  name=$$(basename $$file .py); echo "== $$name"; $(PYTHON) -m bench.$$name --quick; \
 	done
 
-docs: ## write the table of settings into the monitoring guide
+docs: ## write the table of settings into the monitoring guide, and the table of alerts into docs/alerting.md
 	@$(PYTHON) -m app.cli settings --markdown | sed -i -e '/^<!-- settings/,/^<!-- end/{//!d}' \
 	  -e '/^<!-- settings/r /dev/stdin' docs/monitoring-guide.md
+	@$(PYTHON) -m app.cli rules --markdown | sed -i -e '/^<!-- alerts/,/^<!-- end/{//!d}' \
+	  -e '/^<!-- alerts/r /dev/stdin' docs/alerting.md
 
 grafana: ## write the boards for Grafana into grafana/, one folder for each profile that is there
 	@set -e; for folder in grafana/*/; do \
 	  $(PYTHON) -m app.cli export-grafana $$folder --profile $$(basename $$folder); \
+	done
+
+rules: ## write the alert rules into alerts/rules/, and those of the demo into alerts/demo/
+	$(PYTHON) -m app.cli rules --profile codeagent > alerts/rules/codeagent.yml
+	@set -e; for profile in codeagent litellm; do \
+	  $(PYTHON) -m app.cli rules --profile $$profile --overrides alerts/demo/overrides.toml > alerts/demo/$$profile.yml; \
 	done
 
 # --universal: one lock file for all platforms and Python versions. The second one, without development tools, is for images.

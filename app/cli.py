@@ -1,4 +1,4 @@
-"""The command line: `codeagent-dashboards serve`, `demo`, `check`, `detect`, `export-grafana` and others."""
+"""The command line: `codeagent-dashboards serve`, `demo`, `check`, `detect`, `rules`, `export-grafana` and others."""
 
 from __future__ import annotations
 
@@ -50,6 +50,13 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("folder", metavar="DIR", type=Path, help="folder to write to; existing files are overwritten")
     export.add_argument("--app-url", metavar="URL", default="http://127.0.0.1:8050", help="address that links lead to")
     export.set_defaults(run=_export_grafana)
+    rules = commands.add_parser("rules", parents=[common], help="print alert and recording rules for Prometheus")
+    rules.add_argument(
+        "--runbooks", metavar="URL", default="/runbooks/", help="what the name of a runbook is appended to"
+    )
+    rules.add_argument("--overrides", metavar="FILE", type=Path, help="a TOML file with your own thresholds")
+    rules.add_argument("--markdown", action="store_true", help="as the table of docs/alerting.md")
+    rules.set_defaults(run=_rules)
     settings = commands.add_parser("settings", help="print every setting, its value and the reason for its default")
     settings.add_argument("--markdown", action="store_true", help="as the table of docs/monitoring-guide.md")
     settings.set_defaults(run=_settings)
@@ -95,6 +102,16 @@ def _export_grafana(settings: Settings, options: argparse.Namespace) -> int:
     from app.grafana.command import export  # as above
 
     return export(settings, options.folder, options.app_url, sys.stdout.write)
+
+
+def _rules(settings: Settings, options: argparse.Namespace) -> int:
+    from app.rules.command import RuleOptions, rules  # as above
+    from app.rules.markdown import alert_table  # as above
+
+    if options.markdown:
+        sys.stdout.write(alert_table())
+        return 0
+    return rules(settings, RuleOptions(options.runbooks, options.overrides), sys.stdout.write)
 
 
 def _settings(settings: Settings, options: argparse.Namespace) -> int:

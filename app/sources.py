@@ -14,7 +14,7 @@ from app.settings import Settings, SettingsError
 from queries.core.errors import QueryError
 from queries.metrics.cache.backends import open_store
 from queries.metrics.cache.lease import open_leases
-from queries.metrics.detection import Resolution
+from queries.metrics.detection import OWN_PROFILES, DetectedProfile, Resolution
 from queries.metrics.engine import Engine, EngineSettings
 from queries.metrics.profile_file import Definition, definition, definitions
 from queries.metrics.prometheus.alertmanager import Alertmanager
@@ -53,6 +53,21 @@ def resolution_of(settings: Settings) -> Resolution:
         return profiles_of(settings, next(iter(engine.metadata.values())), time.time).current()
     finally:
         engine.close()
+
+
+def named_resolution(settings: Settings) -> Resolution:
+    """How metrics are named: as the backend says for `auto`, by the profile alone otherwise."""
+    if settings.profile != AUTO:
+        (chosen,) = definitions_of(settings)
+        profile = DetectedProfile(chosen.name, chosen.title, tuple(chosen.metrics))
+        return Resolution(chosen.profile, (profile,), speaks_contract=chosen.name in OWN_PROFILES)
+    resolution = resolution_of(settings)
+    if not resolution.is_known:
+        raise SettingsError(
+            f"CODEAGENT_PROMETHEUS_URL={settings.prometheus_url} does not answer, so its metrics are unknown. "
+            "Name a profile, such as --profile codeagent."
+        )
+    return resolution
 
 
 def definitions_of(settings: Settings) -> tuple[Definition, ...]:

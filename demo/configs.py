@@ -59,11 +59,11 @@ PROCESSES = {
 }  # fmt: skip
 
 
-def write(data: Path, ports: Ports, scraped: Mapping[str, str] = JOBS) -> None:
-    """Write prometheus.yml with these jobs, processes.yml and prices.toml into the data folder."""
+def write(data: Path, ports: Ports, scraped: Mapping[str, str] = JOBS, profile: str = "codeagent") -> None:
+    """Write prometheus.yml with jobs and a profile's rules, processes.yml and prices.toml into the data folder."""
     head = PROMETHEUS.format(
         scrape=SCRAPE_SECONDS,
-        rules=json.dumps(str(ALERTS / "rules" / "*.yml")),
+        rules=json.dumps(str(ALERTS / "demo" / f"{profile}.yml")),
         alertmanager=ports.target("alertmanager"),
     )
     jobs = "".join(

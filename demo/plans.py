@@ -10,7 +10,7 @@ from demo.runner import Demo, Plan
 from gateway.catalog import BASE_RATE
 
 _LITELLM_RATE = 4.0
-_LITELLM = Plan(litellm.services, litellm.JOBS, has_history=False)
+_LITELLM = Plan(litellm.services, litellm.JOBS, has_history=False, profile="litellm")
 
 
 def demo(gateway: str, data: Path, rate: float | None) -> Demo:

@@ -25,11 +25,15 @@ STOP = "make demo-stop" if IS_CHECKOUT else "codeagent-dashboards demo stop"
 
 @dataclass(frozen=True)
 class Plan:
-    """What a demo runs with one gateway: its services, Prometheus' jobs, and whether a day of history is simulated."""
+    """What a demo runs with one gateway: its services, Prometheus' jobs, and whether a day of history is simulated.
+
+    The alert rules are those of the `profile`.
+    """
 
     services: Callable[[Ports, Path, float], list[Service]]
     jobs: Mapping[str, str]
     has_history: bool
+    profile: str = "codeagent"
 
 
 SAMPLE = Plan(services, configs.JOBS, has_history=True)
@@ -58,7 +62,7 @@ class Demo:
         if busy:
             sys.stderr.write(f"demo: {busy}\n")
             return 1
-        configs.write(self.data, self.ports, self.plan.jobs)
+        configs.write(self.data, self.ports, self.plan.jobs, self.plan.profile)
         end_by_signals(self.ended)
         try:
             return self._run(planned, metrics)

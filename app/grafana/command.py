@@ -13,21 +13,19 @@ from app.grafana.costs import Prices
 from app.grafana.expressions import Deployment
 from app.grafana.files import files
 from app.settings import Settings, SettingsError
-from app.sources import AUTO, definitions_of, resolution_of
+from app.sources import AUTO, named_resolution
 from pages import BOARDS
 from panels import prices
 from queries.core.redact import redact
-from queries.metrics.detection import DetectedProfile, Resolution
 
 USUAL_SCRAPE_INTERVAL: Final = 15
-OWN: Final = ("codeagent", "dotnet")  # profiles whose gateway has every metric of the contract
 
 
 def export(settings: Settings, folder: Path, app_url: str, write: Callable[[str], object]) -> int:
     """Write the files below a folder; 0 when all is written. Raises SettingsError."""
     address = _link_address(app_url)
     scrape_interval = settings.scrape_interval or USUAL_SCRAPE_INTERVAL
-    deployment = Deployment(_resolution(settings), scrape_interval)
+    deployment = Deployment(named_resolution(settings), scrape_interval)
     table = prices.load(settings.prices_file)
     price_table = Prices(table.of_partition() if deployment.resolution.profile.partitions_tokens else table)
     what = Export(deployment, price_table, _prefix(settings.profile), address)
@@ -57,21 +55,6 @@ def _link_address(url: str) -> str:
 def _left_out(names: Collection[str]) -> str:
     titles = [board.title for board in BOARDS.values() if f"v1/{board.id}.json" not in names]
     return f"Left out, since the gateway exports none of their metrics: {', '.join(titles)}." if titles else ""
-
-
-def _resolution(settings: Settings) -> Resolution:
-    """How metrics are named: as the backend says for `auto`, by the profile alone otherwise."""
-    if settings.profile != AUTO:
-        (chosen,) = definitions_of(settings)
-        profile = DetectedProfile(chosen.name, chosen.title, tuple(chosen.metrics))
-        return Resolution(chosen.profile, (profile,), speaks_contract=chosen.name in OWN)
-    resolution = resolution_of(settings)
-    if not resolution.is_known:
-        raise SettingsError(
-            f"CODEAGENT_PROMETHEUS_URL={settings.prometheus_url} does not answer, so its metrics are unknown. "
-            "Name a profile, such as --profile codeagent."
-        )
-    return resolution
 
 
 def _prefix(profile: str) -> str:

@@ -17,7 +17,7 @@ from queries.metrics.syntax import analysed
 from telemetry.contract import BY_NAME, HISTOGRAM_SUFFIXES, METRICS, TENANT_LABELS, Kind
 
 _OWN_NAMES: Final = frozenset(metric.name for metric in METRICS)
-_OWN_PROFILES: Final = frozenset({"codeagent", "dotnet"})
+OWN_PROFILES: Final = frozenset({"codeagent", "dotnet"})
 _TENANT: Final = frozenset(TENANT_LABELS)
 _SUBJECTS: Final = {
     "llm": "llm", "provider": "llm", "connections": "websocket", "websocket": "websocket", "cache": "cache", "db": "db",
@@ -108,7 +108,7 @@ def detect(
     for definition in matching(definitions, names):
         about = deployment(definition)
         rules = resolved(definition, names, about)
-        if definition.name not in _OWN_PROFILES:
+        if definition.name not in OWN_PROFILES:
             rules = {name: rule for name, rule in rules.items() if _subject(name) not in covered}
         new = {name: rule for name, rule in rules.items() if name not in metrics and name not in own}
         metrics |= new
@@ -121,7 +121,7 @@ def detect(
         dimensions |= _TENANT & (about.labels or frozenset())
         profiles.insert(0, DetectedProfile(CONTRACT.name, CONTRACT.title, own, about.choices))
     name = "+".join(profile.name for profile in profiles) or CONTRACT.name
-    speaks_contract = not profiles or any(profile.name in _OWN_PROFILES for profile in profiles)
+    speaks_contract = not profiles or any(profile.name in OWN_PROFILES for profile in profiles)
     dimensions |= {"job"} if any(profile.jobs for profile in profiles) else set()
     return Resolution(Profile(name, metrics), tuple(profiles), names, speaks_contract, frozenset(dimensions))
 

@@ -72,7 +72,7 @@ def test_the_alert_rules_are_loaded_and_alertmanager_is_known(demo: Demo) -> Non
     groups = requests.get(f"{base}/api/v1/rules", timeout=5).json()["data"]["groups"]
     known = requests.get(f"{base}/api/v1/alertmanagers", timeout=5).json()["data"]["activeAlertmanagers"]
 
-    assert {"HighErrorRate", "SlowResponses", "ProviderDown"} <= {
+    assert {"HighErrorRate", "SlowAPIResponse", "ProviderDown"} <= {
         rule["name"] for group in groups for rule in group["rules"]
     }
     assert [entry["url"] for entry in known] == [f"{demo.ports.url('alertmanager')}/api/v2/alerts"]

@@ -12,20 +12,23 @@ import pytest
 import yaml
 
 from app.routes import exists
+from app.rules.command import RuleOptions, rule_text
+from app.rules.model import Severity, Team
+from app.settings import Settings
 from pages import BOARDS
+from queries.metrics.profile_file import Definition, definitions
 from tests.require import needs
 
 ROOT = Path(__file__).resolve().parents[3]
 ALERTS = ROOT / "alerts"
 RULES = ALERTS / "rules" / "codeagent.yml"
-GAUGES = ALERTS / "rules" / "gauges.yml"
 ROUTES = ALERTS / "alertmanager.yml"
 DEMO_ROUTES = ALERTS / "alertmanager-demo.yml"
 
 
 def rules() -> list[dict[str, Any]]:
     groups = yaml.safe_load(RULES.read_text())["groups"]
-    return [rule for group in groups for rule in group["rules"]]
+    return [rule for group in groups for rule in group["rules"] if "alert" in rule]
 
 
 def run(*command: str | Path) -> str:
@@ -53,60 +56,65 @@ def alert(provider: str, status: str = "firing") -> dict[str, Any]:
         "Status": status, "Labels": {"alertname": "ProviderDown", "provider": provider},
         "Annotations": {
             "summary": f"Provider {provider} has been down", "description": "Every probe failed.",
-            "dashboard": f"/providers?provider={provider}", "runbook_url": "alerts/runbooks/provider-down.md",
+            "dashboard": f"/providers?provider={provider}", "runbook": "/runbooks/provider-down",
         },
         "StartsAt": "2026-01-01T00:00:00Z", "EndsAt": "2026-01-01T00:10:00Z",
     }  # fmt: skip
 
 
-def test_prometheus_accepts_the_rules() -> None:
-    assert "6 rules found" in run(needs("promtool"), "check", "rules", RULES)
+def test_the_committed_rules_are_what_the_command_writes() -> None:
+    assert RULES.read_text() == rule_text(Settings(profile="codeagent")), "run: make rules"
 
 
-def test_rules_fire_and_stay_silent_on_known_series() -> None:
+@pytest.mark.parametrize("profile", ["codeagent", "litellm"])
+def test_the_rules_of_the_demo_are_what_the_command_writes(profile: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    options = RuleOptions(overrides=Path("alerts/demo/overrides.toml"))
+    text = rule_text(Settings(profile=profile), options)
+
+    assert (ALERTS / "demo" / f"{profile}.yml").read_text() == text, "run: make rules"
+
+
+@pytest.mark.parametrize("definition", definitions(), ids=lambda definition: definition.name)
+def test_prometheus_accepts_the_rules_of_every_profile(definition: Definition, tmp_path: Path) -> None:
+    path = tmp_path / "rules.yml"
+    path.write_text(rule_text(Settings(profile=definition.name)))
+
+    assert "SUCCESS" in run(needs("promtool"), "check", "rules", path)
+
+
+def test_rules_write_the_specified_texts_and_record_the_specified_gauges() -> None:
     run(needs("promtool"), "test", "rules", *sorted((ALERTS / "tests").glob("*.yml")))
 
 
-def test_the_specification_s_gauges_are_recorded_under_its_names_and_tested() -> None:
-    recorded = [rule["record"] for group in yaml.safe_load(GAUGES.read_text())["groups"] for rule in group["rules"]]
-    tested = {
-        case["expr"]
-        for test in yaml.safe_load((ALERTS / "tests" / "gauges.yml").read_text())["tests"]
-        for case in test["promql_expr_test"]
-        if case["exp_samples"]
+def test_the_specification_s_alerts_have_its_thresholds_durations_and_labels() -> None:
+    specified = {
+        "HighErrorRate": ("> 0.05", "5m", "critical"),
+        "SlowAPIResponse": ("> 1000", "10m", "warning"),
+        "WebSocketConnectionSpike": ("> 100", "2m", "warning"),
     }
 
-    assert recorded == ["error_rate", "active_connections", "hit_rate", "connection_pool"]
-    assert tested == set(recorded)
-    assert "4 rules found" in run(needs("promtool"), "check", "rules", GAUGES)
+    written = {rule["alert"]: rule for rule in rules() if rule["alert"] in specified}
+
+    for name, (comparison, hold, severity) in specified.items():
+        assert written[name]["expr"].rstrip().endswith(comparison)
+        assert written[name]["for"] == hold
+        assert written[name]["labels"] == {"severity": severity, "team": "backend"}
+        assert {"summary", "description", "runbook"} <= written[name]["annotations"].keys()
 
 
-def test_every_rule_is_fired_by_a_rule_test() -> None:
-    fired = {
-        case["alertname"]
-        for path in (ALERTS / "tests").glob("*.yml")
-        for test in yaml.safe_load(path.read_text())["tests"]
-        for case in test.get("alert_rule_test", ())
-        if case["exp_alerts"]
-    }
-
-    assert fired == {rule["alert"] for rule in rules()}
-
-
-@pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule["alert"])
+@pytest.mark.parametrize("rule", rules(), ids=lambda rule: "-".join([rule["alert"], *rule["labels"].values()]))
 def test_a_rule_says_how_bad_it_is_where_to_look_and_what_to_do(rule: dict[str, Any]) -> None:
     notes = rule["annotations"]
 
-    assert rule["labels"]["severity"] in ("critical", "warning")
+    assert rule["labels"]["severity"] in list(Severity)
+    assert rule["labels"]["team"] in list(Team)
     assert notes["summary"]
     assert notes["description"]
+    assert notes["value"]
+    assert notes["threshold"]
     assert exists(urlsplit(notes["dashboard"]).path, BOARDS)
-    runbook = (ROOT / notes["runbook_url"]).read_text()
-    assert runbook.startswith(f"# {rule['alert']}\n")
-    assert rule["labels"]["severity"] in runbook.lower()
-    assert "## First look" in runbook
-    assert "## Likely causes" in runbook
-    assert "## What to do" in runbook
+    assert notes["runbook"].startswith("/runbooks/")
 
 
 @pytest.mark.parametrize("path", [ROUTES, DEMO_ROUTES], ids=lambda path: path.name)
@@ -149,7 +157,7 @@ def test_a_message_says_what_and_links_to_page_and_runbook(tmp_path: Path) -> No
 
     assert "Provider openai has been down" in text
     assert "https://dashboards.example.org/providers?provider=mistral" in text
-    assert "/alerts/runbooks/provider-down.md|Runbook" in text
+    assert "https://dashboards.example.org/runbooks/provider-down|Runbook" in text
     assert rendered("codeagent.title", tmp_path, [alert("openai"), alert("mistral")]) == "Critical: ProviderDown (2)"
 
 

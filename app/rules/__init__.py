@@ -1,0 +1,1 @@
+"""Alert rules as data: one table, written for Prometheus in the names of a deployment."""

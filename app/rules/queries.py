@@ -1,0 +1,44 @@
+"""PromQL in canonical names that several rules share. `by` are labels beside `environment`."""
+
+from __future__ import annotations
+
+from pages.expressions import selector
+
+ENVIRONMENT = ("environment",)
+
+
+def grouped(by: tuple[str, ...] = ()) -> str:
+    """The labels that alerts of one problem have in common."""
+    return ", ".join((*ENVIRONMENT, *by))
+
+
+def rate(metric: str, over: str, by: tuple[str, ...] = (), where: str = "", offset: str = "") -> str:
+    """Events per second of a counter."""
+    shift = f" offset {offset}" if offset else ""
+    return f"sum by ({grouped(by)}) (rate({selector(metric, where)}[{over}]{shift}))"
+
+
+def events(metric: str, over: str, by: tuple[str, ...] = (), where: str = "") -> str:
+    """The number of events within a time."""
+    return f"sum by ({grouped(by)}) (increase({selector(metric, where)}[{over}]))"
+
+
+def percent(metric: str, where: str, over: str, by: tuple[str, ...] = ()) -> str:
+    """Percentage of a counter's events; empty while none matches, which is the normal case of a failure."""
+    return f"100 * {rate(metric, over, by, where)} / {rate(metric, over, by)}"
+
+
+def quantile(q: float, histogram: str, over: str, by: tuple[str, ...] = ()) -> str:
+    """A quantile of a classic histogram, in its contract unit."""
+    buckets = f"sum by ({grouped((*by, 'le'))}) (rate({selector(histogram + '_bucket')}[{over}]))"
+    return f"histogram_quantile({q:g}, {buckets})$unit({histogram})"
+
+
+def failed(metric: str) -> str:
+    """The matcher of calls that failed, as the profile tells them."""
+    return f"$failed({metric})"
+
+
+def existed(metric: str, ago: str, by: tuple[str, ...] = ()) -> str:
+    """A guard: the counter existed so long ago. The rate over a window is too low where a counter began inside it."""
+    return f"on ({grouped(by)}) (sum by ({grouped(by)}) (last_over_time({selector(metric)}[5m] offset {ago})) >= 0)"
