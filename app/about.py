@@ -10,7 +10,6 @@ import dash
 from prometheus_client import CollectorRegistry
 
 from app.offer import Offer
-from pages import BOARDS
 from panels import units
 from panels.spec import Unit
 
@@ -46,6 +45,7 @@ def layout(registry: CollectorRegistry, source: str, offer: Offer) -> Any:
             _table(_savings(registry)),
             html.H2("What it was recognised as"),
             *_recognised(offer),
+            *_board_files(offer),
             html.P(html.A("Back to the overview", href="/overview")),
         ],
         id="main",
@@ -66,8 +66,15 @@ def _recognised(offer: Offer) -> Iterator[Any]:
         )
         yield _table(
             (board.title, f"{len(offer.board(board).panels)} of {len(board.panels)} panels", offer.note(board))
-            for board in BOARDS.values()
+            for board in offer.boards.by_id.values()
         )
+
+
+def _board_files(offer: Offer) -> Iterator[Any]:
+    """What is wrong with files of boards."""
+    if offer.boards.problems:
+        yield html.H2("Board files with errors")
+        yield html.Ul([html.Li(sentence) for sentence in offer.boards.problems])
 
 
 def _savings(registry: CollectorRegistry) -> Iterator[tuple[str, str, str]]:

@@ -12,6 +12,7 @@ Errors are JSON: {"error": {"sentence", "hint", "field"}} with 400, 404 or 503.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ from app.json_responses import NotFound, handle_errors, json_response
 from app.outages import outages
 from app.response_cache import CachedResponse, ResponseCache, encode, respond
 from app.state import MAX_VALUE_LENGTH, MAX_VALUES, State, canonical, parse, selectable
-from pages import BOARDS
+from pages import Boards
 from panels.spec import Dashboard, Panel
 from queries.core.deadline import Deadline
 from queries.metrics.label_lookup import canonical_values, series_with_label
@@ -52,24 +53,24 @@ class Api:
 
     def board_list(self) -> Response:
         """The boards, their filters and panels."""
-        return json_response([_board_summary(board) for board in BOARDS.values()])
+        return json_response([_board_summary(board) for board in self._all.by_id.values()])
 
     def refresh(self, board_id: str) -> Response:
         """The panels of a board that can have data, or those that `panels` names."""
-        whole_board = _board(board_id)
+        whole_board = self._board(board_id)
         state = _state(whole_board)
         board = self.boards.offer().board(whole_board)
         chosen = request.args.get("panels", "")
         panels = _panels(whole_board, chosen) if chosen else board.panels
         names = "" if tuple(panels) == board.panels else ",".join(panel.id for panel in panels)
-        key = f"{board.id}?{canonical(state)}&panels={names}"
+        key = f"{self._all.version}:{board.id}?{canonical(state)}&panels={names}"
         whole = request.args.get("status") == "board"
         body = self.bodies.get(f"{key}&status={whole}", lambda: _body(self, board, state, panels, whole))
         return respond(request, body, time.monotonic())
 
     def panel_data(self, board_id: str, panel_id: str, form: str) -> Response:
         """One panel's numbers as JSON or CSV."""
-        board = _board(board_id)
+        board = self._board(board_id)
         view = self._panel_view(board, panel_id)
         if form == "csv":
             headers = {"Content-Disposition": f'attachment; filename="{board.id}-{view.panel.id}.csv"'}
@@ -80,18 +81,28 @@ class Api:
 
     def inspect(self, board_id: str, panel_id: str) -> Response:
         """The queries of one panel, and where their answers came from."""
-        view = self._panel_view(_board(board_id), panel_id)
+        view = self._panel_view(self._board(board_id), panel_id)
         return json_response({"queries": panel_export.query_details(view, self.boards)})
 
     def filter_values(self, board_id: str, label: str) -> Response:
         """The values of a filter within the range."""
-        board = _board(board_id)
+        board = self._board(board_id)
         if label not in board.filters:
             raise NotFound(f"{board.title} has no filter “{label}”.")
         state = _state(board)
-        key = f"filter:{label}?{canonical(state)}"
-        body = self.bodies.get(key, lambda: _filter_body(self, label, state))
+        key = f"filter:{self._all.version}:{board.id}:{label}?{canonical(state)}"
+        body = self.bodies.get(key, lambda: _filter_body(self, board, label, state))
         return respond(request, body, time.monotonic())
+
+    @property
+    def _all(self) -> Boards:
+        return self.boards.catalog.current()
+
+    def _board(self, board_id: str) -> Dashboard:
+        known = self._all.by_id
+        if board_id not in known:
+            raise NotFound(f"There is no board “{board_id[:60]}”.", f"Known are: {', '.join(known)}.")
+        return known[board_id]
 
     def _panel_view(self, board: Dashboard, panel_id: str) -> PanelView:
         panel = _panels(board, panel_id)[0]
@@ -124,11 +135,12 @@ def _body(api: Api, board: Dashboard, state: State, panels: Sequence[Panel], who
     return encode(board_json(board.id, refreshed, sentence, away), seconds)
 
 
-def _filter_body(api: Api, label: str, state: State) -> CachedResponse:
+def _filter_body(api: Api, board: Dashboard, label: str, state: State) -> CachedResponse:
     scope = api.boards.scope(state)
     source = api.boards.engine.metadata[api.boards.source]
     deadline = Deadline.after(api.boards.deadline_seconds)
-    series = series_with_label(scope.profile, label, FILTER_SOURCE[label])
+    usual = _filtered_metric(board, label) or FILTER_SOURCE.get(label, "up")
+    series = series_with_label(scope.profile, label, usual)
     values = canonical_values(source, scope.profile, label, series, scope.window, deadline)
     offered = selectable(values)
     left_out = sum(bool(value) for value in values) - len(offered)
@@ -136,10 +148,11 @@ def _filter_body(api: Api, label: str, state: State) -> CachedResponse:
     return encode(orjson.dumps({"values": offered, **limits}), 30)
 
 
-def _board(board_id: str) -> Dashboard:
-    if board_id not in BOARDS:
-        raise NotFound(f"There is no board “{board_id[:60]}”.", f"Known are: {', '.join(BOARDS)}.")
-    return BOARDS[board_id]
+def _filtered_metric(board: Dashboard, label: str) -> str:
+    """A metric that the board filters by a label outside the contract; empty if there is none."""
+    pattern = re.compile(rf"([a-zA-Z_:][\w:]*)\s*{{[^{{}}]*\$filter\(\s*{label}\s*\)", re.ASCII)
+    exprs = (query.expr for panel in board.panels for query in panel.queries)
+    return next((match[1] for expr in exprs if (match := pattern.search(expr))), "")
 
 
 def _state(board: Dashboard) -> State:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from app.board_catalog import BoardCatalog
 from app.offer import Offer
 from app.plan import Plan, Scope, metrics_of, plan
 from app.state import State
@@ -97,6 +98,7 @@ class BoardService:
     diagnostician: Diagnostician
     prices: PriceTable
     clock: Callable[[], float] = time.time
+    catalog: BoardCatalog = field(default_factory=BoardCatalog)
 
     def refresh(
         self,
@@ -127,7 +129,7 @@ class BoardService:
 
     def offer(self) -> Offer:
         """What the boards offer of what the backend has."""
-        return Offer(self.profiles.current())
+        return Offer(self.profiles.current(), self.catalog.current())
 
     def clock_doubt(self) -> str:
         """What is to be said where this server's clock and the source's differ, so that now is not now; or nothing."""

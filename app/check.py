@@ -12,7 +12,7 @@ from app.plan import Plan, metrics_of
 from app.settings import Settings
 from app.sources import engine_of
 from app.state import State
-from pages import BOARDS
+from pages.files.problems import suggestion
 from pages.session import Stores
 from panels.spec import Dashboard
 from queries.core.deadline import Deadline
@@ -38,14 +38,19 @@ def check(settings: Settings, boards: Sequence[str], time_range: str, write: Cal
     """Report series, points and milliseconds, or the error, of each query; 1 when a panel is empty or fails."""
     from app.factory import create_app
 
-    unknown = [name for name in boards if name not in BOARDS]
-    if unknown:
-        write(f"There is no board “{unknown[0]}”. Known are: {', '.join(BOARDS)}.\n")
-        return 2
     app = create_app(settings, engine_of(settings, time.time))
+    every = app.boards.catalog.current()
+    unknown = [name for name in boards if name not in every.by_id]
+    if unknown:
+        write(f"There is no board “{unknown[0]}”. {suggestion(unknown[0], every.by_id)}\n")
+        app.engine.close()
+        return 2
+    chosen = [every.by_id[name] for name in boards or every.by_id]
     bad, offer = 0, app.boards.offer()
-    report(offer.resolution, write)
-    for board in [offer.board(BOARDS[name]) for name in boards or BOARDS]:
+    report(offer, write)
+    for sentence in every.problems:
+        write(f"BOARD FILE {sentence}\n")
+    for board in map(offer.board, chosen):
         state = State(TimeRange(time_range or board.range))
         try:
             plans = app.boards.plans(board, state)
@@ -56,9 +61,9 @@ def check(settings: Settings, boards: Sequence[str], time_range: str, write: Cal
         bad += _report(board, plans, iter(outcomes), write)
     write(f"\n{'Every panel has data.' if not bad else f'{bad} panels are empty or failed.'}\n")
     lost = _check_stores(app.stores, time_range or "now-1h", write)
-    late = check_delays(app, settings, [BOARDS[name] for name in boards or BOARDS], write)
+    late = check_delays(app, settings, chosen, write)
     app.engine.close()
-    return 1 if bad or lost or late else 0
+    return 1 if bad or lost or late or every.problems else 0
 
 
 def check_delays(app: App, settings: Settings, boards: Sequence[Dashboard], write: Callable[[str], object]) -> int:

@@ -57,6 +57,11 @@ def _parser() -> argparse.ArgumentParser:
     rules.add_argument("--overrides", metavar="FILE", type=Path, help="a TOML file with your own thresholds")
     rules.add_argument("--markdown", action="store_true", help="as the table of docs/alerting.md")
     rules.set_defaults(run=_rules)
+    show = commands.add_parser("show", help="print a board as the TOML file that it can be changed in")
+    show.add_argument("board", metavar="BOARD", help="id of the board: overview, providers …")
+    show.set_defaults(run=_show)
+    schema = commands.add_parser("schema", help="print the JSON Schema of board files, for completion in editors")
+    schema.set_defaults(run=_schema)
     settings = commands.add_parser("settings", help="print every setting, its value and the reason for its default")
     settings.add_argument("--markdown", action="store_true", help="as the table of docs/monitoring-guide.md")
     settings.set_defaults(run=_settings)
@@ -112,6 +117,18 @@ def _rules(settings: Settings, options: argparse.Namespace) -> int:
         sys.stdout.write(alert_table())
         return 0
     return rules(settings, RuleOptions(options.runbooks, options.overrides), sys.stdout.write)
+
+
+def _show(settings: Settings, options: argparse.Namespace) -> int:
+    from app.board_commands import show  # as above
+
+    return show(settings, options.board, sys.stdout.write, sys.stderr.write)
+
+
+def _schema(_: Settings, __: argparse.Namespace) -> int:
+    from app.board_commands import print_schema  # as above
+
+    return print_schema(sys.stdout.write)
 
 
 def _settings(settings: Settings, options: argparse.Namespace) -> int:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from app.board_catalog import BoardCatalog
 from app.offer import Offer, areas
 from app.settings import Settings
 from app.sources import resolution_of
-from pages import BOARDS
 from queries.metrics.detection import DetectedProfile, Resolution
 from queries.metrics.prometheus.source import PrometheusSettings
 from telemetry.contract import BY_NAME
@@ -21,12 +21,13 @@ def detect(settings: Settings, write: Write) -> int:
     if not resolution.is_known:
         write(f"{PrometheusSettings.name} did not answer: its names are not known.\n")
         return 1
-    report(resolution, write)
+    report(Offer(resolution, BoardCatalog(settings.boards_dir).current()), write)
     return 0 if resolution.profiles else 1
 
 
-def report(resolution: Resolution, write: Write) -> None:
+def report(offer: Offer, write: Write) -> None:
     """Profiles with their metrics, then the boards with the panels that have data and those that cannot have any."""
+    resolution = offer.resolution
     write(f"{len(resolution.names):,} metric names.\n")
     if not resolution.profiles:
         write("No profile fits them: nothing exports metrics of an LLM gateway, a model server or a web framework.\n")
@@ -34,8 +35,7 @@ def report(resolution: Resolution, write: Write) -> None:
         return
     for profile in resolution.profiles:
         _profile(profile, resolution, write)
-    offer = Offer(resolution)
-    for board in BOARDS.values():
+    for board in offer.boards.by_id.values():
         visible = offer.board(board).panels
         write(f"\n{board.title}: {len(visible)} of {len(board.panels)} panels can have data\n")
         for panel in board.panels:

@@ -7,24 +7,15 @@ once it has started is on its way before: two round trips less on a slow network
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from html import escape
 from typing import Any
 
 from app.assets import Assets
-from pages import BOARDS
+from pages import Boards
 
 DESCRIPTION = "Dashboards of the CodeAgent Gateway"
-
-# What the scripts must know to ask for a board before they stand on it.
-BOARD_LIST = json.dumps(
-    {
-        board.id: {"filters": board.filters, "range": board.range, "panels": [panel.id for panel in board.panels]}
-        for board in BOARDS.values()
-    }
-)
 
 TEMPLATE = """<!DOCTYPE html>
 <html lang="en">
@@ -63,7 +54,11 @@ CHARTS = """<link rel="preload" href="{plotly}" as="script" fetchpriority="low">
 
 
 def interpolate(
-    assets: Assets, instant: Callable[[], str], has_charts: Callable[[], bool], clock: Callable[[], float] = time.time
+    assets: Assets,
+    instant: Callable[[], str],
+    has_charts: Callable[[], bool],
+    boards: Callable[[], Boards],
+    clock: Callable[[], float] = time.time,
 ) -> Callable[..., str]:
     """A replacement of Dash's `interpolate_index`; `instant` gives the HTML shown before any script has run.
 
@@ -84,7 +79,7 @@ def interpolate(
             instant=filled,
             entry=parts["app_entry"],
             charts=CHARTS.format(plotly=assets.plotly) if has_charts() else "",
-            boards=BOARD_LIST,
+            boards=boards().listing,
             written=clock() * 1000,
             config=parts["config"],
             scripts=parts["scripts"],

@@ -27,6 +27,7 @@ from app import (
     traces_api,
 )
 from app.alerts import AlertReader
+from app.board_catalog import BoardCatalog
 from app.boards import BoardService
 from app.compress import compress
 from app.prerender import Prerender
@@ -35,7 +36,6 @@ from app.response_cache import ResponseCache, compressed
 from app.settings import Settings
 from app.sources import alert_source, engine_of, profiles_of
 from app.stores import stores_of
-from pages import BOARDS
 from pages.exploring import PAGES
 from pages.session import Stores
 from panels import prices
@@ -71,6 +71,7 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
         Diagnostician(),
         prices.load(settings.prices_file),
         clock,
+        BoardCatalog(settings.boards_dir),
     )
     static = assets.build()
     bodies = ResponseCache(grace=10.0)
@@ -88,10 +89,14 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     server.register_blueprint(limiter.limit(complete_api.blueprint(stores, clock)))
     server.register_blueprint(health.blueprint(engine.metadata[source.name]))
     server.register_blueprint(metrics.blueprint(engine.stats))
-    _refuse_unknown(server)
+    _refuse_unknown(server, boards.catalog)
     dash = _dash(server, settings, engine.stats, boards)
     dash.interpolate_index = document.interpolate(  # type: ignore[method-assign]
-        static, lambda: instant.html(request), lambda: routes.has_charts(request.path, BOARDS), clock
+        static,
+        lambda: instant.html(request),
+        lambda: routes.has_charts(request.path, boards.catalog.current().by_id),
+        boards.catalog.current,
+        clock,
     )
     dash_guard.guard(server, dash)
     compress(server)
@@ -113,7 +118,7 @@ def _dash(server: Flask, settings: Settings, stats: Stats, boards: BoardService)
         suppress_callback_exceptions=True,
         use_async=False,
     )
-    for page in routes.pages(settings, stats, boards.offer):
+    for page in routes.pages(settings, stats, boards.offer, boards.catalog):
         register: Any = framework.register_page
         register(page.name, path=page.path, path_template=page.template, title=page.title, layout=page.layout)
     dash.layout = html.Div(
@@ -144,7 +149,7 @@ def _serve_static(server: Flask, static: assets.Assets) -> None:
         return compressed(request, answer, {"br": lambda: asset.brotli, "gzip": lambda: asset.gzip}, asset.body)
 
 
-def _refuse_unknown(server: Flask) -> None:
+def _refuse_unknown(server: Flask, catalog: BoardCatalog) -> None:
     """Dash answers any address with its page; a mistyped probe must not look healthy."""
 
     @server.before_request
@@ -152,6 +157,6 @@ def _refuse_unknown(server: Flask) -> None:
         if request.path == "/":
             query = request.query_string.decode()
             return redirect("/overview" + (f"?{query}" if query else ""))  # type: ignore[return-value]
-        if not routes.exists(request.path, BOARDS):
+        if not routes.exists(request.path, catalog.current().by_id):
             return Response(routes.NOT_FOUND, 404, mimetype="text/html")
         return None

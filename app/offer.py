@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
-from pages import NAVIGATION
+from pages import Boards
 from panels.spec import Dashboard, Panel
 from queries.core.time_range import Window
 from queries.metrics.detection import UNRESOLVED, DetectedProfile, Resolution
@@ -36,6 +36,7 @@ class Offer:
     """Boards without the panels whose metrics the recognised gateway cannot export."""
 
     resolution: Resolution = UNRESOLVED
+    boards: Boards = Boards()
 
     def board(self, board: Dashboard) -> Dashboard:
         """The board with the panels that can have data, and the filters that can choose something."""
@@ -46,7 +47,7 @@ class Offer:
     @property
     def navigation(self) -> tuple[Dashboard, ...]:
         """The boards with at least one such panel."""
-        return tuple(board for board in NAVIGATION if self.board(board).panels)
+        return tuple(board for board in self.boards.navigation if self.board(board).panels)
 
     def missing(self, panel: Panel) -> frozenset[str]:
         """The metrics that the panel lacks, empty if one of its queries can have data."""

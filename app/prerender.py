@@ -24,7 +24,6 @@ from app.encode import max_age
 from app.health_summary import Item, StatusLine, summarize_health
 from app.response_cache import ResponseCache, encode
 from app.state import State, canonical, parse
-from pages import BOARDS
 from panels import svg
 from panels.markup import join, tag
 from panels.spec import Dashboard, Panel
@@ -52,13 +51,14 @@ class Prerender:
 
     def html(self, request: Request) -> str:
         """The fragment for the document; empty for pages that are no boards, and for bad input."""
-        board = BOARDS.get(request.path.strip("/"))
+        boards = self.boards.catalog.current()
+        board = boards.by_id.get(request.path.strip("/"))
         if board is None:
             return ""
         width = "s" if request.headers.get("Sec-CH-UA-Mobile") == "?1" else "m"
         try:
             state = parse({**request.args.to_dict(flat=False), "w": [width]}, board)
-            key = f"instant:{board.id}?{canonical(state)}"
+            key = f"instant:{boards.version}:{board.id}?{canonical(state)}"
             return self.bodies.get(key, lambda: self._body(board, state)).plain.decode()
         except QueryError:
             return ""

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app import about, shell
+from app import about, board_list, shell
+from app.board_catalog import BoardCatalog
 from app.offer import Offer
 from app.settings import Settings
 from pages import BOARDS
@@ -17,7 +18,7 @@ from queries.core.redact import redact
 from queries.metrics.stats import Stats
 
 SYSTEM_PREFIXES = ("/_dash", "/api/", "/static/")
-SYSTEM_PATHS = ("/health/live", "/health/ready", "/metrics", "/kiosk", "/about")
+SYSTEM_PATHS = ("/health/live", "/health/ready", "/metrics", "/kiosk", "/about", "/boards")
 NOT_FOUND = (
     "<!DOCTYPE html><html lang=en><meta charset=utf-8><title>Not found</title>"
     "<body style='font:16px system-ui;margin:20vh auto;max-width:40ch'>"
@@ -34,17 +35,17 @@ class DashPage:
     """A page for Dash's router: a fixed path, or a template with variables."""
 
     name: str
-    title: str
+    title: str | Callable[..., str]
     layout: Callable[..., Any]
     path: str | None = None
     template: str | None = None
 
 
-def pages(settings: Settings, stats: Stats, offer: Callable[[], Offer]) -> list[DashPage]:
+def pages(settings: Settings, stats: Stats, offer: Callable[[], Offer], catalog: BoardCatalog) -> list[DashPage]:
     """All pages, in the order they are registered."""
     boards = [
-        DashPage(f"board.{board.id}", f"{board.title} · CodeAgent", _board_layout(board, settings, offer), board.path)
-        for board in BOARDS.values()
+        DashPage(f"board.{name}", _title(name, catalog), _board_layout(name, settings, offer, catalog), f"/{name}")
+        for name in BOARDS
     ]
     return [
         *boards,
@@ -54,9 +55,12 @@ def pages(settings: Settings, stats: Stats, offer: Callable[[], Offer]) -> list[
             lambda **_: about.layout(stats.registry, redact(settings.prometheus_url), offer()),
             "/about",
         ),
-        DashPage("kiosk", "Kiosk · CodeAgent", _kiosk_layout(settings, offer), "/kiosk"),
+        DashPage("boards", "Boards · CodeAgent", lambda **_: board_list.layout(offer().navigation), "/boards"),
+        DashPage("kiosk", "Kiosk · CodeAgent", _kiosk_layout(settings, offer, catalog), "/kiosk"),
         # One variable for both forms: a path variable of Dash swallows slashes.
-        DashPage("embed", "CodeAgent", _embed_layout(settings), template="/embed/<target>"),
+        DashPage("embed", "CodeAgent", _embed_layout(settings, catalog), template="/embed/<target>"),
+        # Dash asks its pages in the order of their names, and this one fits every address: it is the last.
+        DashPage("~board", _any_title(catalog), _any_layout(settings, offer, catalog), template="/<board_id>"),
     ]
 
 
@@ -83,19 +87,53 @@ def has_charts(path: str, boards: Mapping[str, Dashboard]) -> bool:
     return any(isinstance(panel.view, shell.CHARTS) for panel in panels if panel_id in ("", panel.id))
 
 
-def _board_layout(board: Dashboard, settings: Settings, offer: Callable[[], Offer]) -> Callable[..., Any]:
+def _title(board_id: str, catalog: BoardCatalog) -> Callable[..., str]:
+    def title(**_: Parameter) -> str:
+        board = catalog.current().by_id.get(board_id)
+        return f"{board.title} · CodeAgent" if board else "CodeAgent"
+
+    return title
+
+
+def _any_title(catalog: BoardCatalog) -> Callable[..., str]:
+    def title(board_id: Parameter = "", **_: Parameter) -> str:
+        return _title(_values(board_id)[0], catalog)()
+
+    return title
+
+
+def _any_layout(settings: Settings, offer: Callable[[], Offer], catalog: BoardCatalog) -> Callable[..., Any]:
+    """The page of a board that a file has added."""
+
+    def layout(board_id: Parameter = "", **_: Parameter) -> Any:
+        return _board_layout(_values(board_id)[0], settings, offer, catalog)()
+
+    return layout
+
+
+def _board_layout(
+    board_id: str, settings: Settings, offer: Callable[[], Offer], catalog: BoardCatalog
+) -> Callable[..., Any]:
     def layout(**_: Parameter) -> Any:
-        now = offer()
+        boards, now = catalog.current().by_id, offer()
+        if board_id not in boards:
+            return _no_board(boards)
+        board = boards[board_id]
         return shell.page(now.board(board), demo=settings.demo, navigation=now.navigation, note=now.note(board))
 
     return layout
 
 
-def _kiosk_layout(settings: Settings, offer: Callable[[], Offer]) -> Callable[..., Any]:
+def _no_board(boards: Mapping[str, Dashboard]) -> Any:
+    return shell.message("No such board", f"Known are: {', '.join(boards)}.")
+
+
+def _kiosk_layout(settings: Settings, offer: Callable[[], Offer], catalog: BoardCatalog) -> Callable[..., Any]:
     def layout(boards: Parameter = "overview", at: Parameter = "0", **_: Parameter) -> Any:
-        known = [BOARDS[name] for name in ",".join(_values(boards)).split(",") if name in BOARDS]
+        every = catalog.current().by_id
+        known = [every[name] for name in ",".join(_values(boards)).split(",") if name in every]
         if not known:
-            names = ", ".join(BOARDS)
+            names = ", ".join(every)
             return shell.message("No such board", f"/kiosk?boards=… names none that exists. Known are: {names}.")
         number = _values(at)[0]
         board = known[int(number) % len(known)] if re.fullmatch("[0-9]{1,9}", number) else known[0]
@@ -109,12 +147,13 @@ def _values(parameter: Parameter) -> list[str]:
     return [parameter] if isinstance(parameter, str) else (parameter or [""])
 
 
-def _embed_layout(settings: Settings) -> Callable[..., Any]:
+def _embed_layout(settings: Settings, catalog: BoardCatalog) -> Callable[..., Any]:
     def layout(target: Parameter = "", **_others: Parameter) -> Any:
         board, _, panel = _values(target)[0].partition("/")
-        if board not in BOARDS:
-            return shell.message("No such board", f"Known are: {', '.join(BOARDS)}.")
-        chosen: tuple[Panel, ...] = tuple(item for item in BOARDS[board].panels if panel in ("", item.id))
-        return shell.bare(BOARDS[board], chosen, "embed", demo=settings.demo)
+        boards = catalog.current().by_id
+        if board not in boards:
+            return _no_board(boards)
+        chosen: tuple[Panel, ...] = tuple(item for item in boards[board].panels if panel in ("", item.id))
+        return shell.bare(boards[board], chosen, "embed", demo=settings.demo)
 
     return layout

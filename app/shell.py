@@ -13,7 +13,7 @@ from typing import Any
 import dash
 
 from app import icons
-from pages import NAVIGATION
+from pages import BOARDS, NAVIGATION
 from pages.choices import COMPARISONS, QUICK_RANGES, REFRESH_INTERVALS
 from pages.exploring import PAGES
 from pages.page import Page
@@ -38,6 +38,11 @@ FILTER_TITLES = {
     "key": "Key",
     "user": "User",
 }
+
+
+def filter_title(label: str) -> str:
+    """The name of a filter; boards of files filter by any label."""
+    return FILTER_TITLES.get(label, label.replace("_", " ").capitalize())
 
 
 def page(board: Dashboard, *, demo: bool, navigation: Sequence[Dashboard] = NAVIGATION, note: str = "") -> Component:
@@ -230,7 +235,7 @@ def _live() -> Component:
 
 def _controls(board: Dashboard) -> list[Component]:
     filters = [
-        _menu(f"filter-{name}", FILTER_TITLES[name], [], {"data-filter": name}, role="dialog") for name in board.filters
+        _menu(f"filter-{name}", filter_title(name), [], {"data-filter": name}, role="dialog") for name in board.filters
     ]
     choices = [
         _menu("compare", "Compare", _choices("compare", {"": "nothing", **COMPARISONS})),
@@ -315,16 +320,19 @@ def _menu(
 
 
 def _navigation(current: str, offered: Sequence[Dashboard]) -> Component:
-    boards = [(board.id, board.short or board.title, board.title) for board in offered]
+    boards = [(board.id, board.short or board.title, board.title) for board in offered if board.id in BOARDS]
     links = [_nav_link(*link, current) for link in (*boards, *EXPLORERS)]
+    added = [board.id for board in offered if board.id not in BOARDS]
+    if added:
+        links.append(_nav_link("boards", "More", "All boards", "boards" if current in added else current, "more"))
     about = html.A("About", href="/about", className="nav-link about-link", title="What this app does for its source")
     return html.Nav([*links, about], className="rail", **{"aria-label": "Dashboards"})
 
 
-def _nav_link(page: str, short: str, title: str, current: str) -> Component:
+def _nav_link(page: str, short: str, title: str, current: str, icon: str = "") -> Component:
     here = {"aria-current": "page"} if page == current else {}
     return html.A(
-        [icons.icon(page), html.Span(short, className="nav-name")],
+        [icons.icon(icon or page), html.Span(short, className="nav-name")],
         href=f"/{page}",
         title=title,
         className="nav-link",

@@ -231,11 +231,11 @@ class Panel:
 
     id: str
     title: str
-    unit: Unit
+    unit: Unit = Unit.COUNT
     view: View
     queries: tuple[Query, ...]
-    description: str
-    empty_message: str
+    description: str = ""
+    empty_message: str = "There are no data in this range."
     span: int = 6
     rows: int = 3
     drill: Drill | None = None

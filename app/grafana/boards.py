@@ -14,7 +14,7 @@ from app.grafana.expressions import Deployment
 from app.grafana.links import board_links, drills, uid
 from app.grafana.model import Format, GrafanaDashboard, GrafanaPanel, Position, QueryOptions, Target, Variable
 from app.offer import metrics_of
-from app.shell import FILTER_TITLES
+from app.shell import filter_title
 from panels.spec import Bars, BucketHeatmap, Cards, Dashboard, Lines, Over, Panel, Query, Table
 from telemetry.contract import BY_NAME, Kind
 
@@ -125,9 +125,7 @@ def _variables(board: Dashboard, panels: Sequence[GrafanaPanel], deployment: Dep
     """The filters of the board that any query has: a metric can lack a label."""
     text = " ".join(target.expr for panel in panels for target in panel.targets)
     return tuple(
-        Variable(
-            label, FILTER_TITLES.get(label, label.capitalize()), *deployment.values(_series_with(label, board), label)
-        )
+        Variable(label, filter_title(label), *deployment.values(_series_with(label, board), label))
         for label in board.filters
         if f'"${label}"' in text
     )

@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from app.board_catalog import BoardCatalog
 from app.grafana.boards import Export
 from app.grafana.costs import Prices
 from app.grafana.expressions import Deployment
 from app.grafana.files import files
 from app.settings import Settings, SettingsError
 from app.sources import AUTO, named_resolution
-from pages import BOARDS
 from panels import prices
+from panels.spec import Dashboard
 from queries.core.redact import redact
 
 USUAL_SCRAPE_INTERVAL: Final = 15
@@ -29,12 +30,15 @@ def export(settings: Settings, folder: Path, app_url: str, write: Callable[[str]
     table = prices.load(settings.prices_file)
     price_table = Prices(table.of_partition() if deployment.resolution.profile.partitions_tokens else table)
     what = Export(deployment, price_table, _prefix(settings.profile), address)
-    texts = files(list(BOARDS.values()), what, redact(settings.prometheus_url))
+    boards = BoardCatalog(settings.boards_dir).current()
+    if boards.problems:
+        raise SettingsError("\n".join(boards.problems))
+    texts = files(list(boards.by_id.values()), what, redact(settings.prometheus_url))
     try:
         _write(folder, texts)
     except OSError as problem:
         raise SettingsError(f"{folder} cannot be written: {problem.strerror or problem}.") from None
-    write(f"{len(texts)} files in {folder}. {_left_out(texts)}".rstrip() + "\n")
+    write(f"{len(texts)} files in {folder}. {_left_out(boards.by_id.values(), texts)}".rstrip() + "\n")
     return 0
 
 
@@ -52,8 +56,8 @@ def _link_address(url: str) -> str:
     return url.rstrip("/")
 
 
-def _left_out(names: Collection[str]) -> str:
-    titles = [board.title for board in BOARDS.values() if f"v1/{board.id}.json" not in names]
+def _left_out(boards: Collection[Dashboard], names: Collection[str]) -> str:
+    titles = [board.title for board in boards if f"v1/{board.id}.json" not in names]
     return f"Left out, since the gateway exports none of their metrics: {', '.join(titles)}." if titles else ""
 
 

@@ -30,7 +30,13 @@ class Deployment:
         profile = self.resolution.profile
         # All samples of a step and none of the step before; Prometheus 2 includes the sample at the left edge.
         within = f"$__interval:{self.scrape_interval}s] offset -1ms"
-        text = fill(template.replace("$__within]", within), profile, {}, lambda name: self._matchers(name, filters))
+        text = fill(
+            template.replace("$__within]", within),
+            profile,
+            {},
+            lambda name: self._matchers(name, filters),
+            lambda label: f'{label}=~"${label}"' if label in filters else "",
+        )
         return profile.translate(text, f"{self.scrape_interval}s")
 
     def _matchers(self, metric: str, filters: tuple[str, ...]) -> str:

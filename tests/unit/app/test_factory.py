@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import brotli
 import pytest
+from dash._pages import _path_to_page
 from flask.testing import FlaskClient
 
 from app.factory import App, create_app
 from app.settings import Settings
+from pages import BOARDS
+from pages.files.board import write
 
 NOWHERE = Settings(prometheus_url="http://127.0.0.1:9", deadline_seconds=1.0)
 
@@ -34,6 +38,45 @@ def test_a_second_app_in_one_process_serves_as_well_as_the_first(client: FlaskCl
         assert http.get("/api/boards").status_code == 200
         assert http.get("/_dash-layout").status_code == 200
     second.engine.close()
+
+
+@pytest.fixture(scope="module")
+def filed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """An app with a board of a file, which also replaces a board."""
+    folder = tmp_path_factory.mktemp("boards")
+    mine = replace(BOARDS["websocket"], id="mine", title="Mine <b>", filters=("pod", "job"))
+    for board in (mine, replace(BOARDS["overview"], title="Ours")):
+        (folder / f"{board.id}.toml").write_text(write(board))
+    instance = create_app(NOWHERE.model_copy(update={"boards_dir": folder}))
+    yield instance
+    instance.engine.close()
+
+
+def test_a_board_of_a_file_is_served_like_one_that_is_built_in(filed: App) -> None:
+    client = filed.server.test_client()
+    page = client.get("/mine").get_data(as_text=True)
+
+    assert "Mine &lt;b&gt;" in page
+    assert "Mine <b>" not in page
+    assert '"mine": {"filters": ["pod", "job"]' in page
+    assert ">More<" in page
+    assert client.get("/api/boards/mine/refresh").status_code == 200
+    assert client.get("/embed/mine/active").status_code == 200
+    assert client.get("/boards").status_code == 200
+    assert "Ours</h1>" in client.get("/overview").get_data(as_text=True)
+
+
+def test_the_page_of_boards_of_files_stands_behind_all_others(filed: App) -> None:
+    def page(address: str) -> str:
+        return str(_path_to_page(address)[0]["module"])
+
+    assert [page(address) for address in ("overview", "kiosk", "about", "embed/mine/active", "boards", "mine")] == [
+        "board.overview", "kiosk", "about", "embed", "boards", "~board",
+    ]  # fmt: skip
+    layout = _path_to_page("mine")[0]["layout"]
+    assert "Mine <b>" in str(layout(board_id="mine"))
+    assert _path_to_page("mine")[0]["title"](board_id="mine") == "Mine <b> · CodeAgent"
+    assert "No such board" in str(layout(board_id="other"))
 
 
 def test_the_root_leads_to_the_overview_and_keeps_the_query(client: FlaskClient) -> None:

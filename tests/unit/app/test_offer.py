@@ -87,7 +87,7 @@ def test_the_line_stands_at_the_foot_of_the_board() -> None:
 
 def test_detect_lists_profiles_deployed_names_and_what_is_hidden() -> None:
     lines: list[str] = []
-    report(LITELLM, lines.append)
+    report(Offer(LITELLM), lines.append)
     text = "".join(lines)
     assert "LiteLLM (litellm): 6 of" in text
     assert "codeagent_llm_latency = litellm_llm_api_latency_metric" in text
@@ -97,5 +97,5 @@ def test_detect_lists_profiles_deployed_names_and_what_is_hidden() -> None:
 
 def test_detect_says_when_no_profile_fits() -> None:
     lines: list[str] = []
-    report(detect([], frozenset({"up"}), lambda _: Deployment()), lines.append)
+    report(Offer(detect([], frozenset({"up"}), lambda _: Deployment())), lines.append)
     assert "No profile fits them" in "".join(lines)

@@ -1,0 +1,22 @@
+"""The page of all boards: those of the navigation, and those that files have added."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import dash
+
+from panels.spec import Dashboard
+
+html: Any = dash.html
+
+
+def layout(boards: Sequence[Dashboard]) -> Any:
+    """Each board with its title, which is a link, and its question."""
+    rows = [html.Tr([html.Td(html.A(board.title, href=board.path)), html.Td(board.question)]) for board in boards]
+    return html.Main(
+        [html.H1("Boards"), html.Table(html.Tbody(rows)), html.P(html.A("Back to the overview", href="/overview"))],
+        id="main",
+        className="message about",
+    )

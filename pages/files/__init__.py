@@ -1,0 +1,1 @@
+"""Boards as TOML files: reading, writing, the JSON Schema. A file is read into the same `Dashboard` values as code."""
