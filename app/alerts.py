@@ -22,6 +22,7 @@ WAIT_SECONDS: Final = 0.05  # while an earlier answer can be shown, with its age
 SEVERITIES: Final = {
     "critical": Status.CRITICAL, "page": Status.CRITICAL, "error": Status.SERIOUS, "high": Status.SERIOUS,
 }  # fmt: skip
+NO_PROBLEM: Final = "none"  # the severity of an alert that always fires, such as Watchdog
 
 
 class AlertSource(Protocol):
@@ -39,7 +40,11 @@ class AlertSource(Protocol):
 
 @dataclass(frozen=True)
 class Alert:
-    """One firing alert. Times are epoch seconds; its text is that of `as_of`; `href` is a page of the app."""
+    """One firing alert. Times are epoch seconds; its text is that of `as_of`; `href` is a page of the app.
+
+    `subject` is what it is about and `where` the worst place, both empty if the rule does not tell; `traces` is the
+    page with the traces that show it.
+    """
 
     name: str
     status: Status
@@ -47,6 +52,9 @@ class Alert:
     since: float
     as_of: float
     href: str
+    subject: str = ""
+    where: str = ""
+    traces: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,13 +97,26 @@ class AlertReader:
         except QueryError as error:
             known = known or AlertState(self.source.name)
             return replace(known, error=error.sentence, failing_since=known.failing_since or self.clock())
-        return AlertState(self.source.name, tuple(map(alert_of, alerts)), self.clock())
+        return AlertState(self.source.name, _problems(alerts), self.clock())
+
+
+def _problems(alerts: tuple[FiringAlert, ...]) -> tuple[Alert, ...]:
+    return tuple(alert_of(firing) for firing in alerts if firing.labels.get("severity") != NO_PROBLEM)
 
 
 def alert_of(firing: FiringAlert) -> Alert:
     """An alert for the status line."""
     name = firing.labels.get("alertname", "unnamed alert")
     status = SEVERITIES.get(firing.labels.get("severity", ""), Status.WARNING)
-    text = visible_name(firing.annotations.get("summary", name))
-    href = internal_link(firing.annotations.get("dashboard", ""), "/overview")
-    return Alert(name, status, text, firing.since, firing.as_of, href)
+    notes = firing.annotations
+    return Alert(
+        name,
+        status,
+        visible_name(notes.get("headline") or notes.get("summary", name)),
+        firing.since,
+        firing.as_of,
+        internal_link(notes.get("dashboard", ""), "/overview"),
+        subject=visible_name(notes.get("subject", "")),
+        where=visible_name(notes.get("where", "")),
+        traces=internal_link(notes.get("traces", ""), ""),
+    )

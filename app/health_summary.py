@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -16,7 +16,7 @@ import numpy as np
 from app.alerts import Alert, AlertState
 from app.boards import PanelState, PanelView
 from panels import units
-from panels.spec import Status, Tile
+from panels.spec import Status, Thresholds, Tile
 from panels.visible import visible_name
 from queries.metrics.request import Answer
 
@@ -26,14 +26,38 @@ NO_DATA: Final = frozenset({PanelState.FAILED, PanelState.ABSENT})
 
 
 @dataclass(frozen=True)
+class Link:
+    """A second link of an item, such as the traces that show it."""
+
+    text: str
+    href: str
+
+
+@dataclass(frozen=True)
 class Item:
-    """A link in the status line. Times are epoch seconds, 0 for none: firing `since`, the text as it was `as_of`."""
+    """A fact in the status line, with a link to it.
+
+    Times are epoch seconds, 0 for none: firing `since`, the text as it was `as_of`. `where` is the worst place, may be
+    empty.
+    """
 
     text: str
     status: Status
     href: str
     since: float = 0.0
     as_of: float = 0.0
+    where: str = ""
+    more: Link | None = None
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What an item is about: its `subject` as alerts name it, and the `detail` that a panel names, if any."""
+
+    item: Item
+    subject: str = ""
+    detail: str = ""
+    is_firing: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,66 +74,96 @@ def summarize_health(alerts: AlertState, views: Sequence[PanelView], past: bool 
 
     `clock` is what is to be said about the server's clock (`BoardService.clock_doubt`).
     """
-    unpriced = list(_unpriced_items(views))
-    items = _worst_first([*map(_alert_item, alerts.alerts), *_panel_items(views), *unpriced])
-    firing = [alert.status for alert in alerts.alerts]
-    beyond = [
-        *(view.drawing.status for view in views if view.drawing.status in ORDER),
-        *(item.status for item in unpriced),
-    ]
+    known = [*map(_alert_fact, alerts.alerts), *_panel_facts(views), *_unpriced_facts(views)]
+    facts = _worst_first(known if past else list(_distinct(known)))
+    items = tuple(fact.item for fact in facts)
     doubts = (*((clock,) if clock else ()), *_alert_doubts(alerts), *_data_doubts(views))
     if not items:
         unknown = StatusLine(Status.UNKNOWN, "; ".join(doubts), _unknown_items(views))
         return unknown if doubts else StatusLine(Status.GOOD, "All normal")
-    text = _text(firing, beyond, alerts.is_current, past)
+    lead = _lead(facts, alerts.is_current, past)
     hidden = f" (and {len(items) - MAX_ITEMS} more)" if len(items) > MAX_ITEMS else ""
     also = f" {'; '.join(doubts)}." if doubts else ""
-    return StatusLine(items[0].status, f"{text}{hidden}.{also}" if also else f"{text}{hidden}:", items[:MAX_ITEMS])
+    return StatusLine(items[0].status, f"{lead}{hidden}.{also}" if also else f"{lead}{hidden}:", items[:MAX_ITEMS])
 
 
-def count_statuses(statuses: Sequence[Status]) -> str:
-    """“2 critical, 1 warning”, the worst first."""
-    counts = ((status, sum(other is status for other in statuses)) for status in ORDER)
-    return ", ".join(f"{count} {status.value}" for status, count in counts if count)
-
-
-def _text(firing: Sequence[Status], beyond: Sequence[Status], alerts_known: bool, past: bool) -> str:
-    if firing and beyond:
-        numbers = f"{count_statuses(beyond)} by the numbers{' in this range' if past else ''}"
-        return f"Firing{' now' if past else ''}: {count_statuses(firing)}; {numbers}"
-    if firing:
-        return f"Firing{' now' if past else ''}: {count_statuses(firing)}"
-    if not alerts_known:
-        return f"{_capital(count_statuses(beyond))} by the numbers{' in this range' if past else ''}"
+def _lead(facts: Sequence[Fact], alerts_known: bool, past: bool) -> str:
+    """What the items have in common: how bad the worst is, and what an absence of alerts means."""
+    worst = _capital(facts[0].item.status.value)
+    is_firing = any(fact.is_firing for fact in facts)
+    if past and is_firing:
+        return f"{worst}; alerts are those of now"
     if past:
-        return f"No alert is firing now; {count_statuses(beyond)} in this range"
-    return f"No alert is firing yet, but {count_statuses(beyond)}"
+        return f"{worst} in this range, no alert is firing now"
+    return worst if is_firing or not alerts_known else f"{worst}, no alert is firing yet"
+
+
+def _distinct(facts: Sequence[Fact]) -> Iterator[Fact]:
+    """The facts without repetitions: a subject is mentioned once, as bad as its worst."""
+    by_subject: dict[str, list[Fact]] = {}
+    for number, fact in enumerate(facts):
+        by_subject.setdefault(fact.subject or f"#{number}", []).append(fact)
+    merged = [_merged(same) for same in by_subject.values()]
+    for fact in merged:
+        if not any(_covers(other, fact) for other in merged if other is not fact):
+            yield fact
+
+
+def _merged(same: Sequence[Fact]) -> Fact:
+    """One fact for several of a subject: the text of the most telling alert, the worst status, the earliest time."""
+    first = min(same, key=lambda fact: (not fact.is_firing, ORDER.index(fact.item.status), not fact.item.where))
+    since = min((fact.item.since for fact in same if fact.item.since), default=0.0)
+    status = min((fact.item.status for fact in same), key=ORDER.index)
+    return replace(first, item=replace(first.item, since=since, status=status))
+
+
+def _covers(alert: Fact, fact: Fact) -> bool:
+    """Whether an alert tells of a fact: of another alert as its worst place, or of what a panel names."""
+    if not alert.is_firing or ORDER.index(alert.item.status) > ORDER.index(fact.item.status):
+        return False
+    if fact.is_firing:
+        kind, _, place = fact.subject.partition(" ")
+        return bool(place) and kind == alert.subject and alert.item.where.startswith(place)
+    name = alert.subject.partition(" ")[2]
+    return bool(name) and fact.detail.startswith(name)
 
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _worst_first(items: Sequence[Item]) -> tuple[Item, ...]:
+def _worst_first(facts: Sequence[Fact]) -> tuple[Fact, ...]:
     """By status; among equals alerts first, the oldest before the others."""
-    return tuple(sorted(items, key=lambda item: (ORDER.index(item.status), item.since or math.inf)))
+    return tuple(sorted(facts, key=lambda fact: (ORDER.index(fact.item.status), fact.item.since or math.inf)))
 
 
-def _alert_item(alert: Alert) -> Item:
-    return Item(alert.text, alert.status, alert.href, alert.since, alert.as_of)
+def _alert_fact(alert: Alert) -> Fact:
+    more = Link("failing traces" if "status=error" in alert.traces else "slow traces", alert.traces)
+    item = Item(
+        alert.text, alert.status, alert.href, alert.since, alert.as_of, alert.where, more if alert.traces else None
+    )
+    return Fact(item, alert.subject, is_firing=True)
 
 
-def _panel_items(views: Sequence[PanelView]) -> Iterator[Item]:
+def _panel_facts(views: Sequence[PanelView]) -> Iterator[Fact]:
     for view in views:
         if view.drawing.status in ORDER:
-            yield Item(_panel_text(view), view.drawing.status, f"#panel-{view.panel.id}", as_of=_as_of(view))
+            item = Item(_panel_text(view), view.drawing.status, f"#panel-{view.panel.id}", as_of=_as_of(view))
+            yield Fact(item, _subject(view), visible_name(view.drawing.reason))
 
 
-def _unpriced_items(views: Sequence[PanelView]) -> Iterator[Item]:
-    """Costs that leave out models without a price: one item, since the panels of a page leave out the same."""
+def _subject(view: PanelView) -> str:
+    """What the panel's number is about, as alerts name it; empty where it is about several things."""
+    thresholds = getattr(view.panel.view, "thresholds", None)
+    return thresholds.subject if isinstance(thresholds, Thresholds) else ""
+
+
+def _unpriced_facts(views: Sequence[PanelView]) -> Iterator[Fact]:
+    """Costs that leave out models without a price: one fact, since the panels of a page leave out the same."""
     for view in views:
         if view.warning:
-            yield Item(f"{view.panel.title}: {visible_name(view.warning)}", Status.WARNING, f"#panel-{view.panel.id}")
+            text = f"{view.panel.title}: {visible_name(view.warning)}"
+            yield Fact(Item(text, Status.WARNING, f"#panel-{view.panel.id}"))
             return
 
 

@@ -8,7 +8,7 @@ refresh script removes it once the live page has drawn.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
@@ -130,14 +130,23 @@ def _attribute(name: str, value: Any) -> str:
 
 
 def _sentence(sentence: StatusLine) -> str:
-    links = [part for item in sentence.items for part in (Markup(" "), tag("a", _item_text(item), href=item.href))]
+    links = [part for item in sentence.items for part in _item_links(item)]
     return join([tag("span", class_=f"status-shape shape-{sentence.status}"), tag("b", sentence.text), *links])
+
+
+def _item_links(item: Item) -> Iterator[Markup]:
+    yield Markup(" ")
+    yield tag("a", _item_text(item), href=item.href)
+    if item.more:
+        yield Markup(" ")
+        yield tag("a", f"→ {item.more.text}", href=item.more.href)
 
 
 def _item_text(item: Item) -> str:
     """With its times in UTC: this is written before the browser has told its zone."""
     since = f" since {_clock_time(item.since)}" if item.since else ""
-    return f"{item.text}{since} (as of {_clock_time(item.as_of)} UTC)" if item.as_of else item.text + since
+    text = f"{item.text}{since}{f', {item.where}' if item.where else ''}"
+    return f"{text} (as of {_clock_time(item.as_of)} UTC)" if item.as_of else text
 
 
 def _clock_time(seconds: float) -> str:

@@ -13,7 +13,7 @@ UP: Final = Thresholds(critical=0, rising=False)  # 1 up, 0 down
 UP_WORDS: Final = ((Status.GOOD, "up"), (Status.CRITICAL, "down"), (Status.UNKNOWN, "unknown"))
 
 # Requests and calls of providers, percent.
-ERROR_RATE: Final = Thresholds(warning=1, critical=5)
+ERROR_RATE: Final = Thresholds(warning=1, critical=5, subject="errors")
 ENDPOINT_ERROR_RATE: Final = Thresholds(warning=5, critical=20)  # of one endpoint or instance
 PROVIDER_ERROR_RATE: Final = Thresholds(warning=1, critical=10)
 REFUSED: Final = Thresholds(warning=5, critical=25)  # with status 429
@@ -26,10 +26,10 @@ RATE_LIMIT_LEFT: Final = Thresholds(warning=20, critical=5, rising=False)
 ABNORMAL_CLOSES: Final = Thresholds(warning=5, critical=20)
 
 # Response times, milliseconds. The specification's alert has its own limit, which suits requests without a completion.
-RESPONSE_TIME: Final = Thresholds(warning=4_000, critical=8_000)
+RESPONSE_TIME: Final = Thresholds(warning=4_000, critical=8_000, subject="latency")
 SLOW_API_RESPONSE: Final = Thresholds(warning=1_000)
 PROVIDER_TIME: Final = Thresholds(warning=5_000, critical=15_000)
-QUERY_TIME: Final = Thresholds(warning=100, critical=500)
+QUERY_TIME: Final = Thresholds(warning=100, critical=500, subject="database")
 
 # Hosts and containers, percent.
 USAGE: Final = Thresholds(warning=80, critical=95)

@@ -59,11 +59,15 @@ class Over(StrEnum):
 
 @dataclass(frozen=True)
 class Thresholds:
-    """Thresholds of a number in the panel's unit. If `rising`, higher values are worse, else lower values."""
+    """Thresholds of a number in the panel's unit. If `rising`, higher values are worse, else lower values.
+
+    `subject` is what the number is about, as alerts name it, so that the status line mentions a fact once.
+    """
 
     warning: float | None = None
     critical: float | None = None
     rising: bool = True
+    subject: str = ""
 
     def status(self, value: float) -> Status:
         """The status of one number; UNKNOWN for NaN, NONE without thresholds."""

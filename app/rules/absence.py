@@ -26,6 +26,7 @@ def twin(rule: AlertRule, selectors: tuple[str, ...], names: tuple[str, ...]) ->
         f"The alert {rule.name} has no data",
         f"The alert {rule.name} cannot fire, since these series are missing: {', '.join(names)}.",
         "/about",
+        subject=f"rule {rule.name}",
         headline=f"The alert {rule.name} has no data",
         labels={"rule": rule.name, **_window(rule)},
     )

@@ -80,10 +80,11 @@ class Condition:
 class AlertRule:
     """An alert.
 
-    `board` is the path of the board that shows its cause; `labels` are added to severity and team. `headline` is a
-    sentence for the status line and `details` a longer text, both in Go's template language. `comment` explains the
-    expression. `presence` are selectors of the canonical series without which it can never fire; none: all series of
-    its expression. It `is_optional` if it is about something that need not be installed.
+    `board` is the path of the board that shows its cause; `labels` are added to severity and team. Texts are in Go's
+    template language: `subject` is what the alert is about ("errors", "errors /v1/chat"), so that the status line
+    mentions a fact once; `headline` is a sentence for it, `where` the worst place, `traces` the path of the traces that
+    show it. `comment` explains the expression. `presence` are selectors of the canonical series without which it can
+    never fire; none: all series of its expression. It `is_optional` if what it is about need not be installed.
     """
 
     name: str
@@ -94,8 +95,10 @@ class AlertRule:
     summary: str
     description: str
     board: str
+    subject: str
     headline: str = ""
-    details: str = ""
+    where: str = ""
+    traces: str = ""
     comment: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
     presence: tuple[str, ...] = ()

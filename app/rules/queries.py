@@ -42,3 +42,11 @@ def failed(metric: str) -> str:
 def existed(metric: str, ago: str, by: tuple[str, ...] = ()) -> str:
     """A guard: the counter existed so long ago. The rate over a window is too low where a counter began inside it."""
     return f"on ({grouped(by)}) (sum by ({grouped(by)}) (last_over_time({selector(metric)}[5m] offset {ago})) >= 0)"
+
+
+def worst_place(expr: str, label: str, unit: str) -> str:
+    """A template: the place in the alert's environment with the largest value of an expression: "/v1/chat 30 %"."""
+    quoted = f"topk by (environment) (1, {expr})".replace('"', "'")
+    place = f'{{{{ .Labels.{label} }}}} {{{{ .Value | printf "%.0f" }}}} {unit}'
+    in_environment = f"{{{{ if eq .Labels.environment $labels.environment }}}}{place}{{{{ end }}}}"
+    return f'{{{{ range query "{quoted}" }}}}{in_environment}{{{{ end }}}}'

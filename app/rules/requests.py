@@ -6,7 +6,7 @@ from typing import Final
 
 from app.rules.limits import above_milliseconds, above_percent, above_share, above_times, required, state
 from app.rules.model import AlertRule, Condition, Severity, Team
-from app.rules.queries import events, existed, percent, quantile, rate
+from app.rules.queries import events, existed, percent, quantile, rate, worst_place
 from pages import thresholds
 
 REQUESTS: Final = "codeagent_requests_total"
@@ -14,11 +14,14 @@ DURATION: Final = "codeagent_request_duration"
 SERVER_ERROR: Final = 'status=~"5.."'
 _BOARD: Final = "/api-performance?from=now-1h"
 _ENDPOINT: Final = "/endpoint?endpoint={{ $labels.endpoint | urlquery }}&from=now-1h"
-_MOST_FAILURES: Final = (
-    "Most failures per second:"
-    """{{ range query "topk(3, sum by (endpoint) (rate(codeagent_requests_total{status=~'5..'}[5m])) > 0)" }}"""
-    ' {{ .Labels.endpoint }} {{ .Value | printf "%.2f" }};{{ end }}'
+_FAILURES_BY_ENDPOINT: Final = rate(REQUESTS, "5m", ("endpoint",), SERVER_ERROR)
+_WORST_ENDPOINT: Final = worst_place(
+    f"100 * {_FAILURES_BY_ENDPOINT} / {rate(REQUESTS, '5m', ('endpoint',))} > 0", "endpoint", "%"
 )
+_SLOWEST_ENDPOINT: Final = worst_place(f"{quantile(0.95, DURATION, '5m', ('endpoint',))} > 0", "endpoint", "ms")
+_FAILING_TRACES: Final = "/traces?status=error&from=now-1h"
+_OF_ENDPOINT: Final = "&endpoint={{ $labels.endpoint | urlquery }}"
+_SLOW_TRACES: Final = "/traces?min=1000&from=now-1h"
 
 ALERTS: Final = (
     AlertRule(
@@ -33,8 +36,10 @@ ALERTS: Final = (
         "High error rate detected",
         "Error rate is {{ $value | humanizePercentage }} for the last 5 minutes",
         _BOARD,
+        subject="errors",
         headline="{{ $value | humanizePercentage }} of requests fail",
-        details=_MOST_FAILURES,
+        where=_WORST_ENDPOINT,
+        traces=_FAILING_TRACES,
         comment=(
             "The specification's rule. It is computed for each environment: in one sum, failures of production are "
             "diluted by the traffic of other environments."
@@ -53,6 +58,7 @@ ALERTS: Final = (
         "Many requests fail since a short time",
         "More than 5 % of the requests of the last minute, and more than 10 requests, have failed for a minute.",
         _BOARD,
+        subject="errors",
         headline='{{ $value | printf "%.1f" }} % of requests fail',
         comment=(
             "Pages for short, hard failures, for which HighErrorRate is too slow. A minimum of failures keeps it quiet "
@@ -68,8 +74,10 @@ ALERTS: Final = (
         "More requests fail than usual",
         "More than 1 % of the requests have been answered with a 5xx status for 5 minutes.",
         _BOARD,
+        subject="errors",
         headline='{{ $value | printf "%.1f" }} % of requests fail',
-        details=_MOST_FAILURES,
+        where=_WORST_ENDPOINT,
+        traces=_FAILING_TRACES,
         comment="The metric of HighErrorRate with a lower threshold; inhibited while that alert fires.",
     ),
     AlertRule(
@@ -85,7 +93,9 @@ ALERTS: Final = (
         "An endpoint fails",
         "{{ $labels.endpoint }} has answered many of its requests with a 5xx status for 2 minutes.",
         _ENDPOINT,
+        subject="errors {{ $labels.endpoint }}",
         headline='{{ $labels.endpoint }}: {{ $value | printf "%.1f" }} % of requests fail',
+        traces=_FAILING_TRACES + _OF_ENDPOINT,
         comment="One endpoint with little traffic can fail completely without a visible change of the whole.",
     ),
     AlertRule(
@@ -105,6 +115,7 @@ ALERTS: Final = (
         "One instance fails",
         "{{ $labels.instance }} has answered many of its requests with a 5xx status for 2 minutes.",
         "/api-performance?instance={{ $labels.instance | urlquery }}&from=now-1h",
+        subject="errors {{ $labels.instance }}",
         headline='{{ $labels.instance }}: {{ $value | printf "%.1f" }} % of requests fail',
         comment="Typical for a deployment that has reached one instance; there must be at least two to compare.",
     ),
@@ -117,7 +128,10 @@ ALERTS: Final = (
         "API response time degraded",
         '95th percentile response time is {{ $value | printf "%.0f" }}ms',
         _BOARD,
+        subject="latency",
         headline='1 of 20 requests takes longer than {{ $value | printf "%.0f" }} ms',
+        where=_SLOWEST_ENDPOINT,
+        traces=_SLOW_TRACES,
         comment=(
             "The specification's rule. Its expression has no aggregation, so that it answers for each endpoint, "
             "method, status and instance, and fires for a single slow request of a rare series. Here the buckets of an "
@@ -141,7 +155,9 @@ ALERTS: Final = (
         "An endpoint became slow",
         "The 95th percentile of {{ $labels.endpoint }} is a multiple of what it was in the hour before.",
         _ENDPOINT,
+        subject="latency {{ $labels.endpoint }}",
         headline='{{ $labels.endpoint }} is {{ $value | printf "%.1f" }} times slower than before',
+        traces=_SLOW_TRACES + _OF_ENDPOINT,
         comment="Compared with itself, since a completion takes seconds where a list of models takes milliseconds.",
     ),
     AlertRule(
@@ -157,6 +173,7 @@ ALERTS: Final = (
         "No requests arrive",
         "No request was answered for 5 minutes, although there was traffic in the hour before.",
         "/overview?from=now-3h",
+        subject="traffic",
         headline="No request was answered for 5 minutes",
         comment="The gateway responds to Prometheus but not to clients: a load balancer, DNS, certificate or deadlock.",
     ),
@@ -173,6 +190,7 @@ ALERTS: Final = (
         "Many more requests than usual",
         "The request rate is a multiple of that of the hour before: retries of clients, a new client, or an attack.",
         _BOARD,
+        subject="traffic",
         headline='{{ $value | printf "%.1f" }} times as many requests as before',
     ),
     AlertRule(
@@ -185,6 +203,7 @@ ALERTS: Final = (
         "No instance exports the number of requests: the gateway is down, or Prometheus cannot scrape it. "
         "The other alerts cannot fire until this is resolved.",
         "/overview?from=now-1h",
+        subject="gateway",
         headline="Prometheus receives nothing from the gateway",
         comment="Without this alert, a missing gateway would look like a gateway without errors.",
     ),

@@ -63,6 +63,7 @@ class Objective:
     percent: float
     series: tuple[str, ...]
     sentence: str
+    subject: str
 
     @property
     def budget(self) -> float:
@@ -80,6 +81,7 @@ AVAILABILITY: Final = Objective(
     thresholds.AVAILABILITY_OBJECTIVE,
     (selector(REQUESTS),),
     "requests are answered without a 5xx status",
+    "errors",
 )
 LATENCY: Final = Objective(
     "latency",
@@ -87,6 +89,7 @@ LATENCY: Final = Objective(
     thresholds.LATENCY_OBJECTIVE,
     (selector(DURATION + "_bucket", _WITHIN_LIMIT),),
     f"requests are answered within {thresholds.LATENCY_OBJECTIVE_MS:,} ms",
+    "latency",
 )
 OBJECTIVES: Final = (AVAILABILITY, LATENCY)
 
@@ -138,6 +141,7 @@ def _alert(objective: Objective, burn: Burn) -> AlertRule:
         "{{ $value | humanizePercentage }} were not. "
         f"At this speed, the budget of {PERIOD_DAYS} days is spent within {burn.exhaustion}.",
         "/api-performance?from=now-6h",
+        subject=objective.subject,
         headline=f"The {objective.name} budget of {PERIOD_DAYS} days is spent in {burn.exhaustion}",
         labels={"window": burn.long, "exhaustion": burn.exhaustion},
         presence=objective.series,

@@ -17,6 +17,7 @@ WATCHDOG: Final = AlertRule(
     "Alerting works",
     "This alert always fires. A receiver that no longer gets it knows that Prometheus or Alertmanager has a problem.",
     "/about",
+    subject="watchdog",
     comment="Send it to a service that raises an alarm when it stops (a dead man's switch).",
 )
 

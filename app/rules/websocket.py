@@ -25,6 +25,7 @@ ALERTS: Final = (
         "Unusual spike in WebSocket connections",
         'Connection rate is {{ $value | printf "%.0f" }} per second',
         _BOARD,
+        subject="websocket",
         headline='{{ $value | printf "%.0f" }} WebSocket connections are opened per second',
         comment=(
             "The specification's rule. `rate` is per second, so the text says so, not “per minute”. Its expression "
@@ -45,6 +46,7 @@ ALERTS: Final = (
         "Many WebSocket connections were lost",
         "Less than half of the connections that were open before are left: a restart, a proxy or a network failure.",
         _BOARD,
+        subject="websocket",
         headline='{{ $value | printf "%.2f" }} times as many open WebSocket connections as before',
     ),
     AlertRule(
@@ -60,6 +62,7 @@ ALERTS: Final = (
         "WebSocket connections close abnormally",
         "Many connections have been closed for 5 minutes without a closing handshake.",
         _BOARD,
+        subject="websocket-closes",
         headline='{{ $value | printf "%.0f" }} % of WebSocket connections close abnormally',
     ),
 )

@@ -50,22 +50,25 @@ def _annotations(rule: AlertRule, deployment: Deployment, runbooks: str) -> Mapp
         "summary": rule.summary,
         "description": rule.description,
         "headline": rule.headline,
-        "details": _queries_translated(rule.details, deployment),
+        "subject": rule.subject,
+        "where": _queries_translated(rule.where, deployment),
         "value": limit.value,
         "threshold": limit.text,
         "dashboard": rule.board,
+        "traces": rule.traces,
         "runbook": runbooks + rule.runbook,
     }
     return {name: text for name, text in texts.items() if text}
 
 
-def _queries_translated(details: str, deployment: Deployment) -> str:
+def _queries_translated(text: str, deployment: Deployment) -> str:
     """The text with the expression of its `query` in the deployment's names."""
-    before, quote, rest = details.partition('query "')
+    before, quote, rest = text.partition('query "')
     if not quote:
-        return details
+        return text
     expr, end, after = rest.partition('"')
-    return before + quote + deployment.expression(expr).replace('"', "'") + end + after
+    translated = deployment.expression(expr.replace("'", '"')).replace('"', "'").replace("\n", " ")
+    return before + quote + translated + end + after
 
 
 def _entries(texts: Mapping[str, str]) -> Iterator[str]:

@@ -49,6 +49,9 @@ interface StatusItem {
   status: string;
   since?: number;
   as_of?: number;
+  /** The worst place. */
+  where?: string;
+  more?: { text: string; href: string } | null;
 }
 
 interface StatusLine {

@@ -117,18 +117,29 @@ export function showStatusLine(line) {
   box.dataset.key = key;
   box.dataset.status = line.status;
   const shape = create("span", { className: `status-shape shape-${line.status}` });
-  box.replaceChildren(shape, create("b", {}, line.text), ...(line.items || []).map(statusLink));
+  box.replaceChildren(shape, create("b", {}, line.text), ...(line.items || []).flatMap(statusLinks));
 }
 
 /** @param {StatusItem} item */
-function statusLink(item) {
+function statusLinks(item) {
   const since = item.since ? ` since ${timeFormat.short(item.since * 1000)}` : "";
+  const where = item.where ? `, ${item.where}` : "";
   const asOf = item.as_of ? ` (as of ${timeFormat.short(item.as_of * 1000)})` : "";
-  const isInPage = item.href.startsWith("#");
-  const href = isInPage ? item.href : urlState.link(item.href || "/overview", {}, ["environment"]);
-  const link = create("a", { href }, item.text + since + asOf);
-  if (!isInPage) link.dataset.nav = "";
+  const link = statusLink(item.text + since + where + asOf, item.href);
   link.dataset.status = item.status;
+  return item.more ? [link, statusLink(`→ ${item.more.text}`, item.more.href)] : [link];
+}
+
+/**
+ * @param {string} text
+ * @param {string} target a panel of this page, or another page
+ */
+function statusLink(text, target) {
+  const isInPage = target.startsWith("#");
+  const href = isInPage ? target : urlState.link(target || "/overview", {}, ["environment"]);
+  const link = create("a", { href }, text);
+  // Exploring pages are documents of their own.
+  if (!isInPage && !target.startsWith("/traces")) link.dataset.nav = "";
   return link;
 }
 

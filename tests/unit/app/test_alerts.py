@@ -27,13 +27,14 @@ class Source:
         self.queries = 0
         self.seconds = 0.0
         self.error: SourceUnavailable | None = None
+        self.firing: tuple[FiringAlert, ...] = (FIRING,)
 
     def alerts(self, deadline: Deadline) -> tuple[FiringAlert, ...]:
         self.queries += 1
         time.sleep(self.seconds)
         if self.error:
             raise self.error
-        return (FIRING,)
+        return self.firing
 
 
 class Clock:
@@ -120,3 +121,26 @@ def test_a_severity_is_a_status(severity: str, status: Status) -> None:
 )
 def test_times_with_nine_decimals_and_zones_are_read(text: str) -> None:
     assert epoch_seconds(text) == NOW
+
+
+def test_an_alert_that_always_fires_is_not_a_problem() -> None:
+    watchdog = FiringAlert({"alertname": "Watchdog", "severity": "none"}, {}, NOW - 60, NOW)
+
+    source = Source()
+    source.firing = (watchdog, FIRING)
+
+    assert [alert.name for alert in AlertReader(source).state().alerts] == ["HighErrorRate"]
+
+
+def test_the_headline_of_an_alert_is_preferred_to_its_summary() -> None:
+    notes = {"summary": "High error rate detected", "headline": "11 % of requests fail", "where": "/v1/chat 30 %"}
+
+    alert = alert_of(FiringAlert({"alertname": "HighErrorRate"}, notes, NOW - 60, NOW))
+
+    assert (alert.text, alert.where) == ("11 % of requests fail", "/v1/chat 30 %")
+
+
+def test_traces_are_linked_only_inside_the_app() -> None:
+    notes = {"traces": "https://elsewhere.example/traces"}
+
+    assert alert_of(FiringAlert({"alertname": "HighErrorRate"}, notes, NOW - 60, NOW)).traces == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import cast
@@ -11,7 +12,7 @@ import pytest
 
 from app.alerts import Alert, AlertState
 from app.boards import BoardService, PanelState, PanelView
-from app.health_summary import summarize_health
+from app.health_summary import Link, summarize_health
 from pages import BOARDS
 from panels.spec import Drawing, Status
 from queries.core.time_range import Window
@@ -60,7 +61,7 @@ def test_tokens_without_a_price_are_a_warning() -> None:
 
     line = summarize_health(CALM, costs)
 
-    assert (line.status, line.text) == (Status.WARNING, "No alert is firing yet, but 1 warning:")
+    assert (line.status, line.text) == (Status.WARNING, "Warning, no alert is firing yet:")
     assert [item.text for item in line.items] == [f"LLM cost today: {note}"]
 
 
@@ -116,7 +117,7 @@ def test_headline_numbers_are_said_before_their_alert_fires() -> None:
     )
 
     assert line.status is Status.CRITICAL
-    assert line.text == "No alert is firing yet, but 1 critical, 1 warning:"
+    assert line.text == "Critical, no alert is firing yet:"
     assert ["Error rate 11.4 %", "Response time p95 4.5 s"] == [item.text for item in line.items]
 
 
@@ -124,7 +125,7 @@ def test_an_alert_and_a_number_are_both_said_worst_first() -> None:
     line = summarize_health(_firing(Status.WARNING, "slow"), [_view("error-rate", Status.CRITICAL, 10.5)])
 
     assert line.status is Status.CRITICAL
-    assert line.text == "Firing: 1 warning; 1 critical by the numbers:"
+    assert line.text == "Critical:"
     assert [item.text for item in line.items] == ["Error rate 10.5 %", "slow"]
 
 
@@ -140,24 +141,85 @@ def test_an_old_number_says_of_when_it_is() -> None:
     assert summarize_health(CALM, [stale]).items[0].as_of == NOW - 600
 
 
+def _alert(subject: str, status: Status, text: str, since: float = NOW - 300, where: str = "") -> Alert:
+    return Alert("name", status, text, since, NOW - 15, "/overview", subject, where)
+
+
+def _texts(*alerts: Alert, views: Sequence[PanelView] = ()) -> list[str]:
+    return [item.text for item in summarize_health(AlertState("Alertmanager", alerts, NOW), views).items]
+
+
+def test_a_fact_is_mentioned_once_by_its_worst_alert_and_since_the_first_one_fired() -> None:
+    burst = _alert("errors", Status.CRITICAL, "11 % of requests fail", NOW - 60)
+    elevated = _alert("errors", Status.WARNING, "11.1 % of requests fail", NOW - 300)
+    line = summarize_health(AlertState("Alertmanager", (elevated, burst), NOW), [_view("error-rate")])
+
+    assert [(item.text, item.status, item.since) for item in line.items] == [
+        ("11 % of requests fail", Status.CRITICAL, NOW - 300)
+    ]
+
+
+def test_the_number_of_a_panel_is_not_repeated_beside_its_alert_but_makes_it_as_bad() -> None:
+    alert = _alert("errors", Status.WARNING, "11 % of requests fail")
+    line = summarize_health(AlertState("Alertmanager", (alert,), NOW), [_view("error-rate", Status.CRITICAL, 11.4)])
+
+    assert [(item.text, item.status) for item in line.items] == [("11 % of requests fail", Status.CRITICAL)]
+
+
+def test_two_panels_with_the_same_number_are_one_fact() -> None:
+    views = [_view("error-rate", Status.CRITICAL, 11.4), _view("error-course", Status.CRITICAL, 11.4)]
+
+    assert _texts(views=views) == ["Error rate 11.4 %"]
+
+
+def test_a_place_that_an_alert_names_as_the_worst_is_not_repeated() -> None:
+    whole = _alert("errors", Status.CRITICAL, "11 % of requests fail", where="/v1/chat 30 %")
+    chat = _alert("errors /v1/chat", Status.SERIOUS, "/v1/chat: 30 % of requests fail")
+    models = _alert("errors /v1/models", Status.SERIOUS, "/v1/models: 25 % of requests fail")
+
+    assert _texts(whole, chat, models) == ["11 % of requests fail", "/v1/models: 25 % of requests fail"]
+
+
+def test_a_panel_that_names_what_an_alert_is_about_is_not_repeated() -> None:
+    alert = _alert("provider anthropic", Status.CRITICAL, "Provider anthropic is down")
+    views = [_view("health", Status.CRITICAL, reason="anthropic down")]
+
+    assert _texts(alert, views=views) == ["Provider anthropic is down"]
+    assert len(_texts(alert, views=[_view("health", Status.CRITICAL, reason="openai down")])) == 2
+
+
+def test_a_critical_place_is_mentioned_beside_a_warning_about_the_whole() -> None:
+    whole = _alert("errors", Status.WARNING, "2 % of requests fail", where="/v1/chat 90 %")
+    chat = _alert("errors /v1/chat", Status.CRITICAL, "/v1/chat: 90 % of requests fail")
+
+    assert _texts(whole, chat) == ["/v1/chat: 90 % of requests fail", "2 % of requests fail"]
+
+
+def test_an_alert_links_to_the_traces_that_show_it() -> None:
+    alert = replace(_alert("errors", Status.CRITICAL, "11 % of requests fail"), traces="/traces?status=error")
+    (item,) = summarize_health(AlertState("Alertmanager", (alert,), NOW), []).items
+
+    assert item.more == Link("failing traces", "/traces?status=error")
+
+
 def test_what_is_missing_is_said_beside_what_is_wrong() -> None:
     line = summarize_health(_firing(Status.CRITICAL), _page(PanelState.FAILED, 3))
 
     assert line.status is Status.CRITICAL
-    assert line.text == "Firing: 1 critical. 3 of 12 panels have no data."
+    assert line.text == "Critical. 3 of 12 panels have no data."
 
 
 def test_a_range_that_is_over_is_not_judged_as_now() -> None:
     line = summarize_health(CALM, [_view("error-rate", Status.CRITICAL, 11.4)], past=True)
 
-    assert line.text == "No alert is firing now; 1 critical in this range:"
+    assert line.text == "Critical in this range, no alert is firing now:"
 
 
 def test_many_facts_are_counted_and_the_first_ones_linked() -> None:
     alerts = AlertState("Alertmanager", tuple(_firing(Status.WARNING).alerts * 9), NOW)
     line = summarize_health(alerts, [_view("error-rate")])
 
-    assert (len(line.items), line.text) == (6, "Firing: 9 warning (and 3 more):")
+    assert (len(line.items), line.text) == (6, "Warning (and 3 more):")
 
 
 @pytest.mark.parametrize(
