@@ -19,7 +19,7 @@ from app.state import window as window_of
 from pages.choices import COMPARISONS
 from panels import cost, draw, units
 from panels.prices import PriceTable
-from panels.spec import Dashboard, DrawContext, Drawing, Frames, Panel, Unit
+from panels.spec import WITHOUT_DATA, Dashboard, DrawContext, Drawing, Frames, Panel, Unit
 from queries.core.circuit_breaker import SourceHealth
 from queries.core.errors import QueryError
 from queries.core.time_range import Window
@@ -176,6 +176,9 @@ class BoardService:
         return replace(self._state(panel_plan, outcomes, scope), is_final=final)
 
     def _state(self, panel_plan: Plan, outcomes: Mapping[Request, Outcome], scope: Scope) -> PanelView:
+        if isinstance(panel_plan.panel.view, WITHOUT_DATA):
+            drawing = draw(panel_plan.panel, (), DrawContext(panel_plan.window))
+            return PanelView(panel_plan.panel, PanelState.FRESH, drawing, ())
         main = tuple(outcomes[request] for request in panel_plan.main)
         now = tuple(outcomes[request] for request in panel_plan.now)
         if any(isinstance(outcome, Pending) for outcome in (*main, *now)):

@@ -14,7 +14,7 @@ from app.sources import engine_of
 from app.state import State
 from pages.files.problems import suggestion
 from pages.session import Stores
-from panels.spec import Dashboard
+from panels.spec import WITHOUT_DATA, Dashboard
 from queries.core.deadline import Deadline
 from queries.core.errors import QueryError
 from queries.core.time_range import TimeRange
@@ -140,6 +140,8 @@ def _report(board: Dashboard, plans: Sequence[Plan], outcomes: object, write: Ca
     bad = 0
     write(f"\n{board.title}\n")
     for plan in plans:
+        if isinstance(plan.panel.view, WITHOUT_DATA):
+            continue
         mine = [next(outcomes) for _ in plan.main]  # type: ignore[call-overload]
         good = any(_has_data(outcome) for outcome in mine) and not any(
             isinstance(outcome, QueryError) for outcome in mine

@@ -57,6 +57,11 @@ def _parser() -> argparse.ArgumentParser:
     rules.add_argument("--overrides", metavar="FILE", type=Path, help="a TOML file with your own thresholds")
     rules.add_argument("--markdown", action="store_true", help="as the table of docs/alerting.md")
     rules.set_defaults(run=_rules)
+    load = commands.add_parser("import-grafana", help="write dashboards of Grafana as board files, and report")
+    load.add_argument("files", metavar="FILE", nargs="+", type=Path, help="a dashboard's JSON, in schema v1 or v2")
+    load.add_argument("--to", metavar="DIR", type=Path, help="folder to write to (CODEAGENT_BOARDS_DIR)")
+    load.add_argument("--overwrite", action="store_true", help="replace board files that exist")
+    load.set_defaults(run=_import_grafana)
     show = commands.add_parser("show", help="print a board as the TOML file that it can be changed in")
     show.add_argument("board", metavar="BOARD", help="id of the board: overview, providers …")
     show.set_defaults(run=_show)
@@ -117,6 +122,13 @@ def _rules(settings: Settings, options: argparse.Namespace) -> int:
         sys.stdout.write(alert_table())
         return 0
     return rules(settings, RuleOptions(options.runbooks, options.overrides), sys.stdout.write)
+
+
+def _import_grafana(settings: Settings, options: argparse.Namespace) -> int:
+    from app.grafana.importing.command import ImportOptions, import_files  # as above
+
+    chosen = ImportOptions(options.to, options.overwrite)
+    return import_files(settings, options.files, chosen, sys.stdout.write)
 
 
 def _show(settings: Settings, options: argparse.Namespace) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from panels import bars, cards, cells, heatmaps, lines, table, tile, timeline
+from panels import bars, cards, cells, heatmaps, lines, table, text, tile, timeline
 from panels.spec import (
     Bars,
     BucketHeatmap,
@@ -18,7 +18,9 @@ from panels.spec import (
     LabelHeatmap,
     Lines,
     Panel,
+    Row,
     Table,
+    Text,
     Tile,
     Timeline,
     View,
@@ -36,6 +38,8 @@ BUILDERS: Final[Mapping[type[View], Builder]] = {
     Table: table.draw,
     Cells: cells.draw,
     Cards: cards.draw,
+    Text: text.draw_text,
+    Row: text.draw_row,
 }
 
 

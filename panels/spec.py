@@ -213,7 +213,21 @@ class Cards:
     words: tuple[tuple[Status, str], ...] = ()
 
 
-View = Lines | Tile | Bars | LabelHeatmap | BucketHeatmap | Timeline | Table | Cells | Cards
+@dataclass(frozen=True)
+class Text:
+    """Text in Markdown; the panel has no queries. HTML in it is shown as text."""
+
+    markdown: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """The heading of the panels below it, across the board; the panel has no queries."""
+
+
+DataView = Lines | Tile | Bars | LabelHeatmap | BucketHeatmap | Timeline | Table | Cells | Cards
+View = DataView | Text | Row
+WITHOUT_DATA = (Text, Row)
 
 
 @dataclass(frozen=True)
@@ -237,7 +251,7 @@ class Panel:
     title: str
     unit: Unit = Unit.COUNT
     view: View
-    queries: tuple[Query, ...]
+    queries: tuple[Query, ...] = ()
     description: str = ""
     empty_message: str = "There are no data in this range."
     span: int = 6

@@ -26,8 +26,10 @@ from panels.spec import (
     Over,
     Panel,
     Query,
+    Row,
     Status,
     Table,
+    Text,
     Thresholds,
     Tile,
     Timeline,
@@ -37,6 +39,7 @@ from queries.core.time_range import Window
 from queries.metrics.frame import Frame
 from telemetry.contract import LATENCY_MS
 
+MARKDOWN = "Read the **runbook** first:\n\n- is it *new*?\n- `restart` helps\n\n| a | b |\n| --- | --- |\n| 1 | 2 |"
 UNPRICED = "codestral-2501"
 
 
@@ -554,4 +557,6 @@ def samples() -> tuple[Sample, ...]:
         _timeline(),
         _cards(),
         _health(),
+        Sample(Panel(id="row", title="More", view=Row(), span=12, rows=1), ()),
+        Sample(Panel(id="text", title="About this board", view=Text(MARKDOWN)), ()),
     )

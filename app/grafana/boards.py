@@ -8,11 +8,19 @@ from math import ceil
 from string import ascii_uppercase
 from typing import Final
 
-from app.grafana import derived, views
+from app.grafana import definition, derived, views
 from app.grafana.costs import Prices
 from app.grafana.expressions import Deployment
 from app.grafana.links import board_links, drills, uid
-from app.grafana.model import Format, GrafanaDashboard, GrafanaPanel, Position, QueryOptions, Target, Variable
+from app.grafana.model import (
+    Format,
+    GrafanaDashboard,
+    GrafanaPanel,
+    Position,
+    QueryOptions,
+    Target,
+    Variable,
+)
 from app.offer import metrics_of
 from app.shell import filter_title
 from panels.spec import Bars, BucketHeatmap, Cards, Dashboard, Lines, Over, Panel, Query, Table
@@ -44,6 +52,7 @@ def dashboard(board: Dashboard, exported: Collection[Dashboard], export: Export)
     return GrafanaDashboard(
         uid(export.prefix, board.id), board.title, description, panels, _variables(board, panels, export.deployment),
         board_links(board, exported, export.prefix), export.app_url, board.range, board.refresh,
+        _definition(board, reduced, panels),
     )  # fmt: skip
 
 
@@ -63,11 +72,25 @@ def _panel(
     targets = _targets(panel, board, export)
     coverage = _coverage(panel, board, export)
     description = f"{panel.description} {export.prices.sentence()}" if coverage else panel.description
+    every = tuple(target for target in (*targets, coverage) if target)
+    drawn = views.visualization(panel, targets, coverage)
     return GrafanaPanel(
-        number, panel.title, description, tuple(target for target in (*targets, coverage) if target),
-        views.visualization(panel, targets, coverage), position, _query_options(panel, export.deployment),
-        drills(panel, exported, export.prefix),
+        number, panel.title, description, every, drawn, position,
+        _query_options(panel, export.deployment), drills(panel, exported, export.prefix),
     )  # fmt: skip
+
+
+def _definition(board: Dashboard, originals: Sequence[Panel], panels: Sequence[GrafanaPanel]) -> str:
+    """The board as an import takes it."""
+    return definition.write(
+        board, {_fingerprint(panel): original for panel, original in zip(panels, originals, strict=True)}
+    )
+
+
+def _fingerprint(of: GrafanaPanel) -> str:
+    pairs = [(target.expr, target.legend) for target in of.targets]
+    drawn = of.visualization
+    return definition.fingerprint_of(of.title, of.description, drawn.plugin, pairs, drawn.defaults)
 
 
 def _targets(panel: Panel, board: Dashboard, export: Export) -> list[Target | None]:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 Json = Mapping[str, object]
+ROW: Final = "row"  # what Grafana calls a heading of panels
 DATA_SOURCE: Final = "${datasource}"  # the dashboard's own choice of a data source
 
 
@@ -113,7 +114,10 @@ class Variable:
 
 @dataclass(frozen=True)
 class GrafanaDashboard:
-    """One dashboard. `app_url` is the address of this application, a hidden constant that links refer to."""
+    """One dashboard. `app_url` is the address of this application, a hidden constant that links refer to.
+
+    `definition` is the board itself, another hidden constant.
+    """
 
     uid: str
     title: str
@@ -124,4 +128,5 @@ class GrafanaDashboard:
     app_url: str
     since: str
     refresh: str
+    definition: str
     tags: tuple[str, ...] = ("codeagent",)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from app.grafana.definition import VARIABLE
 from app.grafana.model import (
     DATA_SOURCE,
+    ROW,
     GrafanaDashboard,
     GrafanaPanel,
     Json,
@@ -18,6 +20,7 @@ from app.grafana.model import (
     Variable,
 )
 
+APP: Final = "app"
 SCHEMA_VERSION: Final = 42
 PROMETHEUS: Final[Json] = {"type": "prometheus", "uid": DATA_SOURCE}
 ALERTS: Final = 'ALERTS{alertstate="firing"}'
@@ -40,7 +43,7 @@ def document(of: GrafanaDashboard) -> Json:
         "schemaVersion": SCHEMA_VERSION,
         "links": [dashboard_link(link) for link in of.links],
         "annotations": {"list": list(_annotations())},
-        "templating": {"list": [_data_source(), _app(of.app_url), *map(_variable, of.variables)]},
+        "templating": {"list": [_data_source(), *_constants(of), *map(_variable, of.variables)]},
         "panels": [_panel(panel) for panel in of.panels],
     }
 
@@ -98,10 +101,15 @@ def _data_source() -> Json:
     }  # fmt: skip
 
 
-def _app(url: str) -> Json:
+def _constants(of: GrafanaDashboard) -> Iterator[Json]:
+    yield _constant(APP, of.app_url)
+    yield _constant(VARIABLE, of.definition)
+
+
+def _constant(name: str, value: str) -> Json:
     return {
-        "type": "constant", "name": "app", "query": url, "hide": 2, "skipUrlSync": True,
-        "current": {"text": url, "value": url}, "options": [],
+        "type": "constant", "name": name, "query": value, "hide": 2, "skipUrlSync": True,
+        "current": {"text": value, "value": value}, "options": [],
     }  # fmt: skip
 
 
@@ -115,6 +123,8 @@ def _variable(of: Variable) -> Json:
 
 def _panel(panel: GrafanaPanel) -> Json:
     drawn, options = panel.visualization, panel.query_options
+    if drawn.plugin == ROW:
+        return _row(panel)
     content: dict[str, object] = {
         "id": panel.number,
         "type": drawn.plugin,
@@ -132,6 +142,13 @@ def _panel(panel: GrafanaPanel) -> Json:
     if options.since:
         content |= {"timeFrom": options.since, "maxDataPoints": options.max_points}
     return content
+
+
+def _row(panel: GrafanaPanel) -> Json:
+    return {
+        "id": panel.number, "type": ROW, "title": panel.title, "collapsed": False, "panels": [],
+        "gridPos": {**_position(panel.position), "h": 1},
+    }  # fmt: skip
 
 
 def transformation(step: Transformation) -> Json:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from app.grafana.model import DATA_SOURCE, GrafanaDashboard, GrafanaPanel, Json, Link, Target, Variable
+from app.grafana.definition import VARIABLE
+from app.grafana.model import DATA_SOURCE, ROW, GrafanaDashboard, GrafanaPanel, Json, Link, Target, Variable
 from app.grafana.v1 import (
     ALERTS,
     ALL,
+    APP,
     dashboard_link,
     data_link,
     field_config,
@@ -40,7 +42,7 @@ def _spec(of: GrafanaDashboard) -> Json:
             "autoRefreshIntervals": list(_REFRESHES), "hideTimepicker": False, "fiscalYearStartMonth": 0,
         },
         "annotations": [_built_in_annotations(), _alerts()],
-        "variables": [_data_source(), _app(of.app_url), *map(_variable, of.variables)],
+        "variables": [_data_source(), *_constants(of), *map(_variable, of.variables)],
         "elements": {_name(panel): _panel(panel) for panel in of.panels},
         "layout": {"kind": "GridLayout", "spec": {"items": [_item(panel) for panel in of.panels]}},
     }  # fmt: skip
@@ -83,9 +85,13 @@ def _data_source() -> Json:
     return {"kind": "DatasourceVariable", "spec": spec}
 
 
-def _app(url: str) -> Json:
+def _constants(of: GrafanaDashboard) -> tuple[Json, ...]:
+    return _constant(APP, of.app_url), _constant(VARIABLE, of.definition)
+
+
+def _constant(name: str, value: str) -> Json:
     spec = {
-        "name": "app", "query": url, "current": {"text": url, "value": url}, "hide": "hideVariable",
+        "name": name, "query": value, "current": {"text": value, "value": value}, "hide": "hideVariable",
         "skipUrlSync": True,
     }  # fmt: skip
     return {"kind": "ConstantVariable", "spec": spec}
@@ -113,11 +119,16 @@ def _panel(panel: GrafanaPanel) -> Json:
         "links": [],
         "data": {"kind": "QueryGroup", "spec": _query_group(panel)},
         "vizConfig": {
-            "kind": "VizConfig", "group": panel.visualization.plugin, "version": "",
+            "kind": "VizConfig", "group": _plugin(panel), "version": "",
             "spec": _visualization(panel),
         },
     }  # fmt: skip
     return {"kind": "Panel", "spec": spec}
+
+
+def _plugin(panel: GrafanaPanel) -> str:
+    """Rows are layouts in this schema: a heading is a panel without text."""
+    return "text" if panel.visualization.plugin == ROW else panel.visualization.plugin
 
 
 def _visualization(panel: GrafanaPanel) -> Json:

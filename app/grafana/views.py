@@ -7,7 +7,7 @@ from dataclasses import replace
 from string import ascii_uppercase
 
 from app.grafana import derived, fields, tables
-from app.grafana.model import Json, Override, Target, Transformation, Visualization
+from app.grafana.model import ROW, Json, Override, Target, Transformation, Visualization
 from app.grafana.options import LEGEND, NO_LEGEND, TOOLTIP, reduce
 from app.grafana.units import AXIS_LABELS, GRAFANA_UNITS
 from panels.spec import (
@@ -15,10 +15,13 @@ from panels.spec import (
     BucketHeatmap,
     Cards,
     Cells,
+    DataView,
     LabelHeatmap,
     Lines,
     Panel,
+    Row,
     Table,
+    Text,
     Tile,
     Timeline,
     Unit,
@@ -29,7 +32,9 @@ Targets = Sequence[Target | None]  # None where the deployment cannot answer the
 
 def visualization(panel: Panel, targets: Targets, coverage: Target | None = None) -> Visualization:
     """The plugin for a panel, by the kind of its view; `coverage` is the query for the share of priced tokens."""
-    drawn = _of_kind(panel, targets, coverage)
+    if isinstance(panel.view, Text | Row):
+        return _text(panel.view.markdown) if isinstance(panel.view, Text) else Visualization(ROW, {}, {})
+    drawn = _of_kind(panel, panel.view, targets, coverage)
     if coverage is None or isinstance(panel.view, Table):
         return drawn
     return replace(drawn, overrides=(*drawn.overrides, _coverage(panel, coverage)))
@@ -46,25 +51,25 @@ def _coverage(panel: Panel, target: Target) -> Override:
     return Override("byFrameRefID", target.ref, properties)
 
 
-def _of_kind(panel: Panel, targets: Targets, coverage: Target | None) -> Visualization:
-    match panel.view:
-        case Lines() as view:
+def _of_kind(panel: Panel, view: DataView, targets: Targets, coverage: Target | None) -> Visualization:
+    match view:
+        case Lines():
             return _lines(panel, view)
-        case Tile() as view:
+        case Tile():
             return _tile(panel, view)
-        case Bars() as view:
+        case Bars():
             return _bars(panel, view)
-        case LabelHeatmap() as view:
+        case LabelHeatmap():
             return _heatmap(panel, None, is_log=view.log)
-        case BucketHeatmap() as view:
+        case BucketHeatmap():
             return _heatmap(panel, view.bound_unit, is_log=False)
-        case Timeline() as view:
+        case Timeline():
             return _timeline(view)
-        case Cells() as view:
+        case Cells():
             return _cells(view, targets)
-        case Table() as view:
+        case Table():
             return tables.table(panel, view, targets, coverage)
-        case Cards() as view:
+        case Cards():
             return tables.cards(panel, view, targets)
 
 
@@ -82,6 +87,11 @@ def _lines(panel: Panel, view: Lines) -> Visualization:
         (*fields.class_colours([query.legend for query in panel.queries]), *_query_colours(panel)),
         _cumulative(panel),
     )
+
+
+def _text(markdown: str) -> Visualization:
+    code = {"language": "plaintext", "showLineNumbers": False, "showMiniMap": False}
+    return Visualization("text", {"mode": "markdown", "content": markdown, "code": code}, {})
 
 
 def _cumulative(panel: Panel) -> tuple[Transformation, ...]:

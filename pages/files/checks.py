@@ -13,7 +13,7 @@ import promql_parser
 from pages.choices import PERSONAL, REFRESH_INTERVALS
 from pages.exploring import PAGES
 from pages.files.problems import Path, Problem, suggestion
-from panels.spec import BucketHeatmap, Cards, Cells, Dashboard, Panel, Query, Table, Tile, View
+from panels.spec import WITHOUT_DATA, BucketHeatmap, Cards, Cells, Dashboard, Panel, Query, Table, Tile, View
 from queries.core.errors import InvalidInput
 from queries.core.time_range import TimeRange, Window
 from queries.metrics.profile import CODEAGENT
@@ -21,8 +21,8 @@ from queries.metrics.promql import DURATIONS, canonical
 
 MOST_PANELS: Final = 300
 _SYSTEM_PAGES: Final = ("about", "api", "boards", "embed", "explore", "health", "kiosk", "metrics", "static")
-_RESERVED: Final = frozenset((*PAGES, *_SYSTEM_PAGES)) - {"endpoint"}  # a board and the sections below it
-_PARAMETERS: Final = frozenset(("from", "to", "compare", "w", "panels", "status", "boards", "at", *PERSONAL))
+RESERVED_PAGES: Final = frozenset((*PAGES, *_SYSTEM_PAGES)) - {"endpoint"}  # a board and the sections below it
+RESERVED_PARAMETERS: Final = frozenset(("from", "to", "compare", "w", "panels", "status", "boards", "at", *PERSONAL))
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 _LABEL: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]{0,79}")
 _PAGE: Final = re.compile(r"/[a-z0-9][a-z0-9/_-]*")
@@ -37,7 +37,7 @@ _WINDOW: Final = Window(0, 3_600, 60)
 def problems(board: Dashboard) -> Iterator[Problem]:
     """Everything that is wrong with a board whose types are right."""
     yield from _identifier(board.id, ("id",))
-    if board.id in _RESERVED:
+    if board.id in RESERVED_PAGES:
         yield Problem(("id",), f"“{board.id}” is the address of another page: choose another id.")
     if board.refresh not in REFRESH_INTERVALS:
         known = ", ".join(name for name in REFRESH_INTERVALS if name)
@@ -65,7 +65,7 @@ def _identifier(text: str, path: Path) -> Iterator[Problem]:
 def _filter(label: str, path: Path) -> Iterator[Problem]:
     if not _LABEL.fullmatch(label):
         yield Problem(path, f"“{label[:40]}” is no name of a label.")
-    if label in _PARAMETERS:
+    if label in RESERVED_PARAMETERS:
         yield Problem(path, f"A label “{label}” cannot be a filter: addresses use that word for something else.")
 
 
@@ -74,8 +74,10 @@ def _panel(panel: Panel, filters: Collection[str], path: Path) -> Iterator[Probl
     for name, size, most in (("span", panel.span, 12), ("rows", panel.rows, 20)):
         if not 1 <= size <= most:
             yield Problem((*path, name), f"“{name}” is 1 to {most}, not {size}.")
-    if not panel.queries:
+    if not panel.queries and not isinstance(panel.view, WITHOUT_DATA):
         yield Problem(path, "The panel has no query.")
+    if panel.queries and isinstance(panel.view, WITHOUT_DATA):
+        yield Problem((*path, "queries"), "A panel of this kind has no queries.")
     if isinstance(panel.view, Tile | BucketHeatmap) and len(panel.queries) > 1 and panel.derive is None:
         yield Problem((*path, "queries"), f"A panel of this kind has one query, not {len(panel.queries)}.")
     for index, query in enumerate(panel.queries):
@@ -129,12 +131,12 @@ def _query(query: Query, filters: Collection[str], path: Path) -> Iterator[Probl
     for label in re.findall(r"\$filter\(\s*(\w+)\s*\)", query.expr):
         if label not in filters:
             yield Problem(place, f"$filter({label}) needs “{label}” among the board's filters.")
-    if sentence := _expression(query.expr):
+    if sentence := unreadable(query.expr):
         yield Problem(place, sentence)
 
 
 @lru_cache(maxsize=4_096)
-def _expression(template: str) -> str:
+def unreadable(template: str) -> str:
     """What is wrong with a query; empty for a good one."""
     unknown = [name for name in _PLACEHOLDER.findall(_TEXT.sub('""', template)) if name not in _PLACEHOLDERS]
     if unknown:

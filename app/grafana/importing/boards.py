@@ -1,0 +1,238 @@
+"""A dashboard of Grafana as a board, and what became of each of its panels."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final
+
+from app.grafana import definition
+from app.grafana.definition import Definition
+from app.grafana.importing import layout, queries, views
+from app.grafana.importing.fields import text, texts
+from app.grafana.importing.source import ImportRefused, Json, SourceDashboard, SourcePanel
+from app.grafana.importing.variables import CannotConvert, Variables
+from pages import BOARDS
+from pages.choices import REFRESH_INTERVALS
+from pages.files.checks import MOST_PANELS, RESERVED_PAGES, problems
+from panels.spec import Dashboard, Panel, Row, Text
+
+_USUAL_REFRESH: Final = "30s"
+_RANGE: Final = re.compile(r"now-\d{1,6}[smhdw]")
+_WITHOUT_METRICS: Final = ("dashlist", "alertlist", "news", "annolist", "welcome", "gettingstarted", "pluginlist")
+
+
+class Result(StrEnum):
+    """What became of a panel."""
+
+    KEPT = "kept"
+    CHANGED = "changed"  # its data are there, something else is different
+    LOST = "lost"
+
+
+@dataclass(frozen=True)
+class PanelOutcome:
+    """One panel of the dashboard; `reasons` say what is different or why it is lost."""
+
+    title: str
+    plugin: str
+    result: Result
+    reasons: tuple[str, ...] = ()
+    has_metrics: bool = False
+    panel: Panel | None = None
+    filters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Imported:
+    """The board, None if no panel is left; `notes` concern the whole dashboard."""
+
+    title: str
+    board: Dashboard | None
+    outcomes: tuple[PanelOutcome, ...]
+    notes: tuple[str, ...]
+
+
+def convert(source: SourceDashboard, used_ids: Collection[str] = ()) -> Imported:
+    """The board of a dashboard, with an id that is not used. Raises ImportRefused."""
+    variables, known = Variables(source), _definition(source)
+    outcomes = [_outcome(panel, variables, known) for panel in source.panels]
+    outcomes = list(_numbered(outcomes))
+    converted = [outcome for outcome in outcomes if outcome.panel is not None]
+    notes = tuple(_notes(source, variables, known))
+    if not any(outcome.has_metrics or outcome.plugin == "text" for outcome in converted):
+        return Imported(source.title, None, tuple(outcomes), notes)
+    board = _board(source, converted, known.header, used_ids)
+    if wrong := next(problems(board), None):
+        raise ImportRefused(wrong.sentence)
+    return Imported(source.title, board, tuple(outcomes), notes)
+
+
+def _definition(source: SourceDashboard) -> Definition:
+    """What the dashboard was exported from, if it was exported from here."""
+    values = [variable.query for variable in source.variables if variable.name == definition.VARIABLE]
+    return definition.read(values[0]) if values else Definition()
+
+
+def _board(
+    source: SourceDashboard, converted: Sequence[PanelOutcome], header: Json, used_ids: Collection[str]
+) -> Dashboard:
+    panels = tuple(outcome.panel for outcome in converted if outcome.panel is not None)
+    filters = texts(header.get("filters"))
+    if not header:
+        panels = layout.filled(panels)
+    used = (label for outcome in converted for label in outcome.filters)
+    return Dashboard(
+        id=text(header.get("id"), 80) or _board_id(source.title, used_ids),
+        title=source.title or "Imported board",
+        question=text(header.get("question")) or _question(source),
+        panels=panels,
+        filters=tuple(dict.fromkeys((*filters, *used))),
+        short=text(header.get("short"), 40),
+        refresh=source.refresh if source.refresh in REFRESH_INTERVALS and source.refresh else _USUAL_REFRESH,
+        range=source.since if _RANGE.fullmatch(source.since) else "now-1h",
+    )
+
+
+def _question(source: SourceDashboard) -> str:
+    return (source.description or source.title or "Imported from Grafana").partition("\n")[0][:300]
+
+
+def _board_id(title: str, used_ids: Collection[str]) -> str:
+    """An id that hides neither another page nor a board that is built in."""
+    return layout.slug(title, (*used_ids, *BOARDS, *RESERVED_PAGES), "imported")
+
+
+def _outcome(panel: SourcePanel, variables: Variables, known: Definition) -> PanelOutcome:
+    title = variables.title(panel.title)
+    plain_title = title.text or panel.title or "(no title)"
+    has_metrics = queries.has_metrics(panel)
+    if panel.is_library:
+        reason = (
+            "It is a library panel, whose content is not in the file: export the dashboard with its library panels."
+        )
+        return PanelOutcome(plain_title, panel.plugin, Result.LOST, (reason,), has_metrics=True)
+    try:
+        outcome = _converted(panel, variables, known)
+    except CannotConvert as reason:
+        return PanelOutcome(plain_title, panel.plugin, Result.LOST, (str(reason),), has_metrics)
+    assert outcome.panel is not None
+    board = Dashboard("imported", "", "", (outcome.panel,), filters=outcome.filters or _labels(outcome.panel))
+    if wrong := tuple(problem.sentence for problem in problems(board)):
+        return replace(outcome, result=Result.LOST, reasons=wrong, panel=None)
+    return outcome
+
+
+def _labels(panel: Panel) -> tuple[str, ...]:
+    names = re.findall(r"\$filter\((\w+)\)", " ".join(query.expr for query in panel.queries))
+    return tuple(dict.fromkeys(names))
+
+
+def _converted(panel: SourcePanel, variables: Variables, known: Definition) -> PanelOutcome:
+    """The panel as it was exported from here, or else as it can be read. Raises CannotConvert."""
+    pairs = [(target.expr, target.legend) for target in panel.targets]
+    fingerprint = definition.fingerprint_of(panel.title, panel.description, panel.plugin, pairs, panel.defaults)
+    original = known.panels.get(fingerprint)
+    if original is not None:
+        has_metrics = bool(original.queries)
+        return PanelOutcome(panel.title, panel.plugin, Result.KEPT, (), has_metrics, original, _labels(original))
+    if panel.plugin in ("row", "text"):
+        return _without_data(panel, variables)
+    if panel.plugin in _WITHOUT_METRICS:
+        raise CannotConvert("It lists things of Grafana and has no data.")
+    return _with_data(panel, variables)
+
+
+def _without_data(panel: SourcePanel, variables: Variables) -> PanelOutcome:
+    title = variables.title(panel.title)
+    if panel.plugin == "row":
+        reasons = (*title.notes, *(("It is not repeated.",) if panel.repeat else ()))
+        row = Panel(id="row", title=title.text or "Panels", view=Row(), span=12, rows=1)
+        return _panel_outcome(panel, row, reasons)
+    content = text(panel.options.get("content"))
+    reasons = title.notes
+    if text(panel.options.get("mode")) == "html":
+        reasons = (*reasons, "HTML is shown as text.")
+    span, rows = layout.span_of(panel.width, 3), layout.rows_of(panel.height, Text(""))
+    return _panel_outcome(
+        panel, Panel(id="text", title=title.text or "Text", view=Text(content), span=span, rows=rows), reasons
+    )
+
+
+def _with_data(panel: SourcePanel, variables: Variables) -> PanelOutcome:
+    converted_queries = queries.convert(panel, variables)
+    if not converted_queries.items:
+        reasons = converted_queries.missing or ("It has no query.",)
+        raise CannotConvert(" ".join(reasons))
+    drawn = views.convert(panel, converted_queries)
+    title = variables.title(panel.title)
+    least = views.least_span(drawn.view, drawn.queries)
+    converted = Panel(
+        id="panel",
+        title=title.text or drawn.queries[0].legend or "Values",
+        unit=drawn.unit,
+        view=drawn.view,
+        queries=drawn.queries,
+        description=variables.title(panel.description).text if "$" in panel.description else panel.description,
+        span=layout.span_of(panel.width, least),
+        rows=layout.rows_of(panel.height, drawn.view),
+    )
+    reasons = (*title.notes, *converted_queries.notes, *drawn.notes, *converted_queries.missing, *_rest(panel))
+    return replace(_panel_outcome(panel, converted, reasons), filters=converted_queries.filters)
+
+
+def _rest(panel: SourcePanel) -> Iterator[str]:
+    """What concerns every kind of panel."""
+    if panel.repeat:
+        yield f"It is not repeated: one panel has a series for each “{panel.repeat}”."
+    if panel.links or panel.defaults.get("links"):
+        yield "Links are left out."
+    if panel.time_from:
+        yield f"Its own range, {panel.time_from[:20]}, is that of the board."
+    if panel.plugin != "table" and panel.transformations:
+        names = ", ".join(dict.fromkeys(text(step.get("id"), 40) for step in panel.transformations))
+        yield f"Transformations are not applied: {names}."
+
+
+def _panel_outcome(panel: SourcePanel, converted: Panel, reasons: tuple[str, ...]) -> PanelOutcome:
+    unique = tuple(dict.fromkeys(reason for reason in reasons if reason))
+    result = Result.CHANGED if unique else Result.KEPT
+    return PanelOutcome(converted.title, panel.plugin, result, unique, bool(converted.queries), converted)
+
+
+def _numbered(outcomes: Sequence[PanelOutcome]) -> Iterator[PanelOutcome]:
+    """Ids of their own for the panels; those beyond the limit of a board are lost."""
+    used_ids: set[str] = set()
+    for outcome in outcomes:
+        panel = outcome.panel
+        if panel is None:
+            yield outcome
+        elif len(used_ids) >= MOST_PANELS:
+            reason = f"A board has {MOST_PANELS} panels at most."
+            yield replace(outcome, result=Result.LOST, reasons=(reason,), panel=None)
+        else:
+            is_known = panel.id not in ("panel", "row", "text") and panel.id not in used_ids
+            panel_id = panel.id if is_known else layout.slug(panel.title, used_ids)
+            used_ids.add(panel_id)
+            yield replace(outcome, panel=replace(panel, id=panel_id))
+
+
+def _notes(source: SourceDashboard, variables: Variables, known: Definition) -> Iterator[str]:
+    yield from variables.problems()
+    single = [
+        f"${variable.name}"
+        for variable in source.variables
+        if variable.kind in ("query", "custom") and not variable.is_multi and not variable.has_all
+    ]
+    if single and not known.header:
+        yield f"In Grafana, {', '.join(single)} always has one value; here a filter starts with all."
+    if any(variable.kind in ("adhoc", "groupby") for variable in source.variables):
+        yield "Ad hoc filters are left out."
+    if source.links and not known.header:
+        yield f"{source.links} links of the dashboard are left out."
+    if source.refresh and source.refresh not in REFRESH_INTERVALS:
+        yield f"It is refreshed every {_USUAL_REFRESH} and not every {source.refresh[:20]}."
+    if source.since and not _RANGE.fullmatch(source.since):
+        yield f"It starts with the last hour and not with {source.since[:40]}."

@@ -1,0 +1,51 @@
+"""Sizes and ids: from a grid of 24 columns with places to a board of 12 whose panels follow each other."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from typing import Final
+
+from panels.spec import Panel, Tile
+
+COLUMNS: Final = 12
+_GRID_PIXELS: Final = 38  # a row of Grafana's grid with its gap
+_ROW_PIXELS: Final = 80  # a row of ours
+_MOST_ROWS: Final = 12
+
+
+def slug(text: str, used_ids: Collection[str] = (), otherwise: str = "panel") -> str:
+    """An id from a title that is not used yet."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    name = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-") or otherwise
+    number, candidate = 2, name
+    while candidate in used_ids:
+        number, candidate = number + 1, f"{name}-{number}"
+    return candidate
+
+
+def span_of(width: int, least: int) -> int:
+    """Columns of ours for a width of Grafana's."""
+    return min(max(round(width / 2), least), COLUMNS)
+
+
+def rows_of(height: int, view: object) -> int:
+    """Rows of ours for a height of Grafana's."""
+    return min(max(height * _GRID_PIXELS // _ROW_PIXELS, 2 if isinstance(view, Tile) else 3), _MOST_ROWS)
+
+
+def filled(panels: Sequence[Panel]) -> tuple[Panel, ...]:
+    """The panels with full lines: the last one of a line takes what is left of it."""
+    result: list[Panel] = []
+    used = 0
+    for panel in panels:
+        if used + panel.span > COLUMNS and result:
+            result[-1] = replace(result[-1], span=result[-1].span + COLUMNS - used)
+            used = 0
+        result.append(panel)
+        used += panel.span
+    if result and used < COLUMNS:
+        result[-1] = replace(result[-1], span=result[-1].span + COLUMNS - used)
+    return tuple(result)

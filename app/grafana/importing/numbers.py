@@ -1,0 +1,115 @@
+"""Units, thresholds and words of values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any, Final
+
+from app.grafana.fields import ABOVE
+from app.grafana.importing.fields import number, table, tables, text
+from app.grafana.units import GRAFANA_UNITS
+from panels.spec import NO_THRESHOLDS, Status, Thresholds, Unit
+
+_SAME: Final[Mapping[str, Unit]] = {
+    **{name: unit for unit, name in GRAFANA_UNITS.items() if unit is not Unit.TOKENS_PER_MINUTE},
+    "": Unit.COUNT, "none": Unit.COUNT, "sishort": Unit.COUNT, "locale": Unit.COUNT, "string": Unit.COUNT,
+    "bool": Unit.COUNT, "bool_yes_no": Unit.COUNT, "bool_on_off": Unit.COUNT, "decbytes": Unit.BYTES,
+    "Bps": Unit.BYTES_PER_SECOND, "decBps": Unit.BYTES_PER_SECOND, "rps": Unit.REQUESTS_PER_SECOND,
+    "pps": Unit.PER_SECOND, "ops": Unit.PER_SECOND, "eps": Unit.PER_SECOND, "iops": Unit.PER_SECOND,
+    "wps": Unit.PER_SECOND, "mps": Unit.PER_SECOND, "cpm": Unit.PER_MINUTE, "opm": Unit.PER_MINUTE,
+    "rpm": Unit.PER_MINUTE, "rotrpm": Unit.PER_MINUTE, "dtdurations": Unit.SECONDS, "dtdurationms": Unit.MILLISECONDS,
+    "clocks": Unit.SECONDS, "clockms": Unit.MILLISECONDS,
+}  # fmt: skip
+_STATUSES: Final = (
+    ("green", Status.GOOD), ("yellow", Status.WARNING), ("orange", Status.WARNING), ("red", Status.CRITICAL),
+)  # fmt: skip
+_SEVERITY: Final = (Status.NONE, Status.GOOD, Status.WARNING, Status.CRITICAL)
+
+
+def unit_of(name: Any) -> tuple[Unit, str]:
+    """A unit, and what is different about it."""
+    known = text(name, 60)
+    if known in _SAME:
+        return _SAME[known], ""
+    return Unit.COUNT, f"The unit “{known}” is not known: numbers have none."
+
+
+def status_of(colour: Any) -> Status:
+    """What a colour means, by its name or by its hue; NONE for blue and others."""
+    name = text(colour, 60).lower()
+    for part, status in _STATUSES:
+        if part in name:
+            return status
+    match = re.search(r"#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})", name)
+    parts = [int(part, 16) for part in match.groups()] if match else [int(part) for part in re.findall(r"\d+", name)]
+    if len(parts) < 3:
+        return Status.NONE
+    red, green, blue = parts[:3]
+    if max(red, green) <= blue:
+        return Status.NONE
+    if green >= red:
+        return Status.GOOD
+    return Status.WARNING if green > red / 2.5 else Status.CRITICAL
+
+
+def thresholds_of(defaults: Mapping[str, Any]) -> tuple[Thresholds, str]:
+    """Thresholds of a field, and what is different about them."""
+    content = table(defaults.get("thresholds"))
+    steps = [(number(step.get("value")), status_of(step.get("color"))) for step in tables(content.get("steps"))]
+    if content.get("mode") == "percentage":
+        low, high = number(defaults.get("min")) or 0.0, number(defaults.get("max"))
+        if high is None:
+            return NO_THRESHOLDS, "Thresholds in percent of an unknown maximum are left out." if steps[1:] else ""
+        steps = [(None if value is None else low + (high - low) * value / 100, status) for value, status in steps]
+    severities = [_SEVERITY.index(status) for _, status in steps]
+    if len(steps) < 2 or max(severities) < _SEVERITY.index(Status.WARNING):
+        return NO_THRESHOLDS, ""
+    if severities == sorted(severities):
+        return _rising(steps), ""
+    if severities == sorted(severities, reverse=True):
+        return _falling(steps), ""
+    return NO_THRESHOLDS, "Thresholds that are good in the middle are left out."
+
+
+def _rising(steps: Sequence[tuple[float | None, Status]]) -> Thresholds:
+    starts = {status: value for value, status in reversed(steps) if value is not None}
+    return Thresholds(starts.get(Status.WARNING), starts.get(Status.CRITICAL))
+
+
+def _falling(steps: Sequence[tuple[float | None, Status]]) -> Thresholds:
+    """A step of Grafana holds from its value on; of ours, where low values are bad, up to its value."""
+    ends: dict[Status, float] = {}
+    for (_, status), (end, following) in pairwise(steps):
+        if end is not None and following is not status:
+            ends[status] = round(end - ABOVE, 9)
+    return Thresholds(ends.get(Status.WARNING), ends.get(Status.CRITICAL), rising=False)
+
+
+def words_of(defaults: Mapping[str, Any]) -> tuple[Thresholds, tuple[tuple[Status, str], ...]] | None:
+    """Thresholds and words from mappings of single values to words in colours; None where they are no such scale."""
+    values: dict[float, tuple[Status, str]] = {}
+    for mapping in tables(defaults.get("mappings")):
+        if mapping.get("type") not in ("value", 1):
+            continue
+        for value, result in table(mapping.get("options")).items():
+            key = number(value)
+            if key is not None:
+                values[key] = (status_of(table(result).get("color")), text(table(result).get("text"), 40))
+    order = sorted(values)
+    severities = [_SEVERITY.index(values[value][0]) for value in order]
+    words = {values[value] for value in order if values[value][1]}
+    if len(order) < 2 or not min(severities) or len({status for status, _ in words}) != len(words):
+        return None
+    if severities not in (sorted(severities), sorted(severities, reverse=True)):
+        return None
+    rising = severities[0] <= severities[-1]
+    limits = {values[value][0]: value for value in (reversed(order) if rising else order)}
+    thresholds = Thresholds(limits.get(Status.WARNING), limits.get(Status.CRITICAL), rising)
+    return thresholds, tuple(sorted(words, key=lambda word: _SEVERITY.index(word[0])))
+
+
+def has_mappings(defaults: Mapping[str, Any]) -> bool:
+    """Whether values have words; a word for “no value” does not count."""
+    return any(mapping.get("type") not in ("special", 3) for mapping in tables(defaults.get("mappings")))

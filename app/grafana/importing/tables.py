@@ -1,0 +1,94 @@
+"""Grafana's tables: rows by labels, a column for each query."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from app.grafana.importing.fields import table, tables, text
+from app.grafana.importing.labels import labels_of, matched_labels
+from app.grafana.importing.numbers import thresholds_of, unit_of
+from app.grafana.importing.queries import PanelQueries
+from app.grafana.importing.source import Json, SourcePanel
+from panels.spec import Column, Table
+
+MOST_ROWS: Final = 50
+_APPLIED: Final = (
+    "organize", "seriesToColumns", "joinByField", "merge", "labelsToFields", "filterFieldsByName", "sortBy", "reduce",
+    "limit", "timeSeriesTable", "filterByRefId",
+)  # fmt: skip
+
+
+def convert(panel: SourcePanel, queries: PanelQueries) -> tuple[Table, tuple[str, ...]]:
+    """The table, and what is different about it."""
+    steps = {text(step.get("id"), 80): table(step.get("options")) for step in panel.transformations}
+    notes = [f"The transformation “{name}” is not applied." for name in steps if name not in _APPLIED]
+    keys, note = _keys(steps, queries)
+    columns = tuple(_columns(panel, steps.get("organize", {}), queries))
+    return Table(keys, columns, _sort(panel, columns), top=MOST_ROWS), tuple(part for part in (*notes, note) if part)
+
+
+def _keys(steps: Mapping[str, Json], queries: PanelQueries) -> tuple[tuple[str, ...], str]:
+    """The labels of a row: those that every query groups by, else those that the panel names."""
+    known = [labels_of(query.expr) for query in queries.queries]
+    grouped = [labels for labels in known if labels is not None]
+    if grouped and len(grouped) == len(known):
+        common = tuple(label for label in grouped[0] if all(label in labels for labels in grouped))
+        return _visible(common, steps) or common, ""
+    named = tuple(_named(steps))
+    if grouped:
+        return grouped[0], ""
+    if named:
+        return named, ""
+    labels = matched_labels(queries.queries[0].expr)
+    return (labels or ("instance",)), "Only the labels that the query selects by are shown."
+
+
+def _visible(labels: Sequence[str], steps: Mapping[str, Json]) -> tuple[str, ...]:
+    hidden = table(steps.get("organize", {}).get("excludeByName"))
+    return tuple(label for label in labels if hidden.get(label) is not True)
+
+
+def _named(steps: Mapping[str, Json]) -> Iterator[str]:
+    """Labels that transformations name, those that are left out again excepted."""
+    organize = steps.get("organize", {})
+    hidden = {name for name, is_hidden in table(organize.get("excludeByName")).items() if is_hidden is True}
+    included = table(steps.get("filterFieldsByName", {}).get("include")).get("names")
+    names: list[Any] = included if isinstance(included, list) else []
+    if not names:
+        names = [*table(organize.get("indexByName")), *table(organize.get("renameByName"))]
+    for name in dict.fromkeys(map(text, names)):
+        if name.isidentifier() and name not in ("Time", "Value", "Metric", "timestamp") and name not in hidden:
+            yield name
+
+
+def _columns(panel: SourcePanel, organize: Json, queries: PanelQueries) -> Iterator[Column]:
+    renamed = table(organize.get("renameByName"))
+    several = len(queries.items) > 1
+    for number, item in enumerate(queries.items):
+        field = f"Value #{item.ref}" if several else "Value"
+        title = text(renamed.get(field) or renamed.get(f"Value #{item.ref}"), 80)
+        defaults = {**panel.defaults, **_overridden(panel, (field, f"Value #{item.ref}", title))}
+        title = text(defaults.get("displayName"), 80) or title or item.query.legend.strip("{}") or field
+        yield Column(title, number, unit_of(defaults.get("unit"))[0], thresholds=_thresholds(defaults))
+
+
+def _thresholds(defaults: Json) -> Any:
+    coloured = text(table(defaults.get("cellOptions") or table(defaults.get("custom")).get("cellOptions")).get("type"))
+    return thresholds_of(defaults if coloured.startswith(("color", "gauge")) else {})[0]
+
+
+def _overridden(panel: SourcePanel, names: Sequence[str]) -> Json:
+    """Properties that overrides set for a column of one of these names."""
+    properties: dict[str, Any] = {}
+    for override in panel.overrides:
+        if override.matcher == "byName" and override.argument in names and override.argument:
+            properties |= {name.removeprefix("custom."): value for name, value in override.properties.items()}
+    return properties
+
+
+def _sort(panel: SourcePanel, columns: Sequence[Column]) -> int:
+    """The column that the panel is sorted by; the first otherwise."""
+    names = [text(entry.get("displayName")) for entry in tables(panel.options.get("sortBy"))]
+    titles = [column.title for column in columns]
+    return next((titles.index(name) for name in names if name in titles), 0)

@@ -1,0 +1,286 @@
+"""Dashboards of Grafana become boards, and each panel that is different says why."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.grafana import definition, v1, v2
+from app.grafana.importing.boards import Imported, Result, convert
+from app.grafana.importing.reading import read
+from app.grafana.importing.source import ImportRefused
+from pages import BOARDS
+from pages.files.board import read as read_board
+from pages.files.board import write
+from pages.files.checks import problems
+from panels.spec import (
+    Bars,
+    BucketHeatmap,
+    Cells,
+    Column,
+    Dashboard,
+    Lines,
+    Over,
+    Row,
+    Status,
+    Table,
+    Text,
+    Thresholds,
+    Tile,
+    Timeline,
+    Unit,
+)
+from tests.unit.app.grafana.test_boards import converted
+
+DATA = Path(__file__).resolve().parents[4] / "data" / "grafana"
+FILES = sorted(DATA.glob("*.json"))
+Json = dict[str, Any]
+
+
+def source(*panels: Json, variables: list[Json] | None = None, **more: Any) -> bytes:
+    placed = [{"gridPos": {"x": 0, "y": 9 * number, "w": 12, "h": 9}, **panel} for number, panel in enumerate(panels)]
+    content = {"title": "Mine", "schemaVersion": 39, "panels": placed, "templating": {"list": variables or []}, **more}
+    return json.dumps(content).encode()
+
+
+def panel(expr: str = "up", plugin: str = "timeseries", **more: Any) -> Json:
+    targets = [{"refId": "A", "expr": expr, "legendFormat": "{{job}}"}]
+    return {"title": "Up", "type": plugin, "datasource": {"type": "prometheus"}, "targets": targets, **more}
+
+
+def imported(*panels: Json, **more: Any) -> Imported:
+    return convert(read(source(*panels, **more)))
+
+
+def only(*panels: Json, **more: Any) -> Any:
+    """The first panel of the board, which is there."""
+    result = imported(*panels, **more)
+    assert result.board is not None, result.outcomes
+    return result.board.panels[0]
+
+
+@pytest.mark.parametrize("schema", [v1, v2], ids=["v1", "v2"])
+@pytest.mark.parametrize("board", BOARDS.values(), ids=BOARDS)
+def test_a_board_that_was_exported_comes_back_as_it_was(board: Dashboard, schema: Any) -> None:
+    result = convert(read(json.dumps(schema.document(converted(board))).encode()))
+
+    assert result.board == board
+    assert {outcome.result for outcome in result.outcomes} == {Result.KEPT}
+
+
+def test_a_panel_that_was_edited_in_grafana_comes_back_as_edited() -> None:
+    document: Any = v1.document(converted(BOARDS["websocket"]))
+    document["panels"][0]["targets"][0]["expr"] = "sum(edited)"
+
+    board = convert(read(json.dumps(document).encode())).board
+
+    assert board is not None
+    assert board.panels[0].queries[0].expr == "sum(edited)"
+    assert board.panels[1:] == BOARDS["websocket"].panels[1:]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_public_dashboards_keep_their_panels(path: Path) -> None:
+    result = convert(read(path.read_bytes()))
+    counts = Counter(outcome.result for outcome in result.outcomes if outcome.has_metrics)
+
+    assert result.board is not None
+    assert counts[Result.LOST] <= 0.05 * counts.total()
+    assert read_board(write(result.board), path.name) == result.board
+    assert all(bool(outcome.reasons) != (outcome.result is Result.KEPT) for outcome in result.outcomes)
+
+
+def test_the_large_dashboard_has_all_its_panels() -> None:
+    result = convert(read((DATA / "node-exporter-full.json").read_bytes()))
+
+    assert len(result.outcomes) == 141
+    assert sum(outcome.has_metrics for outcome in result.outcomes) == 125
+    assert result.board is not None
+    assert len(result.board.panels) == 141
+    assert result.board.filters == ("instance", "job")
+
+
+@pytest.mark.parametrize(
+    ("content", "view"),
+    [
+        (panel("sum(up)", "stat"), Tile()),
+        (panel("sum(up)", "gauge", fieldConfig={"defaults": {"min": 0, "max": 10}}), Tile(gauge=(0, 10))),
+        (panel(plugin="bargauge"), Bars(top=20)),
+        (panel(plugin="piechart"), Bars(share=True, top=8)),
+        (panel("sum by (le) (rate(x_bucket[5m]))", "heatmap"), BucketHeatmap(Unit.COUNT)),
+        (panel("sum by (job) (up)", "table"), Table(("job",), (Column("job", 0),), top=50)),
+    ],
+)  # fmt: skip
+def test_each_kind_of_panel_becomes_the_view_for_it(content: Json, view: object) -> None:
+    content["targets"][0]["legendFormat"] = "{{job}}" if content["type"] == "table" else ""
+
+    assert only(content).view == view
+
+
+def test_several_numbers_of_a_stat_are_cells() -> None:
+    view = only(panel("up", "stat")).view
+
+    assert isinstance(view, Cells)
+    assert view.groups[0].unit is Unit.COUNT
+
+
+def test_values_with_words_are_states() -> None:
+    mappings = [
+        {"type": "value", "options": {"0": {"text": "down", "color": "red"}, "1": {"text": "up", "color": "green"}}}
+    ]
+    view = only(panel(plugin="state-timeline", fieldConfig={"defaults": {"mappings": mappings}})).view
+
+    assert view == Timeline(Thresholds(critical=0, rising=False), ((Status.GOOD, "up"), (Status.CRITICAL, "down")))
+    assert view.thresholds.status(1) is Status.GOOD
+    assert view.thresholds.status(0) is Status.CRITICAL
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        ([(None, "green"), (80, "red")], Thresholds(critical=80)),
+        ([(None, "rgba(50, 172, 45, 0.97)"), (85, "rgba(237, 129, 40, 0.89)"), (95, "rgba(245, 54, 54, 0.9)")],
+         Thresholds(85, 95)),
+        ([(None, "dark-red"), (50, "#EAB839"), (90, "green")], Thresholds(89.999999, 49.999999, rising=False)),
+        ([(None, "blue")], Thresholds()),
+    ],
+)  # fmt: skip
+def test_colours_of_steps_say_what_is_bad(steps: list[tuple[float | None, str]], expected: Thresholds) -> None:
+    content = {"mode": "absolute", "steps": [{"value": value, "color": colour} for value, colour in steps]}
+    custom = {"thresholdsStyle": {"mode": "line"}}
+    view = only(panel(fieldConfig={"defaults": {"thresholds": content, "custom": custom}})).view
+
+    assert view.thresholds == expected
+
+
+def test_a_mean_over_the_range_is_asked_for_as_such() -> None:
+    content = panel("sum(up)", "stat", options={"reduceOptions": {"calcs": ["mean"]}})
+    content["targets"][0]["legendFormat"] = ""
+    query = only(content).queries[0]
+
+    assert query.expr == "avg_over_time((sum(up))[$__range:$__rate_interval])"
+    assert query.over is Over.INSTANT
+
+
+def test_units_minimum_and_stacking_are_kept() -> None:
+    defaults = {"unit": "bytes", "min": 0, "max": 100, "custom": {"stacking": {"mode": "normal"}}}
+    converted_panel = only(panel(fieldConfig={"defaults": defaults}))
+
+    assert converted_panel.unit is Unit.BYTES
+    assert converted_panel.view == Lines(stacked=True, floor=0, ceiling=100, top=20)
+
+
+def test_panels_of_before_grafana_7_are_read() -> None:
+    graph = panel(plugin="graph", stack=True, yaxes=[{"format": "s", "logBase": 10}])
+    number = panel("sum(up)", "singlestat", format="percent", thresholds="80,90", colorValue=True,
+                   colors=["#299c46", "rgba(237, 129, 40, 0.89)", "#d44a3a"])  # fmt: skip
+    number["targets"][0]["legendFormat"] = ""
+    board = imported(graph, number).board
+
+    assert board is not None
+    assert board.panels[0].view == Lines(stacked=True, log=True, top=20)
+    assert board.panels[0].unit is Unit.SECONDS
+    assert board.panels[1].view == Tile(Thresholds(80, 90))
+
+
+def test_rows_and_text_are_panels_without_data() -> None:
+    row = {"type": "row", "title": "Group", "collapsed": True, "panels": [panel()]}
+    note = {"type": "text", "title": "Note", "options": {"mode": "markdown", "content": "# Hello"}}
+    board = imported(row, note).board
+
+    assert board is not None
+    assert [type(item.view) for item in board.panels] == [Row, Lines, Text]
+    assert board.panels[2].view == Text("# Hello")
+
+
+def test_a_table_of_several_queries_joins_them_by_their_common_label() -> None:
+    content = panel(plugin="table")
+    content["targets"] = [
+        {"refId": "A", "expr": "sum by (pod) (a)", "format": "table", "instant": True},
+        {"refId": "B", "expr": "sum by (pod) (b)", "format": "table", "instant": True},
+    ]
+    renamed = {"Value #A": "Requests", "Value #B": "Memory"}
+    content["transformations"] = [
+        {"id": "merge", "options": {}}, {"id": "organize", "options": {"renameByName": renamed}},
+    ]  # fmt: skip
+    content["fieldConfig"] = {
+        "overrides": [
+            {"matcher": {"id": "byName", "options": "Memory"}, "properties": [{"id": "unit", "value": "bytes"}]}
+        ]
+    }
+    view = only(content).view
+
+    assert view == Table(("pod",), (Column("Requests", 0), Column("Memory", 1, Unit.BYTES)), top=50)
+
+
+def test_lines_of_panels_are_full() -> None:
+    narrow = {"gridPos": {"x": 0, "y": 0, "w": 5, "h": 8}}
+    board = imported(*(panel() | narrow for _ in range(5))).board
+
+    assert board is not None
+    assert [item.span for item in board.panels] == [3, 3, 3, 3, 12]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (panel(plugin="grafana-worldmap-panel"), "The plugin “grafana-worldmap-panel” has no counterpart."),
+        (panel("sum(rate(x["), "Query A: The query cannot be read: "),
+        (panel("sum(rate(x[5m])) > $__from"), "Query A: $__from has no counterpart."),
+        (panel("x{$unknown}"), "Query A: $unknown is not among the dashboard's variables."),
+        (panel() | {"datasource": {"type": "loki"}}, "Query A: Its data source is loki."),
+        (panel() | {"libraryPanel": {"uid": "a"}}, "It is a library panel"),
+        ({"type": "dashlist", "title": "Others"}, "It lists things of Grafana and has no data."),
+    ],
+)  # fmt: skip
+def test_a_panel_that_is_lost_says_why(content: Json, reason: str) -> None:
+    result = imported(panel("sum(up)"), content)
+
+    assert result.board is not None
+    assert len(result.board.panels) == 1
+    assert result.outcomes[1].result is Result.LOST
+    assert result.outcomes[1].reasons[0].startswith(reason), result.outcomes[1].reasons
+
+
+def test_the_definition_of_a_board_is_not_trusted() -> None:
+    for name, value in (("id", "../../etc/x"), ("filters", ["from"]), ("filters", 1), ("question", 1)):
+        board = replace(BOARDS["websocket"], panels=BOARDS["websocket"].panels[:1])
+        content = json.loads(base64.urlsafe_b64decode(definition.write(board, {"0": board.panels[0]})))
+        content["board"][name] = value
+        text = base64.urlsafe_b64encode(json.dumps(content).encode()).decode()
+        variable = {"type": "constant", "name": definition.VARIABLE, "query": text}
+        try:
+            result = imported(panel(), variables=[variable])
+        except ImportRefused:
+            continue
+        assert result.board is not None
+        assert list(problems(result.board)) == []
+
+
+@pytest.mark.parametrize("text", ["", "x", "eA==", "e30=", "eyJib2FyZCI6IFtdLCAicGFuZWxzIjogW119"])
+def test_a_definition_that_cannot_be_read_is_none(text: str) -> None:
+    assert definition.read(text) == definition.Definition()
+
+
+def test_an_id_hides_no_board_and_no_page() -> None:
+    for title, board_id in (("Overview", "overview-2"), ("Traces", "traces-2"), ("日本", "imported")):
+        board = imported(panel(), title=title).board
+        assert board is not None
+        assert board.id == board_id
+
+
+def test_hostile_texts_stay_texts() -> None:
+    hostile = '<script>alert(1)</script>"]\n[x]'
+    content = panel(title=hostile, description=hostile, links=[{"url": "javascript:alert(1)"}])
+    content["targets"][0]["legendFormat"] = hostile
+    result = imported(content, title=hostile, links=[{"url": "javascript:alert(1)"}])
+
+    assert result.board is not None
+    assert read_board(write(result.board), "x.toml") == result.board
+    assert "javascript" not in write(result.board)
