@@ -1,8 +1,7 @@
 """The HTML document that Dash's page lives in; the only HTML template of the app.
 
-Scripts come from our own addresses only. plotly.js is fetched ahead at low priority and run by the refresh script
-when the first chart is due, so that it never stands between the reader and the first numbers. What Dash asks for
-once it has started is on its way before: two round trips less on a slow network.
+Scripts come from our own addresses only. plotly.js is fetched when somebody opens the full view of a chart. What Dash
+asks for once it has started is on its way before: two round trips less on a slow network.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ TEMPLATE = """<!DOCTYPE html>
 <link rel="icon" href="{icon}" type="image/svg+xml">
 <link rel="preload" href="/_dash-layout" as="fetch" crossorigin="anonymous">
 <link rel="preload" href="/_dash-dependencies" as="fetch" crossorigin="anonymous">
-{charts}<meta name="plotly" content="{plotly}">
+<meta name="plotly" content="{plotly}">
 {css}
 </head>
 <body>
@@ -47,22 +46,14 @@ TEMPLATE = """<!DOCTYPE html>
 </html>"""
 
 
-# What charts need, fetched ahead where there are some.
-CHARTS = """<link rel="preload" href="{plotly}" as="script" fetchpriority="low">
-<link rel="preload" href="/_dash-component-suites/dash/dcc/async-graph.js" as="script" fetchpriority="low">
-"""
-
-
 def interpolate(
     assets: Assets,
     instant: Callable[[], str],
-    has_charts: Callable[[], bool],
     boards: Callable[[], Boards],
     clock: Callable[[], float] = time.time,
 ) -> Callable[..., str]:
     """A replacement of Dash's `interpolate_index`; `instant` gives the HTML shown before any script has run.
 
-    `has_charts` says whether the page that is asked for draws any: half a megabyte is not fetched for a single number.
     `clock` tells the browser what time it is here, in epoch seconds.
     """
 
@@ -78,7 +69,6 @@ def interpolate(
             css=parts["css"],
             instant=filled,
             entry=parts["app_entry"],
-            charts=CHARTS.format(plotly=assets.plotly) if has_charts() else "",
             boards=boards().listing,
             written=clock() * 1000,
             config=parts["config"],

@@ -94,7 +94,6 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     dash.interpolate_index = document.interpolate(  # type: ignore[method-assign]
         static,
         lambda: instant.html(request),
-        lambda: routes.has_charts(request.path, boards.catalog.current().by_id),
         boards.catalog.current,
         clock,
     )

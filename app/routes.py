@@ -76,17 +76,6 @@ def exists(path: str, boards: Mapping[str, Dashboard]) -> bool:
     return len(parts) == 1 and parts[0] in boards
 
 
-def has_charts(path: str, boards: Mapping[str, Dashboard]) -> bool:
-    """Whether the page of that address draws charts, as boards, walls and most embedded panels do."""
-    if path == "/kiosk":
-        return True
-    parts = path.strip("/").split("/")
-    board = boards.get(parts[1] if parts[0] == "embed" and len(parts) > 1 else parts[0])
-    panels = board.panels if board else ()
-    panel_id = parts[2] if parts[0] == "embed" and len(parts) == 3 else ""
-    return any(isinstance(panel.view, shell.CHARTS) for panel in panels if panel_id in ("", panel.id))
-
-
 def _title(board_id: str, catalog: BoardCatalog) -> Callable[..., str]:
     def title(**_: Parameter) -> str:
         board = catalog.current().by_id.get(board_id)

@@ -29,7 +29,7 @@ TIMEOUT_MS = 60_000
 WATCH = """
 window.__seen = {};
 const look = () => {
-  const drawn = '[data-first-data], .tile-number, .js-plotly-plot .scatterlayer .trace';
+  const drawn = '[data-first-data], .tile-number, .chart-picture';
   if (!window.__seen.data && document.querySelector(drawn))
     requestAnimationFrame(() => { window.__seen.data = window.__seen.data || performance.now(); });
   if (!window.__seen.ready && document.documentElement && document.documentElement.dataset.ready)
@@ -165,7 +165,7 @@ def _switch(context: BrowserContext, url: str) -> float:
           const begun = performance.now();
           document.querySelector('a.nav-link[href^="/websocket"]').click();
           const root = document.documentElement;
-          while (root.dataset.data !== 'websocket' || !document.querySelector('#graph-connections .trace'))
+          while (root.dataset.data !== 'websocket' || !document.querySelector('#body-connections .chart-picture'))
             await new Promise((next) => setTimeout(next, 5));
           return performance.now() - begun;
         }"""

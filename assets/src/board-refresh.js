@@ -2,9 +2,9 @@
    hands the figures to the graphs; never two requests at once, and what is late is requested again. */
 
 import * as boardRequest from "./board-request.js";
+import * as chartView from "./chart/view.js";
 import * as controlLabels from "./control-labels.js";
 import { selectAll } from "./dom.js";
-import * as graphMount from "./graph-mount.js";
 import * as liveStatus from "./live-status.js";
 import { mountedBoard, setMountedBoard } from "./mounted-board.js";
 import * as outage from "./outage.js";
@@ -208,14 +208,9 @@ function draw(panel, window) {
   state.revisions.set(panel.id, panel.rev);
   panelView.showFrame(element, panel);
   if (isUnchanged) return;
-  if (panel.figure) graphMount.show(panel, markDrawn);
+  if (panel.figure) chartView.show(panel);
   else panelView.showMarkup(panel);
-}
-
-/** @param {string} id */
-function markDrawn(id) {
-  state.drawn.add(id);
-  updateMarks();
+  state.drawn.add(panel.id);
 }
 
 /** @param {string} id */
@@ -267,15 +262,10 @@ function handleFailure(error) {
   }, RETRY_DELAY);
 }
 
-/** Draw again what is at hand (another theme, another zone). */
-export function redraw() {
-  state.revisions.clear();
-  for (const { panel, window } of [...state.last.values()]) draw(panel, window);
-}
-
 function handleUrlChange() {
   setTick();
   if (!mountedBoard() || !document.getElementById("grid")) return;
+  chartView.redrawAll(); // perhaps in another zone
   abort();
   fetchVisible();
 }
@@ -283,7 +273,6 @@ function handleUrlChange() {
 /** Listen to the page. Called once, by main.js. */
 export function start() {
   document.addEventListener("codeagent:state", handleUrlChange);
-  document.addEventListener("codeagent:theme", redraw);
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden && boardRequest.intervalMs()) fetchVisible();
   });

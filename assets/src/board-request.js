@@ -2,7 +2,6 @@
 
 import * as serverClock from "./clock.js";
 import { embeddedBoards, select } from "./dom.js";
-import * as graphMount from "./graph-mount.js";
 import { ForeignAnswer } from "./live-status.js";
 import { mountedBoard } from "./mounted-board.js";
 import * as timeFormat from "./time-format.js";
@@ -75,5 +74,4 @@ export function startEarly() {
   const url = address(whole, firstPanels(whole));
   early = { url, answer: request(url) };
   early.answer.catch(() => {});
-  graphMount.loadPlotly();
 }

@@ -1,9 +1,9 @@
 /* What clicks and keys do. Every control changes the address and nothing else. */
 
 import * as boardRefresh from "./board-refresh.js";
-import * as charts from "./charts.js";
 import { copy } from "./clipboard.js";
 import { closestTarget, select, targetMatches } from "./dom.js";
+import * as drills from "./drill.js";
 import * as explorer from "./explorer.js";
 import * as menus from "./menus.js";
 import * as panelMenu from "./panel-menu.js";
@@ -39,7 +39,7 @@ const panelOf = (element) => /** @type {HTMLElement | null} */ (element.closest(
 /** @param {HTMLElement} row */
 function drill(row) {
   const target = panelOf(row)?.codeagentDrill;
-  if (target) charts.follow(target, row.dataset.drill);
+  if (target) drills.follow(target, row.dataset.drill);
 }
 
 /** @param {HTMLElement} choice */

@@ -9,7 +9,9 @@ interface DashClientside {
 interface Window {
   dash_clientside: DashClientside;
   Plotly?: {
-    update: (graph: PlotElement, traces: Record<string, unknown>, layout: Record<string, unknown>) => void;
+    newPlot: (element: HTMLElement, data: unknown[], layout: object, config: object) => Promise<unknown>;
+    relayout: (element: HTMLElement, changes: Record<string, unknown>) => Promise<unknown>;
+    purge: (element: HTMLElement) => void;
   };
   codeagent: Record<string, unknown>;
 }
@@ -19,6 +21,8 @@ interface HTMLElement {
   codeagentHtml?: string | null;
   /** Whether a part has been prepared for the reader, which happens once. */
   codeagentSeen?: boolean;
+  /** The chart that is drawn in this element. */
+  codeagentChart?: import("./chart/view.js").Chart;
   /** Where a click on a row of a panel leads. */
   codeagentDrill?: Drill | null;
   /** A popover's time of opening (ms) and the element that opened it. */

@@ -1,12 +1,14 @@
 /* The entry point of the bundle: what listens to the page starts here, in this order. */
 
 import { start as startBoardRefresh } from "./board-refresh.js";
+import { start as startCrosshair } from "./chart/crosshair.js";
+import { start as startGestures } from "./chart/gestures.js";
+import { chartOfPanel, start as startCharts } from "./chart/view.js";
 import * as clock from "./clock.js";
 import { start as startClock } from "./clock.js";
 import { start as startCompletion } from "./completion.js";
 import { start as startControlLabels } from "./control-labels.js";
 import { start as startControls } from "./controls.js";
-import { start as startCrosshair } from "./crosshair.js";
 import { start as startExplorer } from "./explorer.js";
 import { start as startKiosk } from "./kiosk.js";
 import { start as startKioskFit } from "./kiosk-fit.js";
@@ -30,7 +32,9 @@ for (const start of [
   startUrlState,
   startScrollPlace,
   startTheme,
+  startCharts,
   startCrosshair,
+  startGestures,
   startBoardRefresh,
   startPopups,
   startPanelMenu,
@@ -51,4 +55,4 @@ for (const start of [
   start();
 
 // For the console and for browser tests.
-window.codeagent = { clock, url: urlState, visible, visibleName };
+window.codeagent = { chartOfPanel, clock, url: urlState, visible, visibleName };

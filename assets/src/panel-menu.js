@@ -1,11 +1,13 @@
 /* What a panel offers besides its picture: how it is computed, the queries behind it, its data, itself alone. */
 
 import * as boardRequest from "./board-request.js";
+import { explore } from "./chart/explore.js";
+import { chartOfPanel } from "./chart/view.js";
 import { copy } from "./clipboard.js";
 import { create, select, selectAll } from "./dom.js";
+import { FILTERS_OF_SEARCHES } from "./drill.js";
 import { inspect } from "./inspector.js";
 import { mountedBoard } from "./mounted-board.js";
-import { FILTERS_OF_SEARCHES } from "./point-menu.js";
 import * as popover from "./popover.js";
 import * as popups from "./popups.js";
 import * as urlState from "./url-state.js";
@@ -49,9 +51,12 @@ function entries(board, id, button) {
   const query = urlState.dataQuery(board, boardRequest.width());
   const explanation = select(`#panel-${id} [data-explain]`);
   const search = (/** @type {string} */ page) => urlState.go(urlState.link(page, {}, FILTERS_OF_SEARCHES));
+  /** @type {popover.Entries} */
+  const chartEntries = chartOfPanel(id) ? [["Explore chart", () => explore(id)]] : [];
   return [
     ["How this is computed", () => explanation && explain(explanation, button)],
     ["Inspect the queries", () => inspect(board.id, id, query)],
+    ...chartEntries,
     ["Full screen", () => toggleFullScreen(id)],
     ["Traces of this time", () => search("/traces")],
     ["Log lines of this time", () => search("/logs")],

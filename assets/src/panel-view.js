@@ -1,6 +1,6 @@
 /* A panel on the page: its state, its message, its legend, its content as HTML. */
 
-import * as charts from "./charts.js";
+import * as chartView from "./chart/view.js";
 import { create, requireElement, select, selectAll } from "./dom.js";
 import * as outage from "./outage.js";
 import * as tableSort from "./table-sort.js";
@@ -64,9 +64,9 @@ function describePicture(body, text) {
   if (text) {
     body.setAttribute("role", "img");
     body.setAttribute("aria-label", text);
+    body.tabIndex = 0; // arrow keys move through its values
   } else {
-    body.removeAttribute("role");
-    body.removeAttribute("aria-label");
+    for (const name of ["role", "aria-label", "tabindex"]) body.removeAttribute(name);
   }
 }
 
@@ -75,7 +75,6 @@ export function showMarkup(panel) {
   const body = partOf("body", panel.id);
   const top = select("[data-keep-scroll]", body)?.scrollTop || 0;
   if (panel.state === "pending") return;
-  if (select(".graph", body)) window.dash_clientside.set_props?.(`body-${panel.id}`, { children: null });
   body.innerHTML = panel.html || "";
   timeFormat.times(body);
   tableSort.restore(panel.id, body);
@@ -157,29 +156,12 @@ export function sortBy(header) {
  * @param {boolean} [keep] leave it alone
  */
 export function isolate(id, series, keep = false) {
-  const graph = charts.graphOf(id);
-  if (!graph || !window.Plotly) return;
+  if (!chartView.chartOfPanel(id)) return;
   const legend = partOf("legend", id);
   const showAll = !keep && legend.dataset.isolated === String(series);
   if (showAll) delete legend.dataset.isolated;
   else legend.dataset.isolated = String(series);
   for (const row of selectAll("[data-series]", legend))
     row.classList.toggle("off", !showAll && Number(row.dataset.series) !== series);
-  const visible = graph.data.map(({ meta }) => showAll || meta?.series === series || meta?.compareOf === series);
-  window.Plotly.update(graph, { visible }, axisChange(graph, series, showAll));
-}
-
-/**
- * The value axis of a series that is shown alone, or of all.
- * @param {PlotElement} graph
- * @param {number} series
- * @param {boolean} showAll
- */
-function axisChange(graph, series, showAll) {
-  const all = graph.codeagentAxis || { ...graph.layout.yaxis };
-  const own = graph.data.find(({ meta }) => meta?.series === series && meta.axis)?.meta?.axis || {};
-  graph.codeagentAxis = showAll ? undefined : all;
-  const axis = showAll ? all : own;
-  const names = ["range", "tickvals", "ticktext"].filter((name) => axis[name]);
-  return Object.fromEntries(names.map((name) => [`yaxis.${name}`, axis[name]]));
+  chartView.isolate(id, showAll ? undefined : series);
 }

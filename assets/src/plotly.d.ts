@@ -7,16 +7,9 @@ interface PlotAxis {
   range?: Coordinate[];
   tickvals?: unknown[];
   ticktext?: string[];
+  showgrid?: boolean;
+  visible?: boolean;
   [option: string]: unknown;
-}
-
-/** An axis as plotly.js has drawn it: conversions of pixels (p), data (d) and linear values (l). */
-interface DrawnAxis {
-  type: string;
-  p2d?: (pixel: number) => number;
-  p2l: (pixel: number) => number;
-  l2p: (value: number) => number;
-  d2l?: (value: number) => number;
 }
 
 interface TraceMeta {
@@ -33,16 +26,23 @@ interface TraceMeta {
 interface PlotTrace {
   type?: string;
   name?: string;
-  visible?: boolean;
   x?: Coordinate[];
   x0?: Coordinate;
   dx?: number;
   y?: (number | null)[];
   z?: (number | null)[][];
-  text?: string[][];
+  text?: (string | string[])[];
   customdata?: unknown[];
   stackgroup?: string;
-  line?: { color?: string };
+  mode?: string;
+  line?: { color?: string; width?: number; dash?: string };
+  marker?: { size?: number; color?: string | string[] };
+  fillcolor?: string;
+  width?: number;
+  zmin?: number;
+  zmax?: number;
+  ygap?: number;
+  colorscale?: [number, string][];
   meta?: TraceMeta;
   hoverinfo?: string;
   hovertemplate?: string;
@@ -54,13 +54,26 @@ interface PlotShape {
   xref?: string;
   x0?: Coordinate;
   x1?: Coordinate;
+  y0?: number;
+  y1?: number;
+  line?: { color?: string };
+}
+
+interface PlotAnnotation {
+  y?: number;
+  yanchor?: string;
+  xanchor?: string;
+  xshift?: number;
+  text?: string;
+  font?: { color?: string; size?: number };
 }
 
 interface PlotLayout {
   xaxis?: PlotAxis;
   yaxis?: PlotAxis;
   shapes?: PlotShape[];
-  margin?: { l?: number };
+  annotations?: PlotAnnotation[];
+  margin?: { l?: number; t?: number; r?: number; b?: number };
   meta?: { shift?: number; narrow?: { ticktext: string[]; l: number } };
   hovermode?: string | false;
   [option: string]: unknown;
@@ -71,19 +84,7 @@ interface Figure {
   layout: PlotLayout;
 }
 
-interface PlotClick {
-  points?: { data: PlotTrace; pointIndex: number | number[] }[];
-}
-
-/** The ends of a zoom, as `xaxis.range` or as `xaxis.range[0]` and `xaxis.range[1]`. */
-type PlotRelayout = Record<string, Coordinate[] & Coordinate>;
-
-/** A chart: plotly.js adds methods and data to its element. https://plotly.com/javascript/plotlyjs-events/ */
+/** An element that plotly.js has drawn into. */
 interface PlotElement extends HTMLElement {
-  on(name: "plotly_relayout", handler: (change: PlotRelayout) => void): void;
-  on(name: "plotly_click", handler: (event: PlotClick) => void): void;
-  data: PlotTrace[];
   layout: PlotLayout;
-  _fullLayout?: { xaxis?: DrawnAxis; yaxis?: DrawnAxis; _size?: { l: number; t: number; w: number; h: number } };
-  codeagentAxis?: PlotAxis;
 }

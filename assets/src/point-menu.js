@@ -1,71 +1,65 @@
 /* A tap on a chart: a cell of a heatmap narrows time and duration to itself, a point of a line offers the traces and
    the log lines around it, or the page of what it shows. */
 
-import * as charts from "./charts.js";
+import * as crosshair from "./chart/crosshair.js";
+import { valueAt } from "./chart/scale.js";
 import * as serverClock from "./clock.js";
-import * as crosshair from "./crosshair.js";
+import * as drill from "./drill.js";
 import * as panelMenu from "./panel-menu.js";
 import * as timeFormat from "./time-format.js";
 import * as urlState from "./url-state.js";
 import { visibleName } from "./visible.js";
 
-/** @typedef {import("./trace-values.js").Point} Point */
+/** @typedef {import("./chart/values.js").Point} Point */
+/** @typedef {import("./chart/view.js").Chart} Chart */
 
-const TAP_DISTANCE = 5; // pixels a tap may move
 const MIN_RANGE = 300; // seconds that a board must show to say something
 const MAX_STEP = 60000; // ms after a point that still belong to it
-/** Filters that a search for traces or log lines keeps. */
-export const FILTERS_OF_SEARCHES = ["environment", "endpoint", "provider", "model"];
 /** Names of parameters by the label they take. @type {Record<string, string>} */
 const PARAMETERS = { endpoint: "endpoint", provider: "provider", model: "model", status: "code" };
 
 /**
- * Plotly covers the page while a button is down: the end of a tap is heard on the window.
- * @param {PlotElement} graph
+ * A tap on a chart.
+ * @param {Chart} chart
+ * @param {{clientX: number, clientY: number}} pointer
  */
-export function listen(graph) {
-  graph.addEventListener(
-    "pointerdown",
-    ({ button, clientX, clientY }) => {
-      if (button !== 0) return;
-      const handleEnd = (/** @type {PointerEvent} */ end) => {
-        if (Math.hypot(end.clientX - clientX, end.clientY - clientY) < TAP_DISTANCE)
-          setTimeout(() => handleTap(graph, { clientX, clientY }), 0);
-      };
-      addEventListener("pointerup", handleEnd, { capture: true, once: true });
-    },
-    true,
-  );
+export function handleTap(chart, pointer) {
+  if (!chart.canvas.isTime) return openBar(chart, pointer);
+  const point = crosshair.pointAt(chart, pointer);
+  if (!point) return;
+  if (point.isCell && chart.drill) openCell(point, chart.drill);
+  else offer(point, point.isCell ? null : chart.drill, pointer);
 }
 
 /**
- * @param {PlotElement} graph
+ * The bar below the pointer leads to what it stands for.
+ * @param {Chart} chart
  * @param {{clientX: number, clientY: number}} pointer
  */
-function handleTap(graph, pointer) {
-  const point = crosshair.pointAt(graph, pointer);
-  if (!point) return;
-  const drill = graph.codeagentDrill;
-  if (point.isCell && drill) openCell(point, drill);
-  else offer(point, point.isCell ? null : drill, pointer);
+function openBar(chart, pointer) {
+  const place = crosshair.locate(chart, pointer);
+  const { meta = {} } = chart.traces[0] || {};
+  const labels = place && meta.rows?.[Math.round(valueAt(chart.canvas.y, place.y))];
+  const value = chart.drill?.label && labels?.[chart.drill.label];
+  if (chart.drill && value) drill.follow(chart.drill, value);
 }
 
 /**
  * @param {Point} point
- * @param {Drill} drill
+ * @param {Drill} target
  */
-function openCell(point, drill) {
+function openCell(point, target) {
   const [from, to] = [point.time - point.step, point.time].map((ms) => Math.round(ms / 1000));
-  if (drill.page === "/traces") {
+  if (target.page === "/traces") {
     const [min, max] = (point.bounds || []).map(durationText);
     const changes = { from: String(from), to: String(to), min, max };
-    return urlState.go(urlState.link(drill.page, changes, FILTERS_OF_SEARCHES));
+    return urlState.go(urlState.link(target.page, changes, drill.FILTERS_OF_SEARCHES));
   }
-  const value = drill.label && point.labels[drill.label];
+  const value = target.label && point.labels[target.label];
   if (!value) return;
   const range = widen({ from, to }, Math.round(serverClock.now() / 1000));
-  const changes = { ...range, [drill.parameter || drill.label || ""]: value };
-  urlState.go(urlState.link(drill.page, changes, ["environment", "instance"]));
+  const changes = { ...range, [target.parameter || target.label || ""]: value };
+  urlState.go(urlState.link(target.page, changes, ["environment", "instance"]));
 }
 
 /** @param {number} ms */
@@ -98,22 +92,22 @@ export function filtersOf({ labels, name }) {
 
 /**
  * @param {Point} point
- * @param {Drill | null | undefined} drill
+ * @param {Drill | null | undefined} target
  * @param {{clientX: number, clientY: number}} pointer
  */
-function offer(point, drill, { clientX, clientY }) {
+function offer(point, target, { clientX, clientY }) {
   const edges = [point.time - Math.max(point.step, MAX_STEP), point.time + Math.min(point.step, MAX_STEP)];
   const [from, to] = edges.map((ms) => String(Math.round(ms / 1000)));
   const changes = { from, to, ...filtersOf(point) };
-  const search = (/** @type {string} */ page) => urlState.go(urlState.link(page, changes, FILTERS_OF_SEARCHES));
+  const search = (/** @type {string} */ page) => urlState.go(urlState.link(page, changes, drill.FILTERS_OF_SEARCHES));
   const clock = timeFormat.clock(point.time);
-  const value = drill?.label && point.labels[drill.label];
+  const value = target?.label && point.labels[target.label];
   /** @type {import("./popover.js").Entries} */
   const entries = [
     [`Traces around ${clock}`, () => search("/traces")],
     [`Log lines around ${clock}`, () => search("/logs")],
   ];
-  if (drill && value) entries.unshift([`Open ${visibleName(value)}`, () => charts.follow(drill, value)]);
+  if (target && value) entries.unshift([`Open ${visibleName(value)}`, () => drill.follow(target, value)]);
   crosshair.hide();
   panelMenu.choose(entries, clientX, clientY, point.name);
 }

@@ -43,8 +43,10 @@ export const full = (ms) => format(ms, { weekday: "short", ...DATE, ...HOUR, sec
 export const day = (ms) => withoutWeekday(full(ms)).replace(/,?\s*\d\d:\d\d:\d\d.*$/, "");
 /** Time, with the day when it is not recent. @param {number} ms */
 export const short = (ms) => format(ms, isRecent(ms) ? HOUR : { ...DATE, ...HOUR });
-/** A tick of a time axis: the time, or the day. @param {number} ms @param {boolean} isDay */
-export const tick = (ms, isDay) => format(ms, isDay ? DATE : HOUR);
+/** @type {Record<import("./chart/ticks.js").TickForm, Intl.DateTimeFormatOptions>} */
+const TICKS = { second: { ...HOUR, second: "2-digit" }, minute: HOUR, "day-minute": { ...DATE, ...HOUR }, day: DATE };
+/** A tick of a time axis. @param {number} ms @param {import("./chart/ticks.js").TickForm} form */
+export const tickText = (ms, form) => format(ms, TICKS[form]);
 
 /** @param {number} ms */
 const isRecent = (ms) => serverClock.now() - ms < DAY * 0.9;

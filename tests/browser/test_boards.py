@@ -48,7 +48,7 @@ def test_every_panel_shows_data_on_a_desktop(desktop: Page, app_url: str, board:
     ready(desktop, board.id)
 
     assert {panel.id: "fresh" for panel in board.panels} == show_all(desktop, board)
-    expect(desktop.locator(".js-plotly-plot").first).to_be_visible()
+    expect(desktop.locator(".chart-view svg.figure").first).to_be_visible()
 
 
 @pytest.mark.parametrize("board", BOARD_PARAMETERS)
@@ -60,15 +60,21 @@ def test_a_phone_shows_every_panel_and_never_scrolls_sideways(phone: Page, app_u
     assert phone.evaluate("document.documentElement.scrollWidth") == 390
 
 
-def test_the_full_plotly_bundle_is_never_fetched(desktop: Page, app_url: str) -> None:
+def test_plotly_is_fetched_for_the_full_view_of_a_chart_only(desktop: Page, app_url: str) -> None:
     addresses: list[str] = []
     desktop.on("request", lambda request: addresses.append(request.url))
     desktop.goto(f"{app_url}/overview")
     ready(desktop, "overview")
+    assert [address for address in addresses if "plotly" in address] == []
 
-    plotly = [address for address in addresses if "plotly" in address]
-    assert len(plotly) == 1
-    assert re.search(r"/static/plotly\.[0-9a-f]{16}\.js$", plotly[0])
+    desktop.click('[data-panel-menu="latency"]')
+    desktop.click("text=Explore chart")
+    desktop.locator(".explore-chart .scatterlayer .trace").first.wait_for()
+    (plotly,) = (address for address in addresses if "plotly" in address)
+    assert re.search(r"/static/plotly\.[0-9a-f]{16}\.js$", plotly)
+
+    desktop.click(".explore-chart [data-close]")
+    expect(desktop.locator(".explore-chart")).to_have_count(0)
 
 
 def test_range_and_filter_survive_a_reload_and_the_back_button(desktop: Page, app_url: str) -> None:
@@ -141,7 +147,7 @@ def test_boards_are_switched_without_a_reload_and_keep_the_range(desktop: Page, 
 def test_dragging_on_a_chart_zooms_the_whole_page(desktop: Page, app_url: str) -> None:
     desktop.goto(f"{app_url}/overview?from=now-24h")
     ready(desktop, "overview")
-    box = desktop.locator("#graph-latency .nsewdrag").bounding_box()
+    box = desktop.locator("#body-latency .chart-view").bounding_box()
     assert box is not None
     desktop.mouse.move(box["x"] + 200, box["y"] + 40)
     desktop.mouse.down()
@@ -155,7 +161,7 @@ def test_dragging_on_a_chart_zooms_the_whole_page(desktop: Page, app_url: str) -
 def test_the_pointer_shows_one_time_on_every_chart(desktop: Page, app_url: str) -> None:
     desktop.goto(f"{app_url}/overview?from=now-24h")
     ready(desktop, "overview")
-    box = desktop.locator("#graph-latency .nsewdrag").bounding_box()
+    box = desktop.locator("#body-latency .chart-view").bounding_box()
     assert box is not None
     desktop.mouse.move(box["x"] + 200, box["y"] + 60)
 
@@ -167,7 +173,7 @@ def test_the_pointer_shows_one_time_on_every_chart(desktop: Page, app_url: str) 
 def test_the_period_before_is_drawn_faintly_behind(desktop: Page, app_url: str) -> None:
     desktop.goto(f"{app_url}/overview?from=now-1h")
     ready(desktop, "overview")
-    count = "document.querySelector('#body-latency .js-plotly-plot').data.length"
+    count = "codeagent.chartOfPanel('latency').traces.length"
     before = desktop.evaluate(count)
     desktop.click('[data-menu="compare"]')
     desktop.click("text=Previous day")
@@ -193,10 +199,13 @@ def test_theme_and_zone_are_applied_in_the_browser(desktop: Page, app_url: str) 
 def test_charts_show_the_viewers_clock(desktop: Page, app_url: str) -> None:
     desktop.goto(f"{app_url}/overview?from=now-1h")
     ready(desktop, "overview")
-    axis = desktop.evaluate("document.querySelector('#body-latency .js-plotly-plot')._fullLayout.xaxis.range[1]")
-    displayed = datetime.fromisoformat(axis).replace(tzinfo=ZoneInfo("Europe/Berlin"))
+    ticks = desktop.eval_on_selector_all(
+        "#body-latency [data-t]", "all => all.map(e => [Number(e.dataset.t), e.textContent])"
+    )
 
-    assert abs(displayed.timestamp() - time.time()) < 300
+    assert abs(ticks[-1][0] / 1_000 - time.time()) < 900
+    for instant, text in ticks:
+        assert text == f"{datetime.fromtimestamp(instant / 1_000, ZoneInfo('Europe/Berlin')):%H:%M}"
 
 
 def test_a_legend_row_shows_its_series_alone(desktop: Page, app_url: str) -> None:
@@ -204,8 +213,11 @@ def test_a_legend_row_shows_its_series_alone(desktop: Page, app_url: str) -> Non
     ready(desktop, "overview")
     desktop.click("#legend-latency [data-series='1']")
 
-    traces = "document.querySelector('#body-latency .js-plotly-plot').data"
-    assert set(desktop.evaluate(f"{traces}.filter(t => t.visible !== false).map(t => t.meta.series)")) == {1}
+    series = desktop.evaluate("codeagent.chartOfPanel('latency').traces.map(t => t.meta.series)")
+    assert set(series) == {1}
+
+    desktop.click("#legend-latency [data-series='1']")
+    assert len(desktop.evaluate("codeagent.chartOfPanel('latency').traces")) > len(series)
 
 
 def test_the_inspector_tells_where_a_number_came_from(desktop: Page, app_url: str) -> None:

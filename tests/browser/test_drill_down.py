@@ -96,7 +96,7 @@ def test_the_way_works_on_a_phone_and_never_scrolls_sideways(phone: Page, demo: 
 def test_a_cell_of_the_latency_heatmap_leads_to_its_traces(desktop: Page, demo: Demo) -> None:
     desktop.goto(f"{demo.ports.url('app')}/endpoint?endpoint=/v1/chat/completions&from=now-15m")
     ready(desktop, "endpoint")
-    box = desktop.locator("#body-latency-distribution .nsewdrag").bounding_box()
+    box = desktop.locator("#body-latency-distribution .chart-view").bounding_box()
     assert box
     desktop.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
 
@@ -108,7 +108,7 @@ def test_a_cell_of_the_latency_heatmap_leads_to_its_traces(desktop: Page, demo: 
 def test_a_point_of_a_line_offers_the_traces_and_lines_around_it(desktop: Page, demo: Demo) -> None:
     desktop.goto(f"{demo.ports.url('app')}/endpoint?endpoint=/v1/chat/completions&from=now-15m")
     ready(desktop, "endpoint")
-    box = desktop.locator("#body-duration .nsewdrag").bounding_box()
+    box = desktop.locator("#body-duration .chart-view").bounding_box()
     assert box
     desktop.mouse.click(box["x"] + box["width"] / 2, box["y"] + 30)
 

@@ -146,4 +146,4 @@ def test_an_embedded_tile_does_not_load_plotly(desktop: Page, app_url: str) -> N
     ready(desktop, "overview")
     desktop.wait_for_timeout(500)
 
-    assert [address for address in addresses if "plotly" in address or "async-graph" in address] == []
+    assert [address for address in addresses if "plotly" in address] == []

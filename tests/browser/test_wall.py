@@ -18,7 +18,7 @@ CUT = """() => {
   const cut = [];
   const isSeen = (element) => element.getClientRects().length && getComputedStyle(element).visibility !== "hidden";
   for (const element of document.querySelectorAll(".kiosk, .kiosk *")) {
-    if (!isSeen(element) || element.closest("svg, .js-plotly-plot")) continue;
+    if (!isSeen(element) || element.closest("svg, .chart-view")) continue;
     const name = (element.id || element.className) + " " + element.textContent.slice(0, 30);
     const { left, top, right, bottom } = element.getBoundingClientRect();
     if (left < -1 || top < -1 || right > innerWidth + 1 || bottom > innerHeight + 1) cut.push("outside: " + name);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { heatmapRow, indexAt, lineRows, pointOf } from "../src/trace-values.js";
+import { scaleOf } from "../src/chart/scale.js";
+import { barRow, heatmapRow, indexAt, lineRows, pointOf } from "../src/chart/values.js";
 
 const LINE = {
   name: "p95",
@@ -20,7 +21,14 @@ const HEATMAP = {
   ],
   meta: { unit: "count", names: ["low", "high"], rows: [{ le: "10" }, { le: "+Inf" }] },
 };
-const AXIS = { type: "linear", p2d: (/** @type {number} */ y) => y, p2l: Number, l2p: (/** @type {number} */ v) => v };
+/** A canvas on which a value is its pixel. */
+const CANVAS = {
+  x: scaleOf(0, 1, 0, 1),
+  y: scaleOf(0, 1, 0, 1),
+  isLog: false,
+  isTime: true,
+  place: { left: 0, top: 0, right: 1, bottom: 1 },
+};
 
 describe("indexAt", () => {
   for (const [time, expected] of [
@@ -55,20 +63,28 @@ describe("heatmapRow", () => {
   it("is empty in an empty cell", () => assert.deepEqual(heatmapRow(HEATMAP, 1100, 1.5), []));
 });
 
+describe("barRow", () => {
+  const bars = { type: "bar", text: ["1 s", "2 s"], meta: { names: ["a", "b"] } };
+  it("is the bar nearest to a height", () => {
+    assert.deepEqual([barRow(bars, 0.7)[0].name, barRow(bars, 0.7)[0].text], ["b", "2 s"]);
+  });
+  it("is empty beside the bars", () => assert.deepEqual(barRow(bars, 2.6), []));
+});
+
 describe("pointOf", () => {
   it("gives the bounds of a cell, open at the top", () => {
-    assert.deepEqual(pointOf([HEATMAP], 1000, 0.5, AXIS).bounds, [0, 10]);
-    assert.deepEqual(pointOf([HEATMAP], 1000, 1.5, AXIS).bounds, [10, Infinity]);
+    assert.deepEqual(pointOf([HEATMAP], 1000, 0.5, CANVAS).bounds, [0, 10]);
+    assert.deepEqual(pointOf([HEATMAP], 1000, 1.5, CANVAS).bounds, [10, Infinity]);
   });
 
   it("chooses the line that is drawn closest", () => {
     const other = { ...LINE, name: "p50", y: [100, 100, 100] };
-    assert.equal(pointOf([LINE, other], 1000, 90, AXIS).name, "p50");
-    assert.equal(pointOf([LINE, other], 1000, 2, AXIS).name, "p95");
+    assert.equal(pointOf([LINE, other], 1000, 90, CANVAS).name, "p50");
+    assert.equal(pointOf([LINE, other], 1000, 2, CANVAS).name, "p95");
   });
 
   it("names no series of a stack, and nothing where there is nothing", () => {
-    assert.equal(pointOf([{ ...LINE, stackgroup: "a" }], 1000, 2, AXIS).name, "");
-    assert.deepEqual(pointOf([LINE], 9000, 2, AXIS), { time: 9000, step: 60000, labels: {}, name: "" });
+    assert.equal(pointOf([{ ...LINE, stackgroup: "a" }], 1000, 2, CANVAS).name, "");
+    assert.deepEqual(pointOf([LINE], 9000, 2, CANVAS), { time: 9000, step: 60000, labels: {}, name: "" });
   });
 });

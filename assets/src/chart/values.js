@@ -1,6 +1,9 @@
 /* The values of a chart at an instant. Traces lie on a regular grid: `startMs` is the first instant, `dx` the step. */
 
-import * as units from "./units.js";
+import * as units from "../units.js";
+import { heightOf, valueAt } from "./scale.js";
+
+/** @typedef {import("./scale.js").Canvas} Canvas */
 
 /**
  * A line of the list at the crosshair.
@@ -65,8 +68,20 @@ export function heatmapRow(trace, time, value) {
   const cell = z[row]?.[column];
   if (column < 0 || row < 0 || cell == null) return [];
   const exact = /** @type {number[][] | undefined} */ (trace.customdata)?.[row]?.[column];
-  const text = trace.text?.[row]?.[column] || units.write(exact ?? cell, meta.unit);
+  const text = String(trace.text?.[row]?.[column] || "") || units.write(exact ?? cell, meta.unit);
   return [{ name: meta.names?.[row] || "", value: 0, row, text, time: timeOf(trace, column) }];
+}
+
+/**
+ * The bar at a height of the vertical axis; empty where there is none.
+ * @param {PlotTrace} trace
+ * @param {number} value
+ * @returns {Row[]}
+ */
+export function barRow({ meta = {}, text = [] }, value) {
+  const row = Math.round(value);
+  const name = meta.names?.[row];
+  return name === undefined ? [] : [{ name, value: 0, row, text: String(text[row] ?? ""), time: 0 }];
 }
 
 /** Whether the vertical axis holds the edges of the rows, not their names. @param {PlotTrace} trace */
@@ -76,13 +91,13 @@ const hasEdges = ({ y, z }) => y?.length === (z?.length || 0) + 1;
  * The cell or the nearest line at a place of a chart; without labels where there is nothing.
  * @param {PlotTrace[]} traces
  * @param {number} time epoch ms
- * @param {number} y pixels from the top of the plot
- * @param {DrawnAxis} axis
+ * @param {number} y pixels of the picture
+ * @param {Canvas} canvas
  * @returns {Point}
  */
-export function pointOf(traces, time, y, axis) {
+export function pointOf(traces, time, y, canvas) {
   const heatmap = traces.find((trace) => trace.type === "heatmap");
-  const point = heatmap ? cellAt(heatmap, time, axis.p2d?.(y) ?? 0) : nearestLine(traces, time, y, axis);
+  const point = heatmap ? cellAt(heatmap, time, valueAt(canvas.y, y)) : nearestLine(traces, time, y, canvas);
   return point || { time, step: DEFAULT_STEP, labels: {}, name: "" };
 }
 
@@ -117,18 +132,18 @@ function boundsOf(trace, row) {
  * @param {PlotTrace[]} traces
  * @param {number} time
  * @param {number} y
- * @param {DrawnAxis} axis
+ * @param {Canvas} canvas
  * @returns {Point | null}
  */
-function nearestLine(traces, time, y, axis) {
+function nearestLine(traces, time, y, canvas) {
   let nearest = null;
   let least = Infinity;
   for (const trace of traces) {
-    if (trace.visible === false || trace.dx == null || trace.meta?.compareOf !== undefined) continue;
+    if (trace.dx == null || trace.meta?.compareOf !== undefined) continue;
     const index = indexAt(trace, time, trace.y?.length || 0);
     const value = trace.y?.[index];
     if (value == null) continue;
-    const distance = trace.stackgroup ? 0 : Math.abs(axis.l2p(axis.d2l ? axis.d2l(value) : value) - y);
+    const distance = trace.stackgroup ? 0 : Math.abs(heightOf(canvas, value) - y);
     if (nearest && distance >= least) continue;
     least = distance;
     nearest = linePoint(trace, index);

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { draw, fitted } from "../src/chart/draw.js";
+import { alone } from "../src/chart/view.js";
+
+const CLOCK = { offsetAt: () => 0, text: String };
+const LAYOUT = {
+  xaxis: { type: "date", range: [0, 3600000] },
+  yaxis: { range: [0, 10], tickvals: [0, 10], ticktext: ["0", "10"] },
+};
+/** @param {number} series @param {(number | null)[]} y */
+const line = (series, y) => ({
+  type: "scatter",
+  x0: 0,
+  dx: 600000,
+  y,
+  line: { color: "var(--series-1)", width: 1.5 },
+  meta: { series, axis: { range: [0, 2] } },
+});
+/** @param {PlotTrace[]} data */
+const picture = (data) => draw({ data, layout: LAYOUT }, { width: 400, height: 200 }, CLOCK);
+
+describe("draw", () => {
+  it("leaves a gap where a line has no sample", () => {
+    assert.match(picture([line(0, [1, 2, null, 3, 4])]).svg, /d="M[\d. -]+l[\d. -]+M[\d. -]+l/);
+  });
+
+  it("keeps names of colours, so that a theme needs no drawing", () => {
+    assert.match(picture([line(0, [1, 2])]).svg, /stroke="var\(--series-1\)"/);
+  });
+
+  it("escapes texts", () => {
+    const layout = { ...LAYOUT, yaxis: { range: [0, 1], tickvals: [0], ticktext: ["&lt;b&gt;"] } };
+    assert.match(draw({ data: [], layout }, { width: 400, height: 200 }, CLOCK).svg, />&lt;b&gt;</);
+  });
+
+  it("says where values lie", () => {
+    const { canvas } = picture([]);
+    assert.deepEqual(canvas.place, { left: 48, top: 8, right: 388, bottom: 176 });
+    assert.equal(canvas.isTime, true);
+  });
+});
+
+describe("fitted", () => {
+  const layout = { meta: { narrow: { ticktext: ["short"], l: 50 } }, yaxis: { ticktext: ["a long name"] } };
+  it("shortens the names of rows on narrow screens only", () => {
+    assert.deepEqual(fitted(layout, 400).yaxis?.ticktext, ["short"]);
+    assert.deepEqual(fitted(layout, 480).yaxis?.ticktext, ["a long name"]);
+  });
+});
+
+describe("alone", () => {
+  it("shows a series with its comparison, on its own axis", () => {
+    const before = { ...line(1, [1]), meta: { compareOf: 0 } };
+    const { data, layout } = alone({ data: [before, line(0, [1]), line(1, [2])], layout: LAYOUT }, 0);
+    assert.equal(data.length, 2);
+    assert.deepEqual(layout.yaxis?.range, [0, 2]);
+  });
+});
