@@ -14,9 +14,13 @@ html: Any = dash.html
 
 def layout(boards: Sequence[Dashboard]) -> Any:
     """Each board with its title, which is a link, and its question."""
-    rows = [html.Tr([html.Td(html.A(board.title, href=board.path)), html.Td(board.question)]) for board in boards]
+    rows = [html.Li([html.A(board.title, href=board.path), html.P(board.question)]) for board in boards]
     return html.Main(
-        [html.H1("Boards"), html.Table(html.Tbody(rows)), html.P(html.A("Back to the overview", href="/overview"))],
+        [
+            html.H1("Boards"),
+            html.Ul(rows, className="board-list"),
+            html.P(html.A("Back to the overview", href="/overview")),
+        ],
         id="main",
         className="message about",
     )

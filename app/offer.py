@@ -12,7 +12,7 @@ from panels.spec import Dashboard, Panel
 from queries.core.time_range import Window
 from queries.metrics.detection import UNRESOLVED, DetectedProfile, Resolution
 from queries.metrics.profile import CODEAGENT
-from queries.metrics.promql import canonical
+from queries.metrics.promql import canonical, labels_filtered
 from queries.metrics.syntax import analysed
 from telemetry.contract import TENANT_LABELS, family
 
@@ -41,7 +41,7 @@ class Offer:
     def board(self, board: Dashboard) -> Dashboard:
         """The board with the panels that can have data, and the filters that can choose something."""
         panels = tuple(panel for panel in board.panels if not self.missing(panel))
-        unused = _OPTIONAL_FILTERS - self.resolution.dimensions
+        unused = _OPTIONAL_FILTERS - self.resolution.dimensions - _own_filters(board)
         return replace(board, panels=panels, filters=tuple(label for label in board.filters if label not in unused))
 
     @property
@@ -71,6 +71,13 @@ class Offer:
 
     def _deployments(self) -> str:
         return " ".join(_deployments(profile) for profile in self.resolution.profiles if len(profile.jobs) > 1)
+
+
+@lru_cache(maxsize=1_024)
+def _own_filters(board: Dashboard) -> frozenset[str]:
+    """The labels that a board filters by itself, whatever the gateway is."""
+    exprs = (query.expr for panel in board.panels for query in panel.queries)
+    return frozenset(label for expr in exprs for label in labels_filtered(expr))
 
 
 def _deployments(profile: DetectedProfile) -> str:

@@ -44,12 +44,17 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
         alt=_alt(panel, value, before, bound, status),
         status=status,
         reason=f"{panel.title} {bound}{units.write(value, panel.unit)}",
-        notes=caps.notes(view.thresholds, panel.unit, 0),
+        notes=(*_left_out(frame), *caps.notes(view.thresholds, panel.unit, 0)),
     )
 
 
 def _single(frames: Frames) -> float:
     return float(frames[0].last()[0]) if frames and len(frames[0].labels) else math.nan
+
+
+def _left_out(frame: Frame) -> tuple[str, ...]:
+    """A note where a query that was thought to have one series has several."""
+    return (f"Showing the first of {len(frame.labels)} series: choose a filter",) if len(frame.labels) > 1 else ()
 
 
 def _present(frame: Frame) -> float:

@@ -17,7 +17,7 @@ from panels.spec import WITHOUT_DATA, BucketHeatmap, Cards, Cells, Dashboard, Pa
 from queries.core.errors import InvalidInput
 from queries.core.time_range import TimeRange, Window
 from queries.metrics.profile import CODEAGENT
-from queries.metrics.promql import DURATIONS, canonical
+from queries.metrics.promql import DURATIONS, canonical, labels_filtered
 
 MOST_PANELS: Final = 300
 _SYSTEM_PAGES: Final = ("about", "api", "boards", "embed", "explore", "health", "kiosk", "metrics", "static")
@@ -128,7 +128,7 @@ def _query(query: Query, filters: Collection[str], path: Path) -> Iterator[Probl
     if not _COLOUR.fullmatch(query.colour):
         yield Problem((*path, "colour"), f"“{query.colour[:40]}” is no colour token, such as --series-1.")
     place = (*path, "expr")
-    for label in re.findall(r"\$filter\(\s*(\w+)\s*\)", query.expr):
+    for label in labels_filtered(query.expr):
         if label not in filters:
             yield Problem(place, f"$filter({label}) needs “{label}” among the board's filters.")
     if sentence := unreadable(query.expr):

@@ -60,6 +60,11 @@ def without_filters(expr: str) -> str:
     return _FILTERS.sub("", _FILTER.sub("", expr))
 
 
+def labels_filtered(template: str) -> tuple[str, ...]:
+    """The labels that a template filters by with `$filter(label)`."""
+    return tuple(dict.fromkeys(label for label, _ in _FILTER.findall(template)))
+
+
 def matcher(label: str, values: Collection[str]) -> str:
     """`label="a"`, or `label=~"a|b"` with every alternative taken literally; empty for no values."""
     unique = sorted(set(values))

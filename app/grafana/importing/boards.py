@@ -18,6 +18,7 @@ from pages import BOARDS
 from pages.choices import REFRESH_INTERVALS
 from pages.files.checks import MOST_PANELS, RESERVED_PAGES, problems
 from panels.spec import Dashboard, Panel, Row, Text
+from queries.metrics.promql import labels_filtered
 
 _USUAL_REFRESH: Final = "30s"
 _RANGE: Final = re.compile(r"now-\d{1,6}[smhdw]")
@@ -97,7 +98,7 @@ def _board(
 
 
 def _question(source: SourceDashboard) -> str:
-    return (source.description or source.title or "Imported from Grafana").partition("\n")[0][:300]
+    return source.description.partition("\n")[0][:300]
 
 
 def _board_id(title: str, used_ids: Collection[str]) -> str:
@@ -126,8 +127,7 @@ def _outcome(panel: SourcePanel, variables: Variables, known: Definition) -> Pan
 
 
 def _labels(panel: Panel) -> tuple[str, ...]:
-    names = re.findall(r"\$filter\((\w+)\)", " ".join(query.expr for query in panel.queries))
-    return tuple(dict.fromkeys(names))
+    return tuple(dict.fromkeys(label for query in panel.queries for label in labels_filtered(query.expr)))
 
 
 def _converted(panel: SourcePanel, variables: Variables, known: Definition) -> PanelOutcome:

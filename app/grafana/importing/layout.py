@@ -37,15 +37,16 @@ def rows_of(height: int, view: object) -> int:
 
 
 def filled(panels: Sequence[Panel]) -> tuple[Panel, ...]:
-    """The panels with full lines: the last one of a line takes what is left of it."""
-    result: list[Panel] = []
-    used = 0
+    """The panels in full lines: those of a line have one height, and the last one takes what is left of the width."""
+    lines: list[list[Panel]] = [[]]
     for panel in panels:
-        if used + panel.span > COLUMNS and result:
-            result[-1] = replace(result[-1], span=result[-1].span + COLUMNS - used)
-            used = 0
-        result.append(panel)
-        used += panel.span
-    if result and used < COLUMNS:
-        result[-1] = replace(result[-1], span=result[-1].span + COLUMNS - used)
-    return tuple(result)
+        if sum(other.span for other in lines[-1]) + panel.span > COLUMNS:
+            lines.append([])
+        lines[-1].append(panel)
+    return tuple(panel for line in lines if line for panel in _full(line))
+
+
+def _full(line: Sequence[Panel]) -> list[Panel]:
+    rows, left = max(panel.rows for panel in line), COLUMNS - sum(panel.span for panel in line)
+    sized = [replace(panel, rows=rows) for panel in line]
+    return [*sized[:-1], replace(sized[-1], span=sized[-1].span + left)]

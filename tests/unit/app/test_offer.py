@@ -8,6 +8,7 @@ from app.detect import report
 from app.offer import Offer, areas, metrics_of
 from app.shell import page
 from pages import BOARDS, NAVIGATION
+from panels.spec import Dashboard, Lines, Panel, Query
 from queries.metrics.detection import UNRESOLVED, Deployment, Resolution, detect
 from queries.metrics.profile_file import definition
 
@@ -99,3 +100,10 @@ def test_detect_says_when_no_profile_fits() -> None:
     lines: list[str] = []
     report(Offer(detect([], frozenset({"up"}), lambda _: Deployment())), lines.append)
     assert "No profile fits them" in "".join(lines)
+
+
+def test_a_board_that_filters_by_a_label_itself_keeps_that_filter() -> None:
+    query = Query("foreign{$filter(job)}")
+    board = Dashboard("mine", "Mine", "", (Panel(id="a", title="A", view=Lines(), queries=(query,)),), ("job", "team"))
+
+    assert Offer(UNRESOLVED).board(board).filters == ("job",)

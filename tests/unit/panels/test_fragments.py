@@ -10,6 +10,7 @@ import pytest
 
 from panels import draw
 from panels.spec import Column, DrawContext, Drill, Panel, Query, Status, Table, Thresholds, Tile, Unit, View
+from queries.core.time_range import Window
 from queries.metrics.frame import Frame
 from tests.panel_samples import END, WINDOW, now, samples, series
 
@@ -236,6 +237,15 @@ def test_every_status_has_a_shape_of_its_own() -> None:
     shapes = [str(status.icon(value)) for value in Status if value is not Status.NONE]
     assert len(set(shapes)) == len(shapes) == 5
     assert str(status.icon(Status.NONE)) == ""
+
+
+def test_a_tile_says_when_its_query_has_several_series() -> None:
+    panel = Panel(id="p", title="P", view=Tile(), queries=(Query("x"),))
+    rows = {(("instance", name),): np.array([1.0, 2.0]) for name in ("a", "b")}
+    window = Window(0, 15, 15)
+    frames = (Frame(window.times(), tuple(map(dict, rows)), np.array(list(rows.values()))),)
+
+    assert draw(panel, frames, DrawContext(window)).notes == ("Showing the first of 2 series: choose a filter",)
 
 
 def test_all_view_kinds_have_a_sample() -> None:
