@@ -62,6 +62,9 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument("--to", metavar="DIR", type=Path, help="folder to write to (CODEAGENT_BOARDS_DIR)")
     load.add_argument("--overwrite", action="store_true", help="replace board files that exist")
     load.set_defaults(run=_import_grafana)
+    new = commands.add_parser("new", parents=[common], help="print a board file for metrics, by their types and units")
+    new.add_argument("--metric", metavar="PREFIX", required=True, help="what the names of the metrics begin with")
+    new.set_defaults(run=_new)
     show = commands.add_parser("show", help="print a board as the TOML file that it can be changed in")
     show.add_argument("board", metavar="BOARD", help="id of the board: overview, providers …")
     show.set_defaults(run=_show)
@@ -129,6 +132,12 @@ def _import_grafana(settings: Settings, options: argparse.Namespace) -> int:
 
     chosen = ImportOptions(options.to, options.overwrite)
     return import_files(settings, options.files, chosen, sys.stdout.write)
+
+
+def _new(settings: Settings, options: argparse.Namespace) -> int:
+    from app.new_board import new_board  # as above
+
+    return new_board(settings, options.metric, sys.stdout.write, sys.stderr.write)
 
 
 def _show(settings: Settings, options: argparse.Namespace) -> int:

@@ -53,6 +53,9 @@ def _table(shape: type, names: list[str], definitions: dict[str, Any], kind: str
         if shapes.default(item) is MISSING:
             required.append(name)
     return {
-        "type": "object", "description": " ".join((shape.__doc__ or "").split("\n\n")[0].split()),
-        "properties": properties, "required": required, "additionalProperties": False,
-    }  # fmt: skip
+        "type": "object",
+        "description": " ".join((shape.__doc__ or "").split("\n\n")[0].split()),
+        "properties": properties,
+        "required": required,
+        "additionalProperties": False,
+    }

@@ -14,17 +14,39 @@ from panels.spec import NO_THRESHOLDS, Status, Thresholds, Unit
 
 _SAME: Final[Mapping[str, Unit]] = {
     **{name: unit for unit, name in GRAFANA_UNITS.items() if unit is not Unit.TOKENS_PER_MINUTE},
-    "": Unit.COUNT, "none": Unit.COUNT, "sishort": Unit.COUNT, "locale": Unit.COUNT, "string": Unit.COUNT,
-    "bool": Unit.COUNT, "bool_yes_no": Unit.COUNT, "bool_on_off": Unit.COUNT, "decbytes": Unit.BYTES,
-    "Bps": Unit.BYTES_PER_SECOND, "decBps": Unit.BYTES_PER_SECOND, "rps": Unit.REQUESTS_PER_SECOND,
-    "pps": Unit.PER_SECOND, "ops": Unit.PER_SECOND, "eps": Unit.PER_SECOND, "iops": Unit.PER_SECOND,
-    "wps": Unit.PER_SECOND, "mps": Unit.PER_SECOND, "cpm": Unit.PER_MINUTE, "opm": Unit.PER_MINUTE,
-    "rpm": Unit.PER_MINUTE, "rotrpm": Unit.PER_MINUTE, "dtdurations": Unit.SECONDS, "dtdurationms": Unit.MILLISECONDS,
-    "clocks": Unit.SECONDS, "clockms": Unit.MILLISECONDS,
-}  # fmt: skip
+    "": Unit.COUNT,
+    "none": Unit.COUNT,
+    "sishort": Unit.COUNT,
+    "locale": Unit.COUNT,
+    "string": Unit.COUNT,
+    "bool": Unit.COUNT,
+    "bool_yes_no": Unit.COUNT,
+    "bool_on_off": Unit.COUNT,
+    "decbytes": Unit.BYTES,
+    "Bps": Unit.BYTES_PER_SECOND,
+    "decBps": Unit.BYTES_PER_SECOND,
+    "rps": Unit.REQUESTS_PER_SECOND,
+    "pps": Unit.PER_SECOND,
+    "ops": Unit.PER_SECOND,
+    "eps": Unit.PER_SECOND,
+    "iops": Unit.PER_SECOND,
+    "wps": Unit.PER_SECOND,
+    "mps": Unit.PER_SECOND,
+    "cpm": Unit.PER_MINUTE,
+    "opm": Unit.PER_MINUTE,
+    "rpm": Unit.PER_MINUTE,
+    "rotrpm": Unit.PER_MINUTE,
+    "dtdurations": Unit.SECONDS,
+    "dtdurationms": Unit.MILLISECONDS,
+    "clocks": Unit.SECONDS,
+    "clockms": Unit.MILLISECONDS,
+}
 _STATUSES: Final = (
-    ("green", Status.GOOD), ("yellow", Status.WARNING), ("orange", Status.WARNING), ("red", Status.CRITICAL),
-)  # fmt: skip
+    ("green", Status.GOOD),
+    ("yellow", Status.WARNING),
+    ("orange", Status.WARNING),
+    ("red", Status.CRITICAL),
+)
 _SEVERITY: Final = (Status.NONE, Status.GOOD, Status.WARNING, Status.CRITICAL)
 
 

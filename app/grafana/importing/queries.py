@@ -15,9 +15,13 @@ _PROMETHEUS: Final = re.compile(
     r"|prometheus|.*-prometheus-datasource|grafana-amazonprometheus-datasource|mixed|-- Mixed --"
 )
 _CALCULATIONS: Final = {
-    "mean": "avg_over_time", "max": "max_over_time", "min": "min_over_time", "sum": "sum_over_time",
-    "count": "count_over_time", "stdDev": "stddev_over_time",
-}  # fmt: skip
+    "mean": "avg_over_time",
+    "max": "max_over_time",
+    "min": "min_over_time",
+    "sum": "sum_over_time",
+    "count": "count_over_time",
+    "stdDev": "stddev_over_time",
+}
 _LAST: Final = ("last", "lastNotNull", "current")
 
 

@@ -14,9 +14,18 @@ from panels.spec import Column, Table
 
 MOST_ROWS: Final = 50
 _APPLIED: Final = (
-    "organize", "seriesToColumns", "joinByField", "merge", "labelsToFields", "filterFieldsByName", "sortBy", "reduce",
-    "limit", "timeSeriesTable", "filterByRefId",
-)  # fmt: skip
+    "organize",
+    "seriesToColumns",
+    "joinByField",
+    "merge",
+    "labelsToFields",
+    "filterFieldsByName",
+    "sortBy",
+    "reduce",
+    "limit",
+    "timeSeriesTable",
+    "filterByRefId",
+)
 
 
 def convert(panel: SourcePanel, queries: PanelQueries) -> tuple[Table, tuple[str, ...]]:

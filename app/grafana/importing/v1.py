@@ -166,9 +166,11 @@ def _old_defaults(of: Json, plugin: str) -> Json:
     colours = texts(of.get("colors"))
     steps = [{"value": value, "color": colour} for value, colour in zip([None, *limits], colours, strict=False)]
     return {
-        "unit": of.get("format"), "min": gauge.get("minValue"), "max": gauge.get("maxValue"),
+        "unit": of.get("format"),
+        "min": gauge.get("minValue"),
+        "max": gauge.get("maxValue"),
         "thresholds": {"mode": "absolute", "steps": steps if None not in limits else []},
-    }  # fmt: skip
+    }
 
 
 def _old_options(of: Json, plugin: str) -> Json:

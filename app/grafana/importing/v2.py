@@ -11,10 +11,15 @@ from app.grafana.importing.fields import table, tables, text, whole
 from app.grafana.importing.source import ImportRefused, Json, SourceDashboard, SourcePanel, SourceTarget, SourceVariable
 
 _KINDS: Final = {
-    "QueryVariable": "query", "CustomVariable": "custom", "IntervalVariable": "interval", "TextVariable": "textbox",
-    "DatasourceVariable": "datasource", "ConstantVariable": "constant", "AdhocVariable": "adhoc",
+    "QueryVariable": "query",
+    "CustomVariable": "custom",
+    "IntervalVariable": "interval",
+    "TextVariable": "textbox",
+    "DatasourceVariable": "datasource",
+    "ConstantVariable": "constant",
+    "AdhocVariable": "adhoc",
     "GroupByVariable": "groupby",
-}  # fmt: skip
+}
 _DEEPEST: Final = 6  # layouts inside layouts
 
 

@@ -64,11 +64,17 @@ class _Runtime(msgspec.Struct):
     startTime: str = ""  # noqa: N815
 
 
+class _Metadata(msgspec.Struct):
+    type: str = ""
+    help: str = ""
+
+
 class _Config(msgspec.Struct):
     yaml: str = ""
 
 
 _RUNTIME: Final = msgspec.json.Decoder(_Runtime)
+_METADATA: Final = msgspec.json.Decoder(dict[str, list[_Metadata]])
 _CONFIG: Final = msgspec.json.Decoder(_Config)
 _ALERTS: Final = msgspec.json.Decoder(_Alerts)
 _ENVELOPE: Final = msgspec.json.Decoder(_Envelope)
@@ -151,6 +157,15 @@ def configuration(body: bytes, source: str) -> str:
         return _CONFIG.decode(_envelope(body, source).data).yaml
     except _UNREADABLE as error:
         raise malformed(source, str(error)) from None
+
+
+def metric_types(body: bytes, source: str) -> dict[str, tuple[str, str]]:
+    """Type and help text of each metric of a metadata answer."""
+    try:
+        rows = _METADATA.decode(_envelope(body, source).data)
+    except _UNREADABLE as error:
+        raise malformed(source, str(error)) from None
+    return {name: (entries[0].type, entries[0].help) for name, entries in rows.items() if entries}
 
 
 def alerts(body: bytes, source: str, as_of: float) -> tuple[FiringAlert, ...]:

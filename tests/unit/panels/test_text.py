@@ -25,11 +25,15 @@ def test_headings_lists_tables_and_links_are_html() -> None:
 @pytest.mark.parametrize(
     "markdown",
     [
-        "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "[a](javascript:alert(1))",
-        "[a](data:text/html;base64,xxxx)", "![a](https://example.org/pixel.png)", '[a](https://x/ "\\" onclick=\\"b")',
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "[a](javascript:alert(1))",
+        "[a](data:text/html;base64,xxxx)",
+        "![a](https://example.org/pixel.png)",
+        '[a](https://x/ "\\" onclick=\\"b")',
         "```\n</code><script>\n```",
     ],
-)  # fmt: skip
+)
 def test_hostile_markdown_stays_text(markdown: str) -> None:
     written = html(markdown)
 

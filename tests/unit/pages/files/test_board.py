@@ -87,12 +87,13 @@ def test_what_is_left_out_has_the_defaults_of_a_panel() -> None:
         ('id = "mine"', 'id = "traces"', "line 1: “traces” is the address of another page"),
         ('title = "Mine"', 'title = "Mine', "line 2: this is no TOML: "),
         (
-            'title = "Load"', 'title = "Load"\ndrill = { page = "javascript:alert(1)", label = "" }',
+            'title = "Load"',
+            'title = "Load"\ndrill = { page = "javascript:alert(1)", label = "" }',
             "line 21: panel 2: “javascript:alert(1)” is no page of this application",
         ),
         ('question = "Is it up?"', "", "line 1: “question” is missing."),
     ],
-)  # fmt: skip
+)
 def test_an_error_has_its_file_its_line_and_a_suggestion(old: str, new: str, sentence: str) -> None:
     text = SMALL.replace(old, new)
 

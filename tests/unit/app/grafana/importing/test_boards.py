@@ -116,7 +116,7 @@ def test_the_large_dashboard_has_all_its_panels() -> None:
         (panel("sum by (le) (rate(x_bucket[5m]))", "heatmap"), BucketHeatmap(Unit.COUNT)),
         (panel("sum by (job) (up)", "table"), Table(("job",), (Column("job", 0),), top=50)),
     ],
-)  # fmt: skip
+)
 def test_each_kind_of_panel_becomes_the_view_for_it(content: Json, view: object) -> None:
     content["targets"][0]["legendFormat"] = "{{job}}" if content["type"] == "table" else ""
 
@@ -145,12 +145,14 @@ def test_values_with_words_are_states() -> None:
     ("steps", "expected"),
     [
         ([(None, "green"), (80, "red")], Thresholds(critical=80)),
-        ([(None, "rgba(50, 172, 45, 0.97)"), (85, "rgba(237, 129, 40, 0.89)"), (95, "rgba(245, 54, 54, 0.9)")],
-         Thresholds(85, 95)),
+        (
+            [(None, "rgba(50, 172, 45, 0.97)"), (85, "rgba(237, 129, 40, 0.89)"), (95, "rgba(245, 54, 54, 0.9)")],
+            Thresholds(85, 95),
+        ),
         ([(None, "dark-red"), (50, "#EAB839"), (90, "green")], Thresholds(89.999999, 49.999999, rising=False)),
         ([(None, "blue")], Thresholds()),
     ],
-)  # fmt: skip
+)
 def test_colours_of_steps_say_what_is_bad(steps: list[tuple[float | None, str]], expected: Thresholds) -> None:
     content = {"mode": "absolute", "steps": [{"value": value, "color": colour} for value, colour in steps]}
     custom = {"thresholdsStyle": {"mode": "line"}}
@@ -178,8 +180,14 @@ def test_units_minimum_and_stacking_are_kept() -> None:
 
 def test_panels_of_before_grafana_7_are_read() -> None:
     graph = panel(plugin="graph", stack=True, yaxes=[{"format": "s", "logBase": 10}])
-    number = panel("sum(up)", "singlestat", format="percent", thresholds="80,90", colorValue=True,
-                   colors=["#299c46", "rgba(237, 129, 40, 0.89)", "#d44a3a"])  # fmt: skip
+    number = panel(
+        "sum(up)",
+        "singlestat",
+        format="percent",
+        thresholds="80,90",
+        colorValue=True,
+        colors=["#299c46", "rgba(237, 129, 40, 0.89)", "#d44a3a"],
+    )
     number["targets"][0]["legendFormat"] = ""
     board = imported(graph, number).board
 
@@ -207,8 +215,9 @@ def test_a_table_of_several_queries_joins_them_by_their_common_label() -> None:
     ]
     renamed = {"Value #A": "Requests", "Value #B": "Memory"}
     content["transformations"] = [
-        {"id": "merge", "options": {}}, {"id": "organize", "options": {"renameByName": renamed}},
-    ]  # fmt: skip
+        {"id": "merge", "options": {}},
+        {"id": "organize", "options": {"renameByName": renamed}},
+    ]
     content["fieldConfig"] = {
         "overrides": [
             {"matcher": {"id": "byName", "options": "Memory"}, "properties": [{"id": "unit", "value": "bytes"}]}
@@ -238,7 +247,7 @@ def test_lines_of_panels_are_full() -> None:
         (panel() | {"libraryPanel": {"uid": "a"}}, "It is a library panel"),
         ({"type": "dashlist", "title": "Others"}, "It lists things of Grafana and has no data."),
     ],
-)  # fmt: skip
+)
 def test_a_panel_that_is_lost_says_why(content: Json, reason: str) -> None:
     result = imported(panel("sum(up)"), content)
 
