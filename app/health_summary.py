@@ -22,6 +22,7 @@ from queries.metrics.request import Answer
 
 ORDER: Final = (Status.CRITICAL, Status.SERIOUS, Status.WARNING)
 MAX_ITEMS: Final = 6
+CURRENT_SECONDS: Final = 90.0  # Prometheus repeats a firing alert each minute, with its newest text
 NO_DATA: Final = frozenset({PanelState.FAILED, PanelState.ABSENT})
 
 
@@ -74,7 +75,11 @@ def summarize_health(alerts: AlertState, views: Sequence[PanelView], past: bool 
 
     `clock` is what is to be said about the server's clock (`BoardService.clock_doubt`).
     """
-    known = [*map(_alert_fact, alerts.alerts), *_panel_facts(views), *_unpriced_facts(views)]
+    known = [
+        *(_alert_fact(alert, alerts.as_of) for alert in alerts.alerts),
+        *_panel_facts(views),
+        *_unpriced_facts(views),
+    ]
     facts = _worst_first(known if past else list(_distinct(known)))
     items = tuple(fact.item for fact in facts)
     doubts = (*((clock,) if clock else ()), *_alert_doubts(alerts), *_data_doubts(views))
@@ -137,11 +142,10 @@ def _worst_first(facts: Sequence[Fact]) -> tuple[Fact, ...]:
     return tuple(sorted(facts, key=lambda fact: (ORDER.index(fact.item.status), fact.item.since or math.inf)))
 
 
-def _alert_fact(alert: Alert) -> Fact:
+def _alert_fact(alert: Alert, now: float) -> Fact:
+    as_of = alert.as_of if now - alert.as_of > CURRENT_SECONDS else 0.0
     more = Link("failing traces" if "status=error" in alert.traces else "slow traces", alert.traces)
-    item = Item(
-        alert.text, alert.status, alert.href, alert.since, alert.as_of, alert.where, more if alert.traces else None
-    )
+    item = Item(alert.text, alert.status, alert.href, alert.since, as_of, alert.where, more if alert.traces else None)
     return Fact(item, alert.subject, is_firing=True)
 
 

@@ -59,6 +59,8 @@ ALERTS: Final = (
         "More than 5 % of the requests of the last minute, and more than 10 requests, have failed for a minute.",
         _BOARD,
         subject="errors",
+        where=_WORST_ENDPOINT,
+        traces=_FAILING_TRACES,
         headline='{{ $value | printf "%.1f" }} % of requests fail',
         comment=(
             "Pages for short, hard failures, for which HighErrorRate is too slow. A minimum of failures keeps it quiet "

@@ -129,10 +129,12 @@ def test_an_alert_and_a_number_are_both_said_worst_first() -> None:
     assert [item.text for item in line.items] == ["Error rate 10.5 %", "slow"]
 
 
-def test_an_alert_says_since_when_it_fires_and_of_when_its_text_is() -> None:
-    item = summarize_health(_firing(Status.CRITICAL), [_view("error-rate")]).items[0]
+@pytest.mark.parametrize(("age", "as_of"), [(60, 0.0), (600, NOW - 600)])
+def test_an_alert_says_since_when_it_fires_and_of_when_an_old_text_is(age: float, as_of: float) -> None:
+    alert = replace(_alert("errors", Status.CRITICAL, "11 % of requests fail"), as_of=NOW - age)
+    (item,) = summarize_health(AlertState("Alertmanager", (alert,), NOW), [_view("error-rate")]).items
 
-    assert (item.since, item.as_of) == (NOW - 300, NOW - 15)
+    assert (item.since, item.as_of) == (NOW - 300, as_of)
 
 
 def test_an_old_number_says_of_when_it_is() -> None:
