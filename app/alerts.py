@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from app.links import internal_link
+from pages.alerts.query import NO_PROBLEM
 from panels.spec import Status
 from panels.visible import visible_name
 from queries.core.background_value import BackgroundValue
@@ -22,7 +23,6 @@ WAIT_SECONDS: Final = 0.05  # while an earlier answer can be shown, with its age
 SEVERITIES: Final = {
     "critical": Status.CRITICAL, "page": Status.CRITICAL, "error": Status.SERIOUS, "high": Status.SERIOUS,
 }  # fmt: skip
-NO_PROBLEM: Final = "none"  # the severity of an alert that always fires, such as Watchdog
 
 
 class AlertSource(Protocol):

@@ -26,6 +26,7 @@ from app import (
     security,
     traces_api,
 )
+from app.alert_service import AlertService
 from app.alerts import AlertReader
 from app.board_catalog import BoardCatalog
 from app.boards import BoardService
@@ -34,7 +35,7 @@ from app.prerender import Prerender
 from app.request_limiter import RequestLimiter
 from app.response_cache import ResponseCache, compressed
 from app.settings import Settings
-from app.sources import alert_source, engine_of, profiles_of
+from app.sources import alert_source, alertmanager_of, engine_of, profiles_of
 from app.stores import stores_of
 from pages.exploring import PAGES
 from pages.session import Stores
@@ -81,7 +82,9 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     security.guard(server, settings)
     _serve_static(server, static)
     server.register_blueprint(api.blueprint(api.Api(boards, alerts, bodies)))
-    stores, limiter = stores_of(settings, engine.stats, clock), RequestLimiter()
+    metadata = engine.metadata[source.name]
+    alert_service = AlertService(engine, source.name, metadata, alertmanager_of(settings), settings.tenant, clock)
+    stores, limiter = stores_of(settings, engine.stats, clock, alert_service), RequestLimiter()
     explorer = explore.Explorer(stores, PAGES, bodies, static, settings.demo, lambda: boards.offer().navigation, clock)
     server.register_blueprint(limiter.limit(explore.blueprint(explorer)))
     server.register_blueprint(limiter.limit(traces_api.blueprint(stores, clock)))

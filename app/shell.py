@@ -25,7 +25,7 @@ Component = Any
 dcc: Any = dash.dcc
 html: Any = dash.html
 
-EXPLORERS = (("traces", "Traces", "Traces"), ("logs", "Logs", "Log lines"))
+EXPLORERS = (("traces", "Traces", "Traces"), ("logs", "Logs", "Log lines"), ("alerts", "Alerts", "Alerts and rules"))
 CHARTS = (Lines, Bars, LabelHeatmap, BucketHeatmap, Timeline)
 FILTER_TITLES = {
     "environment": "Environment",

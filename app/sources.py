@@ -80,9 +80,14 @@ def definitions_of(settings: Settings) -> tuple[Definition, ...]:
         raise SettingsError(f"CODEAGENT_PROFILE={settings.profile} cannot be used: {error}") from None
 
 
+def alertmanager_of(settings: Settings) -> Alertmanager | None:
+    """The Alertmanager that the settings name, if any."""
+    return Alertmanager(_alertmanager(settings)) if settings.alertmanager_url else None
+
+
 def alert_source(settings: Settings, prometheus: AlertSource) -> AlertSource:
     """Alertmanager where the settings name one, since it knows what is silenced; else Prometheus itself."""
-    return Alertmanager(_alertmanager(settings)) if settings.alertmanager_url else prometheus
+    return alertmanager_of(settings) or prometheus
 
 
 def _alertmanager(settings: Settings) -> Connection:

@@ -10,6 +10,7 @@ from typing import Final
 
 from app.settings import Settings
 from app.sources import secret
+from pages.alerts.source import AlertSource
 from pages.session import Stores
 from queries.core.deadline import Deadline
 from queries.core.errors import QueryError
@@ -33,7 +34,9 @@ from queries.traces.types import TraceQuery
 WARM_SECONDS: Final = 120.0
 
 
-def stores_of(settings: Settings, stats: Stats, clock: Callable[[], float]) -> Stores:
+def stores_of(
+    settings: Settings, stats: Stats, clock: Callable[[], float], alerts: AlertSource | None = None
+) -> Stores:
     """Elasticsearch where the settings name one, else the files of the sinks, else nothing."""
     cache, logs, traces = QueryCache(stats), _logs(settings, clock), _traces(settings)
     return Stores(
@@ -42,6 +45,7 @@ def stores_of(settings: Settings, stats: Stats, clock: Callable[[], float]) -> S
         CachedTraceStore(traces, cache, _health(settings, traces.name, partial(_count_spans, traces, clock)))
         if traces
         else None,
+        alerts,
     )
 
 

@@ -1,9 +1,10 @@
-"""The pages behind the boards: traces, one trace, log lines. Questions to the stores, answers as HTML."""
+"""The pages behind the boards: traces, one trace, log lines, alerts. Questions to the stores, answers as HTML."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from pages.alerts import page as alerts
 from pages.compare import page as compare
 from pages.endpoint import page as endpoint
 from pages.logs import page as logs
@@ -13,5 +14,6 @@ from pages.trace import page as trace
 from pages.traces import page as traces
 
 PAGES: Mapping[str, Page] = {
-    page.id: page for page in (traces.PAGE, trace.PAGE, compare.PAGE, service_map.PAGE, endpoint.PAGE, logs.PAGE)
+    page.id: page
+    for page in (traces.PAGE, trace.PAGE, compare.PAGE, service_map.PAGE, endpoint.PAGE, logs.PAGE, alerts.PAGE)
 }

@@ -7,6 +7,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
+from pages.alerts.source import AlertSource
 from pages.store_call import StoreCall, result_of
 from queries.core.deadline import Deadline
 from queries.core.errors import InvalidInput
@@ -30,10 +31,17 @@ class Session:
     threads: Executor
     logs: LogStore | None = None
     traces: TraceStore | None = None
+    alerts: AlertSource | None = None
 
     def call(self, question: Callable[[], T]) -> StoreCall[T]:
         """Begin a question while the page asks others. It may not begin further ones: threads are few."""
         return StoreCall(self.threads.submit(result_of, question), self.deadline)
+
+    def need_alerts(self) -> AlertSource:
+        """The source of alerts. Raises InvalidInput when there is none."""
+        if self.alerts is None:
+            raise InvalidInput("alerts", "This app does not know where alerts are.", "Set CODEAGENT_PROMETHEUS_URL.")
+        return self.alerts
 
     def need_logs(self) -> LogStore:
         """The log store. Raises InvalidInput when there is none."""
@@ -63,6 +71,7 @@ class Stores:
     answers: Answers
     logs: CachedLogStore | None = None
     traces: CachedTraceStore | None = None
+    alerts: AlertSource | None = None
     seconds: float = PAGE_SECONDS  # how long all questions of a page may take together
     threads: Executor = field(default_factory=lambda: ThreadPoolExecutor(THREADS, "stores"))
 
@@ -82,4 +91,5 @@ class Stores:
             self.threads,
             self.logs and self.logs.through(tracker),
             self.traces and self.traces.through(tracker),
+            self.alerts,
         )

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
+from queries.alerts.types import Rule
 from queries.core.circuit_breaker import ConcurrencyLimiter
 from queries.core.deadline import Deadline
 from queries.core.errors import SourceUnavailable
@@ -70,6 +71,10 @@ class Metadata:
     def alerts(self, deadline: Deadline) -> tuple[FiringAlert, ...]:
         """Alerts that its own rules fire, as they are now."""
         return self._joined("alerts", lambda: self.source.alerts(deadline), deadline)
+
+    def rules(self, deadline: Deadline) -> tuple[Rule, ...]:
+        """Its alerting rules with their alerts, as they are now."""
+        return self._joined("rules", lambda: self.source.rules(deadline), deadline)
 
     def started_at(self, deadline: Deadline) -> float:
         """When its process started, epoch seconds; 0 when it does not say."""

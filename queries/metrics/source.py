@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Protocol
 
+from queries.alerts.types import Rule
 from queries.core.deadline import Deadline
 from queries.core.time_range import Window
 from queries.metrics.alerts import FiringAlert
@@ -84,6 +85,10 @@ class Source(MetadataSource, Protocol):
 
     def alerts(self, deadline: Deadline) -> tuple[FiringAlert, ...]:
         """Alerts that its own rules fire."""
+        ...
+
+    def rules(self, deadline: Deadline) -> tuple[Rule, ...]:
+        """Its alerting rules with their alerts."""
         ...
 
     def started_at(self, deadline: Deadline) -> float:

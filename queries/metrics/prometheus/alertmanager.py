@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Final, TypeVar
 
 import msgspec
 
+from queries.alerts.types import Matcher, RoutedAlert, Silence
 from queries.core.deadline import Deadline
 from queries.core.errors import AnswerMalformed
 from queries.metrics.alerts import FiringAlert, epoch_seconds
@@ -14,14 +16,46 @@ from queries.metrics.prometheus.http_api import Connection, HttpApi
 _ACTIVE: Final = {"active": "true", "silenced": "false", "inhibited": "false"}
 
 
+class _Status(msgspec.Struct):
+    state: str = ""
+    silencedBy: list[str] = []  # noqa: N815  the API's own spelling
+    inhibitedBy: list[str] = []  # noqa: N815
+
+
+class _Receiver(msgspec.Struct):
+    name: str
+
+
 class _Alert(msgspec.Struct):
     labels: dict[str, str]
-    startsAt: str  # noqa: N815  the API's own spelling
+    startsAt: str  # noqa: N815
     annotations: dict[str, str] = {}
     updatedAt: str = ""  # noqa: N815
+    status: _Status = msgspec.field(default_factory=_Status)
+    receivers: list[_Receiver] = []
+    fingerprint: str = ""
+
+
+class _Matcher(msgspec.Struct):
+    name: str
+    value: str
+    isRegex: bool = False  # noqa: N815
+    isEqual: bool = True  # noqa: N815
+
+
+class _Silence(msgspec.Struct):
+    id: str
+    matchers: list[_Matcher]
+    startsAt: str  # noqa: N815
+    endsAt: str  # noqa: N815
+    status: _Status
+    createdBy: str = ""  # noqa: N815
+    comment: str = ""
 
 
 _ALERTS: Final = msgspec.json.Decoder(list[_Alert])
+_SILENCES: Final = msgspec.json.Decoder(list[_Silence])
+T = TypeVar("T")
 
 
 class Alertmanager:
@@ -37,9 +71,28 @@ class Alertmanager:
 
     def alerts(self, deadline: Deadline) -> tuple[FiringAlert, ...]:
         """Alerts that fire now. Raises QueryError."""
-        reply = self._api.ask("/api/v2/alerts", _ACTIVE, deadline)
+        rows, as_of = self._ask("/api/v2/alerts", _ACTIVE, _ALERTS, deadline)
+        return self._converted(lambda: tuple(_alert(row, as_of) for row in rows))
+
+    def routed_alerts(self, deadline: Deadline) -> tuple[RoutedAlert, ...]:
+        """All alerts, silenced and inhibited ones too. Raises QueryError."""
+        rows, _ = self._ask("/api/v2/alerts", {}, _ALERTS, deadline)
+        return self._converted(lambda: tuple(map(_routed, rows)))
+
+    def silences(self, deadline: Deadline) -> tuple[Silence, ...]:
+        """All silences, expired ones too. Raises QueryError."""
+        rows, _ = self._ask("/api/v2/silences", {}, _SILENCES, deadline)
+        return self._converted(lambda: tuple(map(_silence, rows)))
+
+    def _ask(
+        self, path: str, parameters: Mapping[str, str], decoder: msgspec.json.Decoder[T], deadline: Deadline
+    ) -> tuple[T, float]:
+        reply = self._api.ask(path, parameters, deadline)
+        return self._converted(lambda: decoder.decode(reply.body)), reply.as_of
+
+    def _converted(self, convert: Callable[[], T]) -> T:
         try:
-            return tuple(_alert(row, reply.as_of) for row in _ALERTS.decode(reply.body))
+            return convert()
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             raise AnswerMalformed(
                 self.name,
@@ -55,3 +108,27 @@ class Alertmanager:
 def _alert(row: _Alert, as_of: float) -> FiringAlert:
     updated = epoch_seconds(row.updatedAt) if row.updatedAt else as_of
     return FiringAlert(row.labels, row.annotations, epoch_seconds(row.startsAt), updated)
+
+
+def _routed(row: _Alert) -> RoutedAlert:
+    return RoutedAlert(
+        row.labels,
+        row.annotations,
+        epoch_seconds(row.startsAt),
+        tuple(row.status.silencedBy),
+        tuple(row.status.inhibitedBy),
+        tuple(receiver.name for receiver in row.receivers),
+        row.fingerprint,
+    )
+
+
+def _silence(row: _Silence) -> Silence:
+    return Silence(
+        row.id,
+        tuple(Matcher(matcher.name, matcher.value, matcher.isRegex, matcher.isEqual) for matcher in row.matchers),
+        epoch_seconds(row.startsAt),
+        epoch_seconds(row.endsAt),
+        row.createdBy,
+        row.comment,
+        row.status.state,
+    )

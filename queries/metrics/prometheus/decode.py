@@ -181,6 +181,11 @@ def alerts(body: bytes, source: str, as_of: float) -> tuple[FiringAlert, ...]:
         raise malformed(source, str(error)) from None
 
 
+def data_of(body: bytes, source: str) -> msgspec.Raw:
+    """The data of a successful answer. Raises QueryError."""
+    return _envelope(body, source).data
+
+
 def _envelope(body: bytes, source: str) -> _Envelope:
     try:
         envelope = _ENVELOPE.decode(body)

@@ -18,13 +18,14 @@ from prometheus_api_client.exceptions import PrometheusApiClientException
 from urllib3.exceptions import HTTPError
 from urllib3.util.retry import Retry
 
+from queries.alerts.types import Rule
 from queries.core.deadline import Deadline
 from queries.core.errors import AnswerMalformed, QueryError, QueryRejected, SourceUnavailable
 from queries.core.time_range import Window
 from queries.core.transport import MAX_BYTES
 from queries.metrics.alerts import FiringAlert
 from queries.metrics.identity import backend_identity
-from queries.metrics.prometheus import decode, scrape
+from queries.metrics.prometheus import alert_rules, decode, scrape
 from queries.metrics.prometheus.http_api import Connection, HttpApi, Reply
 from queries.metrics.prometheus.intervals import ScrapeIntervals
 from queries.metrics.request import Request
@@ -194,6 +195,11 @@ class PrometheusSource:
         """Alerts that its own rules fire."""
         body, as_of = self._ask("/api/v1/alerts", {}, deadline)
         return decode.alerts(body, self.name, as_of)
+
+    def rules(self, deadline: Deadline) -> tuple[Rule, ...]:
+        """Its alerting rules with their alerts."""
+        body, _ = self._ask("/api/v1/rules", {"type": "alert"}, deadline)
+        return alert_rules.rules(body, self.name)
 
     def _metadata(self, ask: Callable[[], T], fallback: T, deadline: Deadline) -> T:
         if deadline.passed:

@@ -12,6 +12,7 @@ from urllib.parse import quote
 import numpy as np
 
 from pages import BOARDS
+from queries.alerts.types import Rule
 from queries.core.deadline import Deadline
 from queries.core.time_range import Window
 from queries.metrics.alerts import FiringAlert
@@ -107,6 +108,9 @@ class Steady:
         return ()
 
     def alerts(self, deadline: Deadline) -> tuple[FiringAlert, ...]:
+        return ()
+
+    def rules(self, deadline: Deadline) -> tuple[Rule, ...]:
         return ()
 
     def started_at(self, deadline: Deadline) -> float:

@@ -1,0 +1,1 @@
+"""The alerts page: what fires, rules and their history, silences."""

@@ -1,0 +1,65 @@
+"""What the alerts page shows, asked with one deadline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from pages.alerts.query import AlertsQuery
+from pages.alerts.source import Course
+from pages.session import Session
+from pages.store_call import StoreResult
+from queries.alerts.history import Firing
+from queries.alerts.types import Alert, AlertOverview, Rule, State
+
+HISTORY_DAYS: Final = 30
+COURSE_HOURS: Final = 3
+CHARTED: Final = 24  # alerts with a sparkline
+
+
+@dataclass(frozen=True)
+class AlertsModel:
+    """Alerts and rules, the selected alerts, the values of the first of them by place, and the firings."""
+
+    overview: AlertOverview
+    alerts: tuple[Alert, ...]
+    courses: StoreResult[Mapping[int, Course]]
+    firings: StoreResult[tuple[Firing, ...]]
+
+
+def load(query: AlertsQuery, session: Session) -> AlertsModel:
+    """The model. Raises InvalidInput if no source of alerts is set up."""
+    source = session.need_alerts()
+    overview = source.overview()
+    alerts = query.selected(overview.alerts)
+    if query.rule:
+        alerts = tuple(alert for alert in alerts if alert.rule == query.rule)
+    firings = session.call(lambda: source.firings(HISTORY_DAYS, session.deadline, query.rule))
+    courses = session.call(lambda: _courses(alerts, overview, session))
+    return AlertsModel(overview, alerts, courses.result(), firings.result())
+
+
+def _courses(alerts: tuple[Alert, ...], overview: AlertOverview, session: Session) -> Mapping[int, Course]:
+    """The values of the alerts by their place in the list; pending ones have values too."""
+    rules = {rule.name: rule for rule in overview.rules}
+    charted = [
+        (place, rules[alert.rule], alert)
+        for place, alert in enumerate(alerts)
+        if alert.rule in rules and alert.state in (State.FIRING, State.PENDING)
+    ][:CHARTED]
+    pairs = [(_of_alert(rule, alert, overview), alert) for _, rule, alert in charted]
+    courses = session.need_alerts().courses(pairs, COURSE_HOURS, session.deadline)
+    return {place: course for (place, _, _), course in zip(charted, courses, strict=True) if course is not None}
+
+
+def _of_alert(rule: Rule, alert: Alert, overview: AlertOverview) -> Rule:
+    """The rule that has this alert: several rules can have the same name."""
+    return next(
+        (
+            other
+            for other in overview.rules
+            if other.name == rule.name and any(its.labels == alert.labels for its in other.alerts)
+        ),
+        rule,
+    )

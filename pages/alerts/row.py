@@ -1,0 +1,88 @@
+"""One alert in one row: what, value against threshold, since when, its course, where to look."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+from markupsafe import Markup
+
+from pages import components as ui
+from pages.alerts.source import Course
+from pages.page_url import PageUrl
+from panels.markup import join, tag
+from panels.sparkline import HEIGHT, WIDTH, sparkline
+from panels.visible import visible_name
+from queries.alerts.merge import severity_rank
+from queries.alerts.types import Alert
+
+# Labels that the row shows in other ways.
+_SHOWN: Final = frozenset({"alertname", "severity", "team", "window", "exhaustion", "__name__"})
+_CLASSES: Final = ("critical", "serious", "warning", "warning", "low", "low")
+
+
+def severity_mark(severity: str) -> Markup:
+    """The severity as a word in its colour."""
+    return tag("span", severity or "no severity", class_=f"severity severity-{_CLASSES[severity_rank(severity)]}")
+
+
+def headline(annotations: Mapping[str, str], name: str) -> str:
+    """The alert in one sentence with its value."""
+    return visible_name(annotations.get("headline") or annotations.get("summary") or name)
+
+
+def alert_row(alert: Alert, course: Course | None, url: PageUrl) -> Markup:
+    """The row; it opens the rule."""
+    notes = alert.annotations
+    facts = [
+        tag("span", tag("b", notes["value"]), f" limit {notes['threshold']}", class_="against")
+        if "value" in notes and "threshold" in notes
+        else ui.EMPTY,
+        tag("span", "since ", ui.moment(int(alert.since * 1e9)), class_="when"),
+        tag("span", notes["where"], class_="where") if notes.get("where") else ui.EMPTY,
+    ]
+    title = tag("span", headline(notes, alert.rule), class_="alert-title")
+    name = tag("span", alert.rule, class_="alert-name")
+    return tag(
+        "li",
+        severity_mark(alert.severity),
+        ui.link(url.href(rule=alert.rule), title, name, class_="alert-open"),
+        tag("span", _course(course), class_="course"),
+        tag("span", *facts, class_="facts"),
+        tag("span", *_labels(alert), class_="labels"),
+        tag("span", *links(alert), class_="links"),
+    )
+
+
+def links(alert: Alert) -> list[Markup]:
+    """Where to look: board, traces, runbook, what changed."""
+    notes = alert.annotations
+    named = (("Board", notes.get("dashboard")), ("Traces", notes.get("traces")), ("Runbook", notes.get("runbook")))
+    return [ui.link(href, text, class_="quiet") for text, href in named if href and href.startswith("/")]
+
+
+def _labels(alert: Alert) -> list[Markup]:
+    return [
+        tag("span", f"{name} ", tag("b", visible_name(value)), class_="label")
+        for name, value in alert.labels.items()
+        if name not in _SHOWN
+    ]
+
+
+def _course(course: Course | None) -> Markup:
+    """The values of the last hours with the limit as a line, if it lies within them."""
+    if course is None:
+        return ui.EMPTY
+    line = sparkline(course.values)
+    finite = course.values[np.isfinite(course.values)]
+    if not line or finite.size < 2:
+        return line
+    low, high = float(finite.min()), float(finite.max())
+    spread = max(high - low, 0.15 * max(abs(high), abs(low)), 1e-12)
+    share = 0.5 - (course.limit - (high + low) / 2) / spread
+    if not 0 <= share <= 1:
+        return line
+    frame = f'<svg class="spark-limit" viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="none" aria-hidden="true">'
+    limit = Markup(f'{frame}<path d="M0 {HEIGHT * share:.1f}H{WIDTH}"/></svg>')  # noqa: S704 - numbers only
+    return join([line, limit])
