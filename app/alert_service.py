@@ -96,9 +96,9 @@ class AlertService:
         """The values of alerts over the last hours, None where there is none. Does not raise."""
         window = align(self.clock() - hours * 3_600, self.clock(), COURSE_STEP, 15)
         comparisons = [comparison_of(rule.expr) for rule, _ in alerts]
-        asked = list(dict.fromkeys(comparison.expr for comparison in comparisons if comparison))
-        requests = [Request(self.source, expr, window, self.tenant) for expr in asked]
-        outcomes = dict(zip(asked, self.engine.run_many(requests, deadline.remaining), strict=True))
+        expressions = list(dict.fromkeys(comparison.expr for comparison in comparisons if comparison))
+        requests = [Request(self.source, expr, window, self.tenant) for expr in expressions]
+        outcomes = dict(zip(expressions, self.engine.run_many(requests, deadline.remaining), strict=True))
         return tuple(
             _course(outcomes.get(comparison.expr), comparison, alert) if comparison else None
             for comparison, (_, alert) in zip(comparisons, alerts, strict=True)

@@ -24,6 +24,7 @@ from app import (
     metrics,
     routes,
     security,
+    silences_api,
     traces_api,
 )
 from app.alert_service import AlertService
@@ -35,6 +36,7 @@ from app.prerender import Prerender
 from app.request_limiter import RequestLimiter
 from app.response_cache import ResponseCache, compressed
 from app.settings import Settings
+from app.silences_api import SilencesApi
 from app.sources import alert_source, alertmanager_of, engine_of, profiles_of
 from app.stores import stores_of
 from pages.exploring import PAGES
@@ -82,8 +84,11 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     security.guard(server, settings)
     _serve_static(server, static)
     server.register_blueprint(api.blueprint(api.Api(boards, alerts, bodies)))
-    metadata = engine.metadata[source.name]
-    alert_service = AlertService(engine, source.name, metadata, alertmanager_of(settings), settings.tenant, clock)
+    metadata, alertmanager = engine.metadata[source.name], alertmanager_of(settings)
+    alert_service = AlertService(engine, source.name, metadata, alertmanager, settings.tenant, clock)
+    if alertmanager:
+        writes = SilencesApi(alertmanager, settings.user_header, clock)
+        server.register_blueprint(silences_api.blueprint(writes))
     stores, limiter = stores_of(settings, engine.stats, clock, alert_service), RequestLimiter()
     explorer = explore.Explorer(stores, PAGES, bodies, static, settings.demo, lambda: boards.offer().navigation, clock)
     server.register_blueprint(limiter.limit(explore.blueprint(explorer)))

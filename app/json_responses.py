@@ -18,7 +18,11 @@ Handler = TypeVar("Handler", bound=Callable[..., Response])
 
 
 class NotFound(QueryError):
-    """There is no such board, panel or filter."""
+    """There is no such board, panel, filter or silence."""
+
+
+class Forbidden(QueryError):
+    """Whoever asks must not do this."""
 
 
 def json_response(content: Any, status: int = 200) -> Response:
@@ -29,7 +33,7 @@ def json_response(content: Any, status: int = 200) -> Response:
 
 
 def handle_errors(handler: Handler) -> Handler:
-    """Decorator: typed errors of the handler become status 400, 404 or 503 with a message."""
+    """Decorator: typed errors of the handler become status 400, 403, 404 or 503 with a message."""
 
     @wraps(handler)
     def wrapped(*args: Any, **kwargs: Any) -> Response:
@@ -75,6 +79,8 @@ def error_response(error: QueryError, status: int = 0) -> Response:
 def _status(error: QueryError) -> int:
     if isinstance(error, NotFound):
         return 404
+    if isinstance(error, Forbidden):
+        return 403
     return 503 if isinstance(error, SourceUnavailable) else 400
 
 

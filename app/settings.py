@@ -92,6 +92,7 @@ class Settings(BaseSettings):
     max_series: Whole = _setting(2_000, "more lines cannot be told apart, and cost memory")
     prices_file: PricesFile = _setting(None, "list prices of the package genai-prices; a table of yours comes first")
     allowed_hosts: Hosts = _setting((), "names that a proxy passes on; loopback names always work")
+    user_header: Text = _setting("", "the header in which the proxy names the user; silences need a name")
     host: LoopbackHost = _setting("127.0.0.1", "loopback until sign-in is configured")
     port: Port = _setting(8050, "Dash's usual port")
     workers: Count = _setting(1, "one process shares its cache by itself; from two on they share cache_redis_url")

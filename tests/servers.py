@@ -127,6 +127,21 @@ def prometheus(folder: Path, config: str = CONFIG, port: int = 0, more: Sequence
     return Server(arguments, port, lambda: answers(f"http://127.0.0.1:{port}/-/ready"), folder / "log")
 
 
+def alertmanager(folder: Path, config: Path, port: int = 0) -> Server:
+    """An Alertmanager of one node with its data below the folder, not started yet."""
+    port = port or free_port()
+    folder.mkdir(parents=True, exist_ok=True)
+    arguments = [
+        needs("prometheus-alertmanager"),
+        f"--config.file={config}",
+        f"--storage.path={folder / 'data'}",
+        f"--web.listen-address=127.0.0.1:{port}",
+        "--cluster.listen-address=",
+        "--log.level=warn",
+    ]
+    return Server(arguments, port, lambda: answers(f"http://127.0.0.1:{port}/-/ready"), folder / "log")
+
+
 def redis(folder: Path, port: int = 0) -> Server:
     """A Redis without a disk, not started yet."""
     port = port or free_port()

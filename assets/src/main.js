@@ -19,6 +19,7 @@ import { start as startPanelMenu } from "./panel-menu.js";
 import { start as startPopups } from "./popups.js";
 import { start as startRangeBrush } from "./range-brush.js";
 import { start as startScrollPlace } from "./scroll-place.js";
+import { start as startSilences } from "./silences.js";
 import { start as startSpanSearch } from "./span-search.js";
 import { start as startTheme } from "./theme.js";
 import { start as startTraceZoom } from "./trace-zoom.js";
@@ -31,6 +32,7 @@ for (const start of [
   startClock,
   startUrlState,
   startScrollPlace,
+  startSilences,
   startTheme,
   startCharts,
   startCrosshair,

@@ -9,13 +9,14 @@ import numpy as np
 from markupsafe import Markup
 
 from pages import components as ui
+from pages.alerts.silence_form import silence_form
 from pages.alerts.source import Course
 from pages.page_url import PageUrl
 from panels.markup import join, tag
 from panels.sparkline import HEIGHT, WIDTH, sparkline
 from panels.visible import visible_name
 from queries.alerts.merge import severity_rank
-from queries.alerts.types import Alert
+from queries.alerts.types import Alert, State
 
 # Labels that the row shows in other ways.
 _SHOWN: Final = frozenset({"alertname", "severity", "team", "window", "exhaustion", "__name__"})
@@ -32,7 +33,7 @@ def headline(annotations: Mapping[str, str], name: str) -> str:
     return visible_name(annotations.get("headline") or annotations.get("summary") or name)
 
 
-def alert_row(alert: Alert, course: Course | None, url: PageUrl) -> Markup:
+def alert_row(alert: Alert, course: Course | None, url: PageUrl, can_silence: bool) -> Markup:
     """The row; it opens the rule."""
     notes = alert.annotations
     facts = [
@@ -52,6 +53,7 @@ def alert_row(alert: Alert, course: Course | None, url: PageUrl) -> Markup:
         tag("span", *facts, class_="facts"),
         tag("span", *_labels(alert), class_="labels"),
         tag("span", *links(alert), class_="links"),
+        silence_form(alert) if can_silence and alert.state in (State.FIRING, State.PENDING) else ui.EMPTY,
     )
 
 

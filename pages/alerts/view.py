@@ -12,6 +12,7 @@ from pages.alerts import detail, rule_table
 from pages.alerts.load import AlertsModel
 from pages.alerts.query import LABELS, NO_PROBLEM, AlertsQuery
 from pages.alerts.row import alert_row
+from pages.alerts.silence_form import silence_actions
 from pages.page import PageContent
 from pages.page_parts import PageParts
 from pages.page_url import PageUrl
@@ -85,17 +86,22 @@ def _lists(query: AlertsQuery, model: AlertsModel) -> Markup:
     ]
     if not model.alerts:
         return join([*notes, _nothing(query, model.overview)])
-    courses = model.courses.get()
-    numbered = list(enumerate(model.alerts))
+    courses, can_silence = model.courses.get(), model.overview.has_alertmanager
     groups = [
         tag(
             "section",
             tag("header", tag("h2", f"{_TITLES[state]} ", tag("small", str(len(rows))))),
-            tag("ol", *(alert_row(alert, courses.get(place), query.url) for place, alert in rows), class_="alerts"),
+            tag("ol", *rows, class_="alerts"),
             class_=f"box alerts-{state}",
         )
         for state in State
-        if (rows := [(place, alert) for place, alert in numbered if alert.state == state])
+        if (
+            rows := [
+                alert_row(alert, courses.get(place), query.url, can_silence)
+                for place, alert in enumerate(model.alerts)
+                if alert.state == state
+            ]
+        )
     ]
     return join([*notes, *groups])
 
@@ -124,7 +130,7 @@ def _silences(overview: AlertOverview) -> Markup:
     if not current:
         return ui.section("Silences", ui.empty_state("No silence is active."))
     rows = [_silence(silence, overview.alerts) for silence in current]
-    head = tag("tr", *(tag("th", text) for text in ("Matches", "Alerts", "By", "Reason", "Until")))
+    head = tag("tr", *(tag("th", text) for text in ("Matches", "Alerts", "By", "Reason", "Until", "")))
     table = tag("table", tag("thead", head), tag("tbody", *rows), class_="rows")
     return ui.section("Silences", tag("div", table, class_="scroll"))
 
@@ -137,5 +143,6 @@ def _silence(silence: Silence, alerts: Sequence[Alert]) -> Markup:
         silence.author,
         silence.comment,
         ui.moment(int(silence.ends_at * 1e9)),
+        silence_actions(silence),
     )
     return tag("tr", *(tag("td", cell) for cell in cells))

@@ -77,7 +77,8 @@ class Matcher:
     def __str__(self) -> str:
         """The condition in Alertmanager's notation: `severity="critical"`."""
         operator = ("=" if self.is_equal else "!") + ("~" if self.is_regex else "" if self.is_equal else "=")
-        return f'{self.name}{operator}"{self.value}"'
+        value = self.value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+        return f'{self.name}{operator}"{value}"'
 
 
 @dataclass(frozen=True)

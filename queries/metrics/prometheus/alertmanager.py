@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Final, TypeVar
+from urllib.parse import quote, urlencode
 
 import msgspec
 
@@ -53,6 +55,11 @@ class _Silence(msgspec.Struct):
     comment: str = ""
 
 
+class _Created(msgspec.Struct):
+    silenceID: str  # noqa: N815
+
+
+_CREATED: Final = msgspec.json.Decoder(_Created)
 _ALERTS: Final = msgspec.json.Decoder(list[_Alert])
 _SILENCES: Final = msgspec.json.Decoder(list[_Silence])
 T = TypeVar("T")
@@ -74,15 +81,36 @@ class Alertmanager:
         rows, as_of = self._ask("/api/v2/alerts", _ACTIVE, _ALERTS, deadline)
         return self._converted(lambda: tuple(_alert(row, as_of) for row in rows))
 
-    def routed_alerts(self, deadline: Deadline) -> tuple[RoutedAlert, ...]:
-        """All alerts, silenced and inhibited ones too. Raises QueryError."""
-        rows, _ = self._ask("/api/v2/alerts", {}, _ALERTS, deadline)
+    def routed_alerts(self, deadline: Deadline, matchers: Sequence[Matcher] = ()) -> tuple[RoutedAlert, ...]:
+        """All alerts that the matchers match, silenced and inhibited ones too. Raises QueryError."""
+        filters = "?" + urlencode([("filter", str(matcher)) for matcher in matchers]) if matchers else ""
+        rows, _ = self._ask(f"/api/v2/alerts{filters}", {}, _ALERTS, deadline)
         return self._converted(lambda: tuple(map(_routed, rows)))
 
     def silences(self, deadline: Deadline) -> tuple[Silence, ...]:
         """All silences, expired ones too. Raises QueryError."""
         rows, _ = self._ask("/api/v2/silences", {}, _SILENCES, deadline)
         return self._converted(lambda: tuple(map(_silence, rows)))
+
+    def silence(self, silence: Silence, deadline: Deadline) -> str:
+        """Create a silence, or change the one with its id. Returns the id. Raises QueryError."""
+        content = {
+            "matchers": [
+                {"name": row.name, "value": row.value, "isRegex": row.is_regex, "isEqual": row.is_equal}
+                for row in silence.matchers
+            ],
+            "startsAt": _rfc3339(silence.starts_at),
+            "endsAt": _rfc3339(silence.ends_at),
+            "createdBy": silence.author,
+            "comment": silence.comment,
+            **({"id": silence.id} if silence.id else {}),
+        }
+        reply = self._api.write("POST", "/api/v2/silences", content, deadline)
+        return self._converted(lambda: _CREATED.decode(reply.body).silenceID)
+
+    def expire(self, silence_id: str, deadline: Deadline) -> None:
+        """End a silence. Raises QueryError."""
+        self._api.write("DELETE", f"/api/v2/silence/{quote(silence_id, safe='')}", None, deadline)
 
     def _ask(
         self, path: str, parameters: Mapping[str, str], decoder: msgspec.json.Decoder[T], deadline: Deadline
@@ -132,3 +160,7 @@ def _silence(row: _Silence) -> Silence:
         row.comment,
         row.status.state,
     )
+
+
+def _rfc3339(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")

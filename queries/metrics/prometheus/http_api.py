@@ -17,7 +17,15 @@ import requests
 from urllib3.exceptions import HTTPError, NameResolutionError
 
 from queries.core.deadline import Deadline
-from queries.core.errors import AccessDenied, AnswerMalformed, Busy, LimitExceeded, QueryError, SourceUnavailable
+from queries.core.errors import (
+    AccessDenied,
+    AnswerMalformed,
+    Busy,
+    LimitExceeded,
+    QueryError,
+    QueryRejected,
+    SourceUnavailable,
+)
 from queries.core.redact import Endpoint, split_credentials
 from queries.core.transport import MAX_BYTES, AnswerTooLarge, BoundedSession, UnknownEncoding
 
@@ -81,6 +89,19 @@ class HttpApi:
             raise response  # here, outside of the handler: the context would hold what was read of the answer
         self.clock_skew = _skew(_server_time(response), sent, time.time())
         if response.status_code != 200 and response.status_code not in EXPLAINED:
+            raise self._refusal(response)
+        return Reply(response.content, _server_time(response), response.status_code)
+
+    def write(self, method: str, path: str, content: object, deadline: Deadline) -> Reply:
+        """What a request with a JSON body is answered. Raises QueryError, also for what the backend refuses."""
+        try:
+            response = self.session.request(method, self.url + path, json=content, timeout=deadline)
+        except (requests.RequestException, HTTPError, OSError) as error:
+            raise self.failure(error) from None
+        if response.status_code in EXPLAINED or response.status_code == 404:
+            words = response.content[:300].decode(errors="replace").strip()
+            raise QueryRejected(f"{self.name} refused the change: {words}", words)
+        if response.status_code != 200:
             raise self._refusal(response)
         return Reply(response.content, _server_time(response), response.status_code)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from math import nan
 from typing import cast
 
@@ -49,7 +49,6 @@ class Source:
     history: tuple[Firing, ...] = ()
     error: QueryError | None = None
     course: Course | None = None
-    asked: list[str] = field(default_factory=list)
 
     def overview(self) -> AlertOverview:
         return AlertOverview(self.alerts, self.rules, self.silences, self.readings, has_alertmanager=True)

@@ -1,0 +1,196 @@
+"""Silences over HTTP: preview, create, extend and expire. The only writes to a backend.
+
+    POST   /api/alerts/silences/preview   {"matchers": […]}                    → {"alerts": [headline, …]}
+    POST   /api/alerts/silences           {"matchers", "minutes", "comment", "user"} → {"id"}
+    POST   /api/alerts/silences/<id>      {"minutes", "user"}: ends so many minutes later → {"id"}
+    DELETE /api/alerts/silences/<id>      {"user"}                             → {"id"}
+
+A write needs a user: the proxy's header (CODEAGENT_USER_HEADER), or a name in the body if no proxy is in between.
+Requests of other sites are refused: browsers tell the origin, and other sites cannot send JSON without asking first.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, Protocol
+
+import msgspec
+from flask import Blueprint, Response, request
+
+from app.json_responses import Forbidden, NotFound, handle_errors, json_response
+from queries.alerts.types import Matcher, RoutedAlert, Silence
+from queries.core.deadline import Deadline
+from queries.core.errors import InvalidInput
+
+TIMEOUT_SECONDS: Final = 5.0
+MOST_MINUTES: Final = 60 * 24 * 30
+MOST_MATCHERS: Final = 20
+MOST_CHARACTERS: Final = 500
+
+
+class SilenceStore(Protocol):
+    """An Alertmanager that can be written to."""
+
+    def routed_alerts(self, deadline: Deadline, matchers: Sequence[Matcher] = ()) -> tuple[RoutedAlert, ...]:
+        """The alerts that all matchers match. Raises QueryError."""
+        ...
+
+    def silences(self, deadline: Deadline) -> tuple[Silence, ...]:
+        """All silences. Raises QueryError."""
+        ...
+
+    def silence(self, silence: Silence, deadline: Deadline) -> str:
+        """Create a silence, or change the one with its id. Returns the id. Raises QueryError."""
+        ...
+
+    def expire(self, silence_id: str, deadline: Deadline) -> None:
+        """End a silence. Raises QueryError."""
+        ...
+
+
+class _Matcher(msgspec.Struct, forbid_unknown_fields=True):
+    name: str
+    value: str
+    is_regex: bool = False
+    is_equal: bool = True
+
+
+class _Body(msgspec.Struct, forbid_unknown_fields=True):
+    matchers: list[_Matcher] = []
+    minutes: float = 0.0
+    comment: str = ""
+    user: str = ""
+
+
+_BODY: Final = msgspec.json.Decoder(_Body)
+
+
+@dataclass(frozen=True)
+class SilencesApi:
+    """The handlers. `user_header` is the header in which the proxy tells the user; may be empty."""
+
+    store: SilenceStore
+    user_header: str = ""
+    clock: Callable[[], float] = time.time
+
+    def preview(self) -> Response:
+        """The alerts that the matchers of the body match now."""
+        matching = self.store.routed_alerts(self._deadline(), _matchers(_body()))
+        return json_response({"alerts": [_name(alert) for alert in matching]})
+
+    def create(self) -> Response:
+        """A new silence."""
+        user, body = self._user(), _body()
+        matchers, now = _matchers(body), self.clock()
+        if not body.comment.strip():
+            raise InvalidInput("comment", "A silence needs a reason.", "Write why the alert is silenced.")
+        silence = Silence("", matchers, now, now + _seconds(body), user, _text(body.comment, "comment"), "")
+        return json_response({"id": self.store.silence(silence, self._deadline())})
+
+    def extend(self, silence_id: str) -> Response:
+        """The same silence with a later end."""
+        user, body = self._user(), _body()
+        known = self._known(silence_id)
+        comment = f"{known.comment} (extended by {user})" if user != known.author else known.comment
+        ends_at = max(known.ends_at, self.clock()) + _seconds(body)
+        # With the same matchers Alertmanager changes the silence in place.
+        changed = replace(known, ends_at=ends_at, comment=comment[:MOST_CHARACTERS])
+        return json_response({"id": self.store.silence(changed, self._deadline())})
+
+    def expire(self, silence_id: str) -> Response:
+        """The silence has ended."""
+        self._user()
+        self.store.expire(self._known(silence_id).id, self._deadline())
+        return json_response({"id": silence_id})
+
+    def _known(self, silence_id: str) -> Silence:
+        for silence in self.store.silences(self._deadline()):
+            if silence.id == silence_id:
+                if silence.state == "expired":
+                    raise InvalidInput("id", "This silence has already ended.", "Create a new one.")
+                return silence
+        raise NotFound("There is no such silence.", "It may have ended. Reload the page.")
+
+    def _user(self) -> str:
+        """Who writes. Raises Forbidden, and InvalidInput if a name is missing."""
+        if self.user_header:
+            user = request.headers.get(self.user_header, "").strip()
+            if not user:
+                raise Forbidden(f"The proxy did not send the header {self.user_header}.", "Sign in, then try again.")
+            return _text(user, "user")
+        if request.headers.get("X-Forwarded-For"):
+            raise Forbidden(
+                "The proxy does not tell who you are.",
+                "The operator sets CODEAGENT_USER_HEADER to the header with the user's name.",
+            )
+        user = _body().user.strip()
+        if not user:
+            raise InvalidInput("user", "Silences need your name.", "Write your name.")
+        return _text(user, "user")
+
+    @staticmethod
+    def _deadline() -> Deadline:
+        return Deadline.after(TIMEOUT_SECONDS)
+
+
+def blueprint(api: SilencesApi) -> Blueprint:
+    """The routes."""
+    routes = Blueprint("silences", __name__, url_prefix="/api/alerts/silences")
+
+    @routes.before_request
+    @handle_errors
+    def same_site() -> Any:
+        _refuse_other_sites()
+        return None
+
+    routes.post("/preview", endpoint="preview")(handle_errors(api.preview))
+    routes.post("", endpoint="create")(handle_errors(api.create))
+    routes.post("/<silence_id>", endpoint="extend")(handle_errors(api.extend))
+    routes.delete("/<silence_id>", endpoint="expire")(handle_errors(api.expire))
+    return routes
+
+
+def _refuse_other_sites() -> None:
+    """Raises Forbidden for requests that a page of another site may have caused."""
+    site = request.headers.get("Sec-Fetch-Site", "")
+    origin = request.headers.get("Origin", "")
+    if site not in ("", "same-origin", "none") or (origin and origin.split("//")[-1] != request.host):
+        raise Forbidden("Requests from other sites are refused.", "Open the alerts page of this app.")
+    if request.mimetype != "application/json":
+        raise InvalidInput("body", "The body must be JSON.", "Set Content-Type: application/json.")
+
+
+def _body() -> _Body:
+    try:
+        return _BODY.decode(request.get_data())
+    except msgspec.MsgspecError as error:
+        raise InvalidInput("body", f"The body cannot be used: {error}.", "See docs/api.md.") from None
+
+
+def _matchers(body: _Body) -> tuple[Matcher, ...]:
+    """The matchers of a body, at least one. Raises InvalidInput."""
+    if not 0 < len(body.matchers) <= MOST_MATCHERS:
+        raise InvalidInput("matchers", f"A silence needs 1 to {MOST_MATCHERS} matchers.", "Choose a label.")
+    return tuple(
+        Matcher(_text(row.name, "matchers"), _text(row.value, "matchers"), row.is_regex, row.is_equal)
+        for row in body.matchers
+    )
+
+
+def _seconds(body: _Body) -> float:
+    if not 1 <= body.minutes <= MOST_MINUTES:
+        raise InvalidInput("minutes", f"A silence lasts 1 to {MOST_MINUTES:,} minutes.", "Choose a shorter time.")
+    return 60 * body.minutes
+
+
+def _text(text: str, field: str) -> str:
+    if len(text) > MOST_CHARACTERS:
+        raise InvalidInput(field, f"“{field}” has more than {MOST_CHARACTERS} characters.")
+    return text
+
+
+def _name(alert: RoutedAlert) -> str:
+    notes = alert.annotations
+    return notes.get("headline") or notes.get("summary") or alert.labels.get("alertname", "")
