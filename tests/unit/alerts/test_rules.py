@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[3]
 ALERTS = ROOT / "alerts"
 RULES = ALERTS / "rules" / "codeagent.yml"
 ROUTES = ALERTS / "alertmanager.yml"
+NEW_ROUTES = ALERTS / "alertmanager-0.31.yml"
 DEMO_ROUTES = ALERTS / "alertmanager-demo.yml"
 
 
@@ -56,7 +57,8 @@ def alert(provider: str, status: str = "firing") -> dict[str, Any]:
         "Status": status, "Labels": {"alertname": "ProviderDown", "provider": provider},
         "Annotations": {
             "summary": f"Provider {provider} has been down", "description": "Every probe failed.",
-            "dashboard": f"/providers?provider={provider}", "runbook": "/runbooks/provider-down",
+            "value": "0 %", "threshold": "5 %", "dashboard": f"/providers?provider={provider}",
+            "runbook": "/runbooks/provider-down",
         },
         "StartsAt": "2026-01-01T00:00:00Z", "EndsAt": "2026-01-01T00:10:00Z",
     }  # fmt: skip
@@ -122,18 +124,60 @@ def test_alertmanager_accepts_the_routes(path: Path) -> None:
     assert "SUCCESS" in run(needs("amtool"), "check-config", path)
 
 
-@pytest.mark.parametrize(("severity", "receiver"), [("critical", "pagerduty-and-slack"), ("warning", "slack-warnings")])
-def test_severity_decides_who_is_told(severity: str, receiver: str) -> None:
+@pytest.mark.parametrize(
+    ("severity", "receivers"),
+    [
+        ("critical", ["pagerduty-and-slack", "sms-on-call", "teams-stakeholders"]),
+        ("high", ["email-and-slack"]),
+        ("medium", ["email-team"]),
+        ("warning", ["email-team"]),
+        ("low", ["email-digest"]),
+        ("none", ["nobody"]),
+    ],
+)
+def test_severity_decides_who_is_notified(severity: str, receivers: list[str]) -> None:
     out = run(needs("amtool"), "config", "routes", "test", f"--config.file={ROUTES}", f"severity={severity}")
 
-    assert out.split() == [receiver]
+    assert out.strip().split(",") == receivers
 
 
-def test_critical_goes_to_pagerduty_and_slack_and_a_warning_to_slack_only() -> None:
-    receivers = {receiver["name"]: receiver for receiver in yaml.safe_load(ROUTES.read_text())["receivers"]}
+@pytest.mark.parametrize(
+    ("receiver", "channels"),
+    [
+        ("pagerduty-and-slack", {"pagerduty_configs", "slack_configs"}),
+        ("sms-on-call", {"sns_configs"}),
+        ("teams-stakeholders", {"email_configs"}),
+        ("email-and-slack", {"email_configs", "slack_configs"}),
+        ("email-team", {"email_configs"}),
+        ("email-digest", {"email_configs"}),
+    ],
+)
+def test_receivers_use_the_channels_of_the_priority_matrix(receiver: str, channels: set[str]) -> None:
+    receivers = {entry["name"]: entry for entry in yaml.safe_load(ROUTES.read_text())["receivers"]}
 
-    assert {"pagerduty_configs", "slack_configs"} <= receivers["pagerduty-and-slack"].keys()
-    assert receivers["slack-warnings"].keys() == {"name", "slack_configs"}
+    assert receivers[receiver].keys() == {"name", *channels}
+
+
+def test_text_messages_are_sent_outside_business_hours_and_low_alerts_in_one_hour_of_a_business_day() -> None:
+    configuration = yaml.safe_load(ROUTES.read_text())
+    routes = {route["receiver"]: route for route in configuration["route"]["routes"]}
+    intervals = {interval["name"]: interval["time_intervals"][0] for interval in configuration["time_intervals"]}
+
+    assert routes["sms-on-call"]["mute_time_intervals"] == ["business-hours"]
+    assert routes["email-digest"]["active_time_intervals"] == ["digest-hour"]
+    assert routes["email-digest"]["group_by"] == ["severity"]
+    assert all(interval["weekdays"] == ["monday:friday"] for interval in intervals.values())
+
+
+def test_newer_versions_write_to_teams_and_differ_in_nothing_else() -> None:
+    old, new = (yaml.safe_load(path.read_text()) for path in (ROUTES, NEW_ROUTES))
+    receivers = {entry["name"]: entry for entry in new["receivers"]}
+
+    assert receivers["teams-stakeholders"].keys() == {"name", "msteamsv2_configs"}
+    for configuration in (old, new):
+        entries = configuration["receivers"]
+        configuration["receivers"] = [entry for entry in entries if entry["name"] != "teams-stakeholders"]
+    assert old == new
 
 
 def test_secrets_are_named_by_file_only() -> None:
@@ -156,6 +200,8 @@ def test_a_message_says_what_and_links_to_page_and_runbook(tmp_path: Path) -> No
     text = rendered("codeagent.text", tmp_path, [alert("openai"), alert("mistral")])
 
     assert "Provider openai has been down" in text
+    assert "0 % (limit 5 %), since 00:00 UTC" in text
+    assert "https://dashboards.example.org/alerts?rule=ProviderDown|Silence" in text
     assert "https://dashboards.example.org/providers?provider=mistral" in text
     assert "https://dashboards.example.org/runbooks/provider-down|Runbook" in text
     assert rendered("codeagent.title", tmp_path, [alert("openai"), alert("mistral")]) == "Critical: ProviderDown (2)"
