@@ -11,13 +11,14 @@ from threading import Lock
 from typing import Final
 
 from pages import DETAILS, NAVIGATION, Boards
-from pages.files.board import MOST_BYTES, read
+from pages.files.board import MOST_BYTES, YAML, read
 from pages.files.problems import BoardFileError
 from panels.spec import Dashboard
 
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS: Final = 2.0
+_ENDINGS: Final = (".toml", *YAML)
 MOST_FILES: Final = 500
 Stamp = tuple[int, int]  # time of the last change in nanoseconds, and size
 
@@ -88,7 +89,9 @@ def read_file(path: Path) -> Dashboard:
 
 def _stamps(folder: Path) -> tuple[Mapping[Path, Stamp], tuple[str, ...]]:
     try:
-        paths = sorted(path for path in folder.glob("*.toml") if not path.name.startswith("."))
+        paths = sorted(
+            path for path in folder.iterdir() if path.name.endswith(_ENDINGS) and not path.name.startswith(".")
+        )
         stamps = {path: (status.st_mtime_ns, status.st_size) for path in paths for status in [path.stat()]}
     except OSError as error:
         return {}, (f"{folder} cannot be read: {error.strerror or error}.",)

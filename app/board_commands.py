@@ -13,13 +13,13 @@ from pages.files.problems import suggestion
 Write = Callable[[str], object]
 
 
-def show(settings: Settings, board_id: str, output: Write, complain: Write) -> int:
-    """Print a board as TOML; 2 if there is none with that id."""
+def show(settings: Settings, board_id: str, output: Write, complain: Write, *, as_yaml: bool = False) -> int:
+    """Print a board as TOML or YAML; 2 if there is none with that id."""
     boards = BoardCatalog(settings.boards_dir).current()
     if board_id not in boards.by_id:
         complain(f"There is no board “{board_id}”. {suggestion(board_id, boards.by_id)}\n")
         return 2
-    output(write(boards.by_id[board_id]))
+    output(write(boards.by_id[board_id], as_yaml=as_yaml))
     return 0
 
 

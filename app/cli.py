@@ -65,8 +65,9 @@ def _parser() -> argparse.ArgumentParser:
     new = commands.add_parser("new", parents=[common], help="print a board file for metrics, by their types and units")
     new.add_argument("--metric", metavar="PREFIX", required=True, help="what the names of the metrics begin with")
     new.set_defaults(run=_new)
-    show = commands.add_parser("show", help="print a board as the TOML file that it can be changed in")
+    show = commands.add_parser("show", help="print a board as the file that it can be changed in")
     show.add_argument("board", metavar="BOARD", help="id of the board: overview, providers …")
+    show.add_argument("--yaml", action="store_true", help="as YAML")
     show.set_defaults(run=_show)
     schema = commands.add_parser("schema", help="print the JSON Schema of board files, for completion in editors")
     schema.set_defaults(run=_schema)
@@ -143,7 +144,7 @@ def _new(settings: Settings, options: argparse.Namespace) -> int:
 def _show(settings: Settings, options: argparse.Namespace) -> int:
     from app.board_commands import show  # as above
 
-    return show(settings, options.board, sys.stdout.write, sys.stderr.write)
+    return show(settings, options.board, sys.stdout.write, sys.stderr.write, as_yaml=options.yaml)
 
 
 def _schema(_: Settings, __: argparse.Namespace) -> int:

@@ -77,7 +77,7 @@ class Settings(BaseSettings):
     logs_layout: LogsLayout = _setting("auto", "recognised by the fields")
     traces_index: Text = _setting("", "an index pattern; the usual ones of the known layouts are tried otherwise")
     traces_layout: TracesLayout = _setting("auto", "recognised by the fields")
-    boards_dir: Folder = _setting(None, "TOML files that are boards; read again when they change")
+    boards_dir: Folder = _setting(None, "TOML and YAML files that are boards; read again when they change")
     logs_dir: Folder = _setting(None, "where the gateway's file sink writes; if unset, the Logs page is hidden")
     traces_dir: Folder = _setting(None, "where the OTLP file exporter writes; if unset, the Traces page is hidden")
     cache_redis_url: RedisUrl = _setting("", "one process needs no Redis; several workers share one")

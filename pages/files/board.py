@@ -6,14 +6,15 @@ import re
 import tomllib
 from typing import Any, Final
 
-from pages.files import checks, toml_text
+from pages.files import checks, toml_text, yaml_text
 from pages.files.codec import Codec
 from pages.files.derivations import DERIVATIONS
-from pages.files.problems import BoardFileError, Invalid, Problem
+from pages.files.problems import BoardFileError, Invalid, Problem, line_of
 from pages.files.schema import schema
-from pages.files.toml_lines import line_of
+from pages.files.toml_lines import toml_lines
 from panels.spec import Dashboard
 
+YAML: Final = (".yaml", ".yml")
 MOST_BYTES: Final = 2**20
 CODEC: Final = Codec(DERIVATIONS)
 _PLACE: Final = re.compile(r"(?P<sentence>.*?) \(at (?:line (?P<line>\d+), column \d+|end of document)\)")
@@ -23,17 +24,30 @@ def read(text: str, name: str) -> Dashboard:
     """The board in the text of a file with that name. Raises BoardFileError with a sentence for each problem."""
     if len(text) > MOST_BYTES:
         raise BoardFileError((f"{name}: a board file has {MOST_BYTES:,} characters at most, not {len(text):,}.",))
-    try:
-        content = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise BoardFileError((_syntax(error, text, name),)) from None
+    is_yaml = name.endswith(YAML)
+    content = _yaml(text, name) if is_yaml else _toml(text, name)
     try:
         return decoded(content)
     except Invalid as invalid:
+        lines = yaml_text.lines(text) if is_yaml else toml_lines(text)
         sentences = (
-            f"{name}, line {line_of(text, problem.path)}: {_sentence(problem)}" for problem in invalid.problems
+            f"{name}, line {line_of(lines, problem.path)}: {_sentence(problem)}" for problem in invalid.problems
         )
         raise BoardFileError(tuple(dict.fromkeys(sentences))) from None
+
+
+def _toml(text: str, name: str) -> Any:
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise BoardFileError((_syntax(error, text, name),)) from None
+
+
+def _yaml(text: str, name: str) -> Any:
+    try:
+        return yaml_text.loads(text)
+    except yaml_text.YamlError as error:
+        raise BoardFileError((f"{name}, line {error.line}: this is no YAML: {error.sentence}",)) from None
 
 
 def decoded(content: Any) -> Dashboard:
@@ -50,9 +64,9 @@ def encoded(board: Dashboard) -> dict[str, Any]:
     return tables
 
 
-def write(board: Dashboard) -> str:
+def write(board: Dashboard, *, as_yaml: bool = False) -> str:
     """The text of a file that reads as this board."""
-    return toml_text.toml(encoded(board))
+    return yaml_text.dumps(encoded(board)) if as_yaml else toml_text.toml(encoded(board))
 
 
 def json_schema() -> dict[str, Any]:

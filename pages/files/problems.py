@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 Path = tuple[str | int, ...]  # ("panels", 2, "view", "kind")
@@ -31,6 +31,14 @@ class BoardFileError(Exception):
     def __init__(self, sentences: tuple[str, ...]) -> None:
         super().__init__("\n".join(sentences))
         self.sentences = sentences
+
+
+def line_of(lines: Mapping[Path, int], path: Path) -> int:
+    """The line of the value at the path, or of the closest value around it; 1 if there is none."""
+    for length in range(len(path), 0, -1):
+        if path[:length] in lines:
+            return lines[path[:length]]
+    return 1
 
 
 def suggestion(word: str, known: Collection[str]) -> str:

@@ -19,16 +19,8 @@ _TOKEN: Final = re.compile(
 )
 
 
-def line_of(text: str, path: Path) -> int:
-    """The line of the value at the path, or of the closest value around it; 1 if there is none."""
-    lines = _lines(text)
-    for length in range(len(path), 0, -1):
-        if path[:length] in lines:
-            return lines[path[:length]]
-    return 1
-
-
-def _lines(text: str) -> Mapping[Path, int]:
+def toml_lines(text: str) -> Mapping[Path, int]:
+    """The line of every value, by its path."""
     scanner = _Scanner()
     line = 1
     for match in _TOKEN.finditer(text):

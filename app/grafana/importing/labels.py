@@ -28,7 +28,7 @@ def matched_labels(template: str) -> tuple[str, ...]:
         tree = promql.parse(canonical(template.replace("$filter(", "filter_label("), _WINDOW, {}, CODEAGENT))
     except ValueError:
         return ()
-    return tuple(dict.fromkeys(matcher.name for node in _nodes(tree) for matcher in node.matchers.matchers))
+    return tuple(dict.fromkeys(matcher.name for node in selectors(tree) for matcher in node.matchers.matchers))
 
 
 def _labels(node: Any) -> tuple[str, ...] | None:
@@ -60,7 +60,7 @@ def _aggregated(node: Any) -> tuple[str, ...] | None:
     return tuple(node.modifier.labels) if node.modifier.type == promql.AggModifierType.By else None
 
 
-def _nodes(node: Any) -> list[Any]:
+def selectors(node: Any) -> list[Any]:
     """The vector selectors below a node."""
     match node:
         case promql.VectorSelector():
@@ -68,9 +68,9 @@ def _nodes(node: Any) -> list[Any]:
         case promql.MatrixSelector():
             return [node.vector_selector]
         case promql.BinaryExpr():
-            return _nodes(node.lhs) + _nodes(node.rhs)
+            return selectors(node.lhs) + selectors(node.rhs)
         case promql.Call():
-            return [inner for argument in node.args for inner in _nodes(argument)]
+            return [inner for argument in node.args for inner in selectors(argument)]
         case promql.ParenExpr() | promql.UnaryExpr() | promql.SubqueryExpr() | promql.AggregateExpr():
-            return _nodes(node.expr)
+            return selectors(node.expr)
     return []

@@ -91,6 +91,16 @@ def test_a_file_with_an_error_keeps_its_last_good_board_and_says_what_is_wrong(t
     assert boards.problems == ("mine.toml, line 2: “titles” is not known. Did you mean “title”?",)
 
 
+def test_a_file_can_be_yaml(tmp_path: Path) -> None:
+    (tmp_path / "mine.yml").write_text(write(renamed("In YAML", "mine"), as_yaml=True))
+    (tmp_path / "notes.txt").write_text("no board")
+
+    boards = BoardCatalog(tmp_path).current()
+
+    assert boards.by_id["mine"].title == "In YAML"
+    assert boards.problems == ()
+
+
 def test_of_two_files_with_one_id_the_first_counts(tmp_path: Path) -> None:
     save(tmp_path, renamed("A", "same"), "a.toml")
     save(tmp_path, renamed("B", "same"), "b.toml")

@@ -100,6 +100,32 @@ def test_an_error_has_its_file_its_line_and_a_suggestion(old: str, new: str, sen
     assert any(line.startswith(f"mine.toml, {sentence}") for line in sentences(text)), sentences(text)
 
 
+@pytest.mark.parametrize("board", BOARDS.values(), ids=BOARDS)
+def test_every_board_reads_back_from_yaml(board: Dashboard) -> None:
+    assert read(write(board, as_yaml=True), "board.yaml") == board
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (
+            "id: mine\ntitle: Mine\nquestion: ''\npanels:\n- id: a\n  titles: A",
+            "line 6: panel 1: “titles” is not known.",
+        ),
+        ("id: mine\n  title: a", "line 2: this is no YAML: mapping values are not allowed"),
+        ("a: &a [1]\nb: *a", "line 2: this is no YAML: aliases are not read here."),
+        ("a: !!python/object/apply:os.system ['true']", "line 1: this is no YAML: could not determine a constructor"),
+        ("[" * 5_000, "line "),
+        ("", "line 1: “the file” is a table"),
+    ],
+)
+def test_an_error_in_yaml_has_its_line(text: str, sentence: str) -> None:
+    with pytest.raises(BoardFileError) as caught:
+        read(text, "mine.yaml")
+
+    assert caught.value.sentences[0].startswith(f"mine.yaml, {sentence}"), caught.value.sentences
+
+
 def test_every_problem_of_a_file_is_named_at_once() -> None:
     text = SMALL.replace('"lines"', '"lanes"').replace('"tile"', '"tyle"')
 
