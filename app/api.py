@@ -12,7 +12,6 @@ Errors are JSON: {"error": {"sentence", "hint", "field"}} with 400, 404 or 503.
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from flask import Blueprint, Response, request
 from app import panel_export
 from app.alerts import AlertReader
 from app.boards import BoardService, PanelView
+from app.default_filters import filtered_metric
 from app.encode import board_json, max_age
 from app.health_summary import summarize_health
 from app.json_responses import NotFound, handle_errors, json_response
@@ -139,20 +139,13 @@ def _filter_body(api: Api, board: Dashboard, label: str, state: State) -> Cached
     scope = api.boards.scope(state)
     source = api.boards.engine.metadata[api.boards.source]
     deadline = Deadline.after(api.boards.deadline_seconds)
-    usual = _filtered_metric(board, label) or FILTER_SOURCE.get(label, "up")
+    usual = filtered_metric(board, label) or FILTER_SOURCE.get(label, "up")
     series = series_with_label(scope.profile, label, usual)
     values = canonical_values(source, scope.profile, label, series, scope.window, deadline)
     offered = selectable(values)
     left_out = sum(bool(value) for value in values) - len(offered)
     limits = {"most": MAX_VALUES, "longest": MAX_VALUE_LENGTH, "left_out": left_out}
     return encode(orjson.dumps({"values": offered, **limits}), 30)
-
-
-def _filtered_metric(board: Dashboard, label: str) -> str:
-    """A metric that the board filters by a label outside the contract; empty if there is none."""
-    pattern = re.compile(rf"([a-zA-Z_:][\w:]*)\s*{{[^{{}}]*\$filter\(\s*{label}\s*\)", re.ASCII)
-    exprs = (query.expr for panel in board.panels for query in panel.queries)
-    return next((match[1] for expr in exprs if (match := pattern.search(expr))), "")
 
 
 def _state(board: Dashboard) -> State:

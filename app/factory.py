@@ -32,6 +32,7 @@ from app.alerts import AlertReader
 from app.board_catalog import BoardCatalog
 from app.boards import BoardService
 from app.compress import compress
+from app.default_filters import DefaultFilters
 from app.prerender import Prerender
 from app.request_limiter import RequestLimiter
 from app.response_cache import ResponseCache, compressed
@@ -97,7 +98,7 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     server.register_blueprint(limiter.limit(complete_api.blueprint(stores, clock)))
     server.register_blueprint(health.blueprint(engine.metadata[source.name]))
     server.register_blueprint(metrics.blueprint(engine.stats))
-    _refuse_unknown(server, boards.catalog)
+    _refuse_unknown(server, boards.catalog, DefaultFilters(boards))
     dash = _dash(server, settings, engine.stats, boards)
     dash.interpolate_index = document.interpolate(  # type: ignore[method-assign]
         static,
@@ -156,7 +157,7 @@ def _serve_static(server: Flask, static: assets.Assets) -> None:
         return compressed(request, answer, {"br": lambda: asset.brotli, "gzip": lambda: asset.gzip}, asset.body)
 
 
-def _refuse_unknown(server: Flask, catalog: BoardCatalog) -> None:
+def _refuse_unknown(server: Flask, catalog: BoardCatalog, defaults: DefaultFilters) -> None:
     """Dash answers any address with its page; a mistyped probe must not look healthy."""
 
     @server.before_request
@@ -164,6 +165,11 @@ def _refuse_unknown(server: Flask, catalog: BoardCatalog) -> None:
         if request.path == "/":
             query = request.query_string.decode()
             return redirect("/overview" + (f"?{query}" if query else ""))  # type: ignore[return-value]
-        if not routes.exists(request.path, catalog.current().by_id):
+        boards = catalog.current().by_id
+        if not routes.exists(request.path, boards):
             return Response(routes.NOT_FOUND, 404, mimetype="text/html")
+        board = boards.get(request.path.strip("/"))
+        if board is not None and board.single:
+            address = defaults.address(board, request.args.to_dict(flat=False))
+            return redirect(address) if address else None  # type: ignore[return-value]
         return None

@@ -265,7 +265,10 @@ class Panel:
 
 @dataclass(frozen=True)
 class Dashboard:
-    """One board: its panels in reading order; `filters` are the labels that a viewer can filter by."""
+    """One board: its panels in reading order; `filters` are the labels that a viewer can filter by.
+
+    Those in `single` always have a value: the first one, unless the viewer chooses.
+    """
 
     id: str
     title: str
@@ -275,6 +278,7 @@ class Dashboard:
     short: str = ""  # the name used where space is limited
     refresh: str = "10s"
     range: str = "now-1h"
+    single: tuple[str, ...] = ()
 
     @property
     def path(self) -> str:

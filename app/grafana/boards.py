@@ -148,7 +148,12 @@ def _variables(board: Dashboard, panels: Sequence[GrafanaPanel], deployment: Dep
     """The filters of the board that any query has: a metric can lack a label."""
     text = " ".join(target.expr for panel in panels for target in panel.targets)
     return tuple(
-        Variable(label, filter_title(label), *deployment.values(_series_with(label, board), label))
+        Variable(
+            label,
+            filter_title(label),
+            *deployment.values(_series_with(label, board), label),
+            is_single=label in board.single,
+        )
         for label in board.filters
         if f'"${label}"' in text
     )

@@ -21,7 +21,7 @@ from panels.spec import Dashboard, Panel
 
 VARIABLE: Final = "codeagent_board"
 _APPEARANCE: Final = ("unit", "thresholds", "min", "max", "mappings")
-_HEADER: Final = ("id", "question", "filters", "short")  # what a dashboard of Grafana has no place for
+_HEADER: Final = ("id", "question", "filters", "short", "single")  # what a dashboard of Grafana has no place for
 
 
 @dataclass(frozen=True)

@@ -104,12 +104,13 @@ class GrafanaPanel:
 
 @dataclass(frozen=True)
 class Variable:
-    """A filter: its values come from `query`, through `pattern` if that is not empty."""
+    """A filter: its values come from `query`, through `pattern` if that is not empty; a single one has one value."""
 
     name: str
     label: str
     query: str
     pattern: str = ""
+    is_single: bool = False
 
 
 @dataclass(frozen=True)

@@ -116,9 +116,15 @@ def _constant(name: str, value: str) -> Json:
 def _variable(of: Variable) -> Json:
     return {
         "type": "query", "name": of.name, "label": of.label, "datasource": PROMETHEUS, "query": values_query(of),
-        "definition": of.query, "regex": of.pattern, "refresh": 2, "sort": 1, "multi": True, "includeAll": True,
-        "allValue": ".*", "hide": 0, "current": ALL, "options": [],
+        "definition": of.query, "regex": of.pattern, "refresh": 2, "sort": 1, **choice(of), "hide": 0, "options": [],
     }  # fmt: skip
+
+
+def choice(of: Variable) -> Json:
+    """How many values can be chosen, the same in both schemas."""
+    if of.is_single:
+        return {"multi": False, "includeAll": False, "current": {"text": "", "value": ""}}
+    return {"multi": True, "includeAll": True, "allValue": ".*", "current": ALL}
 
 
 def _panel(panel: GrafanaPanel) -> Json:

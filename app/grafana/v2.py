@@ -8,8 +8,8 @@ from app.grafana.definition import VARIABLE
 from app.grafana.model import DATA_SOURCE, ROW, GrafanaDashboard, GrafanaPanel, Json, Link, Target, Variable
 from app.grafana.v1 import (
     ALERTS,
-    ALL,
     APP,
+    choice,
     dashboard_link,
     data_link,
     field_config,
@@ -100,9 +100,8 @@ def _constant(name: str, value: str) -> Json:
 def _variable(of: Variable) -> Json:
     spec = {
         "name": of.name, "label": of.label, "query": _query(values_query(of)), "definition": of.query,
-        "regex": of.pattern, "refresh": "onTimeRangeChanged", "sort": "alphabeticalAsc", "multi": True,
-        "includeAll": True, "allValue": ".*", "current": ALL, "options": [], "hide": "dontHide",
-        "skipUrlSync": False, "allowCustomValue": True,
+        "regex": of.pattern, "refresh": "onTimeRangeChanged", "sort": "alphabeticalAsc", **choice(of),
+        "options": [], "hide": "dontHide", "skipUrlSync": False, "allowCustomValue": True,
     }  # fmt: skip
     return {"kind": "QueryVariable", "spec": spec}
 

@@ -48,6 +48,9 @@ def problems(board: Dashboard) -> Iterator[Problem]:
         yield Problem(("range",), str(error))
     for index, label in enumerate(board.filters):
         yield from _filter(label, ("filters", index))
+    for index, label in enumerate(board.single):
+        if label not in board.filters:
+            yield Problem(("single", index), f"“{label[:40]}” is not among the filters of the board.")
     if not 0 < len(board.panels) <= MOST_PANELS:
         yield Problem(("panels",), f"A board has 1 to {MOST_PANELS} panels, not {len(board.panels)}.")
     repeated = {name for name, count in Counter(panel.id for panel in board.panels).items() if count > 1}

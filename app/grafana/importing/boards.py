@@ -81,20 +81,34 @@ def _board(
     source: SourceDashboard, converted: Sequence[PanelOutcome], header: Json, used_ids: Collection[str]
 ) -> Dashboard:
     panels = tuple(outcome.panel for outcome in converted if outcome.panel is not None)
-    filters = texts(header.get("filters"))
+    used = (label for outcome in converted for label in outcome.filters)
+    filters = tuple(dict.fromkeys((*texts(header.get("filters")), *used)))
     if not header:
         panels = layout.filled(panels)
-    used = (label for outcome in converted for label in outcome.filters)
     return Dashboard(
         id=text(header.get("id"), 80) or _board_id(source.title, used_ids),
         title=source.title or "Imported board",
         question=text(header.get("question")) or _question(source),
         panels=panels,
-        filters=tuple(dict.fromkeys((*filters, *used))),
+        filters=filters,
         short=text(header.get("short"), 40),
         refresh=source.refresh if source.refresh in REFRESH_INTERVALS and source.refresh else _USUAL_REFRESH,
+        single=texts(header.get("single")) or tuple(_single(source, filters)),
         range=source.since if _RANGE.fullmatch(source.since) else "now-1h",
     )
+
+
+def _single(source: SourceDashboard, filters: Sequence[str]) -> Iterator[str]:
+    """The labels of variables that have exactly one value, in their order: one can depend on those before it."""
+    variables = Variables(source)
+    labels: dict[str, str] = {}
+    for panel in source.panels:
+        for target in panel.targets:
+            labels = {**variables.label_of(target.expr), **labels}
+    for variable in source.variables:
+        is_single = variable.kind == "query" and not variable.is_multi and not variable.has_all
+        if is_single and labels.get(variable.name) in filters:
+            yield labels[variable.name]
 
 
 def _question(source: SourceDashboard) -> str:
@@ -221,13 +235,6 @@ def _numbered(outcomes: Sequence[PanelOutcome]) -> Iterator[PanelOutcome]:
 
 def _notes(source: SourceDashboard, variables: Variables, known: Definition) -> Iterator[str]:
     yield from variables.problems()
-    single = [
-        f"${variable.name}"
-        for variable in source.variables
-        if variable.kind in ("query", "custom") and not variable.is_multi and not variable.has_all
-    ]
-    if single and not known.header:
-        yield f"In Grafana, {', '.join(single)} always has one value; here a filter starts with all."
     if any(variable.kind in ("adhoc", "groupby") for variable in source.variables):
         yield "Ad hoc filters are left out."
     if source.links and not known.header:

@@ -84,6 +84,7 @@ def test_what_is_left_out_has_the_defaults_of_a_panel() -> None:
         ("node_load1", "rate(a[$__rate_intervall])", "line 24: panel 2: “$__rate_intervall” is not known in a query."),
         ("node_load1", "a{$filter(node)}", "line 24: panel 2: $filter(node) needs “node” among the board's filters."),
         ('["pod"]', '["from"]', "line 4: A label “from” cannot be a filter"),
+        ('["pod"]', '["pod"]\nsingle = ["node"]', "line 5: “node” is not among the filters of the board."),
         ('id = "mine"', 'id = "traces"', "line 1: “traces” is the address of another page"),
         ('title = "Mine"', 'title = "Mine', "line 2: this is no TOML: "),
         (

@@ -228,6 +228,20 @@ def test_a_table_of_several_queries_joins_them_by_their_common_label() -> None:
     assert view == Table(("pod",), (Column("Requests", 0), Column("Memory", 1, Unit.BYTES)), top=50)
 
 
+def test_variables_with_one_value_are_filters_with_one_value_in_their_order() -> None:
+    variables = [
+        {"type": "query", "name": "job", "query": "label_values(up, job)"},
+        {"type": "query", "name": "all", "query": "label_values(up, pod)", "includeAll": True},
+        {"type": "query", "name": "node", "query": 'label_values(up{job="$job"}, instance)'},
+        {"type": "query", "name": "unused", "query": "label_values(up, unused)"},
+    ]
+    board = imported(panel('up{instance="$node",pod=~"$all",job="$job"}'), variables=variables).board
+
+    assert board is not None
+    assert board.single == ("job", "instance")
+    assert convert(read(json.dumps(v1.document(converted(board))).encode())).board == board
+
+
 def test_lines_of_panels_are_full() -> None:
     narrow = {"gridPos": {"x": 0, "y": 0, "w": 5, "h": 8}}
     board = imported(*(panel() | narrow for _ in range(5))).board
