@@ -16,10 +16,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from html import escape
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, redirect, request
 from markupsafe import Markup
+from werkzeug.wrappers import Response as WerkzeugResponse
 
 from app import shell
 from app.assets import Assets
@@ -141,7 +143,14 @@ def blueprint(explorer: Explorer) -> Blueprint:
     for page in explorer.pages.values():
         if not page.below:
             routes.add_url_rule(page.path, f"page-{page.id}", _document(explorer, page))
+    routes.add_url_rule("/runbooks/<name>", "runbook", _to_runbook)
     return routes
+
+
+def _to_runbook(name: str) -> WerkzeugResponse:
+    """The address in messages: a runbook by its name, with the labels of the alert as parameters."""
+    parameters = [("name", name), *((key, value) for key, value in request.args.items(multi=True) if key != "name")]
+    return redirect("/runbooks?" + urlencode(parameters))
 
 
 def _document(explorer: Explorer, page: Page) -> Callable[[], Response]:

@@ -9,11 +9,21 @@ from pages.compare import page as compare
 from pages.endpoint import page as endpoint
 from pages.logs import page as logs
 from pages.page import Page
+from pages.runbooks import page as runbooks
 from pages.service_map import page as service_map
 from pages.trace import page as trace
 from pages.traces import page as traces
 
 PAGES: Mapping[str, Page] = {
     page.id: page
-    for page in (traces.PAGE, trace.PAGE, compare.PAGE, service_map.PAGE, endpoint.PAGE, logs.PAGE, alerts.PAGE)
+    for page in (
+        traces.PAGE,
+        trace.PAGE,
+        compare.PAGE,
+        service_map.PAGE,
+        endpoint.PAGE,
+        logs.PAGE,
+        alerts.PAGE,
+        runbooks.PAGE,
+    )
 }

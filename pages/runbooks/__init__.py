@@ -1,0 +1,1 @@
+"""Runbooks: what an alert means, what to check first, and what to do."""
