@@ -23,7 +23,7 @@ from flask import Blueprint, Response, request
 from app import panel_export
 from app.alerts import AlertReader
 from app.boards import BoardService, PanelView
-from app.default_filters import filtered_metric
+from app.default_filters import filtered_series
 from app.encode import board_json, max_age
 from app.health_summary import summarize_health
 from app.json_responses import NotFound, handle_errors, json_response
@@ -139,7 +139,7 @@ def _filter_body(api: Api, board: Dashboard, label: str, state: State) -> Cached
     scope = api.boards.scope(state)
     source = api.boards.engine.metadata[api.boards.source]
     deadline = Deadline.after(api.boards.deadline_seconds)
-    usual = filtered_metric(board, label) or FILTER_SOURCE.get(label, "up")
+    usual = filtered_series(board, label) or FILTER_SOURCE.get(label, "up")
     series = series_with_label(scope.profile, label, usual)
     values = canonical_values(source, scope.profile, label, series, scope.window, deadline)
     offered = selectable(values)

@@ -18,17 +18,23 @@ from queries.core.ttl_cache import TTLCache
 from queries.metrics.label_lookup import canonical_values
 from queries.metrics.promql import matchers
 
+_MOST_METRICS: Final = 40
 _SECONDS: Final = 2.0  # a document does not wait longer for them
 _REMEMBERED_SECONDS: Final = 30.0
 _METRIC: Final = r"([a-zA-Z_:][\w:]*)\s*\{{[^{{}}]*\$filter\(\s*{label}\s*\)"
 Chosen = Mapping[str, tuple[str, ...]]
 
 
-def filtered_metric(board: Dashboard, label: str) -> str:
-    """A metric that the board filters by a label outside the contract; empty if there is none."""
+def filtered_series(board: Dashboard, label: str, before: Chosen | None = None) -> str:
+    """A selector of what the board filters by a label outside the contract; empty if nothing.
+
+    Of several metrics, since any of them can be missing here. `before` are values of other labels.
+    """
     pattern = re.compile(_METRIC.format(label=label), re.ASCII)
     exprs = (query.expr for panel in board.panels for query in panel.queries)
-    return next((match[1] for expr in exprs if (match := pattern.search(expr))), "")
+    names = list(dict.fromkeys(match[1] for expr in exprs for match in pattern.finditer(expr)))[:_MOST_METRICS]
+    conditions = [f'__name__=~"{"|".join(names)}"', matchers(before or {}, tuple(before or {}))]
+    return f"{{{','.join(text for text in conditions if text)}}}" if names else ""
 
 
 @dataclass(frozen=True)
@@ -56,12 +62,11 @@ class DefaultFilters:
 
     def _first(self, board: Dashboard, label: str, chosen: Chosen, deadline: Deadline) -> str:
         """The first value of a label among the series that the filters before it leave."""
-        metric = filtered_metric(board, label)
         before = {name: chosen[name] for name in board.single[: board.single.index(label)] if name in chosen}
-        selector = f"{metric}{{{matchers(before, tuple(before))}}}"
+        selector = filtered_series(board, label, before)
         key = (board.id, label, selector)
         value = self.known.get(key)
-        if value is None and metric:
+        if value is None and selector:
             value = self._look_up(label, selector, board, deadline)
             if value:
                 self.known.put(key, value, _REMEMBERED_SECONDS)

@@ -23,6 +23,8 @@ _UNITS: Final = (
     ("dollars", Unit.DOLLARS),
     ("usd", Unit.DOLLARS),
     ("cores", Unit.CORES),
+    ("celsius", Unit.CELSIUS),
+    ("hertz", Unit.HERTZ),
 )
 
 

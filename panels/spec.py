@@ -35,6 +35,10 @@ class Unit(StrEnum):
     DAYS = "days"
     TOKENS_PER_MINUTE = "tokens per minute"
     CORES = "cores"
+    BITS = "bits"
+    BITS_PER_SECOND = "bits per second"
+    HERTZ = "hertz"
+    CELSIUS = "degrees Celsius"
 
 
 class Status(StrEnum):

@@ -23,6 +23,10 @@ GRAFANA_UNITS: Final[Mapping[Unit, str]] = {
     Unit.DAYS: "d",
     Unit.TOKENS_PER_MINUTE: "short",
     Unit.CORES: "suffix: cores",
+    Unit.BITS: "decbits",
+    Unit.BITS_PER_SECOND: "bps",
+    Unit.HERTZ: "hertz",
+    Unit.CELSIUS: "celsius",
 }
 # Where Grafana's unit says less than ours.
 AXIS_LABELS: Final[Mapping[Unit, str]] = {Unit.TOKENS_PER_MINUTE: "tokens per minute"}

@@ -20,7 +20,7 @@ from queries.metrics.request import Request
 from queries.metrics.source import Fetched
 from tests.formula import Formula
 
-QUERY = Query("foreign{$filter(job),$filter(instance)}")
+QUERY = Query("missing{$filter(instance),$filter(job)} or foreign{$filter(job),$filter(instance)}")
 BOARD = Dashboard(
     "mine", "Mine", "", (Panel(id="a", title="A", view=Lines(), queries=(QUERY,)),), ("job", "instance", "pod"),
     single=("job", "instance"),
@@ -36,8 +36,11 @@ class Backend(Formula):
     def range(self, request: Request, deadline: Deadline) -> Fetched:
         raise SourceUnavailable(self.name, "Only labels are asked for here.")
 
+    def alerts(self, deadline: Deadline) -> tuple[()]:
+        return ()
+
     def label_values(self, label: str, match: str, window: Window, deadline: Deadline) -> tuple[str, ...]:
-        if not match.startswith("foreign"):
+        if '__name__=~"missing|foreign"' not in match:
             return ()
         self.questions += 1
         if self.is_silent:
