@@ -28,6 +28,8 @@ from app import (
     traces_api,
 )
 from app.alert_service import AlertService
+from app.alerting import api as alerting_api
+from app.alerting.history import History
 from app.alerts import AlertReader
 from app.board_catalog import BoardCatalog
 from app.boards import BoardService
@@ -38,7 +40,7 @@ from app.request_limiter import RequestLimiter
 from app.response_cache import ResponseCache, compressed
 from app.settings import Settings
 from app.silences_api import SilencesApi
-from app.sources import alert_source, alertmanager_of, engine_of, profiles_of
+from app.sources import alert_source, alertmanager_of, engine_of, profiles_of, secret
 from app.stores import stores_of
 from pages.exploring import PAGES
 from pages.session import Stores
@@ -96,6 +98,11 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     server.register_blueprint(limiter.limit(traces_api.blueprint(stores, clock)))
     server.register_blueprint(limiter.limit(logs_api.blueprint(stores, clock)))
     server.register_blueprint(limiter.limit(complete_api.blueprint(stores, clock)))
+    if settings.alert_store_url:
+        history = History(settings.alert_store_url, frozenset(settings.alert_external_labels))
+        server.register_blueprint(
+            alerting_api.blueprint(history, secret(settings.alert_webhook_token_file), settings.user_header, clock)
+        )
     server.register_blueprint(health.blueprint(engine.metadata[source.name]))
     server.register_blueprint(metrics.blueprint(engine.stats))
     _refuse_unknown(server, boards.catalog, DefaultFilters(boards))

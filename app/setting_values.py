@@ -126,6 +126,20 @@ def redis_url(value: str) -> str:
     return value.strip()
 
 
+@_of_text
+def store_url(value: str) -> str:
+    """A database of SQLAlchemy: a file of SQLite or a PostgreSQL server, or nothing."""
+    if value.strip() and not re.match("(sqlite:///|postgresql://).", value.strip()):
+        raise ValueError("write sqlite:////var/lib/codeagent/alerts.db or postgresql://user@host/database")
+    return value.strip()
+
+
+@_of_text
+def names(value: str) -> tuple[str, ...]:
+    """Names of labels, with spaces or commas between."""
+    return tuple(value.replace(",", " ").split())
+
+
 def one_of(*known: str) -> Callable[[Any], Any]:
     """One of these words."""
 

@@ -43,6 +43,8 @@ PricesFile = Annotated[Path | None, BeforeValidator(values.prices_file)]
 Zone = Annotated[str, BeforeValidator(values.zone)]
 Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(values.origins)]
 Hosts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(values.hosts)]
+StoreUrl = Annotated[str, BeforeValidator(values.store_url)]
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(values.names)]
 LoopbackHost = Annotated[str, BeforeValidator(values.loopback_host)]
 Whole = Annotated[int, BeforeValidator(values.whole)]
 Count = Annotated[int, BeforeValidator(values.count)]
@@ -68,6 +70,9 @@ class Settings(BaseSettings):
     alertmanager_user: Text = _setting("", "basic auth; the password comes from a file")
     alertmanager_password_file: File = _setting(None, "see alertmanager_user")
     alertmanager_ca_file: File = _setting(None, "the authorities of Prometheus are trusted otherwise")
+    alert_store_url: StoreUrl = _setting("", "without it, no alert history: sqlite:////var/lib/codeagent/alerts.db")
+    alert_webhook_token_file: File = _setting(None, "Alertmanager's bearer token; the webhook is off without it")
+    alert_external_labels: Names = _setting((), "external_labels of Prometheus, which only Alertmanager receives")
     elasticsearch_url: OptionalUrl = _setting("", "without it, logs and traces are read from files")
     elasticsearch_user: Text = _setting("", "basic auth; the password comes from a file")
     elasticsearch_password_file: File = _setting(None, "see elasticsearch_user")
@@ -92,7 +97,7 @@ class Settings(BaseSettings):
     max_series: Whole = _setting(2_000, "more lines cannot be told apart, and cost memory")
     prices_file: PricesFile = _setting(None, "list prices of the package genai-prices; a table of yours comes first")
     allowed_hosts: Hosts = _setting((), "names that a proxy passes on; loopback names always work")
-    user_header: Text = _setting("", "the header in which the proxy names the user; silences need a name")
+    user_header: Text = _setting("", "the header in which the proxy names the user; writes need a name")
     host: LoopbackHost = _setting("127.0.0.1", "loopback until sign-in is configured")
     port: Port = _setting(8050, "Dash's usual port")
     workers: Count = _setting(1, "one process shares its cache by itself; from two on they share cache_redis_url")

@@ -19,7 +19,8 @@ from typing import Any, Final, Protocol
 import msgspec
 from flask import Blueprint, Response, request
 
-from app.json_responses import Forbidden, NotFound, handle_errors, json_response
+from app import writes
+from app.json_responses import NotFound, handle_errors, json_response
 from queries.alerts.types import Matcher, RoutedAlert, Silence
 from queries.core.deadline import Deadline
 from queries.core.errors import InvalidInput
@@ -114,21 +115,7 @@ class SilencesApi:
         raise NotFound("There is no such silence.", "It may have ended. Reload the page.")
 
     def _user(self) -> str:
-        """Who writes. Raises Forbidden, and InvalidInput if a name is missing."""
-        if self.user_header:
-            user = request.headers.get(self.user_header, "").strip()
-            if not user:
-                raise Forbidden(f"The proxy did not send the header {self.user_header}.", "Sign in, then try again.")
-            return _text(user, "user")
-        if request.headers.get("X-Forwarded-For"):
-            raise Forbidden(
-                "The proxy does not tell who you are.",
-                "The operator sets CODEAGENT_USER_HEADER to the header with the user's name.",
-            )
-        user = _body().user.strip()
-        if not user:
-            raise InvalidInput("user", "Silences need your name.", "Write your name.")
-        return _text(user, "user")
+        return writes.user(request, self.user_header, lambda: _body().user)
 
     @staticmethod
     def _deadline() -> Deadline:
@@ -142,7 +129,7 @@ def blueprint(api: SilencesApi) -> Blueprint:
     @routes.before_request
     @handle_errors
     def same_site() -> Any:
-        _refuse_other_sites()
+        writes.refuse_other_sites(request)
         return None
 
     routes.post("/preview", endpoint="preview")(handle_errors(api.preview))
@@ -150,16 +137,6 @@ def blueprint(api: SilencesApi) -> Blueprint:
     routes.post("/<silence_id>", endpoint="extend")(handle_errors(api.extend))
     routes.delete("/<silence_id>", endpoint="expire")(handle_errors(api.expire))
     return routes
-
-
-def _refuse_other_sites() -> None:
-    """Raises Forbidden for requests that a page of another site may have caused."""
-    site = request.headers.get("Sec-Fetch-Site", "")
-    origin = request.headers.get("Origin", "")
-    if site not in ("", "same-origin", "none") or (origin and origin.split("//")[-1] != request.host):
-        raise Forbidden("Requests from other sites are refused.", "Open the alerts page of this app.")
-    if request.mimetype != "application/json":
-        raise InvalidInput("body", "The body must be JSON.", "Set Content-Type: application/json.")
 
 
 def _body() -> _Body:

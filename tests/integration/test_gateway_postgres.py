@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
-import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,33 +12,20 @@ import sqlalchemy as sa
 
 from gateway.database import RUNS, USERS, Database
 from gateway.settings import Settings
-from tests.require import needs
-from tests.servers import Server, free_port, listens, running
+from tests.postgres_kit import postgres
+from tests.servers import Server
 
 pytestmark = pytest.mark.integration
 
 
 @pytest.fixture(scope="module")
-def postgres() -> Iterator[Server]:
-    # Not below pytest's own folder: PostgreSQL refuses to run as root, and nobody else may enter that.
-    folder = Path(tempfile.mkdtemp(prefix="gateway-postgres-"))
-    as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-    if as_user:
-        shutil.chown(folder, "postgres")
-    data, port = folder / "data", free_port()
-    initdb = [*as_user, needs("initdb"), "-D", str(data), "-U", "gateway", "-A", "trust", "-E", "UTF8"]
-    done = subprocess.run(initdb, capture_output=True, text=True, check=False, cwd="/")
-    assert done.returncode == 0, done.stderr
-    arguments = [*as_user, needs("postgres"), "-D", str(data), "-p", str(port), "-k", str(folder), "-F"]
-    try:
-        with running(Server(arguments, port, lambda: listens(port), folder / "log")) as server:
-            yield server
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+def server() -> Iterator[Server]:
+    with postgres() as instance:
+        yield instance
 
 
-def test_runs_are_stored_found_and_forgotten(postgres: Server) -> None:
-    address = Settings(Path(), database=f"postgresql://gateway@127.0.0.1:{postgres.port}/postgres").database_url
+def test_runs_are_stored_found_and_forgotten(server: Server) -> None:
+    address = Settings(Path(), database=f"postgresql://gateway@127.0.0.1:{server.port}/postgres").database_url
     timed: list[str] = []
 
     async def use() -> None:

@@ -115,7 +115,7 @@ def test_a_form_of_another_site_cannot_write(store: Store) -> None:
     ("change", "problem"),
     [
         ({"comment": " "}, "A silence needs a reason."),
-        ({"user": ""}, "Silences need your name."),
+        ({"user": ""}, "Changes need your name"),
         ({"matchers": []}, "A silence needs 1 to 20 matchers."),
         ({"matchers": [{"name": "a", "value": "b"}] * 21}, "A silence needs 1 to 20 matchers."),
         ({"minutes": 0}, "A silence lasts 1 to 43,200 minutes."),

@@ -1,0 +1,1 @@
+"""Alert history and escalation: what the routes of Alertmanager do not keep."""
