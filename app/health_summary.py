@@ -23,6 +23,8 @@ from queries.metrics.request import Answer
 ORDER: Final = (Status.CRITICAL, Status.SERIOUS, Status.WARNING)
 MAX_ITEMS: Final = 6
 CURRENT_SECONDS: Final = 90.0  # Prometheus repeats a firing alert each minute, with its newest text
+# Panels whose worst value alerts name by another word than the panel's id.
+_KINDS: Final = {"health": "provider", "providers": "provider"}
 NO_DATA: Final = frozenset({PanelState.FAILED, PanelState.ABSENT})
 
 
@@ -53,11 +55,10 @@ class Item:
 
 @dataclass(frozen=True)
 class Fact:
-    """What an item is about: its `subject` as alerts name it, and the `detail` that a panel names, if any."""
+    """What an item is about: its `subject` as alerts name it, if any."""
 
     item: Item
     subject: str = ""
-    detail: str = ""
     is_firing: bool = False
 
 
@@ -77,7 +78,7 @@ def summarize_health(alerts: AlertState, views: Sequence[PanelView], past: bool 
     """
     known = [
         *(_alert_fact(alert, alerts.as_of) for alert in alerts.alerts),
-        *_panel_facts(views),
+        *_panel_facts(views, alerts.alerts),
         *_unpriced_facts(views),
     ]
     facts = _worst_first(known if past else list(_distinct(known)))
@@ -122,15 +123,13 @@ def _merged(same: Sequence[Fact]) -> Fact:
     return replace(first, item=replace(first.item, since=since, status=status))
 
 
-def _covers(alert: Fact, fact: Fact) -> bool:
-    """Whether an alert tells of a fact: of another alert as its worst place, or of what a panel names."""
-    if not alert.is_firing or ORDER.index(alert.item.status) > ORDER.index(fact.item.status):
+def _covers(alert: Fact, other: Fact) -> bool:
+    """Whether an alert names another one's place as its worst."""
+    if not (alert.is_firing and other.is_firing):
         return False
-    if fact.is_firing:
-        kind, _, place = fact.subject.partition(" ")
-        return bool(place) and kind == alert.subject and alert.item.where.startswith(place)
-    name = alert.subject.partition(" ")[2]
-    return bool(name) and fact.detail.startswith(name)
+    kind, _, place = other.subject.partition(" ")
+    is_as_bad = ORDER.index(alert.item.status) <= ORDER.index(other.item.status)
+    return is_as_bad and bool(place) and kind == alert.subject and alert.item.where.startswith(place)
 
 
 def _capital(text: str) -> str:
@@ -149,17 +148,24 @@ def _alert_fact(alert: Alert, now: float) -> Fact:
     return Fact(item, alert.subject, is_firing=True)
 
 
-def _panel_facts(views: Sequence[PanelView]) -> Iterator[Fact]:
+def _panel_facts(views: Sequence[PanelView], alerts: Sequence[Alert]) -> Iterator[Fact]:
     for view in views:
         if view.drawing.status in ORDER:
             item = Item(_panel_text(view), view.drawing.status, f"#panel-{view.panel.id}", as_of=_as_of(view))
-            yield Fact(item, _subject(view), visible_name(view.drawing.reason))
+            yield Fact(item, _subject(view, alerts))
 
 
-def _subject(view: PanelView) -> str:
-    """What the panel's number is about, as alerts name it; empty where it is about several things."""
+def _subject(view: PanelView, alerts: Sequence[Alert]) -> str:
+    """What the panel's worst value is about, as alerts name it; empty if no alert does."""
     thresholds = getattr(view.panel.view, "thresholds", None)
-    return thresholds.subject if isinstance(thresholds, Thresholds) else ""
+    if isinstance(thresholds, Thresholds) and thresholds.subject:
+        return thresholds.subject
+    kinds = (view.panel.id, _KINDS.get(view.panel.id, ""))
+    for alert in alerts:
+        kind, _, name = alert.subject.partition(" ")
+        if name and kind in kinds and view.drawing.reason.startswith(name):
+            return alert.subject
+    return ""
 
 
 def _unpriced_facts(views: Sequence[PanelView]) -> Iterator[Fact]:

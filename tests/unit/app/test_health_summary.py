@@ -190,6 +190,16 @@ def test_a_panel_that_names_what_an_alert_is_about_is_not_repeated() -> None:
     assert len(_texts(alert, views=[_view("health", Status.CRITICAL, reason="openai down")])) == 2
 
 
+def test_a_host_beyond_its_limit_and_its_alert_are_one_fact_as_bad_as_the_number() -> None:
+    alert = _alert("cpu web-1", Status.WARNING, "web-1: CPU 97 %")
+    line = summarize_health(
+        AlertState("Alertmanager", (alert,), NOW), [_view("cpu", Status.CRITICAL, reason="web-1 100 %")]
+    )
+
+    assert [(item.text, item.status) for item in line.items] == [("web-1: CPU 97 %", Status.CRITICAL)]
+    assert len(_texts(alert, views=[_view("memory", Status.CRITICAL, reason="web-1 97 %")])) == 2
+
+
 def test_a_critical_place_is_mentioned_beside_a_warning_about_the_whole() -> None:
     whole = _alert("errors", Status.WARNING, "2 % of requests fail", where="/v1/chat 90 %")
     chat = _alert("errors /v1/chat", Status.CRITICAL, "/v1/chat: 90 % of requests fail")
