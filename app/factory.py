@@ -38,6 +38,7 @@ from app.default_filters import DefaultFilters
 from app.prerender import Prerender
 from app.request_limiter import RequestLimiter
 from app.response_cache import ResponseCache, compressed
+from app.runbook_service import RunbookService
 from app.settings import Settings
 from app.silences_api import SilencesApi
 from app.sources import alert_source, alertmanager_of, engine_of, profiles_of, secret
@@ -92,7 +93,8 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     if alertmanager:
         writes = SilencesApi(alertmanager, settings.user_header, clock)
         server.register_blueprint(silences_api.blueprint(writes))
-    stores, limiter = stores_of(settings, engine.stats, clock, alert_service), RequestLimiter()
+    stores = stores_of(settings, engine.stats, clock, alert_service, RunbookService(boards))
+    limiter = RequestLimiter()
     explorer = explore.Explorer(stores, PAGES, bodies, static, settings.demo, lambda: boards.offer().navigation, clock)
     server.register_blueprint(limiter.limit(explore.blueprint(explorer)))
     server.register_blueprint(limiter.limit(traces_api.blueprint(stores, clock)))

@@ -13,7 +13,7 @@ from app.offer import Offer
 from app.settings import Settings
 from pages import BOARDS
 from pages.exploring import PAGES
-from pages.runbooks.book import runbook
+from pages.runbooks.document import names
 from panels.spec import Dashboard, Panel
 from queries.core.redact import redact
 from queries.metrics.stats import Stats
@@ -71,7 +71,7 @@ def exists(path: str, boards: Mapping[str, Dashboard]) -> bool:
         return True
     parts = path.strip("/").split("/")
     if parts[0] == "runbooks" and len(parts) == 2:
-        return runbook(parts[1]) is not None
+        return parts[1] in names()
     if len(parts) == 1 and parts[0] in PAGES:
         return True
     if parts[0] == "embed" and len(parts) in (2, 3):

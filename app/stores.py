@@ -11,6 +11,7 @@ from typing import Final
 from app.settings import Settings
 from app.sources import secret
 from pages.alerts.source import AlertSource
+from pages.runbooks.source import RunbookSource
 from pages.session import Stores
 from queries.core.deadline import Deadline
 from queries.core.errors import QueryError
@@ -35,7 +36,11 @@ WARM_SECONDS: Final = 120.0
 
 
 def stores_of(
-    settings: Settings, stats: Stats, clock: Callable[[], float], alerts: AlertSource | None = None
+    settings: Settings,
+    stats: Stats,
+    clock: Callable[[], float],
+    alerts: AlertSource | None = None,
+    runbooks: RunbookSource | None = None,
 ) -> Stores:
     """Elasticsearch where the settings name one, else the files of the sinks, else nothing."""
     cache, logs, traces = QueryCache(stats), _logs(settings, clock), _traces(settings)
@@ -46,6 +51,7 @@ def stores_of(
         if traces
         else None,
         alerts,
+        runbooks,
     )
 
 

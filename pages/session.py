@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from pages.alerts.source import AlertSource
+from pages.runbooks.source import RunbookSource
 from pages.store_call import StoreCall, result_of
 from queries.core.deadline import Deadline
 from queries.core.errors import InvalidInput
@@ -32,6 +33,7 @@ class Session:
     logs: LogStore | None = None
     traces: TraceStore | None = None
     alerts: AlertSource | None = None
+    runbooks: RunbookSource | None = None
 
     def call(self, question: Callable[[], T]) -> StoreCall[T]:
         """Begin a question while the page asks others. It may not begin further ones: threads are few."""
@@ -72,6 +74,7 @@ class Stores:
     logs: CachedLogStore | None = None
     traces: CachedTraceStore | None = None
     alerts: AlertSource | None = None
+    runbooks: RunbookSource | None = None
     seconds: float = PAGE_SECONDS  # how long all questions of a page may take together
     threads: Executor = field(default_factory=lambda: ThreadPoolExecutor(THREADS, "stores"))
 
@@ -92,4 +95,5 @@ class Stores:
             self.logs and self.logs.through(tracker),
             self.traces and self.traces.through(tracker),
             self.alerts,
+            self.runbooks,
         )

@@ -11,14 +11,14 @@ from panels.markup import tag
 from panels.spec import DrawContext, Drawing, Frames, Panel, Row, Text
 
 # HTML in the text stays text, and links lead to web pages only; images would tell other servers who looks at a board.
-_MARKDOWN: Final = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+MARKDOWN: Final = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
 
 
 def draw_text(panel: Panel, _frames: Frames, _context: DrawContext) -> Drawing:
     """The text as HTML."""
     view = panel.view
     assert isinstance(view, Text)
-    inner = Markup(_MARKDOWN.render(view.markdown))  # noqa: S704 - the renderer escapes what is not Markdown
+    inner = Markup(MARKDOWN.render(view.markdown))  # noqa: S704 - the renderer escapes what is not Markdown
     return Drawing(html=str(tag("div", inner, class_="prose")), alt=panel.title)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
+from urllib.parse import urlencode
 
 import numpy as np
 from markupsafe import Markup
@@ -12,6 +13,7 @@ from pages import components as ui
 from pages.alerts.silence_form import silence_form
 from pages.alerts.source import Course
 from pages.page_url import PageUrl
+from pages.runbooks.query import LABELS
 from panels.markup import join, tag
 from panels.sparkline import HEIGHT, WIDTH, sparkline
 from panels.visible import visible_name
@@ -60,7 +62,7 @@ def alert_row(alert: Alert, course: Course | None, url: PageUrl, can_silence: bo
 def links(alert: Alert) -> list[Markup]:
     """Where to look: board, traces, runbook, what changed."""
     notes = alert.annotations
-    named = (("Board", notes.get("dashboard")), ("Traces", notes.get("traces")), ("Runbook", notes.get("runbook")))
+    named = (("Board", notes.get("dashboard")), ("Traces", notes.get("traces")), ("Runbook", _runbook(alert)))
     return [ui.link(href, text, class_="quiet") for text, href in named if href and href.startswith("/")]
 
 
@@ -88,3 +90,10 @@ def _course(course: Course | None) -> Markup:
     frame = f'<svg class="spark-limit" viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="none" aria-hidden="true">'
     limit = Markup(f'{frame}<path d="M0 {HEIGHT * share:.1f}H{WIDTH}"/></svg>')  # noqa: S704 - numbers only
     return join([line, limit])
+
+
+def _runbook(alert: Alert) -> str:
+    """The address of the runbook with the labels of the alert; the label `team` is that of its receivers."""
+    href = alert.annotations.get("runbook", "")
+    labels = {name: alert.labels[name] for name in LABELS if alert.labels.get(name) and name != "team"}
+    return f"{href}?{urlencode(labels)}" if labels and href.startswith("/") else href

@@ -1,1 +1,1 @@
-"""Runbooks: what an alert means, what to check first, and what to do."""
+"""Runbooks: what to do when an alert fires, with checks whose results stand beside the steps."""

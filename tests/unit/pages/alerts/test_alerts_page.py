@@ -75,7 +75,11 @@ def test_an_alert_has_its_value_limit_age_place_and_links() -> None:
 
     for text in ("11 % of requests fail", "<b>11 %</b> limit 5 %", "/v1/chat 30 %", "environment <b>production</b>"):
         assert text in html
-    for href in ("/api-performance?from=now-1h", "/traces?status=error", "/runbooks/error-burst"):
+    for href in (
+        "/api-performance?from=now-1h",
+        "/traces?status=error",
+        "/runbooks/error-burst?environment=production",
+    ):
         assert f'href="{href}"' in html
     assert f'data-t="{int(NOW - 300) * 1000}"' in html
 
