@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import sqlalchemy as sql
 from sqlalchemy import event
-from sqlalchemy.exc import ArgumentError, IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, IntegrityError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from app.alerting.model import Alert, AlertEvent, AlertHistory, EventKind, Observation, alert_id, fingerprint
@@ -24,6 +24,7 @@ from queries.core.redact import redact
 
 NAME: Final = "The alert history"
 BUSY_SECONDS: Final = 5.0  # how long a transaction waits for that of another process
+CONNECT_SECONDS: Final = 5  # whole seconds, as libpq takes them
 
 log = logging.getLogger(__name__)
 
@@ -161,10 +162,11 @@ class History:
             self._file.parent.mkdir(parents=True, exist_ok=True)
         try:
             _TABLES.create_all(self._engine)
-            self._has_tables = self._file is None
-        except (IntegrityError, OperationalError) as error:
-            # Another process creates them at the same time; if not, the transaction fails with the reason.
+        except (IntegrityError, ProgrammingError) as error:
+            # Another process created them between the look and the creation: the second look sees them.
             log.info("tables of the alert history: %s", redact(str(error.orig)))
+            _TABLES.create_all(self._engine)
+        self._has_tables = self._file is None
 
 
 def _engine(address: str) -> sql.Engine:
@@ -172,7 +174,7 @@ def _engine(address: str) -> sql.Engine:
     if url.drivername == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
     if url.get_backend_name() != "sqlite":
-        return sql.create_engine(url, pool_pre_ping=True)
+        return sql.create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_SECONDS})
     # A new connection for each transaction: an open one would go on writing into a file that was deleted.
     engine = sql.create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS})
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 import requests
 from werkzeug.serving import make_server
@@ -17,7 +22,7 @@ from app.alerting.model import AlertEvent, EventKind, Observation, Source, finge
 from app.factory import create_app
 from app.settings import Settings
 from tests.postgres_kit import postgres
-from tests.servers import Server, alertmanager, free_port, running, wait_until
+from tests.servers import ROOT, Server, alertmanager, free_port, running, wait_until
 
 pytestmark = pytest.mark.integration
 
@@ -89,6 +94,42 @@ def test_alertmanagers_notifications_are_the_history(tmp_path: Path) -> None:
         assert len(listed()) == 1
 
 
+WRITER = """
+import sys
+from app.alerting.history import History
+from app.alerting.model import AlertEvent, EventKind
+history = History(sys.argv[1])
+for number in range(100_000):
+    history.add(AlertEvent(sys.argv[2], EventKind.INTENDED, float(number), key="k", attempt=number))
+    print(number, flush=True)
+"""
+
+
+def test_a_kill_loses_nothing_that_was_stored_and_the_lease_becomes_free(
+    tmp_path: Path,
+) -> None:
+    address = f"sqlite:///{tmp_path}/alerts.db"
+    history = History(address)
+    (alert,) = history.record([Observation(Source.WEBHOOK, LABELS, {}, 1000.0, 1000.0)])
+    assert history.take_lease("escalation", "writer", now=1000.0, seconds=30.0)
+    arguments = [sys.executable, "-c", WRITER, address, alert.id]
+    with subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.PIPE, text=True) as writer:
+        assert writer.stdout is not None
+        confirmed = [int(writer.stdout.readline()) for _ in range(50)]
+        writer.kill()
+        confirmed += [int(line) for line in writer.stdout if line.endswith("\n")]
+    assert writer.returncode == -signal.SIGKILL
+
+    entry = history.alert(alert.id)
+
+    assert entry is not None
+    stored = {event.attempt for event in entry.events if event.kind is EventKind.INTENDED}
+    assert set(confirmed) <= stored <= {*confirmed, len(confirmed)}
+    assert not history.take_lease("escalation", "other", now=1029.0, seconds=30.0)
+    assert history.take_lease("escalation", "other", now=1030.0, seconds=30.0)
+    history.close()
+
+
 def test_replicas_on_postgresql_store_an_event_once_and_only_one_has_the_lease() -> None:
     with postgres() as server:
         address = f"postgresql://gateway@127.0.0.1:{server.port}/postgres"
@@ -118,3 +159,19 @@ def test_replicas_on_postgresql_store_an_event_once_and_only_one_has_the_lease()
         assert (sorted(stored), sorted(leases)) == ([False] * 5 + [True], [False] * 5 + [True])
         for history in replicas:
             history.close()
+
+
+def test_replicas_that_start_together_create_the_tables_once() -> None:
+    with postgres() as server:
+        address = f"postgresql://gateway@127.0.0.1:{server.port}/postgres"
+        for _ in range(8):
+            replicas = [History(address) for _ in range(6)]
+            barrier = threading.Barrier(len(replicas))
+            with ThreadPoolExecutor(len(replicas)) as pool:
+                listed = pool.map(lambda history, barrier=barrier: (barrier.wait(), history.alerts(0))[1], replicas)
+                assert list(listed) == [()] * len(replicas)
+            for history in replicas:
+                history.close()
+            drop = "DROP TABLE alerts, alert_events, alert_leases"
+            with psycopg.connect(address, autocommit=True) as connection:
+                connection.execute(drop)
