@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pages import thresholds
+from pages import gateway_panels, thresholds
 from pages.expressions import RANGE, RATE, failed_share, growth, quantile, selector, total_rate, trough
 from panels import cost
 from panels.spec import (
@@ -272,7 +272,18 @@ BOARD = Dashboard(
     "providers",
     "Provider Monitoring",
     "Which provider is down, slow, rejecting calls or expensive?",
-    (_CARDS, *_SPEED, *_MONEY, *_RATE_LIMITS, _MODELS),
+    (
+        _CARDS,
+        *_SPEED,
+        gateway_panels.ERRORS,
+        *gateway_panels.TIME,
+        *_MONEY,
+        *gateway_panels.BUDGET,
+        *_RATE_LIMITS,
+        *gateway_panels.ROUTING,
+        *gateway_panels.ENGINES,
+        _MODELS,
+    ),
     filters=("environment", "job", "provider", "model", "team", "key", "user", "instance"),
     short="Providers",
 )

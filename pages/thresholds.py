@@ -21,6 +21,7 @@ RETRIES: Final = Thresholds(warning=10, critical=50)
 FAILED_FALLBACKS: Final = Thresholds(warning=5, critical=50)
 REJECTED: Final = Thresholds(warning=5, critical=25)
 AVAILABILITY: Final = Thresholds(warning=99.5, critical=95, rising=False)
+DEPLOYMENT_UP: Final = Thresholds(warning=0.99, critical=0, rising=False)  # 1 healthy, 0 out of service
 PROBES_UP: Final = Thresholds(warning=99.9, critical=50, rising=False)
 RATE_LIMIT_LEFT: Final = Thresholds(warning=20, critical=5, rising=False)
 ABNORMAL_CLOSES: Final = Thresholds(warning=5, critical=20)
@@ -45,6 +46,7 @@ CONNECTIONS_KEPT: Final = 0.5  # of the open WebSocket connections
 HITS_KEPT: Final = 0.5  # of the hit rate
 
 BUDGET_LEFT: Final = Thresholds(warning=25, critical=10, rising=False)  # percent
+BUDGET_AT_RESET: Final = Thresholds(warning=0, rising=False)  # US dollars
 UNPRICED_TOKENS: Final = Thresholds(warning=10_000)  # per hour
 WAITING_REQUESTS: Final = Thresholds(warning=10, critical=50)  # on a model server
 CONNECTION_RATE: Final = Thresholds(warning=100)  # WebSocket connections opened per second

@@ -14,9 +14,10 @@ from queries.metrics.profile import CODEAGENT, Deployed, Join, LabelSource, Minu
 from queries.metrics.profile_file import CONTRACT, Definition
 from queries.metrics.promql import without_filters
 from queries.metrics.syntax import analysed
-from telemetry.contract import BY_NAME, HISTOGRAM_SUFFIXES, METRICS, TENANT_LABELS, Kind
+from telemetry.contract import BY_NAME, GATEWAY_METRICS, HISTOGRAM_SUFFIXES, METRICS, TENANT_LABELS, Kind
 
 _OWN_NAMES: Final = frozenset(metric.name for metric in METRICS)
+_BEYOND_CONTRACT: Final = frozenset(metric.name for metric in GATEWAY_METRICS)
 OWN_PROFILES: Final = frozenset({"codeagent", "dotnet"})
 _TENANT: Final = frozenset(TENANT_LABELS)
 _SUBJECTS: Final = {
@@ -73,8 +74,10 @@ class Resolution:
         return " and ".join(profile.title for profile in self.profiles)
 
     def provides(self, canonical: str) -> bool:
-        """Whether the backend can have a canonical metric at all."""
-        return self.speaks_contract or canonical in self.profile.metrics
+        """Whether the backend can have a canonical metric at all. The contract's gateway may lack those beyond it."""
+        if canonical in self.profile.metrics or not self.speaks_contract:
+            return canonical in self.profile.metrics
+        return canonical not in _BEYOND_CONTRACT or not self.profiles or bool(own_name(canonical, self.names))
 
 
 UNRESOLVED: Final = Resolution(CODEAGENT, is_known=False)

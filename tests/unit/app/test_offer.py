@@ -107,3 +107,19 @@ def test_a_board_that_filters_by_a_label_itself_keeps_that_filter() -> None:
     board = Dashboard("mine", "Mine", "", (Panel(id="a", title="A", view=Lines(), queries=(query,)),), ("job", "team"))
 
     assert Offer(UNRESOLVED).board(board).filters == ("job",)
+
+
+def test_what_lies_beyond_the_contract_is_shown_once_the_gateway_exports_it() -> None:
+    names = {"codeagent_llm_requests_total", "codeagent_llm_latency_bucket"}
+    shown = [
+        {
+            panel.id
+            for panel in Offer(detect([], frozenset(exported), lambda _: Deployment()))
+            .board(BOARDS["providers"])
+            .panels
+        }
+        for exported in (names, names | {"codeagent_llm_cost_usd_total"})
+    ]
+    assert {"error-classes", "first-token", "limit-left"} <= shown[0]
+    assert not {"spend-team", "engine-queue", "fallbacks"} & shown[0]
+    assert "spend-team" in shown[1]

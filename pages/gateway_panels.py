@@ -1,0 +1,337 @@
+"""Panels of Provider Monitoring about the gateway itself: its own time, fallbacks, budgets, and its model servers.
+
+Their metrics are `telemetry.contract.GATEWAY_METRICS`: a board leaves out what the gateway does not export. Series
+by tenant are limited by Prometheus, so that thousands of keys stay a dozen series.
+"""
+
+from __future__ import annotations
+
+from pages import thresholds
+from pages.expressions import RANGE, peak, quantile, selector, total_rate, trough
+from panels.spec import Bars, Column, Drill, Lines, Over, Panel, Query, Status, Table, Timeline, Unit
+from telemetry.contract import TENANT_LABELS
+
+CALLS = "codeagent_llm_requests_total"
+LATENCY = "codeagent_llm_latency"
+OVERHEAD = "codeagent_gateway_overhead"
+QUEUE = "codeagent_gateway_queue_time"
+COST = "codeagent_llm_cost_usd_total"
+FALLBACKS = "codeagent_llm_fallbacks_total"
+MODEL = ("provider", "model")
+TO_PROVIDER = Drill("/providers", "provider")
+
+LARGEST = 10  # tenants with bars of their own
+BUDGETS = 25  # rows of the budget table
+
+# The classes of failed calls: by status, or by the name of the error. What fits no class before is in the last one.
+ERROR_CLASSES = (
+    ("rate limit", "429|(?i:.*(rate.?limit|quota|throttl|too.?many).*)"),
+    ("timeout", "408|504|(?i:.*(time.?out|timed.?out|deadline).*)"),
+    ("authentication", "401|403|(?i:.*(auth|permission|api.?key).*)"),
+    ("context length", "413|(?i:.*(context|too.?long).*)"),
+    ("content filter", "(?i:.*(content.?(filter|policy)|safety|guardrail|moderation).*)"),
+    ("server", "5..|(?i:.*(server|unavailable|overload|bad.?gateway).*)"),
+)
+
+
+def _failed_per_minute(where: str) -> str:
+    return f"60 * {total_rate(CALLS, (), f'$failed({CALLS}),{where}')}"
+
+
+def _error_queries() -> tuple[Query, ...]:
+    """One query for each class; a class excludes those before it, so that the sum is all failed calls."""
+    queries, before = [], ""
+    for name, pattern in ERROR_CLASSES:
+        excluded = f',status!~"{before}"' if before else ""
+        queries.append(Query(_failed_per_minute(f'status=~"{pattern}"{excluded}'), name))
+        before = f"{before}|{pattern}" if before else pattern
+    return (*queries, Query(_failed_per_minute(f'status!~"{before}"'), "other"))
+
+
+def _mean(histogram: str) -> str:
+    return f"{total_rate(f'{histogram}_sum')} / {total_rate(f'{histogram}_count')}$unit({histogram})"
+
+
+ERRORS = Panel(
+    id="error-classes",
+    title="Failed calls by class",
+    unit=Unit.PER_MINUTE,
+    view=Lines(stacked=True),
+    queries=_error_queries(),
+    description=(
+        "Failed calls per minute, in classes by their status or error name. The sum is all failed calls. A gateway "
+        "that reports 400 for a prompt that is too long or for a content filter has these under other."
+    ),
+    empty_message="No call failed in this range.",
+    span=12,
+    optional=True,
+)
+
+TIME = (
+    Panel(
+        id="time-parts",
+        title="Gateway or provider",
+        unit=Unit.MILLISECONDS,
+        view=Lines(),
+        queries=(
+            Query(_mean(LATENCY), "provider"),
+            Query(_mean(OVERHEAD), "gateway overhead"),
+            Query(_mean(QUEUE), "gateway queue"),
+        ),
+        description=(
+            "Mean time of a call: at the provider, added by the gateway, and before the gateway began to process it. "
+            "Means of different histograms: a part that some calls lack counts for those that have it."
+        ),
+        empty_message="No provider was called in this range.",
+        span=4,
+        optional=True,
+    ),
+    Panel(
+        id="overhead",
+        title="Gateway overhead p95",
+        unit=Unit.MILLISECONDS,
+        view=Lines(),
+        queries=(Query(quantile(0.95, OVERHEAD, MODEL), "{{provider}} {{model}}"),),
+        description="p95 of the time that the gateway adds to a call, on the gateway's clock, by model.",
+        empty_message="The gateway processed no call in this range.",
+        span=4,
+        drill=TO_PROVIDER,
+        optional=True,
+    ),
+    Panel(
+        id="per-token",
+        title="Time per output token p95",
+        unit=Unit.MILLISECONDS,
+        view=Lines(),
+        queries=(Query(quantile(0.95, "codeagent_llm_time_per_output_token", MODEL), "{{provider}} {{model}}"),),
+        description=(
+            "p95 of the mean time between output tokens of an answer, by model. Measured by the gateway, or by the "
+            "model server if there is no gateway."
+        ),
+        empty_message="No answer had output tokens in this range.",
+        span=4,
+        drill=TO_PROVIDER,
+        optional=True,
+    ),
+)
+
+_TOKENS_LEFT = (
+    f"min by (provider) (100 * min by (provider, model) ({selector('codeagent_llm_tokens_remaining')}) "
+    f"/ (min by (provider, model) ({selector('codeagent_llm_tokens_limit')}) > 0))"
+)
+
+ROUTING = (
+    Panel(
+        id="deployments",
+        title="Deployments",
+        unit=Unit.RATIO,
+        view=Timeline(
+            thresholds.DEPLOYMENT_UP,
+            ((Status.GOOD, "healthy"), (Status.WARNING, "partly"), (Status.CRITICAL, "out of service")),
+        ),
+        queries=(
+            Query(
+                trough(f"min by (provider, model) ({selector('codeagent_llm_deployment_up')})"),
+                "{{provider}} {{model}}",
+            ),
+        ),
+        description="State of the deployments of each model, as the gateway sees them; the worst of each step.",
+        empty_message="The gateway reports no deployment.",
+        span=12,
+        drill=TO_PROVIDER,
+        optional=True,
+    ),
+    Panel(
+        id="fallbacks",
+        title="Fallbacks",
+        unit=Unit.PER_MINUTE,
+        view=Lines(stacked=True),
+        queries=(
+            Query(
+                f"60 * {total_rate(FALLBACKS, ('model', 'fallback_model', 'result'))}",
+                "{{model}} → {{fallback_model}} {{result}}",
+            ),
+        ),
+        description="Calls per minute that the gateway sent to another model, and whether that one answered.",
+        empty_message="No call was sent to another model in this range.",
+        span=4,
+        optional=True,
+    ),
+    Panel(
+        id="cooldowns",
+        title="Cooldowns and retries",
+        unit=Unit.PER_MINUTE,
+        view=Lines(),
+        queries=(
+            Query(f"60 * {total_rate('codeagent_llm_cooldowns_total', MODEL)}", "{{provider}} {{model}} cooldowns"),
+            Query(f"60 * {total_rate('codeagent_llm_retries_total', MODEL)}", "{{provider}} {{model}} retries"),
+        ),
+        description="Deployments per minute taken out of rotation after failures, and calls per minute repeated.",
+        empty_message="No deployment was taken out of rotation in this range.",
+        span=4,
+        optional=True,
+    ),
+    Panel(
+        id="tokens-left",
+        title="Token limit left",
+        unit=Unit.PERCENT,
+        view=Lines(thresholds=thresholds.RATE_LIMIT_LEFT, ceiling=100),
+        queries=(Query(trough(_TOKENS_LEFT), "{{provider}}"),),
+        description=(
+            "Remaining share of the tokens that the rate limit allows, of each provider's model with the least. Each "
+            "step shows its smallest value."
+        ),
+        empty_message="No provider reports a limit of tokens.",
+        span=4,
+        drill=TO_PROVIDER,
+        optional=True,
+    ),
+)
+
+_OWNER = ("scope", "provider", "team", "key", "user")
+_BY_OWNER = ", ".join(_OWNER)
+
+
+def _budget(metric: str) -> str:
+    return f"max by ({_BY_OWNER}) ({selector(metric)})"
+
+
+_LEFT, _LIMIT = _budget("codeagent_budget_remaining_usd"), _budget("codeagent_budget_limit_usd")
+_RESET = _budget("codeagent_budget_reset_seconds")
+_LEFT_SHARE = f"bottomk({BUDGETS}, 100 * {_LEFT} / ({_LIMIT} > 0))"
+# Dollars per second; a budget's reset within the 6 hours makes it less, never negative.
+_SPENDING = f"clamp_min(-max by ({_BY_OWNER}) (deriv({selector('codeagent_budget_remaining_usd')}[6h])), 0)"
+
+
+def _of_scarcest(expr: str) -> str:
+    return f"{expr} and on ({_BY_OWNER}) {_LEFT_SHARE}"
+
+
+def _spenders(label: str) -> Panel:
+    """The tenants that cost the most, and the sum of all others, by the gateway's own count."""
+    spent = f"sum by ({label}) (increase({selector(COST)}[{RANGE}]))"
+    largest = f"topk({LARGEST}, {spent})"
+    return Panel(
+        id=f"spend-{label}",
+        title=f"Spend by {label}",
+        unit=Unit.DOLLARS,
+        view=Bars(share=True),
+        queries=(
+            Query(largest, f"{{{{{label}}}}}", Over.INSTANT),
+            Query(f"(sum({spent}) - sum({largest})) > 0.000001", "all others", Over.INSTANT),
+        ),
+        description=(
+            f"US dollars over the range as the gateway counts them: the {LARGEST} largest, and the sum of all others."
+        ),
+        empty_message="The gateway counted no cost in this range.",
+        span=4,
+        optional=True,
+    )
+
+
+BUDGET = (
+    *(_spenders(label) for label in TENANT_LABELS),
+    Panel(
+        id="budgets",
+        title="Budgets",
+        unit=Unit.PERCENT,
+        view=Table(
+            _OWNER,
+            (
+                Column("Left", 0, Unit.PERCENT, thresholds=thresholds.BUDGET_LEFT),
+                Column("Left in $", 1, Unit.DOLLARS),
+                Column("Budget", 2, Unit.DOLLARS),
+                Column("Spending", 3, Unit.DOLLARS_PER_HOUR),
+                Column("Reset in", 4, Unit.SECONDS),
+                Column("Left at the reset", 5, Unit.DOLLARS, thresholds=thresholds.BUDGET_AT_RESET),
+            ),
+            descending=False,
+        ),
+        queries=(
+            Query(_LEFT_SHARE, over=Over.INSTANT),
+            Query(_of_scarcest(_LEFT), over=Over.INSTANT),
+            Query(_of_scarcest(_LIMIT), over=Over.INSTANT),
+            Query(_of_scarcest(f"3600 * {_SPENDING}"), over=Over.INSTANT),
+            Query(_of_scarcest(_RESET), over=Over.INSTANT),
+            Query(_of_scarcest(f"({_LEFT} - {_SPENDING} * {_RESET})"), over=Over.INSTANT),
+        ),
+        description=(
+            f"The {BUDGETS} budgets with the smallest share left. What is left at the reset assumes the spending of "
+            "the last 6 hours until then; below zero, calls will be refused before the reset."
+        ),
+        empty_message="The gateway reports no budget.",
+        span=12,
+        rows=4,
+        optional=True,
+    ),
+)
+
+
+def _engine(metric: str, how: str = "sum") -> str:
+    return f"{how} by (model) ({selector('codeagent_engine_' + metric)})"
+
+
+ENGINES = (
+    Panel(
+        id="engine-queue",
+        title="Requests on model servers",
+        unit=Unit.COUNT,
+        view=Lines(),
+        queries=(
+            Query(peak(_engine("running")), "{{model}} running"),
+            Query(peak(_engine("waiting")), "{{model}} waiting"),
+        ),
+        description="Requests in execution and requests waiting, by model, over all its servers; each step's largest.",
+        empty_message="No model server reports its requests.",
+        span=4,
+        optional=True,
+    ),
+    Panel(
+        id="engine-queue-time",
+        title="Waiting for execution p95",
+        unit=Unit.MILLISECONDS,
+        view=Lines(),
+        queries=(Query(quantile(0.95, "codeagent_engine_queue_time", ("model",)), "{{model}}"),),
+        description="p95 of the time that requests wait on a model server, on its clock.",
+        empty_message="No request was executed in this range.",
+        span=4,
+        optional=True,
+    ),
+    Panel(
+        id="engine-kv-cache",
+        title="KV cache in use",
+        unit=Unit.PERCENT,
+        view=Lines(thresholds=thresholds.USAGE, ceiling=100),
+        queries=(Query(peak(f"100 * {_engine('kv_cache_usage', 'max')}"), "{{model}}"),),
+        description="KV cache in use on the fullest server of a model. Near 100 %, requests wait or are preempted.",
+        empty_message="No model server reports its KV cache.",
+        span=4,
+        optional=True,
+    ),
+    Panel(
+        id="engine-prefix",
+        title="Prefix cache hits",
+        unit=Unit.PERCENT,
+        view=Lines(ceiling=100),
+        queries=(
+            Query(
+                f"100 * {total_rate('codeagent_engine_prefix_hits_total', ('model',))} "
+                f"/ {total_rate('codeagent_engine_prefix_queries_total', ('model',))}",
+                "{{model}}",
+            ),
+        ),
+        description="Share of the prompt tokens that were in the model server's KV cache already.",
+        empty_message="No prompt was looked up in this range.",
+        optional=True,
+    ),
+    Panel(
+        id="engine-preemptions",
+        title="Preemptions",
+        unit=Unit.PER_MINUTE,
+        view=Lines(),
+        queries=(Query(f"60 * {total_rate('codeagent_engine_preemptions_total', ('model',))}", "{{model}}"),),
+        description="Requests per minute that lost their place in execution because the KV cache was full.",
+        empty_message="No request was preempted in this range.",
+        optional=True,
+    ),
+)

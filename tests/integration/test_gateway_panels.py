@@ -1,0 +1,53 @@
+"""The panels about the gateway itself show the numbers computed by hand from what gateways export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.boards import PanelState
+from app.factory import App
+from tests.integration.expositions_kit import GROWN, app_over, recording, view
+
+pytestmark = pytest.mark.integration
+
+RANGE_SECONDS = 1_800
+
+
+def last(app: App, panel: str, query: int = 0) -> list[float]:
+    visible = view(app, "providers", panel)
+    assert visible.state is PanelState.FRESH, visible.sentence
+    return sorted(float(value) for value in visible.frames[query].last())
+
+
+def test_the_proxy_s_own_time_stands_beside_the_provider_s(tmp_path: Path) -> None:
+    with app_over(tmp_path, recording("litellm-proxy")) as app:
+        overhead = 1_000 * (1.4554867 + 0.0606112) / 32
+        assert last(app, "time-parts", 1) == pytest.approx([overhead], rel=0.01)
+        assert last(app, "budgets", 1) == pytest.approx([1.992825, 9.9940975, 9.99950905, 19.99925105])
+        assert last(app, "budgets", 4) == pytest.approx([82.37291314583334 * 3_600])
+        assert last(app, "deployments") == [1, 1, 1, 1]
+        assert view(app, "providers", "fallbacks").frames[0].labels[0]["fallback_model"] == "gpt-4o-mini"
+
+
+def test_model_servers_show_queue_cache_and_preemptions(tmp_path: Path) -> None:
+    with app_over(tmp_path, recording("vllm")) as app:
+        assert last(app, "engine-queue", 0) == [3]
+        assert last(app, "engine-queue", 1) == [2]
+        assert last(app, "engine-kv-cache") == pytest.approx([40])
+        assert last(app, "engine-prefix") == pytest.approx([100 * 3 / 9], rel=0.01)
+        assert last(app, "engine-preemptions") == pytest.approx([60 / GROWN], rel=0.01)
+        assert last(app, "error-classes", 6) == pytest.approx([60 * 49 / GROWN], rel=0.01)
+
+
+def test_hundreds_of_keys_are_ten_bars_and_the_sum_of_the_others(tmp_path: Path) -> None:
+    keys = range(1, 301)
+    series = "".join(
+        f'litellm_spend_metric_total{{api_key_alias="k{key}",model="gpt-4o",api_provider="openai"}} {key}\n'
+        for key in keys
+    )
+    with app_over(tmp_path, series) as app:
+        share = RANGE_SECONDS / GROWN
+        assert last(app, "spend-key") == pytest.approx([share * key for key in keys[-10:]], rel=0.02)
+        assert last(app, "spend-key", 1) == pytest.approx([share * sum(keys[:-10])], rel=0.02)
