@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -35,6 +35,7 @@ from app.board_catalog import BoardCatalog
 from app.boards import BoardService
 from app.compress import compress
 from app.default_filters import DefaultFilters
+from app.metric_reader import BoardMetrics
 from app.prerender import Prerender
 from app.request_limiter import RequestLimiter
 from app.response_cache import ResponseCache, compressed
@@ -93,8 +94,8 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     if alertmanager:
         writes = SilencesApi(alertmanager, settings.user_header, clock)
         server.register_blueprint(silences_api.blueprint(writes))
-    stores = stores_of(settings, engine.stats, clock, alert_service, RunbookService(boards))
-    limiter = RequestLimiter()
+    known_stores = stores_of(settings, engine.stats, clock, alert_service, RunbookService(boards))
+    stores, limiter = replace(known_stores, metrics=BoardMetrics(boards, alerts.source)), RequestLimiter()
     explorer = explore.Explorer(stores, PAGES, bodies, static, settings.demo, lambda: boards.offer().navigation, clock)
     server.register_blueprint(limiter.limit(explore.blueprint(explorer)))
     server.register_blueprint(limiter.limit(traces_api.blueprint(stores, clock)))

@@ -20,16 +20,23 @@ HOURS: Final = 26  # so that the first minute can be compared with the day befor
 
 @dataclass(frozen=True)
 class Incident:
-    """Something that went wrong, from `hours_ago` for `minutes`."""
+    """Something that went wrong, from `hours_ago` for `minutes`.
+
+    `kind` is a name of `gateway.faults`; `place` is the endpoint, provider, team, … that it concerns, and `size` how
+    strong it is: a share of failures or of a capacity, milliseconds, or how many times the usual.
+    """
 
     kind: str
     hours_ago: float
     minutes: float
+    place: str = ""
+    size: float = 0.0
 
 
-ERRORS = Incident("errors", 5.0, 25)  # one endpoint fails
-SLOW = Incident("slow", 11.5, 40)  # one provider is slow and refuses calls
-SPIKE = Incident("spike", 17.0, 20)  # WebSocket connections multiply
+ERRORS = Incident("errors", 5.0, 25, "/v1/chat/completions", 0.30)  # one endpoint fails
+SLOW = Incident("slow", 11.5, 40, "anthropic", 6.0)  # one provider is slow and refuses calls
+SPIKE = Incident("spike", 17.0, 20, size=6.0)  # WebSocket connections multiply
+STORY: Final = (ERRORS, SLOW, SPIKE)
 OUTAGE_HOURS_AGO: Final = 8.0  # the gateway was away for three minutes
 OUTAGE_MINUTES: Final = 3.0
 RESTART_HOURS_AGO: Final = 14.0  # and restarted once between two scrapes
@@ -42,6 +49,12 @@ class Day:
     times: npt.NDArray[np.int64]
     level: Floats  # traffic, 1 being the mean
     rng: np.random.Generator
+    incidents: tuple[Incident, ...] = STORY
+
+    def size(self, kind: str, place: str = "", usual: float = 0.0) -> Floats:
+        """The size of the incidents of a kind at a place at each instant, which moves from `usual` to theirs."""
+        matching = [incident for incident in self.incidents if (incident.kind, incident.place) == (kind, place)]
+        return usual + sum(((i.size - usual) * self.during(i) for i in matching), np.zeros(self.times.size))
 
     def during(self, incident: Incident) -> Floats:
         """How strongly an incident holds at each instant, 0 to 1: it comes in two minutes and goes in five."""
@@ -77,11 +90,11 @@ class Day:
         return total
 
 
-def day(end: int, seed: int = 20_260_101) -> Day:
-    """The day up to `end` (epoch seconds); the same end and seed give the same day."""
+def day(end: int, seed: int = 20_260_101, hours: float = HOURS, incidents: tuple[Incident, ...] = STORY) -> Day:
+    """So many hours up to `end` (epoch seconds); the same arguments give the same day."""
     last = end // SPACING * SPACING
-    times = np.arange(last - HOURS * HOUR, last + 1, SPACING, dtype=np.int64)
+    times = np.arange(last - round(hours * HOUR), last + 1, SPACING, dtype=np.int64)
     rng = np.random.default_rng(seed)
     wobble = np.convolve(rng.normal(0, 0.25, times.size + 20), np.ones(21) / 21, mode="valid")
     level = np.array([traffic_level(float(instant)) for instant in times]) * (1 + wobble)
-    return Day(times, level, rng)
+    return Day(times, level, rng, incidents)

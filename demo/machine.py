@@ -87,8 +87,9 @@ def _disks(day: Day) -> Iterator[Series]:
         usage = shutil.disk_usage(mount)
         labels = {"device": device, "fstype": kind, "mountpoint": mount}
         yield Series("node_filesystem_size_bytes", labels, np.full(day.times.size, float(usage.total)))
-        grown = np.linspace(0.004, 0.0, day.times.size) * usage.total
-        yield Series("node_filesystem_avail_bytes", labels, np.round(np.minimum(usage.free + grown, usage.total)))
+        grown = (np.linspace(0.004, 0.0, day.times.size) - day.size("disk-filling", mount)) * usage.total
+        free = np.clip(usage.free + grown, 0, usage.total)
+        yield Series("node_filesystem_avail_bytes", labels, np.round(free))
 
 
 def _mounts() -> list[tuple[str, str, str]]:
@@ -136,7 +137,7 @@ def processes(day: Day) -> Iterator[Series]:
             yield Series(
                 "namedprocess_namegroup_cpu_seconds_total", {**own, "mode": mode}, _steady(rate * share).round(3)
             )
-        memory = mebibytes * 2**20 * (1 + 0.03 * day.level)
+        memory = mebibytes * 2**20 * (1 + 0.03 * day.level) * day.size("memory-leak", group, 1.0)
         yield Series("namedprocess_namegroup_memory_bytes", {**own, "memtype": "resident"}, np.round(memory))
         yield Series("namedprocess_namegroup_num_procs", own, np.ones(day.times.size))
         started = np.where(day.since_restart(np.ones(day.times.size)) >= 0, float(day.times[0]), 0)

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from demo.day import ERRORS, SLOW, SPACING, SPIKE, Day
+from demo import faults
+from demo.day import SPACING, Day
 from gateway import catalog
 from gateway.catalog import BASE_RATE, Endpoint, Model, Provider
 from telemetry.contract import BY_NAME
@@ -18,8 +19,6 @@ from telemetry.contract import BY_NAME
 Floats = npt.NDArray[np.float64]
 Labels = Mapping[str, str]
 
-FAILING = "/v1/chat/completions"
-SLOWED = "anthropic"
 SIZE_SIGMA = 0.8
 
 
@@ -48,11 +47,12 @@ def histogram(
 ) -> Iterator[Series]:
     """A classic histogram of lognormal values: cumulative buckets, sum and count that agree with each other."""
     centre = np.log(np.broadcast_to(np.asarray(median, dtype=np.float64), day.times.shape))
+    total, cumulative = day.since_restart(events), np.zeros(day.times.size)
     for bound in BY_NAME[name].buckets:
         share = _normal((math.log(bound) - centre) / sigma)
-        cumulative = np.floor(day.since_restart(events * share))
+        # The distribution function is good to 1e-7 only, which can make a floor fall below its neighbour's.
+        cumulative = np.clip(np.floor(day.since_restart(events * share)), cumulative, total)
         yield Series(f"{name}_bucket", {**labels, "le": f"{bound:g}" if bound < 1e6 else str(int(bound))}, cumulative)
-    total = day.since_restart(events)
     yield Series(f"{name}_bucket", {**labels, "le": "+Inf"}, total)
     yield Series(f"{name}_count", labels, total)
     yield Series(f"{name}_sum", labels, np.round(day.since_restart(events * np.exp(centre + sigma**2 / 2)), 1))
@@ -71,14 +71,14 @@ def _normal(z: Floats) -> Floats:
 def _requests(day: Day) -> Iterator[Series]:
     for endpoint in catalog.ENDPOINTS:
         labels = {"endpoint": endpoint.route, "method": endpoint.method}
-        rate = BASE_RATE * endpoint.share * day.level
+        rate = BASE_RATE * endpoint.share * day.level * faults.traffic(day)
         for status, share in _statuses(day, endpoint):
             own = {**labels, "status": status}
             requests = day.events(rate * share)
             yield Series("codeagent_requests_total", own, day.since_restart(requests))
-            median = endpoint.median_ms if status == endpoint.success else _failed_ms(status, endpoint)
-            slowness = 1 + day.during(SLOW) * (1.6 if endpoint.median_ms > 500 else 0)
-            yield from histogram(day, "codeagent_request_duration", own, requests, median * slowness, endpoint.sigma)
+            usual = endpoint.median_ms if status == endpoint.success else _failed_ms(status, endpoint)
+            median = faults.request_ms(day, endpoint, usual)
+            yield from histogram(day, "codeagent_request_duration", own, requests, median, endpoint.sigma)
         own, answered = {**labels, "status": endpoint.success}, day.events(rate)
         if endpoint.request_bytes:
             yield from histogram(day, "codeagent_request_size_bytes", own, answered, endpoint.request_bytes, SIZE_SIGMA)
@@ -88,14 +88,11 @@ def _requests(day: Day) -> Iterator[Series]:
 def _statuses(day: Day, endpoint: Endpoint) -> list[tuple[str, Floats]]:
     """Each status' share of the endpoint's requests at every instant."""
     steady = np.ones(day.times.size)
-    failing = day.during(ERRORS) if endpoint.route == FAILING else 0 * steady
-    refused = day.during(SLOW) * 0.06 if endpoint.route == FAILING else 0 * steady
-    shares = [(code, share * steady) for code, share in endpoint.statuses]
-    if endpoint.route == FAILING:
-        shares = [(code, share + refused if code == "429" else share) for code, share in shares]
-        shares.append(("500", 0.0008 * steady + 0.30 * failing))
-    rest = np.clip(steady - sum(share for _, share in shares), 0, 1)
-    return [(endpoint.success, rest), *shares]
+    shares = {code: share * steady for code, share in endpoint.statuses}
+    for code, share in faults.request_failures(day, endpoint).items():
+        shares[code] = shares.get(code, 0 * steady) + share
+    rest = np.clip(steady - sum(shares.values()), 0, 1)
+    return [(endpoint.success, rest), *shares.items()]
 
 
 def _failed_ms(status: str, endpoint: Endpoint) -> float:
@@ -105,7 +102,7 @@ def _failed_ms(status: str, endpoint: Endpoint) -> float:
 
 def _websockets(day: Day) -> Iterator[Series]:
     facts = catalog.WEBSOCKETS
-    spike = 1 + 5 * day.during(SPIKE)
+    spike = day.size("spike", usual=1.0)
     open_now = facts.open * day.level * spike
     yield Series(
         "codeagent_connections_active", {}, np.round(open_now + day.rng.normal(0, 1.5, day.times.size)).clip(0)
@@ -115,7 +112,7 @@ def _websockets(day: Day) -> Iterator[Series]:
     yield Series("codeagent_websocket_connections", {}, day.counter(turnover + np.gradient(open_now) / SPACING))
     closed = np.zeros(day.times.size)
     for reason, share in facts.reasons:
-        abnormal = 1 + 6 * day.during(SPIKE) if reason == "abnormal" else 1
+        abnormal = 1 + 1.2 * (spike - 1) if reason == "abnormal" else 1
         events = day.events(turnover * share * abnormal)
         closed += events
         yield Series("codeagent_websocket_disconnections_total", {"reason": reason}, day.since_restart(events))
@@ -133,19 +130,21 @@ def _websockets(day: Day) -> Iterator[Series]:
 
 
 def _providers(day: Day) -> Iterator[Series]:
-    calls = BASE_RATE * day.level * sum(e.share * (0.8 if e.route == FAILING else 1.4)
-                                        for e in catalog.ENDPOINTS if e.median_ms > 50)  # fmt: skip
+    chats = sum(e.share for e in catalog.ENDPOINTS if e.route == faults.CHAT) * faults.chat_calls(day)
+    others = sum(1.4 * e.share for e in catalog.ENDPOINTS if e.median_ms > 50 and e.route != faults.CHAT)
+    calls = BASE_RATE * day.level * faults.traffic(day) * (chats + others)
     for provider in catalog.PROVIDERS:
-        slow = day.during(SLOW) if provider.name == SLOWED else np.zeros(day.times.size)
         rate = calls * provider.share
         for model in provider.models:
-            yield from _model(day, provider, model, rate * model.share, slow)
-        yield from _limits(day, provider, rate, slow)
+            yield from _model(day, provider, model, rate * model.share)
+        yield from _limits(day, provider, rate)
 
 
-def _model(day: Day, provider: Provider, model: Model, rate: Floats, slow: Floats) -> Iterator[Series]:
+def _model(day: Day, provider: Provider, model: Model, rate: Floats) -> Iterator[Series]:
     labels = {"provider": provider.name, "model": model.name}
-    shares = {code: share + (0.25 * slow if code == "429" else 0) for code, share in provider.statuses}
+    shares = {code: share * np.ones(day.times.size) for code, share in provider.statuses}
+    for code, share in faults.call_failures(day, provider.name).items():
+        shares[code] = shares.get(code, np.zeros(day.times.size)) + share
     good = day.events(rate * np.clip(1 - sum(shares.values()), 0, 1))
     calls = good.copy()
     yield Series("codeagent_llm_requests_total", {**labels, "status": "200"}, day.since_restart(good))
@@ -153,29 +152,35 @@ def _model(day: Day, provider: Provider, model: Model, rate: Floats, slow: Float
         events = day.events(rate * share)
         calls += events
         yield Series("codeagent_llm_requests_total", {**labels, "status": code}, day.since_restart(events))
-    yield from histogram(day, "codeagent_llm_latency", labels, calls, model.median_ms * (1 + 5 * slow), model.sigma)
-    first = model.first_token_ms * (1 + 4 * slow)
+    slow, delay = day.size("slow", provider.name, 1.0), day.size("slow-network")
+    yield from histogram(day, "codeagent_llm_latency", labels, calls, model.median_ms * slow + delay, model.sigma)
+    first = model.first_token_ms * (1 + 0.8 * (slow - 1)) + delay
     yield from histogram(day, "codeagent_llm_time_to_first_token", labels, good, first, model.sigma)
     cached = model.prompt_tokens * model.cached_share
     prompt = model.prompt_tokens if provider.cached_inside_prompt else model.prompt_tokens - cached
     for kind, tokens in (("prompt", prompt), ("completion", model.completion_tokens), ("cached", cached)):
         if tokens:
-            yield Series(
-                "codeagent_llm_tokens_total", {**labels, "kind": kind}, np.round(day.since_restart(good * tokens))
-            )
+            yield from _tokens(day, {**labels, "kind": kind}, good * tokens)
 
 
-def _limits(day: Day, provider: Provider, rate: Floats, slow: Floats) -> Iterator[Series]:
+def _tokens(day: Day, labels: Labels, tokens: Floats) -> Iterator[Series]:
+    """Tokens of each team."""
+    for team, share in catalog.TEAMS:
+        grown = tokens * share * day.size("token-explosion", team, 1.0)
+        yield Series("codeagent_llm_tokens_total", {**labels, "team": team}, np.round(day.since_restart(grown)))
+
+
+def _limits(day: Day, provider: Provider, rate: Floats) -> Iterator[Series]:
     own = {"provider": provider.name}
     limit = float(provider.requests_per_minute)
-    # The window empties by a minute's calls; in the incident the provider allows next to nothing.
-    left = np.clip(limit - rate * 60 * day.rng.uniform(0.2, 1.0, day.times.size), 0, limit) * (1 - 0.97 * slow)
+    refused = faults.call_failures(day, provider.name).get("429", np.zeros(day.times.size))
+    # The window empties by a minute's calls; while it refuses calls, the provider allows next to nothing.
+    left = np.clip(limit - rate * 60 * day.rng.uniform(0.2, 1.0, day.times.size), 0, limit)
+    left *= 1 - 0.97 * np.clip(refused / 0.1, 0, 1)
     yield Series("codeagent_llm_rate_limit_remaining", own, np.round(left))
     yield Series("codeagent_llm_rate_limit_limit", own, np.full(day.times.size, limit))
-    yield Series("codeagent_llm_rate_limited_total", own, day.counter(rate * (0.002 + 0.25 * slow)))
-    yield Series(
-        "codeagent_provider_up", own, (slow < 0.95).astype(np.float64) if slow.any() else np.ones(day.times.size)
-    )
+    yield Series("codeagent_llm_rate_limited_total", own, day.counter(rate * (0.002 + refused)))
+    yield Series("codeagent_provider_up", own, faults.provider_up(day, provider.name).astype(np.float64))
 
 
 def _caches(day: Day) -> Iterator[Series]:
@@ -183,6 +188,7 @@ def _caches(day: Day) -> Iterator[Series]:
         own = {"cache": cache.name}
         rate = BASE_RATE * day.level * cache.lookups_per_request
         hit = np.clip(cache.hit_share + day.rng.normal(0, 0.01, day.times.size), 0, 1)
+        hit *= 1 - day.size("no-cache")
         yield Series("codeagent_cache_requests_total", {**own, "result": "hit"}, day.counter(rate * hit))
         yield Series("codeagent_cache_requests_total", {**own, "result": "miss"}, day.counter(rate * (1 - hit)))
         yield Series("codeagent_cache_hit_rate", own, np.round(hit, 4))
@@ -190,11 +196,14 @@ def _caches(day: Day) -> Iterator[Series]:
 
 
 def _database(day: Day) -> Iterator[Series]:
+    waited = faults.database_ms(day)
     for operation in catalog.OPERATIONS:
-        rate = BASE_RATE * day.level * operation.per_request
+        rate = BASE_RATE * day.level * faults.traffic(day) * operation.per_request
         labels, queries = {"operation": operation.name}, day.events(rate)
-        yield from histogram(day, "codeagent_db_query_duration", labels, queries, operation.median_ms, operation.sigma)
-    active = np.clip(day.rng.poisson(1.2 * day.level), 0, catalog.POOL_SIZE)
+        median = operation.median_ms + waited
+        yield from histogram(day, "codeagent_db_query_duration", labels, queries, median, operation.sigma)
+    busy = 1.2 * day.level + faults.pool_used(day) * catalog.POOL_SIZE
+    active = np.clip(day.rng.poisson(busy), 0, catalog.POOL_SIZE)
     yield Series("codeagent_db_connections", {"state": "active"}, active)
     yield Series("codeagent_db_connections", {"state": "idle"}, np.clip(6 - active, 0, None))
     yield Series("codeagent_db_connections_max", {}, np.full(day.times.size, catalog.POOL_SIZE))

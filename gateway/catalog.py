@@ -145,6 +145,7 @@ WEBSOCKETS: Final = WebSockets(
     (("normal", 0.78), ("going_away", 0.17), ("timeout", 0.03), ("abnormal", 0.02)),
 )  # fmt: skip
 
+TEAMS: Final = (("platform", 0.45), ("research", 0.35), ("support", 0.20))  # and their shares of the tokens
 USERS: Final = 140  # active in five minutes at level 1
 SESSIONS: Final = 2_000  # users who exist
 

@@ -1,10 +1,11 @@
-"""The pages behind the boards: traces, one trace, log lines, alerts. Questions to the stores, answers as HTML."""
+"""The pages behind the boards: traces, log lines, alerts, changes. Questions to the stores, answers as HTML."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from pages.alerts import page as alerts
+from pages.changes import page as changes
 from pages.compare import page as compare
 from pages.endpoint import page as endpoint
 from pages.logs import page as logs
@@ -25,5 +26,6 @@ PAGES: Mapping[str, Page] = {
         logs.PAGE,
         alerts.PAGE,
         runbooks.PAGE,
+        changes.PAGE,
     )
 }

@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 
 from pages.alerts.source import AlertSource
 from pages.runbooks.source import RunbookSource
+from pages.metric_reader import MetricReader
 from pages.store_call import StoreCall, result_of
 from queries.core.deadline import Deadline
 from queries.core.errors import InvalidInput
@@ -34,6 +35,7 @@ class Session:
     traces: TraceStore | None = None
     alerts: AlertSource | None = None
     runbooks: RunbookSource | None = None
+    metrics: MetricReader | None = None
 
     def call(self, question: Callable[[], T]) -> StoreCall[T]:
         """Begin a question while the page asks others. It may not begin further ones: threads are few."""
@@ -65,10 +67,18 @@ class Session:
             )
         return self.traces
 
+    def need_metrics(self) -> MetricReader:
+        """The metrics. Raises InvalidInput when there are none."""
+        if self.metrics is None:
+            raise InvalidInput(
+                "metrics", "This app does not know where the metrics are.", "Set CODEAGENT_PROMETHEUS_URL."
+            )
+        return self.metrics
+
 
 @dataclass(frozen=True)
 class Stores:
-    """Where log lines and traces are asked for; None where the settings name none."""
+    """Where log lines, traces and metrics are asked for; None where the settings name none."""
 
     answers: Answers
     logs: CachedLogStore | None = None
@@ -77,6 +87,7 @@ class Stores:
     runbooks: RunbookSource | None = None
     seconds: float = PAGE_SECONDS  # how long all questions of a page may take together
     threads: Executor = field(default_factory=lambda: ThreadPoolExecutor(THREADS, "stores"))
+    metrics: MetricReader | None = None
 
     def session(self) -> Session:
         """The stores for one page; its time begins now."""
@@ -96,4 +107,5 @@ class Stores:
             self.traces and self.traces.through(tracker),
             self.alerts,
             self.runbooks,
+            self.metrics,
         )

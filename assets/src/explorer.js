@@ -213,9 +213,23 @@ function showResults(root) {
   state.resultsUrl = state.url;
   showState();
   for (const listener of listeners) listener(root);
+  askAgain(root);
   const { dataset } = document.documentElement;
   if (root.isConnected && !root.dataset.range) dataset.ready = dataset.data = root.dataset.page;
   root.dataset.landed = String(state.resultsAt);
+}
+
+/**
+ * A part that waits for late answers says after how many milliseconds they are worth another question.
+ * @param {HTMLElement} root
+ */
+function askAgain(root) {
+  const { url } = state;
+  const late = select("[data-again]", root);
+  if (!late) return;
+  setTimeout(() => {
+    if (state.root === root && state.url === url) load({ again: true });
+  }, Number(late.dataset.again));
 }
 
 /**

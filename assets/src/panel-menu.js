@@ -58,6 +58,7 @@ function entries(board, id, button) {
     ["Inspect the queries", () => inspect(board.id, id, query)],
     ...chartEntries,
     ["Full screen", () => toggleFullScreen(id)],
+    ["What changed in this time", () => search("/changes")],
     ["Traces of this time", () => search("/traces")],
     ["Log lines of this time", () => search("/logs")],
     ["Download as CSV", () => location.assign(`/api/boards/${board.id}/panels/${id}.csv?${query}`)],

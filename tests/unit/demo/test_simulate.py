@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pytest
 
 from demo.day import ERRORS, OUTAGE_HOURS_AGO, RESTART_HOURS_AGO, SLOW, SPIKE, Day, Incident, day
-from demo.simulate import FAILING, SLOWED, Series, gateway
+from demo.simulate import Series, gateway
 from gateway.catalog import BASE_RATE
 from telemetry.contract import METRICS, Kind, Metric
 from telemetry.exposition import number
@@ -45,6 +45,7 @@ def test_every_metric_of_the_contract_is_told_with_its_labels(series: list[Serie
     for suffix in suffixes:
         result = named(series, metric.name + suffix)
         expected = {*metric.labels, *(("le",) if suffix == "_bucket" else ())}
+        expected |= {"team"} if metric.name == "codeagent_llm_tokens_total" else set()
 
         assert result
         assert {frozenset(match.labels) for match in result} == {frozenset(expected)}
@@ -83,7 +84,7 @@ def test_counters_fall_only_where_the_gateway_restarted(simulated: Day, series: 
             falls = set((np.flatnonzero(np.diff(row.values) < 0) + 1).tolist())
             assert falls <= restarts, row
             assert (row.values >= 0).all()
-    busy = named(series, "codeagent_requests_total", endpoint=FAILING, status="200")[0]
+    busy = named(series, "codeagent_requests_total", endpoint=ERRORS.place, status="200")[0]
     assert set((np.flatnonzero(np.diff(busy.values) < 0) + 1).tolist()) == restarts
 
 
@@ -122,7 +123,7 @@ def test_one_endpoint_fails_in_the_first_incident(simulated: Day, series: list[S
         bad = [request for request in requests if request.labels["status"].startswith("5")]
         return rate(simulated, bad, incident) / rate(simulated, requests, incident)
 
-    assert failed(ERRORS, endpoint=FAILING) > 0.2
+    assert failed(ERRORS, endpoint=ERRORS.place) > 0.2
     assert failed(ERRORS) > 0.05
     assert failed(None) < 0.01
     assert failed(ERRORS, endpoint="/v1/embeddings") < 0.02
@@ -134,9 +135,9 @@ def test_one_provider_is_slow_and_refuses_in_the_second(simulated: Day, series: 
         return rate(simulated, sums, incident) / rate(simulated, counts, incident)
 
     def refused(incident: Incident | None) -> float:
-        return rate(simulated, named(series, "codeagent_llm_rate_limited_total", provider=SLOWED), incident)
+        return rate(simulated, named(series, "codeagent_llm_rate_limited_total", provider=SLOW.place), incident)
 
-    assert mean_ms(SLOW, SLOWED) > 3 * mean_ms(None, SLOWED)
+    assert mean_ms(SLOW, SLOW.place) > 3 * mean_ms(None, SLOW.place)
     assert mean_ms(SLOW, "openai") < 1.2 * mean_ms(None, "openai")
     assert refused(SLOW) > 20 * refused(None)
 

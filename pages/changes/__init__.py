@@ -1,0 +1,1 @@
+"""What changed in a window, and where the cause may lie."""
