@@ -19,7 +19,7 @@ from app.state import window as window_of
 from pages.choices import COMPARISONS
 from panels import cost, draw, units
 from panels.prices import PriceTable
-from panels.spec import WITHOUT_DATA, Dashboard, DrawContext, Drawing, Frames, Panel, Unit
+from panels.spec import WITHOUT_DATA, Dashboard, DrawContext, Drawing, Frames, Mark, Panel, Unit
 from queries.core.circuit_breaker import SourceHealth
 from queries.core.errors import QueryError
 from queries.core.time_range import Window
@@ -99,6 +99,7 @@ class BoardService:
     prices: PriceTable
     clock: Callable[[], float] = time.time
     catalog: BoardCatalog = field(default_factory=BoardCatalog)
+    marks: Callable[[float, float], tuple[Mark, ...]] = lambda _start, _end: ()
 
     def refresh(
         self,
@@ -220,6 +221,7 @@ class BoardService:
             day_before=_derive_results(panel, panel_plan.day_before, outcomes, scope.prices),
             now=_present(panel_plan, now, scope.prices),
             bounds=_bounds(panel_plan, outcomes),
+            marks=self.marks(panel_plan.window.start, panel_plan.window.end),
         )
         drawing = draw(panel, frames, context)
         drawing = replace(drawing, notes=tuple(dict.fromkeys((*drawing.notes, *_source_notes(main)))))

@@ -21,6 +21,7 @@ from app import (
     explore,
     health,
     logs_api,
+    marks_api,
     metrics,
     routes,
     security,
@@ -35,6 +36,8 @@ from app.board_catalog import BoardCatalog
 from app.boards import BoardService
 from app.compress import compress
 from app.default_filters import DefaultFilters
+from app.mark_store import ChartMarks, MarkStore
+from app.marks_api import MarksApi
 from app.metric_reader import BoardMetrics
 from app.prerender import Prerender
 from app.request_limiter import RequestLimiter
@@ -81,6 +84,9 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
         clock,
         BoardCatalog(settings.boards_dir),
     )
+    marks = MarkStore(settings.marks_file) if settings.marks_file else None
+    if marks is not None:
+        boards = replace(boards, marks=ChartMarks(marks))
     static = assets.build()
     bodies = ResponseCache(grace=10.0)
     alerts = AlertReader(alert_source(settings, engine.metadata[source.name]), clock)
@@ -94,6 +100,8 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     if alertmanager:
         writes = SilencesApi(alertmanager, settings.user_header, clock)
         server.register_blueprint(silences_api.blueprint(writes))
+    if marks is not None:
+        server.register_blueprint(marks_api.blueprint(MarksApi(marks, settings.marks_token_file, clock)))
     known_stores = stores_of(settings, engine.stats, clock, alert_service, RunbookService(boards))
     stores, limiter = replace(known_stores, metrics=BoardMetrics(boards, alerts.source)), RequestLimiter()
     explorer = explore.Explorer(stores, PAGES, bodies, static, settings.demo, lambda: boards.offer().navigation, clock)

@@ -10,7 +10,7 @@ from app.alerts import AlertSource
 from app.boards import BoardService
 from app.offer import metrics_of
 from pages.metric_reader import Answered, PanelQuery
-from panels.spec import Over
+from panels.spec import Mark, Over
 from queries.core.deadline import Deadline
 from queries.core.errors import QueryError
 from queries.core.time_range import Window, align, choose_step
@@ -56,6 +56,10 @@ class BoardMetrics:
             for query in panel.queries
             if query.over is Over.RANGE and not query.shift
         )
+
+    def marks(self, start: float, end: float) -> tuple[Mark, ...]:
+        """Marks such as deployments between two instants, epoch seconds, oldest first."""
+        return self.boards.marks(start, end)
 
     def alerts(self, deadline: Deadline) -> tuple[FiringAlert, ...]:
         """Alerts that fire now. Raises QueryError."""

@@ -39,6 +39,7 @@ LogsLayout = Annotated[str, BeforeValidator(values.one_of("auto", "serilog", "ec
 TracesLayout = Annotated[str, BeforeValidator(values.one_of("auto", "otel", "apm", "jaeger"))]
 Folder = Annotated[Path | None, BeforeValidator(values.path)]
 File = Annotated[Path | None, BeforeValidator(values.file)]
+NewFile = Annotated[Path | None, BeforeValidator(values.path)]
 PricesFile = Annotated[Path | None, BeforeValidator(values.prices_file)]
 Zone = Annotated[str, BeforeValidator(values.zone)]
 Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(values.origins)]
@@ -97,6 +98,8 @@ class Settings(BaseSettings):
     max_series: Whole = _setting(2_000, "more lines cannot be told apart, and cost memory")
     prices_file: PricesFile = _setting(None, "list prices of the package genai-prices; a table of yours comes first")
     allowed_hosts: Hosts = _setting((), "names that a proxy passes on; loopback names always work")
+    marks_file: NewFile = _setting(None, "a SQLite file for marks of deployments; without it charts have none")
+    marks_token_file: File = _setting(None, "the bearer token that POST /api/marks needs; nobody may write without it")
     user_header: Text = _setting("", "the header in which the proxy names the user; writes need a name")
     host: LoopbackHost = _setting("127.0.0.1", "loopback until sign-in is configured")
     port: Port = _setting(8050, "Dash's usual port")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from panels.spec import Unit
+from panels.spec import Mark, Unit
 from queries.core.deadline import Deadline
 from queries.core.errors import QueryError
 from queries.core.time_range import Window
@@ -46,6 +46,10 @@ class MetricReader(Protocol):
 
     def panel_queries(self) -> tuple[PanelQuery, ...]:
         """Every query over the range of every panel of every board that is offered."""
+        ...
+
+    def marks(self, start: float, end: float) -> tuple[Mark, ...]:
+        """Marks such as deployments between two instants, epoch seconds, oldest first."""
         ...
 
     def alerts(self, deadline: Deadline) -> tuple[FiringAlert, ...]:

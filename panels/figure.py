@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from panels.axis import Axis, tick_text
-from panels.spec import Panel, Thresholds, Unit
+from panels.spec import Mark, Panel, Thresholds, Unit
 from queries.core.time_range import Window
 from queries.metrics.frame import Floats, Times
 
@@ -120,6 +120,32 @@ def threshold_lines(layout: Figure, thresholds: Thresholds, axis: Axis, unit: Un
         }
         layout.setdefault("shapes", []).append(shape)
         layout.setdefault("annotations", []).append(label)
+
+
+def mark_lines(figure: Figure, marks: Sequence[Mark]) -> Figure:
+    """The figure with a vertical line at each mark, where its horizontal axis is time."""
+    axis = figure.get("layout", {}).get("xaxis", {})
+    if not marks or axis.get("type") != "date":
+        return figure
+    low, high = axis["range"]
+    lines = [_mark_line(mark) for mark in marks if low <= mark.instant * 1000 <= high]
+    layout = {**figure["layout"], "shapes": [*figure["layout"].get("shapes", []), *lines]}
+    return {**figure, "layout": layout}
+
+
+def _mark_line(mark: Mark) -> Figure:
+    instant = round(mark.instant * 1000)
+    return {
+        "type": "line",
+        "name": mark.title,
+        "xref": "x",
+        "x0": instant,
+        "x1": instant,
+        "yref": "paper",
+        "y0": 0,
+        "y1": 1,
+        "line": {"color": "var(--accent)", "width": 1, "dash": "dot"},
+    }
 
 
 def shorten(text: str, most: int = 28) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from panels import bars, cards, cells, heatmaps, lines, table, text, tile, timeline
+from panels.figure import mark_lines
 from panels.spec import (
     Bars,
     BucketHeatmap,
@@ -50,4 +51,5 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
     """
     drawing = BUILDERS[type(panel.view)](panel, frames, context)
     notes = (note for frame in frames for note in frame.notes)
-    return replace(drawing, notes=tuple(dict.fromkeys((*drawing.notes, *notes))))
+    figure = mark_lines(drawing.figure, context.marks) if drawing.figure else drawing.figure
+    return replace(drawing, figure=figure, notes=tuple(dict.fromkeys((*drawing.notes, *notes))))

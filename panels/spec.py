@@ -295,6 +295,15 @@ class Dashboard:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """An event that charts show as a vertical line, such as a deployment; `instant` is in epoch seconds."""
+
+    instant: float
+    title: str
+    link: str = ""
+
+
+@dataclass(frozen=True)
 class DrawContext:
     """The input of a builder besides the frames.
 
@@ -310,6 +319,7 @@ class DrawContext:
     day_before: Frames = ()
     now: Frames | None = None
     bounds: Frames = ()
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True)

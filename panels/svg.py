@@ -143,7 +143,12 @@ def _clip(marks: Sequence[str], place: Place) -> str:
 
 
 def _line(shape: Mapping[str, Any], canvas: Canvas, place: Place) -> str:
-    """A threshold line across the plot."""
+    """A threshold line across the plot, or the vertical line of a mark, which tells its title."""
+    if shape.get("xref") == "x":
+        look = paint("stroke", shape["line"]["color"], canvas.theme)
+        x = canvas.x(shape["x0"])
+        line = f'<path d="M{x:.1f} {place.top:g}V{place.bottom:g}" {look} stroke-dasharray="2 3"/>'
+        return f"<g><title>{escape(shape['name'])}</title>{line}</g>"
     y = canvas.y(math.log10(shape["y0"]) if canvas.log else shape["y0"])
     look = paint("stroke", shape["line"]["color"], canvas.theme)
     return f'<path d="M{place.left:g} {y:.1f}H{place.right:g}" {look} stroke-dasharray="5 4"/>'

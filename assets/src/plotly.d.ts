@@ -51,6 +51,7 @@ interface PlotTrace {
 }
 
 interface PlotShape {
+  name?: string;
   xref?: string;
   x0?: Coordinate;
   x1?: Coordinate;

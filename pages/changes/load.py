@@ -14,6 +14,7 @@ from pages.changes.query import ChangesQuery
 from pages.metric_reader import Answered, MetricReader, PanelQuery
 from pages.session import Session
 from pages.store_call import StoreCall, StoreResult, result_of
+from panels.spec import Mark
 from queries.causes.facts import Fact, facts_of
 from queries.causes.hypotheses import Hypothesis, hypotheses
 from queries.causes.ranking import Change, change_of
@@ -73,6 +74,7 @@ class ChangesModel:
 
     metrics: StoreResult[Metrics]
     alerts: StoreResult[tuple[FiringAlert, ...]]
+    marks: tuple[Mark, ...]
     patterns: StoreResult[tuple[PatternChange, ...]] | None
     failing: StoreResult[StandOuts | None] | None
     failing_before: StoreResult[StandOuts | None] | None
@@ -87,7 +89,8 @@ def load(query: ChangesQuery, session: Session) -> ChangesModel:
     answered = result_of(lambda: _metrics(query, metrics, session.deadline))
     alerts = result_of(lambda: metrics.alerts(session.deadline))
     failing, failing_before, slow = (call.result() for call in traces) if traces else (None, None, None)
-    return ChangesModel(answered, alerts, patterns.result() if patterns else None, failing, failing_before, slow)
+    marks = metrics.marks(query.window.start_ns / NANO, query.window.end_ns / NANO)
+    return ChangesModel(answered, alerts, marks, patterns.result() if patterns else None, failing, failing_before, slow)
 
 
 def _patterns(query: ChangesQuery, session: Session) -> tuple[PatternChange, ...]:

@@ -178,17 +178,18 @@ def _stand_out(title: str, result: StoreResult[StandOuts | None], there: PageUrl
 
 
 def _events(query: ChangesQuery, model: ChangesModel) -> Markup:
-    """Restarts of the window and alerts that fire now and began in it, in time order."""
+    """Marks and restarts of the window, and alerts that fire now and began in it, in time order."""
     start, end = query.window.start_ns / NANO, query.window.end_ns / NANO
     events: list[tuple[float, str]] = []
     notes = []
     if model.metrics.value is not None:
         events += [(restart.instant, f"{restart.name} started") for restart in model.metrics.value.restarts]
+    events += [(mark.instant, f"mark: {mark.title}") for mark in model.marks]
     if model.alerts.error is not None:
         notes.append(f"Alerts are not known: {model.alerts.error.sentence}")
     events += [(alert.since, _alert_text(alert)) for alert in model.alerts.value or () if start <= alert.since <= end]
     rows = [tag("li", ui.moment(int(instant * NANO)), " ", text) for instant, text in sorted(events)]
-    content = tag("ul", *rows) if rows else ui.empty_state("No restart, no firing alert that began in this range.")
+    content = tag("ul", *rows) if rows else ui.empty_state("No mark, restart or firing alert began in this range.")
     return ui.section("Near in time", content, *(tag("p", note, class_="notes partial") for note in notes))
 
 

@@ -63,6 +63,17 @@ export function thresholdLine({ y0 = 0, line }, { y, isLog, place }) {
 }
 
 /**
+ * The vertical line of a mark, such as a deployment, which tells its title.
+ * @param {PlotShape} shape
+ * @param {Canvas} canvas
+ */
+export function markLine({ x0 = 0, line, name = "" }, { x, place }) {
+  const left = tenth(pixel(x, Number(x0)));
+  const path = `<path d="M${left} ${place.top}V${place.bottom}" ${paint("stroke", line?.color || "")} stroke-dasharray="2 3"/>`;
+  return `<g><title>${escapeText(name)}</title>${path}</g>`;
+}
+
+/**
  * A text beside or above a value at the plot's right end.
  * @param {PlotAnnotation} note
  * @param {Canvas} canvas

@@ -1,6 +1,6 @@
 /* A figure as SVG, the same as panels/svg.py draws on the server, so that the first picture stays when data come. */
 
-import { annotation, thresholdLine, timeAxis, valueAxis } from "./axes.js";
+import { annotation, markLine, thresholdLine, timeAxis, valueAxis } from "./axes.js";
 import { barTexts, marks, stack } from "./marks.js";
 import { canvasOf } from "./scale.js";
 
@@ -43,7 +43,7 @@ export function draw({ data, layout: given }, { width, height }, clock) {
       stack(data).map((trace) => marks(trace, canvas)),
       canvas,
     ),
-    ...(layout.shapes || []).map((shape) => thresholdLine(shape, canvas)),
+    ...(layout.shapes || []).map((shape) => (shape.xref === "x" ? markLine : thresholdLine)(shape, canvas)),
     ...data.filter(({ type }) => type === "bar").map((trace) => barTexts(trace, canvas)),
     ...(layout.annotations || []).map((note) => annotation(note, canvas)),
   ].join("");

@@ -15,7 +15,7 @@ from pages.changes.query import read
 from pages.metric_reader import Answered, PanelQuery
 from pages.page_url import PageUrl, parse_url
 from pages.session import Session, Stores
-from panels.spec import Unit
+from panels.spec import Mark, Unit
 from queries.core.deadline import Deadline
 from queries.core.errors import InvalidInput, SourceUnavailable
 from queries.core.time_range import Window, align
@@ -63,6 +63,10 @@ class Reader:
     def panel_queries(self) -> tuple[PanelQuery, ...]:
         """One panel."""
         return (PANEL,)
+
+    def marks(self, start: float, end: float) -> tuple[Mark, ...]:
+        """A deployment in the middle of the window."""
+        return (Mark(NOW - 1_800, "gateway 2.4.1"),)
 
     def alerts(self, deadline: Deadline) -> tuple[FiringAlert, ...]:
         """One alert that began in the window."""
@@ -128,6 +132,12 @@ def test_alerts_that_cannot_be_read_do_not_hide_the_rest() -> None:
 
 def test_an_alert_that_began_in_the_window_is_listed() -> None:
     assert "ProviderErrors" in render(url(), session(Reader())).parts["events"]
+
+
+def test_a_deployment_in_the_window_is_listed_before_what_followed() -> None:
+    html = render(url(), session(Reader())).parts["events"]
+
+    assert html.index("gateway 2.4.1") < html.index("ProviderErrors")
 
 
 def test_without_stores_the_page_says_which_are_missing() -> None:
