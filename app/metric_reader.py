@@ -36,10 +36,10 @@ class BoardMetrics:
         scrape = self.boards.engine.sources[self.boards.source].scrape_interval()
         return align(start, end, choose_step(end - start, POINTS, scrape), scrape)
 
-    def frames(self, asked: Sequence[tuple[str, Window]], deadline: Deadline) -> list[Answered]:
+    def frames(self, windowed: Sequence[tuple[str, Window]], deadline: Deadline) -> list[Answered]:
         """An answer for each template over its window; an empty frame where the profile has no such metric."""
         resolution = self.boards.profiles.current()
-        requests = [self._request(template, window, resolution) for template, window in asked]
+        requests = [self._request(template, window, resolution) for template, window in windowed]
         unique = list(dict.fromkeys(request for request in requests if request is not None))
         outcomes = dict(zip(unique, self.boards.engine.run_many(unique, deadline.remaining), strict=True))
         factors = resolution.profile.bounds

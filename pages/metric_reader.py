@@ -37,7 +37,7 @@ class MetricReader(Protocol):
         """An aligned window with a step for about a hundred points; epoch seconds."""
         ...
 
-    def frames(self, asked: Sequence[tuple[str, Window]], deadline: Deadline) -> list[Answered]:
+    def frames(self, windowed: Sequence[tuple[str, Window]], deadline: Deadline) -> list[Answered]:
         """An answer for each template over its window. An empty frame where the profile has no such metric.
 
         Does not raise.

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from pages.alerts.source import AlertSource
-from pages.runbooks.source import RunbookSource
 from pages.metric_reader import MetricReader
+from pages.runbooks.source import RunbookSource
 from pages.store_call import StoreCall, result_of
 from queries.core.deadline import Deadline
 from queries.core.errors import InvalidInput

@@ -156,12 +156,12 @@ def _pattern_row(change: PatternChange) -> Markup:
 
 def _traces(query: ChangesQuery, model: ChangesModel) -> Markup:
     there = PageUrl("/traces", query.url.now, {n: v for n, v in query.url.parameters.items() if n in ("from", "to")})
-    asked: tuple[tuple[str, StoreResult[StandOuts | None] | None], ...] = (
+    results: tuple[tuple[str, StoreResult[StandOuts | None] | None], ...] = (
         ("Failing spans against the others", model.failing),
         ("Failing spans against those before", model.failing_before),
         ("The slowest twentieth against the others", model.slow),
     )
-    parts = [_stand_out(title, result, there) for title, result in asked if result is not None]
+    parts = [_stand_out(title, result, there) for title, result in results if result is not None]
     if not parts:
         return ui.section("Traces", ui.empty_state("This app does not know where the traces are."))
     return ui.section("Traces", *parts, class_="different")

@@ -37,16 +37,16 @@ class Reader:
     failing: str = "anthropic"
     answer: Answered = EMPTY  # for everything else
     alerts_error: SourceUnavailable | None = None
-    asked: list[tuple[str, Window]] = field(default_factory=list)
+    requests: list[tuple[str, Window]] = field(default_factory=list)
 
     def window(self, start: int, end: int) -> Window:
         """Steps of a minute."""
         return align(start, end, 60, 15)
 
-    def frames(self, asked: Sequence[tuple[str, Window]], deadline: Deadline) -> list[Answered]:
+    def frames(self, windowed: Sequence[tuple[str, Window]], deadline: Deadline) -> list[Answered]:
         """Failed calls, calls, and the panel; the given answer for the rest."""
-        self.asked += asked
-        return [self._frame(template, window) for template, window in asked]
+        self.requests += windowed
+        return [self._frame(template, window) for template, window in windowed]
 
     def _frame(self, template: str, window: Window) -> Answered:
         late = (window.times() > NOW - 1_800).astype(np.float64)
@@ -174,5 +174,5 @@ def test_both_windows_are_asked_at_once() -> None:
     reader = Reader()
     render(url(), session(reader))
 
-    windows = {window.start for template, window in reader.asked if template == PANEL.template}
+    windows = {window.start for template, window in reader.requests if template == PANEL.template}
     assert windows == {FROM, FROM - 3_600}
