@@ -92,7 +92,7 @@ def test_detect_lists_profiles_deployed_names_and_what_is_hidden() -> None:
     text = "".join(lines)
     assert "LiteLLM (litellm): 6 of" in text
     assert "codeagent_llm_latency = litellm_llm_api_latency_metric" in text
-    assert "deployments, of which one is shown at a time: a, b" in text
+    assert "deployments, of which one is panel_ids at a time: a, b" in text
     assert "hidden first-token: no LLM metrics (codeagent_llm_time_to_first_token)" in text
 
 
@@ -111,7 +111,7 @@ def test_a_board_that_filters_by_a_label_itself_keeps_that_filter() -> None:
 
 def test_what_lies_beyond_the_contract_is_shown_once_the_gateway_exports_it() -> None:
     names = {"codeagent_llm_requests_total", "codeagent_llm_latency_bucket"}
-    shown = [
+    panel_ids = [
         {
             panel.id
             for panel in Offer(detect([], frozenset(exported), lambda _: Deployment()))
@@ -120,6 +120,6 @@ def test_what_lies_beyond_the_contract_is_shown_once_the_gateway_exports_it() ->
         }
         for exported in (names, names | {"codeagent_llm_cost_usd_total"})
     ]
-    assert {"error-classes", "first-token", "limit-left"} <= shown[0]
-    assert not {"spend-team", "engine-queue", "fallbacks"} & shown[0]
-    assert "spend-team" in shown[1]
+    assert {"error-classes", "first-token", "limit-left"} <= panel_ids[0]
+    assert not {"spend-team", "engine-queue", "fallbacks"} & panel_ids[0]
+    assert "spend-team" in panel_ids[1]
