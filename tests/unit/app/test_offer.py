@@ -92,7 +92,7 @@ def test_detect_lists_profiles_deployed_names_and_what_is_hidden() -> None:
     text = "".join(lines)
     assert "LiteLLM (litellm): 6 of" in text
     assert "codeagent_llm_latency = litellm_llm_api_latency_metric" in text
-    assert "deployments, of which one is panel_ids at a time: a, b" in text
+    assert "deployments, of which one is shown at a time: a, b" in text
     assert "hidden first-token: no LLM metrics (codeagent_llm_time_to_first_token)" in text
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from app.boards import BoardService
 from app.runbook_service import RunbookService
+from pages.runbooks.document import PanelBlock
 from panels import prices
 from queries.core.deadline import Deadline
 from queries.metrics.diagnose import Diagnostician
@@ -64,3 +65,14 @@ def test_a_refused_check_has_its_reason_and_the_others_have_values(service: Runb
     assert refused.is_failed
     assert "refused" in refused.reason
     assert known.readings
+
+
+def test_a_panel_that_fails_says_why_and_leads_to_its_board(service: RunbookService, source: Formula) -> None:
+    source.is_away = True
+    known, unknown = PanelBlock("overview", "request-rate"), PanelBlock("overview", "nothing")
+
+    pictures = service.pictures([known, unknown], {"environment": ("production",), "cache": ("a",)}, Deadline.after(1))
+
+    assert list(pictures) == [known]
+    assert "away" in pictures[known].html
+    assert pictures[known].href == "/overview?from=now-3h&environment=production"
