@@ -1,7 +1,7 @@
-"""The HTML document that Dash's page lives in; the only HTML template of the app.
+"""The HTML document that a page of Dash lives in: the list of boards and the page about the app.
 
-Scripts come from our own addresses only. plotly.js is fetched when somebody opens the full view of a chart. What Dash
-asks for once it has started is on its way before: two round trips less on a slow network.
+Scripts come from our own addresses only. What Dash asks for once it has started is on its way before: two round trips
+less on a slow network.
 """
 
 from __future__ import annotations
@@ -29,11 +29,9 @@ TEMPLATE = """<!DOCTYPE html>
 <link rel="icon" href="{icon}" type="image/svg+xml">
 <link rel="preload" href="/_dash-layout" as="fetch" crossorigin="anonymous">
 <link rel="preload" href="/_dash-dependencies" as="fetch" crossorigin="anonymous">
-<meta name="plotly" content="{plotly}">
 {css}
 </head>
 <body>
-{instant}
 {entry}
 <footer>
 <script type="application/json" id="boards">{boards}</script>
@@ -48,26 +46,22 @@ TEMPLATE = """<!DOCTYPE html>
 
 def interpolate(
     assets: Assets,
-    instant: Callable[[], str],
     boards: Callable[[], Boards],
     clock: Callable[[], float] = time.time,
 ) -> Callable[..., str]:
-    """A replacement of Dash's `interpolate_index`; `instant` gives the HTML shown before any script has run.
+    """A replacement of Dash's `interpolate_index`.
 
     `clock` tells the browser what time it is here, in epoch seconds.
     """
 
     def document(**parts: Any) -> str:
-        filled = instant()  # takes a moment, and the time is that of sending
         return TEMPLATE.format(
             description=DESCRIPTION,
             title=escape(parts["title"]),
             style=assets.style,
             icon=assets.icon,
-            plotly=assets.plotly,
             script=assets.script,
             css=parts["css"],
-            instant=filled,
             entry=parts["app_entry"],
             boards=boards().listing,
             written=clock() * 1000,

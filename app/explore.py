@@ -170,7 +170,7 @@ def _document(explorer: Explorer, page: Page) -> Callable[[], Response]:
             icon=explorer.assets.icon,
             script=explorer.assets.script,
             written=explorer.clock() * 1000,
-            body=render_html(body, lambda name: parts.get(name.removeprefix("part-"), ""), whole=True),
+            body=render_html(body, lambda name: parts.get(name.removeprefix("part-"), "")),
         )
         return Response(html, mimetype="text/html")
 

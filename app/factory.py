@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import dash as framework
-from dash import ClientsideFunction, Input, Output, dcc, html, page_container
+from dash import page_container
 from flask import Flask, Response, abort, redirect, request
 
 from app import (
@@ -33,6 +33,8 @@ from app.alerting import api as alerting_api
 from app.alerting.history import History
 from app.alerts import AlertReader
 from app.board_catalog import BoardCatalog
+from app.board_documents import BoardDocuments
+from app.board_page import BoardPages
 from app.boards import BoardService
 from app.compress import compress
 from app.default_filters import DefaultFilters
@@ -53,8 +55,6 @@ from panels import prices
 from queries.metrics.diagnose import Diagnostician
 from queries.metrics.engine import Engine
 from queries.metrics.stats import Stats
-
-DEFAULT_TICK_MS = 10_000
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,6 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     static = assets.build()
     bodies = ResponseCache(grace=10.0)
     alerts = AlertReader(alert_source(settings, engine.metadata[source.name]), clock)
-    instant = Prerender(boards, alerts, bodies, settings.demo)
     server = Flask("codeagent-dashboards", static_folder=None)
     security.guard(server, settings)
     _serve_static(server, static)
@@ -117,10 +116,10 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     server.register_blueprint(health.blueprint(engine.metadata[source.name]))
     server.register_blueprint(metrics.blueprint(engine.stats))
     _refuse_unknown(server, boards.catalog, DefaultFilters(boards))
+    _serve_boards(server, settings, boards, Prerender(boards, alerts, bodies), static)
     dash = _dash(server, settings, engine.stats, boards)
     dash.interpolate_index = document.interpolate(  # type: ignore[method-assign]
         static,
-        lambda: instant.html(request),
         boards.catalog.current,
         clock,
     )
@@ -144,19 +143,10 @@ def _dash(server: Flask, settings: Settings, stats: Stats, boards: BoardService)
         suppress_callback_exceptions=True,
         use_async=False,
     )
-    for page in routes.pages(settings, stats, boards.offer, boards.catalog):
+    for page in routes.pages(settings, stats, boards.offer):
         register: Any = framework.register_page
-        register(page.name, path=page.path, path_template=page.template, title=page.title, layout=page.layout)
-    dash.layout = html.Div(
-        [dcc.Interval(id="tick", interval=DEFAULT_TICK_MS), html.Div(id="tick-marker", hidden=True), page_container]
-    )
-    # The only callback of the boards: a new page or a tick lets the browser ask the refresh address.
-    dash.clientside_callback(
-        ClientsideFunction("codeagent", "refresh"),
-        Output("tick-marker", "title"),
-        Input("_pages_content", "children"),
-        Input("tick", "n_intervals"),
-    )
+        register(page.name, path=page.path, title=page.title, layout=page.layout)
+    dash.layout = page_container
     application: framework.Dash = dash
     return application
 
@@ -173,6 +163,24 @@ def _serve_static(server: Flask, static: assets.Assets) -> None:
         answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         answer.headers["Vary"] = "Accept-Encoding"
         return compressed(request, answer, {"br": lambda: asset.brotli, "gzip": lambda: asset.gzip}, asset.body)
+
+
+def _serve_boards(
+    server: Flask, settings: Settings, boards: BoardService, prerender: Prerender, static: assets.Assets
+) -> None:
+    """Boards, the wall and embedded panels, before Dash answers their addresses."""
+    pages = BoardPages(boards.offer, lambda: boards.catalog.current().by_id, settings.demo)
+    documents = BoardDocuments(
+        lambda incoming: pages.page(incoming.path, incoming.args.to_dict(flat=False)),
+        prerender,
+        static,
+        boards.catalog.current,
+        boards.clock,
+    )
+
+    @server.before_request
+    def board() -> Response | None:
+        return documents.response(request)
 
 
 def _refuse_unknown(server: Flask, catalog: BoardCatalog, defaults: DefaultFilters) -> None:

@@ -1,8 +1,6 @@
-"""The instant view: the page as HTML and SVG inside the first answer, before a line of JavaScript has run.
+"""Pages of boards as HTML and SVG with data: the first answer, which scripts then keep up to date in place.
 
-It is the same tree of components that Dash mounts later, written as HTML, with the panels drawn from what the
-query layer has at hand. Ids and most data attributes are left out: the live page beside it owns them. The
-refresh script removes it once the live page has drawn.
+It is the tree of components of `shell`, written as HTML, with the panels drawn from what the query layer has at hand.
 """
 
 from __future__ import annotations
@@ -17,16 +15,16 @@ from typing import Any
 from flask import Request
 from markupsafe import Markup
 
-from app import shell
 from app.alerts import AlertReader
+from app.board_page import BoardPage
 from app.boards import BoardService, PanelView
 from app.encode import max_age
 from app.health_summary import Item, StatusLine, summarize_health
-from app.response_cache import ResponseCache, encode
+from app.response_cache import CachedResponse, ResponseCache, encode
 from app.state import State, canonical, parse
 from panels import svg
 from panels.markup import join, tag
-from panels.spec import Dashboard, Panel
+from panels.spec import Panel
 from queries.core.errors import QueryError
 
 # A first visitor waits this long for data in the first answer; who comes later finds them at hand.
@@ -34,41 +32,35 @@ PATIENCE_SECONDS = 0.25
 PANELS_AT_FIRST = {"s": 8, "m": 10, "l": 12}
 COLUMN_PX = {"s": 370 / 12, "m": 1_330 / 12, "l": 1_900 / 12}
 ROW_PX = 80
-KEPT = ("href", "title", "role", "type", "data-state", "data-status", "data-live", "data-nav")
-IDS = ("aria-labelledby", "aria-controls")  # they point to elements whose ids the live page owns
 FILLED = ("sentence", "body-", "legend-", "part-")
 VOID = {"Br", "Hr", "Img", "Input"}
 
 
 @dataclass(frozen=True)
 class Prerender:
-    """Writes the instant view of the page a request asks for."""
+    """Writes the pages of boards."""
 
     boards: BoardService
     alerts: AlertReader
     bodies: ResponseCache
-    demo: bool
 
-    def html(self, request: Request) -> str:
-        """The fragment for the document; empty for pages that are no boards, and for bad input."""
-        boards = self.boards.catalog.current()
-        board = boards.by_id.get(request.path.strip("/"))
-        if board is None:
-            return ""
-        width = "s" if request.headers.get("Sec-CH-UA-Mobile") == "?1" else "m"
+    def html(self, page: BoardPage, request: Request) -> str:
+        """The inside of the document; without data where the query is invalid, which the refresh address explains."""
+        is_phone = request.headers.get("Sec-CH-UA-Mobile") == "?1" and page.mode != "kiosk"
+        width = "s" if is_phone else "m"
+        names = ",".join(panel.id for panel in page.panels)
         try:
-            state = parse({**request.args.to_dict(flat=False), "w": [width]}, board)
-            key = f"instant:{boards.version}:{board.id}?{canonical(state)}"
-            return self.bodies.get(key, lambda: self._body(board, state)).plain.decode()
+            state = parse({**request.args.to_dict(flat=False), "w": [width]}, page.board)
+            version = self.boards.catalog.current().version
+            key = f"page:{version}:{page.mode}:{page.board.id}:{names}?{canonical(state)}"
+            return self.bodies.get(key, lambda: self._body(page, state)).plain.decode()
         except QueryError:
-            return ""
+            return render_html(page.layout(), lambda _: "")
 
-    def _body(self, board: Dashboard, state: State) -> Any:
-        offer = self.boards.offer()
-        board, note = offer.board(board), offer.note(board)
-        chosen = board.panels[: PANELS_AT_FIRST[state.width]]
-        others = board.panels[len(chosen) :]
-        refreshed = self.boards.refresh(state, chosen, PATIENCE_SECONDS, board.id, others)
+    def _body(self, page: BoardPage, state: State) -> CachedResponse:
+        chosen = page.panels[: PANELS_AT_FIRST[state.width]]
+        others = page.panels[len(chosen) :]
+        refreshed = self.boards.refresh(state, chosen, PATIENCE_SECONDS, page.board.id, others)
         views = {view.panel.id: view for view in refreshed.panels}
         all_views = (*refreshed.panels, *refreshed.others)
         sentence = summarize_health(self.alerts.state(), all_views, state.range.is_past, self.boards.clock_doubt())
@@ -82,43 +74,39 @@ class Prerender:
                 return view.drawing.legend if view else ""
             return _content(view, state.width)
 
-        inner = render_html(shell.page(board, demo=self.demo, navigation=offer.navigation, note=note), content)
-        return encode(tag("div", Markup(inner), id="instant").encode(), max_age(refreshed), time.monotonic)  # noqa: S704 - escaped by render_html
+        return encode(render_html(page.layout(), content).encode(), max_age(refreshed), time.monotonic)
 
 
-def render_html(component: Any, content: Callable[[str], str], *, whole: bool = False) -> str:
-    """A Dash component as HTML; `content` gives the inside of the elements that data fill, by id.
-
-    `whole` keeps ids and every data attribute: the HTML is the live page itself, not a picture before it.
-    """
+def render_html(component: Any, content: Callable[[str], str]) -> str:
+    """A Dash component as HTML; `content` gives the inside of the elements that data fill, by id."""
     if component is None or isinstance(component, bool):
         return ""
     if isinstance(component, (str, int, float)):
         return escape(str(component))
     if isinstance(component, (list, tuple)):
-        return "".join(render_html(child, content, whole=whole) for child in component)
+        return "".join(render_html(child, content) for child in component)
     fields = component.to_plotly_json()
     name, props = fields["type"], fields["props"]
-    if fields["namespace"] != "dash_html_components" and not (whole and name in VOID):
+    if fields["namespace"] != "dash_html_components" and name not in VOID:
         return ""
     element = name.lower()
-    opened = f"<{element}{_attributes(props, whole)}>"
+    opened = f"<{element}{_attributes(props)}>"
     if name in VOID:
         return opened
     element_id = str(props.get("id", ""))
     filled = content(element_id) if element_id.startswith(FILLED) else ""
-    inside = filled or render_html(props.get("children"), content, whole=whole)
+    inside = filled or render_html(props.get("children"), content)
     return f"{opened}{inside}</{element}>"
 
 
-def _attributes(props: Mapping[str, Any], whole: bool) -> str:
+def _attributes(props: Mapping[str, Any]) -> str:
     attributes = []
     for name, value in props.items():
         if name == "className":
             attributes.append(("class", value))
         elif name == "style":
             attributes.append(("style", ";".join(f"{key}:{declaration}" for key, declaration in value.items())))
-        elif name in KEPT or (name.startswith("aria-") and name not in IDS) or (whole and name != "children"):
+        elif name != "children":
             attributes.append((name, value))
     return "".join(_attribute(name, value) for name, value in attributes)
 

@@ -55,7 +55,6 @@ def page(board: Dashboard, *, demo: bool, navigation: Sequence[Dashboard] = NAVI
             html.Main([*_board(board), *_foot(note), *_below(board)], id="main", className="main"),
         ],
         className="shell",
-        key=board.id,  # another board is another tree: nothing of the last one is patched into it
     )
 
 
@@ -129,7 +128,7 @@ def bare(board: Dashboard, panels: Sequence[Panel], mode: str, *, demo: bool) ->
         clock = html.Span("", id="clock", className="clock")
         header = html.Header([title, *badge, clock, _live()], className="bare-bar")
         content = [header, *content[:-1], html.Div(content[-1], className="stage")]
-    return html.Div(html.Main(content, id="main", className="main"), className=f"bare {mode}", key=board.id)
+    return html.Div(html.Main(content, id="main", className="main"), className=f"bare {mode}")
 
 
 def message(title: str, sentence: str) -> Component:

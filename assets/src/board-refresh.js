@@ -1,5 +1,5 @@
-/* One GET a refresh for the panels in view. An Interval ticks, this asynchronous clientside function fetches and
-   hands the figures to the graphs; never two requests at once, and what is late is requested again. */
+/* One GET a refresh for the panels in view: figures become charts, fragments the content of their panels. There are never
+   two requests at once, and what is late is requested again. */
 
 import * as boardRequest from "./board-request.js";
 import * as chartView from "./chart/view.js";
@@ -18,11 +18,9 @@ const RENEWAL_DELAY = 2500; // after the server's own two seconds for answers th
 const RETRY_DELAY = 5000; // after a failure, whatever the interval
 const REQUEST_TIMEOUT = 15000;
 const FAILURES_UNTIL_BANNER = 2; // in a row: a restart of the server is not worth a banner
-const PAUSED_TICK = 86400000;
 
 /** @typedef {ReturnType<typeof setTimeout> | undefined} Timer */
 const state = {
-  /** @type {HTMLElement | null} */ grid: null,
   /** @type {AbortController | null} */ inFlight: null,
   /** @type {Map<string, string>} revision of each panel that is drawn */ revisions: new Map(),
   /** @type {Map<string, LastAnswer>} */ last: new Map(),
@@ -31,48 +29,32 @@ const state = {
   /** @type {Timer} */ renewal: undefined,
   /** @type {Timer} */ retry: undefined,
   isRequestedAgain: false,
-  tick: 0,
+  /** @type {Timer} */ tick: undefined,
   failures: 0,
 };
 /** @type {IntersectionObserver | null} */
 let observer = null;
 
-/**
- * Called by Dash: when a page is mounted, and at every tick.
- * @param {unknown} _page
- * @param {unknown} _ticks
- */
-async function refresh(_page, _ticks) {
-  setTick();
-  if (!checkMount() && mountedBoard() && !document.hidden && boardRequest.intervalMs() > 0) await fetchVisible();
-  return window.dash_clientside.no_update;
+/** Refresh as often as the address or the board says; never while paused. */
+function schedule() {
+  clearTimeout(state.tick);
+  const interval = boardRequest.intervalMs();
+  if (!mountedBoard() || !interval) return;
+  state.tick = setTimeout(() => {
+    schedule();
+    if (!document.hidden) fetchVisible();
+  }, interval);
 }
 
-/** Let Dash tick as often as the address or the board says; never while paused. */
-function setTick() {
-  const interval = boardRequest.intervalMs() || PAUSED_TICK;
-  const setProps = window.dash_clientside.set_props;
-  if (state.tick === interval || !document.getElementById("tick-marker") || !setProps) return;
-  state.tick = interval;
-  setProps("tick", { interval });
-}
-
-/** Notices a new page: its grid is another element. Dash may announce it a moment before it is in the document. */
+/** Take over the board that is in the document. */
 function checkMount() {
   const grid = document.getElementById("grid");
-  if (!grid) {
-    state.grid = null;
-    setMountedBoard(null);
-    return false;
-  }
-  if (grid === state.grid) return false;
-  mount(grid);
-  return true;
+  if (grid) mount(grid);
+  else setMountedBoard(null);
 }
 
 /** @param {HTMLElement} grid */
 function mount(grid) {
-  state.grid = grid;
   delete document.documentElement.dataset.data;
   delete document.documentElement.dataset.ready;
   /** @type {MountedBoard} */
@@ -81,7 +63,7 @@ function mount(grid) {
   for (const collection of [state.revisions, state.last, state.drawn, state.seen]) collection.clear();
   abort();
   observePanels();
-  setTick();
+  schedule();
   controlLabels.sync();
   outage.draw();
   fetchVisible(false, boardRequest.firstPanels(board));
@@ -228,17 +210,12 @@ function updateMarks() {
   if (panels.every((id) => state.last.has(id))) dataset.data = board.id;
   if (panels.every(isShown)) {
     dataset.ready = board.id;
-    removePrerendered();
     performance.mark("codeagent:ready");
   }
 }
 
-/** The live page takes over from the server's first picture. */
-const removePrerendered = () => document.getElementById("instant")?.remove();
-
 /** @param {ErrorAnswer} error */
 function showRefusal(error) {
-  removePrerendered();
   liveStatus.set("trouble");
   outage.setBackends([], []);
   panelView.showStatusLine({ status: "critical", text: `${error.sentence} ${error.hint || ""}`, items: [] });
@@ -248,7 +225,6 @@ function showRefusal(error) {
 
 /** @param {unknown} error */
 function handleFailure(error) {
-  removePrerendered();
   state.failures += 1;
   const dataAt = liveStatus.dataAt();
   if (state.failures >= FAILURES_UNTIL_BANNER || !dataAt || !navigator.onLine)
@@ -263,7 +239,7 @@ function handleFailure(error) {
 }
 
 function handleUrlChange() {
-  setTick();
+  schedule();
   if (!mountedBoard() || !document.getElementById("grid")) return;
   chartView.redrawAll(); // perhaps in another zone
   abort();
@@ -278,9 +254,7 @@ export function start() {
   });
   addEventListener("online", () => fetchVisible());
   addEventListener("offline", () => fetchVisible());
-  new MutationObserver(checkMount).observe(document.documentElement, { childList: true, subtree: true });
+  document.addEventListener("codeagent:page", checkMount);
   liveStatus.start();
-  boardRequest.startEarly();
-  window.dash_clientside = window.dash_clientside || {};
-  window.dash_clientside.codeagent = { refresh };
+  checkMount();
 }

@@ -1,7 +1,7 @@
 /* The requests of a board's data: which panels, at which address, how often. */
 
 import * as serverClock from "./clock.js";
-import { embeddedBoards, select } from "./dom.js";
+import { select } from "./dom.js";
 import { ForeignAnswer } from "./live-status.js";
 import { mountedBoard } from "./mounted-board.js";
 import * as timeFormat from "./time-format.js";
@@ -10,9 +10,6 @@ import * as urlState from "./url-state.js";
 /** @typedef {import("./mounted-board.js").MountedBoard} MountedBoard */
 
 const FIRST_PANELS_ON_PHONE = 8; // the others are requested when they come near the screen
-
-/** The first request, which is sent before Dash has started. @type {{url: string, answer: Promise<Response>} | null} */
-let early = null;
 
 export const isPhone = () => innerWidth < 600;
 /** Class of screen width, which decides how many points a chart has. */
@@ -54,24 +51,10 @@ export async function decode(response) {
 }
 
 /**
- * The answer of an address; the first one may be on its way since before Dash had started.
+ * The answer of an address; that of the first one is on its way since the document has named it.
  * @param {string} url
  * @param {AbortSignal} [signal]
  */
 export function request(url, signal) {
-  const first = early;
-  early = null;
-  if (first?.url === url) return first.answer;
   return fetch(url, { signal, headers: { Accept: "application/json" } }).then(serverClock.learn);
-}
-
-/** Send the first request of a board at once. */
-export function startEarly() {
-  const id = location.pathname.slice(1);
-  const board = embeddedBoards()[id];
-  if (!board) return;
-  const whole = { ...board, id, whole: true };
-  const url = address(whole, firstPanels(whole));
-  early = { url, answer: request(url) };
-  early.answer.catch(() => {});
 }

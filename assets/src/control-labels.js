@@ -53,7 +53,7 @@ function syncTitle(endpoints) {
   const board = mountedBoard();
   if (!board) return;
   const isEndpoint = board.id === "endpoint";
-  const heading = select("#react-entry-point .board-title");
+  const heading = select(".board-title");
   if (heading && isEndpoint)
     heading.textContent = endpoints.length ? visibleName(endpoints.join(", ")) : "Endpoint: all";
   document.title = `${isEndpoint && endpoints.length ? visibleName(endpoints[0]) : board.title} · CodeAgent`;

@@ -126,6 +126,7 @@ function prefetch(event) {
   const link = closestTarget(event, "a.nav-link");
   if (!link || link.dataset.prefetched) return;
   link.dataset.prefetched = "1";
+  urlState.prefetch(hrefOf(link));
   document.dispatchEvent(new CustomEvent("codeagent:prefetch", { detail: urlState.pathOf(link).slice(1) }));
 }
 

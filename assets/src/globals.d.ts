@@ -1,13 +1,6 @@
-/** What is outside the modules: Dash, plotly.js, and marks that the modules leave on elements. */
-
-interface DashClientside {
-  no_update?: unknown;
-  set_props?: (id: string, props: Record<string, unknown>) => void;
-  codeagent?: Record<string, unknown>;
-}
+/** What is outside the modules: plotly.js, and marks that the modules leave on elements. */
 
 interface Window {
-  dash_clientside: DashClientside;
   Plotly?: {
     newPlot: (element: HTMLElement, data: unknown[], layout: object, config: object) => Promise<unknown>;
     relayout: (element: HTMLElement, changes: Record<string, unknown>) => Promise<unknown>;

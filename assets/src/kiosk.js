@@ -3,6 +3,7 @@
 
 import * as boardRequest from "./board-request.js";
 import { embeddedBoards } from "./dom.js";
+import * as pageSwap from "./page-swap.js";
 import * as timeFormat from "./time-format.js";
 import * as urlState from "./url-state.js";
 
@@ -11,6 +12,8 @@ const FETCH_AHEAD = 3000; // ms
 const startedAt = Date.now();
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let ahead;
 
 const boards = () => (urlState.params().get("boards") || "overview").split(",").filter(Boolean);
 const intervalMs = () => Math.max(5, timeFormat.seconds(urlState.params().get("every") || "30s")) * 1000;
@@ -25,25 +28,30 @@ async function isServerReachable() {
   }
 }
 
-async function showNext() {
-  if (!isWall() || boards().length < 2 || !(await isServerReachable())) return schedule();
+function nextAddress() {
   const parameters = urlState.params();
   parameters.set("at", String(nextIndex()));
-  const address = `${location.pathname}?${parameters}`;
+  return `${location.pathname}?${parameters}`;
+}
+
+async function showNext() {
+  if (!isWall() || boards().length < 2 || !(await isServerReachable())) return schedule();
+  const address = nextAddress();
   if (Date.now() - startedAt > RELOAD_AFTER) {
     location.replace(address);
     return;
   }
   history.replaceState({}, "", address);
-  window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+  pageSwap.show(address);
   schedule();
 }
 
-/** The next board's answer is fetched a few seconds early, so that nothing flashes. */
+/** The next board's document is fetched a few seconds early, so that nothing flashes. */
 function schedule() {
   clearTimeout(timer);
+  clearTimeout(ahead);
   if (!isWall()) return;
-  setTimeout(() => prefetch(boards()[nextIndex()]), Math.max(0, intervalMs() - FETCH_AHEAD));
+  if (boards().length > 1) ahead = setTimeout(() => pageSwap.prefetch(nextAddress()), intervalMs() - FETCH_AHEAD);
   timer = setTimeout(showNext, intervalMs());
 }
 

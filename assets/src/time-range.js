@@ -77,14 +77,12 @@ export function fillFields() {
 }
 
 /**
- * A field of Dash changes through its renderer; on pages without Dash it is an element like any other.
  * @param {string} id
  * @param {string} value
  */
 function setField(id, value) {
   const field = document.getElementById(id);
-  if (window.dash_clientside.set_props) window.dash_clientside.set_props(id, { value });
-  else if (field) Object.assign(field, { value });
+  if (field) Object.assign(field, { value });
 }
 
 /** The address of the page with its range as fixed instants. */

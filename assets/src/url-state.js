@@ -3,6 +3,7 @@
 import { PERSONAL } from "./choices.js";
 import { embeddedBoards } from "./dom.js";
 import { mountedBoard } from "./mounted-board.js";
+import * as pageSwap from "./page-swap.js";
 
 /** Values by name; an empty value removes the name.
  * @typedef {Record<string, string | string[] | null | undefined>} Changes */
@@ -70,7 +71,7 @@ export function link(address, changes = {}, filters = []) {
 }
 
 /**
- * Go to another page of the app. Between boards nothing is loaded anew: Dash's own router listens for this event.
+ * Go to another page of the app. Between boards scripts and styles are not loaded anew.
  * @param {string} address
  */
 export function go(address) {
@@ -81,20 +82,25 @@ export function go(address) {
     announce();
   } else if (isBoard(target.pathname) && isBoard(location.pathname)) {
     history.pushState({}, "", address);
-    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
-    window.scrollTo(0, 0);
-    announce();
+    path = target.pathname;
+    pageSwap.show(address);
   } else location.assign(address);
+}
+
+/** Fetch a board ahead, on screens with a pointer. @param {string} address */
+export function prefetch(address) {
+  const { pathname } = new URL(address, location.href);
+  if (innerWidth >= 600 && isBoard(pathname) && isBoard(location.pathname)) pageSwap.prefetch(address);
 }
 
 /** The path that a link leads to. @param {HTMLElement} element */
 export const pathOf = (element) => new URL(element.getAttribute("href") || "", location.href).pathname;
 
 /**
- * Exploring pages are documents of their own; the list of boards stands in the documents of Dash.
+ * Other pages than boards are documents of their own.
  * @param {string} path
  */
-const isBoard = (path) => path.slice(1) in embeddedBoards() || path === "/about";
+const isBoard = (path) => path.slice(1) in embeddedBoards();
 
 /**
  * The canonical query of the data address: fixed order, sorted values, nothing personal.
@@ -115,23 +121,16 @@ export function dataQuery(board, width) {
   return pairs.map(([name, value]) => `${name}=${encode(encodeURIComponent(value))}`).join("&");
 }
 
-// Dash's router re-renders a page whenever the query changes. On "back" within one page only the data change:
-// this listener runs first and keeps the event from the router.
-let path = "";
+let path = ""; // of the board on the page
 
 /** Listen to the page. Called once, by main.js. */
 export function start() {
   path = location.pathname;
-  window.addEventListener(
-    "popstate",
-    (event) => {
-      if (location.pathname === path) event.stopImmediatePropagation();
-      path = location.pathname;
-      announce();
-    },
-    true,
-  );
-  document.addEventListener("codeagent:state", () => {
+  addEventListener("popstate", () => {
+    const isSame = location.pathname === path || !isBoard(location.pathname);
     path = location.pathname;
+    if (isSame) announce();
+    else pageSwap.show(location.pathname + location.search, { isBack: true });
   });
+  document.addEventListener("codeagent:page", announce);
 }

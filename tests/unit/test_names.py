@@ -15,8 +15,6 @@ VAGUE: Final = frozenset(
     {"asked", "at", "each", "found", "given", "kept", "made", "one", "said", "seen", "shown", "taken", "told", "wanted"}
 )
 
-EXCEPTIONS: Final = {("app/routes.py", "at")}  # a parameter of the kiosk's URL
-
 
 def bindings(tree: ast.Module) -> Iterator[tuple[int, str]]:
     """Line and name of everything that a module defines: variables, parameters, functions, classes, attributes."""
@@ -48,11 +46,7 @@ def names() -> list[tuple[str, int, str]]:
 
 
 def test_no_name_is_vague(names: list[tuple[str, int, str]]) -> None:
-    assert [f"{file}:{line} {name}" for file, line, name in names if (file, name) not in EXCEPTIONS] == []
-
-
-def test_every_exception_is_needed(names: list[tuple[str, int, str]]) -> None:
-    assert EXCEPTIONS - {(file, name) for file, _, name in names} == set()
+    assert [f"{file}:{line} {name}" for file, line, name in names] == []
 
 
 @pytest.mark.parametrize(

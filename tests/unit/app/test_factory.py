@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import brotli
 import pytest
-from dash._pages import _path_to_page
 from flask.testing import FlaskClient
 
 from app.factory import App, create_app
@@ -66,17 +65,15 @@ def test_a_board_of_a_file_is_served_like_one_that_is_built_in(filed: App) -> No
     assert "Ours</h1>" in client.get("/overview").get_data(as_text=True)
 
 
-def test_the_page_of_boards_of_files_stands_behind_all_others(filed: App) -> None:
-    def page(address: str) -> str:
-        return str(_path_to_page(address)[0]["module"])
+def test_a_board_is_a_document_without_dash_and_a_page_of_dash_is_not(filed: App) -> None:
+    client = filed.server.test_client()
 
-    assert [page(address) for address in ("overview", "kiosk", "about", "embed/mine/active", "boards", "mine")] == [
-        "board.overview", "kiosk", "about", "embed", "boards", "~board",
-    ]  # fmt: skip
-    layout = _path_to_page("mine")[0]["layout"]
-    assert "Mine <b>" in str(layout(board_id="mine"))
-    assert _path_to_page("mine")[0]["title"](board_id="mine") == "Mine <b> · CodeAgent"
-    assert "No such board" in str(layout(board_id="other"))
+    for path in ("/overview", "/kiosk?boards=mine", "/embed/mine/active", "/mine", "/kiosk?boards=nothing"):
+        assert "_dash-" not in client.get(path).get_data(as_text=True), path
+    for path in ("/about", "/boards"):
+        assert "_dash-" in client.get(path).get_data(as_text=True), path
+    assert "<title>Mine &lt;b&gt; · CodeAgent</title>" in client.get("/mine").get_data(as_text=True)
+    assert "No such board" in client.get("/kiosk?boards=nothing").get_data(as_text=True)
 
 
 def test_the_root_leads_to_the_overview_and_keeps_the_query(client: FlaskClient) -> None:

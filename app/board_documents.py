@@ -1,0 +1,110 @@
+"""The documents of boards, walls and embedded panels over HTTP: whole pages with data, without Dash.
+
+The first answer of the refresh address is requested by the browser while the document is still on its way.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from urllib.parse import quote
+
+from flask import Request, Response
+
+from app import shell
+from app.assets import Assets
+from app.board_page import BoardPage
+from app.prerender import PANELS_AT_FIRST, Prerender, render_html
+from pages import Boards
+
+DOCUMENT = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
+<meta name="color-scheme" content="light dark">
+<meta name="description" content="Dashboards of the CodeAgent Gateway">
+<meta name="server-time" content="{written:.0f}">
+<title>{title}</title>
+<link rel="stylesheet" href="{style}">
+<link rel="icon" href="{icon}" type="image/svg+xml">
+{preloads}<meta name="plotly" content="{plotly}">
+</head>
+<body>
+<div id="page">{body}</div>
+<script type="application/json" id="boards">{boards}</script>
+<script src="{script}"></script>
+</body>
+</html>"""
+PRELOAD = '<link rel="preload" href="{address}" as="fetch" crossorigin="anonymous" media="{media}">\n'
+# The classes of screen width of assets/src/board-request.js; wider screens ask by themselves.
+MEDIA = {"s": "(max-width: 599.9px)", "m": "(min-width: 600px) and (max-width: 1999.9px)"}
+UNRESERVED = "/:!~*'()"  # what the browser's encoding of the address leaves as it is
+
+
+@dataclass(frozen=True)
+class BoardDocuments:
+    """Answers requests for boards; `page_of` gives the page of an address, None for addresses of others."""
+
+    page_of: Callable[[Request], BoardPage | None]
+    prerender: Prerender
+    assets: Assets
+    boards: Callable[[], Boards]
+    clock: Callable[[], float] = time.time
+
+    def response(self, request: Request) -> Response | None:
+        """The document of the page that is first for; None where no board stands at the address."""
+        if request.method not in ("GET", "HEAD"):
+            return None
+        page = self.page_of(request)
+        if page:
+            preloads = _preloads(page, request.args.to_dict(flat=False))
+            return self._document(page.title, self.prerender.html(page, request), preloads)
+        return self._no_board() if request.path == "/kiosk" else None
+
+    def _no_board(self) -> Response:
+        names = ", ".join(self.boards().by_id)
+        text = f"/kiosk?boards=… names none that exists. Known are: {names}."
+        return self._document("Kiosk · CodeAgent", render_html(shell.message("No such board", text), lambda _: ""))
+
+    def _document(self, title: str, body: str, preloads: str = "") -> Response:
+        html = DOCUMENT.format(
+            title=escape(title),
+            style=self.assets.style,
+            icon=self.assets.icon,
+            plotly=self.assets.plotly,
+            script=self.assets.script,
+            preloads=preloads,
+            body=body,
+            boards=self.boards().listing,
+            written=self.clock() * 1_000,
+        )
+        return Response(html, mimetype="text/html")
+
+
+def _preloads(page: BoardPage, query: Mapping[str, Sequence[str]]) -> str:
+    widths = ("m",) if page.mode == "kiosk" else tuple(MEDIA)
+    links = [
+        PRELOAD.format(address=escape(refresh_address(page, query, width)), media=MEDIA[width])
+        for width in widths
+        if page.panels
+    ]
+    return "".join(links)
+
+
+def refresh_address(page: BoardPage, query: Mapping[str, Sequence[str]], width: str) -> str:
+    """The first address that the browser asks for the data of a page, as assets/src/board-request.js writes it."""
+    board = page.board
+    values = [(name, query.get(name, [""])[-1]) for name in ("from", "to", "compare")]
+    chosen = {"from": board.range, "to": "now"} | {name: value for name, value in values if value}
+    pairs = [("from", chosen["from"]), ("to", chosen["to"]), ("w", width)]
+    pairs += [("compare", chosen["compare"])] if "compare" in chosen else []
+    pairs += [(name, value) for name in sorted(board.filters) for value in sorted(set(query.get(name, []))) if value]
+    text = "&".join(f"{name}={quote(value, safe=UNRESERVED)}" for name, value in pairs)
+    ids = [panel.id for panel in page.panels]
+    requested = ids[: PANELS_AT_FIRST["s"]] if width == "s" and len(ids) > 1 else ids
+    subset = f"&panels={','.join(requested)}" if len(requested) < len(ids) or not page.is_whole else ""
+    status = "&status=board" if subset and page.mode != "embed" else ""
+    return f"/api/boards/{board.id}/refresh?{text}{subset}{status}"

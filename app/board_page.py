@@ -1,0 +1,78 @@
+"""Which board stands at an address, and how: a board with its controls, on a wall, or embedded."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from app import shell
+from app.offer import Offer
+from panels.spec import Dashboard, Panel
+
+Mode = Literal["board", "kiosk", "embed"]
+
+
+@dataclass(frozen=True)
+class BoardPage:
+    """A page of one board: `panels` stand on it, and `layout` makes its components."""
+
+    title: str
+    board: Dashboard
+    panels: tuple[Panel, ...]
+    mode: Mode
+    layout: Callable[[], Any]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the browser may ask for the board without naming panels."""
+        return self.mode == "board"
+
+
+@dataclass(frozen=True)
+class BoardPages:
+    """The pages of all boards that are served; `offer` says what of them can have data."""
+
+    offer: Callable[[], Offer]
+    by_id: Callable[[], Mapping[str, Dashboard]]
+    demo: bool
+
+    def page(self, path: str, query: Mapping[str, Sequence[str]]) -> BoardPage | None:
+        """The page of an address; None where no board stands."""
+        first, *rest = path.strip("/").split("/")
+        if first == "kiosk" and not rest:
+            return self._kiosk(query)
+        if first == "embed" and len(rest) in (1, 2):
+            return self._embed(*rest)
+        board = self.by_id().get(first)
+        return self._board(board) if board and not rest else None
+
+    def _board(self, whole: Dashboard) -> BoardPage:
+        offer = self.offer()
+        board = offer.board(whole)
+
+        def layout() -> Any:
+            return shell.page(board, demo=self.demo, navigation=offer.navigation, note=offer.note(whole))
+
+        return BoardPage(f"{board.title} · CodeAgent", board, board.panels, "board", layout)
+
+    def _kiosk(self, query: Mapping[str, Sequence[str]]) -> BoardPage | None:
+        known = self.by_id()
+        names = ",".join(query.get("boards", ["overview"])).split(",")
+        boards = [known[name] for name in names if name in known]
+        if not boards:
+            return None
+        number = query.get("at", ["0"])[0]
+        board = boards[int(number) % len(boards)] if re.fullmatch("[0-9]{1,9}", number) else boards[0]
+        return self._bare(board, self.offer().board(board).panels, "kiosk", "Kiosk · CodeAgent")
+
+    def _embed(self, board_id: str, panel_id: str = "") -> BoardPage | None:
+        board = self.by_id().get(board_id)
+        panels = tuple(panel for panel in board.panels if panel_id in ("", panel.id)) if board else ()
+        return self._bare(board, panels, "embed", "CodeAgent") if board and panels else None
+
+    def _bare(
+        self, board: Dashboard, panels: tuple[Panel, ...], mode: Literal["kiosk", "embed"], title: str
+    ) -> BoardPage:
+        return BoardPage(title, board, panels, mode, lambda: shell.bare(board, panels, mode, demo=self.demo))

@@ -1,0 +1,109 @@
+"""Documents of boards: whole pages, and the address that their scripts ask first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import unescape
+
+import pytest
+from flask.testing import FlaskClient
+
+from app.board_documents import refresh_address
+from app.board_page import BoardPages
+from app.factory import App, create_app
+from app.settings import Settings
+from pages import BOARDS
+
+
+@pytest.fixture(scope="module")
+def app() -> Iterator[App]:
+    instance = create_app(Settings(prometheus_url="http://127.0.0.1:9", deadline_seconds=1.0))
+    yield instance
+    instance.engine.close()
+
+
+@pytest.fixture
+def client(app: App) -> FlaskClient:
+    return app.server.test_client()
+
+
+@pytest.fixture
+def pages(app: App) -> BoardPages:
+    return BoardPages(app.boards.offer, lambda: BOARDS, demo=False)
+
+
+def test_a_document_holds_every_panel_in_its_final_place(client: FlaskClient) -> None:
+    page = client.get("/overview").get_data(as_text=True)
+
+    for panel in BOARDS["overview"].panels:
+        for part in ("panel", "title", "body", "legend", "message", "age"):
+            assert page.count(f'id="{part}-{panel.id}"') == 1, part
+    assert page.count('id="grid"') == 1
+    assert 'id="absolute-from"' in page
+
+
+@pytest.mark.parametrize("address", ["/overview?from=yesterday", "/kiosk?at=²", "/embed/overview?from=now-6h&to=x"])
+def test_an_invalid_query_still_gives_the_page(client: FlaskClient, address: str) -> None:
+    answer = client.get(address)
+
+    assert answer.status_code == 200
+    assert 'id="panel-error-rate"' in answer.get_data(as_text=True)
+
+
+def test_the_first_data_of_each_width_are_preloaded(client: FlaskClient) -> None:
+    page = client.get("/overview?from=now-6h").get_data(as_text=True)
+    links = [unescape(link) for link in re.findall(r'<link rel="preload" href="(/api/[^"]+)" as="fetch"', page)]
+
+    assert [re.findall(r"&w=(\w)", link) for link in links] == [["s"], ["m"]]
+    for link in links:
+        assert client.get(link).status_code == 200
+
+
+def test_an_address_of_data_is_written_as_the_browser_writes_it(pages: BoardPages) -> None:
+    query = {"endpoint": ["/v1/b c", "/v1/a", "/v1/a"], "from": ["now-6h"], "other": ["x"], "compare": ["day"]}
+    page = pages.page("/overview", {})
+    assert page is not None
+
+    assert refresh_address(page, query, "m") == (
+        "/api/boards/overview/refresh?from=now-6h&to=now&w=m&compare=day&endpoint=/v1/a&endpoint=/v1/b%20c"
+    )
+    phone = refresh_address(page, {}, "s")
+    assert phone.endswith("&status=board")
+    assert len(re.findall(r"panels=([^&]+)", phone)[0].split(",")) == 8
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "mode", "board"),
+    [
+        ("/overview", {}, "board", "overview"),
+        ("/kiosk", {}, "kiosk", "overview"),
+        ("/kiosk", {"boards": ["overview,websocket"], "at": ["1"]}, "kiosk", "websocket"),
+        ("/kiosk", {"boards": ["overview", "websocket"], "at": ["3"]}, "kiosk", "websocket"),
+        ("/kiosk", {"boards": ["overview"], "at": ["٣"]}, "kiosk", "overview"),
+        ("/kiosk", {"boards": ["overview"], "at": ["9" * 5_000]}, "kiosk", "overview"),
+        ("/embed/overview", {}, "embed", "overview"),
+    ],
+)
+def test_an_address_leads_to_a_board(
+    pages: BoardPages, path: str, query: dict[str, list[str]], mode: str, board: str
+) -> None:
+    page = pages.page(path, query)
+
+    assert page is not None
+    assert (page.mode, page.board.id) == (mode, board)
+
+
+def test_an_embedded_panel_stands_alone(pages: BoardPages) -> None:
+    page = pages.page("/embed/overview/error-rate", {})
+
+    assert page is not None
+    assert [panel.id for panel in page.panels] == ["error-rate"]
+    assert "panels=error-rate" in refresh_address(page, {}, "m")
+
+
+@pytest.mark.parametrize(
+    "path", ["/about", "/boards", "/overview/x", "/embed/overview/nothing", "/nothing", "/kiosk/x"]
+)
+def test_no_board_stands_at_other_addresses(pages: BoardPages, path: str) -> None:
+    assert pages.page(path, {}) is None
