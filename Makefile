@@ -5,6 +5,7 @@ KIND ?= errors
 WORKERS ?= 2
 FOR ?= 5m
 RUN = $(PYTHON) -m pytest -n $(WORKERS) --dist loadfile --durations 15 --durations-min 10
+QUERIES = $(wildcard tests/integration/test_queries_*.py)
 ALONE = $(PYTHON) -m pytest --durations 15 --durations-min 10
 
 .DEFAULT_GOAL := help
@@ -29,18 +30,20 @@ incident: ## inject a fault into the demo: KIND=errors|slow|spike FOR=5m
 	@$(PYTHON) -m gateway incident $(KIND) --for $(FOR) \
 	  --url http://127.0.0.1:$(or $(DEMO_PORT_GATEWAY),8085)
 
-# Unit tests in WORKERS processes. Integration and browser tests are one process each, side by side: their servers are
-# started once, and never two clusters at a time. In continuous integration the unit tests also measure their coverage,
-# which makes them half as slow again.
+# Unit tests in WORKERS processes. Then two lines side by side, which take about as long: browser tests and those of the
+# query layer, one after the other, since a browser's event loop stays in its process; and all other integration tests,
+# so that there are never two clusters of Elasticsearch at a time. In continuous integration the unit tests also measure
+# their coverage, which makes them half as slow again.
 test: setup-tests ## lint, types and all tests, against real servers; PYTEST="tests/unit/app -x" for some of them
 	@$(MAKE) --no-print-directory lint
 	npm --prefix assets test
 	@if [ -n "$(PYTEST)" ]; then set -x; $(PYTHON) -m pytest $(PYTEST); exit; fi; \
 	status=0; set -x; $(RUN) tests/unit $${CI:+--cov} || status=1; { set +x; } 2>/dev/null; \
-	log=$$(mktemp); trap 'rm -f "$$log"' EXIT; trap 'kill $$browser; exit 1' INT TERM; set -x; \
-	$(ALONE) tests/browser >"$$log" 2>&1 & browser=$$!; \
-	$(ALONE) tests/integration || status=1; { set +x; } 2>/dev/null; \
-	wait $$browser || status=1; cat "$$log"; exit $$status
+	log=$$(mktemp); trap 'rm -f "$$log"' EXIT; trap 'kill $$beside; exit 1' INT TERM; set -x; \
+	{ first=0; $(ALONE) tests/browser || first=1; $(ALONE) $(QUERIES) || first=1; exit $$first; } \
+	  >"$$log" 2>&1 & beside=$$!; \
+	$(ALONE) tests/integration $(QUERIES:%=--ignore=%) || status=1; { set +x; } 2>/dev/null; \
+	wait $$beside || status=1; cat "$$log"; exit $$status
 
 coverage: ## unit tests with the coverage of each file, checked against the floor
 	$(RUN) tests/unit --cov
