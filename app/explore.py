@@ -20,8 +20,8 @@ from urllib.parse import urlencode
 
 import orjson
 from flask import Blueprint, Response, redirect, request
+from flask.typing import ResponseReturnValue
 from markupsafe import Markup
-from werkzeug.wrappers import Response as WerkzeugResponse
 
 from app import shell
 from app.assets import Assets
@@ -147,7 +147,7 @@ def blueprint(explorer: Explorer) -> Blueprint:
     return routes
 
 
-def _to_runbook(name: str) -> WerkzeugResponse:
+def _to_runbook(name: str) -> ResponseReturnValue:
     """The address in messages: a runbook by its name, with the labels of the alert as parameters."""
     parameters = [("name", name), *((key, value) for key, value in request.args.items(multi=True) if key != "name")]
     return redirect("/runbooks?" + urlencode(parameters))

@@ -74,7 +74,7 @@ class Deployment:
     def _lacks(self, rule: Rule) -> str:
         """Why the deployment cannot have a rule; empty if it can."""
         metrics = sorted({metric.name for name in _series(rule) if (metric := family(name))})
-        absent = [name for name in metrics if not self.resolution.provides(name)]
+        absent = [name for name in metrics if not self._provides(name)]
         if absent:
             return f"no {areas(absent)} metrics"
         for label in self._needed_labels(rule):
@@ -82,6 +82,11 @@ class Deployment:
             if any(metric is not None and metric.lacks(label) for metric in deployed):
                 return f"no label {label}"
         return ""
+
+    def _provides(self, metric: str) -> bool:
+        """Whether the deployment can have a metric. Without its names, the contract's gateway may have everything."""
+        resolution = self.resolution
+        return resolution.provides(metric) or (resolution.speaks_contract and not resolution.names)
 
     def _needed_labels(self, rule: Rule) -> tuple[str, ...]:
         if not isinstance(rule, AlertRule):
