@@ -17,6 +17,7 @@ LEAST_SCORE: Final = 8.0  # of many series some stand out by chance
 LEAST_STEPS: Final = 2
 FLOOR: Final = 0.05  # of the larger value: nothing counts as so much, so that ratios stay finite
 LEAST_RATIO: Final = 0.26  # log2 of 1.2
+LARGEST: Final = 1e150  # sums and squares of larger numbers are infinite
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Change:
 
 def change_of(before: Floats, now: Floats) -> Change | None:
     """The strongest change of a series `now` (n,) against `before` (m,); None where there is none to speak of."""
+    before, now = _measured(before), _measured(now)
     known = before[np.isfinite(before)]
     segment = strongest_segment(level_deviations(before, now))
     if segment is None or segment.end - segment.start < LEAST_STEPS or abs(segment.score) < LEAST_SCORE:
@@ -46,3 +48,9 @@ def change_of(before: Floats, now: Floats) -> Change | None:
     if abs(ratio) < LEAST_RATIO:
         return None
     return Change(earlier, changed, segment.start, ratio, segment.score)
+
+
+def _measured(values: Floats) -> Floats:
+    """The values, NaN in place of those that cannot be a measurement."""
+    measured: Floats = np.where(np.abs(values) < LARGEST, values, np.nan)
+    return measured
