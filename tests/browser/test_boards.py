@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from pages import BOARDS, NAVIGATION
 from panels.spec import Dashboard
 from tests.browser.conftest import ready
+from tests.offered import panels_of_contract
 
 pytestmark = pytest.mark.browser
 
@@ -47,7 +48,7 @@ def test_every_panel_shows_data_on_a_desktop(desktop: Page, app_url: str, board:
     desktop.goto(f"{app_url}{board.path}?from=now-24h")
     ready(desktop, board.id)
 
-    assert {panel.id: "fresh" for panel in board.panels} == show_all(desktop, board)
+    assert {panel.id: "fresh" for panel in panels_of_contract(board)} == show_all(desktop, board)
     expect(desktop.locator(".chart-view svg.figure").first).to_be_visible()
 
 
@@ -56,7 +57,7 @@ def test_a_phone_shows_every_panel_and_never_scrolls_sideways(phone: Page, app_u
     phone.goto(f"{app_url}{board.path}?from=now-24h")
     ready(phone, board.id)
 
-    assert {panel.id: "fresh" for panel in board.panels} == show_all(phone, board)
+    assert {panel.id: "fresh" for panel in panels_of_contract(board)} == show_all(phone, board)
     assert phone.evaluate("document.documentElement.scrollWidth") == 390
 
 
