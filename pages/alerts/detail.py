@@ -29,7 +29,7 @@ def section(query: AlertsQuery, model: AlertsModel) -> Markup:
         known = model.overview.rules
         hint = "It may have been renamed." if known else "Prometheus has no alert rules."
         return ui.section(query.rule, ui.empty_state("There is no rule of this name.", hint), more=close)
-    parts = [*(_rule(rule) for rule in rules), *_values(model), _history(query, model)]
+    parts = [*(_rule(rule) for rule in rules), *_values(model, query.url.now), _history(query, model)]
     return ui.section(query.rule, *parts, more=close, class_="alert-detail")
 
 
@@ -63,10 +63,10 @@ def _health(rule: Rule) -> str:
     return "ok" if rule.health == "ok" else f"{rule.health}: {visible_name(rule.error)}".rstrip(": ")
 
 
-def _values(model: AlertsModel) -> list[Markup]:
+def _values(model: AlertsModel, now: float) -> list[Markup]:
     courses = model.courses.get()
     return [
-        tag("figure", tag("figcaption", _name(alert)), chart(courses[place], alert.rule), *links(alert))
+        tag("figure", tag("figcaption", _name(alert)), chart(courses[place], alert.rule), *links(alert, now))
         for place, alert in enumerate(model.alerts)
         if place in courses
     ]

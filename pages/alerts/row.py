@@ -22,6 +22,8 @@ from queries.alerts.types import Alert, State
 
 # Labels that the row shows in other ways.
 _SHOWN: Final = frozenset({"alertname", "severity", "team", "window", "exhaustion", "__name__"})
+BEFORE_SECONDS: Final = 600  # an alert waits some minutes before it fires
+AFTER_SECONDS: Final = 1_800
 _CLASSES: Final = ("critical", "serious", "warning", "warning", "low", "low")
 
 
@@ -54,15 +56,20 @@ def alert_row(alert: Alert, course: Course | None, url: PageUrl, can_silence: bo
         tag("span", _course(course), class_="course"),
         tag("span", *facts, class_="facts"),
         tag("span", *_labels(alert), class_="labels"),
-        tag("span", *links(alert), class_="links"),
+        tag("span", *links(alert, url.now), class_="links"),
         silence_form(alert) if can_silence and alert.state in (State.FIRING, State.PENDING) else ui.EMPTY,
     )
 
 
-def links(alert: Alert) -> list[Markup]:
+def links(alert: Alert, now: float) -> list[Markup]:
     """Where to look: board, traces, runbook, what changed."""
     notes = alert.annotations
-    named = (("Board", notes.get("dashboard")), ("Traces", notes.get("traces")), ("Runbook", _runbook(alert)))
+    named = (
+        ("Board", notes.get("dashboard")),
+        ("Traces", notes.get("traces")),
+        ("Runbook", _runbook(alert)),
+        ("What changed?", _changes(alert, now)),
+    )
     return [ui.link(href, text, class_="quiet") for text, href in named if href and href.startswith("/")]
 
 
@@ -90,6 +97,13 @@ def _course(course: Course | None) -> Markup:
     frame = f'<svg class="spark-limit" viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="none" aria-hidden="true">'
     limit = Markup(f'{frame}<path d="M0 {HEIGHT * share:.1f}H{WIDTH}"/></svg>')  # noqa: S704 - numbers only
     return join([line, limit])
+
+
+def _changes(alert: Alert, now: float) -> str:
+    """The page that compares the time around the beginning of an alert with the time before, in whole minutes."""
+    start = int(alert.since - BEFORE_SECONDS) // 60 * 60
+    end = int(min(alert.since + AFTER_SECONDS, now)) // 60 * 60
+    return f"/changes?from={start}&to={end}"
 
 
 def _runbook(alert: Alert) -> str:

@@ -76,6 +76,7 @@ def test_an_alert_has_its_value_limit_age_place_and_links() -> None:
     for text in ("11 % of requests fail", "<b>11 %</b> limit 5 %", "/v1/chat 30 %", "environment <b>production</b>"):
         assert text in html
     for href in (
+        f"/changes?from={int(NOW - 900) // 60 * 60}&amp;to={int(NOW) // 60 * 60}",
         "/api-performance?from=now-1h",
         "/traces?status=error",
         "/runbooks/error-burst?environment=production",
