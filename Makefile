@@ -39,7 +39,7 @@ test: setup-tests ## lint, types and all tests, against real servers; PYTEST="te
 	npm --prefix assets test
 	@if [ -n "$(PYTEST)" ]; then set -x; $(PYTHON) -m pytest $(PYTEST); exit; fi; \
 	status=0; set -x; $(RUN) tests/unit $${CI:+--cov} || status=1; { set +x; } 2>/dev/null; \
-	log=$$(mktemp); trap 'rm -f "$$log"' EXIT; trap 'kill $$beside; exit 1' INT TERM; set -x; \
+	log=$$(mktemp); trap 'rm -f "$$log"' EXIT; trap 'kill $$beside $$(pgrep -P $$beside); exit 1' INT TERM; set -x; \
 	{ first=0; $(ALONE) tests/browser || first=1; $(ALONE) $(QUERIES) || first=1; exit $$first; } \
 	  >"$$log" 2>&1 & beside=$$!; \
 	$(ALONE) tests/integration $(QUERIES:%=--ignore=%) || status=1; { set +x; } 2>/dev/null; \
