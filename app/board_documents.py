@@ -16,21 +16,14 @@ from flask import Request, Response
 from app import shell
 from app.assets import Assets
 from app.board_page import BoardPage
+from app.html_head import DESCRIPTION, head
 from app.prerender import PANELS_AT_FIRST, Prerender, render_html
 from pages import Boards
 
 DOCUMENT = """<!DOCTYPE html>
 <html lang="en">
 <head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
-<meta name="color-scheme" content="light dark">
-<meta name="description" content="Dashboards of the CodeAgent Gateway">
-<meta name="server-time" content="{written:.0f}">
-<title>{title}</title>
-<link rel="stylesheet" href="{style}">
-<link rel="icon" href="{icon}" type="image/svg+xml">
-{preloads}<meta name="plotly" content="{plotly}">
+{head}{preloads}<meta name="plotly" content="{plotly}">
 </head>
 <body>
 <div id="page">{body}</div>
@@ -71,15 +64,12 @@ class BoardDocuments:
 
     def _document(self, title: str, body: str, preloads: str = "") -> Response:
         html = DOCUMENT.format(
-            title=escape(title),
-            style=self.assets.style,
-            icon=self.assets.icon,
+            head=head(self.assets, title, self.clock()) + DESCRIPTION,
             plotly=self.assets.plotly,
             script=self.assets.script,
             preloads=preloads,
             body=body,
             boards=self.boards().listing,
-            written=self.clock() * 1_000,
         )
         return Response(html, mimetype="text/html")
 

@@ -8,26 +8,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from html import escape
 from typing import Any
 
 from app.assets import Assets
+from app.html_head import DESCRIPTION, head
 from pages import Boards
-
-DESCRIPTION = "Dashboards of the CodeAgent Gateway"
 
 TEMPLATE = """<!DOCTYPE html>
 <html lang="en">
 <head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
-<meta name="color-scheme" content="light dark">
-<meta name="description" content="{description}">
-<meta name="server-time" content="{written:.0f}">
-<title>{title}</title>
-<link rel="stylesheet" href="{style}">
-<link rel="icon" href="{icon}" type="image/svg+xml">
-<link rel="preload" href="/_dash-layout" as="fetch" crossorigin="anonymous">
+{head}<link rel="preload" href="/_dash-layout" as="fetch" crossorigin="anonymous">
 <link rel="preload" href="/_dash-dependencies" as="fetch" crossorigin="anonymous">
 {css}
 </head>
@@ -56,15 +46,11 @@ def interpolate(
 
     def document(**parts: Any) -> str:
         return TEMPLATE.format(
-            description=DESCRIPTION,
-            title=escape(parts["title"]),
-            style=assets.style,
-            icon=assets.icon,
+            head=head(assets, parts["title"], clock()) + DESCRIPTION,
             script=assets.script,
             css=parts["css"],
             entry=parts["app_entry"],
             boards=boards().listing,
-            written=clock() * 1000,
             config=parts["config"],
             scripts=parts["scripts"],
             renderer=parts["renderer"],

@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from html import escape
 from typing import Any
 from urllib.parse import urlencode
 
@@ -25,6 +24,7 @@ from markupsafe import Markup
 
 from app import shell
 from app.assets import Assets
+from app.html_head import head
 from app.json_responses import NotFound, error_json, handle_errors
 from app.last_good import LastGood
 from app.prerender import render_html
@@ -44,14 +44,7 @@ PATIENCE_SECONDS = 0.4  # a document waits this long for its data, then the scri
 DOCUMENT = """<!DOCTYPE html>
 <html lang="en">
 <head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
-<meta name="color-scheme" content="light dark">
-<meta name="server-time" content="{written:.0f}">
-<title>{title}</title>
-<link rel="stylesheet" href="{style}">
-<link rel="icon" href="{icon}" type="image/svg+xml">
-</head>
+{head}</head>
 <body>
 <div id="react-entry-point">{body}</div>
 <script type="application/json" id="boards">{{}}</script>
@@ -165,11 +158,8 @@ def _document(explorer: Explorer, page: Page) -> Callable[[], Response]:
         )
         parts = available.get("parts", {})
         html = DOCUMENT.format(
-            title=escape(f"{available.get('title') or page.title} · CodeAgent"),
-            style=explorer.assets.style,
-            icon=explorer.assets.icon,
+            head=head(explorer.assets, f"{available.get('title') or page.title} · CodeAgent", explorer.clock()),
             script=explorer.assets.script,
-            written=explorer.clock() * 1000,
             body=render_html(body, lambda name: parts.get(name.removeprefix("part-"), "")),
         )
         return Response(html, mimetype="text/html")

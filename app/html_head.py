@@ -1,0 +1,23 @@
+"""The head of every HTML document: what boards, exploring pages and the pages of Dash have in common."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Final
+
+from app.assets import Assets
+
+DESCRIPTION: Final = '<meta name="description" content="Dashboards of the CodeAgent Gateway">\n'
+_HEAD: Final = """<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
+<meta name="color-scheme" content="light dark">
+<meta name="server-time" content="{milliseconds:.0f}">
+<title>{title}</title>
+<link rel="stylesheet" href="{style}">
+<link rel="icon" href="{icon}" type="image/svg+xml">
+"""
+
+
+def head(assets: Assets, title: str, now: float) -> str:
+    """The lines of the head; a document may add its own. `now` tells the browser the time here, in epoch seconds."""
+    return _HEAD.format(milliseconds=now * 1_000, title=escape(title), style=assets.style, icon=assets.icon)
