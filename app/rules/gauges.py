@@ -59,7 +59,7 @@ FREQUENT: Final = (
     ),
     RecordingRule(
         "environment_endpoint_le:codeagent_request_duration_bucket:rate5m",
-        f"sum by ({grouped(('endpoint', 'le'))}) (rate({selector(DURATION + '_bucket')}[5m]))",
+        rate(DURATION + "_bucket", "5m", ("endpoint", "le")),
         "Buckets of response times by endpoint, for quantiles.",
     ),
     RecordingRule(
@@ -69,7 +69,7 @@ FREQUENT: Final = (
     ),
     RecordingRule(
         "environment_provider_le:codeagent_llm_latency_bucket:rate5m",
-        f"sum by ({grouped(('provider', 'le'))}) (rate({selector(LATENCY + '_bucket')}[5m]))",
+        rate(LATENCY + "_bucket", "5m", ("provider", "le")),
         "Buckets of the providers' response times, for quantiles.",
     ),
     RecordingRule(

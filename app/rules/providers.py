@@ -6,7 +6,7 @@ from typing import Final
 
 from app.rules.limits import above_count, above_milliseconds, above_percent, above_times, below_percent, state
 from app.rules.model import AlertRule, Condition, Limit, Severity, Team
-from app.rules.queries import events, existed, failed, grouped, percent, quantile, rate
+from app.rules.queries import events, existed, failed, grouped, percent, quantile, rate, times_slower
 from pages import thresholds
 from pages.expressions import selector
 
@@ -81,8 +81,7 @@ _AVAILABILITY: Final = (
     AlertRule(
         "ProviderSlow",
         Condition(
-            f"{quantile(0.95, LATENCY, '5m', _PROVIDER)}\n"
-            f"/ {quantile(0.95, LATENCY, '1h', _PROVIDER).replace('[1h]', '[1h] offset 15m')}",
+            times_slower(LATENCY, _PROVIDER),
             above_times(thresholds.TIMES_SLOWER),
             (f"{events(LATENCY + '_count', '5m', _PROVIDER)} > 50",),
         ),
@@ -115,8 +114,7 @@ _AVAILABILITY: Final = (
     AlertRule(
         "FirstTokenSlow",
         Condition(
-            f"{quantile(0.95, FIRST_TOKEN, '5m', _PROVIDER)}\n"
-            f"/ {quantile(0.95, FIRST_TOKEN, '1h', _PROVIDER).replace('[1h]', '[1h] offset 15m')}",
+            times_slower(FIRST_TOKEN, _PROVIDER),
             above_times(thresholds.TIMES_SLOWER),
             (f"{events(FIRST_TOKEN + '_count', '5m', _PROVIDER)} > 50",),
         ),

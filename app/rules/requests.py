@@ -6,7 +6,7 @@ from typing import Final
 
 from app.rules.limits import above_milliseconds, above_percent, above_share, above_times, required, state
 from app.rules.model import AlertRule, Condition, Severity, Team
-from app.rules.queries import events, existed, percent, quantile, rate, worst_place
+from app.rules.queries import events, existed, percent, quantile, rate, times_slower, worst_place
 from pages import thresholds
 
 REQUESTS: Final = "codeagent_requests_total"
@@ -143,8 +143,7 @@ ALERTS: Final = (
     AlertRule(
         "EndpointSlow",
         Condition(
-            f"{quantile(0.95, DURATION, '5m', ('endpoint',))}\n"
-            f"/ {quantile(0.95, DURATION, '1h', ('endpoint',)).replace('[1h]', '[1h] offset 15m')}",
+            times_slower(DURATION, ("endpoint",)),
             above_times(thresholds.TIMES_SLOWER),
             (
                 f"{quantile(0.95, DURATION, '5m', ('endpoint',))} > {required(thresholds.SLOW_API_RESPONSE.warning):g}",
