@@ -1,6 +1,7 @@
 /* The dialog with the queries behind a panel: their text, where their answers came from, and ways to copy them. */
 
-import { closestTarget, create, requireElement } from "./dom.js";
+import { openDialog } from "./dialog.js";
+import { create, requireElement } from "./dom.js";
 import { visible } from "./visible.js";
 
 const DIALOG =
@@ -14,7 +15,11 @@ const DIALOG =
  * @param {string} query of the panel's data address
  */
 export async function inspect(boardId, panelId, query) {
-  const dialog = openDialog(`Queries of ${document.getElementById(`title-${panelId}`)?.textContent}`);
+  const dialog = openDialog(
+    "inspector",
+    DIALOG,
+    `Queries of ${document.getElementById(`title-${panelId}`)?.textContent}`,
+  );
   const body = requireElement(".inspector-body", dialog);
   try {
     const response = await fetch(`/api/boards/${boardId}/panels/${panelId}/inspect?${query}`);
@@ -25,20 +30,6 @@ export async function inspect(boardId, panelId, query) {
   } catch (error) {
     body.textContent = error instanceof Error ? error.message : "The queries cannot be read now.";
   }
-}
-
-/** @param {string} title */
-function openDialog(title) {
-  const dialog = create("dialog", { className: "inspector" });
-  dialog.innerHTML = DIALOG;
-  requireElement("h2", dialog).textContent = title;
-  dialog.addEventListener("click", (event) => {
-    if (event.target === dialog || closestTarget(event, "[data-close]")) dialog.close();
-  });
-  dialog.addEventListener("close", () => dialog.remove());
-  document.body.appendChild(dialog);
-  dialog.showModal();
-  return dialog;
 }
 
 /**

@@ -1,6 +1,7 @@
 /* The full view of a chart: plotly.js in a dialog, for those who want more than looking. It is loaded at that moment,
    since it is larger than everything else together. */
 
+import { openDialog } from "../dialog.js";
 import { closestTarget, create, metaContent, requireElement } from "../dom.js";
 import * as timeFormat from "../time-format.js";
 import * as urlState from "../url-state.js";
@@ -34,7 +35,7 @@ function loadPlotly() {
 export async function explore(id) {
   const chart = chartOfPanel(id);
   if (!chart) return;
-  const dialog = openDialog(document.getElementById(`title-${id}`)?.textContent || "Chart");
+  const dialog = openDialog("explore-chart", DIALOG, document.getElementById(`title-${id}`)?.textContent || "Chart");
   const plot = requireElement(".explore-plot", dialog);
   try {
     const Plotly = await loadPlotly();
@@ -48,20 +49,6 @@ export async function explore(id) {
   } catch (error) {
     requireElement("p", plot).textContent = error instanceof Error ? error.message : "The chart cannot be drawn.";
   }
-}
-
-/** @param {string} title */
-function openDialog(title) {
-  const dialog = create("dialog", { className: "explore-chart", innerHTML: DIALOG });
-  dialog.setAttribute("aria-label", title);
-  requireElement("h2", dialog).textContent = title;
-  dialog.addEventListener("click", (event) => {
-    if (event.target === dialog || closestTarget(event, "[data-close]")) dialog.close();
-  });
-  dialog.addEventListener("close", () => dialog.remove());
-  document.body.appendChild(dialog);
-  dialog.showModal();
-  return dialog;
 }
 
 /**
