@@ -49,6 +49,42 @@ class _Known(Generic[T]):
     reading: Reading
 
 
+@dataclass(frozen=True)
+class _Routed:
+    """What Alertmanager answers."""
+
+    alerts: tuple[RoutedAlert, ...] = ()
+    silences: tuple[Silence, ...] = ()
+
+
+class _SourceReader(Generic[T]):
+    """Asks a source in the background, at most once in KEEP_SECONDS; keeps its last answer while it is away."""
+
+    def __init__(
+        self,
+        name: str,
+        ask: Callable[[Deadline], T],
+        nothing: T,
+        clock: Callable[[], float],
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._ask, self._clock = ask, clock
+        self._nothing = _Known(nothing, Reading(name))
+        self._value: BackgroundValue[_Known[T]] = BackgroundValue(name, self._read, lambda _: KEEP_SECONDS, monotonic)
+
+    def known(self) -> _Known[T]:
+        """The last answer; waits a moment for a newer one, and never raises."""
+        return self._value.get(FIRST_WAIT_SECONDS, WAIT_SECONDS) or self._nothing
+
+    def _read(self, known: _Known[T] | None) -> _Known[T]:
+        known = known or self._nothing
+        try:
+            answer = self._ask(Deadline.after(TIMEOUT_SECONDS))
+            return _Known(answer, replace(known.reading, as_of=self._clock(), error=""))
+        except QueryError as error:
+            return replace(known, reading=replace(known.reading, error=error.sentence))
+
+
 @dataclass
 class AlertService:
     """Reads Prometheus' rules and Alertmanager's alerts in the background, at most once in KEEP_SECONDS each."""
@@ -62,21 +98,25 @@ class AlertService:
     monotonic: Callable[[], float] = time.monotonic
 
     def __post_init__(self) -> None:
-        self._rules: BackgroundValue[_Known[tuple[Rule, ...]]] = self._background("rules", self._read_rules)
-        self._routed: BackgroundValue[_Known[tuple[tuple[RoutedAlert, ...], tuple[Silence, ...]]]] = self._background(
-            "silences", self._read_alertmanager
-        )
+        clocks = (self.clock, self.monotonic)
+        self._rules = _SourceReader[tuple[Rule, ...]](self.rules.name, self.rules.rules, (), *clocks)
+        self._routed: _SourceReader[_Routed] | None = None
+        if (source := self.alertmanager) is not None:
+            self._routed = _SourceReader(source.name, lambda deadline: _routed(source, deadline), _Routed(), *clocks)
 
     def overview(self) -> AlertOverview:
         """What is known now; waits a moment for a newer answer, and never raises."""
-        rules = self._rules.get(FIRST_WAIT_SECONDS, WAIT_SECONDS) or _Known((), Reading(self.rules.name))
-        if self.alertmanager is None:
+        rules = self._rules.known()
+        if self._routed is None:
             return AlertOverview(merged(rules.answer, ()), rules.answer, (), (rules.reading,))
-        unknown = _Known[tuple[tuple[RoutedAlert, ...], tuple[Silence, ...]]](((), ()), Reading(self.alertmanager.name))
-        routed = self._routed.get(FIRST_WAIT_SECONDS, WAIT_SECONDS) or unknown
-        alerts, silences = routed.answer
-        readings = (rules.reading, routed.reading)
-        return AlertOverview(merged(rules.answer, alerts), rules.answer, silences, readings, has_alertmanager=True)
+        routed = self._routed.known()
+        return AlertOverview(
+            merged(rules.answer, routed.answer.alerts),
+            rules.answer,
+            routed.answer.silences,
+            (rules.reading, routed.reading),
+            has_alertmanager=True,
+        )
 
     def firings(self, days: int, deadline: Deadline, rule: str = "") -> tuple[Firing, ...]:
         """The firings of the last days, of all rules or of one, the newest first. Raises QueryError."""
@@ -104,27 +144,9 @@ class AlertService:
             for comparison, (_, alert) in zip(comparisons, alerts, strict=True)
         )
 
-    def _background(self, name: str, read: Callable[[_Known[T] | None], _Known[T]]) -> BackgroundValue[_Known[T]]:
-        return BackgroundValue(name, read, lambda _: KEEP_SECONDS, self.monotonic)
 
-    def _read_rules(self, known: _Known[tuple[Rule, ...]] | None) -> _Known[tuple[Rule, ...]]:
-        return self._read(self.rules.name, self.rules.rules, known, ())
-
-    def _read_alertmanager(
-        self, known: _Known[tuple[tuple[RoutedAlert, ...], tuple[Silence, ...]]] | None
-    ) -> _Known[tuple[tuple[RoutedAlert, ...], tuple[Silence, ...]]]:
-        source = self.alertmanager
-        assert source is not None
-        return self._read(
-            source.name, lambda deadline: (source.routed_alerts(deadline), source.silences(deadline)), known, ((), ())
-        )
-
-    def _read(self, name: str, ask: Callable[[Deadline], T], known: _Known[T] | None, nothing: T) -> _Known[T]:
-        try:
-            return _Known(ask(Deadline.after(TIMEOUT_SECONDS)), Reading(name, self.clock()))
-        except QueryError as error:
-            known = known or _Known(nothing, Reading(name))
-            return replace(known, reading=replace(known.reading, error=error.sentence))
+def _routed(source: RoutedAlertSource, deadline: Deadline) -> _Routed:
+    return _Routed(source.routed_alerts(deadline), source.silences(deadline))
 
 
 def _course(outcome: object, comparison: Comparison, alert: Alert) -> Course | None:

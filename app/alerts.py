@@ -11,6 +11,7 @@ from app.links import internal_link
 from pages.alerts.query import NO_PROBLEM
 from panels.spec import Status
 from panels.visible import visible_name
+from queries.alerts.types import headline_of
 from queries.core.background_value import BackgroundValue
 from queries.core.deadline import Deadline
 from queries.core.errors import QueryError
@@ -112,7 +113,7 @@ def alert_of(firing: FiringAlert) -> Alert:
     return Alert(
         name,
         status,
-        visible_name(notes.get("headline") or notes.get("summary", name)),
+        visible_name(headline_of(notes, name)),
         firing.since,
         firing.as_of,
         internal_link(notes.get("dashboard", ""), "/overview"),

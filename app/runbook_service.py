@@ -11,7 +11,7 @@ import numpy as np
 from markupsafe import Markup
 
 from app.boards import BoardService, PanelView
-from app.offer import areas
+from app.offer import areas, metrics_of
 from app.plan import Scope, instant_window
 from app.state import State
 from pages.runbooks.document import PanelBlock
@@ -21,12 +21,9 @@ from panels.markup import tag
 from panels.spec import Dashboard
 from queries.core.deadline import Deadline
 from queries.core.errors import QueryError
-from queries.core.time_range import DAY, TimeRange, Window
-from queries.metrics.profile import CODEAGENT
+from queries.core.time_range import TimeRange, Window
 from queries.metrics.promql import expand
 from queries.metrics.request import Answer, Filters, Outcome, Pending, Request
-from queries.metrics.syntax import analysed
-from telemetry.contract import family
 
 SIZE: Final = (760, 240)
 RANGE: Final = TimeRange("now-3h")
@@ -68,9 +65,7 @@ class RunbookService:
 
 def _request(expression: str, scope: Scope) -> Request | CheckResult:
     """The query of a check, or the reason why the deployment cannot have it."""
-    names = analysed(expand(expression, Window(0, DAY, 60), {}, CODEAGENT)).metrics
-    canonical = dict.fromkeys(metric.name for name in names if (metric := family(name)))
-    absent = [name for name in canonical if not scope.resolution.provides(name)]
+    absent = [name for name in metrics_of(expression) if not scope.resolution.provides(name)]
     if absent:
         return CheckResult(reason=f"This gateway exports no {areas(absent)} metrics.")
     window = instant_window(scope)

@@ -21,7 +21,7 @@ from flask import Blueprint, Response, request
 
 from app import writes
 from app.json_responses import NotFound, handle_errors, json_response
-from queries.alerts.types import Matcher, RoutedAlert, Silence
+from queries.alerts.types import Matcher, RoutedAlert, Silence, headline_of
 from queries.core.deadline import Deadline
 from queries.core.errors import InvalidInput
 
@@ -79,7 +79,7 @@ class SilencesApi:
     def preview(self) -> Response:
         """The alerts that the matchers of the body match now."""
         matching = self.store.routed_alerts(self._deadline(), _matchers(_body()))
-        return json_response({"alerts": [_name(alert) for alert in matching]})
+        return json_response({"alerts": [_sentence(alert) for alert in matching]})
 
     def create(self) -> Response:
         """A new silence."""
@@ -168,6 +168,5 @@ def _text(text: str, field: str) -> str:
     return text
 
 
-def _name(alert: RoutedAlert) -> str:
-    notes = alert.annotations
-    return notes.get("headline") or notes.get("summary") or alert.labels.get("alertname", "")
+def _sentence(alert: RoutedAlert) -> str:
+    return headline_of(alert.annotations, alert.labels.get("alertname", ""))

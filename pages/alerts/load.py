@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -42,24 +42,18 @@ def load(query: AlertsQuery, session: Session) -> AlertsModel:
 
 def _courses(alerts: tuple[Alert, ...], overview: AlertOverview, session: Session) -> Mapping[int, Course]:
     """The values of the alerts by their place in the list; pending ones have values too."""
-    rules = {rule.name: rule for rule in overview.rules}
     charted = [
-        (place, rules[alert.rule], alert)
+        (place, rule, alert)
         for place, alert in enumerate(alerts)
-        if alert.rule in rules and alert.state in (State.FIRING, State.PENDING)
+        if alert.state in (State.FIRING, State.PENDING) and (rule := _rule_of(alert, overview.rules))
     ][:CHARTED]
-    pairs = [(_of_alert(rule, alert, overview), alert) for _, rule, alert in charted]
+    pairs = [(rule, alert) for _, rule, alert in charted]
     courses = session.need_alerts().courses(pairs, COURSE_HOURS, session.deadline)
     return {place: course for (place, _, _), course in zip(charted, courses, strict=True) if course is not None}
 
 
-def _of_alert(rule: Rule, alert: Alert, overview: AlertOverview) -> Rule:
-    """The rule that has this alert: several rules can have the same name."""
-    return next(
-        (
-            other
-            for other in overview.rules
-            if other.name == rule.name and any(its.labels == alert.labels for its in other.alerts)
-        ),
-        rule,
-    )
+def _rule_of(alert: Alert, rules: Sequence[Rule]) -> Rule | None:
+    """The rule that has this alert; of several with its name the last, if none has it. None without such a rule."""
+    named = [rule for rule in rules if rule.name == alert.rule]
+    owners = (rule for rule in named if any(own.labels == alert.labels for own in rule.alerts))
+    return next(owners, named[-1] if named else None)

@@ -18,7 +18,7 @@ from panels.markup import join, tag
 from panels.sparkline import HEIGHT, WIDTH, sparkline
 from panels.visible import visible_name
 from queries.alerts.merge import severity_rank
-from queries.alerts.types import Alert, State
+from queries.alerts.types import Alert, State, headline_of
 
 # Labels that the row shows in other ways.
 _SHOWN: Final = frozenset({"alertname", "severity", "team", "window", "exhaustion", "__name__"})
@@ -34,7 +34,7 @@ def severity_mark(severity: str) -> Markup:
 
 def headline(annotations: Mapping[str, str], name: str) -> str:
     """The alert in one sentence with its value."""
-    return visible_name(annotations.get("headline") or annotations.get("summary") or name)
+    return visible_name(headline_of(annotations, name))
 
 
 def alert_row(alert: Alert, course: Course | None, url: PageUrl, can_silence: bool) -> Markup:

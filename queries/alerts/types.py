@@ -47,7 +47,6 @@ class Rule:
     health: str
     error: str
     evaluated_at: float
-    evaluation_seconds: float
     alerts: tuple[RuleAlert, ...] = ()
     interval: float = 60.0
 
@@ -62,7 +61,6 @@ class RoutedAlert:
     silenced_by: tuple[str, ...] = ()
     inhibited_by: tuple[str, ...] = ()
     receivers: tuple[str, ...] = ()
-    fingerprint: str = ""
 
 
 @dataclass(frozen=True)
@@ -135,6 +133,11 @@ class AlertOverview:
     silences: tuple[Silence, ...] = ()
     readings: tuple[Reading, ...] = ()
     has_alertmanager: bool = field(default=False)
+
+
+def headline_of(annotations: Mapping[str, str], name: str) -> str:
+    """An alert in one sentence: its headline with the value, else its summary, else its name."""
+    return annotations.get("headline") or annotations.get("summary") or name
 
 
 class RuleSource(Protocol):

@@ -31,7 +31,6 @@ class _Rule(msgspec.Struct):
     health: str = "unknown"
     lastError: str = ""  # noqa: N815
     lastEvaluation: str = ""  # noqa: N815
-    evaluationTime: float = 0.0  # noqa: N815
     alerts: list[_Alert] = []
 
 
@@ -73,7 +72,6 @@ def _rule(group: _Group, rule: _Rule) -> Rule:
         rule.health,
         rule.lastError,
         _time(rule.lastEvaluation),
-        rule.evaluationTime,
         tuple(map(_alert, rule.alerts)),
         group.interval,
     )

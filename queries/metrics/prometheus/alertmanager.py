@@ -35,7 +35,6 @@ class _Alert(msgspec.Struct):
     updatedAt: str = ""  # noqa: N815
     status: _Status = msgspec.field(default_factory=_Status)
     receivers: list[_Receiver] = []
-    fingerprint: str = ""
 
 
 class _Matcher(msgspec.Struct):
@@ -146,7 +145,6 @@ def _routed(row: _Alert) -> RoutedAlert:
         tuple(row.status.silencedBy),
         tuple(row.status.inhibitedBy),
         tuple(receiver.name for receiver in row.receivers),
-        row.fingerprint,
     )
 
 

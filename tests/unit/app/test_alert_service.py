@@ -35,9 +35,7 @@ class Prometheus:
         if self.error:
             raise self.error
         alert = RuleAlert(LABELS, {}, True, NOW - 60, 11.0)
-        return (
-            Rule("ErrorBurst", "api", "sum by (environment) (x) > 5", 60, {}, {}, "ok", "", NOW, 0.0, (alert,), 15),
-        )
+        return (Rule("ErrorBurst", "api", "sum by (environment) (x) > 5", 60, {}, {}, "ok", "", NOW, (alert,), 15),)
 
 
 class Alertmanager:

@@ -35,7 +35,7 @@ def alert(rule: str = "ErrorBurst", state: State = State.FIRING, **labels: str) 
 
 
 def rule(name: str = "ErrorBurst", health: str = "ok", error: str = "", **labels: str) -> Rule:
-    return Rule(name, "api", "x > 5", 60, {"severity": "critical", **labels}, NOTES, health, error, NOW - 5, 0.01)
+    return Rule(name, "api", "x > 5", 60, {"severity": "critical", **labels}, NOTES, health, error, NOW - 5)
 
 
 @dataclass

@@ -12,7 +12,7 @@ NOW = 1_700_000_000.0
 
 
 def rule(*alerts: RuleAlert) -> Rule:
-    return Rule("HighErrorRate", "api", "x > 5", 300, {}, {}, "ok", "", NOW, 0.01, alerts)
+    return Rule("HighErrorRate", "api", "x > 5", 300, {}, {}, "ok", "", NOW, alerts)
 
 
 def evaluated(is_firing: bool = True, since: float = NOW - 60, **labels: str) -> RuleAlert:
