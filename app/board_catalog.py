@@ -84,7 +84,7 @@ def read_file(path: Path) -> Dashboard:
     except OSError as error:
         raise BoardFileError((f"{path.name}: it cannot be read: {error.strerror or error}.",)) from None
     except UnicodeDecodeError:
-        raise BoardFileError((f"{path.name}: this is no text in UTF-8.",)) from None
+        raise BoardFileError((f"{path.name}: it is not text in UTF-8.",)) from None
 
 
 def _stamps(folder: Path) -> tuple[Mapping[Path, Stamp], tuple[str, ...]]:

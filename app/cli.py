@@ -6,11 +6,15 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from app.settings import Settings, SettingsError, variable
 from demo import command as demo
 from queries.core.redact import redact
 from telemetry import retention_command
+
+# What `add_subparsers` returns, which argparse does not export.
+Commands = Any
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,6 +34,20 @@ def _parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--prometheus", metavar="URL", help="address of Prometheus (CODEAGENT_PROMETHEUS_URL)")
     common.add_argument("--profile", metavar="NAME", help="names of metrics: auto, a shipped profile, a TOML file")
+    _add_serving(commands, common)
+    _add_exports(commands, common)
+    _add_board_files(commands, common)
+    settings = commands.add_parser("settings", help="print every setting, its value and the reason for its default")
+    settings.add_argument("--markdown", action="store_true", help="as the table of docs/monitoring-guide.md")
+    settings.set_defaults(run=_settings)
+    retention = commands.add_parser("retention", help="delete logs and traces past their age, and say what it did")
+    retention_command.add_arguments(retention)
+    retention.set_defaults(run=lambda _, chosen: retention_command.run(chosen))
+    return parser
+
+
+def _add_serving(commands: Commands, common: argparse.ArgumentParser) -> None:
+    """`serve`, and what helps to set it up."""
     serve = commands.add_parser("serve", parents=[common], help="serve the dashboards with gunicorn")
     serve.add_argument("--alertmanager", metavar="URL", help="address of Alertmanager")
     serve.add_argument("--port", help="port on 127.0.0.1 (8050)")
@@ -46,6 +64,10 @@ def _parser() -> argparse.ArgumentParser:
         "detect", parents=[common], help="say which gateways a Prometheus has, and what boards show"
     )
     detect.set_defaults(run=_detect)
+
+
+def _add_exports(commands: Commands, common: argparse.ArgumentParser) -> None:
+    """What is written for Grafana and Prometheus."""
     export = commands.add_parser("export-grafana", parents=[common], help="write the boards as Grafana dashboards")
     export.add_argument("folder", metavar="DIR", type=Path, help="folder to write to; existing files are overwritten")
     export.add_argument("--app-url", metavar="URL", default="http://127.0.0.1:8050", help="address that links lead to")
@@ -57,6 +79,10 @@ def _parser() -> argparse.ArgumentParser:
     rules.add_argument("--overrides", metavar="FILE", type=Path, help="a TOML file with your own thresholds")
     rules.add_argument("--markdown", action="store_true", help="as the table of docs/alerting.md")
     rules.set_defaults(run=_rules)
+
+
+def _add_board_files(commands: Commands, common: argparse.ArgumentParser) -> None:
+    """Boards in files: imported, proposed, printed, described."""
     load = commands.add_parser("import-grafana", help="write dashboards of Grafana as board files, and report")
     load.add_argument("files", metavar="FILE", nargs="+", type=Path, help="a dashboard's JSON, in schema v1 or v2")
     load.add_argument("--to", metavar="DIR", type=Path, help="folder to write to (CODEAGENT_BOARDS_DIR)")
@@ -71,13 +97,6 @@ def _parser() -> argparse.ArgumentParser:
     show.set_defaults(run=_show)
     schema = commands.add_parser("schema", help="print the JSON Schema of board files, for completion in editors")
     schema.set_defaults(run=_schema)
-    settings = commands.add_parser("settings", help="print every setting, its value and the reason for its default")
-    settings.add_argument("--markdown", action="store_true", help="as the table of docs/monitoring-guide.md")
-    settings.set_defaults(run=_settings)
-    retention = commands.add_parser("retention", help="delete logs and traces past their age, and say what it did")
-    retention_command.add_arguments(retention)
-    retention.set_defaults(run=lambda _, chosen: retention_command.run(chosen))
-    return parser
 
 
 def _option_values(options: argparse.Namespace) -> dict[str, object]:

@@ -54,6 +54,7 @@ from pages.session import Stores
 from panels import prices
 from queries.metrics.diagnose import Diagnostician
 from queries.metrics.engine import Engine
+from queries.metrics.prometheus.alertmanager import Alertmanager
 from queries.metrics.stats import Stats
 
 
@@ -96,11 +97,7 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     server.register_blueprint(api.blueprint(api.Api(boards, alerts, bodies)))
     metadata, alertmanager = engine.metadata[source.name], alertmanager_of(settings)
     alert_service = AlertService(engine, source.name, metadata, alertmanager, settings.tenant, clock)
-    if alertmanager:
-        writes = SilencesApi(alertmanager, settings.user_header, clock)
-        server.register_blueprint(silences_api.blueprint(writes))
-    if marks is not None:
-        server.register_blueprint(marks_api.blueprint(MarksApi(marks, settings.marks_token_file, clock)))
+    _accept_writes(server, settings, alertmanager, marks, clock)
     known_stores = stores_of(settings, engine.stats, clock, alert_service, RunbookService(boards))
     stores, limiter = replace(known_stores, metrics=BoardMetrics(boards, alerts.source)), RequestLimiter()
     explorer = explore.Explorer(stores, PAGES, bodies, static, settings.demo, lambda: boards.offer().navigation, clock)
@@ -108,11 +105,6 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     server.register_blueprint(limiter.limit(traces_api.blueprint(stores, clock)))
     server.register_blueprint(limiter.limit(logs_api.blueprint(stores, clock)))
     server.register_blueprint(limiter.limit(complete_api.blueprint(stores, clock)))
-    if settings.alert_store_url:
-        history = History(settings.alert_store_url, frozenset(settings.alert_external_labels))
-        server.register_blueprint(
-            alerting_api.blueprint(history, secret(settings.alert_webhook_token_file), settings.user_header, clock)
-        )
     server.register_blueprint(health.blueprint(engine.metadata[source.name]))
     server.register_blueprint(metrics.blueprint(engine.stats))
     _refuse_unknown(server, boards.catalog, DefaultFilters(boards))
@@ -127,6 +119,24 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     compress(server)
     security.protect(server, settings.embed_origins, dash.csp_hashes)
     return App(dash, server, engine, boards, stores)
+
+
+def _accept_writes(
+    server: Flask,
+    settings: Settings,
+    alertmanager: Alertmanager | None,
+    marks: MarkStore | None,
+    clock: Callable[[], float],
+) -> None:
+    """What can be written: silences, marks and the history of alerts, each where the settings allow it."""
+    if alertmanager:
+        server.register_blueprint(silences_api.blueprint(SilencesApi(alertmanager, settings.user_header, clock)))
+    if marks is not None:
+        server.register_blueprint(marks_api.blueprint(MarksApi(marks, settings.marks_token_file, clock)))
+    if settings.alert_store_url:
+        history = History(settings.alert_store_url, frozenset(settings.alert_external_labels))
+        token = secret(settings.alert_webhook_token_file)
+        server.register_blueprint(alerting_api.blueprint(history, token, settings.user_header, clock))
 
 
 def _dash(server: Flask, settings: Settings, stats: Stats, boards: BoardService) -> framework.Dash:

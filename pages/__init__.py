@@ -29,7 +29,7 @@ BOARDS: Mapping[str, Dashboard] = {board.id: board for board in (*NAVIGATION, *D
 class Boards:
     """The boards of an installation: those built in, replaced and extended by those of files.
 
-    `version` counts how often they have changed; `problems` says which files are no boards, and why.
+    `version` counts how often they have changed; `problems` names the files that are not valid boards, with the reason.
     """
 
     navigation: tuple[Dashboard, ...] = NAVIGATION

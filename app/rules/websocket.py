@@ -28,9 +28,9 @@ ALERTS: Final = (
         subject="websocket",
         headline='{{ $value | printf "%.0f" }} WebSocket connections are opened per second',
         comment=(
-            "The specification's rule. `rate` is per second, so the text says so, not “per minute”. Its expression "
-            "answers for each instance: a spike that a load balancer spreads over ten instances stays below the limit "
-            "on each of them. Here the instances of an environment are added first."
+            "The specification's rule. `rate` is per second, so its text was changed from “per minute” to “per "
+            "second”. Its expression answers for each instance: a spike that a load balancer spreads over ten "
+            "instances stays below the limit on each of them. Here the instances of an environment are added first."
         ),
     ),
     AlertRule(

@@ -51,7 +51,8 @@ def form(url: PageUrl, overview: AlertOverview | None = None) -> Markup:
         autocomplete="off",
     )
     hidden = ui.hidden_fields(url, ("state", *LABELS))
-    search = tag("form", hidden, box, tag("button", "Search", type="submit"), class_="search", data_search="")
+    button = tag("button", "Search", type="submit")
+    search = tag("form", hidden, box, button, class_="search", data_explore="", role="search")
     alerts = [alert for alert in overview.alerts if alert.severity != NO_PROBLEM] if overview else []
     groups = [_choices(url, "state", [alert.state for alert in alerts])]
     groups += [_choices(url, name, [alert.labels.get(name, "") for alert in alerts]) for name in LABELS]

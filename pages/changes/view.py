@@ -33,7 +33,7 @@ PARTS: Final = ("form", "hypotheses", "panels", "patterns", "traces", "events")
 
 
 def view(query: ChangesQuery, model: ChangesModel) -> PageContent:
-    """All parts; a source that failed says so in its place."""
+    """All parts; the part of a source that failed shows its error."""
     parts = PageParts()
     parts.html["form"] = form(query.url)
     parts.add("hypotheses", lambda: _hypotheses(query, model.metrics.get()), "What may be the cause")

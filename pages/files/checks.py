@@ -62,12 +62,12 @@ def problems(board: Dashboard) -> Iterator[Problem]:
 
 def _identifier(text: str, path: Path) -> Iterator[Problem]:
     if not _ID.fullmatch(text):
-        yield Problem(path, f"“{text[:40]}” is no id: write small letters, digits and hyphens, 80 at most.")
+        yield Problem(path, f"“{text[:40]}” is not a valid id: use lower-case letters, digits and hyphens, 80 at most.")
 
 
 def _filter(label: str, path: Path) -> Iterator[Problem]:
     if not _LABEL.fullmatch(label):
-        yield Problem(path, f"“{label[:40]}” is no name of a label.")
+        yield Problem(path, f"“{label[:40]}” is not a valid label name.")
     if label in RESERVED_PARAMETERS:
         yield Problem(path, f"A label “{label}” cannot be a filter: addresses use that word for something else.")
 
@@ -124,12 +124,12 @@ def _numbers(view: View) -> tuple[str, list[int]]:
 
 def _page(page: str, path: Path) -> Iterator[Problem]:
     if not _PAGE.fullmatch(page):
-        yield Problem(path, f"“{page[:40]}” is no page of this application: write its path, such as /overview.")
+        yield Problem(path, f"“{page[:40]}” is not a page of this application: write its path, such as /overview.")
 
 
 def _query(query: Query, filters: Collection[str], path: Path) -> Iterator[Problem]:
     if not _COLOUR.fullmatch(query.colour):
-        yield Problem((*path, "colour"), f"“{query.colour[:40]}” is no colour token, such as --series-1.")
+        yield Problem((*path, "colour"), f"“{query.colour[:40]}” is not a colour token such as --series-1.")
     place = (*path, "expr")
     for label in labels_filtered(query.expr):
         if label not in filters:

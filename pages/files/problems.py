@@ -18,7 +18,7 @@ class Problem:
 
 
 class Invalid(Exception):
-    """Values that are no board; `problems` has all of them."""
+    """Values that are not a valid board; `problems` has all of them."""
 
     def __init__(self, *problems: Problem) -> None:
         super().__init__("; ".join(problem.sentence for problem in problems))
@@ -26,7 +26,7 @@ class Invalid(Exception):
 
 
 class BoardFileError(Exception):
-    """A file that is no board. Each of `sentences` begins with the file's name and the line."""
+    """A file that is not a valid board. Each of `sentences` begins with the file's name and the line."""
 
     def __init__(self, sentences: tuple[str, ...]) -> None:
         super().__init__("\n".join(sentences))

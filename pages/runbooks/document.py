@@ -144,7 +144,7 @@ def _check(text: str) -> Check:
     if fields:
         raise ValueError(f"A check has unknown fields: {', '.join(fields)}.")
     if check.normal and not _NORMAL.fullmatch(check.normal):
-        raise ValueError(f"“{check.normal}” is no comparison such as “< 1”.")
+        raise ValueError(f"“{check.normal}” is not a comparison such as “< 1”.")
     return check
 
 

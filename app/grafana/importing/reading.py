@@ -20,7 +20,7 @@ def read(text: bytes) -> SourceDashboard:
     try:
         content: Any = orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        raise ImportRefused(f"This is no JSON: {str(error)[:120]}.") from None
+        raise ImportRefused(f"This is not valid JSON: {str(error)[:120]}.") from None
     if isinstance(content, dict) and isinstance(content.get("dashboard"), dict):
         content = content["dashboard"]  # an answer of the API, or the body of a request to it
     if not isinstance(content, dict):

@@ -124,6 +124,13 @@ def test_a_filter_links_to_its_values_with_their_number_of_alerts() -> None:
     assert "<small>2</small>" in html
 
 
+def test_the_search_is_sent_by_the_script_and_keeps_the_filters() -> None:
+    html = page(Source(), team="backend", q="chat").parts["form"]
+
+    assert '<form class="search" data-explore="" role="search">' in html
+    assert '<input type="hidden" name="team" value="backend">' in html
+
+
 def test_an_unknown_state_is_refused() -> None:
     with pytest.raises(InvalidInput, match="Choose one of: firing, pending, silenced, inhibited"):
         page(Source(), state="burning")

@@ -90,7 +90,7 @@ def test_what_is_left_out_has_the_defaults_of_a_panel() -> None:
         (
             'title = "Load"',
             'title = "Load"\ndrill = { page = "javascript:alert(1)", label = "" }',
-            "line 21: panel 2: “javascript:alert(1)” is no page of this application",
+            "line 21: panel 2: “javascript:alert(1)” is not a page of this application",
         ),
         ('question = "Is it up?"', "", "line 1: “question” is missing."),
     ],

@@ -61,9 +61,9 @@ def test_two_dashboards_with_one_title_have_two_files(file: Path, tmp_path: Path
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"", "This is no JSON"),
-        (b"{", "This is no JSON"),
-        (b"[" * 100_000, "This is no JSON"),
+        (b"", "This is not valid JSON"),
+        (b"{", "This is not valid JSON"),
+        (b"[" * 100_000, "This is not valid JSON"),
         (b"[]", "This is no dashboard of Grafana: the file holds no object."),
         (b"{}", "This is no dashboard of Grafana: it has no list of panels."),
         (b'{"panels": [], "schemaVersion": 12}', "Schema version 12 is too old"),
