@@ -22,8 +22,11 @@ from queries.alerts.types import Alert, AlertOverview, Silence, State
 
 PARTS: Final = ("form", "list", "detail", "rules", "silences")
 _TITLES: Final = {
-    State.FIRING: "Firing", State.PENDING: "Pending", State.SILENCED: "Silenced", State.INHIBITED: "Inhibited",
-}  # fmt: skip
+    State.FIRING: "Firing",
+    State.PENDING: "Pending",
+    State.SILENCED: "Silenced",
+    State.INHIBITED: "Inhibited",
+}
 _MAX_AGE: Final = 5.0
 _MOST_CHOICES: Final = 12
 

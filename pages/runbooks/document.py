@@ -25,8 +25,12 @@ FOLDER: Final = Path(__file__).resolve().parents[2] / "alerts" / "runbooks"
 _NAME: Final = re.compile(r"[a-z0-9-]{1,80}")
 _NORMAL: Final = re.compile(r"(<=|>=|==|<|>)\s*(-?\d+(?:\.\d+)?)")
 _COMPARE: Final[Mapping[str, Callable[[float, float], bool]]] = {
-    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq,
-}  # fmt: skip
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+}
 _RUNBOOK_LINK: Final = re.compile(r"([a-z0-9-]+)\.md")
 
 

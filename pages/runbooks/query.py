@@ -10,8 +10,18 @@ from pages.runbooks.document import Runbook, load
 from pages.runbooks.source import Filters
 
 LABELS: Final = (
-    "environment", "instance", "job", "provider", "model", "endpoint", "cache", "scope", "key", "user", "team",
-)  # fmt: skip
+    "environment",
+    "instance",
+    "job",
+    "provider",
+    "model",
+    "endpoint",
+    "cache",
+    "scope",
+    "key",
+    "user",
+    "team",
+)
 
 
 @dataclass(frozen=True)

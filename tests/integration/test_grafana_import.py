@@ -36,9 +36,12 @@ DATA = Path(__file__).resolve().parents[1] / "data" / "grafana"
 SCRAPE, SECONDS = 15, 3_600
 # A value of each variable, the label that it filters by, and another value that must not be counted.
 VALUES = {
-    "node": ("instance", "a:1"), "job": ("job", "node"), "cluster": ("cluster", "c"), "namespace": ("namespace", "n"),
+    "node": ("instance", "a:1"),
+    "job": ("job", "node"),
+    "cluster": ("cluster", "c"),
+    "namespace": ("namespace", "n"),
     "pod": ("pod", "p"),
-}  # fmt: skip
+}
 FILTERS = {label: (value,) for label, value in VALUES.values()}
 Labels = tuple[tuple[str, str], ...]
 

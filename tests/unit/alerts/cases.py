@@ -5,9 +5,42 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tests.unit.alerts.loads import (
+    ACTIVE,
+    ALLOWED,
+    COST,
+    DURATION,
+    FIRST,
+    HOST,
+    LATENCY,
+    LEFT,
+    LIMITED,
+    OPENAI,
+    OPENED,
+    POOL,
+    POOL_LIMIT,
+    PROCESS,
+    RETRIES,
+    TOKENS,
+    A,
+    B,
+    E,
+    budget_load,
+    cache_load,
+    calls,
+    closed_load,
+    counter,
+    disk_load,
+    expiry_load,
+    fallbacks_load,
+    gauge,
+    histogram,
+    memory_load,
+    process_load,
+    requests,
+    slow_share_load,
+)
 from tests.unit.alerts.promtool import Load
-
-E = 'environment="production"'
 
 
 @dataclass(frozen=True)
@@ -33,119 +66,6 @@ class Case:
         """Seconds between samples, and between evaluations; more in long tests."""
         minutes = self.warmup + self.minutes + self.recovery
         return 15 if minutes <= 150 else 60 if minutes <= 500 else 300
-
-
-def requests(ok: float, failed: float = 0.0, where: str = 'endpoint="/v1/chat",instance="a"') -> Load:
-    """Requests per minute by outcome."""
-    return Load({
-        f'codeagent_requests_total{{{E},{where},status="200"}}': ok,
-        f'codeagent_requests_total{{{E},{where},status="500"}}': failed,
-    })  # fmt: skip
-
-
-def histogram(name: str, where: str, fast: float, slow: float, limit: float, longer: float) -> Load:
-    """Events per minute that last up to `limit`, and those that last up to `longer`."""
-    prefix = f"{{{E}{',' + where if where else ''}"
-    return Load({
-        f'{name}_bucket{prefix},le="{limit:g}"}}': fast,
-        f'{name}_bucket{prefix},le="{longer:g}"}}': fast + slow,
-        f'{name}_bucket{prefix},le="+Inf"}}': fast + slow,
-        f"{name}_count{prefix}}}": fast + slow,
-    })  # fmt: skip
-
-
-def gauge(series: str, value: float | tuple[float, float]) -> Load:
-    """One gauge."""
-    return Load(gauges={series: value})
-
-
-def counter(series: str, per_minute: float) -> Load:
-    """One counter."""
-    return Load({series: per_minute})
-
-
-def calls(ok: float, failed: float = 0.0, provider: str = "openai") -> Load:
-    """Calls of a provider per minute by outcome."""
-    where = f'{E},provider="{provider}",model="m"'
-    return Load({
-        f'codeagent_llm_requests_total{{{where},status="200"}}': ok,
-        f'codeagent_llm_requests_total{{{where},status="500"}}': failed,
-    })  # fmt: skip
-
-
-DURATION = "codeagent_request_duration"
-LATENCY = "codeagent_llm_latency"
-FIRST = "codeagent_llm_time_to_first_token"
-OPENAI = 'provider="openai",model="m"'
-A, B = 'endpoint="/v1/chat",instance="a"', 'endpoint="/v1/chat",instance="b"'
-LIMITED = f'codeagent_llm_rate_limited_total{{{E},provider="openai"}}'
-LEFT = f'codeagent_llm_rate_limit_remaining{{{E},provider="openai"}}'
-ALLOWED = f'codeagent_llm_rate_limit_limit{{{E},provider="openai"}}'
-RETRIES = f"codeagent_llm_retries_total{{{E},{OPENAI}}}"
-FALLBACK = f'codeagent_llm_fallbacks_total{{{E},model="m",fallback_model="n",result='
-TOKENS = f'codeagent_llm_tokens_total{{{E},{OPENAI},kind="prompt",team="search"}}'
-COST = f'codeagent_llm_cost_usd_total{{{E},{OPENAI},team="search"}}'
-BUDGET = f'{{{E},scope="team",team="search"}}'
-OPENED = f'codeagent_websocket_connections{{{E},instance="a"}}'
-ACTIVE = f'codeagent_connections_active{{{E},instance="a"}}'
-CLOSED = f"codeagent_websocket_disconnections_total{{{E},reason="
-CACHE = f'codeagent_cache_requests_total{{{E},cache="answers",result='
-POOL = f'codeagent_db_connections{{{E},state="active"}}'
-POOL_LIMIT = f"codeagent_db_connections_max{{{E}}}"
-HOST = f'{E},instance="h",job="node"'
-DISK = f'{HOST},device="/dev/sda",mountpoint="/",fstype="ext4"'
-PROCESS = f'{E},instance="g",job="gateway"'
-GIB = 2.0**30
-
-
-def _cache(hits: float, misses: float) -> Load:
-    return Load({f'{CACHE}"hit"}}': hits, f'{CACHE}"miss"}}': misses})
-
-
-def _closed(normal: float, abnormal: float) -> Load:
-    return Load({f'{CLOSED}"normal"}}': normal, f'{CLOSED}"timeout"}}': abnormal})
-
-
-def _fallbacks(succeeded: float, failed: float) -> Load:
-    return Load({f'{FALLBACK}"succeeded"}}': succeeded, f'{FALLBACK}"failed"}}': failed})
-
-
-def _budget(left: float | tuple[float, float], reset_hours: float = 100) -> Load:
-    return Load(gauges={
-        f"codeagent_budget_limit_usd{BUDGET}": 100.0,
-        f"codeagent_budget_remaining_usd{BUDGET}": left,
-        f"codeagent_budget_reset_seconds{BUDGET}": 3600 * reset_hours,
-    })  # fmt: skip
-
-
-def _disk(used_percent: float, growth: float = 0.0) -> Load:
-    return Load(gauges={
-        f"node_filesystem_size_bytes{{{DISK}}}": 100 * GIB,
-        f"node_filesystem_avail_bytes{{{DISK}}}": ((100 - used_percent) * GIB, -growth * GIB),
-    })  # fmt: skip
-
-
-def _memory(used_percent: float) -> Load:
-    return Load(gauges={
-        f"node_memory_MemTotal_bytes{{{HOST}}}": 10 * GIB,
-        f"node_memory_MemAvailable_bytes{{{HOST}}}": (100 - used_percent) / 10 * GIB,
-    })  # fmt: skip
-
-
-def _process(memory: float, growth: float = 0.0, started: float | tuple[float, float] = 0.0) -> Load:
-    return Load(gauges={
-        f"process_resident_memory_bytes{{{PROCESS}}}": (memory * GIB, growth * GIB),
-        f"process_start_time_seconds{{{PROCESS}}}": started,
-    })  # fmt: skip
-
-
-def _expiry(days: float) -> Load:
-    return gauge(f'probe_ssl_earliest_cert_expiry{{{E},instance="site",job="blackbox"}}', 86_400 * days)
-
-
-def _slow_share(slow: float) -> Load:
-    """1,000 requests per minute, of which these exceed the objective's 5 s."""
-    return histogram(DURATION, A, 1000 - slow, slow, 5_000, 10_000)
 
 
 OBJECTIVES = (
@@ -187,36 +107,36 @@ OBJECTIVES = (
     ),
     Case(
         "LatencyBudgetBurn",
-        _slow_share(0),
-        _slow_share(700),
-        _slow_share(1000),
+        slow_share_load(0),
+        slow_share_load(700),
+        slow_share_load(1000),
         minutes=60,
         recovery=40,
         labels={"window": "1h"},
     ),
     Case(
         "LatencyBudgetBurn",
-        _slow_share(0),
-        _slow_share(290),
-        _slow_share(600),
+        slow_share_load(0),
+        slow_share_load(290),
+        slow_share_load(600),
         minutes=240,
         recovery=60,
         labels={"window": "6h"},
     ),
     Case(
         "LatencyBudgetBurn",
-        _slow_share(0),
-        _slow_share(140),
-        _slow_share(300),
+        slow_share_load(0),
+        slow_share_load(140),
+        slow_share_load(300),
         minutes=400,
         recovery=200,
         labels={"window": "1d"},
     ),
     Case(
         "LatencyBudgetBurn",
-        _slow_share(0),
-        _slow_share(40),
-        _slow_share(150),
+        slow_share_load(0),
+        slow_share_load(40),
+        slow_share_load(150),
         minutes=500,
         recovery=400,
         labels={"window": "3d"},
@@ -309,9 +229,9 @@ CASES = (
     ),
     Case(
         "FallbacksFailing",
-        calls(100) | _fallbacks(10, 0),
-        calls(100) | _fallbacks(6, 5),
-        calls(100) | _fallbacks(1, 9),
+        calls(100) | fallbacks_load(10, 0),
+        calls(100) | fallbacks_load(6, 5),
+        calls(100) | fallbacks_load(1, 9),
         minutes=20,
         labels={"model": "m"},
     ),
@@ -344,8 +264,21 @@ CASES = (
         recovery=90,
         labels={"model": "m"},
     ),
-    Case("BudgetBurnTooFast", _budget(80), _budget((80, -0.01)), _budget((80, -0.05)), minutes=240, recovery=480),
-    Case("BudgetNearlySpent", _budget(80), _budget(10), _budget(5), labels={"scope": "team", "consumer": "search"}),
+    Case(
+        "BudgetBurnTooFast",
+        budget_load(80),
+        budget_load((80, -0.01)),
+        budget_load((80, -0.05)),
+        minutes=240,
+        recovery=480,
+    ),
+    Case(
+        "BudgetNearlySpent",
+        budget_load(80),
+        budget_load(10),
+        budget_load(5),
+        labels={"scope": "team", "consumer": "search"},
+    ),
     Case(
         "EngineQueueGrowing",
         gauge(f'codeagent_engine_waiting{{{E},model="m",reason="capacity"}}', 0),
@@ -360,8 +293,15 @@ CASES = (
     ),
     Case("WebSocketConnectionSpike", counter(OPENED, 60), counter(OPENED, 5_900), counter(OPENED, 6_600), minutes=6),
     Case("WebSocketDrop", gauge(ACTIVE, 100), gauge(ACTIVE, 50), gauge(ACTIVE, 20), minutes=4),
-    Case("WebSocketAbnormalCloses", _closed(100, 0), _closed(81, 19), _closed(60, 40)),
-    Case("CacheCollapse", _cache(60, 40), _cache(35, 65), _cache(10, 90), minutes=10, labels={"cache": "answers"}),
+    Case("WebSocketAbnormalCloses", closed_load(100, 0), closed_load(81, 19), closed_load(60, 40)),
+    Case(
+        "CacheCollapse",
+        cache_load(60, 40),
+        cache_load(35, 65),
+        cache_load(10, 90),
+        minutes=10,
+        labels={"cache": "answers"},
+    ),
     Case(
         "DatabasePoolExhausted",
         gauge(POOL, 5) | gauge(POOL_LIMIT, 20),
@@ -389,11 +329,11 @@ CASES = (
         counter(f'node_cpu_seconds_total{{{HOST},cpu="0",mode="idle"}}', 1),
         minutes=20,
     ),
-    Case("HostMemoryHigh", _memory(50), _memory(94), _memory(97)),
-    Case("DiskNearlyFull", _disk(50), _disk(90), _disk(92)),
-    Case("DiskFilling", _disk(60), _disk(60, 0.005), _disk(60, 0.05), minutes=120, recovery=180),
-    Case("MemoryGrowing", _process(1), _process(1.5, 0.005), _process(1.5, 0.03), minutes=45, warmup=180),
-    Case("ProcessRestarting", _process(1), _process(1, started=5), _process(1, started=(9, 1)), minutes=5),
+    Case("HostMemoryHigh", memory_load(50), memory_load(94), memory_load(97)),
+    Case("DiskNearlyFull", disk_load(50), disk_load(90), disk_load(92)),
+    Case("DiskFilling", disk_load(60), disk_load(60, 0.005), disk_load(60, 0.05), minutes=120, recovery=180),
+    Case("MemoryGrowing", process_load(1), process_load(1.5, 0.005), process_load(1.5, 0.03), minutes=45, warmup=180),
+    Case("ProcessRestarting", process_load(1), process_load(1, started=5), process_load(1, started=(9, 1)), minutes=5),
     Case(
         "TargetDown",
         gauge(f"up{{{PROCESS}}}", 1),
@@ -401,6 +341,6 @@ CASES = (
         gauge(f"up{{{PROCESS}}}", 0),
         minutes=5,
     ),
-    Case("CertificateExpiring", _expiry(60), _expiry(14.5), _expiry(10), minutes=90),
-    Case("CertificateNearlyExpired", _expiry(60), _expiry(3.5), _expiry(2), minutes=30),
+    Case("CertificateExpiring", expiry_load(60), expiry_load(14.5), expiry_load(10), minutes=90),
+    Case("CertificateNearlyExpired", expiry_load(60), expiry_load(3.5), expiry_load(2), minutes=30),
 )

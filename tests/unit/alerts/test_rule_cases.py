@@ -30,8 +30,10 @@ def stays_silent_just_below(case: Case) -> tuple[list[Phase], list[Check]]:
 
 def recovers(case: Case) -> tuple[list[Phase], list[Check]]:
     phases = [
-        Phase(case.warmup, case.normal), Phase(case.minutes, case.fires), Phase(case.recovery + 1, case.normal),
-    ]  # fmt: skip
+        Phase(case.warmup, case.normal),
+        Phase(case.minutes, case.fires),
+        Phase(case.recovery + 1, case.normal),
+    ]
     return phases, [_check(case, case.warmup + case.minutes + case.recovery, 0)]
 
 
@@ -52,15 +54,21 @@ def ignores_a_restart(case: Case) -> tuple[list[Phase], list[Check]]:
 
 def fires_in_spite_of_a_restart(case: Case) -> tuple[list[Phase], list[Check]]:
     phases = [
-        Phase(case.warmup, case.normal), Phase(case.minutes // 2, case.fires),
+        Phase(case.warmup, case.normal),
+        Phase(case.minutes // 2, case.fires),
         Phase(case.minutes + 1, case.fires, restarts=True),
-    ]  # fmt: skip
+    ]
     return phases, [_check(case, case.warmup + case.minutes // 2 + case.minutes, 1)]
 
 
 SCENARIOS: tuple[Callable[[Case], tuple[list[Phase], list[Check]]], ...] = (
-    fires, stays_silent_just_below, recovers, tells_missing_data, ignores_a_restart, fires_in_spite_of_a_restart,
-)  # fmt: skip
+    fires,
+    stays_silent_just_below,
+    recovers,
+    tells_missing_data,
+    ignores_a_restart,
+    fires_in_spite_of_a_restart,
+)
 
 
 def _check(case: Case, minute: int, count: int) -> Check:

@@ -22,9 +22,13 @@ from tests.formula import Formula
 
 QUERY = Query("missing{$filter(instance),$filter(job)} or foreign{$filter(job),$filter(instance)}")
 BOARD = Dashboard(
-    "mine", "Mine", "", (Panel(id="a", title="A", view=Lines(), queries=(QUERY,)),), ("job", "instance", "pod"),
+    "mine",
+    "Mine",
+    "",
+    (Panel(id="a", title="A", view=Lines(), queries=(QUERY,)),),
+    ("job", "instance", "pod"),
     single=("job", "instance"),
-)  # fmt: skip
+)
 
 
 class Backend(Formula):

@@ -31,10 +31,17 @@ def service(source: Formula) -> Iterator[RunbookService]:
     engine = Engine({source.name: source}, settings=EngineSettings(retries=0), clock=lambda: source.now[0])
     yield RunbookService(
         BoardService(
-            engine, source.name, FixedProfile(CODEAGENT), "", ZoneInfo("UTC"), 1.0, Diagnostician(),
-            prices.load(None), lambda: source.now[0],
+            engine,
+            source.name,
+            FixedProfile(CODEAGENT),
+            "",
+            ZoneInfo("UTC"),
+            1.0,
+            Diagnostician(),
+            prices.load(None),
+            lambda: source.now[0],
         )
-    )  # fmt: skip
+    )
     source.hold.set()
     engine.close()
 

@@ -18,8 +18,11 @@ from queries.core.errors import QueryRejected
 NOW = 1_700_000_000.0
 ACTIVE = Silence("s1", (Matcher("alertname", "ErrorBurst"),), NOW - 60, NOW + 600, "ana", "deployment", "active")
 BODY = {
-    "matchers": [{"name": "alertname", "value": "ErrorBurst"}], "minutes": 30, "comment": "deployment", "user": "ana",
-}  # fmt: skip
+    "matchers": [{"name": "alertname", "value": "ErrorBurst"}],
+    "minutes": 30,
+    "comment": "deployment",
+    "user": "ana",
+}
 
 
 class Store:
@@ -89,10 +92,12 @@ def test_a_proxy_that_does_not_name_the_user_is_refused(store: Store) -> None:
 @pytest.mark.parametrize(
     "headers",
     [
-        {"Sec_Fetch_Site": "cross-site"}, {"Sec_Fetch_Site": "same-site"}, {"Origin": "https://evil.example"},
+        {"Sec_Fetch_Site": "cross-site"},
+        {"Sec_Fetch_Site": "same-site"},
+        {"Origin": "https://evil.example"},
         {"Origin": "null"},
     ],
-)  # fmt: skip
+)
 def test_other_sites_are_refused(store: Store, headers: dict[str, str]) -> None:
     assert post(store, BODY, **headers).status_code == 403
     assert store.written == []

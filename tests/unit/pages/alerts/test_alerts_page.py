@@ -24,9 +24,14 @@ from queries.stores.query_cache import PartialResultTracker
 
 NOW = 1_700_000_000.0
 NOTES = {
-    "headline": "11 % of requests fail", "value": "11 %", "threshold": "5 %", "where": "/v1/chat 30 %",
-    "dashboard": "/api-performance?from=now-1h", "traces": "/traces?status=error", "runbook": "/runbooks/error-burst",
-}  # fmt: skip
+    "headline": "11 % of requests fail",
+    "value": "11 %",
+    "threshold": "5 %",
+    "where": "/v1/chat 30 %",
+    "dashboard": "/api-performance?from=now-1h",
+    "traces": "/traces?status=error",
+    "runbook": "/runbooks/error-burst",
+}
 THREADS = ThreadPoolExecutor(2)
 
 

@@ -55,8 +55,9 @@ def test_labels_are_those_of_the_alert() -> None:
     (firing,) = firings(TIMES, [(LABELS, counts(s5=20))], STEP, lambda _: 15.0)
 
     assert (firing.rule, firing.labels) == (
-        "HighErrorRate", {"alertname": "HighErrorRate", "environment": "production"},
-    )  # fmt: skip
+        "HighErrorRate",
+        {"alertname": "HighErrorRate", "environment": "production"},
+    )
 
 
 def test_the_history_of_a_rule_counts_its_firings_and_those_that_ended_soon() -> None:

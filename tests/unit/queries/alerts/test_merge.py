@@ -44,8 +44,9 @@ def test_a_pending_alert_is_not_mistaken_for_the_firing_one_of_other_labels() ->
     )
 
     assert [(alert.labels["environment"], alert.state) for alert in alerts] == [
-        ("production", State.FIRING), ("staging", State.PENDING),
-    ]  # fmt: skip
+        ("production", State.FIRING),
+        ("staging", State.PENDING),
+    ]
 
 
 def test_an_inhibited_alert_comes_last() -> None:
@@ -73,5 +74,7 @@ def test_within_a_state_the_more_severe_and_then_the_older_comes_first() -> None
     )
 
     assert [(alert.severity, NOW - alert.since) for alert in alerts] == [
-        ("critical", 600), ("critical", 60), ("warning", 900),
-    ]  # fmt: skip
+        ("critical", 600),
+        ("critical", 60),
+        ("warning", 900),
+    ]
