@@ -38,6 +38,7 @@ const built = await esbuild.build({
   charset: "utf8",
   sourcemap: "external",
   plugins: [systemTheme],
+  loader: { ".svg": "dataurl" },
   write: false,
 });
 

@@ -43,7 +43,7 @@ export function writeTimes(root) {
     const ms = Number(element.dataset.ms);
     const day = new Date(ms).toDateString() === today ? "" : `${timeFormat.day(ms)} `;
     element.textContent = `${day}${timeFormat.clock(ms)}.${String(ms % 1000).padStart(3, "0")}`;
-    element.title = `${timeFormat.full(ms)} ${timeFormat.zoneName()}`;
+    element.title = `${timeFormat.full(ms)} ${timeFormat.zoneName(ms)}`;
   }
 }
 

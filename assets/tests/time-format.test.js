@@ -58,8 +58,31 @@ describe("age", () => {
   }
 });
 
+describe("the viewer's own zone", () => {
+  for (const [zone, ms, name] of /** @type {[string, number, string][]} */ ([
+    ["Europe/Berlin", Date.UTC(2026, 0, 15), "UTC+1"],
+    ["Europe/Berlin", Date.UTC(2026, 6, 15), "UTC+2"],
+    ["Asia/Kolkata", Date.UTC(2026, 0, 15), "UTC+5:30"],
+    ["America/St_Johns", Date.UTC(2026, 0, 15), "UTC-3:30"],
+    ["UTC", Date.UTC(2026, 0, 15), "UTC"],
+  ])) {
+    it(`is ${name} in ${zone} on ${new Date(ms).toISOString().slice(0, 10)}`, () => {
+      const before = process.env.TZ;
+      process.env.TZ = zone;
+      openPage("/overview");
+      try {
+        assert.equal(zoneName(ms), name);
+      } finally {
+        if (before === undefined) delete process.env.TZ;
+        else process.env.TZ = before;
+        openPage("/overview?tz=utc");
+      }
+    });
+  }
+});
+
 describe("the chosen zone", () => {
-  it("is UTC when the address says so", () => {
+  it("is UTC where the address asks for it", () => {
     assert.equal(zoneName(), "UTC");
     assert.equal(offset(Date.now()), 0);
   });
