@@ -26,8 +26,9 @@ demo: setup ## gateway (GATEWAY=litellm: LiteLLM's proxy), load, Prometheus and 
 demo-stop: ## stop a demo that is still running
 	@$(PYTHON) -m demo stop
 
-incident: ## inject a fault into the demo: KIND=errors|slow|spike FOR=5m
+incident: ## inject a fault into the demo: KIND=errors (KIND=list shows all) FOR=5m PLACE=… SIZE=… WAIT=1
 	@$(PYTHON) -m gateway incident $(KIND) --for $(FOR) \
+	  $(if $(PLACE),--place '$(PLACE)') $(if $(SIZE),--size $(SIZE)) $(if $(WAIT),--wait) \
 	  --url http://127.0.0.1:$(or $(DEMO_PORT_GATEWAY),8085)
 
 # Unit tests in WORKERS processes. Then two lines side by side, which take about as long: browser tests and those of the

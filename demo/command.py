@@ -19,6 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("action", nargs="?", choices=("start", "stop"), default="start")
     parser.add_argument("--data", type=Path, default=default_data(), help="folder of all data (%(default)s)")
     parser.add_argument("--rate", type=float, help="requests per second of a mean hour")
+    parser.add_argument("--scrape", type=int, default=15, help="seconds between scrapes (%(default)s)")
     help_text = "the sample gateway or the LiteLLM proxy (%(default)s)"
     parser.add_argument("--gateway", choices=("sample", LITELLM), default="sample", help=help_text)
 
@@ -32,7 +33,7 @@ def run(chosen: argparse.Namespace) -> int:
             return _stop(list(folders.values()))
         from demo import plans  # imports numpy and the gateway's load; `stop` should not wait for it
 
-        return plans.demo(chosen.gateway, folders[chosen.gateway], chosen.rate).run()
+        return plans.demo(chosen.gateway, folders[chosen.gateway], chosen.rate, chosen.scrape).run()
     except (Missing, OSError, ValueError) as problem:
         sys.stderr.write(f"demo: {problem}\n")
         return 1

@@ -13,8 +13,8 @@ _LITELLM_RATE = 4.0
 _LITELLM = Plan(litellm.services, litellm.JOBS, has_history=False, profile="litellm")
 
 
-def demo(gateway: str, data: Path, rate: float | None) -> Demo:
-    """The demo with a gateway, `sample` or `litellm`. Raises ValueError for a port that is none."""
+def demo(gateway: str, data: Path, rate: float | None, scrape_s: int) -> Demo:
+    """The demo with a gateway, `sample` or `litellm`, scraped every so many seconds. ValueError for a wrong port."""
     if gateway == "litellm":
-        return Demo(Ports.load(), data, rate or _LITELLM_RATE, _LITELLM)
-    return Demo(Ports.load(), data, rate or BASE_RATE)
+        return Demo(Ports.load(), data, rate or _LITELLM_RATE, _LITELLM, scrape_s)
+    return Demo(Ports.load(), data, rate or BASE_RATE, scrape_s=scrape_s)

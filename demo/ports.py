@@ -21,6 +21,7 @@ class Ports:
     app: int = 8050
     gateway: int = 8085
     providers: int = 8086
+    gateway2: int = 8087
     prometheus: int = 9390
     alertmanager: int = 9393
     redis: int = 6390

@@ -31,7 +31,7 @@ class Plan:
     """
 
     services: Callable[[Ports, Path, float], list[Service]]
-    jobs: Mapping[str, str]
+    jobs: Mapping[str, tuple[str, ...]]
     has_history: bool
     profile: str = "codeagent"
 
@@ -42,11 +42,14 @@ SAMPLE = Plan(services, configs.JOBS, has_history=True)
 class Demo:
     """One run of the demo: its processes and what it says about them."""
 
-    def __init__(self, ports: Ports, data: Path, rate: float, plan: Plan = SAMPLE) -> None:
+    def __init__(
+        self, ports: Ports, data: Path, rate: float, plan: Plan = SAMPLE, scrape_s: int = configs.SCRAPE_SECONDS
+    ) -> None:
         self.ports = ports
         self.data = data
         self.rate = rate
         self.plan = plan
+        self.scrape_s = scrape_s
         self.begun = time.monotonic()
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.started: list[supervisor.Running] = []
@@ -62,7 +65,7 @@ class Demo:
         if busy:
             sys.stderr.write(f"demo: {busy}\n")
             return 1
-        configs.write(self.data, self.ports, self.plan.jobs, self.plan.profile)
+        configs.write(self.data, self.ports, self.plan.jobs, self.plan.profile, self.scrape_s)
         end_by_signals(self.ended)
         try:
             return self._run(planned, metrics)
@@ -96,8 +99,8 @@ class Demo:
 
     def _incident(self) -> str:
         if IS_CHECKOUT:
-            return "make incident KIND=errors|slow|spike"
-        return f"{sys.executable} -m gateway incident errors|slow|spike --for 5m --url {self.ports.url('gateway')}"
+            return "make incident KIND=errors; KIND=list shows all kinds"
+        return f"{sys.executable} -m gateway incident errors --for 5m --url {self.ports.url('gateway')}"
 
     def _busy(self, planned: list[Service]) -> str:
         for service in planned:

@@ -11,6 +11,7 @@ from pathlib import Path
 from demo.paths import ALERTS, IS_CHECKOUT
 from demo.ports import HOST, Ports
 
+MARKS_FILE = "marks-token"  # of the token for marks, in the data folder
 ENVIRONMENT = "demo"  # the label of that name on every target, and the environment in logs and spans
 
 # Without the current folder, which may hold modules of the same names.
@@ -86,20 +87,13 @@ def services(ports: Ports, data: Path, rate: float) -> list[Service]:
     named = {"TELEMETRY_ENVIRONMENT": ENVIRONMENT}
     providers = Service("providers", (*PYTHON, "gateway", "providers", "--port", str(ports.providers),
                                       "--data-dir", str(data)), ports.providers, "/health", named)  # fmt: skip
-    gateway = Service(
-        "gateway",
-        (*PYTHON, "gateway", "serve", "--port", str(ports.gateway), "--providers-url", ports.url("providers"),
-         "--redis-url", f"redis://{ports.target('redis')}/0", "--data-dir", str(data)),
-        ports.gateway, "/health", named,
-    )  # fmt: skip
-    load = Service(
-        "load",
-        (*PYTHON, "gateway", "load", "--url", ports.url("gateway"), "--rate", str(rate)),
-    )
+    addresses = ("--url", ports.url("gateway"), "--url", ports.url("gateway2"))
+    load = Service("load", (*PYTHON, "gateway", "load", *addresses, "--rate", str(rate)))
     return [
         redis(ports, data),
         providers,
-        gateway,
+        gateway(ports, data, "gateway", "--peer", ports.url("gateway2")),
+        gateway(ports, data, "gateway2"),
         load,
         node_exporter(ports),
         Service("process-exporter", (program("prometheus-process-exporter"), "-config.path",
@@ -111,6 +105,17 @@ def services(ports: Ports, data: Path, rate: float) -> list[Service]:
         alertmanager(ports, data),
         app(ports, data),
     ]  # fmt: skip
+
+
+def gateway(ports: Ports, data: Path, name: str, *arguments: str) -> Service:
+    """An instance of the gateway; all share the database, and mark their deployments on the dashboards' charts."""
+    port: int = getattr(ports, name)
+    command = (
+        *PYTHON, "gateway", "serve", "--port", str(port), "--providers-url", ports.url("providers"),
+        "--redis-url", f"redis://{ports.target('redis')}/0", "--data-dir", str(data),
+        "--marks-url", ports.url("app") + "/api/marks", "--marks-token-file", str(data / MARKS_FILE), *arguments,
+    )  # fmt: skip
+    return Service(name, command, port, "/health", {"TELEMETRY_ENVIRONMENT": ENVIRONMENT})
 
 
 def redis(ports: Ports, data: Path) -> Service:
@@ -159,6 +164,8 @@ def app(ports: Ports, data: Path) -> Service:
         "CODEAGENT_PORT": str(ports.app),
         "CODEAGENT_PRICES_FILE": str(data / "prices.toml"),
         "CODEAGENT_DEMO": "1",
+        "CODEAGENT_MARKS_FILE": str(data / "marks.sqlite"),
+        "CODEAGENT_MARKS_TOKEN_FILE": str(data / MARKS_FILE),
     }
     command = (*PYTHON, "app.cli", "serve", "--port", str(ports.app), "--workers", "1")
     return Service("dashboards", command, ports.app, "/health/live", environment)

@@ -10,9 +10,8 @@ from pathlib import Path
 
 import httpx
 
-from gateway.faults import FAULTS, seconds_of
+from gateway import incident
 from gateway.settings import Settings, database_of_environment
-from gateway.switchboard import PATH
 
 GATEWAY = "http://127.0.0.1:8085"
 
@@ -43,6 +42,9 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--data-dir", type=Path, default=Path("gateway-data"))
     serve.add_argument("--pace", type=float, default=1.0, help="share of a real service's own work to wait for")
     serve.add_argument("--ping", type=float, default=20.0, help="seconds between WebSocket pings, and to their answer")
+    serve.add_argument("--peer", action="append", default=[], help="address of a further instance, told of faults")
+    serve.add_argument("--marks-url", default="", help="where deployments are marked: …/api/marks")
+    serve.add_argument("--marks-token-file", type=Path, help="the bearer token of that address")
     serve.set_defaults(run=_serve)
     providers = commands.add_parser("providers", help="serve the simulated LLM providers")
     providers.add_argument("--host", default="127.0.0.1")
@@ -51,18 +53,15 @@ def _parser() -> argparse.ArgumentParser:
     providers.add_argument("--reliable", action="store_true", help="fail by faults that are on only, never by chance")
     providers.set_defaults(run=_providers)
     load = commands.add_parser("load", help="use the gateway as its clients do")
-    load.add_argument("--url", default=GATEWAY)
+    load.add_argument("--url", action="append", dest="urls", help="of each instance; the first is asked for faults")
     load.add_argument("--rate", type=float, default=12.0, help="requests per second on a day's average")
     load.add_argument("--sockets", type=float, default=60.0, help="WebSocket connections on a day's average")
     load.add_argument("--seconds", type=float, default=float("inf"), help="how long; without it until stopped")
     load.add_argument("--data-dir", type=Path, help="let traces begin at the load, and write its spans below this")
     load.set_defaults(run=_load)
-    incident = commands.add_parser("incident", help="switch a fault on for a while")
-    incident.add_argument("kind", choices=[fault.name for fault in FAULTS])
-    incident.add_argument("--for", dest="duration", default="5m", metavar="5m")
-    incident.add_argument("--url", default=GATEWAY)
-    incident.add_argument("--off", action="store_true", help="switch it off instead")
-    incident.set_defaults(run=_incident)
+    switch = commands.add_parser("incident", help="switch a fault on for a while")
+    incident.add_arguments(switch, GATEWAY)
+    switch.set_defaults(run=incident.run)
     commands.add_parser("faults", help="list every fault").set_defaults(run=_faults)
     return parser
 
@@ -80,6 +79,9 @@ def _serve(chosen: argparse.Namespace) -> None:
             database_of_environment(),
             chosen.pace,
             socket_ping=chosen.ping,
+            peers=tuple(chosen.peer),
+            marks_url=chosen.marks_url,
+            marks_token_file=chosen.marks_token_file,
         )
     )
 
@@ -93,26 +95,11 @@ def _providers(chosen: argparse.Namespace) -> None:
 def _load(chosen: argparse.Namespace) -> None:
     from gateway.load import main as load
 
-    load(chosen.url, chosen.rate, chosen.sockets, chosen.seconds, chosen.data_dir)
-
-
-def _incident(chosen: argparse.Namespace) -> None:
-    if chosen.off:
-        httpx.delete(f"{chosen.url}{PATH}/{chosen.kind}").raise_for_status()
-        print(f"{chosen.kind} is off.")
-        return
-    seconds = seconds_of(chosen.duration)
-    answer = httpx.post(f"{chosen.url}{PATH}", json={"name": chosen.kind, "seconds": seconds})
-    if answer.status_code in (400, 403):
-        raise ValueError(answer.json()["error"])
-    answer.raise_for_status()
-    print(f"{chosen.kind} is on for {seconds:.0f} s and ends by itself.")
+    load(chosen.urls or [GATEWAY], chosen.rate, chosen.sockets, chosen.seconds, chosen.data_dir)
 
 
 def _faults(_: argparse.Namespace) -> None:
-    for fault in FAULTS:
-        parameters = ", ".join(f"{key}={value}" for key, value in fault.parameters.items())
-        print(f"{fault.name:16} {fault.place:10} {fault.does} {parameters}")
+    print(incident.table())
 
 
 if __name__ == "__main__":

@@ -165,7 +165,7 @@ class Api:
 
     async def _pace(self, method: str, route: str, share: float) -> None:
         facts: Endpoint = FACTS[method, route]
-        await self._parts.pace(facts.median_ms * share, facts.sigma, route)
+        await self._parts.pace(facts.median_ms * share, facts.sigma)
 
 
 def embed(text: str) -> list[float]:

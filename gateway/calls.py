@@ -6,7 +6,7 @@ import random
 import time
 import uuid
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import httpx
 import orjson
@@ -34,10 +34,10 @@ def someone(rng: random.Random) -> str:
 
 
 class Calls:
-    """Makes one request after the other; remembers which runs and files there are."""
+    """Makes one request after the other, to any of the instances; remembers which runs and files there are."""
 
-    def __init__(self, client: httpx.AsyncClient, rng: random.Random) -> None:
-        self._client, self._rng = client, rng
+    def __init__(self, clients: Sequence[httpx.AsyncClient], rng: random.Random) -> None:
+        self._clients, self._rng = clients, rng
         self._runs: deque[str] = deque(maxlen=50)
         self._files: deque[str] = deque(maxlen=50)
         self._makers: dict[tuple[str, str], Callable[[Endpoint, str], Awaitable[None]]] = {
@@ -114,7 +114,7 @@ class Calls:
         return await self._send("POST", path, headers, orjson.dumps(body))
 
     async def _send(self, method: str, path: str, headers: dict[str, str], content: bytes = b"") -> httpx.Response:
-        answer = await self._client.request(method, path, content=content, headers=headers)
+        answer = await self._rng.choice(self._clients).request(method, path, content=content, headers=headers)
         span = trace.get_current_span()
         span.set_attribute("http.response.status_code", answer.status_code)
         if answer.status_code >= 500:

@@ -146,8 +146,19 @@ WEBSOCKETS: Final = WebSockets(
 )  # fmt: skip
 
 TEAMS: Final = (("platform", 0.45), ("research", 0.35), ("support", 0.20))  # and their shares of the tokens
+_TEAM_NUMBERS: Final = 20  # users' numbers repeat the teams in this cycle
 USERS: Final = 140  # active in five minutes at level 1
 SESSIONS: Final = 2_000  # users who exist
+
+
+def team_of(user_id: str) -> str:
+    """The team of a made-up user, by the number in the id: teams have their shares of the users."""
+    number = int("".join(filter(str.isdecimal, user_id)) or 0) % _TEAM_NUMBERS / _TEAM_NUMBERS
+    for team, share in TEAMS:
+        number -= share
+        if number < -1e-9:
+            return team
+    return TEAMS[-1][0]
 
 
 def traffic_level(epoch_seconds: float) -> float:

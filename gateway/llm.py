@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
@@ -14,7 +15,8 @@ import orjson
 from opentelemetry import trace
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 
-from gateway.catalog import PROVIDERS
+from gateway.catalog import PROVIDERS, team_of
+from gateway.faults import Switches
 from gateway.metrics import GatewayMetrics
 from telemetry import correlation
 from telemetry.logs import get_logger, scope
@@ -43,7 +45,13 @@ class Ask:
     user_id: str
     messages: list[dict[str, str]]
     pieces: int = 6
-    request_id: str = field(default_factory=lambda: f"req_{uuid.uuid4().hex[:16]}")
+    tokens_factor: float = 1.0  # how many times the usual tokens
+    request_id: str = field(default_factory=lambda: new_request_id())
+
+    @property
+    def team(self) -> str:
+        """The team of the user."""
+        return team_of(self.user_id)
 
 
 @dataclass
@@ -56,8 +64,13 @@ class Answer:
     total_ms: float = 0.0
 
 
+def new_request_id() -> str:
+    """An id for one call."""
+    return f"req_{uuid.uuid4().hex[:16]}"
+
+
 def pick_model(rng: random.Random, requested: str | None) -> tuple[str, str]:
-    """Provider and model: the wanted one, or one by the catalogue's shares; KeyError when it is unknown."""
+    """Provider and model: the requested one, or one by the catalogue's shares; KeyError when it is unknown."""
     if requested:
         return next((p.name, m.name) for p in PROVIDERS for m in p.models if m.name == requested)
     provider = rng.choices(PROVIDERS, [p.share for p in PROVIDERS])[0]
@@ -67,11 +80,35 @@ def pick_model(rng: random.Random, requested: str | None) -> tuple[str, str]:
 class Providers:
     """A client of all providers behind one address."""
 
-    def __init__(self, client: httpx.AsyncClient, measures: GatewayMetrics) -> None:
-        self._client, self._measures = client, measures
+    def __init__(self, client: httpx.AsyncClient, measures: GatewayMetrics, switches: Switches) -> None:
+        self._client, self._measures, self._switches = client, measures, switches
+        self._repeats: set[asyncio.Task[Answer]] = set()
 
     async def complete(self, ask: Ask, on_piece: OnPiece | None = None) -> Answer:
         """One completion, told piece by piece to `on_piece`; ProviderFailed when it does not come."""
+        ask = self._enlarged(ask)
+        self._repeat(ask)
+        return await self._call(ask, on_piece)
+
+    def _enlarged(self, ask: Ask) -> Ask:
+        explosion = self._switches.active("token-explosion")
+        return replace(ask, tokens_factor=explosion["factor"]) if explosion and explosion["team"] == ask.team else ask
+
+    def _repeat(self, ask: Ask) -> None:
+        """Call again, as a wrong retry policy does, without use for the answers."""
+        storm = self._switches.active("retry-storm")
+        extra = max(0.0, storm["factor"] - 1) if storm else 0.0
+        for _ in range(int(extra) + (random.random() < extra % 1)):
+            task = asyncio.create_task(self._call(replace(ask, request_id=new_request_id()), None))
+            self._repeats.add(task)
+            task.add_done_callback(self._forget)
+
+    def _forget(self, task: asyncio.Task[Answer]) -> None:
+        self._repeats.discard(task)
+        if not task.cancelled():
+            task.exception()  # it was measured where it happened
+
+    async def _call(self, ask: Ask, on_piece: OnPiece | None) -> Answer:
         opened = trace.get_tracer(TRACER).start_as_current_span(
             f"chat {ask.model}",
             kind=SpanKind.CLIENT,
@@ -85,6 +122,8 @@ class Providers:
     async def _measured(self, ask: Ask, on_piece: OnPiece | None, span: Span) -> Answer:
         started, answer, status = time.perf_counter(), Answer(), "error"
         try:
+            if network := self._switches.active("slow-network"):
+                await asyncio.sleep(network["milliseconds"] / 1000)
             path = f"/{ask.provider}/v1/chat/completions"
             async with self._client.stream(
                 "POST", path, content=_body(ask), headers=_headers(ask), timeout=TIMEOUT
@@ -134,7 +173,7 @@ class Providers:
             metrics.record("codeagent_llm_time_to_first_token", answer.first_ms, **labels)
         for kind, tokens in answer.usage.items():
             if tokens:
-                metrics.add("codeagent_llm_tokens_total", tokens, **labels, kind=kind)
+                metrics.add("codeagent_llm_tokens_total", tokens, **labels, kind=kind, team=ask.team)
 
     def _read_limits(self, provider: str, headers: Mapping[str, str]) -> None:
         prefix, suffix = (
@@ -157,7 +196,8 @@ class Providers:
 
 
 def _body(ask: Ask) -> bytes:
-    return orjson.dumps({"model": ask.model, "messages": ask.messages, "stream": True, "chunks": ask.pieces})
+    body = {"model": ask.model, "messages": ask.messages, "stream": True, "chunks": ask.pieces}
+    return orjson.dumps({**body, "tokens_factor": ask.tokens_factor})
 
 
 def _headers(ask: Ask) -> dict[str, str]:

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import random
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -48,27 +48,31 @@ class Counts:
     failed: int = 0
 
 
-def main(url: str, rate: float, sockets: float, seconds: float, data_dir: Path | None = None) -> None:
+def main(urls: Sequence[str], rate: float, sockets: float, seconds: float, data_dir: Path | None = None) -> None:
     """Run until stopped, or for so many seconds; with a folder, traces begin at the load and are written there."""
     if data_dir is None:
-        uvloop.run(_run(url, rate, sockets, seconds))
+        uvloop.run(_run(urls, rate, sockets, seconds))
         return
     telemetry = configure(Settings.load(service=SERVICE, trace_folder=data_dir / "traces", log_folder=None, logs=False))
     try:
-        uvloop.run(_run(url, rate, sockets, seconds))
+        uvloop.run(_run(urls, rate, sockets, seconds))
     finally:
         telemetry.close()
 
 
-async def _run(url: str, rate: float, sockets: float, seconds: float) -> None:
+async def _run(urls: Sequence[str], rate: float, sockets: float, seconds: float) -> None:
     weather, counts = Weather(), Counts()
     limits = httpx.Limits(max_connections=IN_FLIGHT, max_keepalive_connections=40)
-    async with httpx.AsyncClient(base_url=url, timeout=60, limits=limits) as client:
-        instrument_http(client, spans=False)
-        calls = Calls(client, random.Random())
-        crowd = Crowd(url, lambda: sockets * traffic_level(time.time()) * weather.factor("spike"), random.Random())
+    async with contextlib.AsyncExitStack() as stack:
+        clients = [
+            await stack.enter_async_context(httpx.AsyncClient(base_url=url, timeout=60, limits=limits)) for url in urls
+        ]
+        for client in clients:
+            instrument_http(client, spans=False)
+        calls = Calls(clients, random.Random())
+        crowd = Crowd(urls, lambda: sockets * traffic_level(time.time()) * weather.factor("spike"), random.Random())
         forever = [
-            _every(ASK_EVERY, lambda: _ask(client, weather)),
+            _every(ASK_EVERY, lambda: _ask(clients[0], weather)),
             _reports(counts, crowd),
             crowd.run(),
             _arrivals(calls, counts, lambda: _level(weather) * rate),

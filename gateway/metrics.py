@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -120,8 +121,9 @@ class GatewayMetrics:
             add("codeagent_llm_rate_limited_total", 0, provider=provider.name)
             for model in provider.models:
                 add("codeagent_llm_requests_total", 0, provider=provider.name, model=model.name, status="200")
-                for kind in ("prompt", "cached", "completion"):
-                    add("codeagent_llm_tokens_total", 0, provider=provider.name, model=model.name, kind=kind)
+                for kind, (team, _) in itertools.product(("prompt", "cached", "completion"), catalog.TEAMS):
+                    labels = {"provider": provider.name, "model": model.name, "kind": kind, "team": team}
+                    add("codeagent_llm_tokens_total", 0, **labels)
         for reason, _ in catalog.WEBSOCKETS.reasons:
             add("codeagent_websocket_disconnections_total", 0, reason=reason)
         for direction in ("in", "out"):

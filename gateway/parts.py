@@ -13,7 +13,9 @@ import httpx
 
 from gateway.cache import Cache
 from gateway.database import Database
+from gateway.deployments import Deployments
 from gateway.faults import Switches
+from gateway.held_resources import FOLLOW_SECONDS, HeldResources
 from gateway.llm import Providers
 from gateway.metrics import GatewayMetrics
 from gateway.settings import Settings
@@ -41,13 +43,12 @@ class Parts:
     runner: Runner
     uploads: Uploads
     rng: random.Random
+    held: HeldResources
+    deployments: Deployments
 
-    async def pace(self, median_ms: float, sigma: float, route: str = "") -> None:
-        """Wait as long as a real service's own work takes, scaled by the settings; longer when a fault says so."""
+    async def pace(self, median_ms: float, sigma: float) -> None:
+        """Wait as long as a real service's own work takes, scaled by the settings."""
         wait = median_ms * self.rng.lognormvariate(0, sigma) * self.settings.pace / 1000
-        slow = self.switches.active("slow-endpoint")
-        if slow and slow["endpoint"] == route:
-            wait += slow["milliseconds"] / 1000
         if wait > 0:
             await asyncio.sleep(wait)
 
@@ -61,7 +62,7 @@ def build(settings: Settings, metrics: Metrics) -> Parts:
     database = Database(settings.database_url, measures.queried, lambda: _database_delay(switches))
     measures.watch_pool(database.connections)
     http = httpx.AsyncClient(base_url=settings.providers_url, limits=httpx.Limits(max_connections=200))
-    providers = Providers(http, measures)
+    providers = Providers(http, measures, switches)
     instrument_http(http, spans=False)  # a call to a provider is a span of its own, to the last token
     instrument_redis(cache.redis)
     instrument_database(database.engine.sync_engine)
@@ -76,6 +77,8 @@ def build(settings: Settings, metrics: Metrics) -> Parts:
         Runner(database, providers, rng, settings.pace),
         Uploads(settings, database),
         rng,
+        HeldResources(switches, database.engine, settings.data_dir, fills_disk=not settings.peers),
+        Deployments(switches, settings, http),
     )
 
 
@@ -92,6 +95,8 @@ async def running(parts: Parts) -> AsyncIterator[None]:
     tasks = [
         asyncio.create_task(_every(PROBE_EVERY, parts.providers.probe)),
         asyncio.create_task(_every(PRUNE_EVERY, lambda: parts.database.prune(time.time()))),
+        asyncio.create_task(_every(FOLLOW_SECONDS, parts.held.follow)),
+        asyncio.create_task(_every(FOLLOW_SECONDS, parts.deployments.follow)),
     ]
     try:
         yield
@@ -99,6 +104,7 @@ async def running(parts: Parts) -> AsyncIterator[None]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await parts.held.release()
         await parts.http.aclose()
         await parts.cache.close()
         await parts.database.engine.dispose()

@@ -67,7 +67,8 @@ def create_app(house: House) -> Starlette:
         if refusal is not None:
             await asyncio.sleep(house.rng.uniform(0.005, 0.03))
             return _error(refusal, "rate_limited" if refusal == 429 else "overloaded", headers)
-        lines = _stream(house, provider, model, int(body.get("chunks", 8)))
+        usage = _usage(house.rng, provider, model, float(body.get("tokens_factor", 1)))
+        lines = _stream(house, provider, model, int(body.get("chunks", 8)), usage)
         return StreamingResponse(lines, media_type="text/event-stream", headers=headers)
 
     async def health(request: Request) -> Response:
@@ -95,7 +96,8 @@ async def _read(request: Request) -> tuple[Provider | None, Model | None, dict[s
 
 def _admit(house: House, provider: Provider) -> tuple[dict[str, str], int | None]:
     """Rate-limit headers, and the status of a refusal or None."""
-    slow = house.slowness(provider.name) > 1
+    limited = house.switches.active("rate-limited")
+    slow = house.slowness(provider.name) > 1 or (limited is not None and limited["provider"] == provider.name)
     left = house.windows[provider.name].take(provider.requests_per_minute, time.monotonic())
     remaining = max(0, left if not slow else min(left, int(provider.requests_per_minute * 0.02)))
     prefix = "anthropic-ratelimit-requests-" if provider.name == "anthropic" else "x-ratelimit-"
@@ -110,13 +112,16 @@ def _admit(house: House, provider: Provider) -> tuple[dict[str, str], int | None
 def _bad_luck(house: House, provider: Provider) -> int | None:
     """The status that chance and the active faults choose; None for a good answer."""
     on = house.switches.active
-    down, errors, slow = on("provider-down"), on("provider-errors"), on("slow")
-    if down and down["provider"] == provider.name:
-        return 503
-    if slow and slow["provider"] == provider.name and house.rng.random() < slow["refused"]:
-        return 429
-    if errors and errors["provider"] == provider.name and house.rng.random() < errors["share"]:
-        return int(provider.statuses[0][0])
+    failing = (
+        ("provider-down", "", 503),
+        ("slow", "refused", 429),
+        ("rate-limited", "share", 429),
+        ("provider-errors", "share", int(provider.statuses[0][0])),
+    )
+    for fault, share_of, status_code in failing:
+        here = (active := on(fault)) and active["provider"] == provider.name
+        if here and active and house.rng.random() < (active[share_of] if share_of else 1.0):
+            return status_code
     draw = 1.0 if house.reliable else house.rng.random()
     for status, share in provider.statuses:
         draw -= share
@@ -125,13 +130,14 @@ def _bad_luck(house: House, provider: Provider) -> int | None:
     return None
 
 
-async def _stream(house: House, provider: Provider, model: Model, chunks: int) -> AsyncIterator[bytes]:
+async def _stream(
+    house: House, provider: Provider, model: Model, chunks: int, usage: dict[str, int]
+) -> AsyncIterator[bytes]:
     """Server-sent events: pieces of the answer over its duration, then the token counts."""
     tracer, rng = trace.get_tracer("CodeAgent.Providers"), house.rng
     slowness = house.slowness(provider.name)
     total = _lognormal(rng, model.median_ms * slowness, model.sigma) / 1000
     first = min(total * 0.9, _lognormal(rng, model.first_token_ms * slowness, model.sigma) / 1000)
-    usage = _usage(rng, provider, model)
     clock, started = asyncio.get_running_loop().time, asyncio.get_running_loop().time()
     with tracer.start_as_current_span("prefill", attributes={"gen_ai.usage.input_tokens": usage["prompt"]}):
         await asyncio.sleep(first)
@@ -147,9 +153,9 @@ async def _stream(house: House, provider: Provider, model: Model, chunks: int) -
     yield b"data: " + orjson.dumps({"usage": usage, "finish_reason": "stop"}) + b"\n\n"
 
 
-def _usage(rng: random.Random, provider: Provider, model: Model) -> dict[str, int]:
-    """Tokens of one call in the provider's own way of counting, scattered round the catalogue's means."""
-    scatter = _lognormal(rng, 1, TOKEN_SIGMA) / math.exp(TOKEN_SIGMA**2 / 2)
+def _usage(rng: random.Random, provider: Provider, model: Model, factor: float = 1.0) -> dict[str, int]:
+    """Tokens of one call in the provider's own way of counting, scattered round a multiple of the catalogue's means."""
+    scatter = factor * _lognormal(rng, 1, TOKEN_SIGMA) / math.exp(TOKEN_SIGMA**2 / 2)
     prompt = model.prompt_tokens * scatter
     cached = prompt * model.cached_share
     return {

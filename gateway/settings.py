@@ -28,6 +28,18 @@ class Settings:
     socket_ping: float = 20.0  # seconds between pings, and after which an unanswered one ends the connection
     max_upload: int = 1_000_000  # bytes of one file
     max_files: int = 400  # kept; the oldest go first
+    peers: tuple[str, ...] = ()  # addresses of further instances, which are told of faults
+    marks_url: str = ""  # where deployments are marked; empty: nowhere
+    marks_token_file: Path | None = None
+
+    @property
+    def instance(self) -> str:
+        """The name of this instance, as Prometheus' label has it."""
+        return f"{self.host}:{self.port}"
+
+    def is_meant(self, instance: str) -> bool:
+        """Whether a fault at an instance acts here; an empty name means the instance without further ones."""
+        return instance == self.instance if instance else not self.peers
 
     @property
     def database_url(self) -> str:

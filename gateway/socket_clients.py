@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import orjson
 from websockets.asyncio.client import ClientConnection, connect
@@ -23,8 +23,8 @@ FROZEN_SECONDS = 60.0  # a client that stopped answering is kept until the gatew
 class Crowd:
     """Keeps about as many connections open as `wanted` says."""
 
-    def __init__(self, url: str, target: Callable[[], float], rng: random.Random) -> None:
-        self._url = url.replace("http", "ws", 1) + "/v1/stream"
+    def __init__(self, urls: Sequence[str], target: Callable[[], float], rng: random.Random) -> None:
+        self._urls = [url.replace("http", "ws", 1) + "/v1/stream" for url in urls]
         self._target, self._rng = target, rng
         self._lives: set[asyncio.Task[None]] = set()
         self.open = 0
@@ -54,8 +54,9 @@ class Crowd:
     async def _live(self) -> None:
         headers = {"authorization": f"Bearer {api_key(someone(self._rng))}"}
         with contextlib.suppress(OSError, WebSocketException, TimeoutError):
+            url = self._rng.choice(self._urls)
             socket = await connect(
-                self._url, additional_headers=headers, compression=None, ping_interval=None, open_timeout=10
+                url, additional_headers=headers, compression=None, ping_interval=None, open_timeout=10
             )
             self.open += 1
             try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
 import signal
 import subprocess
@@ -33,6 +34,7 @@ class Demo:
     data: str | None = "data"
     cwd: Path = ROOT
     variables: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    options: Sequence[str] = ()
 
     @property
     def environment(self) -> dict[str, str]:
@@ -41,7 +43,9 @@ class Demo:
 
     def start(self) -> None:
         with (self.folder / "said").open("wb") as log:
-            self.process = subprocess.Popen(self.command(), cwd=self.cwd, env=self.environment, stdout=log, stderr=log)
+            self.process = subprocess.Popen(
+                self.command(*self.options), cwd=self.cwd, env=self.environment, stdout=log, stderr=log
+            )
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         command = self.command(*arguments)
@@ -64,6 +68,12 @@ class Demo:
         assert self.process
         self.process.send_signal(how)
         return self.process.wait(60)
+
+    def kill(self, name: str) -> None:
+        """End one of its processes without a chance to clean up."""
+        assert self.data
+        rows = json.loads((self.folder / self.data / "running.json").read_text())
+        os.kill(next(row["pid"] for row in rows if row["name"] == name), signal.SIGKILL)
 
     def listening(self) -> list[str]:
         return [name for name, port in dataclasses.asdict(self.ports).items() if listens(port)]

@@ -9,8 +9,11 @@ from demo.ports import HOST, Ports
 from demo.services import ENVIRONMENT, PYTHON, Service, alertmanager, app, node_exporter, redis
 
 JOBS = {
-    "litellm": "gateway", "codeagent-dashboards": "app", "node": "node", "prometheus": "prometheus",
-}  # fmt: skip
+    "litellm": ("gateway",),
+    "codeagent-dashboards": ("app",),
+    "node": ("node",),
+    "prometheus": ("prometheus",),
+}
 
 
 def services(ports: Ports, data: Path, rate: float) -> list[Service]:

@@ -41,7 +41,7 @@ def requests() -> list[httpx.Request]:
     async def use() -> None:
         transport = httpx.MockTransport(gateway)
         async with httpx.AsyncClient(transport=transport, base_url="http://gateway.example") as client:
-            calls = Calls(client, random.Random(5))
+            calls = Calls([client], random.Random(5))
             for _ in range(COUNT):
                 await calls.run()
 
@@ -73,7 +73,7 @@ def test_some_clients_make_mistakes_and_most_do_not(requests: list[httpx.Request
 
 
 def test_mistakes_are_made_by_their_shares() -> None:
-    calls = Calls(httpx.AsyncClient(), random.Random(11))
+    calls = Calls([httpx.AsyncClient()], random.Random(11))
     for endpoint in ENDPOINTS:
         created = Counter(calls._mistake(endpoint) for _ in range(20_000))
         for status, share in endpoint.statuses:

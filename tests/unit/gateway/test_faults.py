@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.faults import FAULTS, Switches, seconds_of
+from gateway.faults import BY_NAME, FAULTS, Switches, seconds_of
 
 
 class Clock:
@@ -36,7 +36,8 @@ def test_a_fault_can_be_ended_early() -> None:
 @pytest.mark.parametrize(
     ("name", "seconds", "chosen"),
     [("nothing", 60, {}), ("errors", 0, {}), ("errors", 1e9, {}), ("errors", 60, {"colour": 1}),
-     ("errors", 60, {"share": "much"})],
+     ("errors", 60, {"share": "much"}), ("errors", 60, {"share": 1.5}), ("errors", 60, {"endpoint": "/none"}),
+     ("traffic", 60, {"factor": -1}), ("slow", 60, {"provider": "nobody"})],
 )  # fmt: skip
 def test_a_wrong_wish_is_refused(name: str, seconds: float, chosen: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"."):
@@ -46,7 +47,7 @@ def test_a_wrong_wish_is_refused(name: str, seconds: float, chosen: dict[str, ob
 def test_every_fault_says_what_it_does_and_can_be_switched_on() -> None:
     switches = Switches()
     for fault in FAULTS:
-        assert fault.does.endswith(".")
+        assert fault.effect.endswith(".")
         assert switches.switch_on(fault.name, 1, {}).parameters == dict(fault.parameters)
 
 
@@ -59,3 +60,21 @@ def test_a_duration_is_read(text: str, seconds: float) -> None:
 def test_a_wrong_duration_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(ValueError, match="5m"):
         seconds_of(text)
+
+
+def test_a_fault_that_grows_says_how_much_of_its_time_is_over() -> None:
+    clock = Clock()
+    switches = Switches(clock)
+    assert switches.progress("memory-leak") == 0
+    switches.switch_on("memory-leak", 100, {})
+    clock.now += 25
+    assert switches.progress("memory-leak") == 0.25
+    clock.now += 75
+    assert switches.progress("memory-leak") == 0
+
+
+def test_place_and_size_name_the_parameters_of_each_fault() -> None:
+    assert (BY_NAME["errors"].place, BY_NAME["errors"].size) == ("endpoint", "share")
+    assert (BY_NAME["slow"].place, BY_NAME["slow"].size) == ("provider", "factor")
+    assert (BY_NAME["bad-deploy"].place, BY_NAME["bad-deploy"].size) == ("instance", "share")
+    assert (BY_NAME["no-cache"].place, BY_NAME["no-cache"].size) == ("", "")

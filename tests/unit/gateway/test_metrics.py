@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.catalog import ENDPOINTS, PROVIDERS
+from gateway.catalog import ENDPOINTS, PROVIDERS, TEAMS
 from gateway.metrics import GatewayMetrics, HitRate
 from telemetry.exposition import scrape
 from telemetry.metrics import create
@@ -55,5 +55,5 @@ def test_tokens_begin_at_zero_so_that_the_first_call_is_counted() -> None:
     text = scrape(metrics.reader)[0].decode()
     started = [line for line in text.splitlines() if line.startswith("codeagent_llm_tokens_total{")]
 
-    assert len(started) == 3 * sum(len(provider.models) for provider in PROVIDERS)
+    assert len(started) == 3 * len(TEAMS) * sum(len(provider.models) for provider in PROVIDERS)
     assert {line.split()[-1] for line in started} <= {"0", "0.0"}
