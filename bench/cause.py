@@ -1,4 +1,5 @@
 """How often the first hypothesis of “What changed?” is the true cause: `python -m bench.cause [--seed N] [--quick]`.
+`--live` switches the faults on in a real demo instead (`bench/cause_live.py`).
 
 Every fault of the sample gateway in four variations, on simulated series of three instances. The questions are those of
 the page; a few lines of numpy answer them in place of Prometheus. Prints the misses; the last line is JSON.
@@ -13,6 +14,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -46,8 +48,12 @@ class Result:
     @property
     def rank(self) -> int:
         """Rank of the true cause."""
-        ranks = [i for i, h in enumerate(self.ranked, 1) if _names(h.facts, self.scenario.truth)]
-        return ranks[0] if ranks else 0
+        return rank(self.ranked, self.scenario.truth)
+
+
+def rank(ranked: Sequence[Hypothesis], truth: frozenset[Place]) -> int:
+    """The rank of the true cause, from 1; 0 when it is not among the hypotheses."""
+    return next((i for i, hypothesis in enumerate(ranked, 1) if _names(hypothesis.facts, truth)), 0)
 
 
 def _names(facts: Sequence[Fact], truth: frozenset[Place]) -> bool:
@@ -144,7 +150,12 @@ def miss(result: Result) -> Iterator[str]:
     fault, innocent = result.scenario.fault, result.scenario.innocent
     beside = f", beside {innocent.kind} × {innocent.size:g}" if innocent else ""
     yield f"rank {result.rank}: {fault.kind} {fault.place} {fault.size:g} for {fault.minutes:.0f} min{beside}"
-    for hypothesis in result.ranked[:3]:
+    yield from listed(result.ranked)
+
+
+def listed(ranked: Sequence[Hypothesis]) -> Iterator[str]:
+    """The first hypotheses, one a line."""
+    for hypothesis in ranked[:3]:
         facts = ", ".join(f"{f.signal.id}[{f.value}] {f.before:.3g} → {f.now:.3g}" for f in hypothesis.facts[:4])
         yield f"    {hypothesis.score:5.1f} {hypothesis.label} {hypothesis.value}: {facts}"
 
@@ -171,5 +182,13 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=3, help="thresholds were chosen on 1 and 2")
     parser.add_argument("--quick", action="store_true", help="every fourth scenario")
+    parser.add_argument("--live", action="store_true", help="in a demo with real servers")
+    parser.add_argument("--only", default="", help="with --live: kinds, separated by commas")
+    parser.add_argument("--folder", type=Path, help="with --live: keeps the data; judges again what is there")
     chosen = parser.parse_args()
-    main(chosen.seed, 4 if chosen.quick else 1)
+    if chosen.live:
+        from bench import cause_live  # the other way needs none of the demo's servers
+
+        cause_live.main(chosen.only.split(",") if chosen.only else [], chosen.folder, 4 if chosen.quick else 1)
+    else:
+        main(chosen.seed, 4 if chosen.quick else 1)

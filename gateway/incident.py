@@ -42,7 +42,7 @@ def run(chosen: argparse.Namespace) -> int:
         _switch_off(chosen.url, fault)
         return 0
     seconds = seconds_of(chosen.duration)
-    parameters = _switch_on(chosen.url, fault, seconds, _parameters(fault, chosen.place, chosen.size))
+    parameters = switch_on(chosen.url, fault, seconds, _parameters(fault, chosen.place, chosen.size))
     details = ", ".join(f"{key} {value}" for key, value in parameters.items() if value != "")
     sys.stdout.write(
         f"{fault.name} is on for {seconds:.0f} s{f' ({details})' if details else ''} and ends by itself.\n"
@@ -73,7 +73,8 @@ def _parameters(fault: Fault, place: str | None, size: str | None) -> Mapping[st
     return checked(fault, parameters)
 
 
-def _switch_on(url: str, fault: Fault, seconds: float, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+def switch_on(url: str, fault: Fault, seconds: float, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Switch a fault on at a gateway; its parameters. ValueError for what the gateway refuses, httpx.HTTPError."""
     answer = httpx.post(f"{url}{PATH}", json={"name": fault.name, "seconds": seconds, **parameters})
     if answer.status_code in (400, 403):
         raise ValueError(answer.json()["error"])

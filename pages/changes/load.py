@@ -115,7 +115,7 @@ def _metrics(query: ChangesQuery, reader: MetricReader, until: Deadline) -> Metr
     now = reader.window(query.window.start_ns // NANO, query.window.end_ns // NANO)
     windows = (now.shift(query.shift), now)
     deadline = Deadline.after(min(METRIC_SECONDS, until.remaining))
-    facts, late, failed = _facts(reader, windows, deadline.earlier((1 - SIGNAL_SHARE) * METRIC_SECONDS))
+    facts, late, failed = changed_facts(reader, windows, deadline.earlier((1 - SIGNAL_SHARE) * METRIC_SECONDS))
     panels, late_panels, failed_panels = _panels(reader, windows, deadline)
     restarts = _restarts(reader.frames([(template, now) for template in RESTARTS], deadline), now)
     ranked = hypotheses(facts, TOLERANCE_STEPS * now.step)
@@ -138,9 +138,10 @@ def _only_frames(answers: Sequence[Answered]) -> list[Frame | None]:
     return [answer if isinstance(answer, Frame) else None for answer in answers]
 
 
-def _facts(
+def changed_facts(
     reader: MetricReader, windows: tuple[Window, Window], deadline: Deadline
 ) -> tuple[list[Fact], int, list[str]]:
+    """Facts about a baseline and a window after it; how many answers are late; why others failed."""
     templates = list(dict.fromkeys(template for question in QUESTIONS for template in question.templates))
     before, now, late, failed = _pairs(reader, templates, windows, deadline)
     place = {template: index for index, template in enumerate(templates)}

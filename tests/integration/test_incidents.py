@@ -103,7 +103,7 @@ def switch_on(demo: Demo, case: Case) -> None:
 @pytest.mark.parametrize("kind", [fault.name for fault in FAULTS])
 def test_a_fault_shows_in_prometheus_and_is_gone_after_its_end(demo: Demo, kind: str) -> None:
     case = next(case for case in cases(demo) if case.kind == kind)
-    assert demo.query(case.expression) == []
+    wait_until(lambda: demo.query(case.expression) == [], 60)  # requests of the fault before may still wait
 
     switch_on(demo, case)
     try:
