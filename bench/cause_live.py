@@ -85,14 +85,14 @@ def main(only: Sequence[str], folder: Path | None, every: int = 1) -> None:
             report([Trial(**row) for row in json.loads((folder / TRIALS).read_text())], url)
         return
     with tempfile.TemporaryDirectory(prefix="cause-") as name:
-        kept = folder or Path(name)
-        kept.mkdir(parents=True, exist_ok=True)
+        data = folder or Path(name)
+        data.mkdir(parents=True, exist_ok=True)
         faults = [fault for fault in FAULTS if not only or fault[0] in only][::every]
-        with _demo(kept) as ports:
+        with _demo(data) as ports:
             trials = []
             for kind, place, size in faults:
                 trials.append(_trial(ports, kind, place, size))
-                (kept / TRIALS).write_text(json.dumps([dataclasses.asdict(trial) for trial in trials]))
+                (data / TRIALS).write_text(json.dumps([dataclasses.asdict(trial) for trial in trials]))
                 say(f"{kind} was on until {trials[-1].end}")
             report(trials, ports.url("prometheus"))
 
