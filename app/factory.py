@@ -20,6 +20,7 @@ from app import (
     document,
     explore,
     health,
+    incident_api,
     logs_api,
     marks_api,
     metrics,
@@ -31,6 +32,7 @@ from app import (
 from app.alert_service import AlertService
 from app.alerting import api as alerting_api
 from app.alerting.history import History
+from app.alerting.notes import Notes
 from app.alerts import AlertReader
 from app.board_catalog import BoardCatalog
 from app.board_documents import BoardDocuments
@@ -38,6 +40,7 @@ from app.board_page import BoardPages
 from app.boards import BoardService
 from app.compress import compress
 from app.default_filters import DefaultFilters
+from app.incident_records import StoredRecords
 from app.mark_store import ChartMarks, MarkStore
 from app.marks_api import MarksApi
 from app.metric_reader import BoardMetrics
@@ -97,9 +100,15 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     server.register_blueprint(api.blueprint(api.Api(boards, alerts, bodies)))
     metadata, alertmanager = engine.metadata[source.name], alertmanager_of(settings)
     alert_service = AlertService(engine, source.name, metadata, alertmanager, settings.tenant, clock)
-    _accept_writes(server, settings, alertmanager, marks, clock)
+    history = _history(settings)
+    _accept_writes(server, settings, alertmanager, marks, history, clock)
     known_stores = stores_of(settings, engine.stats, clock, alert_service, RunbookService(boards))
     stores, limiter = replace(known_stores, metrics=BoardMetrics(boards, alerts.source)), RequestLimiter()
+    notes = Notes(history.transaction) if history else None
+    if history and notes:
+        stores = replace(stores, incidents=StoredRecords(history, notes))
+    incidents = incident_api.IncidentApi(stores, notes, settings.user_header, clock)
+    server.register_blueprint(limiter.limit(incident_api.blueprint(incidents)))
     explorer = explore.Explorer(stores, PAGES, bodies, static, settings.demo, lambda: boards.offer().navigation, clock)
     server.register_blueprint(limiter.limit(explore.blueprint(explorer)))
     server.register_blueprint(limiter.limit(traces_api.blueprint(stores, clock)))
@@ -121,11 +130,18 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     return App(dash, server, engine, boards, stores)
 
 
+def _history(settings: Settings) -> History | None:
+    if not settings.alert_store_url:
+        return None
+    return History(settings.alert_store_url, frozenset(settings.alert_external_labels))
+
+
 def _accept_writes(
     server: Flask,
     settings: Settings,
     alertmanager: Alertmanager | None,
     marks: MarkStore | None,
+    history: History | None,
     clock: Callable[[], float],
 ) -> None:
     """What can be written: silences, marks and the history of alerts, each where the settings allow it."""
@@ -133,8 +149,7 @@ def _accept_writes(
         server.register_blueprint(silences_api.blueprint(SilencesApi(alertmanager, settings.user_header, clock)))
     if marks is not None:
         server.register_blueprint(marks_api.blueprint(MarksApi(marks, settings.marks_token_file, clock)))
-    if settings.alert_store_url:
-        history = History(settings.alert_store_url, frozenset(settings.alert_external_labels))
+    if history is not None:
         token = secret(settings.alert_webhook_token_file)
         server.register_blueprint(alerting_api.blueprint(history, token, settings.user_header, clock))
 

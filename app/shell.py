@@ -286,6 +286,7 @@ def _range_menu() -> list[Component]:
                 html.P("", id="absolute-error", className="field-error", role="alert"),
                 html.Button("Apply", type="button", className="primary", **{"data-apply-range": ""}),
                 html.Div(zone, className="zone"),
+                html.A("Incident report of this range", href="/incident", **{"data-go": ""}),
             ],
             className="absolute",
         ),

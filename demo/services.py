@@ -164,6 +164,7 @@ def app(ports: Ports, data: Path) -> Service:
         "CODEAGENT_PORT": str(ports.app),
         "CODEAGENT_PRICES_FILE": str(data / "prices.toml"),
         "CODEAGENT_DEMO": "1",
+        "CODEAGENT_ALERT_STORE_URL": f"sqlite:///{data / 'alerts.sqlite'}",
         "CODEAGENT_MARKS_FILE": str(data / "marks.sqlite"),
         "CODEAGENT_MARKS_TOKEN_FILE": str(data / MARKS_FILE),
     }

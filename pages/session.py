@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from pages.alerts.source import AlertSource
+from pages.incident.source import IncidentRecords
 from pages.metric_reader import MetricReader
 from pages.runbooks.source import RunbookSource
 from pages.store_call import StoreCall, result_of
@@ -36,6 +37,7 @@ class Session:
     alerts: AlertSource | None = None
     runbooks: RunbookSource | None = None
     metrics: MetricReader | None = None
+    incidents: IncidentRecords | None = None
 
     def call(self, question: Callable[[], T]) -> StoreCall[T]:
         """Begin a question while the page asks others. It may not begin further ones: threads are few."""
@@ -88,6 +90,7 @@ class Stores:
     seconds: float = PAGE_SECONDS  # how long all questions of a page may take together
     threads: Executor = field(default_factory=lambda: ThreadPoolExecutor(THREADS, "stores"))
     metrics: MetricReader | None = None
+    incidents: IncidentRecords | None = None
 
     def session(self) -> Session:
         """The stores for one page; its time begins now."""
@@ -108,4 +111,5 @@ class Stores:
             self.alerts,
             self.runbooks,
             self.metrics,
+            self.incidents,
         )

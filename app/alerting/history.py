@@ -90,12 +90,12 @@ class History:
 
     def record(self, observations: Iterable[Observation]) -> tuple[Alert, ...]:
         """The alerts that were observed, stored and merged with what other sources reported. HistoryUnavailable."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             return tuple(self._merge(connection, observation) for observation in observations)
 
     def add(self, happened: AlertEvent) -> bool:
         """Store an event; False if it is stored already. Raises HistoryUnavailable."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             return _insert(connection, _EVENTS, _event_row(happened))
 
     def alerts(self, since: float, limit: int = 500) -> tuple[AlertHistory, ...]:
@@ -111,7 +111,7 @@ class History:
         """Take or extend a lease; False while another holder has it. Raises HistoryUnavailable."""
         row = {"name": name, "holder": holder, "expires": now + seconds}
         free = sql.or_(_LEASES.c.holder == holder, _LEASES.c.expires <= now)
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             update = connection.execute(sql.update(_LEASES).where(_LEASES.c.name == name, free).values(row))
             return update.rowcount == 1 or _insert(connection, _LEASES, row)
 
@@ -120,7 +120,7 @@ class History:
         self._engine.dispose()
 
     def _select(self, query: sql.Select[Any]) -> tuple[AlertHistory, ...]:
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             alerts = [Alert(**row) for row in connection.execute(query).mappings()]
             events = _events(connection, [alert.id for alert in alerts])
         return tuple(AlertHistory(alert, tuple(events.get(alert.id, ()))) for alert in alerts)
@@ -144,7 +144,8 @@ class History:
         return Alert(**connection.execute(sql.select(_ALERTS).where(_ALERTS.c.id == alert.id)).mappings().one())
 
     @contextmanager
-    def _transaction(self) -> Iterator[sql.Connection]:
+    def transaction(self) -> Iterator[sql.Connection]:
+        """A connection, for tables beside those of the alerts as well. Raises HistoryUnavailable."""
         try:
             self._prepare()
             with self._engine.begin() as connection:

@@ -10,6 +10,7 @@ import { start as startCompletion } from "./completion.js";
 import { start as startControlLabels } from "./control-labels.js";
 import { start as startControls } from "./controls.js";
 import { start as startExplorer } from "./explorer.js";
+import { start as startIncident } from "./incident.js";
 import { start as startKiosk } from "./kiosk.js";
 import { start as startKioskFit } from "./kiosk-fit.js";
 import { start as startLogLines } from "./log-lines.js";
@@ -33,6 +34,7 @@ for (const start of [
   startUrlState,
   startScrollPlace,
   startSilences,
+  startIncident,
   startTheme,
   startCharts,
   startCrosshair,

@@ -59,7 +59,8 @@ def form(url: PageUrl, overview: AlertOverview | None = None) -> Markup:
     alerts = [alert for alert in overview.alerts if alert.severity != NO_PROBLEM] if overview else []
     groups = [_choices(url, "state", [alert.state for alert in alerts])]
     groups += [_choices(url, name, [alert.labels.get(name, "") for alert in alerts]) for name in LABELS]
-    return join([search, tag("div", *groups, class_="alert-filters")])
+    report = tag("p", ui.link("/incident?from=now-6h&to=now", "Incident report of the last 6 hours", class_="button"))
+    return join([search, tag("div", *groups, class_="alert-filters"), report])
 
 
 def _choices(url: PageUrl, name: str, values: Sequence[str]) -> Markup:

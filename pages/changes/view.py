@@ -50,6 +50,7 @@ def form(url: PageUrl) -> Markup:
     """The choice of the baseline."""
     chosen = url.value("baseline", "before")
     links = [_baseline(url, name, title, chosen) for name, title in BASELINES]
+    links.append(ui.link(url.to_page("/incident"), "Incident report", class_="button"))
     return ui.section("What changed?", tag("p", "Compared with ", *links, class_="ways"), class_="changes-form")
 
 
