@@ -178,16 +178,6 @@ def test_both_windows_are_asked_at_once() -> None:
     assert windows == {(FROM - 3_600, TO)}
 
 
-def test_a_window_and_the_time_before_it_are_one_question() -> None:
-    reader = Reader()
-    render(url(), session(reader))
-
-    calls = [
-        window for template, window in reader.requests if template.startswith(f"sum by (provider) (rate({CALLS}{{")
-    ]
-    assert {(window.start, window.end) for window in calls} == {(FROM - (TO - FROM), TO)}
-
-
 def test_another_baseline_is_a_question_of_its_own() -> None:
     reader = Reader()
     render(url(baseline="day"), session(reader))
