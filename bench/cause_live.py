@@ -37,7 +37,7 @@ from queries.core.deadline import Deadline
 SCRAPE_S: Final = 5
 FAULT_S: Final = 75
 WINDOW_S: Final = 90
-REST_S: Final = 100  # until what the fault left behind is outside the next baseline
+REST_S: Final = 160  # until what the fault left behind is outside the next baseline
 SETTLE_S: Final = 150  # from the start of the demo: rates and caches are usual, and the history is outside
 READY_S: Final = 300
 TRIALS: Final = "trials.json"

@@ -17,6 +17,7 @@ from queries.causes.segment import (
     dispersion,
     level_deviations,
     segments,
+    usual_counts,
 )
 from queries.causes.signals import Form, Group, Observation, Signal
 
@@ -110,6 +111,7 @@ def _share_change(observation: Observation, group: Group, least_score: float) ->
     part_before, part_now = _counts(group.part_before), _counts(group.part_now)
     if not whole_before.sum() or not whole_now.sum():
         return None
+    part_before, whole_before = usual_counts(part_before, whole_before)
     before = float(part_before.sum() / whole_before.sum())
     segment = _segment_of_counts(
         (part_before, part_now), (whole_before, whole_now), before, observation.signal, least_score

@@ -20,6 +20,7 @@ LIMIT: Final = 1_000.0  # of deviations, so that they stay finite
 SCORED: Final = 8.0  # deviations beyond it count as this many: a single step must not decide
 CORE: Final = 0.3  # of a segment's third largest deviation: steps below it belong to slower changes around it
 LEAST_VARIANCE: Final = 0.05  # 1 − share of a binomial count is taken to be at least this
+UNUSUAL: Final = 4.0  # standard errors from which a step of the baseline belongs to an earlier incident
 DRIFT: Final = 1.0  # what a deviation must exceed to extend a segment
 CHI2_MEDIAN: Final = 0.4549  # median of the chi-squared distribution with one degree of freedom
 
@@ -69,6 +70,16 @@ def dispersion(deviations: Floats) -> float:
     if active.size < 4:
         return 1.0
     return max(1.0, float(np.sqrt(np.median(active**2) / CHI2_MEDIAN)))
+
+
+def usual_counts(part: Floats, whole: Floats) -> tuple[Floats, Floats]:
+    """A baseline's counts without the steps of an earlier incident, as long as that is the smaller part of it."""
+    active = whole > 0
+    if not active.any():
+        return part, whole
+    deviations = count_deviations(part, whole, float(np.median(part[active] / whole[active])))
+    usual = active & (deviations <= UNUSUAL * dispersion(deviations))
+    return (part[usual], whole[usual]) if usual.sum() > active.sum() / 2 else (part, whole)
 
 
 def segments(deviations: Floats) -> tuple[Segment, ...]:
