@@ -39,7 +39,7 @@ def add_note(page: Page, text: str) -> None:
 def test_the_range_menu_leads_to_the_report_of_the_range(desktop: Page, url: str) -> None:
     desktop.goto(f"{url}/overview?{span()}")
     ready(desktop, "overview")
-    desktop.click("[aria-label^='Time range']")
+    desktop.click('[data-menu="range"]')
     desktop.click("text=Incident report of this range")
 
     desktop.wait_for_selector(".incident-report h1")
