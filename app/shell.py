@@ -125,10 +125,22 @@ def bare(board: Dashboard, panels: Sequence[Panel], mode: str, *, demo: bool) ->
     if mode == "embed":
         content = [title, *content]
     else:
-        clock = html.Span("", id="clock", className="clock")
-        header = html.Header([title, *badge, clock, _live()], className="bare-bar")
-        content = [header, *content[:-1], html.Div(content[-1], className="stage")]
+        content = [_wall_header(title, badge), *content[:-1], _stage(content[-1])]
     return html.Div(html.Main(content, id="main", className="main"), className=f"bare {mode}")
+
+
+def _wall_header(title: Component, badge: Sequence[Component]) -> Component:
+    """Scripts fill it: which screen of the board, boards that are left out, the time, and the age of the data."""
+    screen = html.Span("", id="wall-screen", className="wall-screen")
+    note = html.Span("", id="wall-note", className="wall-note", role="status")
+    clock = html.Span("", id="clock", className="clock")
+    return html.Header([title, screen, *badge, note, clock, _live()], className="bare-bar")
+
+
+def _stage(grid: Component) -> Component:
+    alerts = html.Div("", id="wall-alerts", className="wall-alerts", role="alert", hidden=True)
+    progress = html.Div("", className="wall-progress", hidden=True, **{"aria-hidden": "true"})
+    return html.Div([grid, alerts, progress], className="stage")
 
 
 def message(title: str, sentence: str) -> Component:

@@ -1,4 +1,4 @@
-/* How the bands of panels of a wall stand in columns. Pure functions; nothing here knows the page. */
+/* How the bands of panels of a wall stand on screens and in columns. Pure functions; nothing here knows the page. */
 
 /** Pixels between panels. */
 export const GAP = 12;
@@ -22,18 +22,44 @@ export const totalHeight = (bands) => bands.reduce((sum, band) => sum + band.hei
 const maxHeight = (columns) => Math.max(...columns.map(totalHeight));
 
 /**
- * Bands in `count` columns, in order, so that the highest column is as low as can be.
+ * Bands in `count` parts at most, in order, so that the highest part is as low as can be.
  * @template {Band} Item
  * @param {Item[]} bands
  * @param {number} count
  * @returns {Item[][]}
  */
 export function split(bands, count) {
-  if (count === 1 || bands.length === 1) return [bands];
-  const candidates = bands
-    .slice(1)
-    .map((_, index) => [bands.slice(0, index + 1), ...split(bands.slice(index + 1), count - 1)]);
-  return candidates.reduce((best, columns) => (maxHeight(columns) < maxHeight(best) ? columns : best));
+  const limits = bands.flatMap((_, start) => bands.slice(start).map((_, more) => sliceHeight(bands, start, more)));
+  const byHeight = [...new Set(limits)].sort((left, right) => left - right);
+  for (const limit of byHeight) {
+    const parts = fill(bands, (part) => totalHeight(part) <= limit);
+    if (parts.length <= count && maxHeight(parts) <= limit) return parts;
+  }
+  return [bands];
+}
+
+/**
+ * @param {Band[]} bands
+ * @param {number} start
+ * @param {number} more bands after the first
+ */
+const sliceHeight = (bands, start, more) => totalHeight(bands.slice(start, start + more + 1));
+
+/**
+ * Parts of consecutive bands, each with as many as fit it, and one at least.
+ * @template {Band} Item
+ * @param {Item[]} bands
+ * @param {(part: Item[]) => boolean} isFitting
+ */
+function fill(bands, isFitting) {
+  /** @type {Item[][]} */
+  const parts = [];
+  for (const band of bands) {
+    const last = parts[parts.length - 1];
+    if (last && isFitting([...last, band])) last.push(band);
+    else parts.push([band]);
+  }
+  return parts;
 }
 
 /**
@@ -53,4 +79,20 @@ export function bestColumns(bands, width, height) {
     if (scale > best.scale * MIN_GAIN) best = { columns, scale };
   }
   return best;
+}
+
+/**
+ * The bands of each screen: as few screens as let every one of them have at least the smallest scale.
+ * @template {Band} Item
+ * @param {Item[]} bands at least one
+ * @param {number} width of the screen in pixels
+ * @param {number} height
+ * @param {number} minScale
+ * @returns {Item[][]}
+ */
+export function splitScreens(bands, width, height, minScale) {
+  const isLegible = (/** @type {Item[]} */ screen) => bestColumns(screen, width, height).scale >= minScale;
+  const filled = fill(bands, isLegible);
+  const balanced = split(bands, filled.length);
+  return balanced.every(isLegible) ? balanced : filled;
 }

@@ -12,7 +12,7 @@ import { start as startControls } from "./controls.js";
 import { start as startExplorer } from "./explorer.js";
 import { start as startIncident } from "./incident.js";
 import { start as startKiosk } from "./kiosk.js";
-import { start as startKioskFit } from "./kiosk-fit.js";
+import { screens, showScreen, start as startKioskFit } from "./kiosk-fit.js";
 import { start as startLogLines } from "./log-lines.js";
 import { start as startLogPage } from "./log-page.js";
 import { start as startLogTail } from "./log-tail.js";
@@ -59,4 +59,4 @@ for (const start of [
   start();
 
 // For the console and for browser tests.
-window.codeagent = { chartOfPanel, clock, url: urlState, visible, visibleName };
+window.codeagent = { chartOfPanel, clock, screens, showScreen, url: urlState, visible, visibleName };

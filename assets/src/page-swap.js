@@ -1,9 +1,15 @@
 /* Another board in place of the present one: its document is fetched, and what stands on the page is replaced. Scripts
-   and styles stay, so it takes as long as the answer. */
+   and styles stay, so it takes as long as the answer. A document of another release brings its own scripts. */
+
+import { select, selectAll } from "./dom.js";
 
 const KEPT = 10000; // ms that a document fetched ahead is good for
 
 /** `url` is where a redirection has led to; empty without one. @typedef {{text: string, url: string}} Fetched */
+/** `page` is the new content, `url` its address. @typedef {{title: string, page: Element, url: string}} Loaded */
+
+/** The document was built with other scripts or styles than those that run. */
+export class OtherRelease extends Error {}
 
 /** Documents fetched ahead, by address. @type {Map<string, {document: Promise<Fetched>, at: number}>} */
 const ahead = new Map();
@@ -35,6 +41,36 @@ function documentOf(address) {
   return known && performance.now() - known.at < KEPT ? known.document : fetchDocument(address);
 }
 
+/** The addresses of a document's scripts and styles, which name their content. @param {Document} root */
+const filesOf = (root) =>
+  selectAll("body > script[src], link[rel=stylesheet]", root)
+    .map((element) => element.getAttribute("src") || element.getAttribute("href"))
+    .filter((address) => address?.startsWith("/static/"))
+    .sort()
+    .join();
+
+/**
+ * The page of an address, from a document of this release. Throws where there is none.
+ * @param {string} address
+ * @returns {Promise<Loaded>}
+ */
+export async function load(address) {
+  const { text, url } = await documentOf(address);
+  const next = new DOMParser().parseFromString(text, "text/html");
+  const page = select("#page", next);
+  if (!page) throw new Error("no board");
+  if (filesOf(next) !== filesOf(document)) throw new OtherRelease();
+  return { title: next.title, page, url };
+}
+
+/** Put a page in the place of the present one. @param {Loaded} loaded */
+export function put({ title, page, url }) {
+  if (url) history.replaceState({}, "", url);
+  document.title = title;
+  select("#page")?.replaceChildren(...page.childNodes);
+  document.dispatchEvent(new CustomEvent("codeagent:page"));
+}
+
 /**
  * Show the board of an address, which is in the history already. The browser loads it where it cannot be swapped in.
  * @param {string} address
@@ -44,16 +80,11 @@ export async function show(address, { isBack = false } = {}) {
   latest += 1;
   const number = latest;
   try {
-    const { text, url } = await documentOf(address);
+    const loaded = await load(address);
     if (number !== latest) return; // somebody has gone on meanwhile
-    const next = new DOMParser().parseFromString(text, "text/html");
-    const [page, present] = [next.getElementById("page"), document.getElementById("page")];
-    if (!page || !present) throw new Error("no board");
-    if (url) history.replaceState({}, "", url);
-    document.title = next.title;
-    present.replaceChildren(...page.childNodes);
+    if (!select("#page")) throw new Error("no board");
     if (!isBack) scrollTo(0, 0);
-    document.dispatchEvent(new CustomEvent("codeagent:page"));
+    put(loaded);
   } catch {
     if (number === latest) location.assign(address);
   }

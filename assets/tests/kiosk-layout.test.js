@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { bestColumns, split, totalHeight } from "../src/kiosk-layout.js";
+import { bestColumns, split, splitScreens, totalHeight } from "../src/kiosk-layout.js";
 
 const bands = (/** @type {number[]} */ ...heights) => heights.map((height) => ({ height }));
 const heights = (/** @type {{height: number}[][]} */ columns) =>
@@ -30,5 +30,19 @@ describe("bestColumns", () => {
     const { columns, scale } = bestColumns(bands(600, 600, 600), 3840, 1080);
     assert.equal(columns.length, 3);
     assert.ok(scale > 1);
+  });
+});
+
+describe("splitScreens", () => {
+  for (const [name, minScale, expected] of /** @type {[string, number, number[][]][]} */ ([
+    ["needs one screen where the text is large enough", 0.5, [[300, 300, 300]]],
+    ["divides evenly what would be too small", 1.5, [[300, 300], [300]]],
+    ["gives a screen to each band at most", 9, [[300], [300], [300]]],
+  ])) {
+    it(name, () => assert.deepEqual(heights(splitScreens(bands(300, 300, 300), 1900, 940, minScale)), expected));
+  }
+
+  it("is quick with many bands", () => {
+    assert.ok(splitScreens(bands(...Array.from({ length: 40 }, () => 264)), 1900, 940, 1.5).length >= 10);
   });
 });

@@ -27,8 +27,15 @@ FRAME_ORIGIN = "http://127.0.0.1:8099"
 @contextmanager
 def served(settings: Settings) -> Iterator[str]:
     """The app on a free port for the block; gives its address."""
+    with served_on(settings, 0) as url:
+        yield url
+
+
+@contextmanager
+def served_on(settings: Settings, port: int) -> Iterator[str]:
+    """The app on that port for the block, 0 for a free one; gives its address."""
     app = create_app(settings)
-    server = make_server("127.0.0.1", 0, app.server, threaded=True)
+    server = make_server("127.0.0.1", port, app.server, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.port}"

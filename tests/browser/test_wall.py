@@ -1,14 +1,19 @@
-"""The wall: every board fits every screen, text grows with it, clock and age stand in the header."""
+"""The wall: every board fits every screen in legible text, and it recovers from what fails by itself."""
 
 from __future__ import annotations
 
+import json
 import re
+import time
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
+from app.settings import Settings
 from pages import BOARDS
-from tests.browser.conftest import ready
+from tests.browser.conftest import ready, served_on
 
 pytestmark = pytest.mark.browser
 
@@ -31,6 +36,16 @@ CUT = """() => {
   if (left > 2) cut.push(`the grid leaves ${left}`);
   return cut;
 }"""
+# Pixels of the smallest text on the wall, as they are on the screen.
+SMALLEST_TEXT = """() => Math.min(...[...document.querySelectorAll(".kiosk *")]
+  .filter((element) => element.getClientRects().length && getComputedStyle(element).visibility !== "hidden"
+    && [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim()))
+  .map((element) => {
+    const canvas = element.closest("#grid");
+    const scale = canvas ? new DOMMatrix(getComputedStyle(canvas).transform).a : 1;
+    return scale * parseFloat(getComputedStyle(element).fontSize);
+  }))"""
+LEGIBLE = 16.5 / 1080  # of the height: from 4 m, on a screen of 55 inches, with normal sight
 HEIGHTS = """() => [".bare-title", "#clock", ".panel h2", "#live-text"].map(
   (name) => document.querySelector(name).getBoundingClientRect().height)"""
 
@@ -46,20 +61,118 @@ def cut_off(page: Page) -> list[str]:
     return cut
 
 
+@pytest.fixture
+def wall(browser: Browser) -> Iterator[Page]:
+    """A wall whose failed requests are meant, so that the console may state them."""
+    context = browser.new_context(viewport={"width": 1280, "height": 720}, timezone_id="Europe/Berlin")
+    yield context.new_page()
+    context.close()
+
+
 @pytest.mark.parametrize("board", BOARDS)
-def test_a_board_fits_every_screen_without_scrolling_or_cutting_off(desktop: Page, app_url: str, board: str) -> None:
+def test_a_board_fits_every_screen_in_legible_text(desktop: Page, app_url: str, board: str) -> None:
     desktop.set_viewport_size({"width": 1280, "height": 720})
-    desktop.goto(f"{app_url}/kiosk?boards={board}&from=now-6h")
+    desktop.goto(f"{app_url}/kiosk?boards={board}&from=now-6h&every=1h")
     ready(desktop, board)
     heights = []
     for width, height in SCREENS:
         desktop.set_viewport_size({"width": width, "height": height})
         assert cut_off(desktop) == []
-        size = desktop.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
-        assert size == [width, height]
         heights.append(desktop.evaluate(HEIGHTS))
+        for screen in range(desktop.evaluate("codeagent.screens().count")):
+            desktop.evaluate("(screen) => codeagent.showScreen(screen)", screen)
+            assert cut_off(desktop) == []
+            size = desktop.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
+            assert size == [width, height]
+            assert desktop.evaluate(SMALLEST_TEXT) >= LEGIBLE * height
+        desktop.evaluate("codeagent.showScreen(0)")
     for full_hd, four_k in zip(heights[1], heights[3], strict=True):
         assert four_k == pytest.approx(2 * full_hd, rel=0.15)
+
+
+def test_all_panels_of_a_board_come_in_turn(desktop: Page, app_url: str) -> None:
+    desktop.goto(f"{app_url}/kiosk?boards=overview&every=8s")
+    ready(desktop, "overview")
+    expect(desktop.locator("#wall-screen")).to_have_text(re.compile("1 of [2-9]"))
+    expect(desktop.locator(".wall-progress")).not_to_have_attribute("hidden", re.compile(".*"))
+    before = set(desktop.eval_on_selector_all(".panel:not([data-elsewhere])", "all => all.map((each) => each.id)"))
+
+    expect(desktop.locator("#wall-screen")).to_have_text(re.compile("2 of [2-9]"), timeout=20_000)
+    after = set(desktop.eval_on_selector_all(".panel:not([data-elsewhere])", "all => all.map((each) => each.id)"))
+    assert before
+    assert after
+    assert not before & after
+
+
+def test_a_board_without_data_is_skipped_and_named(wall: Page, app_url: str) -> None:
+    wall.route(
+        "**/api/boards/providers/refresh?**",
+        lambda route: route.fulfill(status=500, json={"error": {"sentence": "It broke."}}),
+    )
+    wall.goto(f"{app_url}/kiosk?boards=overview,nothing,providers,websocket&every=5s&scale=0.3")
+    ready(wall, "overview")
+    expect(wall.locator("#wall-note")).to_have_text("No board “nothing”")
+
+    expect(wall.locator(".bare-title")).to_have_text("WebSocket", timeout=30_000)
+    expect(wall.locator("#wall-note")).to_contain_text("“providers” is skipped: It broke.")
+
+
+def critical(body: dict[str, Any]) -> None:
+    """One critical alert fires."""
+    item = {"text": "Error rate 12 %", "status": "critical", "href": "/alerts", "since": time.time() - 60, "where": ""}
+    body["sentence"] = {"status": "critical", "text": "Critical:", "items": [item]}
+
+
+def test_a_critical_alert_takes_over_and_alternates_with_the_board(wall: Page, app_url: str) -> None:
+    def answer(route: Route) -> None:
+        body = route.fetch().json()
+        critical(body)
+        route.fulfill(status=200, content_type="application/json", body=json.dumps(body))
+
+    wall.route("**/api/boards/*/refresh?**", answer)
+    wall.goto(f"{app_url}/kiosk?boards=overview&every=5s")
+
+    expect(wall.locator("#wall-alerts")).to_be_visible(timeout=20_000)
+    expect(wall.locator("#wall-alerts")).to_contain_text("Error rate 12 %")
+    expect(wall.locator("#wall-alerts")).to_be_hidden(timeout=20_000)
+    expect(wall.locator("#wall-alerts")).to_be_visible(timeout=20_000)
+
+
+def test_it_recovers_from_a_restart_of_the_server(wall: Page, metrics_url: str) -> None:
+    settings = Settings(prometheus_url=metrics_url)
+    with served_on(settings, 0) as url:
+        wall.goto(f"{url}/kiosk?boards=overview,websocket&every=5s&scale=0.3")
+        ready(wall, "overview")
+    expect(wall.locator("#outage p")).to_have_count(1, timeout=60_000)
+
+    with served_on(settings, int(url.rsplit(":", 1)[1])):
+        expect(wall.locator("#outage p")).to_have_count(0, timeout=60_000)
+        titles = {wall.inner_text(".bare-title")}
+        expect(wall.locator(".bare-title")).not_to_have_text(titles.pop(), timeout=30_000)
+
+
+def test_it_recovers_from_the_loss_of_the_network(wall: Page, app_url: str) -> None:
+    wall.goto(f"{app_url}/kiosk?boards=overview,websocket&every=5s&scale=0.3")
+    ready(wall, "overview")
+    wall.context.set_offline(True)
+    expect(wall.locator("#outage")).to_contain_text("This device is offline", timeout=30_000)
+
+    wall.context.set_offline(False)
+    expect(wall.locator("#outage p")).to_have_count(0, timeout=30_000)
+    expect(wall.locator("#live")).to_have_attribute("data-live", "live", timeout=30_000)
+
+
+def test_another_release_is_loaded_with_its_own_scripts(wall: Page, app_url: str) -> None:
+    wall.goto(f"{app_url}/kiosk?boards=overview,websocket&every=5s&scale=0.3")
+    ready(wall, "overview")
+    wall.evaluate("window.isOld = true")
+    wall.route(
+        "**/kiosk?**",
+        lambda route: route.fulfill(
+            status=200, content_type="text/html", body=re.sub(r"(/static/app)", r"\1-other", route.fetch().text())
+        ),
+    )
+    wall.wait_for_function("window.isOld === undefined", timeout=30_000)
 
 
 def test_the_header_has_a_running_clock_and_the_age_of_the_data_and_no_cursor(desktop: Page, app_url: str) -> None:
