@@ -28,6 +28,7 @@ from app import (
     security,
     silences_api,
     traces_api,
+    walls,
 )
 from app.alert_service import AlertService
 from app.alerting import api as alerting_api
@@ -116,6 +117,8 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     server.register_blueprint(limiter.limit(complete_api.blueprint(stores, clock)))
     server.register_blueprint(health.blueprint(engine.metadata[source.name]))
     server.register_blueprint(metrics.blueprint(engine.stats))
+    if settings.walls_file:
+        walls.serve(server, walls.load(settings.walls_file))
     _refuse_unknown(server, boards.catalog, DefaultFilters(boards))
     _serve_boards(server, settings, boards, Prerender(boards, alerts, bodies), static)
     dash = _dash(server, settings, engine.stats, boards)

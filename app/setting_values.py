@@ -14,6 +14,7 @@ from typing import Any, Final
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from app import walls
 from panels import prices
 
 OPEN: Final = (
@@ -173,6 +174,17 @@ def prices_file(value: Any) -> Path | None:
             prices.load(name)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"it is not a price table such as the guide shows ({error})") from None
+    return name
+
+
+def walls_file(value: Any) -> Path | None:
+    """Playlists of walls that can be read, or nothing."""
+    name = file(value)
+    if name is not None:
+        try:
+            walls.load(name)
+        except (OSError, ValueError) as error:
+            raise ValueError(f"it is not a valid file of playlists: {error}") from None
     return name
 
 

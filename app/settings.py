@@ -40,6 +40,7 @@ TracesLayout = Annotated[str, BeforeValidator(values.one_of("auto", "otel", "apm
 Folder = Annotated[Path | None, BeforeValidator(values.path)]
 File = Annotated[Path | None, BeforeValidator(values.file)]
 NewFile = Annotated[Path | None, BeforeValidator(values.path)]
+WallsFile = Annotated[Path | None, BeforeValidator(values.walls_file)]
 PricesFile = Annotated[Path | None, BeforeValidator(values.prices_file)]
 Zone = Annotated[str, BeforeValidator(values.zone)]
 Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(values.origins)]
@@ -97,6 +98,7 @@ class Settings(BaseSettings):
     max_range_days: Whole = _setting(90, "for longer ranges use recording rules")
     max_series: Whole = _setting(2_000, "more lines cannot be told apart, and cost memory")
     prices_file: PricesFile = _setting(None, "list prices of the package genai-prices; a table of yours comes first")
+    walls_file: WallsFile = _setting(None, "playlists of wall displays, /kiosk/NAME; read when the app starts")
     allowed_hosts: Hosts = _setting((), "names that a proxy passes on; loopback names always work")
     marks_file: NewFile = _setting(None, "a SQLite file for marks of deployments; without it charts have none")
     marks_token_file: File = _setting(None, "the bearer token that POST /api/marks needs; nobody may write without it")

@@ -96,7 +96,8 @@ function neededHeight(panel) {
   const content = select(".panel-body > *", panel);
   const inner = content?.matches(".t-scroll") ? content.firstElementChild : content;
   if (panel.classList.contains("tile") || !(inner instanceof HTMLElement) || select(".skeleton", panel)) return usual;
-  return rest + inner.offsetHeight + PADDING;
+  const least = panel.offsetHeight > parseFloat(panel.style.height) + 1 ? panel.offsetHeight : 0; // it refuses to be lower
+  return Math.max(least, rest + inner.offsetHeight + PADDING);
 }
 
 function fit() {
@@ -107,7 +108,7 @@ function fit() {
   if (!bands.length || !clientHeight) return;
   grid.dataset.fitted = "";
   place(bands, 0, MIN_WIDTH, 0);
-  const minScale = LEGIBLE_SCALE * innerHeight * chosenScale();
+  const minScale = LEGIBLE_SCALE * Math.min(innerHeight, (innerWidth * 9) / 16) * chosenScale();
   for (let count = 0; count < MEASUREMENTS && measure(bands, count > 1); count += 1) {
     const all = splitScreens(bands, clientWidth, clientHeight, minScale);
     for (const [number, screen] of all.entries()) placeScreen(screen, grid, number === shown.screen % all.length);

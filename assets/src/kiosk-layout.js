@@ -2,8 +2,8 @@
 
 /** Pixels between panels. */
 export const GAP = 12;
-/** Pixels that twelve columns need. */
-export const MIN_WIDTH = 960;
+/** Pixels that twelve columns need: a table of four columns does not become a list. */
+export const MIN_WIDTH = 1200;
 const MAX_COLUMNS = 3;
 const MIN_GAIN = 1.02; // by which the scale must grow to be worth another column
 

@@ -169,11 +169,16 @@ function schedule(delay = intervalMs()) {
 function showProgress(delay) {
   const line = select(".wall-progress");
   if (!line) return;
-  line.hidden = boards().length < 2 && screens().count < 2;
   line.getAnimations().forEach((animation) => {
     animation.cancel();
   });
   line.animate([{ transform: "scaleX(0)" }, { transform: "scaleX(1)" }], { duration: delay, fill: "forwards" });
+}
+
+/** The line says when another screen comes, where there is another one. */
+function toggleProgress() {
+  const line = select(".wall-progress");
+  if (line) line.hidden = boards().length < 2 && screens().count < 2;
 }
 
 /** Keep the screen lit; the browser gives the lock up whenever the page is hidden. */
@@ -193,6 +198,7 @@ export function start() {
     if (innerWidth >= 600 && event instanceof CustomEvent) prefetch(event.detail);
   });
   document.addEventListener("visibilitychange", keepAwake);
+  document.addEventListener("codeagent:refreshed", () => setTimeout(toggleProgress, 0)); // after the board is laid out
   startAlerts(() => isWall() && schedule());
   setTimeout(() => {
     keepAwake();
