@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from typing import Any, Final
+
+import tomli
 
 from pages.files import checks, toml_text, yaml_text
 from pages.files.codec import Codec
@@ -38,8 +39,8 @@ def read(text: str, name: str) -> Dashboard:
 
 def _toml(text: str, name: str) -> Any:
     try:
-        return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        return tomli.loads(text)
+    except (tomli.TOMLDecodeError, RecursionError) as error:
         raise BoardFileError((_syntax(error, text, name),)) from None
 
 

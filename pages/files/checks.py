@@ -17,7 +17,7 @@ from panels.spec import WITHOUT_DATA, BucketHeatmap, Cards, Cells, Dashboard, Pa
 from queries.core.errors import InvalidInput
 from queries.core.time_range import TimeRange, Window
 from queries.metrics.profile import CODEAGENT
-from queries.metrics.promql import DURATIONS, canonical, labels_filtered
+from queries.metrics.promql import DURATIONS, canonical, labels_filtered, without_filters
 
 MOST_PANELS: Final = 300
 _SYSTEM_PAGES: Final = ("about", "api", "boards", "embed", "explore", "health", "kiosk", "metrics", "static")
@@ -31,6 +31,10 @@ _PLACEHOLDER: Final = re.compile(r"\$\w+")
 _FUNCTIONS: Final = ("$filters", "$filter", "$failed", "$judged", "$unit")
 _PLACEHOLDERS: Final = (*_FUNCTIONS, *DURATIONS)
 _TEXT: Final = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|`[^`]*`')
+_DURATION: Final = re.compile("|".join(map(re.escape, DURATIONS)))
+_DURATIONS: Final = {name: "60" if name.endswith("s") else "1m" for name in DURATIONS} | {"$__within": "14s:15s"}
+_LEADING_COMMA: Final = re.compile(r"\{\s*,")
+_OF_PROFILES: Final = ("$unit", "$failed", "$judged")
 _WINDOW: Final = Window(0, 3_600, 60)
 
 
@@ -145,7 +149,16 @@ def unreadable(template: str) -> str:
     if unknown:
         return f"“{unknown[0]}” is not known in a query. {suggestion(unknown[0], _PLACEHOLDERS)}"
     try:
-        promql_parser.parse(canonical(template, _WINDOW, {}, CODEAGENT))
+        promql_parser.parse(_example(template))
     except ValueError as error:
         return f"The query cannot be read: {error}."
     return ""
+
+
+def _example(template: str) -> str:
+    """The query with a duration for each placeholder; the profile is asked only where the query names it."""
+    if any(name in template for name in _OF_PROFILES):
+        return canonical(template, _WINDOW, {}, CODEAGENT)
+    if "$" not in template:
+        return template
+    return _DURATION.sub(lambda match: _DURATIONS[match[0]], _LEADING_COMMA.sub("{", without_filters(template)))

@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, dataclass
-from typing import Any
+from typing import Any, Final
 
 from pages.files import shapes
 from pages.files.problems import Invalid, Path, Problem, suggestion
+
+
+_SCALARS: Final = frozenset((str, int, float, bool))
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,8 @@ class Codec:
 
     def decode(self, shape: Any, value: Any, path: Path = ()) -> Any:
         """The value of that type. Raises Invalid with every problem."""
+        if shape in _SCALARS:
+            return _scalar(shape, value, path)
         inner = shapes.optional(shape)
         if inner is not None:
             return None if value == shapes.NONE else self.decode(inner, value, path)
@@ -32,7 +37,7 @@ class Codec:
             return shape(_word(value, [str(member) for member in shape], path))
         if parts := shapes.items(shape):
             return self._tuple(parts, value, path)
-        return _scalar(shape, value, path)
+        raise TypeError(f"files hold no {shape}")
 
     def encode(self, value: Any, shape: Any) -> Any:
         """The value as tables, lists, words and numbers."""

@@ -1,6 +1,6 @@
-"""Where a value of a TOML file is written. `tomllib` gives values without their lines, so the text is read once more.
+"""Where a value of a TOML file is written. `tomli` gives values without their lines, so the text is read once more.
 
-Only for a text that `tomllib` accepts. Values inside a list or table of one line have the line on which that begins.
+Only for a text that `tomli` accepts. Values inside a list or table of one line have the line on which that begins.
 """
 
 from __future__ import annotations
