@@ -46,6 +46,7 @@ def layout(registry: CollectorRegistry, source: str, offer: Offer) -> Any:
             html.H2("What it was recognised as"),
             *_recognised(offer),
             *_board_files(offer),
+            html.P([html.A("All boards", href="/boards"), " · ", html.A("Explore metrics", href="/explore")]),
             html.P(html.A("Back to the overview", href="/overview")),
         ],
         id="main",

@@ -19,6 +19,7 @@ def layout(boards: Sequence[Dashboard]) -> Any:
         [
             html.H1("Boards"),
             html.Ul(rows, className="board-list"),
+            html.P(html.A("Explore metrics: panels for any metric of the backend", href="/explore")),
             html.P(html.A("Back to the overview", href="/overview")),
         ],
         id="main",

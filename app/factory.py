@@ -24,6 +24,7 @@ from app import (
     logs_api,
     marks_api,
     metrics,
+    metrics_api,
     routes,
     security,
     silences_api,
@@ -45,6 +46,7 @@ from app.incident_records import StoredRecords
 from app.mark_store import ChartMarks, MarkStore
 from app.marks_api import MarksApi
 from app.metric_reader import BoardMetrics
+from app.metric_service import MetricService
 from app.prerender import Prerender
 from app.request_limiter import RequestLimiter
 from app.response_cache import ResponseCache, compressed
@@ -104,7 +106,8 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     history = _history(settings)
     _accept_writes(server, settings, alertmanager, marks, history, clock)
     known_stores = stores_of(settings, engine.stats, clock, alert_service, RunbookService(boards))
-    stores, limiter = replace(known_stores, metrics=BoardMetrics(boards, alerts.source)), RequestLimiter()
+    explored, limiter = MetricService(boards), RequestLimiter()
+    stores = replace(known_stores, metrics=BoardMetrics(boards, alerts.source), explored=explored)
     notes = Notes(history.transaction) if history else None
     if history and notes:
         stores = replace(stores, incidents=StoredRecords(history, notes))
@@ -115,6 +118,7 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     server.register_blueprint(limiter.limit(traces_api.blueprint(stores, clock)))
     server.register_blueprint(limiter.limit(logs_api.blueprint(stores, clock)))
     server.register_blueprint(limiter.limit(complete_api.blueprint(stores, clock)))
+    server.register_blueprint(limiter.limit(metrics_api.blueprint(stores, explored)))
     server.register_blueprint(health.blueprint(engine.metadata[source.name]))
     server.register_blueprint(metrics.blueprint(engine.stats))
     if settings.walls_file:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
+from app.metric_facts import NAME, useful_labels, values_of
 from app.settings import Settings
 from app.sources import engine_of
 from pages.files.board import write as toml_of
-from pages.proposals import MOST_METRICS, MetricFacts, MetricType, board, facts
+from pages.proposals import MOST_METRICS, MetricFacts, board, facts
 from queries.core.deadline import Deadline
 from queries.core.errors import QueryError
 from queries.core.time_range import Window
@@ -22,9 +23,6 @@ from queries.metrics.source import MetadataSource
 Write = Callable[[str], object]
 SECONDS: Final = 60.0
 _LOOK_BACK: Final = 3_600
-_MOST_VALUES: Final = 100  # a label with more tells nothing in a chart
-_NAME: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*", re.ASCII)
-_SERIES: Final = {MetricType.HISTOGRAM: "_count", MetricType.SUMMARY: "_count"}
 
 
 def new_board(settings: Settings, prefix: str, output: Write, complain: Write) -> int:
@@ -51,26 +49,11 @@ def _metrics(source: MetadataSource, prefix: str, deadline: Deadline) -> Sequenc
     now = int(time.time())
     window = Window(now - _LOOK_BACK, now, 60)
     match = f'{{__name__=~"{literal(prefix)}.*"}}'.replace("\\", "\\\\")
-    names = [name for name in source.label_values("__name__", match, window, deadline) if _NAME.fullmatch(name)]
+    names = [name for name in source.label_values("__name__", match, window, deadline) if NAME.fullmatch(name)]
     types = source.metric_types(deadline) if isinstance(source, PrometheusSource) else {}
     metrics = facts(names, types)
-    described = [replace(metric, labels=_labels(source, metric, window, deadline)) for metric in metrics[:MOST_METRICS]]
+    described = [
+        replace(metric, labels=useful_labels(values_of(source, metric, window, deadline)))
+        for metric in metrics[:MOST_METRICS]
+    ]
     return (*described, *metrics[MOST_METRICS:])
-
-
-def _labels(source: MetadataSource, metric: MetricFacts, window: Window, deadline: Deadline) -> tuple[str, ...]:
-    """The labels of a metric's series, those with the fewest values first; none with a single value or too many.
-
-    The labels of targets are there in any case.
-    """
-    series = metric.name + _SERIES.get(metric.type, "")
-    counts: dict[str, int] = {}
-    for label in source.label_names(series, window, deadline):
-        if label != "__name__" and _NAME.fullmatch(label):
-            counts[label] = len(source.label_values(label, series, window, deadline))
-    return _useful(counts)
-
-
-def _useful(counts: Mapping[str, int]) -> tuple[str, ...]:
-    order = sorted(counts, key=lambda label: (counts[label], label))
-    return tuple(label for label in order if label in ("job", "instance") or 1 < counts[label] <= _MOST_VALUES)

@@ -8,16 +8,14 @@ from typing import Final
 from urllib.parse import quote, urlencode
 
 import numpy as np
-from markupsafe import Markup
 
-from app.boards import BoardService, PanelView
+from app.boards import BoardService
 from app.offer import areas, metrics_of
+from app.panel_markup import drawn
 from app.plan import Scope, instant_window
 from app.state import State
 from pages.runbooks.document import PanelBlock
 from pages.runbooks.source import CheckResult, PanelPicture, Reading
-from panels import svg
-from panels.markup import tag
 from panels.spec import Dashboard
 from queries.core.deadline import Deadline
 from queries.core.errors import QueryError
@@ -25,7 +23,6 @@ from queries.core.time_range import TimeRange, Window
 from queries.metrics.promql import expand
 from queries.metrics.request import Answer, Filters, Outcome, Pending, Request
 
-SIZE: Final = (760, 240)
 RANGE: Final = TimeRange("now-3h")
 MOST_READINGS: Final = 8
 NO_DATA: Final = "No data: nothing of this kind is exported, or nothing of it happened."
@@ -59,7 +56,7 @@ class RunbookService:
                 continue
             chosen = {name: values for name, values in filters.items() if name in board.filters}
             refreshed = self.boards.refresh(State(RANGE, chosen), [panel], deadline.remaining, board.id)
-            pictures[block] = PanelPicture(panel.title, _drawn(refreshed.panels[0]), _address(board, chosen))
+            pictures[block] = PanelPicture(panel.title, drawn(refreshed.panels[0]), _address(board, chosen))
         return pictures
 
 
@@ -94,17 +91,6 @@ def _result(outcome: Outcome, window: Window) -> CheckResult:
 
 def _own(labels: Mapping[str, str]) -> Mapping[str, str]:
     return {name: value for name, value in labels.items() if name != "__name__" and value}
-
-
-def _drawn(view: PanelView) -> Markup:
-    drawing = view.drawing
-    if drawing.figure is not None:
-        chart = Markup(svg.render(drawing.figure, *SIZE, title=drawing.alt))  # noqa: S704 - from panels
-        legend = tag("div", Markup(drawing.legend), inert="")  # noqa: S704 - from panels; without a script that isolates
-        return tag("div", chart, legend, class_="alert-chart")
-    if drawing.html:
-        return tag("div", Markup(drawing.html), class_="scroll")  # noqa: S704 - from panels
-    return tag("p", view.sentence or "No data.", " ", view.hint, class_="notes")
 
 
 def _address(board: Dashboard, filters: Filters) -> str:

@@ -15,3 +15,5 @@ QUICK_RANGES: Final[Mapping[str, str]] = _TABLE["quick_ranges"]  # start of the 
 REFRESH_INTERVALS: Final[Mapping[str, str]] = _TABLE["refresh_intervals"]  # value of `refresh`: its name
 COMPARISONS: Final[Mapping[str, str]] = _TABLE["comparisons"]  # value of `compare`: name of the earlier period
 PERSONAL: Final[frozenset[str]] = frozenset(_TABLE["personal"])  # parameters that do not change what is asked
+# Words that addresses use for something else than filters.
+RESERVED_PARAMETERS: Final = frozenset(("from", "to", "compare", "w", "panels", "status", "boards", "at", *PERSONAL))

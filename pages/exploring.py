@@ -8,6 +8,7 @@ from pages.alerts import page as alerts
 from pages.changes import page as changes
 from pages.compare import page as compare
 from pages.endpoint import page as endpoint
+from pages.explore import page as explore
 from pages.incident import page as incident
 from pages.logs import page as logs
 from pages.page import Page
@@ -29,5 +30,6 @@ PAGES: Mapping[str, Page] = {
         runbooks.PAGE,
         changes.PAGE,
         incident.PAGE,
+        explore.PAGE,
     )
 }

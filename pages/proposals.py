@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -11,8 +11,8 @@ from typing import Final
 from panels.spec import BucketHeatmap, Dashboard, Lines, Panel, Query, Unit
 
 MOST_METRICS: Final = 60
-_TARGET: Final = ("job", "instance")
-_INNER: Final = ("le", "quantile")  # labels that are part of a metric's type
+TARGET: Final = ("job", "instance")
+INNER: Final = ("le", "quantile")  # labels that are part of a metric's type
 _UNITS: Final = (
     ("seconds", Unit.SECONDS),
     ("milliseconds", Unit.MILLISECONDS),
@@ -58,10 +58,10 @@ def facts(names: Sequence[str], types: Mapping[str, tuple[str, str]]) -> tuple[M
     return tuple(result.values())
 
 
-def board(board_id: str, title: str, metrics: Sequence[MetricFacts]) -> Dashboard:
-    """A board with the panels of the metrics, which are filtered by the target's labels."""
-    panels = tuple(panel for metric in metrics[:MOST_METRICS] for panel in _panels(metric))
-    filters = tuple(label for label in _TARGET if any(label in metric.labels for metric in metrics))
+def board(board_id: str, title: str, metrics: Sequence[MetricFacts], filterable: Collection[str] = TARGET) -> Dashboard:
+    """A board with the panels of the metrics, which are filtered by those of the labels that they have."""
+    panels = tuple(panel for metric in metrics[:MOST_METRICS] for panel in _panels(metric, filterable))
+    filters = tuple(label for label in filterable if any(label in metric.labels for metric in metrics))
     return Dashboard(board_id, title, "", panels, filters=filters)
 
 
@@ -83,38 +83,43 @@ def _type(family: str, known: set[str], reported: str) -> MetricType:
     return MetricType.GAUGE
 
 
-def _panels(metric: MetricFacts) -> Iterator[Panel]:
+def _panels(metric: MetricFacts, filterable: Collection[str]) -> Iterator[Panel]:
+    filters = ",".join(f"$filter({label})" for label in filterable if label in metric.labels)
     match metric.type:
         case MetricType.COUNTER:
-            yield _counter(metric)
+            yield _counter(metric, filters)
         case MetricType.GAUGE:
-            yield _gauge(metric)
+            yield _gauge(metric, filters)
         case MetricType.HISTOGRAM:
-            yield from _histogram(metric)
+            yield from _histogram(metric, filters)
         case MetricType.SUMMARY:
-            yield from _summary(metric)
+            yield from _summary(metric, filters)
 
 
-def _counter(metric: MetricFacts) -> Panel:
+def _counter(metric: MetricFacts, filters: str) -> Panel:
     label = _grouping(metric)
     by = f" by ({label})" if label else ""
-    query = Query(f"sum{by} (rate({_series(metric, '')}[$__rate_interval]))", f"{{{{{label}}}}}" if label else "rate")
+    query = Query(
+        f"sum{by} (rate({_series(metric, '', filters)}[$__rate_interval]))", f"{{{{{label}}}}}" if label else "rate"
+    )
     unit = _unit(metric.name.removesuffix("_total"))
     # Seconds a second are a share of time: cores, or how full something is.
     rates = {Unit.BYTES: Unit.BYTES_PER_SECOND, Unit.SECONDS: Unit.RATIO}
     return _panel(metric, "", rates.get(unit, Unit.PER_SECOND), Lines(), (query,), "Per second")
 
 
-def _gauge(metric: MetricFacts) -> Panel:
-    labels = [label for label in metric.labels if label not in _TARGET] or ["instance"]
+def _gauge(metric: MetricFacts, filters: str) -> Panel:
+    labels = [label for label in metric.labels if label not in TARGET] or ["instance"]
     legend = " ".join(f"{{{{{label}}}}}" for label in labels[:3])
     view = Lines(floor=None if "celsius" in metric.name else 0.0)
-    return _panel(metric, "", _unit(metric.name), view, (Query(_series(metric, ""), legend),), "One line a series")
+    return _panel(
+        metric, "", _unit(metric.name), view, (Query(_series(metric, "", filters), legend),), "One line a series"
+    )
 
 
-def _histogram(metric: MetricFacts) -> Iterator[Panel]:
+def _histogram(metric: MetricFacts, filters: str) -> Iterator[Panel]:
     unit = _unit(metric.name)
-    buckets = f"sum by (le) (rate({_series(metric, '_bucket')}[$__rate_interval]))"
+    buckets = f"sum by (le) (rate({_series(metric, '_bucket', filters)}[$__rate_interval]))"
     quantiles = tuple(
         Query(f"histogram_quantile({q}, {buckets})", f"p{q * 100:g}", colour=f"--q{q * 100:g}")
         for q in (0.5, 0.95, 0.99)
@@ -125,10 +130,12 @@ def _histogram(metric: MetricFacts) -> Iterator[Panel]:
     )
 
 
-def _summary(metric: MetricFacts) -> Iterator[Panel]:
+def _summary(metric: MetricFacts, filters: str) -> Iterator[Panel]:
     rate = "[$__rate_interval]"
-    mean = f"sum (rate({_series(metric, '_sum')}{rate})) / sum (rate({_series(metric, '_count')}{rate}))"
-    count = Query(f"sum (rate({_series(metric, '_count')}{rate}))", "rate")
+    mean = (
+        f"sum (rate({_series(metric, '_sum', filters)}{rate})) / sum (rate({_series(metric, '_count', filters)}{rate}))"
+    )
+    count = Query(f"sum (rate({_series(metric, '_count', filters)}{rate}))", "rate")
     yield _panel(metric, "-mean", _unit(metric.name), Lines(), (Query(mean, "mean"),), "The mean")
     yield _panel(metric, "-rate", Unit.PER_SECOND, Lines(), (count,), "Per second")
 
@@ -142,14 +149,13 @@ def _panel(
     return Panel(id=panel_id, title=title, unit=unit, view=view, queries=queries, description=description)
 
 
-def _series(metric: MetricFacts, suffix: str) -> str:
-    filters = ",".join(f"$filter({label})" for label in _TARGET if label in metric.labels)
+def _series(metric: MetricFacts, suffix: str, filters: str) -> str:
     return f"{metric.name}{suffix}{{{filters}}}" if filters else metric.name + suffix
 
 
 def _grouping(metric: MetricFacts) -> str:
     """The label that a rate is split by: the first of the metric's own, else the instance."""
-    own = [label for label in metric.labels if label not in (*_TARGET, *_INNER)]
+    own = [label for label in metric.labels if label not in (*TARGET, *INNER)]
     return own[0] if own else "instance" if "instance" in metric.labels else ""
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from pages.alerts.source import AlertSource
+from pages.explore.source import MetricSource
 from pages.incident.source import IncidentRecords
 from pages.metric_reader import MetricReader
 from pages.runbooks.source import RunbookSource
@@ -38,6 +39,7 @@ class Session:
     runbooks: RunbookSource | None = None
     metrics: MetricReader | None = None
     incidents: IncidentRecords | None = None
+    explored: MetricSource | None = None
 
     def call(self, question: Callable[[], T]) -> StoreCall[T]:
         """Begin a question while the page asks others. It may not begin further ones: threads are few."""
@@ -69,6 +71,14 @@ class Session:
             )
         return self.traces
 
+    def need_explored(self) -> MetricSource:
+        """Metrics by their names. Raises InvalidInput when there are none."""
+        if self.explored is None:
+            raise InvalidInput(
+                "metric", "This app does not know where the metrics are.", "Set CODEAGENT_PROMETHEUS_URL."
+            )
+        return self.explored
+
     def need_metrics(self) -> MetricReader:
         """The metrics. Raises InvalidInput when there are none."""
         if self.metrics is None:
@@ -91,6 +101,7 @@ class Stores:
     threads: Executor = field(default_factory=lambda: ThreadPoolExecutor(THREADS, "stores"))
     metrics: MetricReader | None = None
     incidents: IncidentRecords | None = None
+    explored: MetricSource | None = None
 
     def session(self) -> Session:
         """The stores for one page; its time begins now."""
@@ -112,4 +123,5 @@ class Stores:
             self.runbooks,
             self.metrics,
             self.incidents,
+            self.explored,
         )

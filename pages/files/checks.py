@@ -10,7 +10,7 @@ from typing import Final
 
 import promql_parser
 
-from pages.choices import PERSONAL, REFRESH_INTERVALS
+from pages.choices import REFRESH_INTERVALS, RESERVED_PARAMETERS
 from pages.exploring import PAGES
 from pages.files.problems import Path, Problem, suggestion
 from panels.spec import WITHOUT_DATA, BucketHeatmap, Cards, Cells, Dashboard, Panel, Query, Table, Tile, View
@@ -22,7 +22,6 @@ from queries.metrics.promql import DURATIONS, canonical, labels_filtered, withou
 MOST_PANELS: Final = 300
 _SYSTEM_PAGES: Final = ("about", "api", "boards", "embed", "explore", "health", "kiosk", "metrics", "static")
 RESERVED_PAGES: Final = frozenset((*PAGES, *_SYSTEM_PAGES)) - {"endpoint"}  # a board and the sections below it
-RESERVED_PARAMETERS: Final = frozenset(("from", "to", "compare", "w", "panels", "status", "boards", "at", *PERSONAL))
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 _LABEL: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]{0,79}")
 _PAGE: Final = re.compile(r"/[a-z0-9][a-z0-9/_-]*")

@@ -10,7 +10,6 @@ from typing import Any, Final
 from pages.files import shapes
 from pages.files.problems import Invalid, Path, Problem, suggestion
 
-
 _SCALARS: Final = frozenset((str, int, float, bool))
 
 

@@ -23,7 +23,7 @@ PAGES = {
     "map": f"/map?{TRACES}", "logs": f"/logs?{LOGS}", "patterns": f"/logs?{LOGS}&view=patterns",
     "kiosk": "/kiosk?boards=overview&from=now-6h", "embed": "/embed/overview?from=now-6h",
     "embedded-tile": "/embed/overview/error-rate?from=now-6h", "about": "/about", "unknown": "/nothing",
-    "refused": "/overview?from=yesterday",
+    "refused": "/overview?from=yesterday", "explore": "/explore?metric=up",
 }  # fmt: skip
 STATIC = ("about", "unknown", "refused")
 SCREENS = [(1440, 900, "light"), (1440, 900, "dark"), (390, 844, "light"), (390, 844, "dark")]

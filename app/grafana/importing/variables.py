@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.grafana.importing.source import SourceDashboard, SourceVariable
-from pages.files.checks import RESERVED_PARAMETERS
+from pages.choices import RESERVED_PARAMETERS
 from queries.metrics.promql import DURATIONS, label_value, literal
 
 ALL: Final = "$__all"

@@ -179,10 +179,11 @@ class PrometheusSource:
         text = decode.runtime_start(body, self.name)
         return datetime.fromisoformat(text).timestamp() if text else 0.0
 
-    def metric_types(self, deadline: Deadline) -> Mapping[str, tuple[str, str]]:
-        """Type and help text of metrics as their exporters give them; empty where the backend has no metadata."""
+    def metric_types(self, deadline: Deadline, metric: str = "") -> Mapping[str, tuple[str, str]]:
+        """Type and help text of metrics, or of one, as exporters give them; empty where the backend has no metadata."""
+        parameters = {"limit_per_metric": "1"} | ({"metric": metric} if metric else {})
         try:
-            body, _ = self._ask("/api/v1/metadata", {"limit_per_metric": "1"}, deadline)
+            body, _ = self._ask("/api/v1/metadata", parameters, deadline)
             return decode.metric_types(body, self.name)
         except QueryError:
             return {}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from app import new_board
-from app.new_board import _metrics, _useful
+from app.metric_facts import useful_labels
+from app.new_board import _metrics
 from app.settings import Settings
 from queries.core.deadline import Deadline
 from queries.core.time_range import Window
@@ -40,7 +41,10 @@ def test_metrics_have_the_labels_that_tell_something() -> None:
 
 
 def test_the_label_with_the_fewest_values_comes_first() -> None:
-    assert _useful({"a": 9, "b": 2, "one": 1, "many": 101, "instance": 1}) == ("instance", "b", "a")
+    counts = {"a": 9, "b": 2, "one": 1, "many": 101, "instance": 1}
+    values = {label: tuple(map(str, range(count))) for label, count in counts.items()}
+
+    assert useful_labels(values) == ("instance", "b", "a")
 
 
 def test_metadata_give_type_and_help() -> None:

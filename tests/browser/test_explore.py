@@ -1,0 +1,39 @@
+"""From a metric's name to its panels and a board file."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from pages.files.board import read
+from tests.browser.conftest import ready
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_metric_is_completed_drawn_filtered_and_saved(desktop: Page, app_url: str) -> None:
+    desktop.goto(f"{app_url}/explore?from=now-6h")
+    ready(desktop, "explore")
+    box = desktop.get_by_role("combobox", name="Name of a metric")
+    box.press_sequentially("http_requests")
+    desktop.locator(".completions li").first.click()
+    name = box.input_value()
+    box.press("Enter")
+
+    expect(desktop.locator(".metric-panels svg").first).to_be_visible()
+    desktop.locator(".metric-filter summary").first.click()
+    desktop.locator(".metric-filter a").first.click()
+    expect(desktop.locator(".filter-chip")).to_have_count(1)
+    expect(desktop.locator(".metric-panels svg").first).to_be_visible()
+
+    with desktop.expect_download() as download:
+        desktop.get_by_role("link", name="Save as board file").click()
+    board = read(download.value.path().read_text(), download.value.suggested_filename)
+    assert name in board.panels[0].queries[0].expr
+
+
+def test_the_page_fits_a_phone_and_names_what_is_not_a_metric(phone: Page, app_url: str) -> None:
+    phone.goto(f"{app_url}/explore?metric=x%7B%7D")
+
+    expect(phone.locator("#explore-error")).to_contain_text("“x{}” is not a valid metric name.")
+    assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
