@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
@@ -84,6 +84,7 @@ class AlertReader:
     source: AlertSource
     clock: Callable[[], float] = time.time
     monotonic: Callable[[], float] = time.monotonic
+    boards: Callable[[], Collection[str]] = tuple  # ids of boards that an alert may lead to
 
     def __post_init__(self) -> None:
         self._state = BackgroundValue("alerts", self._read, lambda _state: KEEP_SECONDS, self.monotonic)
@@ -98,14 +99,14 @@ class AlertReader:
         except QueryError as error:
             known = known or AlertState(self.source.name)
             return replace(known, error=error.sentence, failing_since=known.failing_since or self.clock())
-        return AlertState(self.source.name, _problems(alerts), self.clock())
+        return AlertState(self.source.name, _problems(alerts, self.boards()), self.clock())
 
 
-def _problems(alerts: tuple[FiringAlert, ...]) -> tuple[Alert, ...]:
-    return tuple(alert_of(firing) for firing in alerts if firing.labels.get("severity") != NO_PROBLEM)
+def _problems(alerts: tuple[FiringAlert, ...], boards: Collection[str]) -> tuple[Alert, ...]:
+    return tuple(alert_of(firing, boards) for firing in alerts if firing.labels.get("severity") != NO_PROBLEM)
 
 
-def alert_of(firing: FiringAlert) -> Alert:
+def alert_of(firing: FiringAlert, boards: Collection[str] = ()) -> Alert:
     """An alert for the status line."""
     name = firing.labels.get("alertname", "unnamed alert")
     status = SEVERITIES.get(firing.labels.get("severity", ""), Status.WARNING)
@@ -116,7 +117,7 @@ def alert_of(firing: FiringAlert) -> Alert:
         visible_name(headline_of(notes, name)),
         firing.since,
         firing.as_of,
-        internal_link(notes.get("dashboard", ""), "/overview"),
+        internal_link(notes.get("dashboard", ""), "/overview", boards),
         subject=visible_name(notes.get("subject", "")),
         where=visible_name(notes.get("where", "")),
         traces=internal_link(notes.get("traces", ""), ""),

@@ -96,7 +96,9 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
         boards = replace(boards, marks=ChartMarks(marks))
     static = assets.build()
     bodies = ResponseCache(grace=10.0)
-    alerts = AlertReader(alert_source(settings, engine.metadata[source.name]), clock)
+    alerts = AlertReader(
+        alert_source(settings, engine.metadata[source.name]), clock, boards=lambda: boards.catalog.current().by_id
+    )
     server = Flask("codeagent-dashboards", static_folder=None)
     security.guard(server, settings)
     _serve_static(server, static)

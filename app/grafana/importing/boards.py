@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
 
 from app.grafana import definition
 from app.grafana.definition import Definition
-from app.grafana.importing import layout, queries, views
+from app.grafana.importing import layout, links, queries, repeats, views
 from app.grafana.importing.fields import text, texts
-from app.grafana.importing.source import ImportRefused, Json, SourceDashboard, SourcePanel
+from app.grafana.importing.source import ImportRefused, Json, SourceDashboard, SourceLink, SourcePanel
 from app.grafana.importing.variables import CannotConvert, Variables
 from pages import BOARDS
 from pages.choices import REFRESH_INTERVALS
@@ -22,6 +23,7 @@ from queries.metrics.promql import labels_filtered
 
 _USUAL_REFRESH: Final = "30s"
 _RANGE: Final = re.compile(r"now-\d{1,6}[smhdw]")
+_UNKNOWN_VALUES: Final = "the file does not hold the values of the variable."
 _WITHOUT_METRICS: Final = ("dashlist", "alertlist", "news", "annolist", "welcome", "gettingstarted", "pluginlist")
 
 
@@ -56,19 +58,48 @@ class Imported:
     notes: tuple[str, ...]
 
 
-def convert(source: SourceDashboard, used_ids: Collection[str] = ()) -> Imported:
-    """The board of a dashboard, with an id that is not used. Raises ImportRefused."""
+def convert(
+    source: SourceDashboard, used_ids: Collection[str] = (), boards: Mapping[str, str] = MappingProxyType({})
+) -> Imported:
+    """The board of a dashboard, with an id that is not used; `boards` are ids of others by those of their dashboards.
+
+    Raises ImportRefused.
+    """
+    source = repeats.expanded(source)
     variables, known = Variables(source), _definition(source)
-    outcomes = [_outcome(panel, variables, known) for panel in source.panels]
+    outcomes = [_outcome(panel, variables.fixed(panel.values), known) for panel in source.panels]
+    followed = links.convert(() if known.header else _links(source), boards)
     outcomes = list(_numbered(outcomes))
     converted = [outcome for outcome in outcomes if outcome.panel is not None]
-    notes = tuple(_notes(source, variables, known))
+    notes = (*_notes(source, variables), *followed.notes)
     if not any(outcome.has_metrics or outcome.plugin == "text" for outcome in converted):
         return Imported(source.title, None, tuple(outcomes), notes)
     board = _board(source, converted, known.header, used_ids)
+    if followed.markdown and len(board.panels) < MOST_PANELS:
+        board = replace(board, panels=(*board.panels, _link_panel(followed.markdown, board.panels)))
     if wrong := next(problems(board), None):
         raise ImportRefused(wrong.sentence)
     return Imported(source.title, board, tuple(outcomes), notes)
+
+
+def _links(source: SourceDashboard) -> Iterator[SourceLink]:
+    """Links of the dashboard, then those of its panels with the panel's title before them."""
+    yield from source.links
+    for panel in source.panels:
+        for link in panel.links:
+            title = f"{panel.title}: {link.title or link.url}" if panel.title and "$" not in panel.title else link.title
+            yield replace(link, title=title)
+
+
+def _link_panel(markdown: str, others: Sequence[Panel]) -> Panel:
+    """The links below the other panels, since a board has no links of its own."""
+    panel_id = layout.slug("Links", [panel.id for panel in others])
+    return Panel(id=panel_id, title="Links", view=Text(markdown), span=12, rows=3)
+
+
+def board_id(source: SourceDashboard, used_ids: Collection[str]) -> str:
+    """The id of a dashboard's board."""
+    return text(_definition(source).header.get("id"), 80) or _board_id(source.title, used_ids)
 
 
 def _definition(source: SourceDashboard) -> Definition:
@@ -86,7 +117,7 @@ def _board(
     if not header:
         panels = layout.filled(panels)
     return Dashboard(
-        id=text(header.get("id"), 80) or _board_id(source.title, used_ids),
+        id=board_id(source, used_ids),
         title=source.title or "Imported board",
         question=text(header.get("question")) or _question(source),
         panels=panels,
@@ -162,7 +193,7 @@ def _converted(panel: SourcePanel, variables: Variables, known: Definition) -> P
 def _without_data(panel: SourcePanel, variables: Variables) -> PanelOutcome:
     title = variables.title(panel.title)
     if panel.plugin == "row":
-        reasons = (*title.notes, *(("It is not repeated.",) if panel.repeat else ()))
+        reasons = (*title.notes, *((f"It is not repeated: {_UNKNOWN_VALUES}",) if panel.repeat else ()))
         row = Panel(id="row", title=title.text or "Panels", view=Row(), span=12, rows=1)
         return _panel_outcome(panel, row, reasons)
     content = text(panel.options.get("content"))
@@ -200,9 +231,7 @@ def _with_data(panel: SourcePanel, variables: Variables) -> PanelOutcome:
 def _rest(panel: SourcePanel) -> Iterator[str]:
     """What concerns every kind of panel."""
     if panel.repeat:
-        yield f"It is not repeated: one panel has a series for each “{panel.repeat}”."
-    if panel.links or panel.defaults.get("links"):
-        yield "Links are left out."
+        yield f"It is not repeated, but has all series: {_UNKNOWN_VALUES}"
     if panel.time_from:
         yield f"Its own range, {panel.time_from[:20]}, is that of the board."
     if panel.plugin != "table" and panel.transformations:
@@ -233,12 +262,10 @@ def _numbered(outcomes: Sequence[PanelOutcome]) -> Iterator[PanelOutcome]:
             yield replace(outcome, panel=replace(panel, id=panel_id))
 
 
-def _notes(source: SourceDashboard, variables: Variables, known: Definition) -> Iterator[str]:
+def _notes(source: SourceDashboard, variables: Variables) -> Iterator[str]:
     yield from variables.problems()
     if any(variable.kind in ("adhoc", "groupby") for variable in source.variables):
         yield "Ad hoc filters are left out."
-    if source.links and not known.header:
-        yield f"{source.links} links of the dashboard are left out."
     if source.refresh and source.refresh not in REFRESH_INTERVALS:
         yield f"It is refreshed every {_USUAL_REFRESH} and not every {source.refresh[:20]}."
     if source.since and not _RANGE.fullmatch(source.since):

@@ -6,12 +6,12 @@ import json
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.grafana.importing.boards import Imported, PanelOutcome, Result, convert
+from app.grafana.importing.boards import Imported, PanelOutcome, Result, board_id, convert
 from app.grafana.importing.reading import MOST_BYTES, read
 from app.grafana.importing.source import ImportRefused, SourceDashboard
 from app.settings import Settings, SettingsError
@@ -36,9 +36,13 @@ def import_files(settings: Settings, files: Sequence[Path], options: ImportOptio
         raise SettingsError("There is no folder to write to: name one with --to DIR, or set CODEAGENT_BOARDS_DIR.")
     summaries: list[dict[str, Any]] = []
     used_ids: set[str] = set()
-    for path in files:
+    sources = [_read(path) for path in files]
+    boards = _board_ids(source for source in sources if isinstance(source, SourceDashboard))
+    for path, source in zip(files, sources, strict=True):
         try:
-            imported = convert(_read(path), used_ids)
+            if isinstance(source, ImportRefused):
+                raise source
+            imported = convert(source, used_ids, boards)
             target = _save(imported, folder, options)
         except ImportRefused as reason:
             write(f"{path.name}: {reason}\n")
@@ -51,12 +55,25 @@ def import_files(settings: Settings, files: Sequence[Path], options: ImportOptio
     return 1 if any("error" in summary for summary in summaries) else 0
 
 
-def _read(path: Path) -> SourceDashboard:
+def _read(path: Path) -> SourceDashboard | ImportRefused:
     try:
         with path.open("rb") as file:
             return read(file.read(MOST_BYTES + 1))
+    except ImportRefused as reason:
+        return reason
     except OSError as error:
-        raise ImportRefused(f"It cannot be read: {error.strerror or error}.") from None
+        return ImportRefused(f"It cannot be read: {error.strerror or error}.")
+
+
+def _board_ids(sources: Iterable[SourceDashboard]) -> dict[str, str]:
+    """The ids that the boards will have, by the ids of their dashboards, for links between them."""
+    used_ids: set[str] = set()
+    boards: dict[str, str] = {}
+    for source in sources:
+        name = board_id(source, used_ids)
+        used_ids.add(name)
+        boards.setdefault(source.uid, name)
+    return boards
 
 
 def _save(imported: Imported, folder: Path, options: ImportOptions) -> Path:

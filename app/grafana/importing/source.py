@@ -37,6 +37,15 @@ class SourceOverride:
 
 
 @dataclass(frozen=True)
+class SourceLink:
+    """A link of a dashboard, a panel or a value; `is_search` is one that lists dashboards."""
+
+    title: str
+    url: str
+    is_search: bool = False
+
+
+@dataclass(frozen=True)
 class SourcePanel:
     """One panel, headings of rows included. The position is on a grid of 24 columns with rows of 38 pixels."""
 
@@ -53,7 +62,8 @@ class SourcePanel:
     width: int = 12
     height: int = 8
     repeat: str = ""
-    links: int = 0
+    values: Mapping[str, str] = field(default_factory=dict)  # of the variables that it is repeated by
+    links: tuple[SourceLink, ...] = ()
     is_library: bool = False
     time_from: str = ""
 
@@ -89,5 +99,5 @@ class SourceDashboard:
     since: str = ""
     panels: tuple[SourcePanel, ...] = ()
     variables: tuple[SourceVariable, ...] = ()
-    links: int = 0
+    links: tuple[SourceLink, ...] = ()
     inputs: Mapping[str, str] = field(default_factory=dict)

@@ -10,6 +10,7 @@ from app.grafana.importing.source import (
     ImportRefused,
     Json,
     SourceDashboard,
+    SourceLink,
     SourceOverride,
     SourcePanel,
     SourceTarget,
@@ -49,7 +50,7 @@ def dashboard(content: Json) -> SourceDashboard:
         since=text(time.get("from")),
         panels=tuple(_panels(content["panels"], sources)),
         variables=tuple(variable(item) for item in variables),
-        links=len(tables(content.get("links"))),
+        links=links(content.get("links")),
         inputs=inputs,
     )
 
@@ -76,6 +77,18 @@ def override(of: Json) -> SourceOverride:
     matcher = table(of.get("matcher"))
     properties = {text(item.get("id")): item.get("value") for item in tables(of.get("properties"))}
     return SourceOverride(text(matcher.get("id")), matcher.get("options"), properties)
+
+
+def links(of: Any) -> tuple[SourceLink, ...]:
+    """Links of a dashboard, of a panel or of values, the same in both schemas; those to dashboards have a `dashUri`."""
+    return tuple(
+        SourceLink(
+            text(item.get("title"), 200),
+            text(item.get("url") or item.get("dashUri"), 2_000),
+            is_search=item.get("type") == "dashboards",
+        )
+        for item in tables(of)
+    )
 
 
 def target(of: Json, source: str, *, is_hidden: bool, ref: str) -> SourceTarget:
@@ -141,7 +154,7 @@ def _panel(of: Json, sources: Mapping[str, str]) -> SourcePanel:
         width=whole(grid.get("w"), 12, 24),
         height=whole(grid.get("h"), 8, 60),
         repeat=text(of.get("repeat")),
-        links=len(tables(of.get("links"))),
+        links=(*links(of.get("links")), *links(table(config.get("defaults")).get("links"))),
         is_library="libraryPanel" in of,
         time_from=text(of.get("timeFrom")),
     )

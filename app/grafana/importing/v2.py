@@ -51,7 +51,7 @@ def dashboard(content: Json) -> SourceDashboard:
         since=text(time.get("from")),
         panels=tuple(_panel(place, table(elements.get(place.name))) for place in _places(layout, _DEEPEST)),
         variables=tuple(_variable(item) for item in tables(spec.get("variables"))),
-        links=len(tables(spec.get("links"))),
+        links=v1.links(spec.get("links")),
     )
 
 
@@ -67,7 +67,8 @@ def _places(layout: Any, deepest: int) -> Iterator[_Place]:
             yield _Place(name, x, y, width, height, repeat=text(table(inner.get("repeat")).get("value")))
     for item in tables(spec.get("rows")) + tables(spec.get("tabs")):
         inner = table(item.get("spec"))
-        yield _Place("", width=24, height=1, title=text(inner.get("title"), 300) or "Panels")
+        repeat = text(table(inner.get("repeat")).get("value"))
+        yield _Place("", width=24, height=1, title=text(inner.get("title"), 300) or "Panels", repeat=repeat)
         if deepest:
             yield from _places(inner.get("layout"), deepest - 1)
 
@@ -79,7 +80,7 @@ def _position(item: Json) -> tuple[int, int]:
 
 def _panel(place: _Place, element: Json) -> SourcePanel:
     if not place.name:
-        return SourcePanel(place.title, "row", width=24, height=1)
+        return SourcePanel(place.title, "row", width=24, height=1, repeat=place.repeat)
     spec = table(element.get("spec"))
     data, visualization = table(table(spec.get("data")).get("spec")), table(spec.get("vizConfig"))
     config = table(visualization.get("spec"))
@@ -99,7 +100,7 @@ def _panel(place: _Place, element: Json) -> SourcePanel:
         width=min(place.width, 24),
         height=min(place.height, 60),
         repeat=place.repeat,
-        links=len(tables(spec.get("links"))),
+        links=(*v1.links(spec.get("links")), *v1.links(table(field_config.get("defaults")).get("links"))),
         is_library=element.get("kind") == "LibraryPanel",
         time_from=text(table(data.get("queryOptions")).get("timeFrom")),
     )

@@ -34,9 +34,23 @@ class Converted:
 class Variables:
     """The variables of one dashboard."""
 
-    def __init__(self, of: SourceDashboard) -> None:
+    def __init__(self, of: SourceDashboard, fixed: Mapping[str, str] | None = None) -> None:
         self._known: Mapping[str, SourceVariable] = {variable.name: variable for variable in of.variables}
-        self._inputs = of.inputs
+        self._of, self._inputs = of, of.inputs
+        self._fixed = fixed or {}
+
+    def fixed(self, values: Mapping[str, str]) -> Variables:
+        """The same with one value for some of them, such as those that a panel is repeated by."""
+        if not values:
+            return self
+        return Variables(self._of, {**self._fixed, **values})
+
+    def every_value(self, name: str) -> tuple[str, ...]:
+        """The chosen values, or all that are offered where all are chosen; none where only the data source has them."""
+        variable = self._known[name]
+        if variable.kind == "datasource" or any(ALL in value or "$" in value for value in variable.current):
+            return _all_offered(variable) if variable.kind != "datasource" else ()
+        return variable.current or _all_offered(variable)
 
     def expression(self, expr: str) -> Converted:
         """An expression with filters and placeholders of ours. Raises CannotConvert."""
@@ -67,7 +81,7 @@ class Variables:
 
     def title(self, text: str) -> Converted:
         """A title with the present values in place of variables."""
-        names = [_name(match) for match in _REFERENCE.finditer(text)]
+        names = [name for match in _REFERENCE.finditer(text) if (name := _name(match)) not in self._fixed]
         plain = " ".join(_REFERENCE.sub(lambda match: self._plain(_name(match)), text).split())
         notes = (f"The title names the value that ${names[0]} had.",) if names else ()
         return Converted(plain, notes)
@@ -108,7 +122,7 @@ class Variables:
             return ""
         name, rest = _name(reference), value[reference.end() :]
         variable = self._known.get(name)
-        if variable is None or variable.kind not in _FILTERING or rest not in ("", ".*", ".+"):
+        if variable is None or name in self._fixed or variable.kind not in _FILTERING or rest not in ("", ".*", ".+"):
             return ""
         if rest:
             notes.append(f"“{label}” is filtered by whole values, not by “{value}”.")
@@ -121,7 +135,8 @@ class Variables:
         def written(match: re.Match[str]) -> str:
             name = _name(match)
             chosen = self._values(name, ())
-            notes.append(f"${name} has the value “{'|'.join(chosen) or '.*'}” that was chosen last.")
+            if name not in self._fixed:
+                notes.append(f"${name} has the value “{'|'.join(chosen) or '.*'}” that was chosen last.")
             if not chosen or ALL in chosen:
                 return (self._known[name].all_value or ".*") if is_pattern else ""
             parts = [literal(part) if is_pattern and len(chosen) > 1 else part for part in chosen]
@@ -145,7 +160,8 @@ class Variables:
             return placeholder
         if not chosen or ALL in chosen:
             raise CannotConvert(f"${name} has no single value that could be written into the query.")
-        notes.append(f"${name} has the value “{chosen[0][:60]}” that was chosen last.")
+        if name not in self._fixed:
+            notes.append(f"${name} has the value “{chosen[0][:60]}” that was chosen last.")
         return "|".join(chosen)
 
     def _plain(self, name: str) -> str:
@@ -159,6 +175,8 @@ class Variables:
         """The present values of a variable, or the first that it offers. Raises CannotConvert."""
         if name in path:
             raise CannotConvert(f"The variables {' and '.join((*path, name))} refer to each other.")
+        if name in self._fixed:
+            return (self._fixed[name],)
         if name in self._inputs:
             return (self._inputs[name],)
         variable = self._known.get(name)
@@ -183,10 +201,13 @@ def _definition(of: SourceVariable) -> str:
 
 def _offered(of: SourceVariable) -> tuple[str, ...]:
     """The first value that a variable offers by itself; none where they come from a query."""
-    if of.kind == "query":
-        return ()
-    values = of.choices or tuple(part.rpartition(" : ")[2].strip() for part in of.query.split(","))
-    return tuple(value for value in values if value and value != ALL)[:1]
+    return () if of.kind == "query" else _all_offered(of)[:1]
+
+
+def _all_offered(of: SourceVariable) -> tuple[str, ...]:
+    """All values that a variable offers without a query of its own."""
+    of_text = () if of.kind == "query" else tuple(part.rpartition(" : ")[2].strip() for part in of.query.split(","))
+    return tuple(dict.fromkeys(value for value in of.choices or of_text if value and "$" not in value))
 
 
 def _automatic(text: str, match: re.Match[str]) -> str:

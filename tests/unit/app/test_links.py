@@ -52,3 +52,9 @@ def test_an_alert_s_annotation_does_not_lead_out_of_the_app() -> None:
     alert = alert_of(FiringAlert({"alertname": "x"}, annotations, 0, 0))
     assert alert.href == "/overview"
     assert alert.text == "5 % ⟨202E⟩fail"
+
+
+def test_a_board_of_a_file_is_a_page_while_it_is_there() -> None:
+    assert internal_link("/queue-2?from=now-1h", "", {"queue-2"}) == "/queue-2?from=now-1h"
+    assert internal_link("/queue-2", "", ()) == ""
+    assert internal_link("//queue-2", "", {"queue-2"}) == ""

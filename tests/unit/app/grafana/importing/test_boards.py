@@ -25,6 +25,7 @@ from panels.spec import (
     Cells,
     Column,
     Dashboard,
+    DrawContext,
     Lines,
     Over,
     Row,
@@ -36,6 +37,8 @@ from panels.spec import (
     Timeline,
     Unit,
 )
+from panels.text import draw_text
+from queries.core.time_range import Window
 from tests.unit.app.grafana.test_boards import converted
 
 DATA = Path(__file__).resolve().parents[4] / "data" / "grafana"
@@ -102,7 +105,7 @@ def test_the_large_dashboard_has_all_its_panels() -> None:
     assert len(result.outcomes) == 141
     assert sum(outcome.has_metrics for outcome in result.outcomes) == 125
     assert result.board is not None
-    assert len(result.board.panels) == 141
+    assert len(result.board.panels) == 142  # with its links
     assert result.board.filters == ("instance", "job")
 
 
@@ -307,3 +310,130 @@ def test_hostile_texts_stay_texts() -> None:
     assert result.board is not None
     assert read_board(write(result.board), "x.toml") == result.board
     assert "javascript" not in write(result.board)
+
+
+def custom(name: str, *values: str, current: Any = "$__all") -> Json:
+    options = [{"value": value} for value in ("$__all", *values)]
+    return {"type": "custom", "name": name, "multi": True, "options": options, "current": {"value": current}}
+
+
+def test_a_repeated_panel_is_a_panel_for_each_value() -> None:
+    repeated = panel('up{zone="$zone"}', title="Zone $zone", repeat="zone")
+    result = imported(repeated, panel("sum(up)"), variables=[custom("zone", "a", 'b"')])
+
+    assert result.board is not None
+    assert [item.title for item in result.board.panels] == ["Zone a", 'Zone b"', "Up"]
+    assert [item.queries[0].expr for item in result.board.panels[:2]] == ['up{zone="a"}', 'up{zone="b\\""}']
+    assert {outcome.result for outcome in result.outcomes} == {Result.KEPT}
+
+
+def test_a_repeated_row_has_its_panels_for_each_chosen_value() -> None:
+    row = {"type": "row", "title": "Zone $zone", "repeat": "zone"}
+    last = {"type": "row", "title": "Rest"}
+    result = imported(
+        row,
+        panel('up{zone=~"$zone"}'),
+        last,
+        panel("sum(up)"),
+        variables=[custom("zone", "a", "b", current=["b", "a"])],
+    )
+
+    assert result.board is not None
+    titles = [item.title for item in result.board.panels if isinstance(item.view, Row)]
+    assert titles == ["Zone b", "Zone a", "Rest"]
+    assert [item.queries[0].expr for item in result.board.panels if item.queries] == [
+        'up{zone=~"b"}',
+        'up{zone=~"a"}',
+        "sum(up)",
+    ]
+
+
+def test_repeats_are_bounded_and_stay_one_panel_where_only_the_backend_has_the_values() -> None:
+    many = custom("zone", *map(str, range(100)))
+    unknown = {"type": "query", "name": "zone", "query": "label_values(zone)", "current": {"value": "$__all"}}
+    content = panel('up{zone="$zone"}', repeat="zone")
+
+    assert len(imported(content, variables=[many]).outcomes) == 12
+    result = imported(content, variables=[unknown])
+    assert result.outcomes[0].result is Result.CHANGED
+    assert result.outcomes[0].reasons[0].startswith("It is not repeated, but has all series")
+
+
+def test_rows_of_schema_v2_are_repeated() -> None:
+    element = {
+        "kind": "Panel",
+        "spec": {
+            "title": "Up",
+            "vizConfig": {"kind": "VizConfig", "group": "timeseries", "spec": {}},
+            "data": {
+                "spec": {
+                    "queries": [
+                        {"spec": {"refId": "A", "query": {"group": "prometheus", "spec": {"expr": 'up{zone="$zone"}'}}}}
+                    ]
+                }
+            },
+        },
+    }
+    grid = {"kind": "GridLayout", "spec": {"items": [{"spec": {"element": {"name": "p"}}}]}}
+    row = {"spec": {"title": "Zone $zone", "repeat": {"mode": "variable", "value": "zone"}, "layout": grid}}
+    variable = {"kind": "CustomVariable", "spec": custom("zone", "a", "b")}
+    spec = {
+        "title": "Mine",
+        "elements": {"p": element},
+        "layout": {"kind": "RowsLayout", "spec": {"rows": [row]}},
+        "variables": [variable],
+    }
+    board = convert(read(json.dumps({"spec": spec}).encode())).board
+
+    assert board is not None
+    assert [item.title for item in board.panels] == ["Zone a", "Up", "Zone b", "Up"]
+    assert [item.queries[0].expr for item in board.panels if item.queries] == ['up{zone="a"}', 'up{zone="b"}']
+
+
+def test_links_to_web_pages_and_imported_dashboards_are_kept_as_text() -> None:
+    result = convert(
+        read(
+            source(
+                panel("sum(up)", links=[{"title": "Wiki", "url": "https://wiki.example/a?b=c"}]),
+                links=[{"title": "Other", "type": "link", "url": "/d/abc/other?orgId=1"}],
+            )
+        ),
+        boards={"abc": "other"},
+    )
+
+    assert result.board is not None
+    assert result.board.panels[-1].view == Text("- [Other](/other)\n- [Up: Wiki](https://wiki.example/a?b=c)")
+    assert len(result.outcomes) == 1
+
+
+@pytest.mark.parametrize(
+    ("link", "reason"),
+    [
+        ({"url": "javascript:alert(1)"}, "addresses with “javascript:” are not followed."),
+        ({"url": " JaVaScRiPt:alert(1)"}, "addresses with “javascript:” are not followed."),
+        ({"url": "data:text/html,x"}, "addresses with “data:” are not followed."),
+        ({"url": "//evil.example"}, "its address names another server without a protocol."),
+        ({"url": "/\\\\evil.example"}, "its address names another server without a protocol."),
+        ({"url": "https://a.example/) [x](javascript:alert(1)"}, "its address is not valid."),
+        ({"url": "https://a.example/${__field.labels.x}"}, "its address has values that Grafana fills in."),
+        ({"url": "/d/unknown/x"}, "its dashboard is not among those that are imported."),
+        ({"url": "/explore"}, "its address leads into Grafana."),
+        ({"type": "dashboards", "tags": ["a"]}, "it lists dashboards by their tags."),
+    ],
+)
+def test_a_link_that_is_left_out_has_a_reason(link: Json, reason: str) -> None:
+    result = imported(panel("sum(up)", links=[{"title": "x", **link}]))
+
+    assert result.board is not None
+    assert len(result.board.panels) == 1
+    assert result.notes[-1] == f"The link “Up: x” is left out: {reason}"
+
+
+def test_a_title_of_a_link_cannot_end_it() -> None:
+    link = {"title": "a](javascript:alert(1)) [b", "url": "https://a.example"}
+    board = imported(panel("sum(up)", links=[link])).board
+
+    assert board is not None
+    html = draw_text(board.panels[-1], (), DrawContext(Window(0, 60, 15))).html
+    assert html.count("<a ") == 1
+    assert 'href="https://a.example"' in html
