@@ -34,7 +34,9 @@ def convert(panel: SourcePanel, queries: PanelQueries) -> tuple[Table, tuple[str
     notes = [f"The transformation “{name}” is not applied." for name in steps if name not in _APPLIED]
     keys, note = _keys(steps, queries)
     columns = tuple(_columns(panel, steps.get("organize", {}), queries))
-    return Table(keys, columns, _sort(panel, columns), top=MOST_ROWS), tuple(part for part in (*notes, note) if part)
+    sort, descending = _order(panel, steps, columns, queries)
+    table_view = Table(keys, columns, sort, descending, top=MOST_ROWS)
+    return table_view, tuple(part for part in (*notes, note) if part)
 
 
 def _keys(steps: Mapping[str, Json], queries: PanelQueries) -> tuple[tuple[str, ...], str]:
@@ -74,8 +76,12 @@ def _named(steps: Mapping[str, Json]) -> Iterator[str]:
 def _columns(panel: SourcePanel, organize: Json, queries: PanelQueries) -> Iterator[Column]:
     renamed = table(organize.get("renameByName"))
     several = len(queries.items) > 1
+    hidden = table(organize.get("excludeByName"))
+    visible_items = [item for item in queries.items if hidden.get(_field(item.ref, several=several)) is not True]
     for number, item in enumerate(queries.items):
-        field = f"Value #{item.ref}" if several else "Value"
+        field = _field(item.ref, several=several)
+        if visible_items and item not in visible_items:
+            continue
         title = text(renamed.get(field) or renamed.get(f"Value #{item.ref}"), 80)
         defaults = {**panel.defaults, **_overridden(panel, (field, f"Value #{item.ref}", title))}
         title = text(defaults.get("displayName"), 80) or title or item.query.legend.strip("{}") or field
@@ -96,8 +102,22 @@ def _overridden(panel: SourcePanel, names: Sequence[str]) -> Json:
     return properties
 
 
-def _sort(panel: SourcePanel, columns: Sequence[Column]) -> int:
-    """The column that the panel is sorted by; the first otherwise."""
-    names = [text(entry.get("displayName")) for entry in tables(panel.options.get("sortBy"))]
-    titles = [column.title for column in columns]
-    return next((titles.index(name) for name in names if name in titles), 0)
+def _order(
+    panel: SourcePanel, steps: Mapping[str, Json], columns: Sequence[Column], queries: PanelQueries
+) -> tuple[int, bool]:
+    """The column that the panel, or else a transformation, sorts by, and whether the largest comes first."""
+    several = len(queries.items) > 1
+    places: dict[str, int] = {}
+    for place, column in enumerate(columns):
+        places |= {column.title: place, _field(queries.items[column.query].ref, several=several): place}
+    chosen = [(text(entry.get("displayName")), entry) for entry in tables(panel.options.get("sortBy"))]
+    chosen += [(text(entry.get("field")), entry) for entry in tables(steps.get("sortBy", {}).get("sort"))]
+    for name, entry in chosen:
+        if name in places:
+            return places[name], entry.get("desc") is True
+    return 0, True
+
+
+def _field(ref: str, *, several: bool) -> str:
+    """The name that Grafana gives to the values of a query."""
+    return f"Value #{ref}" if several else "Value"

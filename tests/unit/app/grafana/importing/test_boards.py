@@ -437,3 +437,21 @@ def test_a_title_of_a_link_cannot_end_it() -> None:
     html = draw_text(board.panels[-1], (), DrawContext(Window(0, 60, 15))).html
     assert html.count("<a ") == 1
     assert 'href="https://a.example"' in html
+
+
+def test_a_table_is_sorted_as_in_grafana_and_leaves_out_hidden_columns() -> None:
+    content = panel(plugin="table")
+    content["targets"] = [
+        {"refId": ref, "expr": f"sum by (pod) ({ref.lower()})", "format": "table", "instant": True} for ref in "ABC"
+    ]
+    content["transformations"] = [
+        {"id": "merge", "options": {}},
+        {"id": "organize", "options": {"excludeByName": {"Value #B": True}, "renameByName": {"Value #C": "Memory"}}},
+        {"id": "sortBy", "options": {"sort": [{"field": "Value #C", "desc": True}]}},
+    ]
+    view = only(content).view
+
+    assert view == Table(("pod",), (Column("Value #A", 0), Column("Memory", 2)), sort=1, top=50)
+    content["options"] = {"sortBy": [{"displayName": "Value #A", "desc": False}]}
+    ascending = only(content).view
+    assert (ascending.sort, ascending.descending) == (0, False)
