@@ -25,7 +25,7 @@ import requests
 from playwright.sync_api import Playwright, sync_playwright
 
 from bench.common import arguments, finish, free_port, say, wait_ready
-from bench.load import CHROMIUM, FLAGS
+from bench.page_visit import CHROMIUM, FLAGS
 from bench.trace_data import write
 
 SIZES: Final = (100, 1_000, 10_000)

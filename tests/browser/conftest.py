@@ -15,7 +15,7 @@ from werkzeug.serving import make_server
 
 from app.factory import create_app
 from app.settings import Settings
-from bench.load import CHROMIUM, FLAGS
+from bench.page_visit import CHROMIUM, FLAGS
 from demo import history
 from demo.ports import Ports
 from tests.integration.queries_kit import needs, prometheus, running

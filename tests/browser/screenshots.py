@@ -11,7 +11,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from bench.load import CHROMIUM, FLAGS
+from bench.page_visit import CHROMIUM, FLAGS
 from pages import NAVIGATION
 
 SCREENS = {"desktop": (1440, 900), "phone": (390, 844)}
