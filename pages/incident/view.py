@@ -149,7 +149,7 @@ def _failures(model: IncidentModel) -> Markup:
 
 def _changes(metrics: Metrics | None) -> Markup:
     if metrics is None or not metrics.hypotheses:
-        return ui.empty_state("Nothing got worse beyond its usual variation.")
+        return _nothing(metrics, "Nothing got worse beyond its usual variation.")
     items = []
     for hypothesis in metrics.hypotheses:
         facts = [words.about_part(fact, hypothesis) for fact in hypothesis.facts[:3]]
@@ -161,9 +161,14 @@ def _changes(metrics: Metrics | None) -> Markup:
     return tag("ol", *items, class_="causes")
 
 
+def _nothing(metrics: Metrics | None, sentence: str) -> Markup:
+    """An empty list; one that still misses answers is not called empty."""
+    return ui.empty_state("Still comparing…" if metrics is None or metrics.late else sentence)
+
+
 def _charts(model: IncidentModel, metrics: Metrics | None, theme: Theme | None) -> Markup:
     if metrics is None or not metrics.panels:
-        return ui.empty_state("No panel changed beyond its usual variation.")
+        return _nothing(metrics, "No panel changed beyond its usual variation.")
     drawn = [charts.chart(change, model.changes.marks, theme) for change in charts.key_changes(metrics, CHARTS)]
     return tag("div", *drawn, class_="charts")
 
