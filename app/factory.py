@@ -25,6 +25,7 @@ from app import (
     marks_api,
     metrics,
     metrics_api,
+    render_api,
     routes,
     security,
     silences_api,
@@ -47,6 +48,7 @@ from app.mark_store import ChartMarks, MarkStore
 from app.marks_api import MarksApi
 from app.metric_reader import BoardMetrics
 from app.metric_service import MetricService
+from app.panel_pictures import PanelPictures
 from app.prerender import Prerender
 from app.request_limiter import RequestLimiter
 from app.response_cache import ResponseCache, compressed
@@ -103,6 +105,8 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     security.guard(server, settings)
     _serve_static(server, static)
     server.register_blueprint(api.blueprint(api.Api(boards, alerts, bodies)))
+    pictures = render_api.RenderApi(PanelPictures(boards), boards.report_zone)
+    server.register_blueprint(render_api.blueprint(pictures))
     metadata, alertmanager = engine.metadata[source.name], alertmanager_of(settings)
     alert_service = AlertService(engine, source.name, metadata, alertmanager, settings.tenant, clock)
     history = _history(settings)

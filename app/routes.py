@@ -15,7 +15,7 @@ from panels.spec import Dashboard
 from queries.core.redact import redact
 from queries.metrics.stats import Stats
 
-SYSTEM_PREFIXES = ("/_dash", "/api/", "/static/")
+SYSTEM_PREFIXES = ("/_dash", "/api/", "/render/", "/static/")
 SYSTEM_PATHS = ("/health/live", "/health/ready", "/metrics", "/kiosk", "/about", "/boards")
 NOT_FOUND = (
     "<!DOCTYPE html><html lang=en><meta charset=utf-8><title>Not found</title>"

@@ -1,46 +1,98 @@
-"""A chart as a picture that stands alone: title, unit, figure and legend, for wikis, mails and chat alerts."""
+"""A panel as a picture that stands alone: title, figure or table, legend, range; for wikis, mails and chat alerts."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from html import escape
 from typing import Any, Final
 
-from panels import svg
+from panels import picture_markup, svg
 from panels.figure import CHARACTER, shorten
+from panels.fragment import parse
+from panels.picture_shapes import Area, box, colours_in, fit, paragraph, text, text_width
+from panels.spec import Drawing
 from panels.svg_marks import paint
-from panels.themes import Theme
+from panels.themes import Theme, resolve
 
+FONT: Final = "Roboto, 'DejaVu Sans', sans-serif"
 _HEAD: Final = 32
+_SUB: Final = 18
+_FOOT: Final = 24
 _ROW: Final = 20
 _MOST_ROWS: Final = 3
+_LEAST: Final = 56  # pixels of a chart, before its legend gets any
 _PAD: Final = 12
 _NAME: Final = 32
 
 Entry = tuple[str, str]  # name, colour
 
 
-def picture(
-    figure: Mapping[str, Any], width: int, height: int, theme: Theme, title: str, unit: str = "", alt: str = ""
-) -> str:
-    """An SVG file of that size in pixels; `alt` is read to those who cannot see it."""
-    rows = _legend_rows(_entries(figure), width - 2 * _PAD)
-    inside = max(height - _HEAD - _ROW * len(rows) - (_PAD if rows else 0), 40)
-    chart = svg.render(figure, width - _PAD, inside, theme).replace("<svg ", f'<svg x="{_PAD / 2:g}" y="{_HEAD}" ', 1)
-    return (
+@dataclass(frozen=True)
+class Caption:
+    """What a picture states besides its data. `reason` stands where there are no data, `warning` beside old ones."""
+
+    title: str
+    unit: str = ""
+    subtitle: str = ""
+    footer: str = ""
+    reason: str = ""
+    warning: str = ""
+
+
+def picture(drawing: Drawing, width: int, height: int, theme: Theme, caption: Caption, zone: tzinfo = UTC) -> str:
+    """An SVG file of that size in pixels; its times are those of `zone`."""
+    alt = escape(drawing.alt or caption.reason or caption.title)
+    frame = Area(0, 0, width, height)
+    inner = (
+        f"<title>{alt}</title>{box(frame, 'var(--surface)', radius=0)}{_heading(caption, width)}"
+        f"{_content(drawing, frame, theme, caption, zone)}{_footer(caption, frame)}"
+    )
+    return resolve(
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
-        f'role="img" font-family="{svg.FONT}" font-size="12"><title>{escape(alt or title)}</title>'
-        f'<rect width="{width}" height="{height}" rx="8" {paint("fill", "var(--surface)", theme)}/>'
-        f"{_heading(title, unit, theme)}{chart}{_legend(rows, _HEAD + inside + _ROW - 4, theme)}</svg>"
+        f'role="img" font-family="{FONT}" font-size="12">{inner}</svg>',
+        theme,
     )
 
 
-def _heading(title: str, unit: str, theme: Theme) -> str:
-    return (
-        f'<text x="{_PAD}" y="21" font-size="14"><tspan font-weight="600" {paint("fill", "var(--text)", theme)}>'
-        f'{escape(title)}</tspan><tspan dx="6" font-size="12" {paint("fill", "var(--text-3)", theme)}>'
-        f"{escape(unit)}</tspan></text>"
-    )
+def _heading(caption: Caption, width: int) -> str:
+    room = width - 2 * _PAD
+    title = fit(caption.title, room, 14)
+    unit_x = _PAD + text_width(title, 14) + 8
+    parts = [text(title, _PAD, 21, size=14, weight=700)]
+    if caption.unit and unit_x + text_width(caption.unit) < width:
+        parts.append(text(caption.unit, unit_x, 21, "var(--text-3)"))
+    if caption.subtitle:
+        parts.append(text(fit(caption.subtitle, room), _PAD, 21 + _SUB, "var(--text-2)"))
+    return "".join(parts)
+
+
+def _footer(caption: Caption, frame: Area) -> str:
+    y, room = frame.bottom - 8, frame.width - 2 * _PAD
+    if not caption.warning and not caption.footer:
+        return ""
+    if not caption.warning:
+        return text(fit(caption.footer, room), _PAD, y, "var(--text-3)", 11)
+    return text(fit(f"{caption.warning} {caption.footer}", room), _PAD, y, "var(--serious)", 11)
+
+
+def _content(drawing: Drawing, frame: Area, theme: Theme, caption: Caption, zone: tzinfo) -> str:
+    top = _HEAD + (_SUB if caption.subtitle else 0)
+    bottom = frame.bottom - (_FOOT if caption.footer or caption.warning else 0)
+    area = Area(_PAD, top, frame.width - 2 * _PAD, max(bottom - top, 40))
+    if caption.reason:
+        lines = Area(area.left, area.top + area.height * 0.35, area.width, area.height * 0.65)
+        return paragraph(caption.reason, lines, "var(--text-2)", middle=True)
+    if drawing.figure is None:
+        return picture_markup.draw(drawing.html, Area(area.left, area.top + 4, area.width, area.height - 8))
+    room = int((area.height - _LEAST) / _ROW)
+    rows = _legend_rows(_entries(drawing.figure), area.width, min(room, _MOST_ROWS))
+    scale = "" if rows or room < 1 else _scale(drawing.legend, area)
+    inside = max(int(area.height) - _ROW * (len(rows) or bool(scale)), 40)
+    chart = svg.render(drawing.figure, int(frame.width) - _PAD, inside, theme, zone=zone)
+    placed = chart.replace("<svg ", f'<svg x="{_PAD / 2:g}" y="{top}" ', 1).replace(escape(svg.FONT), FONT)
+    return f"{placed}{_legend(rows, top + inside + _ROW - 6, theme)}{scale}"
 
 
 def _entries(figure: Mapping[str, Any]) -> list[Entry]:
@@ -53,15 +105,17 @@ def _entries(figure: Mapping[str, Any]) -> list[Entry]:
     return list(entries.values()) if len(entries) > 1 else []
 
 
-def _legend_rows(entries: Sequence[Entry], width: float) -> list[list[tuple[float, Entry]]]:
-    """Entries with their place in rows that fit the width; what does not fit into three rows is counted."""
+def _legend_rows(entries: Sequence[Entry], width: float, most: int) -> list[list[tuple[float, Entry]]]:
+    """Entries with their place in rows that fit the width; what does not fit into `most` rows is counted."""
     rows: list[list[tuple[float, Entry]]] = []
+    if most < 1:
+        return rows
     left = width + 1.0
     for number, (name, colour) in enumerate(entries):
         label = shorten(name, _NAME)
         needed = len(label) * CHARACTER + 32
         if left + needed > width:
-            if len(rows) == _MOST_ROWS:
+            if len(rows) == most:
                 rows[-1][-1] = (rows[-1][-1][0], (f"and {len(entries) - number + 1} more", "var(--surface)"))
                 break
             rows.append([])
@@ -79,3 +133,19 @@ def _legend(rows: Sequence[Sequence[tuple[float, Entry]]], top: float, theme: Th
         for left, (name, colour) in entries
     ]
     return f"<g {paint('fill', 'var(--text-2)', theme)}>{''.join(marks)}</g>"
+
+
+def _scale(legend: str, area: Area) -> str:
+    """The colour bar of a heatmap below its cells, with both ends and what it measures."""
+    scale = parse(legend).first("legend-scale")
+    if scale is None:
+        return ""
+    low, bar, high, *rest = scale.elements
+    colours, y = colours_in(bar.attributes.get("style", "")), area.bottom - 6
+    parts = [text(low.text, area.left, y, "var(--text-2)")]
+    x = area.left + text_width(low.text) + 6
+    for colour in colours:
+        parts.append(box(Area(x, y - 9, 18, 10), colour, radius=0))
+        x += 18
+    parts.append(text(" ".join((high.text, *(part.text for part in rest))), x + 6, y, "var(--text-2)"))
+    return "".join(parts)

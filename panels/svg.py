@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, tzinfo
 from html import escape, unescape
 from typing import Any, Final
 
@@ -37,11 +37,18 @@ class Place:
     bottom: float
 
 
-def render(figure: Mapping[str, Any], width: int, height: int, theme: Theme | None = None, title: str = "") -> str:
+def render(
+    figure: Mapping[str, Any],
+    width: int,
+    height: int,
+    theme: Theme | None = None,
+    title: str = "",
+    zone: tzinfo = UTC,
+) -> str:
     """A figure as an SVG element of that size in pixels.
 
     Without a theme colours stay `var(--token)` and follow the page; with one it is a file that stands alone, with a
-    background of its own. `title` is read to those who cannot see it.
+    background of its own. `title` is read to those who cannot see it. Times are written in `zone`.
     """
     layout = _fit(figure.get("layout", {}), width)
     margin = layout.get("margin", {})
@@ -55,7 +62,7 @@ def render(figure: Mapping[str, Any], width: int, height: int, theme: Theme | No
     parts = [
         _background(width, height, theme),
         _value_axis(layout.get("yaxis", {}), canvas, place),
-        _time_axis(layout.get("xaxis", {}), canvas, place),
+        _time_axis(layout.get("xaxis", {}), canvas, place, zone),
         _clip([svg_marks.render_trace(trace, canvas) for trace in svg_marks.stack(figure.get("data", []))], place),
         *(_line(shape, canvas, place) for shape in layout.get("shapes", [])),
         *(svg_marks.bar_texts(trace, canvas) for trace in figure.get("data", []) if trace.get("type") == "bar"),
@@ -108,11 +115,11 @@ def _value_axis(axis: Mapping[str, Any], canvas: Canvas, place: Place) -> str:
     return (grid if axis.get("showgrid", True) and lines else "") + names
 
 
-def _time_axis(axis: Mapping[str, Any], canvas: Canvas, place: Place) -> str:
+def _time_axis(axis: Mapping[str, Any], canvas: Canvas, place: Place, zone: tzinfo) -> str:
     if axis.get("type") != "date" or axis.get("visible") is False:
         return ""
     texts: list[str] = []
-    for second, text in time_ticks(canvas.x.low / 1000, canvas.x.high / 1000, place.right - place.left):
+    for second, text in time_ticks(canvas.x.low / 1000, canvas.x.high / 1000, place.right - place.left, zone):
         x = canvas.x(second * 1000)
         half = 3.2 * len(text)
         x = min(max(x, place.left + half), place.right + 10 - half) if len(texts) else max(x, place.left)
@@ -120,16 +127,17 @@ def _time_axis(axis: Mapping[str, Any], canvas: Canvas, place: Place) -> str:
     return f'<g text-anchor="middle" {paint("fill", "var(--text-2)", canvas.theme)}>{"".join(texts)}</g>'
 
 
-def time_ticks(start: float, end: float, pixels: float) -> list[tuple[int, str]]:
-    """Round instants in UTC (epoch seconds) with their texts, far enough apart to be readable."""
+def time_ticks(start: float, end: float, pixels: float, zone: tzinfo = UTC) -> list[tuple[int, str]]:
+    """Instants (epoch seconds) that are round in a zone, with their texts, far enough apart to be readable."""
     apart = 96 if end - start > 0.9 * _DAY else 64
     least = (end - start) / max(pixels / apart, 1.0)
     step = next((instant for instant in _STEPS if instant >= least), _STEPS[-1])
-    first = math.ceil(start / step) * step
+    offset = int((datetime.fromtimestamp(start, zone).utcoffset() or timedelta()).total_seconds())
+    first = math.ceil((start + offset) / step) * step - offset
     form = "%-d %b" if step >= _DAY else "%-d %b %H:%M" if end - start > 0.9 * _DAY else "%H:%M"
     form = "%H:%M:%S" if step < 60 else form
     instants = range(first, math.floor(end) + 1, step)
-    return [(instant, datetime.fromtimestamp(instant, UTC).strftime(form)) for instant in instants]
+    return [(instant, datetime.fromtimestamp(instant, zone).strftime(form)) for instant in instants]
 
 
 def _clip(marks: Sequence[str], place: Place) -> str:

@@ -38,6 +38,12 @@ def css(colour: str, theme: Theme | None) -> tuple[str, float]:
     return (f"var({token})" if theme is None else tokens(theme).get(token, "#888888")), alpha
 
 
+def resolve(text: str, theme: Theme) -> str:
+    """A text with the colours of a theme in place of `var(--token)`."""
+    known = tokens(theme)
+    return _COLOUR.sub(lambda match: known.get(match[1], "#888888"), text)
+
+
 def mix(low: str, high: str, share: float, theme: Theme | None) -> str:
     """A mix of two colours; `share` (0 to 1) is the weight of `high`."""
     (first, _), (second, _) = css(low, theme), css(high, theme)

@@ -25,6 +25,14 @@ def test_the_vendored_plotly_has_the_checksum_and_the_licence_that_are_written_d
     assert "MIT" in (VENDOR / "plotly-LICENSE").read_text()
 
 
+def test_the_vendored_fonts_have_the_checksums_that_are_written_down() -> None:
+    readme = (VENDOR / "README.md").read_text()
+    digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in (VENDOR / "fonts").glob("*.ttf")]
+
+    assert len(digests) == 3
+    assert all(digest in readme for digest in digests)
+
+
 def test_a_file_s_name_changes_with_its_content() -> None:
     built = assets.build()
 

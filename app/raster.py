@@ -1,0 +1,53 @@
+"""Pictures as PNG: resvg in a process of its own, since it holds the interpreter's lock and reads foreign names.
+
+The process draws with the fonts of assets/vendor/fonts only, so that a picture looks the same on every machine.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import orjson
+
+from queries.core.errors import Busy, SourceUnavailable
+
+SCRIPT: Final = Path(__file__).with_name("raster_process.py")
+AT_ONCE: Final = 2
+_NAME: Final = "picture"
+
+
+@dataclass(frozen=True)
+class Raster:
+    """At most two pictures are made at once; who waits longer than `patience_seconds` is told that the app is busy."""
+
+    patience_seconds: float = 5.0
+    timeout_seconds: float = 15.0
+    _turns: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(AT_ONCE))
+
+    def png(self, svg: str, scale: float) -> bytes:
+        """An SVG as PNG, `scale` pixels of it for each of the SVG's. Raises Busy and SourceUnavailable."""
+        return self._run({"form": "png", "scale": scale, "pages": [svg]})
+
+    def _run(self, job: dict[str, object]) -> bytes:
+        if not self._turns.acquire(timeout=self.patience_seconds):
+            raise Busy(_NAME, "Too many pictures are being made. Try again in a moment.", self.patience_seconds)
+        try:
+            return subprocess.run(
+                [sys.executable, "-I", str(SCRIPT)],
+                input=orjson.dumps(job),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                timeout=self.timeout_seconds,
+                check=True,
+            ).stdout
+        except (subprocess.SubprocessError, OSError):
+            raise SourceUnavailable(
+                _NAME, "The picture could not be made. Ask for .svg, or for a smaller one."
+            ) from None
+        finally:
+            self._turns.release()

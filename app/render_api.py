@@ -1,0 +1,63 @@
+"""Pictures over HTTP, for alert messages, mails, chats and wikis.
+
+    GET /render/<board>/<panel>.svg|.png?from=&to=&width=&height=&scale=&theme=&tz=&<filters>
+
+Errors are JSON as those of `app.api`. A panel without data is a picture that states the reason.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, request
+
+from app.json_responses import NotFound, handle_errors
+from app.panel_pictures import FORMS, PanelPictures
+from app.picture_request import picture_request
+from app.response_cache import CachedResponse, is_known
+from panels.spec import Dashboard
+
+# A picture opened by itself runs nothing and loads nothing.
+POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+
+
+@dataclass(frozen=True)
+class RenderApi:
+    """The handlers; `zone` is that of pictures whose address names none."""
+
+    pictures: PanelPictures
+    zone: ZoneInfo
+    clock: Callable[[], float] = time.monotonic
+
+    def panel(self, board_id: str, panel_id: str, form: str) -> Response:
+        """One panel as a picture."""
+        board = self._board(board_id)
+        panel = next((panel for panel in board.panels if panel.id == panel_id), None)
+        if panel is None:
+            raise NotFound(f"{board.title} has no panel “{panel_id[:60]}”.")
+        specification = picture_request(request.args.to_dict(flat=False), board, panel, self.zone)
+        return self._response(self.pictures.get(board, panel, form, specification), FORMS[form])
+
+    def _board(self, board_id: str) -> Dashboard:
+        known = self.pictures.boards.catalog.current().by_id
+        if board_id not in known:
+            raise NotFound(f"There is no board “{board_id[:60]}”.", f"Known are: {', '.join(known)}.")
+        return known[board_id]
+
+    def _response(self, body: CachedResponse, kind: str) -> Response:
+        answer = Response(body.plain, mimetype=kind)
+        left = max(0, round(body.expires - self.clock()))
+        answer.headers["Cache-Control"] = f"public, max-age={left}" if left else "no-cache"
+        answer.headers["Content-Security-Policy"] = POLICY
+        is_known(request, answer, body.etag, "")
+        return answer
+
+
+def blueprint(api: RenderApi) -> Blueprint:
+    """The routes."""
+    routes = Blueprint("render", __name__, url_prefix="/render")
+    routes.get("/<board_id>/<panel_id>.<form>", endpoint="panel")(handle_errors(api.panel))
+    return routes
