@@ -37,6 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_serving(commands, common)
     _add_exports(commands, common)
     _add_board_files(commands, common)
+    _add_links(commands)
     settings = commands.add_parser("settings", help="print every setting, its value and the reason for its default")
     settings.add_argument("--markdown", action="store_true", help="as the table of docs/monitoring-guide.md")
     settings.set_defaults(run=_settings)
@@ -97,6 +98,42 @@ def _add_board_files(commands: Commands, common: argparse.ArgumentParser) -> Non
     show.set_defaults(run=_show)
     schema = commands.add_parser("schema", help="print the JSON Schema of board files, for completion in editors")
     schema.set_defaults(run=_schema)
+
+
+def _add_links(commands: Commands) -> None:
+    """Links for those who cannot sign in."""
+    links = commands.add_parser("links", help="signed links to pictures of panels: create, list, revoke")
+    actions = links.add_subparsers(required=True, metavar="ACTION")
+    create = actions.add_parser("create", help="print the signed address of a picture")
+    create.add_argument("target", metavar="BOARD/PANEL", help="id of the board and of the panel")
+    create.add_argument("--base", metavar="URL", default="http://127.0.0.1:8050", help="address of the dashboards")
+    create.add_argument("--days", metavar="N", type=float, default=30, help="how long it works (30); 0 for ever")
+    create.add_argument("--filter", action="append", default=[], metavar="LABEL=VALUE", help="may be repeated")
+    create.add_argument("--longest", metavar="DURATION", default="7d", help="the largest range that it shows (7d)")
+    create.set_defaults(run=_create_link)
+    actions.add_parser("list", help="print every link").set_defaults(run=_list_links)
+    revoke = actions.add_parser("revoke", help="refuse a link from now on")
+    revoke.add_argument("id", metavar="ID", help="as `list` prints it")
+    revoke.set_defaults(run=_revoke_link)
+
+
+def _create_link(settings: Settings, options: argparse.Namespace) -> int:
+    from app.link_commands import LinkOptions, create  # as above
+
+    chosen = LinkOptions(options.target, options.base.rstrip("/"), options.days, options.filter, options.longest)
+    return create(settings, chosen, sys.stdout.write, sys.stderr.write)
+
+
+def _list_links(settings: Settings, _: argparse.Namespace) -> int:
+    from app.link_commands import listing  # as above
+
+    return listing(settings, sys.stdout.write, sys.stderr.write)
+
+
+def _revoke_link(settings: Settings, options: argparse.Namespace) -> int:
+    from app.link_commands import revoke  # as above
+
+    return revoke(settings, options.id, sys.stdout.write, sys.stderr.write)
 
 
 def _option_values(options: argparse.Namespace) -> dict[str, object]:

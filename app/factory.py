@@ -44,6 +44,7 @@ from app.boards import BoardService
 from app.compress import compress
 from app.default_filters import DefaultFilters
 from app.incident_records import StoredRecords
+from app.link_guard import LinkGuard, signer_of
 from app.mark_store import ChartMarks, MarkStore
 from app.marks_api import MarksApi
 from app.metric_reader import BoardMetrics
@@ -105,7 +106,8 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     security.guard(server, settings)
     _serve_static(server, static)
     server.register_blueprint(api.blueprint(api.Api(boards, alerts, bodies)))
-    pictures = render_api.RenderApi(PanelPictures(boards), boards.report_zone)
+    links = LinkGuard(signer_of(settings), settings.user_header, clock)
+    pictures = render_api.RenderApi(PanelPictures(boards), boards.report_zone, links)
     server.register_blueprint(render_api.blueprint(pictures))
     metadata, alertmanager = engine.metadata[source.name], alertmanager_of(settings)
     alert_service = AlertService(engine, source.name, metadata, alertmanager, settings.tenant, clock)

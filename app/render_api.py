@@ -1,6 +1,7 @@
 """Pictures over HTTP, for alert messages, mails, chats and wikis.
 
-    GET /render/<board>/<panel>.svg|.png?from=&to=&width=&height=&scale=&theme=&tz=&<filters>
+    GET /render/<board>/<panel>.svg|.png?from=&to=&width=&height=&scale=&theme=&tz=&<filters>&sig=
+    GET /render/runbooks/<runbook>.svg|.png                       the first panel of a runbook, for alert messages
 
 Errors are JSON as those of `app.api`. A panel without data is a picture that states the reason.
 """
@@ -14,7 +15,9 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, request
 
+from app.alert_pictures import panel_of_runbook
 from app.json_responses import NotFound, handle_errors
+from app.link_guard import LinkGuard
 from app.panel_pictures import FORMS, PanelPictures
 from app.picture_request import picture_request
 from app.response_cache import CachedResponse, is_known
@@ -30,6 +33,7 @@ class RenderApi:
 
     pictures: PanelPictures
     zone: ZoneInfo
+    guard: LinkGuard = LinkGuard()
     clock: Callable[[], float] = time.monotonic
 
     def panel(self, board_id: str, panel_id: str, form: str) -> Response:
@@ -39,7 +43,13 @@ class RenderApi:
         if panel is None:
             raise NotFound(f"{board.title} has no panel “{panel_id[:60]}”.")
         specification = picture_request(request.args.to_dict(flat=False), board, panel, self.zone)
+        self.guard.check(request, "render", board.id, panel.id, specification.state)
         return self._response(self.pictures.get(board, panel, form, specification), FORMS[form])
+
+    def runbook(self, name: str, form: str) -> Response:
+        """The panel of a runbook; labels that its board does not filter by are passed over."""
+        block = panel_of_runbook(name)
+        return self.panel(block.board, block.panel, form)
 
     def _board(self, board_id: str) -> Dashboard:
         known = self.pictures.boards.catalog.current().by_id
@@ -59,5 +69,6 @@ class RenderApi:
 def blueprint(api: RenderApi) -> Blueprint:
     """The routes."""
     routes = Blueprint("render", __name__, url_prefix="/render")
+    routes.get("/runbooks/<name>.<form>", endpoint="runbook")(handle_errors(api.runbook))
     routes.get("/<board_id>/<panel_id>.<form>", endpoint="panel")(handle_errors(api.panel))
     return routes

@@ -11,7 +11,7 @@ from typing import Any, Final
 from panels import picture_markup, svg
 from panels.figure import CHARACTER, shorten
 from panels.fragment import parse
-from panels.picture_shapes import Area, box, colours_in, fit, paragraph, text, text_width
+from panels.picture_shapes import Area, box, colours_in, fit, paragraph, text, text_width, wrap
 from panels.spec import Drawing
 from panels.svg_marks import paint
 from panels.themes import Theme, resolve
@@ -19,7 +19,7 @@ from panels.themes import Theme, resolve
 FONT: Final = "Roboto, 'DejaVu Sans', sans-serif"
 _HEAD: Final = 32
 _SUB: Final = 18
-_FOOT: Final = 24
+_SMALL: Final = 11
 _ROW: Final = 20
 _MOST_ROWS: Final = 3
 _LEAST: Final = 56  # pixels of a chart, before its legend gets any
@@ -69,17 +69,23 @@ def _heading(caption: Caption, width: int) -> str:
 
 
 def _footer(caption: Caption, frame: Area) -> str:
-    y, room = frame.bottom - 8, frame.width - 2 * _PAD
-    if not caption.warning and not caption.footer:
-        return ""
-    if not caption.warning:
-        return text(fit(caption.footer, room), _PAD, y, "var(--text-3)", 11)
-    return text(fit(f"{caption.warning} {caption.footer}", room), _PAD, y, "var(--serious)", 11)
+    lines = _footer_lines(caption, frame.width - 2 * _PAD)
+    colour = "var(--serious)" if caption.warning else "var(--text-3)"
+    top = frame.bottom - 8 - 14 * (len(lines) - 1)
+    return "".join(text(line, _PAD, top + 14 * row, colour, _SMALL) for row, line in enumerate(lines))
+
+
+def _footer_lines(caption: Caption, width: float) -> list[str]:
+    """One line, two if it is too long for the width."""
+    whole = f"{caption.warning} {caption.footer}".strip()
+    lines = wrap(whole, width, _SMALL)
+    return lines if len(lines) < 2 else [lines[0], fit(" ".join(lines[1:]), width, _SMALL)]
 
 
 def _content(drawing: Drawing, frame: Area, theme: Theme, caption: Caption, zone: tzinfo) -> str:
     top = _HEAD + (_SUB if caption.subtitle else 0)
-    bottom = frame.bottom - (_FOOT if caption.footer or caption.warning else 0)
+    footers = len(_footer_lines(caption, frame.width - 2 * _PAD))
+    bottom = frame.bottom - (10 + 14 * footers if footers else 0)
     area = Area(_PAD, top, frame.width - 2 * _PAD, max(bottom - top, 40))
     if caption.reason:
         lines = Area(area.left, area.top + area.height * 0.35, area.width, area.height * 0.65)

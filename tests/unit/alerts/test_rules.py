@@ -64,6 +64,20 @@ def alert(provider: str, status: str = "firing") -> dict[str, Any]:
     }  # fmt: skip
 
 
+def test_a_message_has_the_picture_of_its_runbook_with_the_labels_as_filters(tmp_path: Path) -> None:
+    data = tmp_path / "data.json"
+    data.write_text(json.dumps({
+        "Status": "firing", "Alerts": [alert("open ai")], "GroupLabels": {"alertname": "ProviderDown"},
+        "CommonLabels": {"provider": "open ai", "severity": "critical"},
+        "CommonAnnotations": {"runbook": "/runbooks/provider-down"},
+    }))  # fmt: skip
+    out = run(
+        needs("amtool"), "template", "render", "--template.glob", ALERTS / "templates" / "*.tmpl",
+        "--template.text", '{{ template "codeagent.picture" . }}', "--template.data", data,
+    )  # fmt: skip
+    assert out.strip().endswith("/render/runbooks/provider-down.png?from=now-3h&scale=2&provider=open+ai")
+
+
 def test_the_committed_rules_are_what_the_command_writes() -> None:
     assert RULES.read_text() == rule_text(Settings(profile="codeagent")), "run: make rules"
 

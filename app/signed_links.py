@@ -1,0 +1,110 @@
+"""Signed links: an address that works without sign-in, for one board or panel, some filters, and a limited time.
+
+A signature holds its whole scope, so that checking it needs no store; only a revoked link is looked up by its id.
+HMAC-SHA256 by itsdangerous; the key is the content of a file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal
+from urllib.parse import urlencode
+
+from itsdangerous import BadData, URLSafeSerializer
+
+from app.json_responses import Forbidden
+from app.state import State
+
+Kind = Literal["render", "embed"]
+SALT: Final = "codeagent-dashboards link"
+LEAST_KEY: Final = 16  # characters
+ADVICE: Final = "Ask whoever gave you the link for a new one."
+
+
+class LinkExpired(Forbidden):
+    """The time of a link is over."""
+
+
+class LinkRevoked(Forbidden):
+    """Somebody has revoked a link."""
+
+
+@dataclass(frozen=True)
+class LinkScope:
+    """What a link shows. `panel` is empty for a whole board; `expires` is in epoch seconds, 0 for never.
+
+    `filters` are the values that an address may choose; with some for a label, the address must choose among them.
+    Labels that are not listed cannot be filtered by. `longest` is the largest range in seconds, 0 for any.
+    """
+
+    kind: Kind
+    board: str
+    panel: str = ""
+    filters: Mapping[str, Sequence[str]] | None = None
+    longest: int = 0
+    expires: float = 0.0
+    id: str = ""
+
+    def check(self, kind: Kind, board: str, panel: str, state: State, now: float) -> None:
+        """Raises LinkExpired or Forbidden where an address is not what the link is for."""
+        if self.expires and now >= self.expires:
+            raise LinkExpired("This link has expired.", ADVICE)
+        if (self.kind, self.board) != (kind, board) or self.panel not in ("", panel):
+            raise Forbidden("This link is for another board or panel.", ADVICE)
+        allowed = self.filters or {}
+        for name, values in state.filters.items():
+            if not set(values) <= set(allowed.get(name, ())):
+                raise Forbidden(f"This link does not allow this filter of “{name}”.", ADVICE)
+        for name, choices in allowed.items():
+            if name not in state.filters:
+                raise Forbidden(f"This link needs a filter of “{name}”: {', '.join(choices)}.", ADVICE)
+        start, end = state.range.resolve(now)
+        if self.longest and end - start > self.longest + 1:
+            raise Forbidden(f"This link shows at most {self.longest / 3_600:g} hours.", "Choose a shorter range.")
+
+
+@dataclass(frozen=True)
+class LinkSigner:
+    """Signs and checks; `is_revoked` takes the id of a link. The key is read from its file for each use."""
+
+    key_file: Path
+    is_revoked: Callable[[str], bool] = lambda _: False
+
+    def sign(self, scope: LinkScope) -> str:
+        """The signature of a scope, for the parameter `sig`."""
+        fields = {
+            "k": scope.kind,
+            "b": scope.board,
+            "p": scope.panel,
+            "f": {name: list(values) for name, values in (scope.filters or {}).items()},
+            "r": scope.longest,
+            "e": round(scope.expires),
+            "i": scope.id or secrets.token_urlsafe(6),
+        }
+        return str(self._serializer().dumps(fields))
+
+    def scope(self, signature: str) -> LinkScope:
+        """The scope of a signature. Raises Forbidden where it was not made with the key, LinkRevoked."""
+        try:
+            fields: dict[str, Any] = self._serializer().loads(signature)
+            scope = LinkScope(*(fields[name] for name in ("k", "b", "p", "f", "r", "e", "i")))
+        except (BadData, KeyError, TypeError, RecursionError):
+            raise Forbidden("The signature of this link is not valid.", "Copy the whole link.") from None
+        if self.is_revoked(scope.id):
+            raise LinkRevoked("This link has been revoked.", ADVICE)
+        return scope
+
+    def address(self, path: str, scope: LinkScope, parameters: Mapping[str, str]) -> str:
+        """A signed address; filters with one allowed value are chosen."""
+        chosen = [(name, value) for name, values in (scope.filters or {}).items() for value in values]
+        return f"{path}?{urlencode([*parameters.items(), *chosen, ('sig', self.sign(scope))])}"
+
+    def _serializer(self) -> URLSafeSerializer:
+        key = self.key_file.read_text("utf-8").strip()
+        if len(key) < LEAST_KEY:
+            raise Forbidden("The key of signed links is too short.", f"Its file needs {LEAST_KEY} characters or more.")
+        return URLSafeSerializer(key, SALT, signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"})

@@ -1,0 +1,53 @@
+"""Links by the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.cli import main
+
+
+@pytest.fixture(autouse=True)
+def key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "key").write_text("a key of more than sixteen characters")
+    monkeypatch.setenv("CODEAGENT_LINK_KEY_FILE", str(tmp_path / "key"))
+    monkeypatch.setenv("CODEAGENT_LINKS_FILE", str(tmp_path / "links.db"))
+
+
+def test_a_link_is_created_listed_and_revoked(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["links", "create", "overview/error-rate", "--filter", "environment=prod"]) == 0
+    assert "/render/overview/error-rate.png?environment=prod&sig=" in capsys.readouterr().out
+    assert main(["links", "list"]) == 0
+    line = capsys.readouterr().out
+    assert "expires" in line
+    assert main(["links", "revoke", line.split()[0]]) == 0
+    assert main(["links", "list"]) == 0
+    assert "revoked" in capsys.readouterr().out.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["overview/nothing"], ["overview/error-rate", "--filter", "x"], ["overview/error-rate", "--longest", "x"]],
+)
+def test_what_cannot_be_linked_is_refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["links", "create", *arguments]) == 2
+    assert capsys.readouterr().err
+
+
+def test_a_link_that_does_not_exist_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["links", "revoke", "nothing"]) == 1
+    assert "nothing" in capsys.readouterr().err
+
+
+def test_without_a_key_or_a_file_the_setting_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("CODEAGENT_LINK_KEY_FILE")
+    monkeypatch.delenv("CODEAGENT_LINKS_FILE")
+    assert main(["links", "create", "overview/error-rate"]) == 2
+    assert main(["links", "list"]) == 2
+    error = capsys.readouterr().err
+    assert "CODEAGENT_LINK_KEY_FILE" in error
+    assert "CODEAGENT_LINKS_FILE" in error
