@@ -38,6 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_exports(commands, common)
     _add_board_files(commands, common)
     _add_links(commands)
+    _add_report(commands, common)
     settings = commands.add_parser("settings", help="print every setting, its value and the reason for its default")
     settings.add_argument("--markdown", action="store_true", help="as the table of docs/monitoring-guide.md")
     settings.set_defaults(run=_settings)
@@ -98,6 +99,26 @@ def _add_board_files(commands: Commands, common: argparse.ArgumentParser) -> Non
     show.set_defaults(run=_show)
     schema = commands.add_parser("schema", help="print the JSON Schema of board files, for completion in editors")
     schema.set_defaults(run=_schema)
+
+
+def _add_report(commands: Commands, common: argparse.ArgumentParser) -> None:
+    """A board as a file."""
+    report = commands.add_parser("report", parents=[common], help="write a board as PDF, for cron")
+    report.add_argument("board", metavar="BOARD", help="id of the board: overview, providers …")
+    report.add_argument(
+        "--to", metavar="FILE", type=Path, required=True, help="the PDF; an existing file is overwritten"
+    )
+    report.add_argument("--range", default="", metavar="RANGE", help="how far back to look, e.g. now-24h")
+    report.add_argument("--theme", choices=("light", "dark"), default="light")
+    report.add_argument("--filter", action="append", default=[], metavar="LABEL=VALUE", help="may be repeated")
+    report.set_defaults(run=_report)
+
+
+def _report(settings: Settings, options: argparse.Namespace) -> int:
+    from app.report import ReportOptions, report  # as above
+
+    chosen = ReportOptions(options.board, options.to, options.range, options.theme, tuple(options.filter))
+    return report(settings, chosen, sys.stdout.write, sys.stderr.write)
 
 
 def _add_links(commands: Commands) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
@@ -48,28 +48,47 @@ class PanelPictures:
         key = f"picture:{self.boards.catalog.current().version}:{board.id}/{panel.id}.{form}?{request.key}"
         return self.cache.get(key, lambda: self._make(board, panel, form, request))
 
+    def pdf(self, board: Dashboard, request: PictureRequest) -> CachedResponse:
+        """A whole board as PDF. Raises Busy."""
+        from app.board_pages import board_pages
+
+        def make() -> CachedResponse:
+            view = self._refresh(board, board.panels, request)
+            return _cached(self.raster.pdf(board_pages(board, view, request)), view)
+
+        key = f"pdf:{self.boards.catalog.current().version}:{board.id}?{request.key}"
+        return self.cache.get(key, make)
+
     def _make(self, board: Dashboard, panel: Panel, form: str, request: PictureRequest) -> CachedResponse:
+        view = self._refresh(board, [panel], request)
+        svg = draw_panel(board, view, view.panels[0], request)
+        return _cached(self.raster.png(svg, request.scale) if form == "png" else svg.encode(), view)
+
+    def _refresh(self, board: Dashboard, panels: Sequence[Panel], request: PictureRequest) -> BoardView:
         if not self._turns.acquire(timeout=self.boards.deadline_seconds):
             raise Busy("picture", "Too many pictures are being made. Try again in a moment.", 2.0)
         try:
-            view = self.boards.refresh(request.state, [panel], board_id=board.id)
+            return self.boards.refresh(request.state, panels, board_id=board.id)
         finally:
             self._turns.release()
-        svg = draw_panel(board, view, view.panels[0], request)
-        body = self.raster.png(svg, request.scale) if form == "png" else svg.encode()
-        tag = hashlib.blake2b(body, digest_size=12).hexdigest()
-        return CachedResponse(body, b"", tag, time.monotonic() + max(SHORTEST, max_age(view)))
 
 
-def draw_panel(board: Dashboard, refreshed: BoardView, view: PanelView, request: PictureRequest) -> str:
-    """The SVG of one panel of a refreshed board."""
+def _cached(body: bytes, view: BoardView) -> CachedResponse:
+    tag = hashlib.blake2b(body, digest_size=12).hexdigest()
+    return CachedResponse(body, b"", tag, time.monotonic() + max(SHORTEST, max_age(view)))
+
+
+def draw_panel(
+    board: Dashboard, refreshed: BoardView, view: PanelView, request: PictureRequest, *, is_alone: bool = True
+) -> str:
+    """The SVG of one panel of a refreshed board; on a page with others it does not repeat board and range."""
     filters = [f"{name} {', '.join(values)}" for name, values in sorted(request.state.filters.items())]
     reason = _reason(view)
     caption = Caption(
         view.panel.title,
         title_unit(view.panel),
-        " · ".join((board.title, *filters)),
-        _footer(refreshed, view, request.zone),
+        " · ".join((board.title, *filters)) if is_alone else "",
+        _footer(refreshed, view, request.zone) if is_alone else "",
         reason,
         f"{view.sentence} {_age(view.age)}" if view.sentence and not reason else "",
     )

@@ -53,6 +53,12 @@ def picture_request(parameters: Parameters, board: Dashboard, panel: Panel, zone
     return PictureRequest(state, width, height, scale, chosen_theme(parameters), chosen_zone(parameters, zone))
 
 
+def board_request(parameters: Parameters, board: Dashboard, zone: ZoneInfo) -> PictureRequest:
+    """The request of a whole board, whose size is that of a page. Raises InvalidInput naming the parameter."""
+    state = parse({**parameters, "w": ["m"]}, board)
+    return PictureRequest(state, *CHART_SIZE, 1.0, chosen_theme(parameters), chosen_zone(parameters, zone))
+
+
 def chosen_theme(parameters: Parameters) -> Theme:
     """The theme of an address, light unless it names one. Raises InvalidInput."""
     name = _last(parameters, "theme") or "light"

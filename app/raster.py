@@ -1,4 +1,4 @@
-"""Pictures as PNG: resvg in a process of its own, since it holds the interpreter's lock and reads foreign names.
+"""Pictures as PNG and PDF, in a process of its own: both libraries hold the interpreter's lock, and read foreign names.
 
 The process draws with the fonts of assets/vendor/fonts only, so that a picture looks the same on every machine.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -32,6 +33,10 @@ class Raster:
     def png(self, svg: str, scale: float) -> bytes:
         """An SVG as PNG, `scale` pixels of it for each of the SVG's. Raises Busy and SourceUnavailable."""
         return self._run({"form": "png", "scale": scale, "pages": [svg]})
+
+    def pdf(self, pages: Sequence[str]) -> bytes:
+        """SVGs as a PDF with vectors and text, one page each. Raises Busy and SourceUnavailable."""
+        return self._run({"form": "pdf", "scale": 1, "pages": list(pages)})
 
     def _run(self, job: dict[str, object]) -> bytes:
         if not self._turns.acquire(timeout=self.patience_seconds):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import resource
 import sys
@@ -17,6 +18,25 @@ CPU_SECONDS: Final = 20
 
 def draw(job: dict[str, Any]) -> bytes:
     """The bytes of a job."""
+    return _pdf(job["pages"]) if job["form"] == "pdf" else _png(job)
+
+
+def _pdf(pages: list[str]) -> bytes:
+    import svg2pdf_py  # type: ignore[import-untyped]
+    from pypdf import PdfWriter
+
+    fonts = svg2pdf_py.FontDatabase()
+    for path in sorted(FONTS.glob("*.ttf")):
+        fonts.load_font_file(str(path))
+    writer, out = PdfWriter(), io.BytesIO()
+    for page in svg2pdf_py.svg_pages_to_pdfs(pages, fonts):
+        writer.append(io.BytesIO(page))
+    writer.compress_identical_objects()
+    writer.write(out)
+    return out.getvalue()
+
+
+def _png(job: dict[str, Any]) -> bytes:
     return bytes(
         resvg_py.svg_to_bytes(
             svg_string=job["pages"][0],

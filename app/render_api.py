@@ -1,6 +1,7 @@
 """Pictures over HTTP, for alert messages, mails, chats and wikis.
 
     GET /render/<board>/<panel>.svg|.png?from=&to=&width=&height=&scale=&theme=&tz=&<filters>&sig=
+    GET /render/<board>.pdf?from=&to=&theme=&tz=&<filters>&sig=   a board on pages of A4
     GET /render/runbooks/<runbook>.svg|.png                       the first panel of a runbook, for alert messages
 
 Errors are JSON as those of `app.api`. A panel without data is a picture that states the reason.
@@ -19,7 +20,7 @@ from app.alert_pictures import panel_of_runbook
 from app.json_responses import NotFound, handle_errors
 from app.link_guard import LinkGuard
 from app.panel_pictures import FORMS, PanelPictures
-from app.picture_request import picture_request
+from app.picture_request import board_request, picture_request
 from app.response_cache import CachedResponse, is_known
 from panels.spec import Dashboard
 
@@ -46,6 +47,13 @@ class RenderApi:
         self.guard.check(request, "render", board.id, panel.id, specification.state)
         return self._response(self.pictures.get(board, panel, form, specification), FORMS[form])
 
+    def board(self, board_id: str) -> Response:
+        """A board as PDF."""
+        board = self.pictures.boards.offer().board(self._board(board_id))
+        specification = board_request(request.args.to_dict(flat=False), board, self.zone)
+        self.guard.check(request, "render", board.id, "", specification.state)
+        return self._response(self.pictures.pdf(board, specification), "application/pdf")
+
     def runbook(self, name: str, form: str) -> Response:
         """The panel of a runbook; labels that its board does not filter by are passed over."""
         block = panel_of_runbook(name)
@@ -69,6 +77,7 @@ class RenderApi:
 def blueprint(api: RenderApi) -> Blueprint:
     """The routes."""
     routes = Blueprint("render", __name__, url_prefix="/render")
+    routes.get("/<board_id>.pdf", endpoint="board")(handle_errors(api.board))
     routes.get("/runbooks/<name>.<form>", endpoint="runbook")(handle_errors(api.runbook))
     routes.get("/<board_id>/<panel_id>.<form>", endpoint="panel")(handle_errors(api.panel))
     return routes

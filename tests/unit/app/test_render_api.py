@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import struct
 from collections.abc import Iterator
 
 import pytest
 from flask.testing import FlaskClient
+from pypdf import PdfReader
 
 from app.factory import App, create_app
 from app.settings import Settings
@@ -82,3 +84,14 @@ def test_what_cannot_be_drawn_is_refused_and_the_parameter_named(client: FlaskCl
 @pytest.mark.parametrize("address", ["overview/nothing.svg", "nothing/error-rate.svg", "overview/error-rate.gif"])
 def test_what_is_not_there_is_404(client: FlaskClient, address: str) -> None:
     assert client.get(f"/render/{address}").status_code == 404
+
+
+def test_a_board_is_a_pdf_whose_text_can_be_searched(client: FlaskClient) -> None:
+    answer = client.get("/render/overview.pdf?from=now-6h")
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.get_data())).pages)
+
+    assert answer.mimetype == "application/pdf"
+    assert "System Overview" in text
+    assert "Page 1 of" in text
+    assert client.get("/render/nothing.pdf").status_code == 404
+    assert client.get("/render/overview.pdf?theme=pink").status_code == 400
