@@ -25,6 +25,7 @@ from panels.picture_text import draw_text
 
 _GOOD: Final = {"yes": "var(--good)", "no": "var(--serious)"}
 _PERCENT: Final = re.compile(r":([\d.]+)%")
+_ARROWS: Final = ("↑", "↓", "→")
 _CELL: Final = 32
 _GAP: Final = 8
 _CARD: Final = 190
@@ -42,7 +43,8 @@ def draw(fragment: str, area: Area) -> str:
 def _tile(tile: Element, area: Area) -> str:
     status = tile.attributes.get("data-status", "none")
     number, unit, change = tile.first("tile-number"), tile.first("tile-unit"), tile.first("tile-change")
-    size = 40.0 if area.height >= 110 else 28.0
+    is_narrow = area.width < 200
+    size = 40.0 if area.height >= 110 and not is_narrow else 28.0
     top = area.top + size
     parts = []
     if number:
@@ -53,14 +55,14 @@ def _tile(tile: Element, area: Area) -> str:
             parts.append(text(unit.text, x, top, "var(--text-2)", 14))
     word = tile.first("status")
     if word:
-        width = text_width(word.text) + icon_width(status)
-        parts += [
-            status_icon(status, area.right - width, top - 12),
-            text(word.text, area.right - width + icon_width(status), top, status_colour(status)),
-        ]
+        label = "" if is_narrow else word.text  # the colour and the shape remain
+        width = text_width(label) + icon_width(status)
+        parts.append(status_icon(status, area.right - width, top - 12))
+        parts.append(text(label, area.right - width + icon_width(status), top, status_colour(status)) if label else "")
     if change:
         colour = _GOOD.get(change.attributes.get("data-good", ""), "var(--text-2)")
-        parts.append(text(" ".join(part.text for part in change.elements) or change.text, area.left, top + 20, colour))
+        words = " ".join(part.text for part in change.elements) or change.text
+        parts.append(_change(words, area, top + 20, colour))
     top += 30
     if gauge := tile.first("tile-gauge"):
         parts.append(_gauge(gauge, Area(area.left, top, area.width, 6)))
@@ -69,6 +71,15 @@ def _tile(tile: Element, area: Area) -> str:
     if spark and area.bottom - top > 12:
         parts.append(sparkline(spark, Area(area.left, top, area.width - 4, min(area.bottom - top, 90))))
     return "".join(parts)
+
+
+def _change(words: str, area: Area, y: float, colour: str) -> str:
+    """An arrow by itself: the font that has it would draw the whole line otherwise."""
+    if not words.startswith(_ARROWS):
+        return text(fit(words, area.width), area.left, y, colour)
+    rest = words[1:].strip()
+    rest = rest.removesuffix(" vs yesterday") if text_width(rest) > area.width - 14 else rest
+    return text(words[0], area.left, y, colour) + text(rest, area.left + 14, y, colour)
 
 
 def _gauge(gauge: Element, area: Area) -> str:
