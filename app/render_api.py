@@ -68,7 +68,9 @@ class RenderApi:
     def _response(self, body: CachedResponse, kind: str) -> Response:
         answer = Response(body.plain, mimetype=kind)
         left = max(0, round(body.expires - self.clock()))
-        answer.headers["Cache-Control"] = f"public, max-age={left}" if left else "no-cache"
+        # What is for some only must not reach others by a shared cache, that of our own server included.
+        who = "public" if self.guard.signer is None else "private"
+        answer.headers["Cache-Control"] = f"{who}, max-age={left}" if left else "no-cache"
         answer.headers["Content-Security-Policy"] = POLICY
         is_known(request, answer, body.etag, "")
         return answer

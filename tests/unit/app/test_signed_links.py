@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from app.alert_pictures import panel_picture_url
 from app.factory import App, create_app
 from app.link_store import LinkStore, StoredLink
+from app.serving.microcache import Microcache
 from app.settings import Settings
 from app.signed_links import LinkScope, LinkSigner
 
@@ -59,6 +60,14 @@ def status(client: FlaskClient, signer: LinkSigner, scope: LinkScope, path: str 
 def test_without_a_signature_only_who_is_signed_in_sees_a_picture(client: FlaskClient) -> None:
     assert client.get(PICTURE).status_code == 403
     assert client.get(PICTURE, headers={"X-User": "ann"}).status_code == 200
+
+
+def test_what_only_some_may_see_is_not_kept_by_shared_caches(client: FlaskClient, signer: LinkSigner) -> None:
+    answers = [client.get(PICTURE, headers={"X-User": "ann"}), client.get(signer.address(PICTURE, SCOPE, {}))]
+    assert all("public" not in answer.headers["Cache-Control"] for answer in answers)
+    assert not any(
+        Microcache().room_for(b"GET / HTTP/1.1\r\n", "200 OK", list(answer.headers.items())) for answer in answers
+    )
 
 
 def test_a_signed_address_works_without_sign_in(client: FlaskClient, signer: LinkSigner) -> None:
