@@ -34,8 +34,12 @@ from app import (
 )
 from app.alert_service import AlertService
 from app.alerting import api as alerting_api
+from app.alerting import policy_file
 from app.alerting.history import History
+from app.alerting.message import Composer
 from app.alerting.notes import Notes
+from app.alerting.notifier import Notifier
+from app.alerting.poller import Poller, RuleAlerts
 from app.alerts import AlertReader
 from app.board_catalog import BoardCatalog
 from app.board_documents import BoardDocuments
@@ -54,9 +58,9 @@ from app.prerender import Prerender
 from app.request_limiter import RequestLimiter
 from app.response_cache import ResponseCache, compressed
 from app.runbook_service import RunbookService
-from app.settings import Settings
+from app.settings import Settings, SettingsError
 from app.silences_api import SilencesApi
-from app.sources import alert_source, alertmanager_of, engine_of, profiles_of, secret
+from app.sources import alert_source, alertmanager_of, engine_of, profiles_of
 from app.stores import stores_of
 from pages.exploring import PAGES
 from pages.session import Stores
@@ -76,6 +80,7 @@ class App:
     engine: Engine
     boards: BoardService
     stores: Stores
+    notifier: Notifier | None = None  # started by whoever serves the app
 
 
 def create_app(settings: Settings, engine: Engine | None = None, clock: Callable[[], float] = time.time) -> App:
@@ -113,6 +118,7 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     alert_service = AlertService(engine, source.name, metadata, alertmanager, settings.tenant, clock)
     history = _history(settings)
     _accept_writes(server, settings, alertmanager, marks, history, clock)
+    notifier = _notifier(settings, history, metadata, alertmanager, clock) if history else None
     known_stores = stores_of(settings, engine.stats, clock, alert_service, RunbookService(boards))
     explored, limiter = MetricService(boards), RequestLimiter()
     stores = replace(known_stores, metrics=BoardMetrics(boards, alerts.source), explored=explored)
@@ -142,13 +148,7 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     dash_guard.guard(server, dash)
     compress(server)
     security.protect(server, settings.embed_origins, dash.csp_hashes)
-    return App(dash, server, engine, boards, stores)
-
-
-def _history(settings: Settings) -> History | None:
-    if not settings.alert_store_url:
-        return None
-    return History(settings.alert_store_url, frozenset(settings.alert_external_labels))
+    return App(dash, server, engine, boards, stores, notifier)
 
 
 def _accept_writes(
@@ -165,8 +165,37 @@ def _accept_writes(
     if marks is not None:
         server.register_blueprint(marks_api.blueprint(MarksApi(marks, settings.marks_token_file, clock)))
     if history is not None:
-        token = secret(settings.alert_webhook_token_file)
-        server.register_blueprint(alerting_api.blueprint(history, token, settings.user_header, clock))
+        token_file = settings.alert_webhook_token_file
+        server.register_blueprint(alerting_api.blueprint(history, token_file, settings.user_header, clock))
+
+
+def _history(settings: Settings) -> History | None:
+    """The alert history, if the settings name a store. Raises SettingsError for a policy file without one."""
+    if settings.alert_store_url:
+        return History(settings.alert_store_url, frozenset(settings.alert_external_labels))
+    if settings.alert_policy_file:
+        raise SettingsError(
+            "CODEAGENT_ALERT_POLICY_FILE needs CODEAGENT_ALERT_STORE_URL, where it is stored who was notified."
+        )
+    return None
+
+
+def _notifier(
+    settings: Settings,
+    history: History,
+    prometheus: RuleAlerts,
+    alertmanager: Alertmanager | None,
+    clock: Callable[[], float],
+) -> Notifier:
+    """What fills the history from both sources and notifies as the policy file says. Raises SettingsError."""
+    poller = Poller(history, prometheus, alertmanager)
+    if settings.alert_policy_file is None:
+        return Notifier(history, poller, clock=clock)
+    try:
+        plan = policy_file.load(settings.alert_policy_file)
+    except ValueError as problem:
+        raise SettingsError(f"CODEAGENT_ALERT_POLICY_FILE cannot be used: {problem}") from None
+    return Notifier(history, poller, plan.policies, plan.channels, Composer(plan.url, plan.zone), clock)
 
 
 def _dash(server: Flask, settings: Settings, stats: Stats, boards: BoardService) -> framework.Dash:

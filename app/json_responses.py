@@ -25,6 +25,10 @@ class Forbidden(QueryError):
     """Whoever asks must not do this."""
 
 
+class Unauthorized(QueryError):
+    """The request has no valid credentials; the response asks for a bearer token (RFC 9110, section 15.5.2)."""
+
+
 def json_response(content: Any, status: int = 200) -> Response:
     """A JSON response that browsers revalidate for each use."""
     answer = Response(orjson.dumps(content, option=OPTIONS), status, mimetype="application/json")
@@ -33,7 +37,7 @@ def json_response(content: Any, status: int = 200) -> Response:
 
 
 def handle_errors(handler: Handler) -> Handler:
-    """Decorator: typed errors of the handler become status 400, 403, 404 or 503 with a message."""
+    """Decorator: typed errors of the handler become status 400, 401, 403, 404 or 503 with a message."""
 
     @wraps(handler)
     def wrapped(*args: Any, **kwargs: Any) -> Response:
@@ -73,14 +77,17 @@ def store_error_response(error: QueryError, **more: Any) -> Response:
 
 def error_response(error: QueryError, status: int = 0) -> Response:
     """The error as JSON; the status code depends on its type unless one is given."""
-    return json_response({"error": error_json(error)}, status or _status(error))
+    answer = json_response({"error": error_json(error)}, status or _status(error))
+    if isinstance(error, Unauthorized):
+        answer.headers["WWW-Authenticate"] = "Bearer"
+    return answer
 
 
 def _status(error: QueryError) -> int:
     if isinstance(error, NotFound):
         return 404
-    if isinstance(error, Forbidden):
-        return 403
+    if isinstance(error, (Forbidden, Unauthorized)):
+        return 403 if isinstance(error, Forbidden) else 401
     return 503 if isinstance(error, SourceUnavailable) else 400
 
 

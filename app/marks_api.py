@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import hmac
 import sqlite3
 import time
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from typing import Final
 import msgspec
 from flask import Blueprint, Response, request
 
+from app import bearer
 from app.json_responses import Forbidden, handle_errors, json_response
 from app.mark_store import MarkStore
 from panels.spec import Mark
@@ -68,10 +68,7 @@ class MarksApi:
     def _check_token(self) -> None:
         if self.token_file is None:
             raise Forbidden("This app takes no marks.", "The operator sets CODEAGENT_MARKS_TOKEN_FILE.")
-        kind, _, token = request.headers.get("Authorization", "").partition(" ")
-        expected = self.token_file.read_text().strip()
-        if not expected or kind.lower() != "bearer" or not hmac.compare_digest(token.encode(), expected.encode()):
-            raise Forbidden("The token is missing or wrong.", "Send Authorization: Bearer TOKEN.")
+        bearer.check_token(request, self.token_file)
 
 
 def blueprint(api: MarksApi) -> Blueprint:

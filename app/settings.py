@@ -74,6 +74,7 @@ class Settings(BaseSettings):
     alertmanager_ca_file: File = _setting(None, "the authorities of Prometheus are trusted otherwise")
     alert_store_url: StoreUrl = _setting("", "without it, no alert history: sqlite:////var/lib/codeagent/alerts.db")
     alert_webhook_token_file: File = _setting(None, "Alertmanager's bearer token; the webhook is off without it")
+    alert_policy_file: File = _setting(None, "a TOML file: who is notified when; without it this app notifies nobody")
     alert_external_labels: Names = _setting((), "external_labels of Prometheus, which only Alertmanager receives")
     elasticsearch_url: OptionalUrl = _setting("", "without it, logs and traces are read from files")
     elasticsearch_user: Text = _setting("", "basic auth; the password comes from a file")

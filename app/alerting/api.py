@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final
 
 from flask import Blueprint, Response, request
 
-from app import writes
+from app import bearer, writes
 from app.alerting import webhook, write_requests
 from app.alerting.history import History
 from app.alerting.model import AlertEvent, AlertHistory, EventKind
@@ -22,20 +22,17 @@ MOST_DAYS: Final = 400
 
 
 class AlertsApi:
-    """The answers; `webhook_token` may be empty, then the webhook refuses everybody."""
+    """The answers; without a `token_file` the webhook refuses everybody."""
 
-    def __init__(self, history: History, webhook_token: str, user_header: str, clock: Callable[[], float]) -> None:
+    def __init__(self, history: History, token_file: Path | None, user_header: str, clock: Callable[[], float]) -> None:
         self.history = history
-        self.webhook_token = webhook_token
+        self.token_file = token_file
         self.user_header = user_header
         self.clock = clock
 
     def receive(self) -> Response:
         """Record a notification of Alertmanager, which sends it again unless the status is 200."""
-        expected = f"Bearer {self.webhook_token}".encode()
-        sent = request.headers.get("Authorization", "").encode()
-        if not self.webhook_token or not hmac.compare_digest(expected, sent):
-            return error_response(InvalidInput("Authorization", "The bearer token is not the one configured."), 401)
+        bearer.check_token(request, self.token_file)
         if (request.content_length or 0) > LARGEST:
             return error_response(InvalidInput("body", f"The body is larger than {LARGEST:,} bytes."), 413)
         alerts = self.history.record(webhook.observations(request.get_data(), self.clock()))
@@ -78,10 +75,10 @@ class AlertsApi:
         return entry
 
 
-def blueprint(history: History, webhook_token: str, user_header: str, clock: Callable[[], float]) -> Blueprint:
+def blueprint(history: History, token_file: Path | None, user_header: str, clock: Callable[[], float]) -> Blueprint:
     """The addresses below `/api/alerts`."""
     routes = Blueprint("alerting", __name__, url_prefix="/api/alerts")
-    alerts_api = AlertsApi(history, webhook_token, user_header, clock)
+    alerts_api = AlertsApi(history, token_file, user_header, clock)
     routes.post("/webhook")(handle_errors(alerts_api.receive))
     routes.get("")(handle_errors(alerts_api.alerts))
     routes.get("/<id_>")(handle_errors(alerts_api.alert))

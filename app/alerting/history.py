@@ -8,7 +8,7 @@ same notification.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -97,6 +97,24 @@ class History:
         """Store an event; False if it is stored already. Raises HistoryUnavailable."""
         with self.transaction() as connection:
             return _insert(connection, _EVENTS, _event_row(happened))
+
+    def add_all(self, events: Sequence[AlertEvent]) -> tuple[bool, ...]:
+        """Store events in one transaction; for each whether it was new. Raises HistoryUnavailable.
+
+        Of several processes that store the same event, exactly one is told that it was new.
+        """
+        with self.transaction() as connection:
+            return tuple(_insert(connection, _EVENTS, _event_row(event)) for event in events)
+
+    def resolve(self, id_: str, ends: float, detail: str) -> None:
+        """End an alert that no source reports any more, at `ends` (epoch seconds). Raises HistoryUnavailable."""
+        with self.transaction() as connection:
+            _end(connection, _ALERTS.c.id == id_, ends, "", detail)
+
+    def firing(self, labels: Mapping[str, str]) -> tuple[AlertHistory, ...]:
+        """The alert that fires with these labels, if any. Raises HistoryUnavailable."""
+        mark = fingerprint(labels, self._external_labels)
+        return self._select(sql.select(_ALERTS).where(_ALERTS.c.fingerprint == mark, _ALERTS.c.ends == 0.0))
 
     def alerts(self, since: float, limit: int = 500) -> tuple[AlertHistory, ...]:
         """Alerts that fire, or ended after `since` (epoch seconds), the latest first. Raises HistoryUnavailable."""
@@ -225,13 +243,17 @@ def _created(connection: sql.Connection, mark: str, observation: Observation) ->
 
 def _end_earlier(connection: sql.Connection, mark: str, observation: Observation) -> None:
     """The same labels cannot fire twice: what fired before has ended, although nobody reported it."""
-    earlier = sql.and_(_ALERTS.c.fingerprint == mark, _ALERTS.c.ends == 0.0, _ALERTS.c.starts < observation.starts)
-    for row in connection.execute(sql.select(_ALERTS.c.id).where(earlier)).mappings().all():
-        resolved = AlertEvent(
-            row["id"], EventKind.RESOLVED, observation.starts, observation.source.value, "It began to fire again."
-        )
+    earlier = sql.and_(_ALERTS.c.fingerprint == mark, _ALERTS.c.starts < observation.starts)
+    _end(connection, earlier, observation.starts, observation.source.value, "It began to fire again.")
+
+
+def _end(connection: sql.Connection, chosen: sql.ColumnElement[bool], ends: float, actor: str, detail: str) -> None:
+    """End those of the chosen alerts that fire."""
+    firing = sql.and_(chosen, _ALERTS.c.ends == 0.0)
+    for row in connection.execute(sql.select(_ALERTS.c.id).where(firing)).mappings().all():
+        resolved = AlertEvent(row["id"], EventKind.RESOLVED, ends, actor, detail)
         _insert(connection, _EVENTS, _event_row(resolved))
-    connection.execute(sql.update(_ALERTS).where(earlier).values(ends=observation.starts))
+    connection.execute(sql.update(_ALERTS).where(firing).values(ends=ends))
 
 
 def _events(connection: sql.Connection, ids: list[str]) -> dict[str, list[AlertEvent]]:

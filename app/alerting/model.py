@@ -32,16 +32,22 @@ class EventKind(StrEnum):
     FIRING = "firing"
     RESOLVED = "resolved"
     ACKNOWLEDGED = "acknowledged"
+    SILENCED = "silenced"
+    UNSILENCED = "silence ended"
     INTENDED = "notification intended"
     SENT = "notification sent"
     FAILED = "notification failed"
+
+
+_BY_USERS: Final = frozenset({EventKind.ACKNOWLEDGED, EventKind.SILENCED, EventKind.UNSILENCED})
 
 
 @dataclass(frozen=True)
 class Observation:
     """An alert as a source reported it at `observed`; `ends` is 0 while it fires.
 
-    `silenced` is None from a source that does not know silences.
+    `silenced`: Alertmanager notifies nobody, because of a silence or of another alert that inhibits this one; None from
+    a source that does not know.
     """
 
     source: Source
@@ -99,8 +105,8 @@ class AlertEvent:
 
     @property
     def id(self) -> str:
-        """The same event has the same id, whoever reports it; an acknowledgement may be given repeatedly."""
-        repeated = f"{self.actor}@{self.time:.3f}" if self.kind is EventKind.ACKNOWLEDGED else ""
+        """The same event has the same id, whoever reports it; what users do may happen repeatedly."""
+        repeated = f"{self.actor}@{self.time:.3f}" if self.kind in _BY_USERS else ""
         return "|".join((self.alert_id, self.kind.value, self.key, str(self.attempt), repeated))
 
 

@@ -31,6 +31,8 @@ def start(settings: Settings) -> instrumentation.InstrumentedApp:
     telemetry = instrumentation.start()
     application = create_app(settings)
     application.engine.start_refresher()
+    if application.notifier is not None:
+        application.notifier.start()
     warm(application.stores, time.time())
     registry = application.engine.stats.registry
     return instrumentation.instrument(application.server, registry, lambda: _close(application, telemetry))
@@ -38,6 +40,8 @@ def start(settings: Settings) -> instrumentation.InstrumentedApp:
 
 def _close(application: App, telemetry: Telemetry) -> None:
     """Let another worker refresh in the background, remove temporary files, send what telemetry still holds."""
+    if application.notifier is not None:
+        application.notifier.close()
     application.engine.close()
     for store in (application.stores.logs, application.stores.traces):
         if store is not None:

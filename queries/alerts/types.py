@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -77,6 +78,12 @@ class Matcher:
         operator = ("=" if self.is_equal else "!") + ("~" if self.is_regex else "" if self.is_equal else "=")
         value = self.value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
         return f'{self.name}{operator}"{value}"'
+
+    def matches(self, labels: Mapping[str, str]) -> bool:
+        """Whether the labels meet the condition; an absent label is empty, and a pattern covers the whole value."""
+        value = labels.get(self.name, "")
+        is_equal = re.fullmatch(self.value, value) is not None if self.is_regex else value == self.value
+        return is_equal == self.is_equal
 
 
 @dataclass(frozen=True)

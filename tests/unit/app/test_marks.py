@@ -40,7 +40,9 @@ def test_a_mark_is_listed_in_its_range_and_in_no_other(client: FlaskClient) -> N
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic correct"}])
 def test_nobody_writes_without_the_token(client: FlaskClient, headers: dict[str, str]) -> None:
-    assert client.post("/api/marks", json={"title": "x"}, headers=headers).status_code == 403
+    answer = client.post("/api/marks", json={"title": "x"}, headers=headers)
+
+    assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
     assert client.get("/api/marks").json == {"marks": []}
 
 

@@ -35,7 +35,8 @@ PAYLOAD: dict[str, Any] = {
 def client_of(folder: Path, user_header: str = "", store: str = "") -> FlaskClient:
     server = Flask("test")
     history = History(store or f"sqlite:///{folder}/alerts.db")
-    server.register_blueprint(blueprint(history, TOKEN, user_header, lambda: NOW))
+    (folder / "token").write_text(f"{TOKEN}\n")
+    server.register_blueprint(blueprint(history, folder / "token", user_header, lambda: NOW))
     return server.test_client()
 
 
@@ -75,7 +76,9 @@ def test_a_notification_appears_in_the_list(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize("token", ["", "other", "tökén"])
 def test_a_notification_needs_the_token(client: FlaskClient, token: str) -> None:
-    assert notify(client, token=token).status_code == 401
+    answer = notify(client, token=token)
+
+    assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
     assert listed(client) == []
 
 

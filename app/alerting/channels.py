@@ -1,0 +1,129 @@
+"""Channels: services that apprise can write to, by addresses that are read from files because they contain secrets."""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
+from urllib.parse import urlencode
+
+import apprise
+
+from app.alerting.message import Message
+from queries.core.redact import redact
+
+_LOGGER: Final = "apprise"
+_SHORTEST_SECRET: Final = 5  # characters; shorter parts of an address are words such as "v2"
+_TYPES: Final = {
+    "critical": apprise.NotifyType.FAILURE,
+    "page": apprise.NotifyType.FAILURE,
+    "high": apprise.NotifyType.FAILURE,
+    "low": apprise.NotifyType.INFO,
+}
+
+
+class Channel(Protocol):
+    """Something that a message can be sent to."""
+
+    def send(self, message: Message) -> str:
+        """Send it. Returns why it failed, empty if the service took it. Does not raise, and takes some seconds."""
+        ...
+
+
+@dataclass(frozen=True)
+class AppriseChannel:
+    """An address of apprise in a file, read for each message, so that it can be changed.
+
+    `is_short`: text messages, which get one sentence.
+    """
+
+    name: str
+    url_file: Path
+    app_url: str
+    is_short: bool = False
+
+    def send(self, message: Message) -> str:
+        """See Channel."""
+        try:
+            address = address_in(self.url_file.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            return f"The address in {self.url_file} cannot be used: {error}."
+        is_short = self.is_short or address.startswith("pagerduty:")  # which takes a summary, and fields beside it
+        with _Complaints() as complaints:
+            asset = apprise.AppriseAsset(app_id="CodeAgent dashboards", app_url=self.app_url, async_mode=False)
+            service = apprise.Apprise(asset=asset)
+            if not service.add(with_fields(address, message)):
+                return f"apprise does not know the address in {self.url_file}."
+            if service.notify(
+                body=message.short if is_short else message.body,
+                title="" if is_short else message.title,
+                notify_type=_type(message),
+                body_format=apprise.NotifyFormat.TEXT,
+            ):
+                return ""
+        return without_secrets(" ".join(complaints.lines), address) or "The service did not take the message."
+
+
+def address_in(text: str) -> str:
+    """The address in a file, beside empty lines and comments. Raises ValueError unless there is exactly one."""
+    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    if len(lines) != 1 or "://" not in lines[0]:
+        raise ValueError("one line such as slack://TOKEN/#alerts is needed")
+    return lines[0]
+
+
+def with_fields(address: str, message: Message) -> str:
+    """The address with the fields of a message, where the service takes fields and a key against repetitions."""
+    schema = address.partition("://")[0].lower()
+    fields: Mapping[str, str] = {}
+    if schema == "pagerduty":
+        details = {f"+{name}": text for name, text in message.facts.items()}
+        fields = {"action": "map", "dedup": message.group, "click": message.link, **details}
+    elif schema in ("json", "jsons", "xml", "xmls", "form", "forms"):
+        payload = {f":{name}": text for name, text in message.facts.items()}
+        fields = {"+Idempotency-Key": message.key, ":group": message.group, **payload}
+    elif schema in ("mailto", "mailtos"):
+        # Mail programs show what refers to the same message as one conversation.
+        fields = {"+References": f"<{message.group}@codeagent-dashboards>", "+X-Idempotency-Key": message.key}
+    return f"{address}{'&' if '?' in address else '?'}{urlencode(fields)}" if fields else address
+
+
+def without_secrets(text: str, address: str) -> str:
+    """A reason without any part of the address that may be a secret, at most 200 characters."""
+    parts = re.split(r"[/:@?&=\s]+", address.partition("://")[2])
+    for part in sorted((part for part in parts if len(part) >= _SHORTEST_SECRET), key=len, reverse=True):
+        text = text.replace(part, "…")
+    return redact(text)[:200]
+
+
+def _type(message: Message) -> apprise.NotifyType:
+    return (
+        apprise.NotifyType.SUCCESS if message.is_resolved else _TYPES.get(message.severity, apprise.NotifyType.WARNING)
+    )
+
+
+class _Complaints(logging.Handler):
+    """What apprise warns about in this thread, while it is the context."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.lines: list[str] = []
+        self._thread = threading.get_ident()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep a line."""
+        if record.thread == self._thread:
+            self.lines.append(record.getMessage())
+
+    def __enter__(self) -> _Complaints:
+        logger = logging.getLogger(_LOGGER)
+        logger.propagate = False  # its lines may contain what the addresses contain
+        logger.addHandler(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        logging.getLogger(_LOGGER).removeHandler(self)
