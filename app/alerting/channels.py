@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import apprise
 
@@ -89,7 +89,7 @@ def with_fields(address: str, message: Message) -> str:
     elif schema in ("mailto", "mailtos"):
         # Mail programs show what refers to the same message as one conversation.
         fields = {"+References": f"<{message.group}@codeagent-dashboards>", "+X-Idempotency-Key": message.key}
-    return f"{address}{'&' if '?' in address else '?'}{urlencode(fields)}" if fields else address
+    return f"{address}{'&' if '?' in address else '?'}{urlencode(fields, quote_via=quote)}" if fields else address
 
 
 def without_secrets(text: str, address: str) -> str:

@@ -177,7 +177,7 @@ class History:
         if self._has_tables or (self._file is not None and self._file.exists() and self._file.stat().st_size):
             return
         if self._file is not None:
-            log.warning("%s begins anew: there is no database at %s", NAME, self._file)
+            log.warning("%s is started again: there is no database at %s", NAME, self._file)
             self._file.parent.mkdir(parents=True, exist_ok=True)
         try:
             _TABLES.create_all(self._engine)

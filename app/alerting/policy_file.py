@@ -64,7 +64,7 @@ class _Policy(msgspec.Struct, forbid_unknown_fields=True):
     name: str
     severities: list[str]
     matchers: list[str] = []
-    group_by: list[str] = ["alertname", "environment"]
+    group_by: list[str] = msgspec.field(default_factory=lambda: ["alertname", "environment"])
     group_interval: str = f"{GROUP_SECONDS:.0f}s"
     levels: list[_Level] = []
     digest: _Digest | None = None

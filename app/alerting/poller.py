@@ -14,7 +14,7 @@ from queries.core.errors import QueryError
 from queries.metrics.alerts import FiringAlert
 
 TIMEOUT_SECONDS: Final = 3.0
-# Prometheus sends its alerts again every minute: an Alertmanager that began anew has them again by then.
+# Prometheus sends its alerts again every minute: an Alertmanager that was restarted has them again by then.
 ABSENT_SECONDS: Final = 180.0
 LOOK_BACK_LIMIT: Final = 5_000
 

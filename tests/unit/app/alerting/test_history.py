@@ -110,7 +110,7 @@ def test_a_database_that_was_deleted_begins_anew_and_says_so(
     history.record([FIRING])
 
     assert len(history.alerts(0)) == 1
-    assert "begins anew" in caplog.text
+    assert "is started again" in caplog.text
 
 
 def test_a_store_that_cannot_be_used_is_named_without_its_password(tmp_path: Path) -> None:
