@@ -109,8 +109,8 @@ class Notifier:
         """Whether this process has the lease, for long enough to use it."""
         if now - self._lease_tried >= RENEW_SECONDS:
             self._lease_tried = now
-            taken = self._history.take_lease(LEASE, self.holder, now, LEASE_SECONDS)
-            self._lease_ends = now + LEASE_SECONDS if taken else 0.0
+            has_lease = self._history.take_lease(LEASE, self.holder, now, LEASE_SECONDS)
+            self._lease_ends = now + LEASE_SECONDS if has_lease else 0.0
         return self._lease_ends > now + RENEW_SECONDS
 
     def _entries(self, now: float, looks_back: bool) -> Sequence[AlertHistory]:
