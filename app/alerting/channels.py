@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import re
-import threading
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
@@ -107,23 +107,27 @@ def _type(message: Message) -> apprise.NotifyType:
 
 
 class _Complaints(logging.Handler):
-    """What apprise warns about in this thread, while it is the context."""
+    """What apprise warns about a message in this context, which the threads that it sends in inherit."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
         self.lines: list[str] = []
-        self._thread = threading.get_ident()
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep a line."""
-        if record.thread == self._thread:
+        """Keep a line about this message."""
+        if _RECEIVER.get() is self:
             self.lines.append(record.getMessage())
 
     def __enter__(self) -> _Complaints:
         logger = logging.getLogger(_LOGGER)
         logger.propagate = False  # its lines may contain what the addresses contain
         logger.addHandler(self)
+        self._before = _RECEIVER.set(self)
         return self
 
     def __exit__(self, *_: object) -> None:
+        _RECEIVER.reset(self._before)
         logging.getLogger(_LOGGER).removeHandler(self)
+
+
+_RECEIVER: Final[ContextVar[_Complaints | None]] = ContextVar("receiver of complaints", default=None)

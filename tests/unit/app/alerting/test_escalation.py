@@ -106,11 +106,11 @@ def test_those_who_were_notified_are_told_once_that_an_alert_has_ended() -> None
     policy = replace(POLICY, resolved=frozenset({"a", "c"}))
     sent = [event(EventKind.INTENDED, "a"), event(EventKind.SENT, "a")]
     key = "id/resolved/0/a"
-    notified = [AlertEvent("id", kind, 2000.0, key=key, attempt=1) for kind in (EventKind.INTENDED, EventKind.SENT)]
+    notices = [AlertEvent("id", kind, 2000.0, key=key, attempt=1) for kind in (EventKind.INTENDED, EventKind.SENT)]
 
     assert next_steps(ended, policy, [], 2000.0) == ()
     assert [(step.key, step.stage) for step in next_steps(ended, policy, sent, 2000.0)] == [(key, Stage.RESOLVED)]
-    assert next_steps(ended, policy, [*sent, *notified], 2000.0) == ()
+    assert next_steps(ended, policy, [*sent, *notices], 2000.0) == ()
     assert next_steps(ended, policy, sent, 2000.0 + 2 * 86_400) == ()
 
 

@@ -1,240 +1,214 @@
-"""The notifier: messages reach a receiver over HTTP, once, with their fields, until somebody acknowledges."""
+"""The loop: each message once over all replicas, an event before and after, and no silence outlives Alertmanager."""
 
 from __future__ import annotations
 
-import json
-import threading
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.alerting.channels import AppriseChannel
+from app.alerting.channels import Channel
 from app.alerting.escalation import UNSURE_SECONDS, Level, Policy
 from app.alerting.history import History
-from app.alerting.message import Composer
+from app.alerting.message import Composer, Message
 from app.alerting.model import AlertEvent, EventKind, Observation, Source
 from app.alerting.notifier import LEASE_SECONDS, Notifier
-from app.alerting.poller import Poller
-from queries.core.deadline import Deadline
+from app.alerting.poller import ABSENT_SECONDS, Poller
+from queries.alerts.types import RoutedAlert
+from queries.core.errors import SourceUnavailable
 from queries.metrics.alerts import FiringAlert
 
-START = 1_795_700_000.0
-LABELS = {"alertname": "HighErrorRate", "severity": "critical", "environment": "production"}
-NOTES = {"summary": "11 % of requests fail", "value": "11 %", "threshold": "5 %", "runbook": "/runbooks/HighErrorRate"}
-POLICY = Policy(
-    "critical",
-    frozenset({"critical"}),
-    (Level(0.0, ("pager",)), Level(300.0, ("manager",))),
-    resolved=frozenset({"pager"}),
-)
+LABELS = {"alertname": "HighErrorRate", "severity": "critical"}
+POLICY = Policy("critical", frozenset({"critical"}), (Level(0, ("a",)), Level(300, ("b",))), resolved=frozenset("ab"))
+START = 1_000_000.0
 
 
-@dataclass
-class Receiver:
-    """A local service that records what arrives; it refuses while `status` is an error."""
+class Recorder(Channel):
+    """A channel that keeps titles; fails while `error` is not empty."""
 
-    status: int = 200
-    bodies: list[dict[str, Any]] = field(default_factory=list)
-    keys: list[str] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.titles: list[str] = []
+        self.error = ""
 
-    def alerts(self) -> list[tuple[str, str]]:
-        return [(body["title"], body.get("status", "")) for body in self.bodies]
-
-
-@pytest.fixture
-def receiver() -> Iterator[tuple[Receiver, str]]:
-    record = Receiver()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            content = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            if record.status == 200:
-                record.bodies.append({**content, "path": self.path})
-                record.keys.append(self.headers["Idempotency-Key"])
-            self.send_response(record.status)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield record, f"json://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    def send(self, message: Message) -> str:
+        self.titles.append(message.title)
+        return self.error
 
 
-@dataclass
-class Clock:
-    """A clock that tests set."""
+class Backend:
+    """Prometheus and Alertmanager with one alert."""
 
-    now: float = START
+    def __init__(self) -> None:
+        self.is_firing, self.silenced_by, self.is_away = True, (), False
 
-    def __call__(self) -> float:
-        return self.now
+    def alerts(self, _: object) -> tuple[FiringAlert, ...]:
+        return (FiringAlert(LABELS, {}, START - 60, START),) if self.is_firing else ()
 
-
-@dataclass
-class Rules:
-    """A Prometheus whose rules fire what a test wants."""
-
-    firing: tuple[FiringAlert, ...] = ()
-
-    def alerts(self, deadline: Deadline) -> tuple[FiringAlert, ...]:
-        return self.firing
+    def routed_alerts(self, _: object) -> tuple[RoutedAlert, ...]:
+        if self.is_away:
+            raise SourceUnavailable("Alertmanager", "Alertmanager is away.")
+        return (RoutedAlert(LABELS, {}, START, self.silenced_by),) if self.is_firing else ()
 
 
-@dataclass
-class Setup:
-    """A store, a receiver and replicas of the notifier."""
+class World:
+    """Replicas on one store, and a clock."""
 
-    history: History
-    receiver: Receiver
-    clock: Clock
-    folder: Path
-    rules: Rules = field(default_factory=Rules)
-    replicas: list[Notifier] = field(default_factory=list)
+    def __init__(self, folder: Path) -> None:
+        self.now = START
+        self.backend, self.channels = Backend(), {"a": Recorder(), "b": Recorder()}
+        self.history = History(f"sqlite:///{folder}/alerts.db")
 
     def replica(self) -> Notifier:
-        channels = {
-            name: AppriseChannel(name, self.folder / name, "https://d.example") for name in ("pager", "manager")
-        }
-        composer = Composer("https://d.example", ZoneInfo("UTC"))
-        notifier = Notifier(
-            self.history, Poller(self.history, self.rules, None), (POLICY,), channels, composer, self.clock
-        )
-        self.replicas.append(notifier)
-        return notifier
+        poller = Poller(self.history, self.backend, self.backend)
+        composer = Composer("https://dash.example.org", ZoneInfo("UTC"))
+        return Notifier(self.history, poller, (POLICY,), self.channels, composer, lambda: self.now)
 
-    def turn(self, notifier: Notifier, after: float) -> None:
-        """A turn at so many seconds after the start, until what it sends has been answered."""
-        self.clock.now = START + after
-        notifier.turn()
-        notifier._senders.submit(lambda: None).result()
-        notifier._senders.shutdown(wait=True)
-        notifier._senders = type(notifier._senders)(8, "notify")
+    def turn(self, replica: Notifier, seconds: float = 0.0) -> None:
+        """One turn `seconds` later, and wait until everything is sent."""
+        self.now += seconds
+        replica.turn()
+        for _ in [replica._senders.submit(lambda: None).result() for _ in range(16)]:
+            pass
 
-    def fire(self) -> str:
-        self.rules.firing = (FiringAlert(LABELS, NOTES, START, START),)
-        (alert,) = self.history.record([Observation(Source.WEBHOOK, LABELS, NOTES, START, START)])
-        return alert.id
+    @property
+    def sent(self) -> tuple[list[str], list[str]]:
+        return self.channels["a"].titles, self.channels["b"].titles
 
-    def resolve(self, after: float) -> None:
-        ended = START + after
-        self.rules.firing = ()
-        self.history.record([Observation(Source.WEBHOOK, LABELS, NOTES, START, ended, ends=ended)])
+    @property
+    def kinds(self) -> list[EventKind]:
+        (entry,) = self.history.alerts(0)
+        return [event.kind for event in entry.events]
 
 
 @pytest.fixture
-def setup(tmp_path: Path, receiver: tuple[Receiver, str]) -> Iterator[Setup]:
-    record, address = receiver
-    for name in ("pager", "manager"):
-        (tmp_path / name).write_text(f"{address}/{name}\n")
-    history = History(f"sqlite:///{tmp_path}/alerts.db")
-    arranged = Setup(history, record, Clock(), tmp_path)
-    yield arranged
-    for notifier in arranged.replicas:
-        notifier.close()
-    history.close()
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
 
 
-def test_a_message_has_the_fields_that_whoever_is_paged_needs(setup: Setup) -> None:
-    setup.fire()
-
-    setup.turn(setup.replica(), 60)
-
-    (body,) = setup.receiver.bodies
-    assert body["path"] == "/pager"
-    assert body["title"] == "Critical: HighErrorRate, production"
-    assert (body["value"], body["threshold"], body["status"]) == ("11 %", "5 %", "firing")
-    assert body["runbook"] == "https://d.example/runbooks/HighErrorRate"
-    assert body["acknowledge"] == "https://d.example/alerts?rule=HighErrorRate"
-    assert "Value 11 %, limit 5 %. Since" in body["message"]
+def minutes(world: World, replica: Notifier, count: int) -> None:
+    for _ in range(count * 6):
+        world.turn(replica, 10)
 
 
-def test_an_alert_that_nobody_acknowledges_escalates_once(setup: Setup) -> None:
-    setup.fire()
-    notifier = setup.replica()
+def test_an_alert_is_told_once_to_each_level_and_its_end_to_both(world: World) -> None:
+    replica = world.replica()
+    minutes(world, replica, 4)
+    assert world.sent == (["Critical: HighErrorRate"], [])
 
-    for after in (0, 30, 299, 301, 330):
-        setup.turn(notifier, after)
+    minutes(world, replica, 4)
+    assert world.sent == (["Critical: HighErrorRate"], ["Critical: HighErrorRate"])
 
-    assert [body["path"] for body in setup.receiver.bodies] == ["/pager", "/manager"]
-
-
-def test_an_acknowledgement_stops_the_escalation(setup: Setup) -> None:
-    alert_id = setup.fire()
-    notifier = setup.replica()
-    setup.turn(notifier, 0)
-
-    setup.history.add_all([AlertEvent(alert_id, EventKind.ACKNOWLEDGED, START + 60, "Ada")])
-    setup.turn(notifier, 301)
-
-    assert [body["path"] for body in setup.receiver.bodies] == ["/pager"]
+    world.backend.is_firing = False
+    minutes(world, replica, 2 + int(ABSENT_SECONDS / 60))
+    assert [titles[1:] for titles in world.sent] == [["Resolved: HighErrorRate"]] * 2
 
 
-def test_the_end_is_reported_to_the_channels_that_want_it(setup: Setup) -> None:
-    setup.fire()
-    notifier = setup.replica()
-    setup.turn(notifier, 0)
-    setup.turn(notifier, 301)
+def test_an_acknowledgement_stops_the_escalation(world: World) -> None:
+    replica = world.replica()
+    world.turn(replica)
+    (entry,) = world.history.alerts(0)
+    world.history.add(AlertEvent(entry.alert.id, EventKind.ACKNOWLEDGED, world.now, "Ada"))
+    minutes(world, replica, 20)
 
-    setup.resolve(400)
-    setup.turn(notifier, 410)
-
-    assert [body["path"] for body in setup.receiver.bodies] == ["/pager", "/manager", "/pager"]
-    assert setup.receiver.alerts()[-1] == ("Resolved: HighErrorRate, production", "resolved")
+    assert world.sent == (["Critical: HighErrorRate"], [])
 
 
-def test_two_replicas_send_a_message_once(setup: Setup) -> None:
-    setup.fire()
-    first, second = setup.replica(), setup.replica()
+def test_an_event_stands_before_and_after_each_message(world: World) -> None:
+    world.turn(world.replica())
 
-    setup.turn(first, 0)
-    setup.turn(second, 1)
-
-    assert len(setup.receiver.bodies) == 1
+    assert world.kinds == [EventKind.FIRING, EventKind.INTENDED, EventKind.SENT]
 
 
-def test_another_replica_takes_over_when_the_lease_ends(setup: Setup) -> None:
-    first, second = setup.replica(), setup.replica()
-    setup.turn(first, 0)
-    setup.fire()
+def test_a_failed_message_is_repeated_later_with_its_reason_in_the_history(world: World) -> None:
+    world.channels["a"].error = "refused"
+    replica = world.replica()
+    world.turn(replica)
+    world.channels["a"].error = ""
+    world.turn(replica, 10)
+    assert len(world.channels["a"].titles) == 1
+    world.turn(replica, 10)
 
-    setup.turn(second, LEASE_SECONDS + 1)
-
-    assert len(setup.receiver.bodies) == 1
-
-
-def test_a_message_whose_outcome_is_unknown_is_sent_again_under_its_key(setup: Setup) -> None:
-    alert_id = setup.fire()
-    intended = AlertEvent(alert_id, EventKind.INTENDED, START, "killed", key=f"{alert_id}/level/1/pager", attempt=1)
-    setup.history.add_all([intended])
-    notifier = setup.replica()
-
-    setup.turn(notifier, UNSURE_SECONDS - 10)
-    assert setup.receiver.bodies == []
-    setup.turn(notifier, UNSURE_SECONDS + 1)
-
-    assert [body["path"] for body in setup.receiver.bodies] == ["/pager"]
+    assert len(world.channels["a"].titles) == 2
+    (entry,) = world.history.alerts(0)
+    assert "refused" in [event.detail for event in entry.events if event.kind is EventKind.FAILED]
 
 
-def test_a_refused_message_is_sent_again_with_the_same_key(setup: Setup) -> None:
-    setup.fire()
-    notifier = setup.replica()
-    setup.receiver.status = 503
-    setup.turn(notifier, 0)
-    assert setup.receiver.bodies == []
+def test_two_replicas_send_once_and_the_second_takes_over(world: World) -> None:
+    first, second = world.replica(), world.replica()
+    for _ in range(5):
+        world.turn(first, 1)
+        world.turn(second, 1)
+    assert world.sent[0] == ["Critical: HighErrorRate"]
 
-    setup.receiver.status = 200
-    setup.turn(notifier, 30)
+    world.now += LEASE_SECONDS
+    minutes(world, second, 6)
+    assert world.sent == (["Critical: HighErrorRate"], ["Critical: HighErrorRate"])
 
-    assert len(setup.receiver.bodies) == 1
-    assert setup.receiver.keys[0]
+
+def test_even_two_holders_make_an_attempt_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(World, "turn", lambda self, replica, _=0.0: replica.turn())
+    monkeypatch.setattr(History, "take_lease", lambda *_: True)
+    replicas = [world.replica() for _ in range(4)]
+    for replica in replicas:
+        world.turn(replica)
+    for replica in replicas:
+        replica.close()
+
+    assert world.sent[0] == ["Critical: HighErrorRate"]
+
+
+def test_what_was_begun_before_a_kill_is_sent_again_when_it_can_no_longer_be_on_its_way(world: World) -> None:
+    (alert,) = world.history.record([Observation(Source.ALERTMANAGER, LABELS, {}, START, START)])
+    key = f"{alert.id}/level/1/a"
+    world.history.add(AlertEvent(alert.id, EventKind.INTENDED, START, "killed", key=key, attempt=1))
+    replica = world.replica()
+    world.turn(replica, 10)
+    assert world.sent[0] == []
+    world.turn(replica, UNSURE_SECONDS)
+
+    assert world.sent[0] == ["Critical: HighErrorRate"]
+
+
+def test_a_silenced_alert_notifies_nobody_but_a_silence_that_nobody_confirms_holds_nothing_back(world: World) -> None:
+    world.backend.silenced_by = ("id",)
+    replica = world.replica()
+    minutes(world, replica, 10)
+    assert world.sent == ([], [])
+    (entry,) = world.history.alerts(0)
+    assert entry.alert.silenced
+
+    world.backend.is_away = True
+    minutes(world, replica, 6)
+    assert world.sent[0] == ["Critical: HighErrorRate"]
+
+
+def test_an_alert_ends_only_if_both_sources_answer_without_it_for_minutes(world: World) -> None:
+    replica = world.replica()
+    world.turn(replica)
+    world.backend.is_firing, world.backend.is_away = False, True
+    minutes(world, replica, 10)
+    assert world.history.alerts(0)[0].alert.is_firing
+
+    world.backend.is_away = False
+    minutes(world, replica, 2)
+    assert world.history.alerts(0)[0].alert.is_firing
+    minutes(world, replica, 2)
+    assert not world.history.alerts(0)[0].alert.is_firing
+
+
+def test_the_start_is_that_of_alertmanager_and_not_that_of_the_pending_time(world: World) -> None:
+    world.turn(world.replica())
+
+    (entry,) = world.history.alerts(0)
+    assert (entry.alert.starts, entry.alert.has_exact_start) == (START, True)
+
+
+def test_without_policies_the_history_is_filled_and_nobody_notified(world: World) -> None:
+    notifier = Notifier(world.history, Poller(world.history, world.backend, None), clock=lambda: world.now)
+    notifier.turn()
+    notifier.close()
+
+    (entry,) = world.history.alerts(0)
+    assert [event.kind for event in entry.events] == [EventKind.FIRING]
+    assert replace(entry.alert, id="").is_firing
