@@ -19,7 +19,7 @@ def drawn(view: PanelView) -> Markup:
     if drawing.figure is not None:
         chart = Markup(svg.render(drawing.figure, *SIZE, title=drawing.alt))  # noqa: S704 - from panels
         legend = tag("div", Markup(drawing.legend), inert="")  # noqa: S704 - from panels; without a script that isolates
-        return tag("div", chart, legend, class_="alert-chart")
+        return tag("div", chart, legend, class_="alert-chart", tabindex="0")
     if drawing.html:
         return tag("div", Markup(drawing.html), class_="scroll")  # noqa: S704 - from panels
     return tag("p", view.sentence or "No data.", " ", view.hint, class_="notes")
