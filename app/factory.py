@@ -87,21 +87,8 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     """Build the app; several in one process do not disturb each other."""
     engine = engine or engine_of(settings, clock)
     source = next(iter(engine.sources.values()))
-    boards = BoardService(
-        engine,
-        source.name,
-        profiles_of(settings, engine.metadata[source.name], clock),
-        settings.tenant,
-        ZoneInfo(settings.report_timezone),
-        settings.deadline_seconds,
-        Diagnostician(),
-        prices.load(settings.prices_file),
-        clock,
-        BoardCatalog(settings.boards_dir),
-    )
     marks = MarkStore(settings.marks_file) if settings.marks_file else None
-    if marks is not None:
-        boards = replace(boards, marks=ChartMarks(marks))
+    boards = _board_service(settings, engine, source.name, marks, clock)
     static = assets.build()
     bodies = ResponseCache(grace=10.0)
     alerts = AlertReader(
@@ -111,9 +98,10 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     security.guard(server, settings)
     _serve_static(server, static)
     server.register_blueprint(api.blueprint(api.Api(boards, alerts, bodies)))
-    links = LinkGuard(signer_of(settings), settings.user_header, clock)
-    pictures = render_api.RenderApi(PanelPictures(boards), boards.report_zone, links)
-    server.register_blueprint(render_api.blueprint(pictures))
+    guard = LinkGuard(signer_of(settings), settings.user_header, clock)
+    server.register_blueprint(
+        render_api.blueprint(render_api.RenderApi(PanelPictures(boards), boards.report_zone, guard))
+    )
     metadata, alertmanager = engine.metadata[source.name], alertmanager_of(settings)
     alert_service = AlertService(engine, source.name, metadata, alertmanager, settings.tenant, clock)
     history = _history(settings)
@@ -139,16 +127,29 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
         walls.serve(server, walls.load(settings.walls_file))
     _refuse_unknown(server, boards.catalog, DefaultFilters(boards))
     _serve_boards(server, settings, boards, Prerender(boards, alerts, bodies), static)
-    dash = _dash(server, settings, engine.stats, boards)
-    dash.interpolate_index = document.interpolate(  # type: ignore[method-assign]
-        static,
-        boards.catalog.current,
-        clock,
-    )
+    dash = _dash(server, settings, engine.stats, boards, document.interpolate(static, boards.catalog.current, clock))
     dash_guard.guard(server, dash)
     compress(server)
     security.protect(server, settings.embed_origins, dash.csp_hashes)
     return App(dash, server, engine, boards, stores, notifier)
+
+
+def _board_service(
+    settings: Settings, engine: Engine, source: str, marks: MarkStore | None, clock: Callable[[], float]
+) -> BoardService:
+    boards = BoardService(
+        engine,
+        source,
+        profiles_of(settings, engine.metadata[source], clock),
+        settings.tenant,
+        ZoneInfo(settings.report_timezone),
+        settings.deadline_seconds,
+        Diagnostician(),
+        prices.load(settings.prices_file),
+        clock,
+        BoardCatalog(settings.boards_dir),
+    )
+    return boards if marks is None else replace(boards, marks=ChartMarks(marks))
 
 
 def _accept_writes(
@@ -198,7 +199,9 @@ def _notifier(
     return Notifier(history, poller, plan.policies, plan.channels, Composer(plan.url, plan.zone), clock)
 
 
-def _dash(server: Flask, settings: Settings, stats: Stats, boards: BoardService) -> framework.Dash:
+def _dash(
+    server: Flask, settings: Settings, stats: Stats, boards: BoardService, index: Callable[..., str]
+) -> framework.Dash:
     create: Any = framework.Dash  # its annotations reject a Flask server
     dash: Any = create(
         "codeagent-dashboards",
@@ -216,6 +219,7 @@ def _dash(server: Flask, settings: Settings, stats: Stats, boards: BoardService)
         register: Any = framework.register_page
         register(page.name, path=page.path, title=page.title, layout=page.layout)
     dash.layout = page_container
+    dash.interpolate_index = index
     application: framework.Dash = dash
     return application
 

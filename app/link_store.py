@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from app.sqlite_file import transaction
 
 _TABLE: Final = (
     "CREATE TABLE IF NOT EXISTS links (id TEXT PRIMARY KEY, path TEXT NOT NULL, created REAL NOT NULL, "
@@ -35,7 +34,7 @@ class LinkStore:
 
     def add(self, link: StoredLink) -> None:
         """Append a link; it is on disk when this returns."""
-        with self._connection() as connection:
+        with transaction(self.path, _TABLE) as connection:
             connection.execute(
                 "INSERT INTO links VALUES (?, ?, ?, ?, ?, ?)",
                 (link.id, link.path, link.created, link.expires, link.actor, link.revoked),
@@ -43,25 +42,18 @@ class LinkStore:
 
     def all(self) -> tuple[StoredLink, ...]:
         """Every link, the newest first."""
-        with self._connection() as connection:
+        with transaction(self.path, _TABLE) as connection:
             rows = connection.execute("SELECT * FROM links ORDER BY created DESC").fetchall()
         return tuple(StoredLink(*row) for row in rows)
 
     def revoke(self, link_id: str, now: float) -> bool:
         """Whether there is such a link; from now on it is refused."""
-        with self._connection() as connection:
+        with transaction(self.path, _TABLE) as connection:
             done = connection.execute("UPDATE links SET revoked = ? WHERE id = ?", (now, link_id))
             return done.rowcount > 0
 
     def is_revoked(self, link_id: str) -> bool:
         """Whether a link has been revoked."""
-        with self._connection() as connection:
+        with transaction(self.path, _TABLE) as connection:
             query = "SELECT 1 FROM links WHERE id = ? AND revoked > 0"
             return connection.execute(query, (link_id,)).fetchone() is not None
-
-    @contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with closing(sqlite3.connect(self.path, timeout=5.0)) as connection, connection:
-            connection.execute(_TABLE)
-            yield connection

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from app.sqlite_file import transaction
 from panels.spec import Mark
 from queries.core.ttl_cache import TTLCache
 
@@ -28,22 +27,15 @@ class MarkStore:
 
     def add(self, mark: Mark) -> None:
         """Append a mark; it is on disk when this returns. Raises sqlite3.Error."""
-        with self._connection() as connection:
+        with transaction(self.path, _TABLE) as connection:
             connection.execute("INSERT INTO marks VALUES (?, ?, ?)", (mark.instant, mark.title, mark.link))
 
     def between(self, start: float, end: float) -> tuple[Mark, ...]:
         """Marks from `start` to `end` (epoch seconds, both included), oldest first. Raises sqlite3.Error."""
         query = "SELECT instant, title, link FROM marks WHERE instant BETWEEN ? AND ? ORDER BY instant DESC LIMIT ?"
-        with self._connection() as connection:
+        with transaction(self.path, _TABLE) as connection:
             rows = connection.execute(query, (start, end, MOST)).fetchall()
         return tuple(Mark(*row) for row in reversed(rows))
-
-    @contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with closing(sqlite3.connect(self.path, timeout=5.0)) as connection, connection:
-            connection.execute(_TABLE)
-            yield connection
 
 
 @dataclass(frozen=True)

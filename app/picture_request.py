@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, get_args
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from app.state import State, canonical, parse
 from panels.spec import Dashboard, Panel, Tile
 from panels.themes import Theme
 from queries.core.errors import InvalidInput
+from queries.core.zones import zone_of
 
 WIDTHS: Final = (200, 3_840)
 HEIGHTS: Final = (120, 2_160)
@@ -71,12 +72,12 @@ def chosen_theme(parameters: Parameters) -> Theme:
 def chosen_zone(parameters: Parameters, default: ZoneInfo) -> ZoneInfo:
     """The time zone of an address. Raises InvalidInput."""
     name = _last(parameters, "tz")
-    try:
-        return ZoneInfo("UTC" if name.lower() == "utc" else name) if name else default
-    except (ZoneInfoNotFoundError, ValueError, OSError):
+    zone = zone_of("UTC" if name.lower() == "utc" else name) if name else default
+    if zone is None:
         raise InvalidInput(
             "tz", f"“{name[:40]}” is not a valid time zone.", "Write one of the IANA list such as Europe/Berlin."
-        ) from None
+        )
+    return zone
 
 
 def _last(parameters: Parameters, name: str) -> str:

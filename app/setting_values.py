@@ -12,10 +12,10 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import SplitResult, urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from app import walls
 from panels import prices
+from queries.core.zones import zone_of
 
 OPEN: Final = (
     "would open the boards to the network, and sign-in is not configured. "
@@ -191,10 +191,8 @@ def walls_file(value: Any) -> Path | None:
 @_of_text
 def zone(value: str) -> str:
     """A time zone of the IANA list."""
-    try:
-        ZoneInfo(value.strip())
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError("write a zone of the IANA list such as Europe/Berlin") from None
+    if zone_of(value.strip()) is None:
+        raise ValueError("write a zone of the IANA list such as Europe/Berlin")
     return value.strip()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from typing import Final
 
 from markupsafe import Markup
 
@@ -88,6 +89,36 @@ def hidden_fields(url: PageUrl, names: Iterable[str]) -> Markup:
     """What a form must not lose."""
     pairs = [(name, value) for name in names for value in url.all(name)]
     return join([tag("input", type="hidden", name=name, value=value) for name, value in pairs])
+
+
+# Phones show a search key and correct nothing; the script that completes words announces its list (ARIA combobox).
+_COMPLETED: Final = {
+    "spellcheck": "false",
+    "autocapitalize": "off",
+    "enterkeyhint": "search",
+    "role": "combobox",
+    "aria_expanded": "false",
+    "aria_autocomplete": "list",
+}
+
+
+def search_box(url: PageUrl, name: str, label: str, placeholder: str, **attributes: str) -> Markup:
+    """The field of a search form, with the value that the address has for it."""
+    return tag(
+        "input",
+        type="search",
+        name=name,
+        value=url.value(name),
+        autocomplete="off",
+        placeholder=placeholder,
+        aria_label=label,
+        **attributes,
+    )
+
+
+def completed_search_box(url: PageUrl, name: str, label: str, placeholder: str, source: str) -> Markup:
+    """A search field whose words are completed from the address `source`."""
+    return search_box(url, name, label, placeholder, **_COMPLETED, data_complete=source)
 
 
 def filter_chips(url: PageUrl) -> Markup:

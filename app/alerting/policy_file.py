@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, time
 from pathlib import Path
 from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -23,6 +23,7 @@ from app.alerting.ical_spans import IcalSpans
 from queries.alerts.types import Matcher
 from queries.core.errors import InvalidInput
 from queries.core.time_range import duration
+from queries.core.zones import zone_of
 
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
@@ -226,7 +227,7 @@ def _matcher(text: str, place: str) -> Matcher:
 
 
 def _zone(name: str, place: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise InvalidInput(place, f"“{name}” is not a time zone.", "Write one such as Europe/Berlin.") from None
+    zone = zone_of(name)
+    if zone is None:
+        raise InvalidInput(place, f"“{name}” is not a valid time zone.", "Write one such as Europe/Berlin.")
+    return zone

@@ -44,15 +44,7 @@ def view(query: AlertsQuery, model: AlertsModel) -> PageContent:
 
 def form(url: PageUrl, overview: AlertOverview | None = None) -> Markup:
     """The search box and the values of the labels that narrow the list."""
-    box = tag(
-        "input",
-        type="search",
-        name="q",
-        value=url.value("q"),
-        placeholder="Alert, label or text",
-        aria_label="Search alerts",
-        autocomplete="off",
-    )
+    box = ui.search_box(url, "q", "Search alerts", "Alert, label or text")
     hidden = ui.hidden_fields(url, ("state", *LABELS))
     button = tag("button", "Search", type="submit")
     search = tag("form", hidden, box, button, class_="search", data_explore="", role="search")

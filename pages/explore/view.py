@@ -36,22 +36,8 @@ def view(query: ExploreQuery, model: ExploreModel) -> PageContent:
 
 def form(url: PageUrl) -> Markup:
     """The search box with completion over the names of the backend."""
-    box = tag(
-        "input",
-        type="search",
-        name="metric",
-        value=url.value("metric"),
-        autocomplete="off",
-        spellcheck="false",
-        autocapitalize="off",
-        enterkeyhint="search",
-        placeholder="Name of a metric, such as http_requests_total",
-        aria_label="Name of a metric",
-        role="combobox",
-        aria_expanded="false",
-        aria_autocomplete="list",
-        data_complete="/api/metrics/complete",
-    )
+    placeholder = "Name of a metric, such as http_requests_total"
+    box = ui.completed_search_box(url, "metric", "Name of a metric", placeholder, "/api/metrics/complete")
     button = tag("button", "Explore", type="submit", class_="primary")
     # The filters of one metric mean nothing for the next.
     hidden = join([ui.hidden_fields(url, ("from", "to")), tag("input", type="hidden", name="f", value="")])

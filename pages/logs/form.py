@@ -40,22 +40,8 @@ def lookup(url: PageUrl) -> Markup:
 
 def _search(url: PageUrl) -> Markup:
     hidden = ui.hidden_fields(url, ("f", "level", "sort", "cols", "view", *LABELS))
-    box = tag(
-        "input",
-        type="search",
-        name="q",
-        value=url.value("q"),
-        autocomplete="off",
-        spellcheck="false",
-        autocapitalize="off",
-        enterkeyhint="search",
-        placeholder="Search lines: level:error timeout",
-        aria_label="Search lines",
-        role="combobox",
-        aria_expanded="false",
-        aria_autocomplete="list",
-        data_complete="/api/logs/complete",
-    )
+    placeholder = "Search lines: level:error timeout"
+    box = ui.completed_search_box(url, "q", "Search lines", placeholder, "/api/logs/complete")
     button = tag("button", "Search", type="submit", class_="primary")
     return tag(
         "form",

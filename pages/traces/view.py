@@ -54,17 +54,8 @@ def _title(url: PageUrl) -> str:
 def form(url: PageUrl) -> Markup:
     """The search box and what narrows the list."""
     hidden = ui.hidden_fields(url, ("service", "op", "f", "code", "peer", *BOARD_LABELS))
-    box = tag(
-        "input",
-        type="search",
-        name="q",
-        value=url.value("q"),
-        autocomplete="off",
-        spellcheck="false",
-        placeholder="Search spans: http.response.status_code:429 or name:chat*",
-        aria_label="Search spans",
-        data_complete="/api/traces/complete",
-    )
+    placeholder = "Search spans: http.response.status_code:429 or name:chat*"
+    box = ui.search_box(url, "q", "Search spans", placeholder, spellcheck="false", data_complete="/api/traces/complete")
     form = tag(
         "form",
         hidden,

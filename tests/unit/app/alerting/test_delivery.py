@@ -53,9 +53,9 @@ def receiver() -> Iterator[tuple[Receiver, str]]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             content = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            record.keys.append(self.headers["Idempotency-Key"])
             if record.status == 200:
                 record.bodies.append({**content, "path": self.path})
-                record.keys.append(self.headers["Idempotency-Key"])
             self.send_response(record.status)
             self.end_headers()
 
@@ -237,4 +237,6 @@ def test_a_refused_message_is_sent_again_with_the_same_key(setup: Setup) -> None
     setup.turn(notifier, 30)
 
     assert len(setup.receiver.bodies) == 1
-    assert setup.receiver.keys[0]
+    refused, accepted = setup.receiver.keys
+    assert refused
+    assert refused == accepted
