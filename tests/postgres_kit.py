@@ -28,7 +28,13 @@ def postgres() -> Iterator[Server]:
     assert done.returncode == 0, done.stderr
     arguments = [*as_user, needs("postgres"), "-D", str(data), "-p", str(port), "-k", str(folder), "-F"]
     try:
-        with running(Server(arguments, port, lambda: listens(port), folder / "log")) as server:
+        with running(Server(arguments, port, lambda: _accepts(port), folder / "log")) as server:
             yield server
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _accepts(port: int) -> bool:
+    """Whether it takes connections: it listens before that, while it is starting up."""
+    command = [needs("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
+    return listens(port) and subprocess.run(command, check=False).returncode == 0
