@@ -190,7 +190,7 @@ _DATABASE = (
         view=Lines(),
         queries=(
             Query(peak(f"sum by (state) ({selector('codeagent_db_connections')})"), "{{state}}"),
-            Query(f"sum({selector('codeagent_db_connections_max')})", "pool limit", colour="--critical"),
+            Query(f"sum({selector('codeagent_db_connections_max')})", "pool limit", colour="--critical", is_limit=True),
         ),
         description=(
             "Connections by state and the limit of the pool. Each step shows its largest value. When active "
@@ -255,7 +255,7 @@ _REDIS = (
         view=Lines(),
         queries=(
             Query(peak(f"sum({selector('redis_memory_used_bytes')})"), "used"),
-            Query(f"sum({selector('redis_memory_max_bytes')} > 0)", "limit", colour="--critical"),
+            Query(f"sum({selector('redis_memory_max_bytes')} > 0)", "limit", colour="--critical", is_limit=True),
         ),
         description="Memory in use (the largest value of each step), and the limit if one is set.",
         empty_message="Redis reports no memory usage.",

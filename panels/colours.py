@@ -35,6 +35,9 @@ _CODE: Final = re.compile(r"[2-5]\d\d")
 # Codes of a class are shades of the colour of the class.
 _SHADES: Final[Mapping[str, str]] = {"00": "", "01": "/0.75", "02": "/0.75", "03": "/0.55", "04": "/0.45", "29": "/0.6"}
 
+_FAILURES: Final = ("var(--status-4xx)", "var(--status-5xx)")
+_SUCCESS: Final = ("var(--status-2xx)", "var(--status-3xx)")
+
 STATUS: Final[Mapping[Status, str]] = {
     Status.NONE: "var(--text-3)",
     Status.GOOD: "var(--good)",
@@ -79,6 +82,21 @@ def known(value: str) -> str | None:
     if _CODE.fullmatch(value):
         return f"var(--status-{value[0]}xx){_SHADES.get(value[1:], '/0.65')}"
     return None
+
+
+def is_failure(colour: str) -> bool:
+    """Whether it is the colour of a status class that stands for failures."""
+    return colour.startswith(_FAILURES)
+
+
+def stack_fill(colour: str) -> str:
+    """The fill of a stacked area. Success is pale, so that a block of it does not hide failures."""
+    return fade(colour, 1.0 if is_failure(colour) else 0.2 if is_success(colour) else 0.8)
+
+
+def is_success(colour: str) -> bool:
+    """Whether it is the colour of a status class that stands for success."""
+    return colour.startswith(_SUCCESS)
 
 
 def identity(labels: Mapping[str, str], name: str) -> str:

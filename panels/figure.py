@@ -1,4 +1,4 @@
-"""Shared parts of every Plotly figure: layout, compact numbers, time axes, threshold lines.
+"""Shared parts of every Plotly figure: layout, compact numbers, time axes, the lines of marks.
 
 Figures are plain dicts in Plotly's schema; plotly itself is never imported. Colours are `var(--token)`.
 """
@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from panels.axis import Axis, tick_text
-from panels.spec import Mark, Panel, Thresholds, Unit
+from panels.axis import Axis
+from panels.spec import Mark, Panel
 from queries.core.time_range import Window
 from queries.metrics.frame import Floats, Times
 
@@ -84,42 +84,6 @@ def wire(values: Floats) -> Floats:
     scaled = np.rint(flat * scale)
     rounded = np.where(scale >= 1, scaled / scale, scaled * inverse)
     return np.where(np.isnan(values), np.nan, np.where(np.isfinite(values), rounded, np.nan))
-
-
-def threshold_lines(layout: Figure, thresholds: Thresholds, axis: Axis, unit: Unit) -> None:
-    """A dashed line with its number at each threshold inside the axis range."""
-    lines = ((thresholds.warning, "var(--warning)"), (thresholds.critical, "var(--critical)"))
-    for value, colour in lines:
-        if value is None or (axis.log and value <= 0):
-            continue
-        position = float(np.log10(value)) if axis.log else value
-        if not axis.low < position <= axis.high:
-            continue
-        shape = {
-            "type": "line",
-            "xref": "paper",
-            "x0": 0,
-            "x1": 1,
-            "yref": "y",
-            "y0": value,
-            "y1": value,
-            "line": {"color": colour, "width": 1, "dash": "dash"},
-            "layer": "above",
-        }
-        label = {
-            "xref": "paper",
-            "x": 1,
-            "xanchor": "right",
-            "yref": "y",
-            "y": position,
-            "yanchor": "bottom",
-            "text": tick_text(value, unit),
-            "showarrow": False,
-            "borderpad": 1,
-            "font": {"size": 11, "color": colour},
-        }
-        layout.setdefault("shapes", []).append(shape)
-        layout.setdefault("annotations", []).append(label)
 
 
 def mark_lines(figure: Figure, marks: Sequence[Mark]) -> Figure:

@@ -10,18 +10,20 @@ from typing import Any, Final
 import numpy as np
 
 from panels import axis as axes
-from panels import colours, histogram, legend, series, units
+from panels import colours, histogram, legend, limits, series, units
 from panels.axis import Axis
-from panels.figure import as_text, base, set_axis, threshold_lines, time_fields, wire
+from panels.figure import as_text, base, set_axis, time_fields, wire
 from panels.histogram import Caps
+from panels.limits import Limit
 from panels.series import Series
 from panels.spec import DrawContext, Drawing, Frames, Lines, Panel, Thresholds
 from panels.status import Rating, worst_rating
 from queries.metrics.frame import Floats
 
 LINE_WIDTH: Final = 1.5
-# A threshold above the data is drawn unless it would stretch the axis to more than this many times the data's range.
-_SQUEEZE: Final = 12.0
+# A ceiling is the top of the axis while the data reach this share of it; else they have this much room above them.
+_CEILING_SHARE: Final = 1 / 3
+_ROOM: Final = 1.5
 
 
 def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
@@ -42,7 +44,7 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
     set_axis(layout, axis)
     if view.log:
         layout["yaxis"]["type"] = "log"
-    threshold_lines(layout, view.thresholds, axis, panel.unit)
+    limits.draw(layout, _limits(panel, view, entries), axis, panel.unit)
     before = [_earlier_trace(panel, context, of, line) for of, line in earlier]
     # Behind the current lines, but in front of a stack, which would hide it.
     stack = view.stacked
@@ -87,14 +89,21 @@ def _stack(panel: Panel, view: Lines, context: DrawContext, entries: Sequence[Se
     """Stacked areas. Plotly draws zero where a stack has no sample, so each part between gaps is a separate stack."""
     traces = []
     for part, (first, last) in enumerate(parts(entries)):
-        for number, entry in enumerate(entries):
+        ordered = _failures_first(entries)
+        for number, entry in ordered:
+            has_edge = entry is ordered[-1][1] and colours.is_success(entry.colour)
             piece = replace(entry, times=entry.times[first:last], values=entry.values[first:last])
             trace = _trace(panel, view, context, number, piece)
-            trace |= {"stackgroup": f"part-{part}", "fillcolor": colours.fade(entry.colour, 0.8)}
-            trace["line"] = {"color": entry.colour, "width": 0}
+            trace |= {"stackgroup": f"part-{part}", "fillcolor": colours.stack_fill(entry.colour)}
+            trace["line"] = {"color": entry.colour, "width": int(has_edge)}
             traces.append(trace)
     dots = _lonely(series.total(entries, "total")) if entries else {}
     return [*traces, dots | {"meta": {"series": -1}}] if dots else traces
+
+
+def _failures_first(entries: Sequence[Series]) -> list[tuple[int, Series]]:
+    """Series with their numbers; failures stand on the axis, where their height can be read."""
+    return sorted(enumerate(entries), key=lambda numbered: not colours.is_failure(numbered[1].colour))
 
 
 def parts(entries: Sequence[Series]) -> list[tuple[int, int]]:
@@ -108,13 +117,14 @@ def parts(entries: Sequence[Series]) -> list[tuple[int, int]]:
 
 
 def _trace(panel: Panel, view: Lines, context: DrawContext, number: int, entry: Series) -> dict[str, Any]:
+    is_dashed = entry.is_projection or series.query_of(panel, entry.query).is_limit
     return {
         "type": "scatter",
         "mode": "lines",
         "name": entry.name,
         **time_fields(entry.times, context.window),
         "y": wire(_positive(entry.values) if view.log else entry.values),
-        "line": {"color": entry.colour, "width": LINE_WIDTH, **({"dash": "dash"} if entry.is_projection else {})},
+        "line": {"color": entry.colour, "width": LINE_WIDTH, **({"dash": "dash"} if is_dashed else {})},
         "connectgaps": False,
         "hovertemplate": f"{_plain(entry.name)}: %{{y:.4~g}}<extra></extra>",
         "meta": {
@@ -175,17 +185,27 @@ def _earlier_trace(panel: Panel, context: DrawContext, of: int, entry: Series) -
 
 
 def _axis(panel: Panel, view: Lines, entries: Sequence[Series], earlier: Sequence[Series] = ()) -> Axis:
-    """The axis for these series, the comparison period, nearby thresholds, the floor and the ceiling."""
-    low, high = _extent(view, entries, earlier)
+    """The axis for these series, the comparison period, nearby limits, the floor and a ceiling that is not far."""
+    own = [entry for entry in entries if not series.query_of(panel, entry.query).is_limit]
+    low, high = _extent(view, own or entries, earlier)
     if view.log:
         return axes.logarithmic(low / 1.15, high * 1.15, panel.unit)
     low = low if view.floor is None else min(view.floor, low)
-    limits = [limit for limit in (view.thresholds.warning, view.thresholds.critical) if limit is not None]
-    thresholds = [limit for limit in limits if limit - low <= _SQUEEZE * (high - low)] or limits[:1] * (high <= low)
-    top = axes.headroom(low, max([high, *thresholds]))
+    top = axes.headroom(low, max([high, *limits.near(_limits(panel, view, entries), low, high)]))
     if view.ceiling is not None and high <= view.ceiling:
-        top = view.ceiling * 1.02
+        is_reached = high <= low or high >= _CEILING_SHARE * view.ceiling
+        top = view.ceiling * 1.02 if is_reached else max(top, low + _ROOM * (high - low))
     return axes.linear(low, top, panel.unit)
+
+
+def _limits(panel: Panel, view: Lines, entries: Sequence[Series]) -> tuple[Limit, ...]:
+    """The thresholds, and the limits that are series."""
+    of_series = [
+        Limit(entry.max, entry.colour, has_line=False)
+        for entry in entries
+        if series.query_of(panel, entry.query).is_limit
+    ]
+    return (*limits.of_thresholds(view.thresholds), *of_series)
 
 
 def _extent(view: Lines, entries: Sequence[Series], earlier: Sequence[Series]) -> tuple[float, float]:

@@ -93,7 +93,8 @@ class Query:
     """A PromQL template in canonical names. `legend` is a template over labels: `{{provider}} {{model}}`.
 
     `colour` fixes the colour of a single-series query to a token such as `--q95`; else the series' labels decide.
-    `shift` looks that many seconds earlier, drawn at the present time.
+    `shift` looks that many seconds earlier, drawn at the present time. The series of a limit (`is_limit`) is dashed,
+    and does not stretch the axis when it is far above the others.
     """
 
     expr: str
@@ -101,6 +102,7 @@ class Query:
     over: Over = Over.RANGE
     colour: str = ""
     shift: int = 0
+    is_limit: bool = False
 
 
 @dataclass(frozen=True)

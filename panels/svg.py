@@ -25,6 +25,7 @@ _STEPS: Final = (
 )  # fmt: skip
 _NARROW_PX: Final = 480
 _DAY: Final = 86_400
+_SHIFTS: Final = {"middle": 4, "top": 12}  # pixels from a value to the baseline of its text
 
 
 @dataclass(frozen=True)
@@ -158,13 +159,18 @@ def _line(shape: Mapping[str, Any], canvas: Canvas, place: Place) -> str:
         line = f'<path d="M{x:.1f} {place.top:g}V{place.bottom:g}" {look} stroke-dasharray="2 3"/>'
         return f"<g><title>{escape(shape['name'])}</title>{line}</g>"
     y = canvas.y(math.log10(shape["y0"]) if canvas.log else shape["y0"])
+    if not place.top <= y <= place.bottom:
+        return ""
     look = paint("stroke", shape["line"]["color"], canvas.theme)
     return f'<path d="M{place.left:g} {y:.1f}H{place.right:g}" {look} stroke-dasharray="5 4"/>'
 
 
 def _annotation(note: Mapping[str, Any], canvas: Canvas, place: Place) -> str:
-    """A text beside or above a value at the plot's right end."""
-    y = canvas.y(float(note["y"])) + (4 if note.get("yanchor") == "middle" else -3)
+    """A text beside or above a value at the plot's right end, or above the plot."""
+    middle = place.top if note.get("yref") == "paper" else canvas.y(float(note["y"]))
+    if not place.top - 1 <= middle <= place.bottom + 1:
+        return ""
+    y = middle + _SHIFTS.get(note.get("yanchor", ""), -3)
     inside = note.get("xanchor") == "right"
     x = place.right - 2 if inside else place.right + note.get("xshift", 0)
     font = note.get("font", {})

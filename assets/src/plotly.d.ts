@@ -61,6 +61,9 @@ interface PlotShape {
 }
 
 interface PlotAnnotation {
+  xref?: string;
+  x?: number;
+  yref?: string;
   y?: number;
   yanchor?: string;
   xanchor?: string;

@@ -56,4 +56,17 @@ describe("alone", () => {
     assert.equal(data.length, 2);
     assert.deepEqual(layout.yaxis?.range, [0, 2]);
   });
+
+  it("notes a limit that its own axis does not reach", () => {
+    const limit = { yref: "y", xref: "paper", x: 1, xanchor: "left", font: { size: 11 } };
+    const annotations = [
+      { ...limit, y: 1, text: "1 %" },
+      { ...limit, y: 5, text: "5 %" },
+    ];
+    const shapes = [{ y0: 1 }, { y0: 5 }];
+    const shown = alone({ data: [line(0, [1])], layout: { ...LAYOUT, annotations, shapes } }, 0);
+    const { svg } = draw(shown, { width: 400, height: 200 }, CLOCK);
+    assert.deepEqual([...svg.matchAll(/>(1 %|limit 5 % ↑)</g)].length, 2);
+    assert.equal(svg.match(/stroke-dasharray="5 4"/g)?.length, 1);
+  });
 });

@@ -12,6 +12,8 @@ const TEXT_GAP = 6; // pixels between the plot and the texts of its axis
 const HALF_TEXT = 4;
 const HALF_CHARACTER = 3.2;
 const BELOW = 17;
+/** Pixels from a value to the baseline of its text. */
+const SHIFTS = /** @type {Record<string, number>} */ ({ middle: HALF_TEXT, top: 12 });
 
 /**
  * Ticks on the left, with a grid line at each unless the figure disables them.
@@ -59,6 +61,7 @@ export function timeAxis(axis, { x, isTime, place }, clock) {
  */
 export function thresholdLine({ y0 = 0, line }, { y, isLog, place }) {
   const top = pixel(y, isLog ? Math.log10(y0) : y0);
+  if (top < place.top || top > place.bottom) return "";
   return `<path d="M${place.left} ${tenth(top)}H${place.right}" ${paint("stroke", line?.color || "")} stroke-dasharray="5 4"/>`;
 }
 
@@ -74,12 +77,14 @@ export function markLine({ x0 = 0, line, name = "" }, { x, place }) {
 }
 
 /**
- * A text beside or above a value at the plot's right end.
+ * A text beside or above a value at the plot's right end, or above the plot.
  * @param {PlotAnnotation} note
  * @param {Canvas} canvas
  */
-export function annotation({ y: value, yanchor, xanchor, xshift = 0, font = {}, text }, { y, place }) {
-  const top = pixel(y, Number(value)) + (yanchor === "middle" ? HALF_TEXT : -3);
+export function annotation({ y: value, yref, yanchor, xanchor, xshift = 0, font = {}, text }, { y, place }) {
+  const middle = yref === "paper" ? place.top : pixel(y, Number(value));
+  if (middle < place.top - 1 || middle > place.bottom + 1) return "";
+  const top = middle + (SHIFTS[yanchor || ""] ?? -3);
   const isInside = xanchor === "right";
   const left = isInside ? place.right - 2 : place.right + xshift;
   const look = paint("fill", font.color || "var(--text-2)");

@@ -18,6 +18,8 @@ import { draw } from "./draw.js";
  * @property {number} [isolated]
  */
 
+const NOTE_HEIGHT = 18; // pixels; the same as in panels/limits.py
+
 /** @type {import("./axes.js").Clock} */
 const CLOCK = { offsetAt: timeFormat.offset, text: timeFormat.tickText };
 
@@ -86,7 +88,24 @@ function drawn(figure, size, isolated) {
 export function alone({ data, layout }, series) {
   const own = data.filter(({ meta }) => meta?.series === series || meta?.compareOf === series);
   const axis = own.find(({ meta }) => meta?.series === series && meta.axis)?.meta?.axis || {};
-  return { data: own, layout: { ...layout, yaxis: { ...layout.yaxis, ...axis } } };
+  return { data: own, layout: withNotes({ ...layout, yaxis: { ...layout.yaxis, ...axis } }) };
+}
+
+/**
+ * A layout whose limits above the axis are noted at its upper edge.
+ * @param {PlotLayout} layout
+ * @returns {PlotLayout}
+ */
+function withNotes(layout) {
+  const top = Number(layout.yaxis?.range?.[1] ?? Infinity);
+  const all = layout.annotations || [];
+  const above = all.filter(({ y, yref }) => yref === "y" && Number(y) > top).sort((a, b) => Number(a.y) - Number(b.y));
+  if (!above.length) return layout;
+  const inside = all.filter(({ y, yref }) => yref === "y" && Number(y) <= top);
+  const { text, font } = above[0];
+  const note = { xref: "paper", x: 1, xanchor: "right", yref: "paper", y: 1, yanchor: "bottom", font };
+  const annotations = [...inside, { ...note, text: `limit ${text} ↑` }];
+  return { ...layout, annotations, margin: { ...layout.margin, t: NOTE_HEIGHT } };
 }
 
 /** @param {Chart & {svg?: string}} chart */

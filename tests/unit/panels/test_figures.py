@@ -199,14 +199,14 @@ def test_a_limit_near_the_data_is_on_the_axis_and_labelled() -> None:
     assert [shape["y0"] for shape in layout["shapes"]] == [1, 5]
 
 
-def test_a_limit_far_above_quiet_data_does_not_flatten_them() -> None:
-    from panels.spec import Thresholds
-
-    layout = encoded(lines({"a": np.full(5, 0.01)}, Lines(thresholds=Thresholds(80, 95)), SHORT, Unit.PERCENT))[
-        "layout"
-    ]
-    assert layout["yaxis"]["range"][1] < 1
-    assert "shapes" not in layout
+def test_failures_stand_below_a_pale_block_of_successes() -> None:
+    panel = Panel(id="p", title="P", view=Lines(stacked=True), queries=(Query("x", "{{class}}"),))
+    rows = frame({(("class", name),): np.full(5, 1.0) for name in ("2xx", "4xx", "5xx")}, SHORT)
+    traces = encoded(draw(panel, (rows,), DrawContext(SHORT)))["data"]
+    assert [trace["name"] for trace in traces] == ["4xx", "5xx", "2xx"]
+    assert [trace["meta"]["series"] for trace in traces] == [1, 2, 0]
+    assert [trace["fillcolor"] for trace in traces][1:] == ["var(--status-5xx)/1", "var(--status-2xx)/0.2"]
+    assert [trace["line"]["width"] for trace in traces] == [0, 0, 1]
 
 
 def test_zeros_have_an_axis_of_whole_numbers() -> None:
