@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,9 +19,10 @@ from demo.simulate import Series
 from gateway.catalog import BASE_RATE
 
 PROCESSES = {
-    # group: (cores at level 1, MiB)
-    "gateway": (0.18, 110), "providers": (0.06, 95), "load": (0.07, 85), "dashboards": (0.05, 250),
-    "prometheus": (0.04, 190), "alertmanager": (0.004, 32), "redis": (0.012, 14), "exporters": (0.01, 50),
+    # group: (cores at level 1, MiB, share of its work that follows the traffic)
+    "gateway": (0.18, 110, 1.0), "providers": (0.06, 95, 0.9), "load": (0.07, 85, 0.7), "dashboards": (0.05, 250, 0.1),
+    "prometheus": (0.04, 190, 0.2), "alertmanager": (0.004, 32, 0.0), "redis": (0.012, 14, 0.6),
+    "exporters": (0.01, 50, 0.0),
 }  # fmt: skip
 PSEUDO = {"tmpfs", "devtmpfs", "ramfs", "squashfs", "iso9660", "nsfs", "proc", "sysfs", "cgroup2", "overlay"}
 
@@ -130,9 +132,9 @@ def _interfaces() -> dict[str, dict[tuple[str, str], float]]:
 
 def processes(day: Day) -> Iterator[Series]:
     """What the process exporter tells of the demo's own processes."""
-    for group, (cores, mebibytes) in PROCESSES.items():
+    for group, (cores, mebibytes, follows) in PROCESSES.items():
         own = {"groupname": group}
-        rate = cores * day.level
+        rate = cores * _work(day, group, follows)
         for mode, share in (("user", 0.75), ("system", 0.25)):
             yield Series(
                 "namedprocess_namegroup_cpu_seconds_total", {**own, "mode": mode}, _steady(rate * share).round(3)
@@ -146,6 +148,14 @@ def processes(day: Day) -> Iterator[Series]:
             for restart in restarts:
                 started[restart + 1 :] = day.times[restart + 1]
         yield Series("namedprocess_namegroup_oldest_start_time_seconds", own, started)
+
+
+def _work(day: Day, group: str, follows: float) -> Floats:
+    """How much a process does, 1 being its mean: a part follows the traffic, the rest goes up and down on its own."""
+    random = np.random.default_rng(zlib.crc32(group.encode()))
+    hourly = random.uniform(0.7, 1.3, day.times.size * SPACING // 3_600 + 2)
+    own: Floats = np.interp(np.arange(day.times.size) * SPACING / 3_600, np.arange(hourly.size), hourly)
+    return follows * day.level + (1 - follows) * own
 
 
 def redis(day: Day) -> Iterator[Series]:

@@ -132,7 +132,7 @@ _CONTAINERS = Panel(
             Column("CPU", 0, Unit.CORES, bar=True),
             Column("Memory", 1, Unit.BYTES),
             Column("Of its limit", 2, Unit.PERCENT, thresholds=thresholds.USAGE),
-            Column("Restarts", 3, Unit.COUNT, thresholds=thresholds.RESTARTS),
+            Column("Restarts", 3, Unit.COUNT, thresholds=thresholds.RESTARTS_IN_RANGE),
             Column("Network", 4, Unit.BYTES_PER_SECOND),
             Column("CPU over time", 5, Unit.CORES, spark=True),
         ),
@@ -165,7 +165,7 @@ _CONTAINERS = Panel(
     description=(
         "Containers from cAdvisor (in Kubernetes as namespace/pod/container; the network traffic of a pod has its own "
         "row), or process groups from the process exporter if there are no containers. A process group has no memory "
-        "limit and no network traffic of its own."
+        "limit and no network traffic of its own. A single restart, as of a deployment, is not a warning."
     ),
     empty_message="No container and no process group is monitored.",
     span=12,

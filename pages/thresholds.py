@@ -52,7 +52,8 @@ WAITING_REQUESTS: Final = Thresholds(warning=10, critical=50)  # on a model serv
 CONNECTION_RATE: Final = Thresholds(warning=100)  # WebSocket connections opened per second
 MINUTES_UNTIL_EXHAUSTED: Final = Thresholds(warning=10, critical=2, rising=False)
 DAYS_UNTIL_FULL: Final = Thresholds(warning=14, critical=3, rising=False)
-RESTARTS: Final = Thresholds(warning=1, critical=5)  # in the range
+RESTARTS: Final = Thresholds(warning=1, critical=5)  # within a quarter of an hour
+RESTARTS_IN_RANGE: Final = Thresholds(warning=2, critical=5)  # one is a deployment or a reboot
 DAYS_UNTIL_EXPIRY: Final = Thresholds(warning=14, critical=3, rising=False)  # of certificates
 
 # Service level objectives: the percentage of requests that are answered without a 5xx status, and within a time.

@@ -8,22 +8,28 @@ from typing import Final
 from markupsafe import Markup
 
 from panels import units
-from panels.figure import shorten
 from panels.histogram import Caps
 from panels.markup import join, tag
 from panels.series import Series
 from panels.spec import Panel
 
-NAME_LENGTH: Final = 24
+# Longer names do not widen the columns; where they lack space, they lose their middle.
+_NAME_LENGTH: Final = 40
+_TAIL: Final = 10  # characters at the end of a long name that stay
+# With more rows than are visible, columns matter more than the largest numbers, unless names are short.
+_VISIBLE_ROWS: Final = 3
+_SHORT_NAME: Final = 16
 
 
 def table(panel: Panel, series: Sequence[Series], caps: Caps) -> str:
     """One button per series; empty without series."""
     if not series:
         return ""
-    longest = min(NAME_LENGTH, max(len(entry.name) for entry in series))
+    longest = min(_NAME_LENGTH, max(len(entry.name) for entry in series))
     rows = join([_row(panel, number, entry, caps) for number, entry in enumerate(series)])
-    return str(tag("div", tag("div", rows, class_="legend-rows", style=f"--name:{longest}"), class_="legend"))
+    is_brief = len(series) > _VISIBLE_ROWS and longest > _SHORT_NAME
+    kind = "legend-rows brief" if is_brief else "legend-rows"
+    return str(tag("div", tag("div", rows, class_=kind, style=f"--name:{longest}"), class_="legend"))
 
 
 def scale(colours: Sequence[str], low: str, high: str, what: str) -> str:
@@ -54,7 +60,7 @@ def _row(panel: Panel, index: int, series: Series, caps: Caps) -> Markup:
     row = tag(
         "button",
         tag("i", class_="swatch", style=f"--c:{swatch(series.colour)}"),
-        tag("span", shorten(series.name, NAME_LENGTH), class_="legend-name"),
+        _name(series.name),
         tag("b", last, class_="legend-last"),
         tag("span", f"max {most}", class_="legend-max"),
         type="button",
@@ -75,6 +81,14 @@ def _row(panel: Panel, index: int, series: Series, caps: Caps) -> Markup:
         title=f"Open {value}",
     )
     return tag("span", row, arrow, class_="legend-pair")
+
+
+def _name(name: str) -> Markup:
+    """A name in two parts, of which the first gives way: what tells names apart is often at their ends."""
+    if len(name) <= 2 * _TAIL:
+        return tag("span", name, class_="legend-name")
+    head, tail = tag("span", name[:-_TAIL], class_="legend-head"), tag("span", name[-_TAIL:], class_="legend-tail")
+    return tag("span", head, tail, class_="legend-name")
 
 
 def swatch(colour: str) -> str:

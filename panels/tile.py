@@ -84,16 +84,19 @@ def _change(panel: Panel, view: Tile, value: float, before: float) -> Markup:
         why = "no current value" if math.isnan(value) else "no data" if math.isnan(before) else "zero"
         than = "" if math.isnan(value) else " yesterday"
         return tag("div", why + than, class_="tile-change", data_good="neutral")
-    arrow = "→" if text.startswith("0 ") else "↑" if value > before else "↓"
     earlier = units.write(before, panel.unit)
     return tag(
         "div",
-        tag("span", f"{arrow} {text}", class_="tile-arrow"),
+        tag("span", _difference(text, value, before), class_="tile-arrow"),
         tag("span", "vs yesterday", class_="tile-than"),
         class_="tile-change",
         data_good=_change_quality(panel, view, value, before),
         title=f"{earlier} at the same time on the day before",
     )
+
+
+def _difference(text: str, value: float, before: float) -> str:
+    return "unchanged" if text.startswith("0 ") else f"{'↑' if value > before else '↓'} {text}"
 
 
 def _change_quality(panel: Panel, view: Tile, value: float, before: float) -> str:
@@ -133,5 +136,6 @@ def _alt(panel: Panel, value: float, before: float, bound: str, status: Status) 
         return f"{panel.title}: no current value."
     text = units.change(value, before, panel.unit)
     than = f", {text} {'more' if value > before else 'less'} than a day before" if text else ""
+    than = ", unchanged since a day before" if text and text.startswith("0 ") else than
     severity = f", {word(status)}" if status is not Status.NONE else ""
     return f"{panel.title}: {_BOUND_WORDS[bound]}{units.write(value, panel.unit)}{than}{severity}."

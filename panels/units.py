@@ -1,4 +1,4 @@
-"""Numbers as people read them: three significant digits, the unit chosen by size.
+"""Numbers as people read them: three significant digits, fewer below one, the unit chosen by size.
 
 `write(1240, Unit.REQUESTS_PER_SECOND)` is "1.24k req/s", `write(2130, Unit.MILLISECONDS)` "2.13 s".
 The order of two numbers is never turned round by writing them.
@@ -47,7 +47,9 @@ def split(value: float, unit: Unit) -> tuple[str, str]:
     if rule["kind"] == "percent":
         return percent(value * rule["factor"]), "%"
     least = rule.get("least", 0.0)  # nobody counts less than a thousandth of a core
-    return count(round(value / least) * least if abs(value) < least * 1_000 else value), rule["suffix"]
+    if least:
+        return count(round(value / least) * least if abs(value) < least * 1_000 else value), rule["suffix"]
+    return count(value, _precision(value)), rule["suffix"]
 
 
 def bare(value: float, unit: Unit) -> str:
@@ -82,7 +84,7 @@ def percent(value: float) -> str:
     """A percentage without its sign. Close below 100 it is cut, never rounded up: 99.95 stays 99.9, not 100."""
     if 99 < value < 100:
         return f"{math.floor(value * 10 + 1e-9) / 10:.1f}".removesuffix(".0")
-    return digits(value)
+    return digits(value, _precision(value))
 
 
 def precise_percent(value: float) -> str:
@@ -100,6 +102,11 @@ def dollars(value: float) -> str:
     if size < 0.01:
         return f"{sign}${digits(size, 2)}"
     return f"{sign}${size:.2f}" if size < 100 else f"{sign}${count(size)}"
+
+
+def _precision(value: float) -> int:
+    """Significant digits that a count or a percentage of this size needs: nobody decides by 0.0333 requests/s."""
+    return next((rule["digits"] for rule in _TABLE["fractions"] if abs(value) < rule["below"]), _DIGITS)
 
 
 def digits(value: float, precision: int = _DIGITS) -> str:

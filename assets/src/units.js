@@ -1,4 +1,4 @@
-/* Numbers as people read them: three significant digits, the unit chosen by size. The same table and the same rules as
+/* Numbers as people read them: three significant digits, fewer below one, the unit chosen by size. The same table and the same rules as
    panels/units.py, which a test compares with this. */
 
 import table from "../../panels/units.json" with { type: "json" };
@@ -33,6 +33,7 @@ function split(value, rule) {
   if (kind === "bytes") return bytes(value, suffix);
   if (kind === "dollars") return [dollars(value), suffix];
   if (kind === "percent") return [percent(value * factor), "%"];
+  if (!least) return [count(value, precisionOf(value)), suffix];
   return [count(Math.abs(value) < least * 1000 ? roundToEven(value / least) * least : value), suffix];
 }
 
@@ -42,16 +43,19 @@ function split(value, rule) {
  * @param {ScaleUnit[]} scale
  * @returns {[string, string]}
  */
-function scaled(value, scale) {
+function scaled(value, scale, precision = table.digits) {
   let unit = scale[0];
   for (const larger of scale.slice(1)) {
-    if (Math.abs(rounded(value / unit.size)) >= 1000) unit = larger;
+    if (Math.abs(rounded(value / unit.size, precision)) >= 1000) unit = larger;
   }
-  return [digits(value / unit.size), unit.name];
+  return [digits(value / unit.size, precision), unit.name];
 }
 
 /** @param {number} value */
-const count = (value) => scaled(value, table.scales.counts).join("");
+const count = (value, precision = table.digits) => scaled(value, table.scales.counts, precision).join("");
+
+/** Significant digits that a count or a percentage of this size needs. @param {number} value */
+const precisionOf = (value) => table.fractions.find(({ below }) => Math.abs(value) < below)?.digits ?? table.digits;
 
 /**
  * @param {number} value
@@ -82,7 +86,7 @@ function duration(seconds) {
  */
 function percent(value) {
   if (value > 99 && value < 100) return fixed(Math.floor(value * 10 + 1e-9) / 10, 1).replace(/\.0$/, "");
-  return digits(value);
+  return digits(value, precisionOf(value));
 }
 
 /**

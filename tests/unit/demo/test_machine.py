@@ -63,6 +63,16 @@ def test_every_process_of_the_demo_is_told() -> None:
     assert {"gateway", "providers", "load", "dashboards", "prometheus", "alertmanager", "redis"} <= groups
 
 
+def test_processes_differ_in_their_course() -> None:
+    work = {
+        row.labels["groupname"]: np.diff(row.values)
+        for row in processes(day(END))
+        if row.name == "namedprocess_namegroup_cpu_seconds_total" and row.labels["mode"] == "user"
+    }
+    shapes = np.vstack([increments[::120] / increments.mean() for increments in work.values()])
+    assert np.corrcoef(shapes).min() < 0.5
+
+
 def test_redis_stays_inside_its_memory() -> None:
     messages = {entry.name: entry.values for entry in redis(day(END))}
 

@@ -88,6 +88,13 @@ def test_a_change_of_a_percentage_is_news_when_it_is_large_and_more_than_a_point
     assert [attributes["data-good"] for _, attributes in outline.tags if "data-good" in attributes] == [good]
 
 
+@pytest.mark.parametrize(("value", "before"), [(1.0, 1.0), (0.0, 0.0), (100.02, 100.0)])
+def test_a_number_that_did_not_change_is_unchanged(value: float, before: float) -> None:
+    text = tile(np.full(WINDOW.points, value), before).text
+    assert "unchanged" in text
+    assert "0 %" not in text
+
+
 def test_an_old_number_is_not_shown_as_now() -> None:
     values = np.full(WINDOW.points, 5.0)
     values[-20:] = np.nan

@@ -31,9 +31,9 @@ def layout(view: Lines, *rows: float, unit: Unit = Unit.PERCENT, limit: float | 
     return result
 
 
-def texts(given: dict[str, Any]) -> list[str]:
+def texts(chart_layout: dict[str, Any]) -> list[str]:
     """The texts of the limits."""
-    return [note["text"] for note in given.get("annotations", [])]
+    return [note["text"] for note in chart_layout.get("annotations", [])]
 
 
 @pytest.mark.parametrize(
@@ -47,13 +47,13 @@ def test_a_limit_is_near_while_the_data_take_a_third_of_the_axis(
 
 
 def test_a_limit_far_above_the_data_is_a_note_and_does_not_stretch_the_axis() -> None:
-    given = layout(Lines(thresholds=USAGE), 0.9, 1.0)
-    assert given["yaxis"]["range"][1] < 1.2
-    assert "shapes" not in given
-    (note,) = given["annotations"]
+    chart_layout = layout(Lines(thresholds=USAGE), 0.9, 1.0)
+    assert chart_layout["yaxis"]["range"][1] < 1.2
+    assert "shapes" not in chart_layout
+    (note,) = chart_layout["annotations"]
     assert (note["text"], note["yref"], note["y"], note["yanchor"]) == ("limit 80 % ↑", "paper", 1, "bottom")
     assert note["font"]["color"] == "var(--warning)"
-    assert given["margin"]["t"] >= note["font"]["size"] + 4
+    assert chart_layout["margin"]["t"] >= note["font"]["size"] + 4
 
 
 def test_a_ceiling_far_above_the_data_does_not_stretch_the_axis() -> None:
@@ -63,31 +63,31 @@ def test_a_ceiling_far_above_the_data_does_not_stretch_the_axis() -> None:
 
 def test_the_series_of_a_limit_far_above_the_others_is_a_note() -> None:
     gibibyte = 2.0**30
-    given = layout(Lines(), 0.1 * gibibyte, unit=Unit.BYTES, limit=4 * gibibyte)
-    assert given["yaxis"]["range"][1] < gibibyte
-    assert texts(given) == ["limit 4 GiB ↑"]
+    chart_layout = layout(Lines(), 0.1 * gibibyte, unit=Unit.BYTES, limit=4 * gibibyte)
+    assert chart_layout["yaxis"]["range"][1] < gibibyte
+    assert texts(chart_layout) == ["limit 4 GiB ↑"]
 
 
 def test_the_series_of_a_limit_near_the_others_is_a_dashed_line_on_the_axis() -> None:
-    given = layout(Lines(), 8, unit=Unit.COUNT, limit=20)
-    assert given["yaxis"]["range"][1] > 20
-    assert texts(given) == []
+    chart_layout = layout(Lines(), 8, unit=Unit.COUNT, limit=20)
+    assert chart_layout["yaxis"]["range"][1] > 20
+    assert texts(chart_layout) == []
 
 
 def test_the_numbers_of_limits_stand_in_the_margin_beside_the_plot() -> None:
-    given = layout(Lines(thresholds=USAGE), 60)
-    assert texts(given) == ["80 %", "95 %"]
-    assert {(note["x"], note["xanchor"]) for note in given["annotations"]} == {(1, "left")}
-    assert given["margin"]["r"] >= 4 * 6.5 + 4
+    chart_layout = layout(Lines(thresholds=USAGE), 60)
+    assert texts(chart_layout) == ["80 %", "95 %"]
+    assert {(note["x"], note["xanchor"]) for note in chart_layout["annotations"]} == {(1, "left")}
+    assert chart_layout["margin"]["r"] >= 4 * 6.5 + 4
 
 
 def test_the_numbers_of_close_limits_move_apart() -> None:
-    given = layout(Lines(thresholds=Thresholds(80, 84)), 70, 10)
-    assert [note["yanchor"] for note in given["annotations"]] == ["top", "bottom"]
-    given = layout(Lines(thresholds=Thresholds(40, 80)), 70, 10)
-    assert [note["yanchor"] for note in given["annotations"]] == ["middle", "middle"]
+    chart_layout = layout(Lines(thresholds=Thresholds(80, 84)), 70, 10)
+    assert [note["yanchor"] for note in chart_layout["annotations"]] == ["top", "bottom"]
+    chart_layout = layout(Lines(thresholds=Thresholds(40, 80)), 70, 10)
+    assert [note["yanchor"] for note in chart_layout["annotations"]] == ["middle", "middle"]
 
 
 def test_on_a_logarithmic_axis_limits_are_placed_by_their_logarithm() -> None:
-    given = layout(Lines(thresholds=Thresholds(10, 1_000), log=True), 1, 100, unit=Unit.COUNT)
-    assert [(note["text"], note["y"]) for note in given["annotations"]] == [("10", 1.0), ("limit 1k ↑", 1)]
+    chart_layout = layout(Lines(thresholds=Thresholds(10, 1_000), log=True), 1, 100, unit=Unit.COUNT)
+    assert [(note["text"], note["y"]) for note in chart_layout["annotations"]] == [("10", 1.0), ("limit 1k ↑", 1)]
