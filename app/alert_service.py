@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 import numpy as np
 
-from pages.alerts.source import Course
+from pages.alerts.source import Course, RuleRecords
 from queries.alerts.history import Firing, firings
 from queries.alerts.merge import merged
+from queries.alerts.records import RecordedAlert
+from queries.alerts.silence_changes import SilenceChange, changes_of
 from queries.alerts.types import (
     Alert,
     AlertOverview,
@@ -39,6 +41,27 @@ HISTORY_POINTS: Final = 8_640  # a step of 5 minutes in 30 days; Prometheus allo
 COURSE_STEP: Final = 60
 _FIRING: Final = 'ALERTS{alertstate="firing"}'
 T = TypeVar("T")
+
+
+class RecordSource(Protocol):
+    """The alert history."""
+
+    @property
+    def name(self) -> str:
+        """How it is called in messages."""
+        ...
+
+    def firing(self) -> tuple[RecordedAlert, ...]:
+        """The alerts that fire. Raises QueryError."""
+        ...
+
+    def of_rule(self, rule: str, since: float) -> tuple[RecordedAlert, ...]:
+        """The alerts of a rule that fire or ended after `since` (epoch seconds). Raises QueryError."""
+        ...
+
+    def silence_changes(self, since: float) -> tuple[SilenceChange, ...]:
+        """Changes of silences after `since` (epoch seconds), the newest first. Raises QueryError."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -76,6 +99,11 @@ class _SourceReader(Generic[T]):
         """The last answer; waits a moment for a newer one, and never raises."""
         return self._value.get(FIRST_WAIT_SECONDS, WAIT_SECONDS) or self._nothing
 
+    def read_again(self) -> None:
+        """Read what a user has changed; waits a moment for it."""
+        for _ in range(2):  # the first may join a reading that began before the change
+            self._value.read_again(FIRST_WAIT_SECONDS)
+
     def _read(self, known: _Known[T] | None) -> _Known[T]:
         known = known or self._nothing
         try:
@@ -87,7 +115,9 @@ class _SourceReader(Generic[T]):
 
 @dataclass
 class AlertService:
-    """Reads Prometheus' rules and Alertmanager's alerts in the background, at most once in KEEP_SECONDS each."""
+    """Reads Prometheus' rules, Alertmanager's alerts and the alert history in the background, at most once in
+    KEEP_SECONDS each.
+    """
 
     engine: Engine
     source: str  # the engine's
@@ -96,6 +126,7 @@ class AlertService:
     tenant: str = ""
     clock: Callable[[], float] = time.time
     monotonic: Callable[[], float] = time.monotonic
+    record_source: RecordSource | None = None
 
     def __post_init__(self) -> None:
         clocks = (self.clock, self.monotonic)
@@ -103,20 +134,47 @@ class AlertService:
         self._routed: _SourceReader[_Routed] | None = None
         if (source := self.alertmanager) is not None:
             self._routed = _SourceReader(source.name, lambda deadline: _routed(source, deadline), _Routed(), *clocks)
+        self._recorded: _SourceReader[tuple[RecordedAlert, ...]] | None = None
+        if (records := self.record_source) is not None:
+            self._recorded = _SourceReader(records.name, lambda _: records.firing(), (), *clocks)
 
     def overview(self) -> AlertOverview:
         """What is known now; waits a moment for a newer answer, and never raises."""
         rules = self._rules.known()
-        if self._routed is None:
-            return AlertOverview(merged(rules.answer, ()), rules.answer, (), (rules.reading,))
-        routed = self._routed.known()
+        routed = self._routed.known() if self._routed else None
+        recorded = self._recorded.known() if self._recorded else None
         return AlertOverview(
-            merged(rules.answer, routed.answer.alerts),
+            merged(rules.answer, routed.answer.alerts if routed else (), recorded.answer if recorded else ()),
             rules.answer,
-            routed.answer.silences,
-            (rules.reading, routed.reading),
-            has_alertmanager=True,
+            routed.answer.silences if routed else (),
+            tuple(known.reading for known in (rules, routed, recorded) if known is not None),
+            has_alertmanager=routed is not None,
         )
+
+    def read_again(self) -> None:
+        """Read again what users can change: silences and acknowledgements."""
+        for reader in (self._routed, self._recorded):
+            if reader is not None:
+                reader.read_again()
+
+    def records(self, rule: str, days: int) -> RuleRecords:
+        """What the alert history has about a rule in the last days. Raises QueryError.
+
+        Without a history, or before it has seen them, silences are those that Alertmanager still lists.
+        """
+        since = self.clock() - days * DAY
+        source = self.record_source
+        stored = source.silence_changes(since) if source else ()
+        known = {change.id for change in stored}
+        listed = [
+            change
+            for silence in self.overview().silences
+            for change in changes_of(silence, [row for row in stored if row.silence == silence.id], self.clock())
+            if change.id not in known and change.instant >= since
+        ]
+        silences = tuple(sorted((*stored, *listed), key=lambda change: change.instant, reverse=True))
+        alerts = source.of_rule(rule, since) if source else ()
+        return RuleRecords(alerts, silences, source is not None)
 
     def firings(self, days: int, deadline: Deadline, rule: str = "") -> tuple[Firing, ...]:
         """The firings of the last days, of all rules or of one, the newest first. Raises QueryError."""

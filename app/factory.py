@@ -32,7 +32,9 @@ from app import (
     traces_api,
     walls,
 )
+from app.alert_records import AlertRecords
 from app.alert_service import AlertService
+from app.alert_writes import AlertWrites
 from app.alerting import api as alerting_api
 from app.alerting import policy_file
 from app.alerting.history import History
@@ -40,6 +42,7 @@ from app.alerting.message import Composer
 from app.alerting.notes import Notes
 from app.alerting.notifier import Notifier
 from app.alerting.poller import Poller, RuleAlerts
+from app.alerting.silence_log import SilenceLog
 from app.alerts import AlertReader
 from app.board_catalog import BoardCatalog
 from app.board_documents import BoardDocuments
@@ -103,9 +106,13 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
         render_api.blueprint(render_api.RenderApi(PanelPictures(boards), boards.report_zone, guard))
     )
     metadata, alertmanager = engine.metadata[source.name], alertmanager_of(settings)
-    alert_service = AlertService(engine, source.name, metadata, alertmanager, settings.tenant, clock)
     history = _history(settings)
-    _accept_writes(server, settings, alertmanager, marks, history, clock)
+    records = AlertRecords(history, SilenceLog(history.transaction), clock) if history else None
+    alert_service = AlertService(
+        engine, source.name, metadata, alertmanager, settings.tenant, clock, record_source=records
+    )
+    writes = AlertWrites(alert_service, bodies, records)
+    _accept_writes(server, settings, alertmanager, marks, history, writes, clock)
     notifier = _notifier(settings, history, metadata, alertmanager, clock) if history else None
     known_stores = stores_of(settings, engine.stats, clock, alert_service, RunbookService(boards))
     explored, limiter = MetricService(boards), RequestLimiter()
@@ -158,16 +165,19 @@ def _accept_writes(
     alertmanager: Alertmanager | None,
     marks: MarkStore | None,
     history: History | None,
+    changes: AlertWrites,
     clock: Callable[[], float],
 ) -> None:
     """What can be written: silences, marks and the history of alerts, each where the settings allow it."""
     if alertmanager:
-        server.register_blueprint(silences_api.blueprint(SilencesApi(alertmanager, settings.user_header, clock)))
+        silences = SilencesApi(alertmanager, settings.user_header, clock, changes.silence_changed)
+        server.register_blueprint(silences_api.blueprint(silences))
     if marks is not None:
         server.register_blueprint(marks_api.blueprint(MarksApi(marks, settings.marks_token_file, clock)))
     if history is not None:
         token_file = settings.alert_webhook_token_file
-        server.register_blueprint(alerting_api.blueprint(history, token_file, settings.user_header, clock))
+        alerts = alerting_api.AlertsApi(history, token_file, settings.user_header, clock, changes.show)
+        server.register_blueprint(alerting_api.blueprint(alerts))
 
 
 def _history(settings: Settings) -> History | None:

@@ -94,6 +94,12 @@ class ResponseCache:
             return old
         return self._render(key, make)
 
+    def forget(self, prefix: str) -> None:
+        """Drop the responses whose keys begin with `prefix`: what they show has just been changed."""
+        with self._lock:
+            for key in [key for key in self._entries if key.startswith(prefix)]:
+                self._bytes -= self._entries.pop(key).size
+
     def _render(self, key: str, make: Callable[[], CachedResponse]) -> CachedResponse:
         with self._lock:
             gate = self._making.setdefault(key, threading.Lock())

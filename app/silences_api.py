@@ -11,6 +11,7 @@ Requests of other sites are refused: browsers tell the origin, and other sites c
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -21,14 +22,17 @@ from flask import Blueprint, Response, request
 
 from app import writes
 from app.json_responses import NotFound, handle_errors, json_response
+from queries.alerts.silence_changes import ChangeKind, SilenceChange
 from queries.alerts.types import Matcher, RoutedAlert, Silence, headline_of
 from queries.core.deadline import Deadline
-from queries.core.errors import InvalidInput
+from queries.core.errors import InvalidInput, QueryError
 
 TIMEOUT_SECONDS: Final = 5.0
 MOST_MINUTES: Final = 60 * 24 * 30
 MOST_MATCHERS: Final = 20
 MOST_CHARACTERS: Final = 500
+
+log = logging.getLogger(__name__)
 
 
 class SilenceStore(Protocol):
@@ -70,11 +74,15 @@ _BODY: Final = msgspec.json.Decoder(_Body)
 
 @dataclass(frozen=True)
 class SilencesApi:
-    """The handlers. `user_header` is the header in which the proxy tells the user; may be empty."""
+    """The handlers. `user_header` is the header in which the proxy tells the user; may be empty.
+
+    `changed` is called with each change, after Alertmanager has it: to record it, and so that pages show it at once.
+    """
 
     store: SilenceStore
     user_header: str = ""
     clock: Callable[[], float] = time.time
+    changed: Callable[[SilenceChange], None] = lambda _change: None
 
     def preview(self) -> Response:
         """The alerts that the matchers of the body match now."""
@@ -88,7 +96,7 @@ class SilencesApi:
         if not body.comment.strip():
             raise InvalidInput("comment", "A silence needs a reason.", "Write why the alert is silenced.")
         silence = Silence("", matchers, now, now + _seconds(body), user, _text(body.comment, "comment"), "")
-        return json_response({"id": self.store.silence(silence, self._deadline())})
+        return self._done(replace(silence, id=self.store.silence(silence, self._deadline())), ChangeKind.CREATED, user)
 
     def extend(self, silence_id: str) -> Response:
         """The same silence with a later end."""
@@ -98,13 +106,23 @@ class SilencesApi:
         ends_at = max(known.ends_at, self.clock()) + _seconds(body)
         # With the same matchers Alertmanager changes the silence in place.
         changed = replace(known, ends_at=ends_at, comment=comment[:MOST_CHARACTERS])
-        return json_response({"id": self.store.silence(changed, self._deadline())})
+        id_ = self.store.silence(changed, self._deadline())
+        return self._done(replace(changed, id=id_), ChangeKind.EXTENDED, user)
 
     def expire(self, silence_id: str) -> Response:
         """The silence has ended."""
-        self._user()
-        self.store.expire(self._known(silence_id).id, self._deadline())
-        return json_response({"id": silence_id})
+        user, known = self._user(), self._known(silence_id)
+        self.store.expire(known.id, self._deadline())
+        return self._done(replace(known, ends_at=self.clock()), ChangeKind.ENDED, user)
+
+    def _done(self, silence: Silence, kind: ChangeKind, user: str) -> Response:
+        """Report a change. That it cannot be recorded does not undo it."""
+        change = SilenceChange(silence.id, kind, self.clock(), silence.ends_at, user, silence.comment, silence.matchers)
+        try:
+            self.changed(change)
+        except QueryError as error:
+            log.warning("A change of a silence was not recorded: %s", error.sentence)
+        return json_response({"id": silence.id})
 
     def _known(self, silence_id: str) -> Silence:
         for silence in self.store.silences(self._deadline()):

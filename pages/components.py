@@ -39,6 +39,12 @@ def moment(at_ns: int) -> Markup:
     return tag("time", _utc(at_ns), data_t=at_ns // 1_000_000, data_clock="")
 
 
+def age(instant: float, now: float) -> Markup:
+    """How long ago an instant was, both in epoch seconds; the browser keeps it right."""
+    text = f"{duration(max(now - instant, 0.0) * 1e9)} ago"
+    return tag("time", text, data_age=int(instant * 1000))
+
+
 def link(href: str, *children: str | Markup, class_: str | None = None, title: str | None = None) -> Markup:
     """A link within the app that keeps the viewer's own choices (theme, zone)."""
     return tag("a", *children, href=href, data_go="", class_=class_, title=title)

@@ -24,8 +24,17 @@ MOST_DAYS: Final = 400
 class AlertsApi:
     """The answers; without a `token_file` the webhook refuses everybody."""
 
-    def __init__(self, history: History, token_file: Path | None, user_header: str, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        history: History,
+        token_file: Path | None,
+        user_header: str,
+        clock: Callable[[], float],
+        changed: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`changed` is called after a user's change, so that pages show it at once."""
         self.history = history
+        self.changed = changed
         self.token_file = token_file
         self.user_header = user_header
         self.clock = clock
@@ -55,8 +64,23 @@ class AlertsApi:
         entry = self._known(id_)
         return json_response({**summary(entry), "events": [_event(happened) for happened in entry.events]})
 
+    def write_token(self) -> Response:
+        """The token for writes of this browser, and whether a write needs a name because no proxy tells the user."""
+        answer = json_response(None)
+        token = write_requests.give_token(request, answer)
+        answer.data = json_response({"write_token": token, "needs_name": not self.user_header}).data
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
+
     def acknowledge(self, id_: str) -> Response:
         """Record that a user works on an alert; this stops its escalation."""
+        return self._write(id_, EventKind.ACKNOWLEDGED)
+
+    def withdraw(self, id_: str) -> Response:
+        """Record that nobody works on an alert any more; its escalation goes on."""
+        return self._write(id_, EventKind.WITHDRAWN)
+
+    def _write(self, id_: str, kind: EventKind) -> Response:
         writes.refuse_other_sites(request)
         write_requests.check_token(request)
         fields = write_requests.body(request)
@@ -65,7 +89,10 @@ class AlertsApi:
         entry = self._known(id_)
         if not entry.alert.is_firing:
             raise InvalidInput("alert", "The alert is resolved already.")
-        self.history.add(AlertEvent(entry.alert.id, EventKind.ACKNOWLEDGED, self.clock(), name, comment))
+        if kind is EventKind.WITHDRAWN and entry.acknowledgement is None:
+            raise InvalidInput("alert", "Nobody has acknowledged the alert.")
+        self.history.add(AlertEvent(entry.alert.id, kind, self.clock(), name, comment))
+        self.changed()
         return self.alert(id_)
 
     def _known(self, id_: str) -> AlertHistory:
@@ -75,14 +102,15 @@ class AlertsApi:
         return entry
 
 
-def blueprint(history: History, token_file: Path | None, user_header: str, clock: Callable[[], float]) -> Blueprint:
+def blueprint(alerts_api: AlertsApi) -> Blueprint:
     """The addresses below `/api/alerts`."""
     routes = Blueprint("alerting", __name__, url_prefix="/api/alerts")
-    alerts_api = AlertsApi(history, token_file, user_header, clock)
     routes.post("/webhook")(handle_errors(alerts_api.receive))
     routes.get("")(handle_errors(alerts_api.alerts))
+    routes.get("/write-token")(handle_errors(alerts_api.write_token))
     routes.get("/<id_>")(handle_errors(alerts_api.alert))
     routes.post("/<id_>/acknowledge")(handle_errors(alerts_api.acknowledge))
+    routes.delete("/<id_>/acknowledge")(handle_errors(alerts_api.withdraw))
     return routes
 
 

@@ -116,10 +116,15 @@ class History:
         mark = fingerprint(labels, self._external_labels)
         return self._select(sql.select(_ALERTS).where(_ALERTS.c.fingerprint == mark, _ALERTS.c.ends == 0.0))
 
-    def alerts(self, since: float, limit: int = 500) -> tuple[AlertHistory, ...]:
-        """Alerts that fire, or ended after `since` (epoch seconds), the latest first. Raises HistoryUnavailable."""
-        chosen = sql.or_(_ALERTS.c.ends == 0.0, _ALERTS.c.ends >= since)
-        return self._select(sql.select(_ALERTS).where(chosen).order_by(_ALERTS.c.starts.desc()).limit(limit))
+    def alerts(self, since: float, limit: int = 500, rule: str = "") -> tuple[AlertHistory, ...]:
+        """Alerts that fire, or ended after `since` (epoch seconds), of all rules or of one, the latest first.
+
+        Raises HistoryUnavailable.
+        """
+        query = sql.select(_ALERTS).where(sql.or_(_ALERTS.c.ends == 0.0, _ALERTS.c.ends >= since))
+        if rule:
+            query = query.where(_ALERTS.c.labels["alertname"].as_string() == rule)
+        return self._select(query.order_by(_ALERTS.c.starts.desc()).limit(limit))
 
     def alert(self, id_: str) -> AlertHistory | None:
         """One alert. Raises HistoryUnavailable."""

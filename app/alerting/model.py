@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from queries.alerts.records import Acknowledgement
+
 _FNV_OFFSET: Final = 0xCBF29CE484222325
 _FNV_PRIME: Final = 0x100000001B3
 _MASK: Final = 2**64 - 1
@@ -32,14 +34,13 @@ class EventKind(StrEnum):
     FIRING = "firing"
     RESOLVED = "resolved"
     ACKNOWLEDGED = "acknowledged"
-    SILENCED = "silenced"
-    UNSILENCED = "silence ended"
+    WITHDRAWN = "acknowledgement withdrawn"
     INTENDED = "notification intended"
     SENT = "notification sent"
     FAILED = "notification failed"
 
 
-_BY_USERS: Final = frozenset({EventKind.ACKNOWLEDGED, EventKind.SILENCED, EventKind.UNSILENCED})
+_BY_USERS: Final = frozenset({EventKind.ACKNOWLEDGED, EventKind.WITHDRAWN})
 
 
 @dataclass(frozen=True)
@@ -111,15 +112,6 @@ class AlertEvent:
 
 
 @dataclass(frozen=True)
-class Acknowledgement:
-    """Somebody works on an alert: escalation stops."""
-
-    actor: str
-    time: float
-    comment: str = ""
-
-
-@dataclass(frozen=True)
 class AlertHistory:
     """An alert with its events in the order of their time."""
 
@@ -128,14 +120,18 @@ class AlertHistory:
 
     @property
     def acknowledgement(self) -> Acknowledgement | None:
-        """The first acknowledgement."""
+        """See `acknowledgement`."""
         return acknowledgement(self.events)
 
 
 def acknowledgement(events: Iterable[AlertEvent]) -> Acknowledgement | None:
-    """The first acknowledgement among events."""
-    known = [event for event in events if event.kind is EventKind.ACKNOWLEDGED]
-    first = min(known, key=lambda event: event.time, default=None)
+    """The first acknowledgement among events that was not withdrawn."""
+    first: AlertEvent | None = None
+    for event in sorted(events, key=lambda event: event.time):
+        if event.kind is EventKind.ACKNOWLEDGED:
+            first = first or event
+        elif event.kind is EventKind.WITHDRAWN:
+            first = None
     return Acknowledgement(first.actor, first.time, first.detail) if first else None
 
 

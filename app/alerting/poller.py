@@ -8,7 +8,8 @@ from typing import Final, Protocol
 
 from app.alerting.history import History
 from app.alerting.model import Observation, Source
-from queries.alerts.types import RoutedAlert
+from app.alerting.silence_log import SilenceLog
+from queries.alerts.types import RoutedAlert, Silence
 from queries.core.deadline import Deadline
 from queries.core.errors import QueryError
 from queries.metrics.alerts import FiringAlert
@@ -36,6 +37,10 @@ class RoutedAlerts(Protocol):
         """All alerts, silenced and inhibited ones too. Raises QueryError."""
         ...
 
+    def silences(self, deadline: Deadline) -> tuple[Silence, ...]:
+        """All silences, expired ones too. Raises QueryError."""
+        ...
+
 
 class Poller:
     """Reads both sources; used by one thread. `alertmanager` is None where none is configured."""
@@ -44,6 +49,8 @@ class Poller:
         self._history, self._prometheus, self._alertmanager = history, prometheus, alertmanager
         self._absent: dict[str, float] = {}  # since when nobody reports an alert that fires in the history
         self._silences_read = 0.0
+        self._silence_log = SilenceLog(history.transaction)
+        self._silences: dict[str, Silence] = {}  # as they were observed last
 
     def poll(self, now: float) -> None:
         """Record what fires at `now` (epoch seconds), and end what has been absent for some minutes.
@@ -52,6 +59,7 @@ class Poller:
         """
         rules = self._from_prometheus(now)
         routed = self._from_alertmanager(now)
+        self._observe_silences(now)
         reported = self._history.record([*(routed or ()), *(rules or ())])
         if rules is None or routed is None:
             self._absent = {}
@@ -80,6 +88,19 @@ class Poller:
             return None
         self._silences_read = now
         return list(_observations(alerts, now))
+
+    def _observe_silences(self, now: float) -> None:
+        if self._alertmanager is None:
+            return
+        try:
+            silences = self._alertmanager.silences(Deadline.after(TIMEOUT_SECONDS))
+        except QueryError as error:
+            log.info("Silences were not read: %s", error.sentence)
+            return
+        changed = [silence for silence in silences if self._silences.get(silence.id) != silence]
+        if changed:
+            self._silence_log.observe(changed, now)
+        self._silences = {silence.id: silence for silence in silences}
 
     def _end_absent(self, reported: set[str], now: float) -> None:
         firing = [entry.alert for entry in self._history.alerts(now + 1, LOOK_BACK_LIMIT) if entry.alert.is_firing]

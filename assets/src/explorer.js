@@ -78,9 +78,10 @@ const cursorOf = (url) => new URLSearchParams(url.split("?")[1]).get("cursor") |
 
 /**
  * Fetch the parts of the page, when its address has changed or when told to.
- * @param {{again?: boolean}} [options]
+ * @param {{again?: boolean, isChanged?: boolean}} [options] isChanged: the viewer has just changed what the page shows,
+ *   so what the browser has is not the answer
  */
-export async function load({ again = false } = {}) {
+export async function load({ again = false, isChanged = false } = {}) {
   const { root } = state;
   if (!root) return;
   const url = address(root);
@@ -95,7 +96,7 @@ export async function load({ again = false } = {}) {
   root.dataset.loading = "1";
   delete document.documentElement.dataset.ready;
   try {
-    await fetchParts(root, url, control.signal, isNextPage);
+    await fetchParts(root, url, { signal: control.signal, cache: isChanged ? "reload" : "default" }, isNextPage);
   } catch (error) {
     handleFailure(root, error, control.signal);
   } finally {
@@ -110,11 +111,11 @@ export async function load({ again = false } = {}) {
 /**
  * @param {HTMLElement} root
  * @param {string} url
- * @param {AbortSignal} signal
+ * @param {RequestInit} options
  * @param {boolean} isNextPage of a list, which begins at its top
  */
-async function fetchParts(root, url, signal, isNextPage) {
-  const response = serverClock.learn(await fetch(url, { signal, headers: { Accept: "application/json" } }));
+async function fetchParts(root, url, options, isNextPage) {
+  const response = serverClock.learn(await fetch(url, { ...options, headers: { Accept: "application/json" } }));
   /** @type {ExploreAnswer} */
   const answer = await response.json();
   if (root !== state.root) return;

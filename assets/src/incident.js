@@ -1,10 +1,10 @@
 /* The incident report: notes, and the button that prints. */
 
+import { keepName, knownName, send } from "./alert-writes.js";
 import { closestTarget, select } from "./dom.js";
 import * as urlState from "./url-state.js";
 
 const ADDRESS = "/api/incident/notes";
-const NAME = "codeagent-user"; // of the viewer, kept in this browser
 
 /**
  * The instant that a note is about, in epoch seconds: what was typed, else now, but not after the end of the report.
@@ -21,15 +21,9 @@ export function instantOf(typed, end, now) {
 async function add(form) {
   const fields = new FormData(form);
   const user = String(fields.get("user") || "").trim();
-  if (user) localStorage.setItem(NAME, user);
+  keepName(user);
   const time = instantOf(String(fields.get("time") || ""), Number(form.dataset.end), Date.now() / 1000);
-  const response = await fetch(ADDRESS, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ time, text: String(fields.get("text") || ""), user }),
-  });
-  const answer = await response.json();
-  if (!response.ok) throw new Error(`${answer.error.sentence} ${answer.error.hint || ""}`.trim());
+  const answer = await send("POST", ADDRESS, { time, text: String(fields.get("text") || ""), user });
   // Another address is another answer: the one without the note may be kept for some seconds.
   urlState.set({ noted: String(Math.round(answer.written * 1000)) }, { replace: true });
 }
@@ -51,7 +45,7 @@ async function submitted(event) {
 function toggled(event) {
   const details = event.target instanceof HTMLDetailsElement && event.target.open ? event.target : null;
   const name = details?.querySelector('form[data-note] input[name="user"]');
-  if (name instanceof HTMLInputElement) name.value ||= localStorage.getItem(NAME) || "";
+  if (name instanceof HTMLInputElement) name.value ||= knownName();
 }
 
 export function start() {

@@ -1,5 +1,6 @@
 /* The entry point of the bundle: what listens to the page starts here, in this order. */
 
+import { start as startAcknowledge } from "./acknowledge.js";
 import { start as startBoardRefresh } from "./board-refresh.js";
 import { start as startCrosshair } from "./chart/crosshair.js";
 import { start as startGestures } from "./chart/gestures.js";
@@ -34,6 +35,7 @@ for (const start of [
   startUrlState,
   startScrollPlace,
   startSilences,
+  startAcknowledge,
   startIncident,
   startTheme,
   startCharts,

@@ -1,11 +1,11 @@
 /* The alerts page: silences, and the list that renews itself. */
 
+import { attempt, keepName, knownName, send, userName } from "./alert-writes.js";
 import { closestTarget, select, selectAll } from "./dom.js";
 import * as explorer from "./explorer.js";
 
 const RENEW = 10000; // ms
 const ADDRESS = "/api/alerts/silences";
-const NAME = "codeagent-user"; // of the viewer, kept in this browser
 
 /** @typedef {{name: string, value: string}} Matcher */
 
@@ -40,23 +40,6 @@ export function previewText(alerts) {
   return `Matches ${alerts.length} ${alerts.length === 1 ? "alert" : "alerts"}: ${names}${more}.`;
 }
 
-/**
- * Send a change. Throws an Error with the server's message.
- * @param {string} method
- * @param {string} path
- * @param {object} content
- */
-async function send(method, path, content) {
-  const response = await fetch(ADDRESS + path, {
-    method,
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(content),
-  });
-  const answer = await response.json();
-  if (!response.ok) throw new Error(`${answer.error.sentence} ${answer.error.hint || ""}`.trim());
-  return answer;
-}
-
 /** @param {HTMLFormElement} form */
 async function preview(form) {
   const box = select(".silence-preview", form);
@@ -67,7 +50,7 @@ async function preview(form) {
     return;
   }
   try {
-    box.textContent = previewText((await send("POST", "/preview", { matchers })).alerts);
+    box.textContent = previewText((await send("POST", `${ADDRESS}/preview`, { matchers })).alerts);
   } catch (error) {
     box.textContent = String(error instanceof Error ? error.message : error);
   }
@@ -77,52 +60,26 @@ async function preview(form) {
 async function create(form) {
   const fields = new FormData(form);
   const user = String(fields.get("user") || "").trim();
-  if (user) localStorage.setItem(NAME, user);
+  keepName(user);
   const content = {
     matchers: matchersOf(form),
     minutes: Number(fields.get("minutes")),
     comment: String(fields.get("comment") || ""),
     user,
   };
-  await attempt(select(".silence-error", form), () => send("POST", "", content));
-}
-
-/**
- * @param {HTMLElement} button
- * @param {() => Promise<unknown>} change
- */
-const press = (button, change) => attempt(button.parentElement, change);
-
-/**
- * Make a change and show the new state, or the reason why it failed.
- * @param {HTMLElement | null} place of the reason
- * @param {() => Promise<unknown>} change
- */
-async function attempt(place, change) {
-  try {
-    await change();
-    await explorer.load({ again: true });
-  } catch (error) {
-    if (place) place.textContent = String(error instanceof Error ? error.message : error);
-  }
-}
-
-/** @returns {string} the viewer's name; asks for it once */
-function userName() {
-  const known = localStorage.getItem(NAME) || "";
-  const name = known || (window.prompt("Your name, for the history of the silence") || "").trim();
-  if (name) localStorage.setItem(NAME, name);
-  return name;
+  await attempt(select(".silence-error", form), () => send("POST", ADDRESS, content));
 }
 
 /** @param {Event} event */
 function click(event) {
-  const extend = closestTarget(event, "[data-extend-silence]");
-  if (extend) {
-    press(extend, () => send("POST", `/${extend.dataset.extendSilence}`, { minutes: 60, user: userName() }));
-  }
-  const expire = closestTarget(event, "[data-expire-silence]");
-  if (expire) press(expire, () => send("DELETE", `/${expire.dataset.expireSilence}`, { user: userName() }));
+  const button = closestTarget(event, "[data-extend-silence], [data-expire-silence]");
+  if (!button) return;
+  const { extendSilence, expireSilence } = button.dataset;
+  const address = `${ADDRESS}/${extendSilence || expireSilence}`;
+  const change = extendSilence
+    ? () => send("POST", address, { minutes: 60, user: userName() })
+    : () => send("DELETE", address, { user: userName() });
+  attempt(button.parentElement, change);
 }
 
 /** @param {Event} event */
@@ -131,7 +88,7 @@ function toggled(event) {
   const form = details?.querySelector("form[data-silence]");
   if (!(form instanceof HTMLFormElement)) return;
   const name = select('input[name="user"]', form);
-  if (name instanceof HTMLInputElement) name.value ||= localStorage.getItem(NAME) || "";
+  if (name instanceof HTMLInputElement) name.value ||= knownName();
   preview(form);
 }
 

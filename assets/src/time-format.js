@@ -75,7 +75,8 @@ export function age(seconds) {
 }
 
 /**
- * Rewrites every element that carries an instant (data-t, epoch milliseconds) below `root`.
+ * Rewrites every element that carries an instant (data-t) or an age (data-age, the instant that it counts from) below
+ * `root`; both in epoch milliseconds.
  * @param {ParentNode} root
  */
 export function times(root) {
@@ -83,6 +84,11 @@ export function times(root) {
     const ms = Number(element.dataset.t);
     const precise = isRecent(ms) ? clock(ms) : withoutWeekday(full(ms));
     element.textContent = "clock" in element.dataset ? precise : short(ms);
+    element.title = `${full(ms)} ${zoneName(ms)}`;
+  }
+  for (const element of selectAll("[data-age]", root)) {
+    const ms = Number(element.dataset.age);
+    element.textContent = `${age(Math.max(0, serverClock.now() - ms) / 1000)} ago`;
     element.title = `${full(ms)} ${zoneName(ms)}`;
   }
 }

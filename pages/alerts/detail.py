@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from markupsafe import Markup
 
 from pages import components as ui
+from pages.alerts import rule_records
 from pages.alerts.chart import chart
 from pages.alerts.load import HISTORY_DAYS, AlertsModel
 from pages.alerts.query import AlertsQuery
 from pages.alerts.row import headline, links, severity_mark
+from pages.alerts.rows import row, table
+from pages.alerts.who import acknowledge_button, who_knows
 from panels.markup import join, tag
 from panels.visible import visible_name
 from queries.alerts.history import NEVER, Firing, by_rule
-from queries.alerts.types import Alert, Rule
+from queries.alerts.types import Alert, Rule, State
 
 _LISTED = 50
 
@@ -25,12 +28,20 @@ def section(query: AlertsQuery, model: AlertsModel) -> Markup:
         return ui.EMPTY
     rules = [rule for rule in model.overview.rules if rule.name == query.rule]
     close = ui.link(query.url.href(rule=None), "Close", class_="quiet")
+    now = query.url.now
+    parts = [*(_rule(rule) for rule in rules), *_alerts(model, now), *_values(model, now)]
+    if rules or model.alerts or _is_recorded(model):
+        parts += [_history(query, model), rule_records.section(query.rule, model)]
     if not rules:
         known = model.overview.rules
         hint = "It may have been renamed." if known else "Prometheus has no alert rules."
-        return ui.section(query.rule, ui.empty_state("There is no rule of this name.", hint), more=close)
-    parts = [*(_rule(rule) for rule in rules), *_values(model, query.url.now), _history(query, model)]
+        parts.insert(0, ui.empty_state("There is no rule of this name.", hint))
     return ui.section(query.rule, *parts, more=close, class_="alert-detail")
+
+
+def _is_recorded(model: AlertsModel) -> bool:
+    """Whether the history has alerts of the rule, which may be one of another Prometheus."""
+    return model.records.value is not None and bool(model.records.value.alerts)
 
 
 def _rule(rule: Rule) -> Markup:
@@ -63,6 +74,15 @@ def _health(rule: Rule) -> str:
     return "ok" if rule.health == "ok" else f"{rule.health}: {visible_name(rule.error)}".rstrip(": ")
 
 
+def _alerts(model: AlertsModel, now: float) -> list[Markup]:
+    """Who knows of the alerts of the rule that fire."""
+    return [
+        tag("p", tag("span", _name(alert), " "), who_knows(alert, now), acknowledge_button(alert), class_="alert-known")
+        for alert in model.alerts
+        if alert.state in (State.FIRING, State.ACKNOWLEDGED)
+    ]
+
+
 def _values(model: AlertsModel, now: float) -> list[Markup]:
     courses = model.courses.get()
     return [
@@ -86,22 +106,26 @@ def _history(query: AlertsQuery, model: AlertsModel) -> Markup:
         f"Fired {history.firings} {'time' if history.firings == 1 else 'times'}, {history.per_week:.1f} a week, "
         f"for {ui.duration(history.seconds * 1e9)} in total; {history.short} ended within 10 minutes."
     )
-    head = tag("tr", *(tag("th", text) for text in ("From", "To", "Lasted", "Labels")))
     rows = [_firing(firing, query.url.now) for firing in firings[:_LISTED]]
-    table = tag("table", tag("thead", head), tag("tbody", *rows), class_="rows")
     more = tag("p", f"The newest {_LISTED} are listed.", class_="notes") if len(firings) > _LISTED else ui.EMPTY
-    return join([title, tag("p", summary, class_="notes"), tag("div", table, class_="scroll"), more])
+    return join(
+        [
+            title,
+            tag("p", summary, class_="notes"),
+            table(f"Firings of {query.rule}", ("From", "To", "Lasted", "Labels"), rows),
+            more,
+        ]
+    )
 
 
 def _firing(firing: Firing, now: float) -> Markup:
     lasted = (firing.end or now) - firing.start
-    cells: Sequence[Markup | str] = (
+    return row(
         ui.moment(int(firing.start * 1e9)),
         ui.moment(int(firing.end * 1e9)) if firing.end else "still firing",
         ui.duration(lasted * 1e9),
         _labels(firing.labels),
     )
-    return tag("tr", *(tag("td", cell) for cell in cells))
 
 
 def _labels(labels: Mapping[str, str]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pages.alerts.query import AlertsQuery
-from pages.alerts.source import Course
+from pages.alerts.source import Course, RuleRecords
 from pages.session import Session
 from pages.store_call import StoreResult
 from queries.alerts.history import Firing
@@ -20,12 +20,15 @@ CHARTED: Final = 24  # alerts with a sparkline
 
 @dataclass(frozen=True)
 class AlertsModel:
-    """Alerts and rules, the selected alerts, the values of the first of them by place, and the firings."""
+    """Alerts and rules, the selected alerts, the values of the first of them by place, the firings, and what the
+    alert history has about the open rule.
+    """
 
     overview: AlertOverview
     alerts: tuple[Alert, ...]
     courses: StoreResult[Mapping[int, Course]]
     firings: StoreResult[tuple[Firing, ...]]
+    records: StoreResult[RuleRecords]
 
 
 def load(query: AlertsQuery, session: Session) -> AlertsModel:
@@ -37,7 +40,8 @@ def load(query: AlertsQuery, session: Session) -> AlertsModel:
         alerts = tuple(alert for alert in alerts if alert.rule == query.rule)
     firings = session.call(lambda: source.firings(HISTORY_DAYS, session.deadline, query.rule))
     courses = session.call(lambda: _courses(alerts, overview, session))
-    return AlertsModel(overview, alerts, courses.result(), firings.result())
+    records = session.call(lambda: source.records(query.rule, HISTORY_DAYS) if query.rule else RuleRecords())
+    return AlertsModel(overview, alerts, courses.result(), firings.result(), records.result())
 
 
 def _courses(alerts: tuple[Alert, ...], overview: AlertOverview, session: Session) -> Mapping[int, Course]:
@@ -45,7 +49,8 @@ def _courses(alerts: tuple[Alert, ...], overview: AlertOverview, session: Sessio
     charted = [
         (place, rule, alert)
         for place, alert in enumerate(alerts)
-        if alert.state in (State.FIRING, State.PENDING) and (rule := _rule_of(alert, overview.rules))
+        if alert.state in (State.FIRING, State.PENDING, State.ACKNOWLEDGED)
+        and (rule := _rule_of(alert, overview.rules))
     ][:CHARTED]
     pairs = [(rule, alert) for _, rule, alert in charted]
     courses = session.need_alerts().courses(pairs, COURSE_HOURS, session.deadline)

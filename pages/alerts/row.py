@@ -12,6 +12,7 @@ from markupsafe import Markup
 from pages import components as ui
 from pages.alerts.silence_form import silence_form
 from pages.alerts.source import Course
+from pages.alerts.who import acknowledge_button, who_knows
 from pages.page_url import PageUrl
 from pages.runbooks.query import LABELS
 from panels.markup import join, tag
@@ -24,6 +25,8 @@ from queries.alerts.types import Alert, State, headline_of
 _SHOWN: Final = frozenset({"alertname", "severity", "team", "window", "exhaustion", "__name__"})
 BEFORE_SECONDS: Final = 600  # an alert waits some minutes before it fires
 AFTER_SECONDS: Final = 1_800
+_ACKNOWLEDGED: Final = (State.FIRING, State.ACKNOWLEDGED)  # states that offer to acknowledge and to undo it
+_SILENCED: Final = (State.FIRING, State.PENDING, State.ACKNOWLEDGED)  # states that offer to silence
 _CLASSES: Final = ("critical", "serious", "warning", "warning", "low", "low")
 
 
@@ -57,7 +60,9 @@ def alert_row(alert: Alert, course: Course | None, url: PageUrl, can_silence: bo
         tag("span", *facts, class_="facts"),
         tag("span", *_labels(alert), class_="labels"),
         tag("span", *links(alert, url.now), class_="links"),
-        silence_form(alert) if can_silence and alert.state in (State.FIRING, State.PENDING) else ui.EMPTY,
+        who_knows(alert, url.now),
+        acknowledge_button(alert) if alert.state in _ACKNOWLEDGED else ui.EMPTY,
+        silence_form(alert) if can_silence and alert.state in _SILENCED else ui.EMPTY,
     )
 
 

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from pages import components as ui
 from pages.alerts.load import HISTORY_DAYS, AlertsModel
 from pages.alerts.row import severity_mark
+from pages.alerts.rows import row, table
 from pages.page_url import PageUrl
 from panels import units
 from panels.markup import tag
@@ -20,6 +21,7 @@ from queries.core.errors import QueryError
 
 # The twin of a rule tells by this label which rule has no data (app/rules/absence.py).
 TWIN_LABEL = "rule"
+_HEAD = ("Rule", "Severity", "State", "Health", "Firings a week", "By itself", "Last fired")
 
 
 def section(url: PageUrl, model: AlertsModel) -> Markup:
@@ -39,12 +41,9 @@ def section(url: PageUrl, model: AlertsModel) -> Markup:
         for rule in model.overview.rules
         if TWIN_LABEL in rule.labels and any(alert.is_firing for alert in rule.alerts)
     }
-    head = tag(
-        "tr", *(tag("th", text) for text in ("Rule", "Severity", "State", "Health", "A week", "Short", "Last fired"))
-    )
     rows = [_row(rule, history, rule.name in without_data, url) for rule in sorted(rules, key=_order)]
-    table = tag("table", tag("thead", head), tag("tbody", *rows), class_="rows rules")
-    return ui.section(f"Rules ({len(rules)})", note, tag("div", table, class_="scroll"), _explanation(rules, history))
+    content = table("Rules", _HEAD, rows, "rows rules")
+    return ui.section(f"Rules ({len(rules)})", note, content, _explanation(rules, history))
 
 
 def _order(rule: Rule) -> tuple[bool, int, str]:
@@ -60,7 +59,7 @@ def _row(rule: Rule, histories: Mapping[str, RuleHistory], lacks_data: bool, url
     state = f"{firing} firing" if firing else f"{pending} pending" if pending else "quiet"
     short = f"{units.digits(100 * history.short / history.firings, 2)} %" if history.firings else ""
     window = f" ({rule.labels['window']})" if "window" in rule.labels else ""
-    cells = (
+    return row(
         tag("span", ui.link(url.href(rule=rule.name), rule.name), window),
         severity_mark(rule.labels.get("severity", "")),
         state,
@@ -68,8 +67,8 @@ def _row(rule: Rule, histories: Mapping[str, RuleHistory], lacks_data: bool, url
         f"{history.per_week:.1f}" if history.firings else "0",
         short,
         ui.moment(int(last * 1e9)) if last else "not yet",
+        class_="active" if firing else None,
     )
-    return tag("tr", *(tag("td", cell) for cell in cells), class_="active" if firing else None)
 
 
 def _health(rule: Rule, lacks_data: bool) -> str:
@@ -81,7 +80,7 @@ def _health(rule: Rule, lacks_data: bool) -> str:
 def _explanation(rules: list[Rule], histories: Mapping[str, RuleHistory]) -> Markup:
     never = sum(rule.name not in histories for rule in rules)
     text = (
-        f"Of the last {HISTORY_DAYS} days, as far as Prometheus keeps them. “Short” is the share that ended by itself "
-        f"within 10 minutes; such alerts probably needed nobody. {never} rules have not fired."
+        f"Of the last {HISTORY_DAYS} days, as far as Prometheus keeps them. “By itself” is the share that "
+        f"ended within 10 minutes; such alerts probably needed nobody. {never} rules have not fired."
     )
     return tag("p", text, class_="notes")

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from queries.alerts.history import Firing
+from queries.alerts.records import RecordedAlert
+from queries.alerts.silence_changes import SilenceChange
 from queries.alerts.types import Alert, AlertOverview, Rule
 from queries.core.deadline import Deadline
 from queries.metrics.frame import Floats, Times
@@ -22,6 +24,18 @@ class Course:
     operator: str
 
 
+@dataclass(frozen=True)
+class RuleRecords:
+    """Alerts of a rule in the alert history, and changes of silences, the newest first.
+
+    `has_history` is false where the app stores none: then the changes are those that Alertmanager still knows.
+    """
+
+    alerts: tuple[RecordedAlert, ...] = ()
+    silences: tuple[SilenceChange, ...] = ()
+    has_history: bool = False
+
+
 class AlertSource(Protocol):
     """Alerts, rules and silences; shared by all viewers."""
 
@@ -31,6 +45,10 @@ class AlertSource(Protocol):
 
     def firings(self, days: int, deadline: Deadline, rule: str = "") -> tuple[Firing, ...]:
         """The firings of the last days, of all rules or of one, the newest first. Raises QueryError."""
+        ...
+
+    def records(self, rule: str, days: int) -> RuleRecords:
+        """What the alert history has about a rule in the last days. Raises QueryError."""
         ...
 
     def courses(

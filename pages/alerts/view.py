@@ -8,10 +8,11 @@ from typing import Final
 from markupsafe import Markup
 
 from pages import components as ui
-from pages.alerts import detail, rule_table
+from pages.alerts import detail, resolved, rule_table
 from pages.alerts.load import AlertsModel
 from pages.alerts.query import LABELS, NO_PROBLEM, AlertsQuery
 from pages.alerts.row import alert_row
+from pages.alerts.rows import row, table
 from pages.alerts.silence_form import silence_actions
 from pages.page import PageContent
 from pages.page_parts import PageParts
@@ -20,10 +21,11 @@ from panels.markup import join, tag
 from queries.alerts.merge import severity_rank
 from queries.alerts.types import Alert, AlertOverview, Silence, State
 
-PARTS: Final = ("form", "list", "detail", "rules", "silences")
+PARTS: Final = ("form", "list", "detail", "resolved", "rules", "silences")
 _TITLES: Final = {
     State.FIRING: "Firing",
     State.PENDING: "Pending",
+    State.ACKNOWLEDGED: "Acknowledged",
     State.SILENCED: "Silenced",
     State.INHIBITED: "Inhibited",
 }
@@ -37,6 +39,7 @@ def view(query: AlertsQuery, model: AlertsModel) -> PageContent:
     parts.add("form", lambda: form(url, model.overview))
     parts.add("list", lambda: _lists(query, model))
     parts.add("detail", lambda: detail.section(query, model), query.rule)
+    parts.add("resolved", lambda: resolved.section(query, model))
     parts.add("rules", lambda: rule_table.section(url, model), "Rules")
     parts.add("silences", lambda: _silences(model.overview))
     return PageContent(parts.html, _MAX_AGE, query.rule or "Alerts", parts.errors)
@@ -127,14 +130,12 @@ def _silences(overview: AlertOverview) -> Markup:
     if not current:
         return ui.section("Silences", ui.empty_state("No silence is active."))
     rows = [_silence(silence, overview.alerts) for silence in current]
-    head = tag("tr", *(tag("th", text) for text in ("Matches", "Alerts", "By", "Reason", "Until", "")))
-    table = tag("table", tag("thead", head), tag("tbody", *rows), class_="rows")
-    return ui.section("Silences", tag("div", table, class_="scroll"))
+    return ui.section("Silences", table("Silences", ("Matches", "Alerts", "By", "Reason", "Until", ""), rows))
 
 
 def _silence(silence: Silence, alerts: Sequence[Alert]) -> Markup:
     count = sum(silence.id in alert.silenced_by for alert in alerts)
-    cells = (
+    return row(
         tag("code", ", ".join(map(str, silence.matchers))),
         str(count),
         silence.author,
@@ -142,4 +143,3 @@ def _silence(silence: Silence, alerts: Sequence[Alert]) -> Markup:
         ui.moment(int(silence.ends_at * 1e9)),
         silence_actions(silence),
     )
-    return tag("tr", *(tag("td", cell) for cell in cells))

@@ -6,16 +6,20 @@ Prometheus servers. The labels of an alert in Alertmanager are those in Promethe
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from math import nan
 
+from queries.alerts.records import RecordedAlert
 from queries.alerts.types import Alert, RoutedAlert, Rule, RuleAlert, State
 
 _ORDER = list(State)
 
 
-def merged(rules: Sequence[Rule], routed: Sequence[RoutedAlert]) -> tuple[Alert, ...]:
-    """Every alert once, the most urgent state first, then by severity and age."""
+def merged(
+    rules: Sequence[Rule], routed: Sequence[RoutedAlert], recorded: Sequence[RecordedAlert] = ()
+) -> tuple[Alert, ...]:
+    """Every alert once, with what the history has about it; the most urgent state first, then by severity and age."""
     remaining = list(routed)
     alerts: list[Alert] = []
     for rule in rules:
@@ -25,7 +29,24 @@ def merged(rules: Sequence[Rule], routed: Sequence[RoutedAlert]) -> tuple[Alert,
                 remaining.remove(match)
             alerts.append(_of_rule(rule, alert, match))
     alerts.extend(_of_alertmanager(remaining))
-    return tuple(sorted(alerts, key=_urgency))
+    return tuple(sorted(_with_records(alerts, recorded), key=_urgency))
+
+
+def _with_records(alerts: Iterable[Alert], recorded: Sequence[RecordedAlert]) -> Iterator[Alert]:
+    by_rule: dict[str, list[RecordedAlert]] = {}
+    for record in recorded:
+        if not record.ends:
+            by_rule.setdefault(record.rule, []).append(record)
+    for alert in alerts:
+        known = () if alert.state is State.PENDING else by_rule.get(alert.rule, ())
+        own = next((record for record in known if _overlap(alert.labels, record.labels)), None)
+        is_acknowledged = own is not None and own.acknowledged is not None and alert.state is State.FIRING
+        yield replace(alert, record=own, state=State.ACKNOWLEDGED if is_acknowledged else alert.state)
+
+
+def _overlap(labels: Mapping[str, str], others: Mapping[str, str]) -> bool:
+    """Whether one set of labels is the other, which may have external labels beside."""
+    return _is_same(labels, others) or _is_same(others, labels)
 
 
 def _of_rule(rule: Rule, alert: RuleAlert, routed: RoutedAlert | None) -> Alert:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from queries.alerts.records import RecordedAlert
 from queries.core.deadline import Deadline
 
 
@@ -16,6 +17,7 @@ class State(StrEnum):
 
     FIRING = "firing"
     PENDING = "pending"
+    ACKNOWLEDGED = "acknowledged"
     SILENCED = "silenced"
     INHIBITED = "inhibited"
 
@@ -101,7 +103,10 @@ class Silence:
 
 @dataclass(frozen=True)
 class Alert:
-    """An alert in its state; `rule` is the name of its rule. `value` is NaN if only Alertmanager knows it."""
+    """An alert in its state; `rule` is the name of its rule. `value` is NaN if only Alertmanager knows it.
+
+    `record` is what the alert history has about it, None without one.
+    """
 
     rule: str
     labels: Mapping[str, str]
@@ -112,6 +117,7 @@ class Alert:
     receivers: tuple[str, ...] = ()
     silenced_by: tuple[str, ...] = ()
     inhibited_by: tuple[str, ...] = ()
+    record: RecordedAlert | None = None
 
     @property
     def severity(self) -> str:

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import make_server
 
-from app.factory import create_app
+from app.factory import App, create_app
 from app.settings import Settings
 from bench.page_visit import CHROMIUM, FLAGS
 from demo import history
@@ -34,7 +34,13 @@ def served(settings: Settings) -> Iterator[str]:
 @contextmanager
 def served_on(settings: Settings, port: int) -> Iterator[str]:
     """The app on that port for the block, 0 for a free one; gives its address."""
-    app = create_app(settings)
+    with serving(create_app(settings), port) as url:
+        yield url
+
+
+@contextmanager
+def serving(app: App, port: int = 0) -> Iterator[str]:
+    """An app on that port for the block, 0 for a free one; gives its address."""
     server = make_server("127.0.0.1", port, app.server, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

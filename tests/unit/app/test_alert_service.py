@@ -10,7 +10,9 @@ from typing import Any, cast
 import numpy as np
 
 from app.alert_service import AlertService
-from queries.alerts.types import Alert, RoutedAlert, Rule, RuleAlert, Silence, State
+from queries.alerts.records import Acknowledgement, RecordedAlert
+from queries.alerts.silence_changes import ChangeKind, SilenceChange, changes_of
+from queries.alerts.types import Alert, Matcher, RoutedAlert, Rule, RuleAlert, Silence, State
 from queries.core.deadline import Deadline
 from queries.core.errors import SourceUnavailable
 from queries.metrics.engine import Engine
@@ -46,8 +48,10 @@ class Alertmanager:
     def routed_alerts(self, deadline: Deadline) -> tuple[RoutedAlert, ...]:
         return (RoutedAlert(LABELS, {}, NOW - 60, silenced_by=("s1",)),)
 
+    listed: tuple[Silence, ...] = ()
+
     def silences(self, deadline: Deadline) -> tuple[Silence, ...]:
-        return ()
+        return self.listed
 
 
 class Metrics:
@@ -132,3 +136,76 @@ def test_the_history_counts_evaluations_so_that_short_firings_are_found() -> Non
     (request,) = metrics.requests
     assert request.expr == 'count_over_time(ALERTS{alertstate="firing",alertname="Error\\"Burst"}[300s])'
     assert (request.window.end - request.window.start) / request.window.step <= 11_000
+
+
+class Records:
+    """A history in which somebody has acknowledged the alert."""
+
+    name = "The alert history"
+
+    def __init__(self) -> None:
+        self.alerts = (RecordedAlert("id-1", LABELS, NOW - 60, acknowledged=Acknowledgement("ada", NOW - 30)),)
+        self.changes: tuple[SilenceChange, ...] = ()
+        self.error: SourceUnavailable | None = None
+
+    def firing(self) -> tuple[RecordedAlert, ...]:
+        if self.error:
+            raise self.error
+        return self.alerts
+
+    def of_rule(self, rule: str, since: float) -> tuple[RecordedAlert, ...]:
+        return self.firing()
+
+    def silence_changes(self, since: float) -> tuple[SilenceChange, ...]:
+        return self.changes
+
+
+def test_the_history_tells_who_has_acknowledged_an_alert() -> None:
+    (alert,) = service(Prometheus(), record_source=Records()).overview().alerts
+
+    assert (alert.state, alert.record and alert.record.id) == (State.ACKNOWLEDGED, "id-1")
+
+
+def test_while_the_history_is_away_its_last_answer_stays_with_the_reason() -> None:
+    records, now = Records(), SimpleNamespace(seconds=0.0)
+    alerts = service(Prometheus(), record_source=records, monotonic=lambda: now.seconds)
+    alerts.overview()
+    records.error, now.seconds = SourceUnavailable("The alert history", "The alert history cannot be used."), 10.0
+    _settled(lambda: bool(alerts.overview().readings[-1].error))
+
+    overview = alerts.overview()
+
+    assert [alert.state for alert in overview.alerts] == [State.ACKNOWLEDGED]
+    assert (overview.readings[-1].as_of, overview.readings[-1].error) == (NOW, "The alert history cannot be used.")
+
+
+def test_what_a_user_changed_is_read_at_once() -> None:
+    records = Records()
+    alerts = service(Prometheus(), record_source=records)
+    assert alerts.overview().alerts[0].state is State.ACKNOWLEDGED
+
+    records.alerts = ()
+    alerts.read_again()
+
+    assert alerts.overview().alerts[0].state is State.FIRING
+
+
+def test_silences_that_the_history_has_not_seen_are_those_of_alertmanager() -> None:
+    silence = Silence("s1", (Matcher("alertname", "ErrorBurst"),), NOW - 60, NOW + 60, "ana", "deploy", "active")
+    alertmanager = Alertmanager()
+    alertmanager.listed = (silence,)
+    records = Records()
+    alerts = service(Prometheus(), alertmanager=alertmanager, record_source=records)
+    assert [(change.kind, change.actor) for change in alerts.records("ErrorBurst", 30).silences] == [
+        (ChangeKind.CREATED, "ana")
+    ]
+
+    records.changes = changes_of(silence, (), NOW)
+
+    assert alerts.records("ErrorBurst", 30).silences == records.changes
+
+
+def test_without_a_history_there_are_no_records() -> None:
+    records = service(Prometheus()).records("ErrorBurst", 30)
+
+    assert (records.alerts, records.silences, records.has_history) == ((), (), False)

@@ -43,6 +43,17 @@ def test_a_body_is_made_again_only_when_its_time_is_over() -> None:
     assert len(rendered) == 2
 
 
+def test_what_was_changed_is_rendered_anew_and_the_rest_is_kept() -> None:
+    bodies = ResponseCache()
+    for key in ("explore:/alerts?q=a", "explore:/logs"):
+        bodies.get(key, lambda: encode(b"old", 10))
+
+    bodies.forget("explore:/alerts")
+
+    answers = [bodies.get(key, lambda: encode(b"new", 10)).plain for key in ("explore:/alerts?q=a", "explore:/logs")]
+    assert answers == [b"new", b"old"]
+
+
 def test_in_its_grace_the_old_body_is_handed_out_while_the_next_is_made() -> None:
     clock, release = Clock(), threading.Event()
     bodies = ResponseCache(grace=2.0, clock=clock)

@@ -11,9 +11,10 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app.silences_api import SilencesApi, blueprint
+from queries.alerts.silence_changes import ChangeKind, SilenceChange
 from queries.alerts.types import Matcher, RoutedAlert, Silence
 from queries.core.deadline import Deadline
-from queries.core.errors import QueryRejected
+from queries.core.errors import QueryRejected, SourceUnavailable
 
 NOW = 1_700_000_000.0
 ACTIVE = Silence("s1", (Matcher("alertname", "ErrorBurst"),), NOW - 60, NOW + 600, "ana", "deployment", "active")
@@ -180,3 +181,30 @@ def test_what_alertmanager_refuses_is_explained(store: Store) -> None:
 
 def test_values_are_quoted_in_matchers() -> None:
     assert str(Matcher("path", 'a"b\\c\n', is_equal=False)) == 'path!="a\\"b\\\\c\\n"'
+
+
+def test_each_change_is_reported_with_its_user(store: Store) -> None:
+    changes: list[SilenceChange] = []
+    server = Flask(__name__)
+    server.register_blueprint(blueprint(SilencesApi(store, "", lambda: NOW, changes.append)))
+    viewer = server.test_client()
+    viewer.post("/api/alerts/silences", json=BODY)
+    viewer.post("/api/alerts/silences/s1", json={"minutes": 10, "user": "grace"})
+    viewer.delete("/api/alerts/silences/s1", json={"user": "eve"})
+
+    assert [(change.kind, change.actor, change.ends_at - NOW) for change in changes] == [
+        (ChangeKind.CREATED, "ana", 1_800),
+        (ChangeKind.EXTENDED, "grace", 1_200),
+        (ChangeKind.ENDED, "eve", 0),
+    ]
+
+
+def test_a_change_that_cannot_be_recorded_is_made_all_the_same(store: Store) -> None:
+    def lost(_: SilenceChange) -> None:
+        raise SourceUnavailable("The alert history", "The alert history cannot be used.")
+
+    server = Flask(__name__)
+    server.register_blueprint(blueprint(SilencesApi(store, "", lambda: NOW, lost)))
+
+    assert server.test_client().post("/api/alerts/silences", json=BODY).status_code == 200
+    assert len(store.written) == 1

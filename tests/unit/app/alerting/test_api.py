@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from app.alerting.api import blueprint
+from app.alerting.api import AlertsApi, blueprint
 from app.alerting.history import History
 from app.alerting.write_requests import HEADER
 
@@ -36,7 +36,7 @@ def client_of(folder: Path, user_header: str = "", store: str = "") -> FlaskClie
     server = Flask("test")
     history = History(store or f"sqlite:///{folder}/alerts.db")
     (folder / "token").write_text(f"{TOKEN}\n")
-    server.register_blueprint(blueprint(history, folder / "token", user_header, lambda: NOW))
+    server.register_blueprint(blueprint(AlertsApi(history, folder / "token", user_header, lambda: NOW)))
     return server.test_client()
 
 
@@ -100,6 +100,35 @@ def test_an_acknowledgement_is_kept_with_its_user(client: FlaskClient) -> None:
     assert [item["kind"] for item in content(answer)["events"]] == ["firing", "acknowledged"]
 
 
+def withdraw(client: FlaskClient, **headers: str) -> TestResponse:
+    token = content(client.get("/api/alerts/write-token"))["write_token"]
+    sent = {HEADER: token, "Sec-Fetch-Site": "same-origin", **headers}
+    address = f"/api/alerts/{listed(client)[0]['id']}/acknowledge"
+    return client.delete(address, json={"user": "Grace"}, headers=sent)
+
+
+def test_an_acknowledgement_can_be_withdrawn_and_both_stay_in_the_history(client: FlaskClient) -> None:
+    notify(client)
+    acknowledge(client, {"user": "Ada"})
+
+    answer = withdraw(client)
+
+    assert (answer.status_code, content(answer)["acknowledged"]) == (200, None)
+    assert [(item["kind"], item["actor"]) for item in content(answer)["events"]][1:] == [
+        ("acknowledged", "Ada"),
+        ("acknowledgement withdrawn", "Grace"),
+    ]
+    assert withdraw(client).status_code == 400
+
+
+def test_other_sites_cannot_withdraw_an_acknowledgement(client: FlaskClient) -> None:
+    notify(client)
+    acknowledge(client, {"user": "Ada"})
+
+    assert withdraw(client, **{HEADER: "guessed"}).status_code == 403
+    assert listed(client)[0]["acknowledged"]["user"] == "Ada"
+
+
 @pytest.mark.parametrize(
     "headers",
     [
@@ -125,6 +154,13 @@ def test_the_proxys_user_counts_and_not_the_typed_one(tmp_path: Path) -> None:
     assert acknowledge(client, {"user": "Ada"}).status_code == 403
     answer = acknowledge(client, {"user": "Ada"}, **{"X-Forwarded-User": "grace"})
     assert content(answer)["acknowledged"]["user"] == "grace"
+
+
+@pytest.mark.parametrize(("header", "needs_name"), [("", True), ("X-Forwarded-User", False)])
+def test_pages_learn_whether_to_ask_for_a_name(tmp_path: Path, header: str, needs_name: bool) -> None:
+    answer = content(client_of(tmp_path, header).get("/api/alerts/write-token"))
+
+    assert answer["needs_name"] is needs_name
 
 
 def test_a_name_cannot_be_typed_behind_a_proxy_that_tells_no_user(client: FlaskClient) -> None:

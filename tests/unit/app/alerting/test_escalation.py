@@ -29,6 +29,7 @@ LEVELS = (Level(300, ("a", "b")), Level(900, ("c",)), Level(1800, ("d",)))
 POLICY = Policy("backend", frozenset({"critical"}), LEVELS, (Matcher("team", "a|c", is_regex=True),))
 ALERT = Alert("id", "f", {"severity": "critical", "team": "a"}, {}, starts=1000.0)
 ACKNOWLEDGED = AlertEvent("id", EventKind.ACKNOWLEDGED, 1400.0, "Ada")
+WITHDRAWN = AlertEvent("id", EventKind.WITHDRAWN, 1500.0, "Ada")
 
 
 def event(kind: EventKind, channel: str, level: int = 1, attempt: int = 1, time: float = 1300.0) -> AlertEvent:
@@ -53,6 +54,7 @@ NOTIFIED = [event(EventKind.INTENDED, "a"), event(EventKind.SENT, "a"), event(Ev
         (ALERT, [*NOTIFIED, event(EventKind.SENT, "b")], 1800, ["c", "d"]),
         (ALERT, NOTIFIED[:2], 300, ["b"]),
         (ALERT, [ACKNOWLEDGED], 1800, []),
+        (ALERT, [*NOTIFIED, event(EventKind.SENT, "b"), ACKNOWLEDGED, WITHDRAWN], 900, ["c"]),
         (replace(ALERT, silenced=True), [], 1800, []),
         (replace(ALERT, labels={"severity": "low", "team": "a"}), [], 1800, []),
         (replace(ALERT, labels={"severity": "critical", "team": "b"}), [], 1800, []),
@@ -66,6 +68,7 @@ NOTIFIED = [event(EventKind.INTENDED, "a"), event(EventKind.SENT, "a"), event(Ev
         "third",
         "sent",
         "acknowledged",
+        "acknowledgement withdrawn",
         "silenced",
         "other severity",
         "other team",

@@ -15,7 +15,9 @@ from app.alerting.message import Composer, Message
 from app.alerting.model import AlertEvent, EventKind, Observation, Source
 from app.alerting.notifier import LEASE_SECONDS, Notifier
 from app.alerting.poller import ABSENT_SECONDS, Poller
-from queries.alerts.types import RoutedAlert
+from app.alerting.silence_log import SilenceLog
+from queries.alerts.silence_changes import ChangeKind
+from queries.alerts.types import RoutedAlert, Silence
 from queries.core.errors import SourceUnavailable
 from queries.metrics.alerts import FiringAlert
 
@@ -41,6 +43,7 @@ class Backend:
 
     def __init__(self) -> None:
         self.is_firing, self.silenced_by, self.is_away = True, (), False
+        self.listed: tuple[Silence, ...] = ()
 
     def alerts(self, _: object) -> tuple[FiringAlert, ...]:
         return (FiringAlert(LABELS, {}, START - 60, START),) if self.is_firing else ()
@@ -49,6 +52,9 @@ class Backend:
         if self.is_away:
             raise SourceUnavailable("Alertmanager", "Alertmanager is away.")
         return (RoutedAlert(LABELS, {}, START, self.silenced_by),) if self.is_firing else ()
+
+    def silences(self, _: object) -> tuple[Silence, ...]:
+        return self.listed
 
 
 class World:
@@ -212,3 +218,16 @@ def test_without_policies_the_history_is_filled_and_nobody_notified(world: World
     (entry,) = world.history.alerts(0)
     assert [event.kind for event in entry.events] == [EventKind.FIRING]
     assert replace(entry.alert, id="").is_firing
+
+
+def test_silences_are_recorded_with_their_author_and_their_end(world: World) -> None:
+    replica = world.replica()
+    silence = Silence("s1", (), START, START + 600, "ana", "deploy", "active")
+    world.backend.listed = (silence,)
+    world.turn(replica)
+    world.backend.listed = (replace(silence, state="expired", ends_at=START + 20),)
+    world.turn(replica, 30)
+
+    changes = SilenceLog(world.history.transaction).since(0)
+
+    assert [(change.kind, change.actor) for change in changes] == [(ChangeKind.ENDED, ""), (ChangeKind.CREATED, "ana")]

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import nan
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import pytest
 
 from pages.alerts.page import PAGE
-from pages.alerts.source import Course
+from pages.alerts.source import Course, RuleRecords
 from pages.page import PageContent
 from pages.page_url import parse_url
 from pages.session import Session
 from queries.alerts.history import Firing
+from queries.alerts.records import Acknowledgement, Delivery, Outcome, RecordedAlert, UserStep
+from queries.alerts.silence_changes import ChangeKind, SilenceChange
 from queries.alerts.types import Alert, AlertOverview, Matcher, Reading, Rule, RuleAlert, Silence, State
 from queries.core.deadline import Deadline
 from queries.core.errors import InvalidInput, QueryError, SourceUnavailable
@@ -54,6 +56,12 @@ class Source:
     history: tuple[Firing, ...] = ()
     error: QueryError | None = None
     course: Course | None = None
+    known: RuleRecords | QueryError = field(default_factory=RuleRecords)
+
+    def records(self, rule: str, days: int) -> RuleRecords:
+        if isinstance(self.known, QueryError):
+            raise self.known
+        return self.known
 
     def overview(self) -> AlertOverview:
         return AlertOverview(self.alerts, self.rules, self.silences, self.readings, has_alertmanager=True)
@@ -91,7 +99,7 @@ def test_an_alert_has_its_value_limit_age_place_and_links() -> None:
 
 
 def test_alerts_are_grouped_by_state_the_most_urgent_first() -> None:
-    states = (State.FIRING, State.PENDING, State.SILENCED, State.INHIBITED)
+    states = tuple(State)
     html = page(Source(tuple(alert(state=state) for state in states))).parts["list"]
 
     places = [html.index(f"alerts-{state}") for state in states]
@@ -137,7 +145,7 @@ def test_the_search_is_sent_by_the_script_and_keeps_the_filters() -> None:
 
 
 def test_an_unknown_state_is_refused() -> None:
-    with pytest.raises(InvalidInput, match="Choose one of: firing, pending, silenced, inhibited"):
+    with pytest.raises(InvalidInput, match="Choose one of: firing, pending, acknowledged, silenced, inhibited"):
         page(Source(), state="burning")
 
 
@@ -230,3 +238,96 @@ def test_a_value_that_nobody_knows_is_no_error() -> None:
 def test_without_a_source_the_page_says_what_to_set() -> None:
     with pytest.raises(InvalidInput, match="does not know where alerts are"):
         page(None)
+
+
+def record(*deliveries: Delivery, acknowledged: Acknowledgement | None = None, **more: Any) -> RecordedAlert:
+    return RecordedAlert("id-1", alert().labels, NOW - 300, 0.0, acknowledged, deliveries, **more)
+
+
+def test_a_firing_alert_of_the_history_can_be_acknowledged() -> None:
+    html = page(Source((replace(alert(), record=record()),))).parts["list"]
+
+    assert 'data-acknowledge="id-1"' in html
+    assert "nobody was notified yet" in html
+
+
+def test_an_alert_that_the_history_does_not_have_cannot_be_acknowledged() -> None:
+    assert "data-acknowledge" not in page(Source((alert(),))).parts["list"]
+
+
+def test_an_acknowledged_alert_says_by_whom_and_since_when_and_can_be_undone() -> None:
+    known = record(acknowledged=Acknowledgement("ada", NOW - 720, "rolling back"))
+    html = page(Source((replace(alert(state=State.ACKNOWLEDGED), record=known),))).parts["list"]
+
+    assert "alerts-acknowledged" in html
+    assert f'acknowledged by ada <time data-age="{int(NOW - 720) * 1000}">12 min ago</time>: rolling back' in html
+    assert 'data-withdraw="id-1"' in html
+
+
+def test_an_alert_says_which_channels_know_of_it() -> None:
+    deliveries = (
+        Delivery("slack", NOW - 240, "level 1", Outcome.FAILED, 1, "refused"),
+        Delivery("slack", NOW - 180, "level 1", Outcome.SENT, 2),
+        Delivery("sms", NOW - 60, "level 2", Outcome.FAILED, 1, "no credit"),
+    )
+    html = page(Source((replace(alert(), record=record(*deliveries)),))).parts["list"]
+
+    assert "notified slack" in html
+    assert "not notified sms" in html
+    assert "not notified slack" not in html
+
+
+def test_without_a_history_an_alert_says_where_alertmanager_routes_it() -> None:
+    routed = replace(alert(), receivers=("pagerduty-and-slack",))
+
+    assert "routed to pagerduty-and-slack" in page(Source((routed,))).parts["list"]
+
+
+def test_the_open_rule_lists_notifications_acknowledgements_and_silences() -> None:
+    steps = (UserStep("acknowledged", NOW - 100, "ada", "rolling back"),)
+    sent = Delivery("slack", NOW - 200, "level 1", Outcome.FAILED, 2, "the service refused it")
+    ours = SilenceChange(
+        "s1", ChangeKind.EXTENDED, NOW - 50, NOW + 60, "grace", "deploy", (Matcher("severity", "critical"),)
+    )
+    other = replace(ours, silence="s2", actor="mallory", matchers=(Matcher("alertname", "Other"),))
+    known = RuleRecords((record(sent, steps=steps),), (ours, other), has_history=True)
+    html = page(Source((alert(),), known=known), rule="ErrorBurst").parts["detail"]
+
+    for text in (
+        "level 1",
+        "failed, attempt 2: the service refused it",
+        "ada",
+        "rolling back",
+        "silence extended",
+        "grace",
+    ):
+        assert text in html
+    assert "mallory" not in html
+
+
+def test_a_history_that_cannot_be_read_leaves_the_rest_of_the_rule() -> None:
+    lost = SourceUnavailable("The alert history", "The alert history cannot be used.")
+    html = page(Source((alert(),), known=lost), rule="ErrorBurst").parts["detail"]
+
+    assert "Notifications and silences are unknown: The alert history cannot be used." in html
+    assert "x &gt; 5" in html
+
+
+def test_alerts_that_ended_lately_are_listed() -> None:
+    lately = Firing("ErrorBurst", {"alertname": "ErrorBurst", "environment": "staging"}, NOW - 7_200, NOW - 6_900)
+    earlier = replace(lately, labels={"environment": "long-ago"}, start=NOW - 90_000, end=NOW - 80_000)
+    html = page(Source(history=(lately, earlier))).parts["resolved"]
+
+    assert "Resolved in the last 6 hours (1)" in html
+    assert "environment staging" in html
+    assert "long-ago" not in html
+
+
+def test_an_alert_of_another_prometheus_has_no_rule_but_a_history() -> None:
+    elsewhere = replace(alert("Elsewhere"), record=record())
+    known = RuleRecords((record(Delivery("slack", NOW, "level 1", Outcome.SENT)),), has_history=True)
+    html = page(Source((elsewhere,), known=known), rule="Elsewhere").parts["detail"]
+
+    assert "There is no rule of this name." in html
+    assert "level 1" in html
+    assert 'data-acknowledge="id-1"' in html

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from math import isnan
 
 from queries.alerts.merge import merged
+from queries.alerts.records import Acknowledgement, RecordedAlert
 from queries.alerts.types import RoutedAlert, Rule, RuleAlert, State
 
 NOW = 1_700_000_000.0
@@ -78,3 +79,29 @@ def test_within_a_state_the_more_severe_and_then_the_older_comes_first() -> None
         ("critical", 60),
         ("warning", 900),
     ]
+
+
+def test_an_acknowledged_alert_has_its_own_state_and_its_record() -> None:
+    labels = {"alertname": "HighErrorRate", "environment": "production"}
+    known = RecordedAlert("id-1", {**labels, "cluster": "eu"}, NOW, acknowledged=Acknowledgement("ada", NOW))
+
+    (alert,) = merged([rule(RuleAlert(labels, {}, True, NOW - 60, 0.11))], (), (known,))
+    assert (alert.state, alert.record) == (State.ACKNOWLEDGED, known)
+
+
+def test_records_of_other_labels_and_of_ended_alerts_are_not_those_of_an_alert() -> None:
+    labels = {"alertname": "HighErrorRate", "environment": "production"}
+    acknowledged = Acknowledgement("ada", NOW)
+    other = RecordedAlert("id-1", {**labels, "environment": "staging"}, NOW, acknowledged=acknowledged)
+    ended = RecordedAlert("id-2", labels, NOW - 60, NOW - 30, acknowledged)
+
+    (alert,) = merged([rule(RuleAlert(labels, {}, True, NOW - 60, 0.11))], (), (other, ended))
+    assert (alert.state, alert.record) == (State.FIRING, None)
+
+
+def test_a_silenced_alert_stays_silenced_although_it_is_acknowledged() -> None:
+    labels = {"alertname": "HighErrorRate"}
+    known = RecordedAlert("id-1", labels, NOW, acknowledged=Acknowledgement("ada", NOW))
+
+    (alert,) = merged([rule(evaluated())], [routed({}, silenced_by=("s1",))], (known,))
+    assert alert.state is State.SILENCED

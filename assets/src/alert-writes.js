@@ -1,0 +1,54 @@
+/* Changes that users make on pages about alerts, in the name that the viewer has typed once. */
+
+import { create } from "./dom.js";
+import * as explorer from "./explorer.js";
+
+const NAME = "codeagent-user"; // of the viewer, kept in this browser
+
+/** The viewer's name; empty if it was never typed. */
+export const knownName = () => localStorage.getItem(NAME) || "";
+
+/** @param {string} name */
+export function keepName(name) {
+  if (name) localStorage.setItem(NAME, name);
+}
+
+/**
+ * Send JSON. Throws an Error with the server's message.
+ * @param {string} method
+ * @param {string} address
+ * @param {object} content
+ * @param {Record<string, string>} [headers]
+ */
+export async function send(method, address, content, headers = {}) {
+  const response = await fetch(address, {
+    method,
+    headers: { "Content-Type": "application/json", ...headers },
+    body: JSON.stringify(content),
+  });
+  const answer = await response.json();
+  if (!response.ok) throw new Error(`${answer.error.sentence} ${answer.error.hint || ""}`.trim());
+  return answer;
+}
+
+/** The viewer's name; asks for it once. */
+export function userName() {
+  const name = knownName() || (window.prompt("Your name, so that others see who made this change") || "").trim();
+  keepName(name);
+  return name;
+}
+
+/**
+ * Make a change and show the new state, or the reason why it failed.
+ * @param {HTMLElement | null} place of the reason
+ * @param {() => Promise<unknown>} change
+ */
+export async function attempt(place, change) {
+  try {
+    await change();
+    await explorer.load({ again: true, isChanged: true });
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    place?.replaceChildren(create("span", {}, text));
+  }
+}
