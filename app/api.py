@@ -15,7 +15,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 from flask import Blueprint, Response, request
@@ -43,6 +43,9 @@ FILTER_SOURCE = {
 }  # fmt: skip
 
 
+Status = Literal["board", "panels", "none"]
+
+
 @dataclass(frozen=True)
 class Api:
     """The views; each takes the parts of its URL and reads the rest from the query string."""
@@ -61,12 +64,15 @@ class Api:
         state = _state(whole_board)
         board = self.boards.offer().board(whole_board)
         chosen = request.args.get("panels", "")
-        panels = _panels(whole_board, chosen) if chosen else board.panels
+        panels = panels_of(whole_board, chosen) if chosen else board.panels
+        status: Status = "board" if request.args.get("status") == "board" else "panels"
+        return respond(request, self.body(board, state, panels, status), time.monotonic())
+
+    def body(self, board: Dashboard, state: State, panels: Sequence[Panel], status: Status) -> CachedResponse:
+        """Panels as the browser draws them; what the status line speaks of is `status`."""
         names = "" if tuple(panels) == board.panels else ",".join(panel.id for panel in panels)
-        key = f"{self._all.version}:{board.id}?{canonical(state)}&panels={names}"
-        whole = request.args.get("status") == "board"
-        body = self.bodies.get(f"{key}&status={whole}", lambda: _body(self, board, state, panels, whole))
-        return respond(request, body, time.monotonic())
+        key = f"{self._all.version}:{board.id}?{canonical(state)}&panels={names}&status={status}"
+        return self.bodies.get(key, lambda: _body(self, board, state, panels, status))
 
     def panel_data(self, board_id: str, panel_id: str, form: str) -> Response:
         """One panel's numbers as JSON or CSV."""
@@ -105,7 +111,7 @@ class Api:
         return known[board_id]
 
     def _panel_view(self, board: Dashboard, panel_id: str) -> PanelView:
-        panel = _panels(board, panel_id)[0]
+        panel = panels_of(board, panel_id)[0]
         return self.boards.refresh(_state(board), [panel], board_id=board.id).panels[0]
 
 
@@ -124,12 +130,13 @@ def blueprint(api: Api) -> Blueprint:
     return routes
 
 
-def _body(api: Api, board: Dashboard, state: State, panels: Sequence[Panel], whole: bool) -> CachedResponse:
-    """The panels; the status line is that of all the board where `whole`, else of these panels."""
-    others = [panel for panel in board.panels if panel not in panels] if whole else []
+def _body(api: Api, board: Dashboard, state: State, panels: Sequence[Panel], status: Status) -> CachedResponse:
+    others = [panel for panel in board.panels if panel not in panels] if status == "board" else []
     refreshed = api.boards.refresh(state, panels, board_id=board.id, others=others)
     views, alerts = (*refreshed.panels, *refreshed.others), api.alerts.state()
-    sentence = summarize_health(alerts, views, state.range.is_past, api.boards.clock_doubt())
+    sentence = None
+    if status != "none":
+        sentence = summarize_health(alerts, views, state.range.is_past, api.boards.clock_doubt())
     away = outages(api.boards.health(), views, alerts, refreshed.now)
     seconds = max_age(refreshed) if alerts.is_current else min(2.0, max_age(refreshed))
     return encode(board_json(board.id, refreshed, sentence, away), seconds)
@@ -152,8 +159,8 @@ def _state(board: Dashboard) -> State:
     return parse(request.args.to_dict(flat=False), board)
 
 
-def _panels(board: Dashboard, names: str) -> Sequence[Panel]:
-    """The named panels in the board's order; all of them for no name."""
+def panels_of(board: Dashboard, names: str) -> Sequence[Panel]:
+    """The named panels in the board's order; all of them for no name. Raises NotFound."""
     requested = {name for name in names.split(",") if name}
     unknown = requested - {panel.id for panel in board.panels}
     if unknown:

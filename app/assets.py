@@ -50,6 +50,10 @@ class Assets:
     style: str
     plotly: str
     icon: str
+    embed_script: str
+    embed_style: str
+    share_script: str
+    share_style: str
 
 
 def build(folder: Path = FOLDER) -> Assets:
@@ -61,8 +65,10 @@ def build(folder: Path = FOLDER) -> Assets:
     style = _asset("app.css", (dist / "app.css").read_bytes())
     plotly = _asset("plotly.js", (folder / PLOTLY).read_bytes())
     icon = _asset("icon.svg", (folder / "icon.svg").read_bytes())
-    files = {asset.address: asset for asset in (script, source_map, style, plotly, icon)}
-    return Assets(files, script.address, style.address, plotly.address, icon.address)
+    others = [_asset(name, (dist / name).read_bytes()) for name in ("embed.js", "embed.css", "share.js", "share.css")]
+    files = {asset.address: asset for asset in (script, source_map, style, plotly, icon, *others)}
+    addresses = [asset.address for asset in (script, style, plotly, icon, *others)]
+    return Assets(files, *addresses)
 
 
 def _asset(name: str, body: bytes) -> Asset:

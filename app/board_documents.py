@@ -24,13 +24,27 @@ DOCUMENT = """<!DOCTYPE html>
 <html lang="en">
 <head>
 {head}{preloads}<meta name="plotly" content="{plotly}">
-</head>
+{share}</head>
 <body>
 <div id="page">{body}</div>
 <script type="application/json" id="boards">{boards}</script>
 <script src="{script}"></script>
 </body>
 </html>"""
+# What a frame of another site loads: no list of boards, and neither Dash nor plotly.js. A preload would be for the
+# wrong width, since browsers choose it before they know the size of the frame.
+FRAME = """<!DOCTYPE html>
+<html lang="en">
+<head>
+{head}</head>
+<body>
+<div id="page">{body}</div>
+<script src="{script}"></script>
+</body>
+</html>"""
+SHARE = """<meta name="share" content="{script}">
+<meta name="share-style" content="{style}">
+"""
 PRELOAD = '<link rel="preload" href="{address}" as="fetch" crossorigin="anonymous" media="{media}">\n'
 # The classes of screen width of assets/src/board-request.js; wider screens ask by themselves.
 MEDIA = {"s": "(max-width: 599.9px)", "m": "(min-width: 600px) and (max-width: 1999.9px)"}
@@ -52,6 +66,8 @@ class BoardDocuments:
         if request.method not in ("GET", "HEAD"):
             return None
         page = self.page_of(request)
+        if page and page.mode == "embed":
+            return self._frame(page, self.prerender.html(page, request))
         if page:
             preloads = _preloads(page, request.args.to_dict(flat=False))
             return self._document(page.title, self.prerender.html(page, request), preloads)
@@ -62,9 +78,15 @@ class BoardDocuments:
         text = f"/kiosk?boards=… names none that exists. Known are: {names}."
         return self._document("Kiosk · CodeAgent", render_html(shell.message("No such board", text), lambda _: ""))
 
+    def _frame(self, page: BoardPage, body: str) -> Response:
+        lines = head(self.assets.embed_style, self.assets.icon, page.title, self.clock())
+        html = FRAME.format(head=lines, body=body, script=self.assets.embed_script)
+        return Response(html, mimetype="text/html")
+
     def _document(self, title: str, body: str, preloads: str = "") -> Response:
         html = DOCUMENT.format(
-            head=head(self.assets, title, self.clock()) + DESCRIPTION,
+            head=head(self.assets.style, self.assets.icon, title, self.clock()) + DESCRIPTION,
+            share=SHARE.format(script=self.assets.share_script, style=self.assets.share_style),
             plotly=self.assets.plotly,
             script=self.assets.script,
             preloads=preloads,
@@ -96,5 +118,5 @@ def refresh_address(page: BoardPage, query: Mapping[str, Sequence[str]], width: 
     ids = [panel.id for panel in page.panels]
     requested = ids[: PANELS_AT_FIRST["s"]] if width == "s" and len(ids) > 1 else ids
     subset = f"&panels={','.join(requested)}" if len(requested) < len(ids) or not page.is_whole else ""
-    status = "&status=board" if subset and page.mode != "embed" else ""
+    status = "&status=board" if subset else ""
     return f"/api/boards/{board.id}/refresh?{text}{subset}{status}"

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from flask import Request
+
 from app import shell
 from app.offer import Offer
 from panels.spec import Dashboard, Panel
@@ -23,6 +25,7 @@ class BoardPage:
     panels: tuple[Panel, ...]
     mode: Mode
     layout: Callable[[], Any]
+    panel: str = ""  # its id, on a page of one panel
 
     @property
     def is_whole(self) -> bool:
@@ -37,6 +40,10 @@ class BoardPages:
     offer: Callable[[], Offer]
     by_id: Callable[[], Mapping[str, Dashboard]]
     demo: bool
+
+    def of_request(self, request: Request) -> BoardPage | None:
+        """The page of a request; None where no board stands."""
+        return self.page(request.path, request.args.to_dict(flat=False))
 
     def page(self, path: str, query: Mapping[str, Sequence[str]]) -> BoardPage | None:
         """The page of an address; None where no board stands."""
@@ -65,14 +72,27 @@ class BoardPages:
             return None
         number = query.get("at", ["0"])[0]
         board = boards[int(number) % len(boards)] if re.fullmatch("[0-9]{1,9}", number) else boards[0]
-        return self._bare(board, self.offer().board(board).panels, "kiosk", "Kiosk · CodeAgent")
+        panels = self.offer().board(board).panels
+
+        def layout() -> Any:
+            return shell.bare(board, panels, "kiosk", demo=self.demo)
+
+        return BoardPage("Kiosk · CodeAgent", board, panels, "kiosk", layout)
 
     def _embed(self, board_id: str, panel_id: str = "") -> BoardPage | None:
         board = self.by_id().get(board_id)
         panels = tuple(panel for panel in board.panels if panel_id in ("", panel.id)) if board else ()
-        return self._bare(board, panels, "embed", "CodeAgent") if board and panels else None
+        if board is None or not panels:
+            return None
+        title = f"{panels[0].title} · {board.title}" if panel_id else board.title
+        data = embed_path(board_id, panel_id) + ".json"
 
-    def _bare(
-        self, board: Dashboard, panels: tuple[Panel, ...], mode: Literal["kiosk", "embed"], title: str
-    ) -> BoardPage:
-        return BoardPage(title, board, panels, mode, lambda: shell.bare(board, panels, mode, demo=self.demo))
+        def layout() -> Any:
+            return shell.bare(board, panels, "embed", demo=self.demo, address=data)
+
+        return BoardPage(f"{title} · CodeAgent", board, panels, "embed", layout, panel_id)
+
+
+def embed_path(board_id: str, panel_id: str = "") -> str:
+    """The path of an embedded board or panel."""
+    return f"/embed/{board_id}/{panel_id}" if panel_id else f"/embed/{board_id}"

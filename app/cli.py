@@ -123,11 +123,19 @@ def _report(settings: Settings, options: argparse.Namespace) -> int:
 
 def _add_links(commands: Commands) -> None:
     """Links for those who cannot sign in."""
-    links = commands.add_parser("links", help="signed links to pictures of panels: create, list, revoke")
+    links = commands.add_parser("links", help="signed links to boards and panels: create, list, revoke")
     actions = links.add_subparsers(required=True, metavar="ACTION")
-    create = actions.add_parser("create", help="print the signed address of a picture")
-    create.add_argument("target", metavar="BOARD/PANEL", help="id of the board and of the panel")
-    create.add_argument("--base", metavar="URL", default="http://127.0.0.1:8050", help="address of the dashboards")
+    create = actions.add_parser("create", help="print the signed address of a picture, or of a page for a frame")
+    create.add_argument(
+        "target",
+        metavar="BOARD[/PANEL]",
+        help="id of the board and of the panel; runbooks for Alertmanager's templates",
+    )
+    create.add_argument("--base", metavar="URL", help="address of the dashboards (CODEAGENT_PUBLIC_URL)")
+    create.add_argument("--embed", action="store_true", help="the page for a frame, in place of the picture")
+    create.add_argument(
+        "--free", action="append", default=[], metavar="LABEL", help="readers may filter by it; may be repeated"
+    )
     create.add_argument("--days", metavar="N", type=float, default=30, help="how long it works (30); 0 for ever")
     create.add_argument("--filter", action="append", default=[], metavar="LABEL=VALUE", help="may be repeated")
     create.add_argument("--longest", metavar="DURATION", default="7d", help="the largest range that it shows (7d)")
@@ -141,7 +149,10 @@ def _add_links(commands: Commands) -> None:
 def _create_link(settings: Settings, options: argparse.Namespace) -> int:
     from app.link_commands import LinkOptions, create  # as above
 
-    chosen = LinkOptions(options.target, options.base.rstrip("/"), options.days, options.filter, options.longest)
+    base = (options.base or settings.public_url or "http://127.0.0.1:8050").rstrip("/")
+    chosen = LinkOptions(
+        options.target, base, options.days, options.filter, options.longest, options.embed, options.free
+    )
     return create(settings, chosen, sys.stdout.write, sys.stderr.write)
 
 

@@ -46,7 +46,7 @@ def interpolate(
 
     def document(**parts: Any) -> str:
         return TEMPLATE.format(
-            head=head(assets, parts["title"], clock()) + DESCRIPTION,
+            head=head(assets.style, assets.icon, parts["title"], clock()) + DESCRIPTION,
             script=assets.script,
             css=parts["css"],
             entry=parts["app_entry"],

@@ -158,7 +158,12 @@ def _document(explorer: Explorer, page: Page) -> Callable[[], Response]:
         )
         parts = available.get("parts", {})
         html = DOCUMENT.format(
-            head=head(explorer.assets, f"{available.get('title') or page.title} · CodeAgent", explorer.clock()),
+            head=head(
+                explorer.assets.style,
+                explorer.assets.icon,
+                f"{available.get('title') or page.title} · CodeAgent",
+                explorer.clock(),
+            ),
             script=explorer.assets.script,
             body=render_html(body, lambda name: parts.get(name.removeprefix("part-"), "")),
         )

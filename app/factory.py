@@ -18,9 +18,11 @@ from app import (
     complete_api,
     dash_guard,
     document,
+    embeds,
     explore,
     health,
     incident_api,
+    links_api,
     logs_api,
     marks_api,
     metrics,
@@ -52,6 +54,8 @@ from app.compress import compress
 from app.default_filters import DefaultFilters
 from app.incident_records import StoredRecords
 from app.link_guard import LinkGuard, signer_of
+from app.link_maker import LinkMaker
+from app.link_store import link_store
 from app.mark_store import ChartMarks, MarkStore
 from app.marks_api import MarksApi
 from app.metric_reader import BoardMetrics
@@ -62,6 +66,7 @@ from app.request_limiter import RequestLimiter
 from app.response_cache import ResponseCache, compressed
 from app.runbook_service import RunbookService
 from app.settings import Settings, SettingsError
+from app.signed_links import LinkSigner
 from app.silences_api import SilencesApi
 from app.sources import alert_source, alertmanager_of, engine_of, profiles_of
 from app.stores import stores_of
@@ -100,8 +105,11 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     server = Flask("codeagent-dashboards", static_folder=None)
     security.guard(server, settings)
     _serve_static(server, static)
-    server.register_blueprint(api.blueprint(api.Api(boards, alerts, bodies)))
-    guard = LinkGuard(signer_of(settings), settings.user_header, clock)
+    data = api.Api(boards, alerts, bodies)
+    server.register_blueprint(api.blueprint(data))
+    signer = signer_of(settings)
+    guard = LinkGuard(signer, settings.user_header, clock)
+    server.register_blueprint(links_api.blueprint(_links(settings, signer, boards, clock)))
     server.register_blueprint(
         render_api.blueprint(render_api.RenderApi(PanelPictures(boards), boards.report_zone, guard))
     )
@@ -132,8 +140,10 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     server.register_blueprint(metrics.blueprint(engine.stats))
     if settings.walls_file:
         walls.serve(server, walls.load(settings.walls_file))
+    pages = BoardPages(boards.offer, lambda: boards.catalog.current().by_id, settings.demo)
+    embeds.serve(server, embeds.Embeds(data, pages.of_request, guard, static, clock))
     _refuse_unknown(server, boards.catalog, DefaultFilters(boards))
-    _serve_boards(server, settings, boards, Prerender(boards, alerts, bodies), static)
+    _serve_boards(server, boards, pages, Prerender(boards, alerts, bodies), static)
     dash = _dash(server, settings, engine.stats, boards, document.interpolate(static, boards.catalog.current, clock))
     dash_guard.guard(server, dash)
     compress(server)
@@ -157,6 +167,14 @@ def _board_service(
         BoardCatalog(settings.boards_dir),
     )
     return boards if marks is None else replace(boards, marks=ChartMarks(marks))
+
+
+def _links(
+    settings: Settings, signer: LinkSigner | None, boards: BoardService, clock: Callable[[], float]
+) -> links_api.LinksApi:
+    """The signed links of the share dialog."""
+    maker = LinkMaker(signer, link_store(settings), lambda: boards.catalog.current().by_id, clock) if signer else None
+    return links_api.LinksApi(maker, settings.user_header, settings.public_url, clock)
 
 
 def _accept_writes(
@@ -249,17 +267,10 @@ def _serve_static(server: Flask, static: assets.Assets) -> None:
 
 
 def _serve_boards(
-    server: Flask, settings: Settings, boards: BoardService, prerender: Prerender, static: assets.Assets
+    server: Flask, boards: BoardService, pages: BoardPages, prerender: Prerender, static: assets.Assets
 ) -> None:
     """Boards, the wall and embedded panels, before Dash answers their addresses."""
-    pages = BoardPages(boards.offer, lambda: boards.catalog.current().by_id, settings.demo)
-    documents = BoardDocuments(
-        lambda incoming: pages.page(incoming.path, incoming.args.to_dict(flat=False)),
-        prerender,
-        static,
-        boards.catalog.current,
-        boards.clock,
-    )
+    documents = BoardDocuments(pages.of_request, prerender, static, boards.catalog.current, boards.clock)
 
     @server.before_request
     def board() -> Response | None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from html import escape
 from typing import Final
 
-from app.assets import Assets
-
 DESCRIPTION: Final = '<meta name="description" content="Dashboards of the CodeAgent Gateway">\n'
 _HEAD: Final = """<meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
@@ -18,6 +16,9 @@ _HEAD: Final = """<meta charset="utf-8">
 """
 
 
-def head(assets: Assets, title: str, now: float) -> str:
-    """The lines of the head; a document may add its own. `now` tells the browser the time here, in epoch seconds."""
-    return _HEAD.format(milliseconds=now * 1_000, title=escape(title), style=assets.style, icon=assets.icon)
+def head(style: str, icon: str, title: str, now: float) -> str:
+    """The lines of the head; a document may add its own. `style` and `icon` are addresses of static files.
+
+    `now` tells the browser the time here, in epoch seconds.
+    """
+    return _HEAD.format(milliseconds=now * 1_000, title=escape(title), style=style, icon=icon)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import Any, TypeVar
+from types import MappingProxyType
+from typing import Any, Final, TypeVar
 
 import orjson
 from flask import Response
@@ -25,8 +26,18 @@ class Forbidden(QueryError):
     """Whoever asks must not do this."""
 
 
+class Gone(Forbidden):
+    """What was allowed once and is not any more; it will not come back (RFC 9110, section 15.5.11)."""
+
+
 class Unauthorized(QueryError):
     """The request has no valid credentials; the response asks for a bearer token (RFC 9110, section 15.5.2)."""
+
+
+# The more special types come first.
+_STATUS: Final[Mapping[type[QueryError], int]] = MappingProxyType(
+    {NotFound: 404, Gone: 410, Forbidden: 403, Unauthorized: 401, SourceUnavailable: 503}
+)
 
 
 def json_response(content: Any, status: int = 200) -> Response:
@@ -37,7 +48,7 @@ def json_response(content: Any, status: int = 200) -> Response:
 
 
 def handle_errors(handler: Handler) -> Handler:
-    """Decorator: typed errors of the handler become status 400, 401, 403, 404 or 503 with a message."""
+    """Decorator: typed errors of the handler become status 400, 401, 403, 404, 410 or 503 with a message."""
 
     @wraps(handler)
     def wrapped(*args: Any, **kwargs: Any) -> Response:
@@ -77,18 +88,15 @@ def store_error_response(error: QueryError, **more: Any) -> Response:
 
 def error_response(error: QueryError, status: int = 0) -> Response:
     """The error as JSON; the status code depends on its type unless one is given."""
-    answer = json_response({"error": error_json(error)}, status or _status(error))
+    answer = json_response({"error": error_json(error)}, status or status_of(error))
     if isinstance(error, Unauthorized):
         answer.headers["WWW-Authenticate"] = "Bearer"
     return answer
 
 
-def _status(error: QueryError) -> int:
-    if isinstance(error, NotFound):
-        return 404
-    if isinstance(error, (Forbidden, Unauthorized)):
-        return 403 if isinstance(error, Forbidden) else 401
-    return 503 if isinstance(error, SourceUnavailable) else 400
+def status_of(error: QueryError) -> int:
+    """The status code of an error, 400 for those of the address."""
+    return next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 400)
 
 
 def error_json(error: QueryError) -> dict[str, Any]:

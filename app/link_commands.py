@@ -2,70 +2,69 @@
 
 from __future__ import annotations
 
-import secrets
-import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.board_catalog import BoardCatalog
-from app.json_responses import Forbidden
-from app.link_store import LinkStore, StoredLink
+from app.link_guard import signer_of
+from app.link_maker import LinkMaker, LinkRequest
+from app.link_store import LinkStore, link_store
 from app.settings import PREFIX, Settings
-from app.signed_links import LinkScope, LinkSigner
+from app.signed_links import RUNBOOKS
 from pages.files.problems import suggestion
-from queries.core.errors import InvalidInput
-from queries.core.time_range import DAY, duration
+from queries.core.errors import InvalidInput, QueryError
+from queries.core.time_range import duration
 
+ACTOR: Final = "command line"
 Write = Callable[[str], object]
 
 
 @dataclass(frozen=True)
 class LinkOptions:
-    """A link to create: `target` is BOARD/PANEL, `filters` are LABEL=VALUE, `days` 0 means that it does not expire."""
+    """A link to create: `target` is BOARD, BOARD/PANEL or `runbooks`, `filters` are LABEL=VALUE, `days` 0 for ever.
+
+    `is_embed` gives the page for a frame in place of the picture, `free` are labels that readers may filter by.
+    """
 
     target: str
     base: str
     days: float
     filters: Sequence[str] = ()
     longest: str = "7d"
+    is_embed: bool = False
+    free: Sequence[str] = ()
 
 
 def create(settings: Settings, options: LinkOptions, output: Write, complain: Write) -> int:
-    """Print the address of a picture, signed; 2 if the options or settings do not allow it."""
-    if settings.link_key_file is None:
+    """Print a signed address; 2 if the options or settings do not allow it."""
+    signer = signer_of(settings)
+    if signer is None:
         complain(f"There is no key. Set {PREFIX}LINK_KEY_FILE to a file with a secret of 16 characters or more.\n")
         return 2
+    boards = BoardCatalog(settings.boards_dir).current().by_id
     board_id, _, panel_id = options.target.partition("/")
-    panels = {
-        f"{board.id}/{panel.id}"
-        for board in BoardCatalog(settings.boards_dir).current().by_id.values()
-        for panel in board.panels
-    }
-    if options.target not in panels:
+    panels = {f"{board.id}/{panel.id}" for board in boards.values() for panel in board.panels}
+    if options.target not in panels | set(boards) | {RUNBOOKS}:
         complain(f"There is no panel “{options.target}”. {suggestion(options.target, sorted(panels))}\n")
         return 2
-    now, link_id = time.time(), secrets.token_urlsafe(6)
-    expires = now + options.days * DAY if options.days else 0.0
-    path = f"/render/{board_id}/{panel_id}.png"
+    maker = LinkMaker(signer, link_store(settings), lambda: boards)
     try:
-        scope = LinkScope(
-            "render",
-            board_id,
-            panel_id,
-            _filters(options.filters),
-            duration(options.longest, "longest"),
-            expires,
-            link_id,
-        )
-        address = LinkSigner(settings.link_key_file).address(options.base + path, scope, {})
-        if settings.links_file:
-            LinkStore(settings.links_file).add(StoredLink(link_id, path, now, expires, "command line"))
-    except (Forbidden, InvalidInput, OSError, sqlite3.Error) as error:
+        if options.target == RUNBOOKS:
+            output(f"{maker.runbook_signature(options.days, ACTOR)}\n")
+            return 0
+        longest = duration(options.longest, "longest")
+        filters = _filters(options.filters)
+        wish = LinkRequest(board_id, panel_id, options.days, ACTOR, filters, tuple(options.free), longest=longest)
+        link = maker.create(wish)
+    except (QueryError, OSError) as error:
         complain(f"The link was not created: {error}\n")
         return 2
-    output(f"{address}\n")
+    output(f"{options.base}{link.embed if options.is_embed or not link.picture else link.picture}\n")
     return 0
 
 
@@ -74,7 +73,12 @@ def listing(settings: Settings, output: Write, complain: Write) -> int:
     store = _store(settings, complain)
     if store is None:
         return 2
-    for link in store.all():
+    try:
+        links = store.all()
+    except (SQLAlchemyError, OSError) as error:
+        complain(f"The links cannot be read: {type(error).__name__}. Check the database of links.\n")
+        return 2
+    for link in links:
         state = f"revoked {_day(link.revoked)}" if link.revoked else f"expires {_day(link.expires)}"
         output(f"{link.id}  {link.path}  created {_day(link.created)} by {link.actor}, {state}\n")
     return 0
@@ -85,7 +89,12 @@ def revoke(settings: Settings, link_id: str, output: Write, complain: Write) -> 
     store = _store(settings, complain)
     if store is None:
         return 2
-    if not store.revoke(link_id, time.time()):
+    try:
+        is_revoked = store.revoke(link_id, time.time())
+    except (SQLAlchemyError, OSError) as error:
+        complain(f"The link was not revoked: {type(error).__name__}. Check the database of links.\n")
+        return 2
+    if not is_revoked:
         complain(f"There is no link “{link_id}”. `codeagent-dashboards links list` prints them.\n")
         return 1
     output(f"{link_id} is revoked.\n")
@@ -93,10 +102,10 @@ def revoke(settings: Settings, link_id: str, output: Write, complain: Write) -> 
 
 
 def _store(settings: Settings, complain: Write) -> LinkStore | None:
-    if settings.links_file is None:
+    store = link_store(settings)
+    if store is None:
         complain(f"Links are not stored. Set {PREFIX}LINKS_FILE to a file that this user can write.\n")
-        return None
-    return LinkStore(settings.links_file)
+    return store
 
 
 def _filters(pairs: Sequence[str]) -> dict[str, list[str]]:

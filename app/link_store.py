@@ -1,16 +1,29 @@
-"""Links that were given away, in a SQLite file: to list them, and to revoke one."""
+"""Links that were given away: to list them, and to revoke one."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from app.sqlite_file import transaction
+import sqlalchemy as sql
+from sqlalchemy.schema import CreateTable
 
-_TABLE: Final = (
-    "CREATE TABLE IF NOT EXISTS links (id TEXT PRIMARY KEY, path TEXT NOT NULL, created REAL NOT NULL, "
-    "expires REAL NOT NULL, actor TEXT NOT NULL, revoked REAL NOT NULL DEFAULT 0)"
+from app.database import engine_of
+from app.settings import Settings
+
+MOST: Final = 500  # links of a list
+_LINKS: Final = sql.Table(
+    "links",
+    sql.MetaData(),
+    sql.Column("id", sql.String, primary_key=True),
+    sql.Column("path", sql.String, nullable=False),
+    sql.Column("created", sql.Double, nullable=False),
+    sql.Column("expires", sql.Double, nullable=False),
+    sql.Column("actor", sql.String, nullable=False),
+    sql.Column("revoked", sql.Double, nullable=False),
 )
 
 
@@ -26,34 +39,49 @@ class StoredLink:
     revoked: float = 0.0
 
 
-@dataclass(frozen=True)
 class LinkStore:
-    """Links in a file; several processes may share it. Each call has its own connection and may raise sqlite3.Error."""
+    """Links in a database that processes and replicas share. Each call is a transaction; raises SQLAlchemyError."""
 
-    path: Path
+    def __init__(self, address: str) -> None:
+        """`address` is an SQLAlchemy URL."""
+        self._engine = engine_of(address)
+        database = self._engine.url.database if self._engine.dialect.name == "sqlite" else None
+        self._file = Path(database) if database else None
 
     def add(self, link: StoredLink) -> None:
         """Append a link; it is on disk when this returns."""
-        with transaction(self.path, _TABLE) as connection:
-            connection.execute(
-                "INSERT INTO links VALUES (?, ?, ?, ?, ?, ?)",
-                (link.id, link.path, link.created, link.expires, link.actor, link.revoked),
-            )
+        with self._transaction() as connection:
+            connection.execute(sql.insert(_LINKS).values(vars(link)))
 
     def all(self) -> tuple[StoredLink, ...]:
-        """Every link, the newest first."""
-        with transaction(self.path, _TABLE) as connection:
-            rows = connection.execute("SELECT * FROM links ORDER BY created DESC").fetchall()
-        return tuple(StoredLink(*row) for row in rows)
+        """The links, the newest first."""
+        query = sql.select(_LINKS).order_by(_LINKS.c.created.desc()).limit(MOST)
+        with self._transaction() as connection:
+            return tuple(StoredLink(**row) for row in connection.execute(query).mappings())
 
     def revoke(self, link_id: str, now: float) -> bool:
         """Whether there is such a link; from now on it is refused."""
-        with transaction(self.path, _TABLE) as connection:
-            done = connection.execute("UPDATE links SET revoked = ? WHERE id = ?", (now, link_id))
-            return done.rowcount > 0
+        with self._transaction() as connection:
+            update = sql.update(_LINKS).where(_LINKS.c.id == link_id).values(revoked=now)
+            return connection.execute(update).rowcount > 0
 
     def is_revoked(self, link_id: str) -> bool:
         """Whether a link has been revoked."""
-        with transaction(self.path, _TABLE) as connection:
-            query = "SELECT 1 FROM links WHERE id = ? AND revoked > 0"
-            return connection.execute(query, (link_id,)).fetchone() is not None
+        query = sql.select(_LINKS.c.id).where(_LINKS.c.id == link_id, _LINKS.c.revoked > 0)
+        with self._transaction() as connection:
+            return connection.execute(query).first() is not None
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sql.Connection]:
+        if self._file is not None:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+        with self._engine.begin() as connection:
+            connection.execute(CreateTable(_LINKS, if_not_exists=True))
+            yield connection
+
+
+def link_store(settings: Settings) -> LinkStore | None:
+    """The store of the settings: a file for links, else the database of the alert history; None without both."""
+    if settings.links_file is not None:
+        return LinkStore(f"sqlite:///{settings.links_file}")
+    return LinkStore(settings.alert_store_url) if settings.alert_store_url else None

@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from app.alerts import AlertReader
 from app.board_page import BoardPage
-from app.boards import BoardService, PanelView
+from app.boards import BoardService, BoardView, PanelView
 from app.encode import max_age
 from app.health_summary import Item, StatusLine, summarize_health
 from app.response_cache import CachedResponse, ResponseCache, encode
@@ -48,7 +48,7 @@ class Prerender:
         """The inside of the document; without data where the query is invalid, which the refresh address explains."""
         is_phone = request.headers.get("Sec-CH-UA-Mobile") == "?1" and page.mode != "kiosk"
         width = "s" if is_phone else "m"
-        names = ",".join(panel.id for panel in page.panels)
+        names = f"{page.panel}:" + ",".join(panel.id for panel in page.panels)
         try:
             state = parse({**request.args.to_dict(flat=False), "w": [width]}, page.board)
             version = self.boards.catalog.current().version
@@ -62,12 +62,11 @@ class Prerender:
         others = page.panels[len(chosen) :]
         refreshed = self.boards.refresh(state, chosen, PATIENCE_SECONDS, page.board.id, others)
         views = {view.panel.id: view for view in refreshed.panels}
-        all_views = (*refreshed.panels, *refreshed.others)
-        sentence = summarize_health(self.alerts.state(), all_views, state.range.is_past, self.boards.clock_doubt())
 
         def content(element_id: str) -> str:
             if element_id == "sentence":
-                return _sentence(sentence)
+                # A frame shows its panels only: who may see one of them may not see every alert.
+                return "" if page.mode == "embed" else _sentence(self._status_line(refreshed, state))
             kind, _, panel_id = element_id.partition("-")
             view = views.get(panel_id)
             if kind == "legend":
@@ -75,6 +74,10 @@ class Prerender:
             return _content(view, state.width)
 
         return encode(render_html(page.layout(), content).encode(), max_age(refreshed), time.monotonic)
+
+    def _status_line(self, refreshed: BoardView, state: State) -> StatusLine:
+        views = (*refreshed.panels, *refreshed.others)
+        return summarize_health(self.alerts.state(), views, state.range.is_past, self.boards.clock_doubt())
 
 
 def render_html(component: Any, content: Callable[[str], str]) -> str:

@@ -22,6 +22,7 @@ from app.link_guard import LinkGuard
 from app.panel_pictures import FORMS, PanelPictures
 from app.picture_request import board_request, picture_request
 from app.response_cache import CachedResponse, is_known
+from app.signed_links import RUNBOOKS
 from panels.spec import Dashboard
 
 # A picture opened by itself runs nothing and loads nothing.
@@ -39,13 +40,7 @@ class RenderApi:
 
     def panel(self, board_id: str, panel_id: str, form: str) -> Response:
         """One panel as a picture."""
-        board = self._board(board_id)
-        panel = next((panel for panel in board.panels if panel.id == panel_id), None)
-        if panel is None:
-            raise NotFound(f"{board.title} has no panel “{panel_id[:60]}”.")
-        specification = picture_request(request.args.to_dict(flat=False), board, panel, self.zone)
-        self.guard.check(request, "render", board.id, panel.id, specification.state)
-        return self._response(self.pictures.get(board, panel, form, specification), FORMS[form])
+        return self._picture(board_id, panel_id, form, board_id, panel_id)
 
     def board(self, board_id: str) -> Response:
         """A board as PDF."""
@@ -57,7 +52,17 @@ class RenderApi:
     def runbook(self, name: str, form: str) -> Response:
         """The panel of a runbook; labels that its board does not filter by are passed over."""
         block = panel_of_runbook(name)
-        return self.panel(block.board, block.panel, form)
+        return self._picture(block.board, block.panel, form, RUNBOOKS, name)
+
+    def _picture(self, board_id: str, panel_id: str, form: str, of_link: str, part_of_link: str) -> Response:
+        """A panel for those who may see the board or collection `of_link`, or the part of it."""
+        board = self._board(board_id)
+        panel = next((panel for panel in board.panels if panel.id == panel_id), None)
+        if panel is None:
+            raise NotFound(f"{board.title} has no panel “{panel_id[:60]}”.")
+        specification = picture_request(request.args.to_dict(flat=False), board, panel, self.zone)
+        self.guard.check(request, "render", of_link, part_of_link, specification.state)
+        return self._response(self.pictures.get(board, panel, form, specification), FORMS[form])
 
     def _board(self, board_id: str) -> Dashboard:
         known = self.pictures.boards.catalog.current().by_id
@@ -69,7 +74,7 @@ class RenderApi:
         answer = Response(body.plain, mimetype=kind)
         left = max(0, round(body.expires - self.clock()))
         # What is for some only must not reach others by a shared cache, that of our own server included.
-        who = "public" if self.guard.signer is None else "private"
+        who = "private" if self.guard.is_active else "public"
         answer.headers["Cache-Control"] = f"{who}, max-age={left}" if left else "no-cache"
         answer.headers["Content-Security-Policy"] = POLICY
         is_known(request, answer, body.etag, "")

@@ -59,5 +59,6 @@ def exists(path: str, boards: Mapping[str, Dashboard]) -> bool:
     if len(parts) == 1 and parts[0] in PAGES:
         return True
     if parts[0] == "embed" and len(parts) in (2, 3):
+        parts[-1] = parts[-1].removesuffix(".json")  # its data
         return parts[1] in boards and (len(parts) == 2 or any(p.id == parts[2] for p in boards[parts[1]].panels))
     return len(parts) == 1 and parts[0] in boards

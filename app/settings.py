@@ -96,9 +96,10 @@ class Settings(BaseSettings):
     ingestion_delay: Seconds = _setting(60.0, "samples may arrive so late; more behind remote write")
     report_timezone: Zone = _setting("UTC", "whose midnight begins “today” in costs, the same for every viewer")
     embed_origins: Origins = _setting((), "nobody may frame a board unless named here")
+    public_url: OptionalUrl = _setting("", "where readers reach the dashboards; links and chat previews begin with it")
     link_key_file: File = _setting(None, "a secret that signs links; pictures and embeds then need sign-in or a link")
     links_file: NewFile = _setting(
-        None, "a SQLite file of links, so that one can be revoked; without it they only expire"
+        None, "a SQLite file of links; else the database of the alert history; without both, links only expire"
     )
     max_range_days: Whole = _setting(90, "for longer ranges use recording rules")
     max_series: Whole = _setting(2_000, "more lines cannot be told apart, and cost memory")

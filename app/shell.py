@@ -116,12 +116,15 @@ def _explore_error(error: Mapping[str, Any] | None) -> Component:
     return html.Div(words, **frame, **{"data-error": json.dumps(error)})
 
 
-def bare(board: Dashboard, panels: Sequence[Panel], mode: str, *, demo: bool) -> Component:
-    """A board without chrome, for kiosks and embeds; `mode` is `kiosk` or `embed`."""
+def bare(board: Dashboard, panels: Sequence[Panel], mode: str, *, demo: bool, address: str = "") -> Component:
+    """A board without chrome, for kiosks and embeds; `mode` is `kiosk` or `embed`.
+
+    `address` is that of the data, for an embed, which has one of its own.
+    """
     suffix = f": {panels[0].title}" if len(panels) == 1 else ""
     title = html.H1(board.title + suffix, className="bare-title" if mode == "kiosk" else "unseen")
     badge = [html.Span("Demo data", className="demo-badge")] if demo else []
-    content = _board(board, panels)
+    content = _board(board, panels, address)
     if mode == "embed":
         content = [title, *content]
     else:
@@ -152,7 +155,7 @@ def message(title: str, sentence: str) -> Component:
     )
 
 
-def _board(board: Dashboard, panels: Sequence[Panel] | None = None) -> list[Component]:
+def _board(board: Dashboard, panels: Sequence[Panel] | None = None, address: str = "") -> list[Component]:
     chosen = board.panels if panels is None else panels
     config = {
         "id": board.id,
@@ -162,17 +165,21 @@ def _board(board: Dashboard, panels: Sequence[Panel] | None = None) -> list[Comp
         "filters": list(board.filters),
         "panels": [panel.id for panel in chosen],
         "whole": panels is None,
+        **({"address": address} if address else {}),
     }
     return [
         html.Div("", id="outage", className="outage", role="alert"),
         html.Div("", id="sentence", className="sentence", role="status"),
         html.Div(
-            [_panel(panel) for panel in chosen], id="grid", className="grid", **{"data-board": json.dumps(config)}
+            [_panel(panel, has_menu=not address) for panel in chosen],
+            id="grid",
+            className="grid",
+            **{"data-board": json.dumps(config)},
         ),
     ]
 
 
-def _panel(panel: Panel) -> Component:
+def _panel(panel: Panel, *, has_menu: bool = True) -> Component:
     kind = type(panel.view).__name__.lower()
     is_chart = isinstance(panel.view, CHARTS)
     # A group and no landmark: fourteen regions on a page would lead nowhere.
@@ -184,11 +191,7 @@ def _panel(panel: Panel) -> Component:
                     html.Span(title_unit(panel), className="unit"),
                     html.Span("", className="age", id=f"age-{panel.id}"),
                     _button("info", "How this is computed", {"data-explain": panel.description}),
-                    _button(
-                        "more",
-                        f"Menu of {panel.title}",
-                        {"data-panel-menu": panel.id, "aria-haspopup": "menu", "aria-expanded": "false"},
-                    ),
+                    *([_menu_button(panel)] if has_menu else []),
                 ],
                 className="panel-head",
             ),
@@ -202,6 +205,11 @@ def _panel(panel: Panel) -> Component:
         style={"--span": panel.span, "--rows": panel.rows},
         **{"data-panel": panel.id, "data-state": "loading", "aria-labelledby": f"title-{panel.id}"},
     )
+
+
+def _menu_button(panel: Panel) -> Component:
+    attributes = {"data-panel-menu": panel.id, "aria-haspopup": "menu", "aria-expanded": "false"}
+    return _button("more", f"Menu of {panel.title}", attributes)
 
 
 def _top_bar(title: str, question: str, controls: list[Component], *, demo: bool) -> Component:

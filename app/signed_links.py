@@ -16,20 +16,22 @@ from urllib.parse import urlencode
 
 from itsdangerous import BadData, URLSafeSerializer
 
-from app.json_responses import Forbidden
+from app.json_responses import Forbidden, Gone
 from app.state import State
 
 Kind = Literal["render", "embed"]
+PARAMETER: Final = "sig"
+RUNBOOKS: Final = "runbooks"  # in place of a board: the pictures of runbooks, for the templates of Alertmanager
 SALT: Final = "codeagent-dashboards link"
 LEAST_KEY: Final = 16  # characters
 ADVICE: Final = "Ask whoever gave you the link for a new one."
 
 
-class LinkExpired(Forbidden):
+class LinkExpired(Gone):
     """The time of a link is over."""
 
 
-class LinkRevoked(Forbidden):
+class LinkRevoked(Gone):
     """Somebody has revoked a link."""
 
 
@@ -37,8 +39,9 @@ class LinkRevoked(Forbidden):
 class LinkScope:
     """What a link shows. `panel` is empty for a whole board; `expires` is in epoch seconds, 0 for never.
 
-    `filters` are the values that an address may choose; with some for a label, the address must choose among them.
-    Labels that are not listed cannot be filtered by. `longest` is the largest range in seconds, 0 for any.
+    `filters` are the values that an address may choose; with some for a label, the address must choose among them. A
+    label without values may be filtered by any value or none. Labels that are not listed cannot be filtered by.
+    `longest` is the largest range in seconds, 0 for any.
     """
 
     kind: Kind
@@ -57,10 +60,10 @@ class LinkScope:
             raise Forbidden("This link is for another board or panel.", ADVICE)
         allowed = self.filters or {}
         for name, values in state.filters.items():
-            if not set(values) <= set(allowed.get(name, ())):
+            if name not in allowed or (allowed[name] and not set(values) <= set(allowed[name])):
                 raise Forbidden(f"This link does not allow this filter of “{name}”.", ADVICE)
         for name, choices in allowed.items():
-            if name not in state.filters:
+            if choices and name not in state.filters:
                 raise Forbidden(f"This link needs a filter of “{name}”: {', '.join(choices)}.", ADVICE)
         start, end = state.range.resolve(now)
         if self.longest and end - start > self.longest + 1:
@@ -99,9 +102,9 @@ class LinkSigner:
         return scope
 
     def address(self, path: str, scope: LinkScope, parameters: Mapping[str, str]) -> str:
-        """A signed address; filters with one allowed value are chosen."""
+        """A signed address; the values of the scope's filters are chosen."""
         chosen = [(name, value) for name, values in (scope.filters or {}).items() for value in values]
-        return f"{path}?{urlencode([*parameters.items(), *chosen, ('sig', self.sign(scope))])}"
+        return f"{path}?{urlencode([*parameters.items(), *chosen, (PARAMETER, self.sign(scope))], safe='/:')}"
 
     def _serializer(self) -> URLSafeSerializer:
         key = self.key_file.read_text("utf-8").strip()

@@ -18,7 +18,7 @@ def refuse_other_sites(received: Request) -> None:
     site = received.headers.get("Sec-Fetch-Site", "")
     origin = received.headers.get("Origin", "")
     if site not in ("", "same-origin", "none") or (origin and origin.split("//")[-1] != received.host):
-        raise Forbidden("Requests from other sites are refused.", "Open the alerts page of this app.")
+        raise Forbidden("Requests from other sites are refused.", "Open the page of this app.")
     if received.mimetype != "application/json":
         raise InvalidInput("body", "The body must be JSON.", "Set Content-Type: application/json.")
 

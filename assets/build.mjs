@@ -29,7 +29,14 @@ const systemTheme = {
 
 const built = await esbuild.build({
   absWorkingDir: FOLDER,
-  entryPoints: { app: "src/main.js", style: "css/index.css" },
+  entryPoints: {
+    app: "src/main.js",
+    style: "css/index.css",
+    embed: "src/embed.js",
+    "embed-style": "css/embed.css",
+    share: "src/share.js",
+    "share-style": "css/share.css",
+  },
   outdir: "dist",
   bundle: true,
   minify: true,
@@ -45,8 +52,8 @@ const built = await esbuild.build({
 const isCheck = process.argv.includes("--check");
 const stale = [];
 for (const { path, contents, text } of built.outputFiles) {
-  if (path.endsWith(".css.map")) continue;
-  const file = path.replace(/style\.css$/, "app.css");
+  if (path.endsWith(".map") && !path.endsWith("app.js.map")) continue;
+  const file = path.replace(/\bstyle\.css$/, "app.css").replace("-app.css", ".css");
   if (!isCheck) await writeFile(file, contents);
   else if ((await readFile(file, "utf8").catch(() => "")) !== text) stale.push(file);
 }

@@ -14,17 +14,14 @@ from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sql
-from sqlalchemy import event
 from sqlalchemy.exc import ArgumentError, IntegrityError, ProgrammingError, SQLAlchemyError
-from sqlalchemy.pool import NullPool
 
 from app.alerting.model import Alert, AlertEvent, AlertHistory, EventKind, Observation, alert_id, fingerprint
+from app.database import engine_of
 from queries.core.errors import SourceUnavailable
 from queries.core.redact import redact
 
 NAME: Final = "The alert history"
-BUSY_SECONDS: Final = 5.0  # how long a transaction waits for that of another process
-CONNECT_SECONDS: Final = 5  # whole seconds, as libpq takes them
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +78,7 @@ class History:
         self._address = address
         self._external_labels = external_labels
         try:
-            self._engine = _engine(address)
+            self._engine = engine_of(address)
         except (ArgumentError, ImportError) as error:
             raise HistoryUnavailable(address, str(error)) from None
         database = self._engine.url.database if self._engine.dialect.name == "sqlite" else ""
@@ -191,28 +188,6 @@ class History:
             log.info("tables of the alert history: %s", redact(str(error.orig)))
             _TABLES.create_all(self._engine)
         self._has_tables = self._file is None
-
-
-def _engine(address: str) -> sql.Engine:
-    url = sql.make_url(address)
-    if url.drivername == "postgresql":
-        url = url.set(drivername="postgresql+psycopg")
-    if url.get_backend_name() != "sqlite":
-        return sql.create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_SECONDS})
-    # A new connection for each transaction: an open one would go on writing into a file that was deleted.
-    engine = sql.create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS})
-
-    @event.listens_for(engine, "connect")
-    def durable(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # transactions are begun below, before the first read
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: sql.Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-    return engine
 
 
 def _known(connection: sql.Connection, mark: str, observation: Observation) -> Alert | None:

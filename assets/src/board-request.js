@@ -28,9 +28,11 @@ export function intervalMs() {
  */
 export function address(board, panels) {
   // Where a status line stands above the panels, it speaks of the whole board.
-  const status = location.pathname.startsWith("/embed/") ? "" : "&status=board";
+  const status = board.address ? "" : "&status=board";
   const subset = panels.length === board.panels.length && board.whole ? "" : `&panels=${panels.join(",")}${status}`;
-  return `/api/boards/${board.id}/refresh?${urlState.dataQuery(board, width())}${subset}`;
+  const signature = board.address && urlState.params().get("sig");
+  const rest = signature ? `&sig=${encodeURIComponent(signature)}` : "";
+  return `${board.address || `/api/boards/${board.id}/refresh`}?${urlState.dataQuery(board, width())}${subset}${rest}`;
 }
 
 /**

@@ -4,12 +4,15 @@ import * as boardRefresh from "./board-refresh.js";
 import { copy } from "./clipboard.js";
 import { closestTarget, select, targetMatches } from "./dom.js";
 import * as drills from "./drill.js";
+import { explain } from "./explanation.js";
 import * as explorer from "./explorer.js";
 import * as menus from "./menus.js";
+import { mountedBoard } from "./mounted-board.js";
 import * as panelMenu from "./panel-menu.js";
 import * as panelView from "./panel-view.js";
 import * as popover from "./popover.js";
 import * as popups from "./popups.js";
+import { share } from "./share-loader.js";
 import * as theme from "./theme.js";
 import * as timeRange from "./time-range.js";
 import * as urlState from "./url-state.js";
@@ -69,9 +72,9 @@ const ACTIONS = [
   ["[data-refresh-now]", refreshNow],
   ["[data-go]", (link, event) => follow(event, urlState.link(hrefOf(link)))],
   ["[data-theme-toggle]", () => theme.toggle()],
-  ["[data-share]", (button) => copy(timeRange.fixedAddress(), button)],
+  ["[data-share]", (button) => (mountedBoard() ? share() : copy(timeRange.fixedAddress(), button))],
   ["[data-sheet]", toggleSheet],
-  ["[data-explain]", (button) => panelMenu.explain(button)],
+  ["[data-explain]", (button) => explain(button)],
   ["[data-panel-menu]", panelMenu.open],
   ["[data-copy]", (button) => copy(button.dataset.copy || "", button)],
   ["th[data-sortable]", (header) => panelView.sortBy(/** @type {HTMLTableCellElement} */ (header))],

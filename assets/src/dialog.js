@@ -11,6 +11,7 @@ import { closestTarget, create, requireElement } from "./dom.js";
 export function openDialog(className, html, title) {
   const dialog = create("dialog", { className, innerHTML: html });
   requireElement("h2", dialog).textContent = title;
+  dialog.setAttribute("aria-label", title);
   dialog.addEventListener("click", (event) => {
     if (event.target === dialog || closestTarget(event, "[data-close]")) dialog.close();
   });

@@ -11,10 +11,27 @@ export const FILTERS_OF_SEARCHES = ["environment", "endpoint", "provider", "mode
  * @param {string | undefined} value of the label
  */
 export function follow(drill, value) {
-  const name = drill.parameter || drill.label;
-  const changes = value && name ? { [name]: value } : {};
-  if (drill.page === location.pathname) return urlState.set(changes);
+  if (drill.page === location.pathname) return urlState.set(changesOf(drill, value));
+  urlState.go(addressOf(drill, value));
+}
+
+/**
+ * @param {Drill} drill
+ * @param {string | undefined} value of the label
+ * @returns {Record<string, string>}
+ */
+function changesOf({ parameter, label }, value) {
+  const name = parameter || label;
+  return value && name ? { [name]: value } : {};
+}
+
+/**
+ * The address that a click leads to.
+ * @param {Drill} drill
+ * @param {string | undefined} value of the label
+ */
+export function addressOf(drill, value) {
   const isSearch = drill.page === "/traces" || drill.page === "/logs";
   const filters = isSearch ? FILTERS_OF_SEARCHES : ["environment", "instance"];
-  urlState.go(urlState.link(drill.page, changes, filters));
+  return urlState.link(drill.page, changesOf(drill, value), filters);
 }

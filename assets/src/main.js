@@ -18,6 +18,7 @@ import { start as startLogLines } from "./log-lines.js";
 import { start as startLogPage } from "./log-page.js";
 import { start as startLogTail } from "./log-tail.js";
 import { start as startPanelMenu } from "./panel-menu.js";
+import { handleTap } from "./point-menu.js";
 import { start as startPopups } from "./popups.js";
 import { start as startRangeBrush } from "./range-brush.js";
 import { start as startScrollPlace } from "./scroll-place.js";
@@ -40,7 +41,7 @@ for (const start of [
   startTheme,
   startCharts,
   startCrosshair,
-  startGestures,
+  () => startGestures(handleTap),
   startBoardRefresh,
   startPopups,
   startPanelMenu,

@@ -10,6 +10,7 @@
  * @property {string[]} panels ids, in the order of the page
  * @property {string[]} [filters] names of the parameters that filter it
  * @property {boolean} [whole] whether these are all panels of the board
+ * @property {string} [address] of its data, where it is not that of boards
  */
 
 /** @type {{board: MountedBoard | null}} */

@@ -3,29 +3,15 @@
 import * as boardRequest from "./board-request.js";
 import { explore } from "./chart/explore.js";
 import { chartOfPanel } from "./chart/view.js";
-import { copy } from "./clipboard.js";
 import { create, select, selectAll } from "./dom.js";
 import { FILTERS_OF_SEARCHES } from "./drill.js";
+import { explain } from "./explanation.js";
 import { inspect } from "./inspector.js";
 import { mountedBoard } from "./mounted-board.js";
 import * as popover from "./popover.js";
 import * as popups from "./popups.js";
+import { share } from "./share-loader.js";
 import * as urlState from "./url-state.js";
-
-/**
- * Show the explanation of a button beside itself or another element.
- * @param {HTMLElement} button
- * @param {HTMLElement} [anchor]
- */
-export function explain(button, anchor = button) {
-  const box = popover.open("explain", anchor);
-  if (!box) return;
-  box.setAttribute("role", "note");
-  box.textContent = button.dataset.explain || "";
-  box.tabIndex = -1;
-  popover.place(box, anchor.getBoundingClientRect());
-  box.focus(); // so that it is read
-}
 
 /**
  * Open the menu of a panel.
@@ -62,8 +48,7 @@ function entries(board, id, button) {
     ["Traces of this time", () => search("/traces")],
     ["Log lines of this time", () => search("/logs")],
     ["Download as CSV", () => location.assign(`/api/boards/${board.id}/panels/${id}.csv?${query}`)],
-    ["Copy link to this panel", () => copy(`${location.href.split("#")[0]}#panel-${id}`)],
-    ["Copy link for embedding", () => copy(`${location.origin}/embed/${board.id}/${id}?${query}`)],
+    ["Share", () => share(id)],
   ];
 }
 

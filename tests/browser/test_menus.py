@@ -57,7 +57,7 @@ def test_a_panel_s_menu_is_walked_by_keyboard_and_left_by_tab(desktop: Page, app
 
     assert press(desktop, "Enter") == "How this is computed"
     expect(button).to_have_attribute("aria-expanded", "true")
-    assert press(desktop, "ArrowUp") == "Copy link for embedding"
+    assert press(desktop, "ArrowUp") == "Share"
     assert press(desktop, "Home", "f") == "Full screen"
     press(desktop, "Escape")
     expect(button).to_be_focused()

@@ -2,7 +2,8 @@
    since it is larger than everything else together. */
 
 import { openDialog } from "../dialog.js";
-import { closestTarget, create, metaContent, requireElement } from "../dom.js";
+import { closestTarget, metaContent, requireElement } from "../dom.js";
+import { loadScript } from "../load-file.js";
 import * as timeFormat from "../time-format.js";
 import * as urlState from "../url-state.js";
 import { prepare } from "./plotly-figure.js";
@@ -18,14 +19,10 @@ const DIALOG =
   '<div class="explore-plot"><p role="status">Loading…</p></div>';
 
 /** Run plotly.js once. @returns {Promise<NonNullable<Window["Plotly"]>>} */
-function loadPlotly() {
-  if (window.Plotly) return Promise.resolve(window.Plotly);
-  return new Promise((resolve, reject) => {
-    const script = create("script", { src: metaContent("plotly") });
-    script.onload = () => (window.Plotly ? resolve(window.Plotly) : reject(new Error("The script is not plotly.js.")));
-    script.onerror = () => reject(new Error("The script of the full view did not load. Try again."));
-    document.head.appendChild(script);
-  });
+async function loadPlotly() {
+  if (!window.Plotly) await loadScript(metaContent("plotly"));
+  if (!window.Plotly) throw new Error("The script is not plotly.js.");
+  return window.Plotly;
 }
 
 /**

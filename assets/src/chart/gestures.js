@@ -4,7 +4,6 @@
 
 import * as serverClock from "../clock.js";
 import { closestTarget, create, select } from "../dom.js";
-import * as pointMenu from "../point-menu.js";
 import * as popover from "../popover.js";
 import * as urlState from "../url-state.js";
 import * as crosshair from "./crosshair.js";
@@ -24,6 +23,8 @@ const SAME_PLACE = 24; // pixels within which a second tap means the values that
 
 /** @type {Gesture | null} */
 let gesture = null;
+/** What a tap on values does. @type {(chart: Chart, pointer: {clientX: number, clientY: number}) => void} */
+let handlePoint = () => {};
 /** @type {{chart: string, at: number} | null} */
 let lastTap = null;
 /** Ranges before the zooms of this page, as the address had them. @type {{from: string, to: string}[]} */
@@ -145,7 +146,7 @@ function handleTap({ chart, wasShown }, event) {
   lastTap = isDouble ? null : { chart: chart.id, at: event.timeStamp };
   if (isDouble) return resetZoom();
   const isMouse = event.pointerType === "mouse";
-  if (isMouse || wasShown) setTimeout(() => pointMenu.handleTap(chart, event), isMouse ? 0 : DOUBLE_TAP);
+  if (isMouse || wasShown) setTimeout(() => handlePoint(chart, event), isMouse ? 0 : DOUBLE_TAP);
   else crosshair.move(chart, event, { isTouch: true });
 }
 
@@ -178,7 +179,7 @@ function handleKey(event) {
   const step = chart.traces.find(({ dx }) => dx)?.dx || (end - start) / 100;
   const next = chart.canvas.isTime ? steppedTime(event.key, { time, step, start, end }, event.shiftKey) : null;
   if (next !== null) crosshair.move(chart, crosshair.pointerAt(chart, next), { isKey: true });
-  else if (event.key === "Enter") pointMenu.handleTap(chart, crosshair.pointerAt(chart, time));
+  else if (event.key === "Enter") handlePoint(chart, crosshair.pointerAt(chart, time));
   else if (event.key === "Escape") crosshair.hide();
   else return;
   event.preventDefault();
@@ -190,8 +191,12 @@ function handleOut(event) {
   if (view && !(event.relatedTarget instanceof Node && view.contains(event.relatedTarget))) crosshair.hide();
 }
 
-/** Listen to the page. Called once, by main.js. */
-export function start() {
+/**
+ * Listen to the page. Called once.
+ * @param {typeof handlePoint} [onPoint] what a tap on values that are shown does
+ */
+export function start(onPoint = () => {}) {
+  handlePoint = onPoint;
   document.addEventListener("pointerdown", handleDown);
   document.addEventListener("pointermove", handleMove);
   document.addEventListener("pointerup", handleUp);

@@ -51,3 +51,22 @@ def test_without_a_key_or_a_file_the_setting_is_named(
     error = capsys.readouterr().err
     assert "CODEAGENT_LINK_KEY_FILE" in error
     assert "CODEAGENT_LINKS_FILE" in error
+
+
+def test_a_frame_s_page_and_the_signature_of_all_runbooks_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["links", "create", "overview", "--free", "endpoint", "--base", "https://d.example/"]) == 0
+    assert capsys.readouterr().out.startswith("https://d.example/embed/overview?sig=")
+    assert main(["links", "create", "overview/error-rate", "--embed"]) == 0
+    assert "/embed/overview/error-rate?sig=" in capsys.readouterr().out
+    assert main(["links", "create", "runbooks", "--days", "0"]) == 0
+    assert capsys.readouterr().out.startswith("sig=")
+    assert main(["links", "list"]) == 0
+    assert "/render/runbooks" in capsys.readouterr().out
+
+
+def test_without_a_store_a_link_has_to_expire(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("CODEAGENT_LINKS_FILE")
+    assert main(["links", "create", "overview", "--days", "0"]) == 2
+    assert "has to expire" in capsys.readouterr().err

@@ -30,7 +30,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def signer(folder: Path) -> LinkSigner:
-    return LinkSigner(folder / "key", LinkStore(folder / "links.db").is_revoked)
+    return LinkSigner(folder / "key", LinkStore(f"sqlite:///{folder}/links.db").is_revoked)
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +115,7 @@ def test_an_expired_and_a_revoked_link_are_refused_with_the_reason(
     expired = LinkScope("render", "overview", "error-rate", expires=time.time() - 1)
     answer = client.get(signer.address(PICTURE, expired, {}))
     assert "expired" in answer.get_json()["error"]["sentence"]
-    store = LinkStore(folder / "links.db")
+    store = LinkStore(f"sqlite:///{folder}/links.db")
     store.add(StoredLink("gone", PICTURE, 1.0, 0.0, "ann"))
     gone = LinkScope("render", "overview", "error-rate", id="gone")
     address = signer.address(PICTURE, gone, {})
@@ -145,6 +145,17 @@ def test_a_runbook_s_address_is_the_picture_of_its_first_panel(client: FlaskClie
     header = {"X-User": "ann"}
     assert client.get("/render/runbooks/provider-down.svg?provider=x", headers=header).status_code == 200
     assert client.get("/render/runbooks/nothing.svg", headers=header).status_code == 404
+
+
+def test_one_signature_shows_the_pictures_of_all_runbooks_and_nothing_else(
+    client: FlaskClient, signer: LinkSigner
+) -> None:
+    signature = signer.sign(LinkScope("render", "runbooks", "", {"provider": ()}, 86_400, 0.0, "templates"))
+    assert client.get(f"/render/runbooks/provider-down.svg?provider=x&sig={signature}").status_code == 200
+    assert client.get(f"/render/runbooks/provider-down.svg?from=now-3h&sig={signature}").status_code == 200
+    assert client.get(f"/render/runbooks/provider-down.svg?from=now-7d&sig={signature}").status_code == 403
+    for path in (PICTURE, "/render/overview.pdf", "/embed/overview"):
+        assert client.get(f"{path}?sig={signature}").status_code == 403, path
 
 
 def test_a_short_key_signs_nothing(tmp_path: Path) -> None:

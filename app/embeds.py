@@ -1,0 +1,115 @@
+"""Boards and panels in frames of other sites: who may see them, what a frame says otherwise, and their data.
+
+    GET /embed/<board>[/<panel>]?from=&to=&theme=&tz=&<filters>&sig=           the page
+    GET /embed/<board>[/<panel>].json?from=&to=&w=&panels=&<filters>&sig=      its data, as the refresh address has them
+
+Nothing else is requested than these and `/static/`, so that a proxy can let them through without sign-in.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from flask import Blueprint, Flask, Request, Response, request
+
+from app.api import Api, panels_of
+from app.assets import Assets
+from app.board_page import BoardPage
+from app.html_head import head
+from app.json_responses import NotFound, handle_errors, status_of
+from app.link_guard import LinkGuard
+from app.response_cache import respond
+from app.state import parse
+from panels.spec import Dashboard, Panel
+from panels.visible import visible
+from queries.core.errors import QueryError
+
+PREFIX = "/embed/"
+DATA = ".json"
+_REFUSAL = """<!DOCTYPE html>
+<html lang="en"{theme}>
+<head>
+{head}</head>
+<body>
+<main id="main" class="embed-refusal"><h1>{sentence}</h1><p>{hint}</p></main>
+</body>
+</html>"""
+
+
+@dataclass(frozen=True)
+class Embeds:
+    """The handlers; `page_of` gives the page of an address, None for addresses of others."""
+
+    api: Api
+    page_of: Callable[[Request], BoardPage | None]
+    guard: LinkGuard
+    assets: Assets
+    clock: Callable[[], float] = time.time
+
+    def refusal(self, received: Request) -> Response | None:
+        """What a frame says that may not be shown; None for those that may, and for other pages."""
+        if not received.path.startswith(PREFIX) or received.path.endswith(DATA):
+            return None
+        page = self.page_of(received)
+        if page is None:
+            missing = NotFound("There is no such board or panel.", "It may have another name now. Ask for a new link.")
+            return self._refused(received, missing)
+        if not self.guard.is_active:
+            return None
+        try:
+            state = parse(received.args.to_dict(flat=False), page.board)
+            self.guard.check(received, "embed", page.board.id, page.panel, state)
+        except QueryError as error:
+            return self._refused(received, error)
+        return None
+
+    def board_data(self, board_id: str) -> Response:
+        """The data of an embedded board, or of some of its panels."""
+        whole = self._known(board_id)
+        board = self.api.boards.offer().board(whole)
+        chosen = request.args.get("panels", "")
+        return self._data(board, "", panels_of(whole, chosen) if chosen else board.panels)
+
+    def panel_data(self, board_id: str, panel_id: str) -> Response:
+        """The data of an embedded panel."""
+        board = self._known(board_id)
+        return self._data(board, panel_id, panels_of(board, panel_id))
+
+    def _data(self, board: Dashboard, panel_id: str, panels: Sequence[Panel]) -> Response:
+        state = parse(request.args.to_dict(flat=False), board)
+        self.guard.check(request, "embed", board.id, panel_id, state)
+        answer = respond(request, self.api.body(board, state, panels, "none"), time.monotonic())
+        if self.guard.is_active:  # a shared cache would give it to others, and after the end of a link
+            answer.headers["Cache-Control"] = "private, no-cache"
+        return answer
+
+    def _known(self, board_id: str) -> Dashboard:
+        known = self.api.boards.catalog.current().by_id
+        if board_id not in known:
+            raise NotFound(f"There is no board “{board_id[:60]}”.", "It may have been renamed.")
+        return known[board_id]
+
+    def _refused(self, received: Request, error: QueryError) -> Response:
+        theme = received.args.get("theme", "")
+        html = _REFUSAL.format(
+            theme=f' data-theme="{theme}"' if theme in ("light", "dark") else "",
+            head=head(self.assets.embed_style, self.assets.icon, "CodeAgent", self.clock()),
+            sentence=escape(visible(error.sentence)),
+            hint=escape(visible(error.hint)),
+        )
+        return Response(html, status_of(error), mimetype="text/html")
+
+
+def serve(server: Flask, embeds: Embeds) -> None:
+    """Check frames before their pages are answered, and answer for their data."""
+    routes = Blueprint("embeds", __name__, url_prefix=PREFIX.rstrip("/"))
+    routes.get(f"/<board_id>{DATA}", endpoint="board")(handle_errors(embeds.board_data))
+    routes.get(f"/<board_id>/<panel_id>{DATA}", endpoint="panel")(handle_errors(embeds.panel_data))
+    server.register_blueprint(routes)
+
+    @server.before_request
+    def frame() -> Response | None:
+        return embeds.refusal(request)
