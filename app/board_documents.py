@@ -17,13 +17,14 @@ from app import shell
 from app.assets import Assets
 from app.board_page import BoardPage
 from app.html_head import DESCRIPTION, head
+from app.link_previews import LinkPreviews
 from app.prerender import PANELS_AT_FIRST, Prerender, render_html
 from pages import Boards
 
 DOCUMENT = """<!DOCTYPE html>
 <html lang="en">
 <head>
-{head}{preloads}<meta name="plotly" content="{plotly}">
+{head}{more}<meta name="plotly" content="{plotly}">
 {share}</head>
 <body>
 <div id="page">{body}</div>
@@ -59,6 +60,7 @@ class BoardDocuments:
     prerender: Prerender
     assets: Assets
     boards: Callable[[], Boards]
+    previews: LinkPreviews = LinkPreviews()
     clock: Callable[[], float] = time.time
 
     def response(self, request: Request) -> Response | None:
@@ -67,10 +69,10 @@ class BoardDocuments:
             return None
         page = self.page_of(request)
         if page and page.mode == "embed":
-            return self._frame(page, self.prerender.html(page, request))
+            return self._frame(page, self.prerender.html(page, request), self.previews.tags(page, request))
         if page:
-            preloads = _preloads(page, request.args.to_dict(flat=False))
-            return self._document(page.title, self.prerender.html(page, request), preloads)
+            more = _preloads(page, request.args.to_dict(flat=False)) + self.previews.tags(page, request)
+            return self._document(page.title, self.prerender.html(page, request), more)
         return self._no_board() if request.path == "/kiosk" else None
 
     def _no_board(self) -> Response:
@@ -78,18 +80,18 @@ class BoardDocuments:
         text = f"/kiosk?boards=… names none that exists. Known are: {names}."
         return self._document("Kiosk · CodeAgent", render_html(shell.message("No such board", text), lambda _: ""))
 
-    def _frame(self, page: BoardPage, body: str) -> Response:
+    def _frame(self, page: BoardPage, body: str, more: str) -> Response:
         lines = head(self.assets.embed_style, self.assets.icon, page.title, self.clock())
-        html = FRAME.format(head=lines, body=body, script=self.assets.embed_script)
+        html = FRAME.format(head=lines + more, body=body, script=self.assets.embed_script)
         return Response(html, mimetype="text/html")
 
-    def _document(self, title: str, body: str, preloads: str = "") -> Response:
+    def _document(self, title: str, body: str, more: str = "") -> Response:
         html = DOCUMENT.format(
             head=head(self.assets.style, self.assets.icon, title, self.clock()) + DESCRIPTION,
             share=SHARE.format(script=self.assets.share_script, style=self.assets.share_style),
             plotly=self.assets.plotly,
             script=self.assets.script,
-            preloads=preloads,
+            more=more,
             body=body,
             boards=self.boards().listing,
         )

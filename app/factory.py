@@ -34,6 +34,7 @@ from app import (
     traces_api,
     walls,
 )
+from app.alert_pictures import panel_picture_url
 from app.alert_records import AlertRecords
 from app.alert_service import AlertService
 from app.alert_writes import AlertWrites
@@ -41,6 +42,7 @@ from app.alerting import api as alerting_api
 from app.alerting import policy_file
 from app.alerting.history import History
 from app.alerting.message import Composer
+from app.alerting.model import Alert
 from app.alerting.notes import Notes
 from app.alerting.notifier import Notifier
 from app.alerting.poller import Poller, RuleAlerts
@@ -55,6 +57,7 @@ from app.default_filters import DefaultFilters
 from app.incident_records import StoredRecords
 from app.link_guard import LinkGuard, signer_of
 from app.link_maker import LinkMaker
+from app.link_previews import LinkPreviews
 from app.link_store import link_store
 from app.mark_store import ChartMarks, MarkStore
 from app.marks_api import MarksApi
@@ -107,9 +110,8 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     _serve_static(server, static)
     data = api.Api(boards, alerts, bodies)
     server.register_blueprint(api.blueprint(data))
-    signer = signer_of(settings)
-    guard = LinkGuard(signer, settings.user_header, clock)
-    server.register_blueprint(links_api.blueprint(_links(settings, signer, boards, clock)))
+    guard = LinkGuard(signer_of(settings), settings.user_header, clock)
+    server.register_blueprint(links_api.blueprint(_links(settings, guard.signer, boards, clock)))
     server.register_blueprint(
         render_api.blueprint(render_api.RenderApi(PanelPictures(boards), boards.report_zone, guard))
     )
@@ -121,7 +123,7 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     )
     writes = AlertWrites(alert_service, bodies, records)
     _accept_writes(server, settings, alertmanager, marks, history, writes, clock)
-    notifier = _notifier(settings, history, metadata, alertmanager, clock) if history else None
+    notifier = _notifier(settings, history, metadata, alertmanager, guard.signer, clock) if history else None
     known_stores = stores_of(settings, engine.stats, clock, alert_service, RunbookService(boards))
     explored, limiter = MetricService(boards), RequestLimiter()
     stores = replace(known_stores, metrics=BoardMetrics(boards, alerts.source), explored=explored)
@@ -140,10 +142,7 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     server.register_blueprint(metrics.blueprint(engine.stats))
     if settings.walls_file:
         walls.serve(server, walls.load(settings.walls_file))
-    pages = BoardPages(boards.offer, lambda: boards.catalog.current().by_id, settings.demo)
-    embeds.serve(server, embeds.Embeds(data, pages.of_request, guard, static, clock))
-    _refuse_unknown(server, boards.catalog, DefaultFilters(boards))
-    _serve_boards(server, boards, pages, Prerender(boards, alerts, bodies), static)
+    _serve_boards(server, settings, data, guard, static, clock)
     dash = _dash(server, settings, engine.stats, boards, document.interpolate(static, boards.catalog.current, clock))
     dash_guard.guard(server, dash)
     compress(server)
@@ -214,6 +213,7 @@ def _notifier(
     history: History,
     prometheus: RuleAlerts,
     alertmanager: Alertmanager | None,
+    signer: LinkSigner | None,
     clock: Callable[[], float],
 ) -> Notifier:
     """What fills the history from both sources and notifies as the policy file says. Raises SettingsError."""
@@ -224,7 +224,11 @@ def _notifier(
         plan = policy_file.load(settings.alert_policy_file)
     except ValueError as problem:
         raise SettingsError(f"CODEAGENT_ALERT_POLICY_FILE cannot be used: {problem}") from None
-    return Notifier(history, poller, plan.policies, plan.channels, Composer(plan.url, plan.zone), clock)
+
+    def picture(alert: Alert, now: float) -> str:
+        return panel_picture_url(plan.url, alert.labels, alert.annotations, signer, now)
+
+    return Notifier(history, poller, plan.policies, plan.channels, Composer(plan.url, plan.zone, picture), clock)
 
 
 def _dash(
@@ -267,10 +271,21 @@ def _serve_static(server: Flask, static: assets.Assets) -> None:
 
 
 def _serve_boards(
-    server: Flask, boards: BoardService, pages: BoardPages, prerender: Prerender, static: assets.Assets
+    server: Flask,
+    settings: Settings,
+    data: api.Api,
+    guard: LinkGuard,
+    static: assets.Assets,
+    clock: Callable[[], float],
 ) -> None:
-    """Boards, the wall and embedded panels, before Dash answers their addresses."""
-    documents = BoardDocuments(pages.of_request, prerender, static, boards.catalog.current, boards.clock)
+    """Boards, the wall and frames, before Dash answers their addresses."""
+    boards = data.boards
+    pages = BoardPages(boards.offer, lambda: boards.catalog.current().by_id, settings.demo)
+    embeds.serve(server, embeds.Embeds(data, pages.of_request, guard, static, clock))
+    _refuse_unknown(server, boards.catalog, DefaultFilters(boards))
+    previews = LinkPreviews(settings.public_url, guard.signer, clock)
+    prerender = Prerender(boards, data.alerts, data.bodies)
+    documents = BoardDocuments(pages.of_request, prerender, static, boards.catalog.current, previews, clock)
 
     @server.before_request
     def board() -> Response | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -40,10 +40,14 @@ class Message:
 
 @dataclass(frozen=True)
 class Composer:
-    """Writes messages. `url` is the address of the dashboards without a trailing slash; times are in `zone`."""
+    """Writes messages. `url` is the address of the dashboards without a trailing slash; times are in `zone`.
+
+    `picture` gives the address of the picture of an alert at a time (epoch seconds), empty for none.
+    """
 
     url: str
     zone: ZoneInfo
+    picture: Callable[[Alert, float], str] = lambda _alert, _now: ""
 
     def message(self, notification: Notification, now: float) -> Message:
         """The message at `now` (epoch seconds)."""
@@ -77,20 +81,21 @@ class Composer:
                 yield description
         else:
             yield f"Ended {self._time(alert.ends, now)} after {_duration(alert.ends - alert.starts)}."
-        yield from (f"{name}: {address}" for name, address in self._links(alert).items())
+        yield from (f"{name}: {address}" for name, address in self._links(alert, now).items())
 
-    def _links(self, alert: Alert) -> Mapping[str, str]:
+    def _links(self, alert: Alert, now: float) -> Mapping[str, str]:
         links = {
             "Board": self._absolute(alert.annotations.get("dashboard", "")),
             "Runbook": self._absolute(alert.annotations.get("runbook", "")),
         }
         if alert.is_firing:
+            links["Picture"] = self.picture(alert, now)
             links["Acknowledge or silence"] = self._alert_page(alert)
         return {name: address for name, address in links.items() if address}
 
     def _facts(self, alert: Alert, now: float) -> Mapping[str, str]:
         """The fields for services that take fields; their names do not change."""
-        links = self._links(alert)
+        links = self._links(alert, now)
         facts = {
             "alert": alert.name,
             "severity": alert.severity,
@@ -103,6 +108,7 @@ class Composer:
             "duration": _duration((alert.ends or now) - alert.starts),
             "board": links.get("Board", ""),
             "runbook": links.get("Runbook", ""),
+            "picture": links.get("Picture", ""),
             "acknowledge": self._alert_page(alert) if alert.is_firing else "",
             "silence": self._alert_page(alert) if alert.is_firing else "",
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,23 @@ def test_a_message_has_the_picture_of_its_runbook_with_the_labels_as_filters(tmp
         "--template.text", '{{ template "codeagent.picture" . }}', "--template.data", data,
     )  # fmt: skip
     assert out.strip().endswith("/render/runbooks/provider-down.png?from=now-3h&scale=2&provider=open+ai")
+
+
+def test_the_templates_have_one_place_for_the_signature_of_pictures(tmp_path: Path) -> None:
+    folder = tmp_path / "templates"
+    shutil.copytree(ALERTS / "templates", folder)
+    links = folder / "links.tmpl"
+    empty, signed = ('{{ define "codeagent.signature" }}' + text + "{{ end }}" for text in ("", "&sig=x.y"))
+    assert links.read_text().count(empty) == 1
+    links.write_text(links.read_text().replace(empty, signed))
+    (tmp_path / "data.json").write_text(
+        json.dumps({"Status": "firing", "CommonAnnotations": {"runbook": "/runbooks/provider-down"}})
+    )
+    out = run(
+        needs("amtool"), "template", "render", "--template.glob", folder / "*.tmpl",
+        "--template.text", '{{ template "codeagent.picture" . }}', "--template.data", tmp_path / "data.json",
+    )  # fmt: skip
+    assert out.strip().endswith("/render/runbooks/provider-down.png?from=now-3h&scale=2&sig=x.y")
 
 
 def test_the_committed_rules_are_what_the_command_writes() -> None:

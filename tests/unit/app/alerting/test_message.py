@@ -86,3 +86,12 @@ def test_control_characters_and_other_schemes_do_not_reach_a_channel() -> None:
     assert "\r" not in message.title + message.body
     assert "Bcc" not in [line.partition(":")[0] for line in message.body.splitlines()]
     assert "javascript" not in message.body
+
+
+def test_a_firing_alert_has_its_picture() -> None:
+    composer = Composer("https://dash.example.org", ZoneInfo("UTC"), lambda alert, now: f"https://p/{alert.name}/{now}")
+    message = composer.message(notification(firing()), START + 1)
+    assert f"Picture: https://p/HighErrorRate/{START + 1}" in message.body
+    assert message.facts["picture"] == f"https://p/HighErrorRate/{START + 1}"
+    ended = Alert("id", "f", LABELS, NOTES, START, START + 60)
+    assert "picture" not in composer.message(notification(ended, stage=Stage.RESOLVED), START + 61).facts
