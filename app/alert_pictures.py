@@ -12,7 +12,7 @@ from pages import BOARDS
 from pages.runbooks.document import PanelBlock, load
 from queries.core.time_range import DAY
 
-RANGE: Final = "now-3h"
+SECONDS: Final = 3 * 3_600
 LASTS: Final = 7 * DAY  # a message is read within days
 _PREFIX: Final = "/runbooks/"
 
@@ -30,7 +30,8 @@ def panel_picture_url(
 ) -> str:
     """The address of the picture of an alert, signed for a week if there is a signer; empty without a runbook of ours.
 
-    `base` is the address of the dashboards without a slash at its end, `now` is in epoch seconds.
+    It shows the three hours until `now` (epoch seconds), whenever somebody looks at it. `base` is the address of the
+    dashboards without a slash at its end.
     """
     runbook = annotations.get("runbook", "")
     if not runbook.startswith(_PREFIX):
@@ -40,7 +41,8 @@ def panel_picture_url(
     except NotFound:
         return ""
     filters = {name: [labels[name]] for name in BOARDS[block.board].filters if labels.get(name)}
-    path, parameters = f"{base}/render/{block.board}/{block.panel}.png", {"from": RANGE, "scale": "2"}
+    path = f"{base}/render/{block.board}/{block.panel}.png"
+    parameters = {"from": f"{now - SECONDS:.0f}", "to": f"{now:.0f}", "scale": "2"}
     if signer is None:
         chosen = [(name, value) for name, values in filters.items() for value in values]
         return f"{path}?{urlencode([*parameters.items(), *chosen])}"

@@ -42,7 +42,6 @@ from app.alerting import api as alerting_api
 from app.alerting import policy_file
 from app.alerting.history import History
 from app.alerting.message import Composer
-from app.alerting.model import Alert
 from app.alerting.notes import Notes
 from app.alerting.notifier import Notifier
 from app.alerting.poller import Poller, RuleAlerts
@@ -224,11 +223,10 @@ def _notifier(
         plan = policy_file.load(settings.alert_policy_file)
     except ValueError as problem:
         raise SettingsError(f"CODEAGENT_ALERT_POLICY_FILE cannot be used: {problem}") from None
-
-    def picture(alert: Alert, now: float) -> str:
-        return panel_picture_url(plan.url, alert.labels, alert.annotations, signer, now)
-
-    return Notifier(history, poller, plan.policies, plan.channels, Composer(plan.url, plan.zone, picture), clock)
+    composer = Composer(
+        plan.url, plan.zone, lambda labels, notes, now: panel_picture_url(plan.url, labels, notes, signer, now)
+    )
+    return Notifier(history, poller, plan.policies, plan.channels, composer, clock)
 
 
 def _dash(

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
-from urllib.parse import quote, urlencode
 
 import apprise
 
 from app.alerting.message import Message
+from app.alerting.services import content
 from queries.core.redact import redact
 
 _LOGGER: Final = "apprise"
@@ -52,18 +51,15 @@ class AppriseChannel:
             address = address_in(self.url_file.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             return f"The address in {self.url_file} cannot be used: {error}."
-        is_short = self.is_short or address.startswith("pagerduty:")  # which takes a summary, and fields beside it
+        sent = content(address, message, self.is_short)
         with _Complaints() as complaints:
-            asset = apprise.AppriseAsset(app_id="CodeAgent dashboards", app_url=self.app_url, async_mode=False)
+            asset = apprise.AppriseAsset(
+                app_id="CodeAgent dashboards", app_url=self.app_url, async_mode=False, image_url_mask=sent.image
+            )
             service = apprise.Apprise(asset=asset)
-            if not service.add(with_fields(address, message)):
+            if not service.add(sent.address(address)):
                 return f"apprise does not know the address in {self.url_file}."
-            if service.notify(
-                body=message.short if is_short else message.body,
-                title="" if is_short else message.title,
-                notify_type=_type(message),
-                body_format=apprise.NotifyFormat.TEXT,
-            ):
+            if service.notify(body=sent.body, title=sent.title, notify_type=_type(message), body_format=sent.format):
                 return ""
         return without_secrets(" ".join(complaints.lines), address) or "The service did not take the message."
 
@@ -74,22 +70,6 @@ def address_in(text: str) -> str:
     if len(lines) != 1 or "://" not in lines[0]:
         raise ValueError("one line such as slack://TOKEN/#alerts is needed")
     return lines[0]
-
-
-def with_fields(address: str, message: Message) -> str:
-    """The address with the fields of a message, where the service takes fields and a key against repetitions."""
-    schema = address.partition("://")[0].lower()
-    fields: Mapping[str, str] = {}
-    if schema == "pagerduty":
-        details = {f"+{name}": text for name, text in message.facts.items()}
-        fields = {"action": "map", "dedup": message.group, "click": message.link, **details}
-    elif schema in ("json", "jsons", "xml", "xmls", "form", "forms"):
-        payload = {f":{name}": text for name, text in message.facts.items()}
-        fields = {"+Idempotency-Key": message.key, ":group": message.group, **payload}
-    elif schema in ("mailto", "mailtos"):
-        # Mail programs show what refers to the same message as one conversation.
-        fields = {"+References": f"<{message.group}@codeagent-dashboards>", "+X-Idempotency-Key": message.key}
-    return f"{address}{'&' if '?' in address else '?'}{urlencode(fields, quote_via=quote)}" if fields else address
 
 
 def without_secrets(text: str, address: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -24,7 +24,8 @@ SHORT_CHARACTERS: Final = 160
 class Message:
     """A message. `short` fits a text message; `facts` are the fields of the first alert for services with fields.
 
-    `group` is the same for all messages about the same problem, `key` for all attempts of one message.
+    `group` is the same for all messages about the same problem, `key` for all attempts of one message. `picture` is the
+    address of a chart, empty for none.
     """
 
     title: str
@@ -36,18 +37,19 @@ class Message:
     group: str
     key: str
     facts: Mapping[str, str] = field(default_factory=dict)
+    picture: str = ""
 
 
 @dataclass(frozen=True)
 class Composer:
     """Writes messages. `url` is the address of the dashboards without a trailing slash; times are in `zone`.
 
-    `picture` gives the address of the picture of an alert at a time (epoch seconds), empty for none.
+    `picture` gives the address of a chart for labels and annotations at an instant (epoch seconds), or nothing.
     """
 
     url: str
     zone: ZoneInfo
-    picture: Callable[[Alert, float], str] = lambda _alert, _now: ""
+    picture: Callable[[Mapping[str, str], Mapping[str, str], float], str] = lambda _labels, _annotations, _now: ""
 
     def message(self, notification: Notification, now: float) -> Message:
         """The message at `now` (epoch seconds)."""
@@ -59,6 +61,7 @@ class Composer:
             paragraphs.append(f"… and {len(alerts) - MOST_ALERTS} more: {self.url}/alerts")
         if notification.level > 1:
             paragraphs.append(f"Level {notification.level}: nobody has acknowledged this alert.")
+        picture = self._picture(alerts, now) if notification.stage is Stage.LEVEL else ""
         return Message(
             title,
             "\n\n".join(paragraphs),
@@ -68,8 +71,19 @@ class Composer:
             self._alert_page(first) if notification.stage is not Stage.DIGEST else f"{self.url}/alerts",
             _digest_of(notification.group),
             _digest_of(*sorted(part.step.key for part in notification.parts)),
-            self._facts(first, now),
+            {**self._facts(first, now), **({"picture": picture} if picture else {})},
+            picture,
         )
+
+    def _picture(self, alerts: Sequence[Alert], now: float) -> str:
+        """The chart of the first alert, with the labels that all alerts have in common as filters."""
+        first = alerts[0]
+        common = {
+            name: value
+            for name, value in first.labels.items()
+            if all(alert.labels.get(name) == value for alert in alerts)
+        }
+        return self.picture(common, first.annotations, now)
 
     def _lines(self, alert: Alert, now: float) -> Iterator[str]:
         yield _headline(alert)
@@ -81,21 +95,20 @@ class Composer:
                 yield description
         else:
             yield f"Ended {self._time(alert.ends, now)} after {_duration(alert.ends - alert.starts)}."
-        yield from (f"{name}: {address}" for name, address in self._links(alert, now).items())
+        yield from (f"{name}: {address}" for name, address in self._links(alert).items())
 
-    def _links(self, alert: Alert, now: float) -> Mapping[str, str]:
+    def _links(self, alert: Alert) -> Mapping[str, str]:
         links = {
             "Board": self._absolute(alert.annotations.get("dashboard", "")),
             "Runbook": self._absolute(alert.annotations.get("runbook", "")),
         }
         if alert.is_firing:
-            links["Picture"] = self.picture(alert, now)
             links["Acknowledge or silence"] = self._alert_page(alert)
         return {name: address for name, address in links.items() if address}
 
     def _facts(self, alert: Alert, now: float) -> Mapping[str, str]:
         """The fields for services that take fields; their names do not change."""
-        links = self._links(alert, now)
+        links = self._links(alert)
         facts = {
             "alert": alert.name,
             "severity": alert.severity,
@@ -108,7 +121,6 @@ class Composer:
             "duration": _duration((alert.ends or now) - alert.starts),
             "board": links.get("Board", ""),
             "runbook": links.get("Runbook", ""),
-            "picture": links.get("Picture", ""),
             "acknowledge": self._alert_page(alert) if alert.is_firing else "",
             "silence": self._alert_page(alert) if alert.is_firing else "",
         }

@@ -134,7 +134,9 @@ def test_the_picture_of_an_alert_is_its_runbook_s_panel_with_its_labels(
     signed = panel_picture_url("", {"provider": "x y"}, annotations, signer, time.time())
 
     assert plain.path.startswith("/render/providers/")
-    assert parse_qs(plain.query)["provider"] == ["x y"]
+    query = parse_qs(plain.query)
+    assert query["provider"] == ["x y"]
+    assert int(query["to"][0]) - int(query["from"][0]) == 3 * 3_600
     assert client.get(signed.replace(".png", ".svg")).status_code == 200
     assert client.get(signed.replace("x+y", "z")).status_code == 403
     assert panel_picture_url("", {}, {"runbook": "https://wiki.example/x"}, signer, 0.0) == ""

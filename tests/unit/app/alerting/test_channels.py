@@ -11,6 +11,7 @@ import requests
 
 from app.alerting.channels import AppriseChannel
 from app.alerting.message import Message
+from app.alerting.services import content
 
 MESSAGE = Message(
     "Critical: HighErrorRate, prod",
@@ -92,6 +93,77 @@ def test_slack_gets_text_that_it_does_not_interpret(tmp_path: Path, monkeypatch:
     channel(tmp_path, "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/#alerts").send(MESSAGE)
     assert "<fail>" not in json.dumps(recorder.body, ensure_ascii=False)
     assert recorder.body["attachments"][0]["title"] == MESSAGE.title
+
+
+PICTURE = "https://dash.example.org/render/api-performance/status-codes.png?from=1&to=2&sig=a.b"
+PICTURED = Message(**{**vars(MESSAGE), "picture": PICTURE, "facts": {**MESSAGE.facts, "picture": PICTURE}})
+
+
+def test_pagerduty_gets_the_picture_as_an_image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recorder = Recorder(monkeypatch)
+
+    assert channel(tmp_path, f"pagerduty://{SECRET}@apikey").send(PICTURED) == ""
+    assert [image["src"] for image in recorder.body["images"]] == [PICTURE]
+    assert "picture" not in recorder.body["payload"]["custom_details"]
+
+
+def test_pagerduty_gets_no_image_without_a_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recorder = Recorder(monkeypatch)
+
+    channel(tmp_path, f"pagerduty://{SECRET}@apikey").send(MESSAGE)
+
+    assert "images" not in recorder.body
+
+
+def test_slack_shows_the_picture_below_the_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recorder = Recorder(monkeypatch, 200)
+
+    channel(tmp_path, "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/#alerts").send(PICTURED)
+
+    (attachment,) = recorder.body["attachments"]
+    title, text, image = attachment["blocks"]
+    assert (title["text"]["text"], image["image_url"]) == (f"*{MESSAGE.title}*", PICTURE)
+    assert text["text"]["text"] == "11 % of requests &lt;fail&gt;\nValue 11 %, limit 5 %."
+
+
+def test_slack_gets_no_text_that_is_too_long_for_a_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recorder = Recorder(monkeypatch, 200)
+
+    long = Message(**{**vars(PICTURED), "body": f"first line\n{'& ' * 4_000}"})
+    channel(tmp_path, "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/#alerts").send(long)
+
+    text = recorder.body["attachments"][0]["blocks"][1]["text"]["text"]
+    assert text.startswith("first line")
+    assert len(text) <= 3_000
+
+
+def test_teams_shows_the_picture_in_its_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recorder = Recorder(monkeypatch)
+
+    assert channel(tmp_path, "workflows://teams.example/0123456789abcdef/sig_nature").send(PICTURED) == ""
+    title, text, image = recorder.body["attachments"][0]["content"]["body"]
+    assert (title["text"], image["url"]) == (MESSAGE.title, PICTURE)
+    assert "Value 11 %, limit 5 %." in text["text"].replace("\\", "")
+
+
+def test_a_webhook_gets_the_picture_as_a_field(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recorder = Recorder(monkeypatch)
+
+    channel(tmp_path, "json://127.0.0.1:9/hook").send(PICTURED)
+
+    assert recorder.body["picture"] == PICTURE
+
+
+def test_other_services_get_a_line_with_the_picture_and_text_messages_none() -> None:
+    assert content("ntfy://topic", PICTURED, is_short=False).body.endswith(f"\nChart: {PICTURE}")
+    assert PICTURE not in content("ntfy://topic", PICTURED, is_short=True).body
+
+
+def test_a_mail_shows_the_picture_and_the_text_as_text() -> None:
+    mail = content("mailto://example.org", PICTURED, is_short=False)
+
+    assert "requests &lt;fail&gt;<br>" in mail.body
+    assert f'<img src="{PICTURE.replace("&", "&amp;")}"' in mail.body
 
 
 def test_a_refusal_is_a_reason_without_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

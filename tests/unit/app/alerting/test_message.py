@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from zoneinfo import ZoneInfo
+
+import pytest
 
 from app.alerting.escalation import Stage, Step
 from app.alerting.grouping import Notification, Part
@@ -88,10 +91,18 @@ def test_control_characters_and_other_schemes_do_not_reach_a_channel() -> None:
     assert "javascript" not in message.body
 
 
-def test_a_firing_alert_has_its_picture() -> None:
-    composer = Composer("https://dash.example.org", ZoneInfo("UTC"), lambda alert, now: f"https://p/{alert.name}/{now}")
-    message = composer.message(notification(firing()), START + 1)
-    assert f"Picture: https://p/HighErrorRate/{START + 1}" in message.body
-    assert message.facts["picture"] == f"https://p/HighErrorRate/{START + 1}"
-    ended = Alert("id", "f", LABELS, NOTES, START, START + 60)
-    assert "picture" not in composer.message(notification(ended, stage=Stage.RESOLVED), START + 61).facts
+def test_a_message_about_a_firing_alert_has_a_picture_with_the_labels_that_all_alerts_share() -> None:
+    composer = replace(COMPOSER, picture=lambda labels, notes, now: f"{notes['runbook']} {now:.0f} {sorted(labels)}")
+    other = replace(firing(2), labels={**LABELS, "environment": "staging"})
+
+    message = composer.message(notification(firing(), other), START + 250)
+
+    assert message.picture == message.facts["picture"]
+    assert message.picture == f"/runbooks/high-error-rate {START + 250:.0f} ['alertname', 'severity']"
+
+
+@pytest.mark.parametrize("stage", [Stage.RESOLVED, Stage.DIGEST])
+def test_other_messages_have_no_picture(stage: Stage) -> None:
+    composer = replace(COMPOSER, picture=lambda *_: "https://dash.example.org/render/x.png")
+
+    assert composer.message(notification(firing(), stage=stage), START + 250).picture == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -74,8 +75,8 @@ class World:
         """One turn `seconds` later, and wait until everything is sent."""
         self.now += seconds
         replica.turn()
-        for _ in [replica._senders.submit(lambda: None).result() for _ in range(16)]:
-            pass
+        replica._senders.shutdown(wait=True)
+        replica._senders = ThreadPoolExecutor(1)
 
     @property
     def sent(self) -> tuple[list[str], list[str]]:
