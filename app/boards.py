@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from app.board_catalog import BoardCatalog
+from app.firing_spans import board_firings, request_of
 from app.offer import Offer
 from app.plan import Plan, Scope, metrics_of, plan
 from app.state import State
@@ -114,14 +115,19 @@ class BoardService:
         Raises InvalidInput for bad state.
         """
         scope = self.scope(state, board_id, (*panels, *others))
-        views = self._views(panels, scope, deadline_seconds)
-        return BoardView(scope.window, scope.now, views, self._views(others, scope, 0.0) if others else ())
+        views = self._views(panels, scope, deadline_seconds, board_id)
+        return BoardView(scope.window, scope.now, views, self._views(others, scope, 0.0, board_id) if others else ())
 
-    def _views(self, panels: Sequence[Panel], scope: Scope, deadline_seconds: float | None) -> tuple[PanelView, ...]:
+    def _views(
+        self, panels: Sequence[Panel], scope: Scope, deadline_seconds: float | None, board_id: str
+    ) -> tuple[PanelView, ...]:
         plans = [plan(panel, scope) for panel in panels]
-        outcomes = self._run(
-            [request for panel_plan in plans for request in panel_plan.requests()], scope, deadline_seconds
-        )
+        fired = request_of(board_id, panels, self.source, self.tenant, scope.window)
+        requests = [request for panel_plan in plans for request in panel_plan.requests()]
+        outcomes = self._run([*requests, *([fired] if fired else [])], scope, deadline_seconds)
+        answer = outcomes[fired] if fired else None
+        if isinstance(answer, Answer):
+            scope = replace(scope, fired=board_firings(board_id, scope.window, answer.frame))
         return tuple(self._show(panel_plan, outcomes, scope) for panel_plan in plans)
 
     def health(self) -> SourceHealth:
@@ -222,6 +228,7 @@ class BoardService:
             now=_present(panel_plan, now, scope.prices),
             bounds=_bounds(panel_plan, outcomes),
             marks=self.marks(panel_plan.window.start, panel_plan.window.end),
+            firings=scope.fired.spans(panel.id, scope.state.filters) if scope.fired else (),
         )
         drawing = draw(panel, frames, context)
         drawing = replace(drawing, notes=tuple(dict.fromkeys((*drawing.notes, *_source_notes(main)))))

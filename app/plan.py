@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from app.firing_spans import BoardFirings
 from app.state import State, compare_shift
 from app.state import window as window_of
 from panels.histogram import bounds_query
@@ -27,7 +28,7 @@ MONTH_STEPS = (3_600, 1_800, 900, 300, 60)  # the largest whose grid a zone's mi
 
 @dataclass(frozen=True)
 class Scope:
-    """What every panel of one refresh shares: the frozen now, the window, the filters."""
+    """What every panel of one refresh shares: the frozen now, the window, the filters, and what fired if known."""
 
     state: State
     window: Window
@@ -39,6 +40,7 @@ class Scope:
     # Seconds between samples of deployed series names.
     scrape_interval: Callable[[Collection[str]], int]
     prices: PriceTable
+    fired: BoardFirings | None = None
 
     @property
     def profile(self) -> Profile:

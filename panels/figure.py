@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from panels.axis import Axis
-from panels.spec import Mark, Panel
+from panels.spec import Firing, Mark, Panel, Status
 from queries.core.time_range import Window
 from queries.metrics.frame import Floats, Times
 
@@ -21,6 +21,7 @@ WIRE_DIGITS: Final = 5
 _PLAIN_AXIS: Final = {"zeroline": False, "showline": False, "ticks": "", "ticklabelstandoff": 4}
 _NAME: Final = 28
 _NARROW_NAME: Final = 17
+AREA_OPACITY: Final = 0.12
 CHARACTER: Final = 6.9  # width of an average character at 12 px
 
 
@@ -95,6 +96,36 @@ def mark_lines(figure: Figure, marks: Sequence[Mark]) -> Figure:
     lines = [_mark_line(mark) for mark in marks if low <= mark.instant * 1000 <= high]
     layout = {**figure["layout"], "shapes": [*figure["layout"].get("shapes", []), *lines]}
     return {**figure, "layout": layout}
+
+
+def firing_areas(figure: Figure, firings: Sequence[Firing]) -> Figure:
+    """The figure with a shaded area for each firing, below its data, where its horizontal axis is time."""
+    axis = figure.get("layout", {}).get("xaxis", {})
+    if not firings or axis.get("type") != "date":
+        return figure
+    low, high = axis["range"]
+    spans = [(firing, max(firing.start * 1000, low), min(firing.end * 1000, high)) for firing in firings]
+    areas = [_area(firing, round(start), round(end)) for firing, start, end in spans if start < end]
+    layout = {**figure["layout"], "shapes": [*areas, *figure["layout"].get("shapes", [])]}
+    return {**figure, "layout": layout}
+
+
+def _area(firing: Firing, start: int, end: int) -> Figure:
+    colour = {Status.CRITICAL: "var(--critical)", Status.SERIOUS: "var(--serious)"}.get(firing.status, "var(--warning)")
+    return {
+        "type": "rect",
+        "name": firing.title,
+        "xref": "x",
+        "x0": start,
+        "x1": end,
+        "yref": "paper",
+        "y0": 0,
+        "y1": 1,
+        "fillcolor": colour,
+        "opacity": AREA_OPACITY,
+        "line": {"width": 0},
+        "layer": "below",
+    }
 
 
 def _mark_line(mark: Mark) -> Figure:

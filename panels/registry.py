@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from panels import bars, cards, cells, heatmaps, lines, table, text, tile, timeline
-from panels.figure import mark_lines
+from panels.figure import firing_areas, mark_lines
 from panels.spec import (
     Bars,
     BucketHeatmap,
@@ -27,6 +27,7 @@ from panels.spec import (
     View,
 )
 
+_NAMED: Final = 3  # alerts in the legend of shaded areas
 Builder = Callable[[Panel, Frames, DrawContext], Drawing]
 
 BUILDERS: Final[Mapping[type[View], Builder]] = {
@@ -50,6 +51,19 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
     The frames' own notes are added to the drawing's, each once.
     """
     drawing = BUILDERS[type(panel.view)](panel, frames, context)
-    notes = (note for frame in frames for note in frame.notes)
-    figure = mark_lines(drawing.figure, context.marks) if drawing.figure else drawing.figure
+    notes = tuple(note for frame in frames for note in frame.notes)
+    figure = drawing.figure
+    if figure:
+        figure = firing_areas(mark_lines(figure, context.marks), context.firings)
+        notes = (*notes, *_firing_note(figure))
     return replace(drawing, figure=figure, notes=tuple(dict.fromkeys((*drawing.notes, *notes))))
+
+
+def _firing_note(figure: Mapping[str, Any]) -> tuple[str, ...]:
+    """The legend of shaded areas: the alerts that fired."""
+    shapes = figure["layout"].get("shapes", [])
+    names = list(dict.fromkeys(shape["name"] for shape in shapes if shape["type"] == "rect"))
+    if not names:
+        return ()
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return (f"Shaded while it fired: {', '.join(names[:_NAMED])}{more}",)

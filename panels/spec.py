@@ -306,6 +306,16 @@ class Mark:
 
 
 @dataclass(frozen=True)
+class Firing:
+    """A span in which an alert fired, which the charts that it is about show as a shaded area; epoch seconds."""
+
+    start: float
+    end: float
+    title: str
+    status: Status = Status.WARNING
+
+
+@dataclass(frozen=True)
 class DrawContext:
     """The input of a builder besides the frames.
 
@@ -322,6 +332,7 @@ class DrawContext:
     now: Frames | None = None
     bounds: Frames = ()
     marks: tuple[Mark, ...] = ()
+    firings: tuple[Firing, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -64,8 +64,9 @@ def render(
         _background(width, height, theme),
         _value_axis(layout.get("yaxis", {}), canvas, place),
         _time_axis(layout.get("xaxis", {}), canvas, place, zone),
+        *(_area(shape, canvas, place) for shape in layout.get("shapes", []) if shape["type"] == "rect"),
         _clip([svg_marks.render_trace(trace, canvas) for trace in svg_marks.stack(figure.get("data", []))], place),
-        *(_line(shape, canvas, place) for shape in layout.get("shapes", [])),
+        *(_line(shape, canvas, place) for shape in layout.get("shapes", []) if shape["type"] == "line"),
         *(svg_marks.bar_texts(trace, canvas) for trace in figure.get("data", []) if trace.get("type") == "bar"),
         *(_annotation(trace, canvas, place) for trace in layout.get("annotations", [])),
     ]
@@ -149,6 +150,14 @@ def _clip(marks: Sequence[str], place: Place) -> str:
         f'viewBox="{place.left:g} {place.top:g} {width:g} {height:g}" fill="none" stroke-linejoin="round">'
         f"{''.join(marks)}</svg>"
     )
+
+
+def _area(shape: Mapping[str, Any], canvas: Canvas, place: Place) -> str:
+    """The shaded span of a firing, which tells its title."""
+    left, right = canvas.x(shape["x0"]), canvas.x(shape["x1"])
+    look = f'{paint("fill", shape["fillcolor"], canvas.theme)} fill-opacity="{shape["opacity"]:g}"'
+    path = f'<path d="M{left:.1f} {place.top:g}H{right:.1f}V{place.bottom:g}H{left:.1f}Z" {look}/>'
+    return f'<g class="firing"><title>{escape(shape["name"])}</title>{path}</g>'
 
 
 def _line(shape: Mapping[str, Any], canvas: Canvas, place: Place) -> str:

@@ -51,6 +51,7 @@ interface PlotTrace {
 }
 
 interface PlotShape {
+  type?: "line" | "rect";
   name?: string;
   xref?: string;
   x0?: Coordinate;
@@ -58,6 +59,9 @@ interface PlotShape {
   y0?: number;
   y1?: number;
   line?: { color?: string };
+  fillcolor?: string;
+  opacity?: number;
+  label?: { text: string; textposition?: string; font?: { size?: number } };
 }
 
 interface PlotAnnotation {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { draw, fitted } from "../src/chart/draw.js";
+import { firingsAt } from "../src/chart/values.js";
 import { alone } from "../src/chart/view.js";
 
 const CLOCK = { offsetAt: () => 0, text: String };
@@ -68,5 +69,21 @@ describe("alone", () => {
     const { svg } = draw(shown, { width: 400, height: 200 }, CLOCK);
     assert.deepEqual([...svg.matchAll(/>(1 %|limit 5 % ↑)</g)].length, 2);
     assert.equal(svg.match(/stroke-dasharray="5 4"/g)?.length, 1);
+  });
+});
+
+describe("a firing", () => {
+  const fired = { type: "rect", name: "High <rate>", xref: "x", x0: 600000, x1: 1200000, fillcolor: "var(--critical)" };
+  const figure = /** @type {Figure} */ ({ data: [line(0, [1, 2])], layout: { ...LAYOUT, shapes: [fired] } });
+
+  it("is an area with its name, below the lines", () => {
+    const { svg } = draw(figure, { width: 400, height: 200 }, CLOCK);
+    assert.match(svg, /<title>High &lt;rate&gt;<\/title><path d="M104.7 8H161.3V176H104.7Z"/);
+    assert.ok(svg.indexOf("var(--critical)") < svg.indexOf("var(--series-1)"));
+  });
+
+  it("is listed at its times", () => {
+    const names = [0, 600000, 900000, 1300000].map((time) => firingsAt(figure, time).map(({ name }) => name));
+    assert.deepEqual(names, [[], ["High <rate>"], ["High <rate>"], []]);
   });
 });

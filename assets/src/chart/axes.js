@@ -66,6 +66,18 @@ export function thresholdLine({ y0 = 0, line }, { y, isLog, place }) {
 }
 
 /**
+ * The shaded span of a firing, which tells its title.
+ * @param {PlotShape} shape
+ * @param {Canvas} canvas
+ */
+export function firingArea({ x0 = 0, x1 = 0, fillcolor = "", opacity = 1, name = "" }, { x, place }) {
+  const [left, right] = [tenth(pixel(x, Number(x0))), tenth(pixel(x, Number(x1)))];
+  const look = `${paint("fill", fillcolor)} fill-opacity="${opacity}"`;
+  const path = `<path d="M${left} ${place.top}H${right}V${place.bottom}H${left}Z" ${look}/>`;
+  return `<g class="firing"><title>${escapeText(name)}</title>${path}</g>`;
+}
+
+/**
  * The vertical line of a mark, such as a deployment, which tells its title.
  * @param {PlotShape} shape
  * @param {Canvas} canvas

@@ -4,7 +4,7 @@ import { create, select } from "../dom.js";
 import * as timeFormat from "../time-format.js";
 import { opaque } from "./paint.js";
 import { pixel, valueAt } from "./scale.js";
-import { barRow, heatmapRow, lineRows, pointOf } from "./values.js";
+import { barRow, firingsAt, heatmapRow, lineRows, pointOf } from "./values.js";
 import { allCharts } from "./view.js";
 
 const TOUCH_DURATION = 6000; // ms that the crosshair stays after a touch
@@ -89,14 +89,14 @@ function drawLine({ element, canvas }, time) {
  * @param {Chart} chart
  * @param {Location} place
  */
-function rowsAt({ traces, canvas }, { time, y }) {
+function rowsAt({ traces, canvas, figure }, { time, y }) {
   const value = valueAt(canvas.y, y);
   const rows = traces.flatMap((trace) => {
     if (trace.type === "bar") return barRow(trace, value);
     if (trace.dx == null) return [];
     return trace.type === "heatmap" ? heatmapRow(trace, time, value) : lineRows(trace, time);
   });
-  return rows.sort((a, b) => b.value - a.value);
+  return [...firingsAt(figure, time), ...rows.sort((a, b) => b.value - a.value)];
 }
 
 /**

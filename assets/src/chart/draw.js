@@ -1,6 +1,6 @@
 /* A figure as SVG, the same as panels/svg.py draws on the server, so that the first picture stays when data come. */
 
-import { annotation, markLine, thresholdLine, timeAxis, valueAxis } from "./axes.js";
+import { annotation, firingArea, markLine, thresholdLine, timeAxis, valueAxis } from "./axes.js";
 import { barTexts, marks, stack } from "./marks.js";
 import { canvasOf } from "./scale.js";
 
@@ -36,14 +36,18 @@ export function fitted(layout, width) {
 export function draw({ data, layout: given }, { width, height }, clock) {
   const layout = fitted(given, width);
   const canvas = canvasOf(layout, width, height);
+  const shapes = layout.shapes || [];
   const inner = [
     valueAxis(layout.yaxis || {}, canvas),
     timeAxis(layout.xaxis || {}, canvas, clock),
+    ...shapes.filter(({ type }) => type === "rect").map((shape) => firingArea(shape, canvas)),
     clip(
       stack(data).map((trace) => marks(trace, canvas)),
       canvas,
     ),
-    ...(layout.shapes || []).map((shape) => (shape.xref === "x" ? markLine : thresholdLine)(shape, canvas)),
+    ...shapes
+      .filter(({ type }) => type !== "rect")
+      .map((shape) => (shape.xref === "x" ? markLine : thresholdLine)(shape, canvas)),
     ...data.filter(({ type }) => type === "bar").map((trace) => barTexts(trace, canvas)),
     ...(layout.annotations || []).map((note) => annotation(note, canvas)),
   ].join("");

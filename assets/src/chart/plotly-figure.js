@@ -73,12 +73,26 @@ function moveToZone({ data, layout }, { width, height }) {
     if (typeof trace.x0 === "number") trace.x0 = stamp(trace.x0);
     if (Array.isArray(trace.x)) trace.x = trace.x.map(stamp);
   }
+  layout.shapes = layout.shapes?.map((shape) => (shape.xref === "x" ? movedShape(shape, stamp) : shape));
   const { instants, form } = timeTicks(x.low, x.high, place.right - place.left, timeFormat.offset);
   const ticktext = instants.map((instant) => timeFormat.tickText(instant, form));
   const ticks = { tickmode: "array", tickvals: instants.map(stamp), ticktext };
   layout.xaxis = { ...layout.xaxis, range: [stamp(x.low), stamp(x.high)], ...ticks };
   layout.meta = { ...layout.meta, shift };
 }
+
+/**
+ * A mark or the span of a firing in the viewer's zone, with its name in the chart: plotly.js shows no title of a shape.
+ * @param {PlotShape} shape
+ * @param {(instant: Coordinate) => Coordinate} stamp
+ * @returns {PlotShape}
+ */
+const movedShape = (shape, stamp) => ({
+  ...shape,
+  x0: stamp(shape.x0 ?? 0),
+  x1: stamp(shape.x1 ?? 0),
+  label: { text: shape.name || "", textposition: shape.type === "rect" ? "top left" : "end", font: { size: 11 } },
+});
 
 function axisStyle() {
   const grid = theme.token("--grid");

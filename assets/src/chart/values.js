@@ -162,3 +162,14 @@ function linePoint(trace, index) {
   if (trace.stackgroup) return { ...place, labels: {}, name: "" };
   return { ...place, labels: trace.meta?.labels || {}, name: trace.name || "" };
 }
+
+/**
+ * The alerts that fired at a time.
+ * @param {Figure} figure
+ * @param {number} time epoch ms
+ * @returns {Row[]}
+ */
+export const firingsAt = ({ layout }, time) =>
+  (layout.shapes || [])
+    .filter(({ type, x0, x1 }) => type === "rect" && Number(x0) <= time && time <= Number(x1))
+    .map(({ name = "", fillcolor: colour = "" }) => ({ name, text: "fires", colour, value: 0, time }));

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 
 from app.boards import BoardService, BoardView, PanelState
@@ -14,11 +16,16 @@ from app.state import State
 from pages import BOARDS
 from panels import prices
 from panels.spec import Panel, Query
+from queries.core.deadline import Deadline
+from queries.core.errors import SourceUnavailable
 from queries.core.time_range import TimeRange
 from queries.metrics.diagnose import Diagnostician
 from queries.metrics.engine import Engine, EngineSettings
+from queries.metrics.frame import Frame
 from queries.metrics.profile import CODEAGENT
+from queries.metrics.request import Request
 from queries.metrics.resolver import FixedProfile
+from queries.metrics.source import Fetched
 from tests.formula import Formula
 from tests.servers import wait_until
 
@@ -132,3 +139,59 @@ def test_an_empty_answer_of_a_part_of_the_range_is_a_failure_when_the_rest_canno
 
     assert view.state is PanelState.FAILED
     wait_until(lambda: not boards.engine.flights.busy)
+
+
+class Alerts(Formula):
+    """A source in which HighErrorRate fires, unless it `knows_alerts` no more."""
+
+    knows_alerts = True
+
+    def range(self, request: Request, deadline: Deadline) -> Fetched:
+        if "ALERTS{" not in request.expr:
+            return super().range(request, deadline)
+        self.windows.append(request.window)
+        if not self.knows_alerts:
+            raise SourceUnavailable(self.name, "away")
+        times = request.window.times()
+        labels = {"alertname": "HighErrorRate", "severity": "critical"}
+        return Fetched(Frame(times, (labels,), np.ones((1, times.size))), self.now[0])
+
+
+@pytest.fixture
+def alerts() -> Alerts:
+    return Alerts([float(NOW)])
+
+
+def shaded(view: BoardView) -> list[str]:
+    figure = cast("dict[str, Any]", view.panels[0].drawing.figure)
+    return [shape["name"] for shape in figure["layout"].get("shapes", []) if shape["type"] == "rect"]
+
+
+def viewed(boards: BoardService, source: Alerts, panel_id: str) -> BoardView:
+    """A panel of the overview whose query is a formula, as the third viewer gets it."""
+    engine = Engine({source.name: source}, settings=EngineSettings(retries=0), clock=lambda: source.now[0])
+    service, panel = replace(boards, engine=engine), replace(lines("2"), id=panel_id)
+    try:
+        views = [service.refresh(State(TimeRange("now-1h")), [panel], board_id="overview") for _ in range(3)]
+    finally:
+        engine.close()
+    return views[-1]
+
+
+def test_firings_are_shaded_on_the_charts_that_their_rule_is_about(boards: BoardService, alerts: Alerts) -> None:
+    assert shaded(viewed(boards, alerts, "error-course")) == ["HighErrorRate"]
+    assert shaded(viewed(boards, alerts, "users")) == []
+
+
+def test_the_firings_of_a_board_are_one_query_for_all_viewers(boards: BoardService, alerts: Alerts) -> None:
+    viewed(boards, alerts, "error-course")
+
+    assert len(alerts.windows) == 2  # the panel's, and that of the firings
+
+
+def test_a_chart_is_whole_although_the_firings_are_unknown(boards: BoardService, alerts: Alerts) -> None:
+    alerts.knows_alerts = False
+
+    view = viewed(boards, alerts, "error-course")
+
+    assert (view.panels[0].state, view.panels[0].is_final, shaded(view)) == (PanelState.FRESH, True, [])

@@ -14,6 +14,8 @@ import pytest
 
 from app.encode import OPTIONS
 from panels import draw, svg
+from panels.figure import firing_areas
+from panels.spec import Firing, Status
 from tests.panel_samples import samples
 from tests.require import needs
 
@@ -43,7 +45,12 @@ TOLERANCE = 0.11  # pixels: the two languages round a tie to different sides
 def figures() -> dict[str, Mapping[str, Any]]:
     """The figure of each sample that has one."""
     drawings = {sample.panel.id: draw(sample.panel, sample.frames, sample.context) for sample in samples()}
-    return {name: drawing.figure for name, drawing in drawings.items() if drawing.figure is not None}
+    known: dict[str, dict[str, Any]] = {
+        name: dict(drawing.figure) for name, drawing in drawings.items() if drawing.figure is not None
+    }
+    low, high = known["errors"]["layout"]["xaxis"]["range"]
+    span = Firing((0.75 * low + 0.25 * high) / 1_000, high / 1_000 + 60, "High <rate>", Status.CRITICAL)
+    return {**known, "errors with a firing": firing_areas(known["errors"], (span,))}
 
 
 @pytest.fixture(scope="module")
