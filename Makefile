@@ -81,11 +81,13 @@ bench: ## run every benchmark in its short version
 	  name=$$(basename $$file .py); echo "== $$name"; $(PYTHON) -m bench.$$name --quick; \
 	done
 
-docs: ## write the table of settings into the monitoring guide, and the table of alerts into docs/alerting.md
+docs: ## write the tables of settings, alerts and metrics into the guides
 	@$(PYTHON) -m app.cli settings --markdown | sed -i -e '/^<!-- settings/,/^<!-- end/{//!d}' \
 	  -e '/^<!-- settings/r /dev/stdin' docs/monitoring-guide.md
 	@$(PYTHON) -m app.cli rules --markdown | sed -i -e '/^<!-- alerts/,/^<!-- end/{//!d}' \
 	  -e '/^<!-- alerts/r /dev/stdin' docs/alerting.md
+	@$(PYTHON) -m app.contract_table | sed -i -e '/^<!-- metrics/,/^<!-- end/{//!d}' \
+	  -e '/^<!-- metrics/r /dev/stdin' docs/contract.md
 
 grafana: ## write the boards for Grafana into grafana/, one folder for each profile that is there
 	@set -e; for folder in grafana/*/; do \

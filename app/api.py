@@ -23,25 +23,15 @@ from flask import Blueprint, Response, request
 from app import panel_export
 from app.alerts import AlertReader
 from app.boards import BoardService, PanelView
-from app.default_filters import filtered_series
 from app.encode import board_json, max_age
+from app.filter_values import filter_values
 from app.health_summary import summarize_health
 from app.json_responses import NotFound, handle_errors, json_response
 from app.outages import outages
 from app.response_cache import CachedResponse, ResponseCache, encode, respond
-from app.state import MAX_VALUE_LENGTH, MAX_VALUES, State, canonical, parse, selectable
+from app.state import State, canonical, parse
 from pages import Boards
 from panels.spec import Dashboard, Panel
-from queries.core.deadline import Deadline
-from queries.metrics.label_lookup import canonical_values, series_with_label
-
-# Where the values of a filter are looked up: a small series that carries the label.
-FILTER_SOURCE = {
-    "endpoint": "codeagent_requests_total", "provider": "codeagent_llm_requests_total",
-    "model": "codeagent_llm_requests_total", "instance": "up", "environment": "up", "job": "codeagent_requests_total",
-    "team": "codeagent_llm_tokens_total", "key": "codeagent_llm_tokens_total", "user": "codeagent_llm_tokens_total",
-}  # fmt: skip
-
 
 Status = Literal["board", "panels", "none"]
 
@@ -143,16 +133,7 @@ def _body(api: Api, board: Dashboard, state: State, panels: Sequence[Panel], sta
 
 
 def _filter_body(api: Api, board: Dashboard, label: str, state: State) -> CachedResponse:
-    scope = api.boards.scope(state)
-    source = api.boards.engine.metadata[api.boards.source]
-    deadline = Deadline.after(api.boards.deadline_seconds)
-    usual = filtered_series(board, label) or FILTER_SOURCE.get(label, "up")
-    series = series_with_label(scope.profile, label, usual)
-    values = canonical_values(source, scope.profile, label, series, scope.window, deadline)
-    offered = selectable(values)
-    left_out = sum(bool(value) for value in values) - len(offered)
-    limits = {"most": MAX_VALUES, "longest": MAX_VALUE_LENGTH, "left_out": left_out}
-    return encode(orjson.dumps({"values": offered, **limits}), 30)
+    return encode(orjson.dumps(filter_values(api.boards, board, label, state)), 30)
 
 
 def _state(board: Dashboard) -> State:

@@ -18,7 +18,7 @@ from app.plan import Plan, Scope, metrics_of, plan
 from app.state import State
 from app.state import window as window_of
 from pages.choices import COMPARISONS
-from panels import cost, draw, units
+from panels import draw, units
 from panels.prices import PriceTable
 from panels.spec import WITHOUT_DATA, Dashboard, DrawContext, Drawing, Frames, Mark, Panel, Unit
 from queries.core.circuit_breaker import SourceHealth
@@ -219,7 +219,7 @@ class BoardService:
             if not scope.resolution.is_known:
                 return PanelView(panel, PanelState.PENDING, Drawing(), main)
             view = self._empty_view(panel_plan, main, scope, _derivation_note(panel, frames, main))
-            return replace(view, warning=cost.warning(frames))
+            return replace(view, warning=_warning(frames))
         context = DrawContext(
             panel_plan.main[0].window if panel.queries[0].over.value in ("today", "month") else panel_plan.window,
             compare=self._comparison_frames(panel_plan, outcomes, scope),
@@ -233,7 +233,7 @@ class BoardService:
         drawing = draw(panel, frames, context)
         drawing = replace(drawing, notes=tuple(dict.fromkeys((*drawing.notes, *_source_notes(main)))))
         # A model that was first used in the present step is in the newest instant only.
-        warning = cost.warning((*frames, *(context.now or ())))
+        warning = _warning((*frames, *(context.now or ())))
         return PanelView(panel, PanelState.FRESH, drawing, main, frames=frames, now=now, warning=warning)
 
     def _comparison_frames(self, panel_plan: Plan, outcomes: Mapping[Request, Outcome], scope: Scope) -> Frames:
@@ -282,6 +282,11 @@ def _derivation_note(panel: Panel, frames: Frames, main: Sequence[Outcome]) -> s
     answered = {note for outcome in main if isinstance(outcome, Answer) for note in outcome.frame.notes}
     own = [note for frame in frames for note in frame.notes if note not in answered] if panel.derive else []
     return f"{own[0]}." if own else ""
+
+
+def _warning(frames: Frames) -> str:
+    """What the numbers of a computation lack, the first reason; empty if nothing."""
+    return next((warning for frame in frames for warning in frame.warnings), "")
 
 
 def _derive(panel: Panel, frames: Frames, window: Window, prices: PriceTable) -> Frames:

@@ -160,7 +160,7 @@ def _board_service(
         ZoneInfo(settings.report_timezone),
         settings.deadline_seconds,
         Diagnostician(),
-        prices.load(settings.prices_file),
+        prices.load(settings.prices_file, settings.gpu_hour_price),
         clock,
         BoardCatalog(settings.boards_dir),
     )

@@ -130,6 +130,11 @@ def instant_window(scope: Scope) -> Window:
     return Window(newest, newest, scrape, scrape)
 
 
+def instant_request(template: str, scope: Scope) -> Request:
+    """A template at the newest instant; `$__range` in it is the page's range."""
+    return _request(Query(template, over=Over.INSTANT), scope, 0)
+
+
 def _present(panel: Panel, scope: Scope) -> tuple[Request, ...]:
     """The queries at the newest instant, for views that show a present state, where the course ends before it."""
     if not isinstance(panel.view, Tile | Timeline) or any(query.over is not Over.RANGE for query in panel.queries):

@@ -85,6 +85,18 @@ def seconds(value: str) -> float:
 
 
 @_of_text
+def dollars(value: str) -> float:
+    """US dollars, 0 or more."""
+    try:
+        number = float(value)
+    except ValueError:
+        raise ValueError(f"“{value}” is not a number; write US dollars such as 2.5") from None
+    if not 0 <= number < float("inf"):
+        raise ValueError("an amount of 0 or more US dollars is needed")
+    return number
+
+
+@_of_text
 def flag(value: str) -> bool:
     """1 or 0, true or false, yes or no; nothing is 0."""
     if value.strip().lower() not in _FLAGS:

@@ -52,6 +52,7 @@ Whole = Annotated[int, BeforeValidator(values.whole)]
 Count = Annotated[int, BeforeValidator(values.count)]
 Port = Annotated[int, BeforeValidator(values.port)]
 Seconds = Annotated[float, BeforeValidator(values.seconds)]
+Dollars = Annotated[float, BeforeValidator(values.dollars)]
 Flag = Annotated[bool, BeforeValidator(values.flag)]
 
 
@@ -104,6 +105,7 @@ class Settings(BaseSettings):
     max_range_days: Whole = _setting(90, "for longer ranges use recording rules")
     max_series: Whole = _setting(2_000, "more lines cannot be told apart, and cost memory")
     prices_file: PricesFile = _setting(None, "list prices of the package genai-prices; a table of yours comes first")
+    gpu_hour_price: Dollars = _setting(0.0, "US dollars; without it, tokens of model servers have no cost")
     walls_file: WallsFile = _setting(None, "playlists of wall displays, /kiosk/NAME; read when the app starts")
     allowed_hosts: Hosts = _setting((), "names that a proxy passes on; loopback names always work")
     marks_file: NewFile = _setting(None, "a SQLite file for marks of deployments; without it charts have none")

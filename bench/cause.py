@@ -23,7 +23,7 @@ from bench.cause_scenarios import WINDOW_HOURS, Place, Scenario, scenarios, seen
 from demo import simulate
 from demo.day import SPACING, Day, day
 from demo.machine import processes
-from demo.simulate import Series
+from demo.series import Series
 from pages.changes.catalog import QUESTIONS, Question, Reading, Term
 from pages.changes.observations import observation
 from queries.causes.facts import Fact, facts_of

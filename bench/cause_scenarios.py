@@ -9,12 +9,12 @@ from typing import Final
 import numpy as np
 
 from demo.day import Day, Incident
-from gateway import catalog
+from gateway import catalog, tenants
 
 Place = tuple[str, str]  # signal and label value
 
 PROVIDERS: Final = tuple(provider.name for provider in catalog.PROVIDERS)
-TEAMS: Final = tuple(team for team, _ in catalog.TEAMS)
+TEAMS: Final = tuple(team for team, _ in tenants.TEAMS)
 BUSY: Final = tuple(endpoint.route for endpoint in catalog.ENDPOINTS)
 SIGNALS_OF: Final = {
     # The signals that may name the cause; the value is the incident's place, or empty for all.

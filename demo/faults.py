@@ -14,7 +14,7 @@ from demo.day import Day, Floats, Mask
 from gateway import catalog
 from gateway.catalog import Endpoint
 
-CHAT: Final = "/v1/chat/completions"
+CHAT: Final = catalog.CHAT
 REFUSED_WHEN_SLOW: Final = 0.25  # of the calls of a provider that is six times slower
 FALLBACK_SHARE: Final = 0.5  # of the failed provider calls of a chat that end as a failed request
 LONG_QUERY_MS: Final = 400.0

@@ -14,8 +14,8 @@ from demo import machine, simulate
 from demo.day import HOURS, Day, Mask, day
 from demo.openmetrics import Writer
 from demo.ports import Ports
+from demo.series import Series
 from demo.services import ENVIRONMENT
-from demo.simulate import Series
 
 
 class Stopped(Exception):

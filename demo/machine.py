@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from demo.day import SPACING, Day, Floats
-from demo.simulate import Series
+from demo.series import Series
 from gateway.catalog import BASE_RATE
 
 PROCESSES = {

@@ -52,6 +52,7 @@ class Api:
 
     async def chat(self, request: Request) -> Response:
         """A chat completion, from the cache when the same was asked before."""
+        started = time.perf_counter()
         user = await signed_in(self._parts, request)
         body = await _json_body(request)
         ask = self._ask(body, user)
@@ -62,6 +63,10 @@ class Api:
         await self._note_usage(ask, answer)
         content = orjson.dumps(_completion(ask, answer))
         await self._parts.cache.put("completions", key, content, COMPLETION_SECONDS)
+        own_ms = (time.perf_counter() - started) * 1000 - answer.total_ms - answer.queued_ms
+        self._parts.measures.metrics.record(
+            "codeagent_gateway_overhead", own_ms, provider=ask.provider, model=ask.model
+        )
         return _json(content)
 
     async def embeddings(self, request: Request) -> Response:

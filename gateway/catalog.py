@@ -47,6 +47,12 @@ ENDPOINTS: Final = (
 )  # fmt: skip
 
 
+CHAT: Final = "/v1/chat/completions"
+CHAT_SHARE: Final = sum(endpoint.share for endpoint in ENDPOINTS if endpoint.route == CHAT)
+# Provider calls per request beside those of chats: of workflows and WebSocket messages.
+OTHER_CALLS: Final = sum(1.4 * e.share for e in ENDPOINTS if e.median_ms > 50 and e.route != CHAT)
+
+
 @dataclass(frozen=True)
 class Model:
     """A provider's model: its share of that provider's calls, latency and tokens of one call (medians)."""
@@ -59,11 +65,13 @@ class Model:
     prompt_tokens: float
     completion_tokens: float
     cached_share: float  # of prompt tokens
+    cache_write_tokens: float = 0.0  # written to the provider's cache, beside the prompt's
+    reasoning_share: float = 0.0  # of completion tokens
 
 
 @dataclass(frozen=True)
 class Provider:
-    """An LLM provider: its share of calls, its models, requests allowed a minute.
+    """An LLM provider: its share of calls, its models, requests and tokens allowed a minute.
 
     `cached_inside_prompt`: whether its count of prompt tokens includes the cached ones (OpenAI) or not (Anthropic).
     """
@@ -72,6 +80,7 @@ class Provider:
     share: float
     models: tuple[Model, ...]
     requests_per_minute: int
+    tokens_per_minute: int
     statuses: tuple[tuple[str, float], ...]
     cached_inside_prompt: bool
 
@@ -80,15 +89,16 @@ PROVIDERS: Final = (
     Provider("openai", 0.50, (
         Model("gpt-4o", 0.4, 1_150, 0.55, 380, 620, 210, 0.35),
         Model("gpt-4o-mini", 0.6, 620, 0.50, 260, 480, 180, 0.30),
-    ), 900, (("500", 0.002), ("429", 0.002)), True),
+    ), 900, 800_000, (("500", 0.002), ("429", 0.002)), True),
     Provider("anthropic", 0.35, (
-        Model("claude-3-5-sonnet", 0.6, 1_250, 0.50, 450, 700, 260, 0.45),
-        Model("claude-3-5-haiku", 0.4, 650, 0.45, 280, 420, 170, 0.30),
-    ), 600, (("529", 0.002), ("429", 0.003)), False),
+        Model("claude-3-5-sonnet", 0.6, 1_250, 0.50, 450, 700, 260, 0.45, 60),
+        Model("claude-3-5-haiku", 0.4, 650, 0.45, 280, 420, 170, 0.30, 30),
+    ), 600, 600_000, (("529", 0.002), ("429", 0.003)), False),
     Provider("mistral", 0.15, (
         Model("mistral-large", 0.8, 980, 0.50, 340, 520, 190, 0.0),
-        Model("ministral-preview", 0.2, 420, 0.45, 180, 300, 150, 0.0),  # in no list of prices, as new models are
-    ), 300, (("500", 0.003), ("429", 0.002)), True),
+        # In no list of prices, as new models are.
+        Model("ministral-preview", 0.2, 420, 0.45, 180, 300, 150, 0.0, reasoning_share=0.3),
+    ), 300, 200_000, (("500", 0.003), ("429", 0.002)), True),
 )  # fmt: skip
 
 
@@ -145,20 +155,26 @@ WEBSOCKETS: Final = WebSockets(
     (("normal", 0.78), ("going_away", 0.17), ("timeout", 0.03), ("abnormal", 0.02)),
 )  # fmt: skip
 
-TEAMS: Final = (("platform", 0.45), ("research", 0.35), ("support", 0.20))  # and their shares of the tokens
-_TEAM_NUMBERS: Final = 20  # users' numbers repeat the teams in this cycle
+
+@dataclass(frozen=True)
+class Tool:
+    """A tool of an MCP server that workflows call: how often a run does, and how long it takes (median)."""
+
+    server: str
+    name: str
+    per_run: float
+    median_ms: float
+
+
+TOOLS: Final = (
+    Tool("repository", "FetchContext", 2 / 3, 420),
+    Tool("search", "SearchIndex", 1.0, 650),
+    Tool("ci", "RunTests", 1 / 3, 900),
+)
+TOOL_SIGMA: Final = 0.5
+
 USERS: Final = 140  # active in five minutes at level 1
 SESSIONS: Final = 2_000  # users who exist
-
-
-def team_of(user_id: str) -> str:
-    """The team of a made-up user, by the number in the id: teams have their shares of the users."""
-    number = int("".join(filter(str.isdecimal, user_id)) or 0) % _TEAM_NUMBERS / _TEAM_NUMBERS
-    for team, share in TEAMS:
-        number -= share
-        if number < -1e-9:
-            return team
-    return TEAMS[-1][0]
 
 
 def traffic_level(epoch_seconds: float) -> float:

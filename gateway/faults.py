@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from gateway.catalog import ENDPOINTS, PROVIDERS, TEAMS
+from gateway.catalog import ENDPOINTS, PROVIDERS
+from gateway.tenants import TEAMS
 
 Process = Literal["gateway", "providers", "load"]
 

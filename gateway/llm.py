@@ -15,9 +15,14 @@ import orjson
 from opentelemetry import trace
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 
-from gateway.catalog import PROVIDERS, team_of
+from gateway.billing import dollars
+from gateway.budgets import Budgets
+from gateway.catalog import PROVIDERS
 from gateway.faults import Switches
 from gateway.metrics import GatewayMetrics
+from gateway.providers import limit_headers
+from gateway.rotation import FALLBACKS, Rotation
+from gateway.tenants import Key, key_of
 from telemetry import correlation
 from telemetry.logs import get_logger, scope
 from telemetry.traces import TRACER
@@ -25,15 +30,20 @@ from telemetry.traces import TRACER
 log = get_logger("CodeAgent.API.Providers")
 TIMEOUT = httpx.Timeout(30, connect=2)
 PROBE_TIMEOUT = 2.0
+CONCURRENT = 64  # calls of an instance to one provider; more wait in the gateway's queue
 OnPiece = Callable[[str], Awaitable[None]]
 
 
 class ProviderFailed(Exception):
-    """A provider did not answer well. `status` is what the gateway's own client gets to see."""
+    """A provider did not answer well. `status` is what the gateway's own client gets to see.
+
+    `has_begun`: pieces of the answer have been passed on, so that no other provider can answer instead.
+    """
 
     def __init__(self, message: str, status: int) -> None:
         super().__init__(message)
         self.status = status
+        self.has_begun = False
 
 
 @dataclass(frozen=True)
@@ -49,19 +59,23 @@ class Ask:
     request_id: str = field(default_factory=lambda: new_request_id())
 
     @property
-    def team(self) -> str:
-        """The team of the user."""
-        return team_of(self.user_id)
+    def key(self) -> Key:
+        """The API key of the user."""
+        return key_of(self.user_id)
 
 
 @dataclass
 class Answer:
-    """What came back. Times in milliseconds; `first_ms` stays None until the first token."""
+    """What came back. Times in milliseconds; `first_ms` stays None until the first token.
+
+    `queued_ms` is the time that the call waited in the gateway before it was sent.
+    """
 
     text: str = ""
     usage: dict[str, int] = field(default_factory=dict)
     first_ms: float | None = None
     total_ms: float = 0.0
+    queued_ms: float = 0.0
 
 
 def new_request_id() -> str:
@@ -80,25 +94,55 @@ def pick_model(rng: random.Random, requested: str | None) -> tuple[str, str]:
 class Providers:
     """A client of all providers behind one address."""
 
-    def __init__(self, client: httpx.AsyncClient, measures: GatewayMetrics, switches: Switches) -> None:
-        self._client, self._measures, self._switches = client, measures, switches
+    def __init__(
+        self, client: httpx.AsyncClient, measures: GatewayMetrics, switches: Switches, budgets: Budgets
+    ) -> None:
+        self._client, self._measures, self._switches, self._budgets = client, measures, switches, budgets
         self._repeats: set[asyncio.Task[Answer]] = set()
+        self._rotation = Rotation(measures.cooled_down)
+        self._queues = {provider.name: asyncio.Semaphore(CONCURRENT) for provider in PROVIDERS}
+        measures.watch_deployments(lambda provider, model: not self._rotation.is_out(provider, model))
 
     async def complete(self, ask: Ask, on_piece: OnPiece | None = None) -> Answer:
-        """One completion, told piece by piece to `on_piece`; ProviderFailed when it does not come."""
+        """One completion, told piece by piece to `on_piece`; ProviderFailed when it does not come.
+
+        Where the API key has fallbacks, another provider's model answers for a deployment that fails or has failed.
+        """
         ask = self._enlarged(ask)
         self._repeat(ask)
-        return await self._call(ask, on_piece)
+        if not ask.key.falls_back:
+            return await self._call(ask, on_piece)
+        if self._rotation.is_out(ask.provider, ask.model):
+            return await self._fall_back(ask, on_piece)
+        try:
+            return await self._call(ask, on_piece)
+        except ProviderFailed as error:
+            if error.has_begun:
+                raise
+        return await self._fall_back(ask, on_piece)
+
+    async def _fall_back(self, ask: Ask, on_piece: OnPiece | None) -> Answer:
+        provider, model = FALLBACKS[ask.model]
+        instead = replace(ask, provider=provider, model=model, request_id=new_request_id())
+        result = "failed"
+        try:
+            answer = await self._call(instead, on_piece)
+            result = "succeeded"
+            return answer
+        finally:
+            self._measures.fell_back(ask.model, result, ask.key)
 
     def _enlarged(self, ask: Ask) -> Ask:
         explosion = self._switches.active("token-explosion")
-        return replace(ask, tokens_factor=explosion["factor"]) if explosion and explosion["team"] == ask.team else ask
+        is_meant = explosion is not None and explosion["team"] == ask.key.team
+        return replace(ask, tokens_factor=explosion["factor"]) if explosion and is_meant else ask
 
     def _repeat(self, ask: Ask) -> None:
         """Call again, as a wrong retry policy does, without use for the answers."""
         storm = self._switches.active("retry-storm")
         extra = max(0.0, storm["factor"] - 1) if storm else 0.0
         for _ in range(int(extra) + (random.random() < extra % 1)):
+            self._measures.metrics.add("codeagent_llm_retries_total", 1, provider=ask.provider, model=ask.model)
             task = asyncio.create_task(self._call(replace(ask, request_id=new_request_id()), None))
             self._repeats.add(task)
             task.add_done_callback(self._forget)
@@ -117,10 +161,14 @@ class Providers:
             set_status_on_exception=False,
         )
         with scope(ProviderId=ask.provider, RequestId=ask.request_id, UserId=ask.user_id), opened as span:
-            return await self._measured(ask, on_piece, span)
+            begun = time.perf_counter()
+            async with self._queues[ask.provider]:
+                answer = Answer(queued_ms=(time.perf_counter() - begun) * 1000)
+                await self._measured(ask, answer, on_piece, span)
+                return answer
 
-    async def _measured(self, ask: Ask, on_piece: OnPiece | None, span: Span) -> Answer:
-        started, answer, status = time.perf_counter(), Answer(), "error"
+    async def _measured(self, ask: Ask, answer: Answer, on_piece: OnPiece | None, span: Span) -> None:
+        started, status = time.perf_counter(), "error"
         try:
             if network := self._switches.active("slow-network"):
                 await asyncio.sleep(network["milliseconds"] / 1000)
@@ -135,14 +183,15 @@ class Providers:
                 await _read_stream(response.aiter_lines(), answer, started, on_piece)
         except httpx.TimeoutException as error:
             status = "timeout"
-            raise self._failed(span, ProviderFailed(f"{ask.provider} did not answer in time", 504), error) from error
+            late = ProviderFailed(f"{ask.provider} did not answer in time", 504)
+            raise self._failed(span, late, error, answer) from error
         except (httpx.HTTPError, ProviderFailed) as error:
             failed = (
                 error
                 if isinstance(error, ProviderFailed)
                 else ProviderFailed(f"{ask.provider}: {str(error) or type(error).__name__}", 502)
             )
-            raise self._failed(span, failed, error) from error
+            raise self._failed(span, failed, error, answer) from error
         finally:
             answer.total_ms = (time.perf_counter() - started) * 1000
             self._record(ask, answer, status)
@@ -153,9 +202,9 @@ class Providers:
             CompletionTokens=answer.usage.get("completion", 0),
             Duration=round(answer.total_ms, 1),
         )
-        return answer
 
-    def _failed(self, span: Span, failed: ProviderFailed, cause: BaseException) -> ProviderFailed:
+    def _failed(self, span: Span, failed: ProviderFailed, cause: BaseException, answer: Answer) -> ProviderFailed:
+        failed.has_begun = answer.first_ms is not None
         span.record_exception(cause)
         span.set_attribute("error.type", type(cause).__name__)
         span.set_status(Status(StatusCode.ERROR, str(failed)))
@@ -164,26 +213,35 @@ class Providers:
 
     def _record(self, ask: Ask, answer: Answer, status: str) -> None:
         labels = {"provider": ask.provider, "model": ask.model}
-        metrics = self._measures.metrics
-        metrics.add("codeagent_llm_requests_total", 1, **labels, status=status)
+        metrics, tenant = self._measures.metrics, ask.key.labels
+        metrics.add("codeagent_llm_requests_total", 1, **labels, status=status, **tenant)
         metrics.record("codeagent_llm_latency", answer.total_ms, **labels)
+        metrics.record("codeagent_gateway_queue_time", answer.queued_ms, **labels)
         if status == "429":
             metrics.add("codeagent_llm_rate_limited_total", 1, provider=ask.provider)
         if answer.first_ms is not None:
             metrics.record("codeagent_llm_time_to_first_token", answer.first_ms, **labels)
+        if not answer.usage:
+            self._rotation.failed(ask.provider, ask.model)
+            return
+        self._rotation.answered(ask.provider, ask.model)
+        if answer.first_ms is not None and (others := answer.usage["completion"] - 1) > 0:
+            milliseconds = (answer.total_ms - answer.first_ms) / others
+            metrics.record("codeagent_llm_time_per_output_token", milliseconds, **labels)
         for kind, tokens in answer.usage.items():
             if tokens:
-                metrics.add("codeagent_llm_tokens_total", tokens, **labels, kind=kind, team=ask.team)
+                metrics.add("codeagent_llm_tokens_total", tokens, **labels, kind=kind, **tenant)
+        if spent := dollars(ask.provider, ask.model, answer.usage):
+            metrics.add("codeagent_llm_cost_usd_total", spent, **labels, **tenant)
+            self._budgets.spend(ask.key, spent)
 
     def _read_limits(self, provider: str, headers: Mapping[str, str]) -> None:
-        prefix, suffix = (
-            ("anthropic-ratelimit-requests-", "") if provider == "anthropic" else ("x-ratelimit-", "-requests")
-        )
-        try:
-            pair = float(headers[f"{prefix}remaining{suffix}"]), float(headers[f"{prefix}limit{suffix}"])
-        except (KeyError, ValueError):
-            return
-        self._measures.limits[provider] = pair
+        for unit, limits in (("requests", self._measures.limits), ("tokens", self._measures.token_limits)):
+            limit, remaining = limit_headers(provider, unit)
+            try:
+                limits[provider] = float(headers[remaining]), float(headers[limit])
+            except (KeyError, ValueError):
+                continue
 
     async def probe(self) -> None:
         """Ask every provider whether it is well, and note the answer."""
@@ -223,6 +281,8 @@ def _describe(span: Span, answer: Answer) -> None:
             "gen_ai.usage.input_tokens": answer.usage.get("prompt", 0),
             "gen_ai.usage.output_tokens": answer.usage.get("completion", 0),
             "gen_ai.usage.cache_read.input_tokens": answer.usage.get("cached", 0),
+            "gen_ai.usage.cache_creation.input_tokens": answer.usage.get("cache_write", 0),
+            "gen_ai.usage.reasoning.output_tokens": answer.usage.get("reasoning", 0),
             "gen_ai.response.finish_reasons": ["stop"],
         }
     )

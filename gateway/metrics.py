@@ -8,6 +8,10 @@ from collections import deque
 from collections.abc import Callable, Iterable
 
 from gateway import catalog
+from gateway.billing import usage_of
+from gateway.budgets import Budgets
+from gateway.rotation import FALLBACKS
+from gateway.tenants import KEYS, TEAMS, Key
 from telemetry.asgi import Exchange
 from telemetry.metrics import Labels, Metrics
 
@@ -47,7 +51,8 @@ class GatewayMetrics:
         self._last_request: dict[str, float] = {}
         self.hit_rates = {cache.name: HitRate(clock) for cache in catalog.CACHES}
         self.open_sockets = 0
-        self.limits: dict[str, tuple[float, float]] = {}  # provider: remaining, limit
+        self.limits: dict[str, tuple[float, float]] = {}  # provider: requests remaining, limit
+        self.token_limits: dict[str, tuple[float, float]] = {}
         self.up: dict[str, bool] = {}
         self._start_at_zero()
         metrics.watch("codeagent_active_users", lambda: [(self.active_users(), {})])
@@ -56,6 +61,8 @@ class GatewayMetrics:
         metrics.watch("codeagent_provider_up", lambda: [(float(up), {"provider": p}) for p, up in self.up.items()])
         metrics.watch("codeagent_llm_rate_limit_remaining", lambda: self._limits(0))
         metrics.watch("codeagent_llm_rate_limit_limit", lambda: self._limits(1))
+        metrics.watch("codeagent_llm_tokens_remaining", lambda: self._token_limits(0))
+        metrics.watch("codeagent_llm_tokens_limit", lambda: self._token_limits(1))
 
     def answered(self, exchange: Exchange) -> None:
         """One HTTP request."""
@@ -89,6 +96,41 @@ class GatewayMetrics:
         """One database query."""
         self.metrics.record("codeagent_db_query_duration", milliseconds, operation=operation)
 
+    def tool_called(self, server: str, tool: str, status: str, key: Key, milliseconds: float) -> None:
+        """One call of a tool, `ok` or `error`."""
+        labels = {"server": server, "tool": tool}
+        self.metrics.add("codeagent_mcp_calls_total", 1, **labels, status=status, team=key.team)
+        self.metrics.record("codeagent_mcp_call_duration", milliseconds, **labels)
+
+    def cooled_down(self, provider: str, model: str) -> None:
+        """A deployment was taken out of rotation."""
+        self.metrics.add("codeagent_llm_cooldowns_total", 1, provider=provider, model=model)
+
+    def fell_back(self, model: str, result: str, key: Key) -> None:
+        """A call was sent to the model's fallback, which `succeeded` or `failed`."""
+        self.metrics.add("codeagent_llm_fallbacks_total", 1, **_fallback(model, result, key))
+
+    def watch_deployments(self, in_rotation: Callable[[str, str], bool]) -> None:
+        """Ask `in_rotation(provider, model)` for the state of each deployment."""
+
+        def states() -> Values:
+            return [
+                (
+                    float(in_rotation(provider.name, model.name) and self.up.get(provider.name, True)),
+                    {"provider": provider.name, "model": model.name},
+                )
+                for provider in catalog.PROVIDERS
+                for model in provider.models
+            ]
+
+        self.metrics.watch("codeagent_llm_deployment_up", states)
+
+    def watch_budgets(self, budgets: Budgets) -> None:
+        """Read the budgets when asked."""
+        self.metrics.watch("codeagent_budget_limit_usd", budgets.limits)
+        self.metrics.watch("codeagent_budget_remaining_usd", budgets.remaining)
+        self.metrics.watch("codeagent_budget_reset_seconds", budgets.resets)
+
     def watch_pool(self, connections: Callable[[], tuple[int, int]]) -> None:
         """Read the pool's active and idle connections when asked."""
 
@@ -106,6 +148,11 @@ class GatewayMetrics:
     def _limits(self, which: int) -> Values:
         return [(pair[which], {"provider": provider}) for provider, pair in self.limits.items()]
 
+    def _token_limits(self, which: int) -> Values:
+        return [
+            (pair[which], {"provider": provider, "window": "minute"}) for provider, pair in self.token_limits.items()
+        ]
+
     def _start_at_zero(self) -> None:
         """Counters that exist from the start: a rate sees their first increment, and zero is not absence."""
         add = self.metrics.add
@@ -117,15 +164,35 @@ class GatewayMetrics:
             add("codeagent_cache_evictions_total", 0, cache=cache.name)
             for result in ("hit", "miss"):
                 add("codeagent_cache_requests_total", 0, cache=cache.name, result=result)
-        for provider in catalog.PROVIDERS:
-            add("codeagent_llm_rate_limited_total", 0, provider=provider.name)
-            for model in provider.models:
-                add("codeagent_llm_requests_total", 0, provider=provider.name, model=model.name, status="200")
-                for kind, (team, _) in itertools.product(("prompt", "cached", "completion"), catalog.TEAMS):
-                    labels = {"provider": provider.name, "model": model.name, "kind": kind, "team": team}
-                    add("codeagent_llm_tokens_total", 0, **labels)
+        self._start_calls_at_zero()
         for reason, _ in catalog.WEBSOCKETS.reasons:
             add("codeagent_websocket_disconnections_total", 0, reason=reason)
         for direction in ("in", "out"):
             add("codeagent_websocket_messages_total", 0, direction=direction)
         add("codeagent_websocket_connections", 0)
+
+    def _start_calls_at_zero(self) -> None:
+        for provider in catalog.PROVIDERS:
+            self.metrics.add("codeagent_llm_rate_limited_total", 0, provider=provider.name)
+            for model in provider.models:
+                self._start_model_at_zero(provider, model)
+        for key, model_name in itertools.product(KEYS, FALLBACKS):
+            if key.falls_back:
+                self.metrics.add("codeagent_llm_fallbacks_total", 0, **_fallback(model_name, "succeeded", key))
+        for tool, (team, _) in itertools.product(catalog.TOOLS, TEAMS):
+            labels = {"server": tool.server, "tool": tool.name, "status": "ok", "team": team}
+            self.metrics.add("codeagent_mcp_calls_total", 0, **labels)
+
+    def _start_model_at_zero(self, provider: catalog.Provider, model: catalog.Model) -> None:
+        add, labels = self.metrics.add, {"provider": provider.name, "model": model.name}
+        add("codeagent_llm_cooldowns_total", 0, **labels)
+        add("codeagent_llm_retries_total", 0, **labels)
+        for key in KEYS:
+            add("codeagent_llm_requests_total", 0, **labels, status="200", **key.labels)
+            add("codeagent_llm_cost_usd_total", 0, **labels, **key.labels)
+            for kind in usage_of(provider, model):
+                add("codeagent_llm_tokens_total", 0, **labels, kind=kind, **key.labels)
+
+
+def _fallback(model: str, result: str, key: Key) -> dict[str, str]:
+    return {"model": model, "fallback_model": FALLBACKS[model][1], "result": result, "team": key.team}

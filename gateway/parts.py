@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import httpx
 
+from gateway.budgets import FLUSH_SECONDS, Budgets
 from gateway.cache import Cache
 from gateway.database import Database
 from gateway.deployments import Deployments
@@ -45,6 +46,7 @@ class Parts:
     rng: random.Random
     held: HeldResources
     deployments: Deployments
+    budgets: Budgets
 
     async def pace(self, median_ms: float, sigma: float) -> None:
         """Wait as long as a real service's own work takes, scaled by the settings."""
@@ -62,7 +64,9 @@ def build(settings: Settings, metrics: Metrics) -> Parts:
     database = Database(settings.database_url, measures.queried, lambda: _database_delay(switches))
     measures.watch_pool(database.connections)
     http = httpx.AsyncClient(base_url=settings.providers_url, limits=httpx.Limits(max_connections=200))
-    providers = Providers(http, measures, switches)
+    budgets = Budgets(cache.redis)
+    measures.watch_budgets(budgets)
+    providers = Providers(http, measures, switches, budgets)
     instrument_http(http, spans=False)  # a call to a provider is a span of its own, to the last token
     instrument_redis(cache.redis)
     instrument_database(database.engine.sync_engine)
@@ -74,11 +78,12 @@ def build(settings: Settings, metrics: Metrics) -> Parts:
         database,
         http,
         providers,
-        Runner(database, providers, rng, settings.pace),
+        Runner(database, providers, measures, rng, settings.pace),
         Uploads(settings, database),
         rng,
         HeldResources(switches, database.engine, settings.data_dir, fills_disk=not settings.peers),
         Deployments(switches, settings, http),
+        budgets,
     )
 
 
@@ -97,6 +102,7 @@ async def running(parts: Parts) -> AsyncIterator[None]:
         asyncio.create_task(_every(PRUNE_EVERY, lambda: parts.database.prune(time.time()))),
         asyncio.create_task(_every(FOLLOW_SECONDS, parts.held.follow)),
         asyncio.create_task(_every(FOLLOW_SECONDS, parts.deployments.follow)),
+        asyncio.create_task(_every(FLUSH_SECONDS, parts.budgets.flush)),
     ]
     try:
         yield

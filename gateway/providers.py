@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from gateway.billing import usage_of
 from gateway.catalog import PROVIDERS, Model, Provider
 from gateway.faults import Switches
 from gateway.switchboard import switch_routes
@@ -28,15 +29,16 @@ PROBE_SECONDS = 0.4  # a health answer at usual speed; six times that misses the
 
 @dataclass
 class Window:
-    """A provider's requests in the minute at hand."""
+    """A provider's requests and tokens in the minute at hand."""
 
     started: float = 0.0
     used: int = 0
+    tokens: int = 0
 
     def take(self, allowed: int, now: float) -> int:
         """Count one request; how many are left, negative when there were none."""
         if now - self.started >= 60:
-            self.started, self.used = now, 0
+            self.started, self.used, self.tokens = now, 0, 0
         self.used += 1
         return allowed - self.used
 
@@ -68,6 +70,7 @@ def create_app(house: House) -> Starlette:
             await asyncio.sleep(house.rng.uniform(0.005, 0.03))
             return _error(refusal, "rate_limited" if refusal == 429 else "overloaded", headers)
         usage = _usage(house.rng, provider, model, float(body.get("tokens_factor", 1)))
+        house.windows[provider.name].tokens += usage["prompt"] + usage["completion"]
         lines = _stream(house, provider, model, int(body.get("chunks", 8)), usage)
         return StreamingResponse(lines, media_type="text/event-stream", headers=headers)
 
@@ -98,15 +101,26 @@ def _admit(house: House, provider: Provider) -> tuple[dict[str, str], int | None
     """Rate-limit headers, and the status of a refusal or None."""
     limited = house.switches.active("rate-limited")
     slow = house.slowness(provider.name) > 1 or (limited is not None and limited["provider"] == provider.name)
-    left = house.windows[provider.name].take(provider.requests_per_minute, time.monotonic())
+    window = house.windows[provider.name]
+    left = window.take(provider.requests_per_minute, time.monotonic())
+    tokens_left = provider.tokens_per_minute - window.tokens
     remaining = max(0, left if not slow else min(left, int(provider.requests_per_minute * 0.02)))
-    prefix = "anthropic-ratelimit-requests-" if provider.name == "anthropic" else "x-ratelimit-"
-    suffix = "" if provider.name == "anthropic" else "-requests"
+    requests_limit, requests_remaining = limit_headers(provider.name, "requests")
+    tokens_limit, tokens_remaining = limit_headers(provider.name, "tokens")
     headers = {
-        f"{prefix}limit{suffix}": str(provider.requests_per_minute),
-        f"{prefix}remaining{suffix}": str(remaining),
+        requests_limit: str(provider.requests_per_minute),
+        requests_remaining: str(remaining),
+        tokens_limit: str(provider.tokens_per_minute),
+        tokens_remaining: str(max(0, tokens_left)),
     }
-    return headers, 429 if left < 0 else _bad_luck(house, provider)
+    return headers, 429 if left < 0 or tokens_left <= 0 else _bad_luck(house, provider)
+
+
+def limit_headers(provider: str, unit: str) -> tuple[str, str]:
+    """The names of a provider's headers with the limit and the rest of `requests` or `tokens` in the minute."""
+    if provider == "anthropic":
+        return f"anthropic-ratelimit-{unit}-limit", f"anthropic-ratelimit-{unit}-remaining"
+    return f"x-ratelimit-limit-{unit}", f"x-ratelimit-remaining-{unit}"
 
 
 def _bad_luck(house: House, provider: Provider) -> int | None:
@@ -156,13 +170,8 @@ async def _stream(
 def _usage(rng: random.Random, provider: Provider, model: Model, factor: float = 1.0) -> dict[str, int]:
     """Tokens of one call in the provider's own way of counting, scattered round a multiple of the catalogue's means."""
     scatter = factor * _lognormal(rng, 1, TOKEN_SIGMA) / math.exp(TOKEN_SIGMA**2 / 2)
-    prompt = model.prompt_tokens * scatter
-    cached = prompt * model.cached_share
-    return {
-        "prompt": max(1, round(prompt if provider.cached_inside_prompt else prompt - cached)),
-        "cached": round(cached),
-        "completion": max(1, round(model.completion_tokens * scatter)),
-    }
+    usage = {kind: round(tokens) for kind, tokens in usage_of(provider, model, scatter).items()}
+    return {**usage, "prompt": max(1, usage["prompt"]), "completion": max(1, usage["completion"])}
 
 
 def _lognormal(rng: random.Random, median: float, sigma: float) -> float:

@@ -14,8 +14,11 @@ import sqlalchemy as sa
 from opentelemetry import trace
 from opentelemetry.trace import Status, StatusCode
 
+from gateway.catalog import TOOL_SIGMA, TOOLS
 from gateway.database import RUNS, Database
 from gateway.llm import Ask, Providers, pick_model
+from gateway.metrics import GatewayMetrics
+from gateway.tenants import key_of
 from telemetry.logs import get_logger, scope
 from telemetry.traces import TRACER
 
@@ -40,11 +43,8 @@ class Workflow:
     steps: tuple[Step, ...]
 
 
-_FETCH, _SEARCH, _TEST = (
-    Step("FetchContext", "tool", 420),
-    Step("SearchIndex", "tool", 650),
-    Step("RunTests", "tool", 900),
-)
+_FETCH, _SEARCH, _TEST = (Step(tool.name, "tool", tool.median_ms) for tool in TOOLS)
+_SERVERS: Final = {tool.name: tool.server for tool in TOOLS}
 _PLAN, _WRITE = Step("Plan", "llm"), Step("Write", "llm")
 WORKFLOWS: Final = {
     workflow.id: workflow
@@ -75,8 +75,11 @@ class Run:
 class Runner:
     """Executes workflows. `pace` scales the tools' time."""
 
-    def __init__(self, database: Database, providers: Providers, rng: random.Random, pace: float) -> None:
-        self._database, self._providers, self._rng, self._pace = database, providers, rng, pace
+    def __init__(
+        self, database: Database, providers: Providers, measures: GatewayMetrics, rng: random.Random, pace: float
+    ) -> None:
+        self._database, self._providers, self._measures = database, providers, measures
+        self._rng, self._pace = rng, pace
         self._tools: dict[str, Callable[[Step, Run], Awaitable[None]]] = {"tool": self._tool, "llm": self._llm}
 
     async def execute(self, workflow_id: str, user_id: str, body: dict[str, Any]) -> Run:
@@ -116,8 +119,14 @@ class Runner:
                 done |= {"status": "succeeded", "milliseconds": round((time.perf_counter() - started) * 1000, 1)}
                 log.debug("Step {Step} of {Workflow} done", Step=step.name, Workflow=run.workflow.name)
 
-    async def _tool(self, step: Step, _: Run) -> None:
-        await asyncio.sleep(step.median_ms * self._rng.lognormvariate(0, 0.5) * self._pace / 1000)
+    async def _tool(self, step: Step, run: Run) -> None:
+        started, status = time.perf_counter(), "error"
+        try:
+            await asyncio.sleep(step.median_ms * self._rng.lognormvariate(0, TOOL_SIGMA) * self._pace / 1000)
+            status = "ok"
+        finally:
+            milliseconds = (time.perf_counter() - started) * 1000
+            self._measures.tool_called(_SERVERS[step.name], step.name, status, key_of(run.user_id), milliseconds)
 
     async def _llm(self, step: Step, run: Run) -> None:
         provider, model = pick_model(self._rng, None)

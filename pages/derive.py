@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Final
+
 import numpy as np
 
 from panels import units
@@ -9,7 +12,9 @@ from panels.prices import PriceTable
 from panels.series import BOUND_LABEL
 from panels.spec import Frames, Unit
 from queries.core.time_range import Window
-from queries.metrics.frame import Frame
+from queries.metrics.frame import EMPTY, Frame
+
+_ROUNDING: Final = 1e-6  # a share of the sum that is no number of its own
 
 
 def by_status_class(frames: Frames, _window: Window, _prices: PriceTable) -> Frames:
@@ -24,6 +29,16 @@ def distinct(frames: Frames, _window: Window, _prices: PriceTable) -> Frames:
     sum: the largest is shown as “at least”, and a note gives both.
     """
     return (_at_least(frames[0]), *frames[1:]) if frames else frames
+
+
+def largest_and_others(frames: Frames, _window: Window, _prices: PriceTable) -> Frames:
+    """From the largest series and the sum of all: the largest, and the sum of all others where there are any."""
+    if len(frames) < 2 or frames[1].is_empty:
+        return frames
+    largest, whole = frames
+    others = whole.values - np.nansum(largest.values, axis=0)
+    is_some = bool((others > _ROUNDING * whole.values).any())
+    return largest, whole.with_values(others) if is_some else replace(EMPTY, notes=whole.notes)
 
 
 def _at_least(frame: Frame) -> Frame:

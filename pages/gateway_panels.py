@@ -6,8 +6,9 @@ by tenant are limited by Prometheus, so that thousands of keys stay a dozen seri
 
 from __future__ import annotations
 
-from pages import thresholds
-from pages.expressions import RANGE, peak, quantile, selector, total_rate, trough
+from pages import derive, thresholds
+from pages.expressions import RANGE, peak, quantile, selector, share, total_rate, trough
+from panels import engine_cost
 from panels.spec import Bars, Column, Drill, Lines, Over, Panel, Query, Status, Table, Timeline, Unit
 from telemetry.contract import TENANT_LABELS
 
@@ -17,6 +18,7 @@ OVERHEAD = "codeagent_gateway_overhead"
 QUEUE = "codeagent_gateway_queue_time"
 COST = "codeagent_llm_cost_usd_total"
 FALLBACKS = "codeagent_llm_fallbacks_total"
+TOOL_CALLS = "codeagent_mcp_calls_total"
 MODEL = ("provider", "model")
 TO_PROVIDER = Drill("/providers", "provider")
 
@@ -188,6 +190,31 @@ ROUTING = (
     ),
 )
 
+_TOOL = ("server", "tool")
+TOOLS = Panel(
+    id="tools",
+    title="Tools",
+    unit=Unit.PER_MINUTE,
+    view=Table(
+        _TOOL,
+        (
+            Column("Calls", 0, Unit.PER_MINUTE, bar=True),
+            Column("Failed", 1, Unit.PERCENT, thresholds=thresholds.ERROR_RATE),
+            Column("p95", 2, Unit.MILLISECONDS),
+        ),
+    ),
+    queries=(
+        Query(f"60 * {total_rate(TOOL_CALLS, _TOOL, over=RANGE)}", over=Over.INSTANT),
+        Query(share(TOOL_CALLS, 'status="error"', _TOOL, RANGE), over=Over.INSTANT),
+        Query(quantile(0.95, "codeagent_mcp_call_duration", _TOOL, RANGE), over=Over.INSTANT),
+    ),
+    description="Calls of tools by MCP server over the range: how many per minute, how many failed, and their p95.",
+    empty_message="No tool was called in this range.",
+    span=12,
+    rows=2,
+    optional=True,
+)
+
 _OWNER = ("scope", "provider", "team", "key", "user")
 _BY_OWNER = ", ".join(_OWNER)
 
@@ -199,8 +226,8 @@ def _budget(metric: str) -> str:
 _LEFT, _LIMIT = _budget("codeagent_budget_remaining_usd"), _budget("codeagent_budget_limit_usd")
 _RESET = _budget("codeagent_budget_reset_seconds")
 _LEFT_SHARE = f"bottomk({BUDGETS}, 100 * {_LEFT} / ({_LIMIT} > 0))"
-# Dollars per second; a budget's reset within the 6 hours makes it less, never negative.
-_SPENDING = f"clamp_min(-max by ({_BY_OWNER}) (deriv({selector('codeagent_budget_remaining_usd')}[6h])), 0)"
+# Dollars per second. What is spent of a budget only grows until its reset, as a counter does: `increase` corrects that.
+_SPENDING = f"(increase(({_LIMIT} - {_LEFT})[6h:1m]) / 21600)"
 
 
 def _of_scarcest(expr: str) -> str:
@@ -209,28 +236,55 @@ def _of_scarcest(expr: str) -> str:
 
 def _spenders(label: str) -> Panel:
     """The tenants that cost the most, and the sum of all others, by the gateway's own count."""
-    spent = f"sum by ({label}) (increase({selector(COST)}[{RANGE}]))"
-    largest = f"topk({LARGEST}, {spent})"
+    spent = f"increase({selector(COST)}[{RANGE}])"
     return Panel(
         id=f"spend-{label}",
         title=f"Spend by {label}",
         unit=Unit.DOLLARS,
         view=Bars(share=True),
         queries=(
-            Query(largest, f"{{{{{label}}}}}", Over.INSTANT),
-            Query(f"(sum({spent}) - sum({largest})) > 0.000001", "all others", Over.INSTANT),
+            Query(f"topk({LARGEST}, sum by ({label}) ({spent}))", f"{{{{{label}}}}}", Over.INSTANT),
+            Query(f"sum({spent})", "all others", Over.INSTANT),
         ),
         description=(
             f"US dollars over the range as the gateway counts them: the {LARGEST} largest, and the sum of all others."
         ),
         empty_message="The gateway counted no cost in this range.",
-        span=4,
+        derive=derive.largest_and_others,
         optional=True,
     )
 
 
+_SPENDER = (*TENANT_LABELS, "model")
+# One sum over today's growth and the negative growth of the day before: tens of thousands of series are read once each.
+_GROWN = f"increase({selector(COST)}[{RANGE}])"
+_RISE = (
+    f'sum by ({", ".join(_SPENDER)}) (label_replace({_GROWN}, "day", "this", "", "") or -{_GROWN.removesuffix(")")} '
+    "offset 1d))"
+)
+
+RISE = Panel(
+    id="spend-rise",
+    title="Rise since the day before",
+    unit=Unit.DOLLARS,
+    view=Table(
+        _SPENDER,
+        (Column("Rise", 0, Unit.DOLLARS, bar=True), Column("Of these rises", 0, Unit.PERCENT, share=True)),
+    ),
+    queries=(Query(f"topk({LARGEST}, {_RISE} > 0.000001)", over=Over.INSTANT),),
+    description=(
+        f"Who spends more than a day before: the {LARGEST} largest rises of US dollars over the range against the same "
+        "time of the day before, by team, key, user and model, as the gateway counts them."
+    ),
+    empty_message="Nobody spent more than a day before.",
+    span=12,
+    rows=4,
+    optional=True,
+)
+
 BUDGET = (
-    *(_spenders(label) for label in TENANT_LABELS),
+    *(_spenders(label) for label in _SPENDER),
+    RISE,
     Panel(
         id="budgets",
         title="Budgets",
@@ -271,6 +325,7 @@ def _engine(metric: str, how: str = "sum") -> str:
     return f"{how} by (model) ({selector('codeagent_engine_' + metric)})"
 
 
+_ENGINE_TOKENS = total_rate("codeagent_engine_tokens_total", ("model",))
 ENGINES = (
     Panel(
         id="engine-queue",
@@ -322,6 +377,7 @@ ENGINES = (
         ),
         description="Share of the prompt tokens that were in the model server's KV cache already.",
         empty_message="No prompt was looked up in this range.",
+        span=4,
         optional=True,
     ),
     Panel(
@@ -332,6 +388,22 @@ ENGINES = (
         queries=(Query(f"60 * {total_rate('codeagent_engine_preemptions_total', ('model',))}", "{{model}}"),),
         description="Requests per minute that lost their place in execution because the KV cache was full.",
         empty_message="No request was preempted in this range.",
+        span=4,
+        optional=True,
+    ),
+    Panel(
+        id="engine-cost",
+        title="Cost per million tokens",
+        unit=Unit.DOLLARS,
+        view=Lines(),
+        queries=(Query(_ENGINE_TOKENS, "{{model}}"), Query(_engine("running", "count"))),
+        description=(
+            "US dollars per million tokens, prompt and completion together: servers of a model × their GPUs × the "
+            "price of a GPU hour, divided by the tokens that they process. Idle servers make tokens dearer."
+        ),
+        empty_message="No model server processed a token in this range.",
+        span=4,
+        derive=engine_cost.per_million,
         optional=True,
     ),
 )

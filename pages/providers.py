@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pages import gateway_panels, thresholds
 from pages.expressions import RANGE, RATE, failed_share, growth, quantile, selector, total_rate, trough
-from panels import cost
+from panels import cost, prompt_cache
 from panels.spec import (
     Cards,
     Column,
@@ -268,6 +268,32 @@ _MODELS = Panel(
     drill=TO_PROVIDER,
 )
 
+_PROMPT_CACHE = Panel(
+    id="prompt-cache",
+    title="Prompt caches of providers",
+    unit=Unit.DOLLARS,
+    view=Table(
+        MODEL,
+        (
+            Column("Saved by reads", 1, Unit.DOLLARS, bar=True),
+            Column("Cost of writes", 2, Unit.DOLLARS),
+            Column("Net", 3, Unit.DOLLARS),
+            Column("Read from cache", 0, Unit.PERCENT),
+        ),
+    ),
+    queries=(Query(TOKENS_IN_RANGE, over=Over.INSTANT),),
+    description=(
+        "What the providers' prompt caches are worth over the range, by model: dollars that cache reads cost less than "
+        "the prompt's price, dollars of cache writes, and the net, which is what reads save less what writes cost "
+        "beyond the prompt's price. Read from cache: share of the input tokens."
+    ),
+    empty_message="No prompt was read from or written to a provider's cache in this range.",
+    span=12,
+    derive=prompt_cache.per_model,
+    drill=TO_PROVIDER,
+    optional=True,
+)
+
 BOARD = Dashboard(
     "providers",
     "Provider Monitoring",
@@ -278,9 +304,11 @@ BOARD = Dashboard(
         gateway_panels.ERRORS,
         *gateway_panels.TIME,
         *_MONEY,
+        _PROMPT_CACHE,
         *gateway_panels.BUDGET,
         *_RATE_LIMITS,
         *gateway_panels.ROUTING,
+        gateway_panels.TOOLS,
         *gateway_panels.ENGINES,
         _MODELS,
     ),

@@ -42,7 +42,6 @@ _KIND_NAMES: Final[Mapping[str, str]] = {
 }  # fmt: skip
 _TOTAL: Final = "total"  # the sum of the other kinds; some gateways export it too
 COVERED: Final = "All tokens have a price"
-_UNPRICED: Final = ("have no price", "none of them have a price")
 _REASONS: Final = (
     "Possible reasons: prices of another date, cache kinds without a price of their own, models without a price here, "
     "retries, restarts between scrapes or missing scrapes"
@@ -76,12 +75,23 @@ class Usage:
         return np.where(np.isnan(self.dollars), np.nan_to_num(self.total_tokens), np.nan_to_num(self.tokens[OTHER]))
 
 
+@dataclass(frozen=True)
+class Coverage:
+    """Which tokens have a price, as a sentence; `is_whole` where all have one. Without tokens there is no sentence."""
+
+    sentence: str = ""
+    is_whole: bool = True
+
+
+_NO_TOKENS: Final = Coverage()
+
+
 def per_hour(frames: Frames, window: Window, prices: PriceTable) -> Frames:  # noqa: ARG001
     """From `rate`: one series per priced (provider, model) in dollars per hour."""
     frame = _first(frames)
     every = usages(frame, prices)
-    rows = [(_who(usage), usage.dollars * _HOUR) for usage in _priced(every)]
-    return (_frame(frame, rows, _coverage_notes(every, prices)),)
+    rows = [(who(usage), usage.dollars * _HOUR) for usage in _priced(every)]
+    return (of_rows(frame, rows, coverage(every, prices)),)
 
 
 def today(frames: Frames, window: Window, prices: PriceTable) -> Frames:
@@ -102,7 +112,7 @@ def cumulative(frames: Frames, window: Window, prices: PriceTable) -> Frames:  #
     series: list[tuple[Mapping[str, str], Floats]] = [({SERIES_LABEL: name}, course)] if course.size else []
     if counted.size:
         series.append(({SERIES_LABEL: "counted by the gateway"}, counted))
-    return (_frame(frame, series, (*_coverage_notes(every, prices), *_difference(course, counted))),)
+    return (of_rows(frame, series, coverage(every, prices), _difference(course, counted)),)
 
 
 def _counted(frames: Frames) -> Floats:
@@ -155,15 +165,9 @@ def per_model(frames: Frames, window: Window, prices: PriceTable) -> Frames:  # 
     """
     calls, tokens, *latencies = frames
     every = usages(tokens, prices)
-    counts = _frame(tokens, [(_who(usage), usage.total_tokens) for usage in every], ())
-    dollars = _frame(tokens, [(_who(usage), usage.dollars) for usage in _priced(every)], _coverage_notes(every, prices))
+    counts = of_rows(tokens, [(who(usage), usage.total_tokens) for usage in every])
+    dollars = of_rows(tokens, [(who(usage), usage.dollars) for usage in _priced(every)], coverage(every, prices))
     return calls, counts, dollars, _per_thousand(dollars, calls), *latencies
-
-
-def warning(frames: Frames) -> str:
-    """The note of derived frames that says which tokens have no price; nothing if all have one."""
-    notes = (note for frame in frames for note in frame.notes)
-    return next((note for note in notes if any(words in note for words in _UNPRICED)), "")
 
 
 def usages(frame: Frame, prices: PriceTable) -> list[Usage]:
@@ -209,20 +213,20 @@ def _priced(every: Sequence[Usage]) -> list[Usage]:
     return [usage for usage in every if not np.isnan(usage.dollars).all()]
 
 
-def _coverage_notes(every: Sequence[Usage], prices: PriceTable) -> tuple[str, ...]:
+def coverage(every: Sequence[Usage], prices: PriceTable) -> Coverage:
     """The coverage: that all tokens have a price, or which models and kinds have none, and their share."""
     whole = sum(_total(usage.total_tokens) for usage in every)
     missing = [(_unpriced_name(usage, prices), tokens) for usage in every if (tokens := _total(usage.unpriced)) > 0]
     if whole <= 0:
-        return ()
+        return Coverage()
     if not missing:
-        return (COVERED,)
+        return Coverage(COVERED)
     without = sum(tokens for _, tokens in missing)
     names = ", ".join(sorted({name for name, _ in missing})[:3])
     if without >= whole:
-        return (f"Tokens were used, but none of them have a price: {names}",)
+        return Coverage(f"Tokens were used, but none of them have a price: {names}", is_whole=False)
     share = units.write(100 * without / whole, Unit.PERCENT)
-    return (f"{share} of the tokens have no price and are not included: {names}",)
+    return Coverage(f"{share} of the tokens have no price and are not included: {names}", is_whole=False)
 
 
 def _unpriced_name(usage: Usage, prices: PriceTable) -> str:
@@ -245,7 +249,7 @@ def _per_thousand(dollars: Frame, calls: Frame) -> Frame:
         if number is None or number.size != cost.size:
             continue
         rows.append((labels, np.divide(1_000 * cost, number, out=np.full(cost.shape, np.nan), where=number > 0)))
-    return _frame(dollars, rows, ())
+    return of_rows(dollars, rows)
 
 
 def _projection_notes(expected: float, seconds: int) -> tuple[str, ...]:
@@ -275,20 +279,29 @@ def _total(values: Floats) -> float:
     return float(np.nansum(values))
 
 
-def _frame(like: Frame, rows: Sequence[tuple[Mapping[str, str], Floats]], notes: tuple[str, ...]) -> Frame:
-    """One series for each set of labels: the tiers of a model are added up."""
+def of_rows(
+    like: Frame,
+    rows: Sequence[tuple[Mapping[str, str], Floats]],
+    covered: Coverage = _NO_TOKENS,
+    notes: tuple[str, ...] = (),
+) -> Frame:
+    """One series for each set of labels: the tiers of a model are added up. Coverage and notes stand below it."""
     alike: dict[tuple[tuple[str, str], ...], list[Floats]] = {}
     for labels, row in rows:
         alike.setdefault(tuple(labels.items()), []).append(row)
     values = np.vstack([_sum(group) for group in alike.values()]) if alike else np.empty((0, like.times.size))
-    return Frame(like.times, tuple(dict(labels) for labels in alike), values, (*like.notes, *notes))
+    sentences = (covered.sentence,) if covered.sentence else ()
+    warnings = () if covered.is_whole else sentences
+    named = tuple(dict(labels) for labels in alike)
+    return Frame(like.times, named, values, (*like.notes, *sentences, *notes), warnings)
 
 
 def _first(frames: Frames) -> Frame:
     return frames[0] if frames else EMPTY
 
 
-def _who(usage: Usage) -> dict[str, str]:
+def who(usage: Usage) -> dict[str, str]:
+    """The labels of a model's series."""
     return {"provider": usage.provider, "model": usage.model}
 
 

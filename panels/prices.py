@@ -11,7 +11,8 @@ A table of the operator's is TOML with US dollars per million tokens:
     completion = 8.00    # reasoning costs the same, unless `reasoning` says otherwise
     tier = "batch"       # optional: for tokens with this label service_tier
 
-Optional: `[providers]` with `NAME = { cached_inside_prompt = true }`, and `counted_as = "NAME"` at a price.
+Optional: `[gpus]` with the GPUs of one server of a model; `[providers]` with `NAME = { cached_inside_prompt = true }`,
+and `counted_as = "NAME"` at a price.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ class PriceTable:
 
     `cached_inside_prompt` says for a provider (in lower case) whether its prompt tokens contain the cached ones;
     `counted_as` names for a model the provider whose way of counting it keeps wherever it is served.
+    `gpu_hour` is what one GPU costs for an hour, in dollars, 0 if unknown; `gpus` are those of one server of a model.
     """
 
     own: Mapping[tuple[str, str], tuple[Price, ...]] = field(default_factory=dict)
@@ -49,6 +51,17 @@ class PriceTable:
     counted_as: Mapping[str, str] = field(default_factory=dict)
     catalog: Catalog = price_catalog.prices
     is_partition: bool = False
+    gpu_hour: float = 0.0
+    gpus: Mapping[str, int] = field(default_factory=dict)
+
+    def gpus_of(self, model: str) -> int:
+        """The GPUs of one server of a model: 1 unless the operator's table says otherwise."""
+        return next((self.gpus[name] for name in price_catalog.names(model) if name in self.gpus), 1)
+
+    def gpu_sentence(self) -> str:
+        """What the dollars of model servers are computed from."""
+        several = ", ".join(f"{count} GPUs for {model}" for model, count in sorted(self.gpus.items()))
+        return f"At ${self.gpu_hour:g} per GPU hour, one GPU per server{f' but {several}' if several else ''}"
 
     def of_partition(self) -> PriceTable:
         """The table for kinds that do not overlap: cached beside the prompt, reasoning beside the completion."""
@@ -90,23 +103,24 @@ class PriceTable:
         return rates
 
 
-def load(path: Path | None) -> PriceTable:
-    """List prices, under those of a TOML file if there is one.
+def load(path: Path | None, gpu_hour: float = 0.0) -> PriceTable:
+    """List prices, under those of a TOML file if there is one; `gpu_hour` is the price of a GPU hour, 0 if unknown.
 
     Raises OSError, ValueError (which includes TOML that cannot be read), KeyError, TypeError or AttributeError for a
     file that is not a price table.
     """
     if path is None:
-        return PriceTable()
+        return PriceTable(gpu_hour=gpu_hour)
     parsed = tomllib.loads(path.read_text("utf-8"))
     entries: dict[tuple[str, str], list[Price]] = {}
-    for entry in parsed["prices"]:
+    for entry in parsed.get("prices", ()) if "gpus" in parsed else parsed["prices"]:
         entries.setdefault((entry["model"], tier_of(entry.get("tier", ""))), []).append(_price(entry))
     ordered = {key: tuple(sorted(rows, key=lambda price: price.valid_from)) for key, rows in entries.items()}
     rules = parsed.get("providers", {})
     inside = {name.lower(): bool(facts["cached_inside_prompt"]) for name, facts in rules.items()}
-    makers = {entry["model"]: entry["counted_as"] for entry in parsed["prices"] if "counted_as" in entry}
-    return PriceTable(ordered, inside, makers)
+    makers = {entry["model"]: entry["counted_as"] for entry in parsed.get("prices", ()) if "counted_as" in entry}
+    gpus = {model: int(count) for model, count in parsed.get("gpus", {}).items()}
+    return PriceTable(ordered, inside, makers, gpu_hour=gpu_hour, gpus=gpus)
 
 
 def _price(entry: Mapping[str, Any]) -> Price:

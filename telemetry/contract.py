@@ -43,6 +43,7 @@ class Metric:
 LATENCY_MS = (
     5, 10, 25, 50, 75, 100, 250, 500, 750, 1_000, 2_500, 5_000, 7_500, 10_000, 20_000, 40_000, 80_000,
 )  # fmt: skip
+OVERHEAD_MS = (0.1, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 1_000, 5_000)
 TOKEN_MS = (1, 2.5, 5, 10, 15, 20, 30, 50, 75, 100, 150, 250, 500, 1_000, 2_500)
 QUERY_MS = (0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000)
 BYTES = tuple(float(64 * 4**power) for power in range(10))  # 64 B … 16 MiB
@@ -131,14 +132,25 @@ GATEWAY_METRICS: tuple[Metric, ...] = (
     Metric("codeagent_llm_retries_total", Kind.COUNTER, "1", _MODEL, "Calls repeated after a failure."),
     Metric("codeagent_llm_cooldowns_total", Kind.COUNTER, "1", _MODEL, "Deployments taken out of rotation."),
     Metric("codeagent_llm_deployment_up", Kind.GAUGE, "1", _MODEL, "1 healthy, 0 out of service, between: partly."),
-    Metric("codeagent_gateway_overhead", Kind.HISTOGRAM, "ms", _MODEL, "Time added by the gateway.", LATENCY_MS),
-    Metric("codeagent_gateway_queue_time", Kind.HISTOGRAM, "ms", _MODEL, "Time before processing.", LATENCY_MS),
+    Metric("codeagent_gateway_overhead", Kind.HISTOGRAM, "ms", _MODEL, "Time added by the gateway.", OVERHEAD_MS),
+    Metric("codeagent_gateway_queue_time", Kind.HISTOGRAM, "ms", _MODEL, "Time before processing.", OVERHEAD_MS),
     Metric("codeagent_budget_limit_usd", Kind.GAUGE, "1", _BUDGET, "US dollars allowed until the budget's reset."),
     Metric("codeagent_budget_remaining_usd", Kind.GAUGE, "1", _BUDGET, "US dollars left until the budget's reset."),
     Metric("codeagent_budget_reset_seconds", Kind.GAUGE, "s", _BUDGET, "Seconds until the budget's reset."),
-    Metric("codeagent_mcp_calls_total", Kind.COUNTER, "1", ("server", "tool", "status"), "Calls of tools."),
+    Metric(
+        "codeagent_mcp_calls_total", Kind.COUNTER, "1", ("server", "tool", "status"), "Calls of tools: ok or error.",
+        dimensions=TENANT_LABELS,
+    ),
     Metric("codeagent_mcp_call_duration", Kind.HISTOGRAM, "ms", ("server", "tool"), "Time of a call.", LATENCY_MS),
+)  # fmt: skip
+
+# What model servers export about themselves; the sample gateway has none.
+MODEL_SERVER_METRICS: tuple[Metric, ...] = (
     Metric("codeagent_engine_running", Kind.GAUGE, "1", _ENGINE, "Requests in execution on a model server."),
+    Metric(
+        "codeagent_engine_tokens_total", Kind.COUNTER, "1", (*_ENGINE, "kind"),
+        "Tokens processed by a model server: prompt or completion.",
+    ),
     Metric("codeagent_engine_waiting", Kind.GAUGE, "1", (*_ENGINE, "reason"), "Requests waiting on a model server."),
     Metric("codeagent_engine_kv_cache_usage", Kind.GAUGE, "1", _ENGINE, "Share of the KV cache in use, 0 to 1."),
     Metric("codeagent_engine_prefix_queries_total", Kind.COUNTER, "1", _ENGINE, "Tokens looked up in the KV cache."),
@@ -147,7 +159,7 @@ GATEWAY_METRICS: tuple[Metric, ...] = (
     Metric("codeagent_engine_queue_time", Kind.HISTOGRAM, "ms", _ENGINE, "Time waiting for execution.", LATENCY_MS),
 )  # fmt: skip
 
-BY_NAME: dict[str, Metric] = {metric.name: metric for metric in (*METRICS, *GATEWAY_METRICS)}
+BY_NAME: dict[str, Metric] = {metric.name: metric for metric in (*METRICS, *GATEWAY_METRICS, *MODEL_SERVER_METRICS)}
 HISTOGRAM_SUFFIXES = ("_bucket", "_sum", "_count")
 
 

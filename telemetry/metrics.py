@@ -10,7 +10,7 @@ from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader, MetricReader
 from opentelemetry.sdk.resources import Resource
 
-from telemetry.contract import METER, METRICS, Kind, Metric
+from telemetry.contract import BY_NAME, METER, Kind, Metric
 
 Labels = Mapping[str, str]
 Reading = Callable[[], Iterable[tuple[float, Labels]]]
@@ -76,7 +76,7 @@ def create(
     reader = InMemoryMetricReader()
     provider = MeterProvider([reader, *readers], resource or Resource.get_empty(), shutdown_on_exit=False)
     metrics = Metrics(provider, reader, provider.get_meter(METER), limit, recording)
-    for metric in METRICS:
+    for metric in BY_NAME.values():
         _register(metrics, metric)
     _register(metrics, Metric(OVERFLOW, Kind.COUNTER, "1", ("metric",), "Measurements folded into `other`."))
     return metrics

@@ -43,7 +43,8 @@ class Export:
 
 def dashboard(board: Dashboard, exported: Collection[Dashboard], export: Export) -> GrafanaDashboard:
     """A board, reduced to the panels that can be filled; `exported` are all boards of the export, for the links."""
-    reduced = export.deployment.board(board).panels
+    offered = export.deployment.board(board).panels
+    reduced = tuple(panel for panel in offered if derived.is_priced(panel, export.prices))
     panels = tuple(
         _panel(number, panel, board, position, exported, export)
         for number, (panel, position) in enumerate(zip(reduced, _flow(reduced), strict=True), 1)

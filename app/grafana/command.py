@@ -27,7 +27,7 @@ def export(settings: Settings, folder: Path, app_url: str, write: Callable[[str]
     address = _link_address(app_url)
     scrape_interval = settings.scrape_interval or USUAL_SCRAPE_INTERVAL
     deployment = Deployment(named_resolution(settings), scrape_interval)
-    table = prices.load(settings.prices_file)
+    table = prices.load(settings.prices_file, settings.gpu_hour_price)
     price_table = Prices(table.of_partition() if deployment.resolution.profile.partitions_tokens else table)
     what = Export(deployment, price_table, _prefix(settings.profile), address)
     boards = BoardCatalog(settings.boards_dir).current()

@@ -78,6 +78,7 @@ interface ExploreAnswer {
 
 interface FilterAnswer {
   values: string[];
+  busiest: string[];
   most: number;
   longest: number;
   left_out: number;

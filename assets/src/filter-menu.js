@@ -49,17 +49,19 @@ const showText = (menu, text) => menu.replaceChildren(create("p", {}, text));
  * @param {HTMLElement} menu
  * @param {FilterAnswer} answer
  */
-function list(name, menu, { values, most, longest, left_out: leftOut }) {
+function list(name, menu, { values, busiest, most, longest, left_out: leftOut }) {
   const chosen = new Set(urlState.params().getAll(name));
-  const all = [...new Set([...[...chosen].sort(), ...[...values].sort()])]; // what is chosen stands first
+  const first = new Set([...[...chosen].sort(), ...busiest]); // what is chosen stands first
+  const all = [...new Set([...first, ...[...values].sort()])];
   const rows = create("div", { className: "values" });
   const note = create("p", { className: "values-note" });
   note.setAttribute("role", "status");
   const limit = leftOut ? ` ${leftOut} with more than ${longest} characters cannot be chosen.` : "";
   const show = (/** @type {string} */ text) => {
     const hits = matching(all, text);
-    rows.replaceChildren(...hits.slice(0, MAX_ROWS).map((value) => row(value, { name, chosen, most })));
-    note.textContent = (noteText(all.length, hits.length, text) + limit).trim();
+    const listed = busiest.length && !text.trim() ? first.size : MAX_ROWS;
+    rows.replaceChildren(...hits.slice(0, listed).map((value) => row(value, { name, chosen, most })));
+    note.textContent = (noteText(all.length, hits.length, text, listed) + limit).trim();
   };
   const search = all.length >= SEARCH_FROM ? [searchBox(all.length, show)] : [];
   menu.replaceChildren(...search, rows, note, clearButton(name));
@@ -102,11 +104,14 @@ export function matching(values, text) {
  * @param {number} total
  * @param {number} hits
  * @param {string} text
+ * @param {number} [listed] how many are listed; fewer than usual are the busiest
  */
-export function noteText(total, hits, text) {
+export function noteText(total, hits, text, listed = MAX_ROWS) {
   if (!total) return "No value in this range.";
   if (!hits) return `No value contains “${text}”.`;
-  if (hits <= MAX_ROWS) return "";
+  if (hits <= listed) return "";
+  const others = (hits - listed).toLocaleString("en");
+  if (listed < MAX_ROWS) return `The busiest are listed, and ${others} more can be searched for.`;
   return `${MAX_ROWS} of ${hits.toLocaleString("en")} values are shown; search for the others.`;
 }
 

@@ -51,6 +51,7 @@ describe("a filter's search", () => {
     assert.equal(noteText(3, 0, "x"), "No value contains “x”.");
     assert.equal(noteText(3, 2, "v1"), "");
     assert.equal(noteText(900, 800, "v1"), "200 of 800 values are shown; search for the others.");
+    assert.equal(noteText(3000, 3000, "", 40), "The busiest are listed, and 2,960 more can be searched for.");
   });
 });
 

@@ -14,10 +14,10 @@ from queries.metrics.profile import CODEAGENT, Deployed, Join, LabelSource, Minu
 from queries.metrics.profile_file import CONTRACT, Definition
 from queries.metrics.promql import without_filters
 from queries.metrics.syntax import analysed
-from telemetry.contract import BY_NAME, GATEWAY_METRICS, HISTOGRAM_SUFFIXES, METRICS, TENANT_LABELS, Kind
+from telemetry.contract import BY_NAME, HISTOGRAM_SUFFIXES, METRICS, TENANT_LABELS, Kind
 
 _OWN_NAMES: Final = frozenset(metric.name for metric in METRICS)
-_BEYOND_CONTRACT: Final = frozenset(metric.name for metric in GATEWAY_METRICS)
+_BEYOND_CONTRACT: Final = frozenset(BY_NAME.keys() - _OWN_NAMES)
 OWN_PROFILES: Final = frozenset({"codeagent", "dotnet"})
 _TENANT: Final = frozenset(TENANT_LABELS)
 _SUBJECTS: Final = {
@@ -93,10 +93,15 @@ def other_spelling(name: str) -> str:
     return name.removesuffix("_total") if name.endswith("_total") else f"{name}_total"
 
 
+def spellings(name: str) -> tuple[str, ...]:
+    """How a backend may write the name: with or without `_total`, and with underscores for colons."""
+    usual = (name, other_spelling(name))
+    return (*usual, *(spelling.replace(":", "_") for spelling in usual)) if ":" in name else usual
+
+
 def existing(name: str, names: Collection[str]) -> str:
-    """The name as the backend has it, with or without `_total`; empty when it has none of them."""
-    other = other_spelling(name)
-    return name if name in names else other if other in names else ""
+    """The name as the backend has it; empty when it has none of its spellings."""
+    return next((spelling for spelling in spellings(name) if spelling in names), "")
 
 
 def detect(
@@ -212,7 +217,8 @@ def _known_minus(minus: Minus, names: Collection[str]) -> Minus | None:
 def _known(name: str, names: Collection[str], is_histogram: bool) -> str:
     if not is_histogram:
         return existing(name, names)
-    return name if any(name + suffix in names for suffix in HISTOGRAM_SUFFIXES) else ""
+    written = dict.fromkeys((name, name.replace(":", "_")))
+    return next((known for known in written if any(known + suffix in names for suffix in HISTOGRAM_SUFFIXES)), "")
 
 
 def _with_labels(part: Part, names: Collection[str], deployment: Deployment) -> Part:

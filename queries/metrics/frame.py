@@ -27,13 +27,15 @@ class Frame:
     """`times` (n,) epoch seconds, ascending; `values` (len(labels), n), NaN where there is no sample.
 
     A series that is listed but holds only NaN was answered without a number (a quantile of no observations);
-    a series that does not exist is not listed. `notes` are the backend's own warnings and infos.
+    a series that does not exist is not listed. `notes` are the backend's own warnings and infos. `warnings` are those
+    notes of a computation that say that its numbers lack something.
     """
 
     times: Times
     labels: tuple[Labels, ...]
     values: Floats
     notes: tuple[str, ...] = field(default=())
+    warnings: tuple[str, ...] = field(default=())
 
     @property
     def is_empty(self) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from queries.core.deadline import Deadline
 from queries.core.time_range import Window
-from queries.metrics.matching import absent
+from queries.metrics.matching import absent, without_value
 from queries.metrics.profile import Deployed, Join, Part, Profile
 from queries.metrics.source import MetadataSource
 from telemetry.contract import BY_NAME, Kind
@@ -45,7 +45,7 @@ def _of_part(
     if label in part.constants:
         return {part.constants[label]}
     values: set[str] = set()
-    sources = part.labels.get(label, (label,))
+    sources, unset = part.labels.get(label, (label,)), part.unset.get(label, "")
     for number, label_source in enumerate(sources):
         job = f'job=~"{"|".join(deployed.jobs)}"' if deployed.jobs else ""
         name, metric = (
@@ -53,10 +53,13 @@ def _of_part(
             if isinstance(label_source, Join)
             else (label_source, part.name + suffix)
         )
-        own = [] if isinstance(label_source, Join) else [part.where, *absent(sources[:number])]
+        own = [] if isinstance(label_source, Join) else [part.where, *absent(sources[:number], unset)]
         matchers = ",".join(text for text in (*own, job) if text)
         if metric:
-            values |= set(source.label_values(name, f"{metric}{{{matchers}}}", window, deadline))
+            known = set(source.label_values(name, f"{metric}{{{matchers}}}", window, deadline))
+            if unset in known - {""}:
+                known = known - {unset} | ({without_value(label)} if number == len(sources) - 1 else set())
+            values |= known
     return _canonical(values, part.values.get(label, {}))
 
 

@@ -52,6 +52,28 @@ def _fits(pattern: str, value: str) -> bool:
         return False
 
 
-def absent(sources: Iterable[LabelSource]) -> list[str]:
-    """Matchers of the series that lack these labels: a source counts where those before it are absent."""
-    return [f'{source}=""' for source in sources if isinstance(source, str)]
+def absent(sources: Iterable[LabelSource], unset: str = "") -> list[str]:
+    """Matchers of the series that lack these labels: a source counts where those before it are absent or `unset`."""
+    return [_text(source, "=~", f"|{literal(unset)}") if unset else f'{source}=""'
+            for source in sources if isinstance(source, str)]  # fmt: skip
+
+
+def has_value(source: str, unset: str = "") -> str:
+    """The matcher of the series on which a label has a value; `unset` is none."""
+    return _text(source, "!~", f"|{literal(unset)}") if unset else f'{source}!=""'
+
+
+def without_value(label: str) -> str:
+    """What a canonical label holds where none of its sources has a value."""
+    return f"(no {label})"
+
+
+def other_than(text: str) -> str:
+    """A regular expression for everything but nothing and this text, for engines without negative look-ahead."""
+    shorter = [literal(text[:length]) for length in range(1, len(text))]
+    different = [f"{literal(text[:index])}[^{_in_class(text[index])}].*" for index in range(len(text))]
+    return f"({'|'.join([*shorter, *different, f'{literal(text)}.+'])})"
+
+
+def _in_class(character: str) -> str:
+    return f"\\{character}" if character in "\\]^-" else character

@@ -52,6 +52,7 @@ class Part:
     `names` are alternatives, the first that exists counts; a histogram's without suffix. `expr` replaces the name.
     `labels` are the sources of each canonical label, the first that a series has counts; none: it has no such label.
     `values` are deployed values by canonical label and value, `constants` labels with one fixed value.
+    `unset` is the text of deployed labels without a value, by canonical label: the next source counts then.
     `where` are fixed matchers, `minus` is subtracted, never below zero.
     Values above `drop_above` mean unknown; `states` maps deployed numbers to canonical ones.
     """
@@ -61,6 +62,7 @@ class Part:
     labels: Mapping[str, tuple[LabelSource, ...]] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
+    unset: Mapping[str, str] = field(default_factory=dict)
     where: str = ""
     minus: tuple[Minus, ...] = ()
     drop_above: float = inf

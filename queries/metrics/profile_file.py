@@ -32,7 +32,7 @@ from queries.metrics.profile_values import (
 from telemetry.contract import BY_NAME, METRICS, Kind
 
 _FOLDER: Final = Path(__file__).with_name("profiles")
-_TOP: Final = ("name", "title", "rank", "detect", "where", "labels", "alternatives", "values", "metrics")
+_TOP: Final = ("name", "title", "rank", "detect", "where", "labels", "alternatives", "values", "unset", "metrics")
 _PART: Final = (
     "name",
     "names",
@@ -156,7 +156,11 @@ def _defaults(content: Mapping[str, Any]) -> Part:
             raise Problem(f"labels.{label}", "is no label of the contract.", f"Allowed: {', '.join(sorted(known))}.")
     values = label_values(table(content.get("values", {}), "values"), "values")
     where = promql(text(content.get("where", ""), "where"), "where", matcher=True)
-    return Part(labels=labels, values=values, where=where)
+    unset = words(content.get("unset", {}), "unset")
+    for label in unset:
+        if label not in labels:
+            raise Problem(f"unset.{label}", "has no name in [labels].", "Give its name there.")
+    return Part(labels=labels, values=values, unset=unset, where=where)
 
 
 def _alternatives(canonical: str, rows: object, defaults: Part) -> tuple[Deployed, ...]:
@@ -215,6 +219,7 @@ def _part(canonical: str, row: Mapping[str, Any], defaults: Part, key: str) -> P
         {**{label: (label,) for label in values if label in allowed}, **labels},
         values,
         words(row.get("constants", {}), f"{key}.constants"),
+        defaults.unset,
         joined(where),
         subtracted(row.get("minus", []), f"{key}.minus"),
         number(row.get("drop_above", float("inf")), f"{key}.drop_above"),
@@ -227,7 +232,8 @@ def _inherited(canonical: str, defaults: Part) -> Part:
     own = BY_NAME[canonical].all_labels
     labels = {label: sources for label, sources in defaults.labels.items() if label in own}
     values = {label: value for label, value in defaults.values.items() if label in own}
-    return replace(defaults, labels=labels, values=values)
+    unset = {label: value for label, value in defaults.unset.items() if label in own}
+    return replace(defaults, labels=labels, values=values, unset=unset)
 
 
 def _unlisted(canonical: str, defaults: Part, title: str) -> Deployed:

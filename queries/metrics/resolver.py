@@ -11,7 +11,7 @@ from queries.core.background_value import BackgroundValue
 from queries.core.deadline import Deadline
 from queries.core.errors import QueryError
 from queries.core.time_range import Window
-from queries.metrics.detection import UNRESOLVED, Deployment, Resolution, chosen, detect, other_spelling
+from queries.metrics.detection import UNRESOLVED, Deployment, Resolution, chosen, detect, spellings
 from queries.metrics.profile import Part, Profile
 from queries.metrics.profile_file import Definition
 from queries.metrics.source import MetadataSource
@@ -143,4 +143,7 @@ def _series(definition: Definition, *, joining: bool = False) -> frozenset[str]:
 def _names(part: Part) -> list[str]:
     """Series names of a part that hold one sample a label set."""
     plain = [*part.names, *(name for subtrahend in part.minus for name in subtrahend.names)]
-    return [*plain, *map(other_spelling, plain), *(f"{name}_count" for name in part.names)]
+    counts = [f"{name}_count" for name in part.names]
+    return [spelling for name in plain for spelling in spellings(name)] + [
+        name for count in counts for name in dict.fromkeys((count, count.replace(":", "_")))
+    ]

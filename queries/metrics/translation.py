@@ -22,7 +22,7 @@ from math import isinf
 from typing import TYPE_CHECKING, Final
 
 from queries.metrics.expression_parts import Call, Term, Written, aggregation_around, call_around, scan
-from queries.metrics.matching import absent, applies, renamed
+from queries.metrics.matching import absent, applies, has_value, other_than, renamed, without_value
 from queries.metrics.promql import literal
 from queries.metrics.promql_text import aggregation, label_replace, marked
 from telemetry.contract import Kind, family
@@ -207,8 +207,15 @@ def _terms(terms: Sequence[Term], variant: _Variant) -> list[str] | None:
         elif sources is None:
             matchers.append(term.text)
         elif isinstance(sources[0], str):
-            matchers.append(renamed(term, sources[0], variant.part.values.get(term.label, {})))
+            matchers.append(renamed(term, sources[0], _deployed_values(variant, term.label)))
     return matchers
+
+
+def _deployed_values(variant: _Variant, label: str) -> Mapping[str, tuple[str, ...]]:
+    """Deployed values by canonical value; the last source of a label also says that it has none."""
+    values, unset = variant.part.values.get(label, {}), variant.part.unset.get(label, "")
+    is_last = variant.labels.get(label, ())[-1:] == variant.part.labels.get(label, ())[-1:]
+    return {**values, without_value(label): (unset,)} if unset and is_last else values
 
 
 def _converted(text: str, part: Part, written: Written, resolution: str) -> str:
@@ -265,12 +272,20 @@ def _copied(text: str, variant: _Variant, group: _Group) -> str:
         if label in variant.part.constants:
             text = label_replace(text, label, variant.part.constants[label], "", "")
             continue
-        for source in reversed(variant.labels.get(label, ())):
-            name = source if isinstance(source, str) else source.label
-            text = text if name == label else label_replace(text, label, "$1", name, "(.+)")
+        sources = variant.labels.get(label, ())
+        unset = variant.part.unset.get(label, "")
+        if unset and sources:
+            text = label_replace(text, label, without_value(label), _label_of(sources[-1]), literal(unset))
+        for source in reversed(sources):
+            name, pattern = _label_of(source), other_than(unset) if unset else "(.+)"
+            text = text if name == label else label_replace(text, label, "$1", name, pattern)
             for canonical, deployed in values.items():
                 text = label_replace(text, label, canonical, name, "|".join(literal(value) for value in deployed))
     return text
+
+
+def _label_of(source: LabelSource) -> str:
+    return source if isinstance(source, str) else source.label
 
 
 def _variants(part: Part, group: _Group) -> Iterator[_Variant]:
@@ -281,7 +296,7 @@ def _variants(part: Part, group: _Group) -> Iterator[_Variant]:
         labels, matchers = dict(part.labels), list[str]()
         for (label, sources), number in zip(split, choice, strict=True):
             labels[label] = (sources[number],)
-            matchers += _only(sources, number)
+            matchers += _only(sources, number, part.unset.get(label, ""))
         yield _Variant(part, labels, tuple(matchers))
 
 
@@ -289,10 +304,10 @@ def _must_choose(label: str, sources: Sequence[LabelSource], group: _Group) -> b
     return label in _matched(group) or any(not isinstance(source, str) for source in sources)
 
 
-def _only(sources: Sequence[LabelSource], number: int) -> list[str]:
-    """Matchers of the series whose label comes from that source."""
-    source = sources[number]
-    return [*([f'{source}!=""'] if isinstance(source, str) else []), *absent(sources[:number])]
+def _only(sources: Sequence[LabelSource], number: int, unset: str) -> list[str]:
+    """Matchers of the series whose label comes from that source; from the last one it may be unset."""
+    source, own = sources[number], "" if number == len(sources) - 1 else unset
+    return [*([has_value(source, own)] if isinstance(source, str) else []), *absent(sources[:number], unset)]
 
 
 def _matched(group: _Group) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import socket
 import subprocess
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -16,7 +17,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from gateway.__main__ import main as gateway
 from gateway.catalog import ENDPOINTS, PROVIDERS
-from telemetry.contract import METRICS
+from telemetry.contract import GATEWAY_METRICS, METRICS
 from tests.gateway_kit import AUTHORISED, World, world
 from tests.require import needs
 from tests.servers import wait_until
@@ -75,11 +76,26 @@ def test_a_scrape_has_every_metric_of_the_contract_under_its_name_and_type(
     client.get("/v1/users/user-0001", headers={"authorization": "Bearer nobody"})
     text = client.get("/metrics").text
     types = dict(re.findall(r"^# TYPE (\S+) (\S+)$", text, re.MULTILINE))
-    for metric in METRICS:
+    for metric in (*METRICS, *GATEWAY_METRICS):
         assert types.get(metric.name) == metric.kind.value, metric.name
     names = {re.split(r"[{ ]", line)[0] for line in text.splitlines() if not line.startswith("#")}
-    assert {metric.name for metric in METRICS if metric.kind.value != "histogram"} <= names
+    assert {metric.name for metric in (*METRICS, *GATEWAY_METRICS) if metric.kind.value != "histogram"} <= names
     assert not re.search(r"otel_scope|target_info|_milliseconds|websocket_connections_total", text)
+
+
+def test_a_call_is_counted_with_its_cost_for_whoever_pays(client: httpx.Client, running: World) -> None:
+    spent = (
+        "codeagent_llm_cost_usd_total",
+        '{provider="openai",model="gpt-4o",team="platform",key="platform-ci",user="ben"}',
+    )
+    left = "codeagent_budget_remaining_usd", '{scope="team",team="platform"}'
+    before = [_samples(client, name)[labels] for name, labels in (spent, left)]
+    question = {"model": "gpt-4o", "messages": [{"role": "user", "content": uuid.uuid4().hex}]}
+    assert client.post("/v1/chat/completions", json=question, headers=AUTHORISED).status_code == 200
+
+    after = [_samples(client, name)[labels] for name, labels in (spent, left)]
+    assert after[0] > before[0]
+    assert before[1] - after[1] == pytest.approx(after[0] - before[0], rel=1e-6)
 
 
 def test_a_scrape_has_process_and_runtime_metrics(client: httpx.Client) -> None:

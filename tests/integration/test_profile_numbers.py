@@ -20,6 +20,9 @@ name = "mine"
 labels.provider = ["vendor", "system"]
 labels.model = "m"
 values.provider = { openai = ["OpenAI", "azure"] }
+labels.team = ["team_alias", "team_id"]
+labels.user = "user"
+unset = { team = "None", user = "None" }
 
 [[metrics.codeagent_llm_tokens_total.parts]]
 names = ["tokens_in_newer", "tokens_in"]
@@ -35,6 +38,9 @@ where = 'region="eu"'
 failed = 'status="error"'
 labels.status = "outcome"
 values.status = { error = ["broken", "late"] }
+
+[metrics.codeagent_llm_cost_usd_total]
+name = "spent_total"
 
 [metrics.codeagent_provider_up]
 name = "state"
@@ -72,6 +78,10 @@ calls_total{vendor="azure",region="eu"} 97
 calls_total{vendor="azure",region="eu",outcome="broken"} 40
 calls_total{vendor="azure",region="eu",outcome="late"} 9
 calls_total{vendor="azure",region="us",outcome="broken"} 1000
+spent_total{team_alias="red",team_id="1",user="None"} 10
+spent_total{team_alias="None",team_id="2",user="u"} 20
+spent_total{team_alias="None",team_id="None",user="None"} 40
+spent_total{team_alias="None",user="v"} 80
 state{id="1"} 0
 state{id="2"} 2
 info{id="1",vendor="a"} 1
@@ -112,6 +122,7 @@ def grown(metric: str, by: str, where: str = "") -> str:
 
 
 UP = "codeagent_provider_up"
+SPENT = "codeagent_llm_cost_usd_total"
 CASES: dict[str, tuple[str, Filters, dict[tuple[str, ...], float]]] = {
     "kinds partition, never below zero": (
         grown(TOKENS, "provider, kind"), {},
@@ -135,6 +146,15 @@ CASES: dict[str, tuple[str, Filters, dict[tuple[str, ...], float]]] = {
     "a unit factor": ("max by (provider) (codeagent_budget_reset_seconds{$filters})", {}, {("a",): 7_200}),
     "an expression": (
         "max by (provider) (codeagent_llm_tokens_limit{$filters})", {"provider": ("a",)}, {("a",): 60},
+    ),
+    "a label without a value has the next name, or says so": (
+        grown(SPENT, "team"), {}, {("red",): 10, ("2",): 20, ("(no team)",): 40, (): 80},
+    ),
+    "one name only": (grown(SPENT, "user"), {}, {("(no user)",): 50, ("u",): 20, ("v",): 80}),
+    "a filter on what has no value": (grown(SPENT, "user"), {"team": ("(no team)",)}, {("(no user)",): 40}),
+    "a filter on the second name": (grown(SPENT, "user"), {"team": ("2",)}, {("u",): 20}),
+    "a filter on both": (
+        grown(SPENT, "team"), {"team": ("red", "(no team)")}, {("red",): 10, ("(no team)",): 40},
     ),
     "a quantile in the contract's unit": (
         "histogram_quantile(0.5, sum by (le) (rate(codeagent_llm_latency_bucket{$filters}[10m])))"

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.cli import settings_table
+from app.contract_table import contract_table
 from app.rules.markdown import alert_table
 from pages import BOARDS, websocket
 from queries.core.time_range import Window
@@ -16,6 +17,7 @@ from queries.metrics.promql import expand
 
 ROOT = Path(__file__).resolve().parents[3]
 ALERTING = ROOT / "docs" / "alerting.md"
+CONTRACT = ROOT / "docs" / "contract.md"
 GUIDE = (ROOT / "docs" / "monitoring-guide.md").read_text()
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "alerts").rglob("*.md")])
 
@@ -32,6 +34,13 @@ def test_every_alert_stands_in_the_guide_to_alerting() -> None:
 
     assert table is not None
     assert table[1] == alert_table(), "run make docs"
+
+
+def test_every_metric_of_the_contract_stands_in_its_document() -> None:
+    table = re.search(r"<!-- metrics.*?-->\n(.*?)<!-- end of metrics -->", CONTRACT.read_text(), re.DOTALL)
+
+    assert table is not None
+    assert table[1] == contract_table(), "run make docs"
 
 
 def test_boards_named_in_addresses_exist() -> None:

@@ -7,12 +7,18 @@ import numpy.typing as npt
 import pytest
 
 from demo.day import ERRORS, OUTAGE_HOURS_AGO, RESTART_HOURS_AGO, SLOW, SPIKE, Day, Incident, day
-from demo.simulate import Series, gateway
+from demo.series import Series
+from demo.simulate import gateway
 from gateway.catalog import BASE_RATE
-from telemetry.contract import METRICS, Kind, Metric
+from gateway.tenants import BUDGETS, KEYS
+from telemetry.contract import GATEWAY_METRICS, METRICS, TENANT_LABELS, Kind, Metric
 from telemetry.exposition import number
 
 END = 1_767_268_800
+EXPORTED = (*METRICS, *GATEWAY_METRICS)
+BY_KEY = {"codeagent_llm_requests_total", "codeagent_llm_tokens_total", "codeagent_llm_cost_usd_total"}
+BY_TEAM = {"codeagent_mcp_calls_total", "codeagent_llm_fallbacks_total"}
+TOKEN_LIMITS = {"codeagent_llm_tokens_remaining", "codeagent_llm_tokens_limit"}
 HOUR = 3_600
 
 
@@ -39,25 +45,32 @@ def rate(simulated: Day, result: list[Series], incident: Incident | None = None)
     return grown / float(simulated.times[where[-1]] - simulated.times[where[0]])
 
 
-@pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
+@pytest.mark.parametrize("metric", EXPORTED, ids=lambda metric: metric.name)
 def test_every_metric_of_the_contract_is_told_with_its_labels(series: list[Series], metric: Metric) -> None:
     suffixes = ("_bucket", "_sum", "_count") if metric.kind is Kind.HISTOGRAM else ("",)
     for suffix in suffixes:
         result = named(series, metric.name + suffix)
         expected = {*metric.labels, *(("le",) if suffix == "_bucket" else ())}
-        expected |= {"team"} if metric.name == "codeagent_llm_tokens_total" else set()
+        expected |= set(TENANT_LABELS) if metric.name in BY_KEY else set()
+        expected |= {"team"} if metric.name in BY_TEAM else set()
+        expected |= {"window"} if metric.name in TOKEN_LIMITS else set()
 
         assert result
-        assert {frozenset(match.labels) for match in result} == {frozenset(expected)}
+        if metric.name.startswith("codeagent_budget_"):
+            assert {frozenset(match.labels) for match in result} == {
+                frozenset({"scope", owner}) for owner in TENANT_LABELS
+            }
+        else:
+            assert {frozenset(match.labels) for match in result} == {frozenset(expected)}
 
 
 def test_nothing_but_the_contract_is_told(series: list[Series]) -> None:
-    names = {f"{metric.name}{suffix}" for metric in METRICS for suffix in ("", "_bucket", "_sum", "_count")}
+    names = {f"{metric.name}{suffix}" for metric in EXPORTED for suffix in ("", "_bucket", "_sum", "_count")}
 
     assert {row.name for row in series} <= names
 
 
-@pytest.mark.parametrize("metric", [metric for metric in METRICS if metric.buckets], ids=lambda metric: metric.name)
+@pytest.mark.parametrize("metric", [metric for metric in EXPORTED if metric.buckets], ids=lambda metric: metric.name)
 def test_bounds_are_spelled_as_the_live_gateway_spells_them(series: list[Series], metric: Metric) -> None:
     simulated = {row.labels["le"] for row in named(series, f"{metric.name}_bucket")}
 
@@ -146,3 +159,23 @@ def test_connections_multiply_in_the_third(simulated: Day, series: list[Series])
     active = named(series, "codeagent_connections_active")[0].values
 
     assert active[simulated.during(SPIKE) == 1].mean() > 3 * np.median(active)
+
+
+def test_each_key_has_its_share_of_calls_and_dollars(simulated: Day, series: list[Series]) -> None:
+    for name in ("codeagent_llm_requests_total", "codeagent_llm_cost_usd_total"):
+        whole = rate(simulated, named(series, name))
+        for key in KEYS:
+            assert rate(simulated, named(series, name, key=key.alias)) == pytest.approx(key.share * whole, rel=0.01)
+
+
+def test_a_budget_loses_what_its_keys_spend_and_begins_anew_at_its_reset(simulated: Day, series: list[Series]) -> None:
+    for budget in BUDGETS:
+        left = named(series, "codeagent_budget_remaining_usd", **budget.labels)[0].values
+        spent = sum(
+            (row.values for key in KEYS if budget.covers(key)
+             for row in named(series, "codeagent_llm_cost_usd_total", key=key.alias)), np.zeros(simulated.times.size)
+        )  # fmt: skip
+        resets = np.flatnonzero(np.diff([budget.number(float(instant)) for instant in simulated.times]))
+        assert (left[resets + 1] == budget.limit).all()
+        recent = slice(-200, None)
+        assert left[recent][0] - left[-1] == pytest.approx(spent[recent][-1] - spent[recent][0], rel=1e-6)

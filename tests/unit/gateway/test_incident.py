@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from gateway.__main__ import main
-from gateway.catalog import TEAMS, team_of
 from gateway.database import user_id
 from gateway.faults import FAULTS
+from gateway.tenants import TEAMS, key_of
 
 UNREACHABLE = ("--url", "http://127.0.0.1:9")
 
@@ -37,6 +37,6 @@ def test_a_parameter_that_is_not_valid_is_refused_before_the_gateway_is_asked(
 
 
 def test_teams_have_their_shares_of_the_users() -> None:
-    teams = [team_of(user_id(number)) for number in range(2_000)]
+    teams = [key_of(user_id(number)).team for number in range(2_000)]
     for team, share in TEAMS:
         assert teams.count(team) / 2_000 == pytest.approx(share, abs=0.01)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from gateway.catalog import ENDPOINTS, PROVIDERS, TEAMS
+from gateway.billing import usage_of
+from gateway.catalog import ENDPOINTS, PROVIDERS
 from gateway.metrics import GatewayMetrics, HitRate
+from gateway.tenants import KEYS
 from telemetry.exposition import scrape
 from telemetry.metrics import create
 
@@ -55,5 +57,6 @@ def test_tokens_begin_at_zero_so_that_the_first_call_is_counted() -> None:
     text = scrape(metrics.reader)[0].decode()
     started = [line for line in text.splitlines() if line.startswith("codeagent_llm_tokens_total{")]
 
-    assert len(started) == 3 * len(TEAMS) * sum(len(provider.models) for provider in PROVIDERS)
+    kinds = [kind for provider in PROVIDERS for model in provider.models for kind in usage_of(provider, model)]
+    assert len(started) == len(KEYS) * len(kinds)
     assert {line.split()[-1] for line in started} <= {"0", "0.0"}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pages import BOARDS
-from pages.derive import distinct
+from pages.derive import distinct, largest_and_others
 from panels import draw, prices
 from panels.spec import DrawContext
 from queries.core.time_range import Window
@@ -46,3 +46,13 @@ def test_the_tile_says_at_least_where_it_knows_no_more(rows: int, text: str, alt
     drawing = draw(BOARDS["overview"].panel("active-users"), frames, DrawContext(WINDOW))
     assert f">{text}</span>" in drawing.html
     assert alt in drawing.alt
+
+
+@pytest.mark.parametrize(("whole", "others"), [(10.0, [7.0]), (3.0, []), (3.000001, [])])
+def test_all_others_are_what_the_largest_leave_of_the_sum(whole: float, others: list[float]) -> None:
+    times = np.array([60])
+    largest = Frame(times, ({"key": "a"}, {"key": "b"}), np.array([[2.0], [1.0]]))
+    result = largest_and_others((largest, Frame(times, ({},), np.array([[whole]]))), WINDOW, prices.load(None))
+
+    assert result[0] is largest
+    assert result[1].last().tolist() == others

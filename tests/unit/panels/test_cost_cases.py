@@ -68,7 +68,7 @@ def test_partitioned_tokens_cost_what_is_computed_by_hand(
     used = frame(provider, model, tokens, tier)
 
     assert dollars(used, LIST.of_partition()) == pytest.approx(expected, rel=0.01)
-    assert not cost.warning(cost.per_hour((used,), Window(NOW, NOW, 60), LIST.of_partition()))
+    assert not cost.per_hour((used,), Window(NOW, NOW, 60), LIST.of_partition())[0].warnings
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_what_has_no_price_is_left_out_and_listed(provider: str, model: str, tie
     (result,) = cost.per_hour((both,), Window(NOW, NOW, 60), LIST)
 
     assert dollars(both, LIST) == pytest.approx(7.5, rel=0.01)
-    assert cost.warning((result,)) == f"25 % of the tokens have no price and are not included: {name}"
+    assert result.warnings == (f"25 % of the tokens have no price and are not included: {name}",)
 
 
 def test_dollars_whose_tokens_all_have_a_price_say_so() -> None:

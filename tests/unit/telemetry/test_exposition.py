@@ -7,7 +7,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
-from telemetry.contract import METRICS, Kind
+from telemetry.contract import BY_NAME, Kind
 from telemetry.exposition import OPENMETRICS, TEXT, scrape
 from telemetry.metrics import OVERFLOW, Metrics, create
 from telemetry.process import observe_process
@@ -18,7 +18,7 @@ ASK = "application/openmetrics-text; version=1.0.0"
 def filled() -> Metrics:
     """Every metric of the contract with one label set."""
     metrics = create()
-    for metric in METRICS:
+    for metric in BY_NAME.values():
         labels = dict.fromkeys(metric.labels, "x")
         if metric.kind is Kind.COUNTER:
             metrics.add(metric.name, 3, **labels)
@@ -45,7 +45,7 @@ def test_every_name_of_the_contract_appears_exactly_as_written_with_its_labels_o
     names = {line.split("{")[0].split(" ")[0] for line in lines}
     expected = {
         f"{metric.name}{suffix}"
-        for metric in METRICS
+        for metric in BY_NAME.values()
         for suffix in (("_bucket", "_sum", "_count") if metric.kind is Kind.HISTOGRAM else ("",))
     }
     assert names == expected
@@ -57,7 +57,7 @@ def test_every_name_of_the_contract_appears_exactly_as_written_with_its_labels_o
 def test_types_are_those_of_the_contract_in_both_formats() -> None:
     metrics = filled()
     text, openmetrics = scrape(metrics.reader)[0].decode(), scrape(metrics.reader, ASK)[0].decode()
-    for metric in METRICS:
+    for metric in BY_NAME.values():
         assert f"# TYPE {metric.name} {metric.kind.value}" in text
         family = metric.name.removesuffix("_total") if metric.kind is Kind.COUNTER else metric.name
         assert f"# TYPE {family} {metric.kind.value}" in openmetrics

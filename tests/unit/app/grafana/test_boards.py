@@ -19,7 +19,8 @@ from panels.spec import Dashboard
 from queries.metrics.detection import Resolution
 from queries.metrics.profile import CODEAGENT
 
-EXPORT = Export(Deployment(Resolution(CODEAGENT), 15), Prices(prices.load(None)), "codeagent", "https://app.example")
+PRICES = prices.load(None, gpu_hour=2.5)
+EXPORT = Export(Deployment(Resolution(CODEAGENT), 15), Prices(PRICES), "codeagent", "https://app.example")
 
 
 def converted(board: Dashboard, *others: Dashboard) -> GrafanaDashboard:
@@ -30,6 +31,14 @@ def panel(board_id: str, panel_id: str, *others: str) -> GrafanaPanel:
     board = BOARDS[board_id]
     number = [candidate.id for candidate in board.panels].index(panel_id)
     return converted(board, *(BOARDS[other] for other in others)).panels[number]
+
+
+def test_tokens_of_model_servers_have_a_cost_only_where_a_gpu_hour_has_a_price() -> None:
+    board = BOARDS["providers"]
+    without = replace(EXPORT, prices=Prices(prices.load(None)))
+
+    assert [drawn.title for drawn in converted(board).panels if "million" in drawn.title]
+    assert not [drawn.title for drawn in dashboard(board, [board], without).panels if "million" in drawn.title]
 
 
 def test_panels_flow_in_rows_of_24_columns() -> None:

@@ -44,6 +44,11 @@ def offered(
             {("alias", "t{}"): ("a",), ("id", 't{alias=""}'): ("7",), ("id", "t{}"): ("7", "8")},
             ("7", "a"),
         ),
+        (
+            Part(("t",), labels={"model": ("alias", "id")}, unset={"model": "None"}),
+            {("alias", "t{}"): ("a", "None"), ("id", 't{alias=~"|None"}'): ("7", "None")},
+            ("(no model)", "7", "a"),
+        ),
         (Part(("t",), labels={"model": (Join("info", "id", "name"),)}), {("name", "info{}"): ("a",)}, ("a",)),
         (Part(("t",), labels={"model": ()}), {("model", "t{}"): ("a",)}, ()),
         (

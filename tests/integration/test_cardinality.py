@@ -1,0 +1,120 @@
+"""3,000 API keys, each with 40 models: every panel of the boards answers, in few rows, and filters stay usable."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from app.boards import PanelState
+from app.factory import App, create_app
+from app.filter_values import BUSIEST
+from app.settings import Settings
+from app.state import State
+from pages import BOARDS
+from panels.spec import Over, Panel
+from queries.core.time_range import TimeRange
+from tests.integration import queries_kit as kit
+
+pytestmark = pytest.mark.integration
+
+KEYS, MODELS, TEAMS, USERS = 3_000, 40, 60, 700
+SAMPLES = (-600, -300, 0, 300)  # seconds from the start of the test
+DAY = 86_400
+LARGEST_BODY = 400_000  # bytes of a board
+MOST_SERIES = 2 * MODELS  # of a panel: by model and kind
+
+
+def exposition(start: int) -> Iterator[str]:
+    """Each key uses every model, as much of it as its number says. The last key did so the day before as well."""
+    for number in range(1, KEYS + 1):
+        key = f'key="key-{number:04}"'
+        tenant = f'team="team-{number % TEAMS}",{key},user="user-{number % USERS}",provider="openai",job="gateway"'
+        for model in range(MODELS):
+            spent = f'codeagent_llm_cost_usd_total{{{tenant},model="model-{model}"}}'
+            yield from grown(spent, number / 100, start)
+            if number == KEYS:
+                yield from grown(spent, number / 100, start - DAY)
+        for kind in ("prompt", "completion"):
+            yield from grown(f'codeagent_llm_tokens_total{{{tenant},model="gpt-4o",kind="{kind}"}}', number, start)
+        budget = f'{{scope="key",{key},job="gateway"}}'
+        yield from (f"codeagent_budget_limit_usd{budget} 100 {start + passed}" for passed in SAMPLES)
+        yield from (f"codeagent_budget_remaining_usd{budget} {number % 101} {start + passed}" for passed in SAMPLES)
+    for model in range(MODELS):
+        labels = f'provider="openai",model="model-{model}",status="200",job="gateway"'
+        yield from grown(f"codeagent_llm_requests_total{{{labels}}}", 1, start)
+    yield "# EOF"
+
+
+def grown(series: str, per_second: float, start: int) -> Iterator[str]:
+    """A counter's samples."""
+    return (f"{series} {per_second * (passed - SAMPLES[0]):g} {start + passed}" for passed in SAMPLES)
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    folder = tmp_path_factory.mktemp("cardinality")
+    start = int(time.time())
+    kit.backfill(folder, "\n".join([*exposition(start), ""]))
+    with kit.running(kit.prometheus(folder)) as server:
+        # At one instant, so that what was answered once is not asked again.
+        application = create_app(Settings(prometheus_url=server.url, deadline_seconds=60), clock=lambda: float(start))
+        yield application
+        application.engine.close()
+
+
+@pytest.mark.parametrize("board", ["overview", "providers"])
+def test_every_panel_answers_in_few_rows(app: App, board: str) -> None:
+    panels = [panel for panel in BOARDS[board].panels if not is_course_of_costs(panel)]
+    names = ",".join(panel.id for panel in panels)
+    views = app.boards.refresh(State(TimeRange("now-30m")), panels).panels
+    failed = [
+        (view.panel.id, view.sentence)
+        for view in views
+        if view.state not in (PanelState.FRESH, PanelState.QUIET, PanelState.ABSENT)
+    ]
+    assert failed == []
+    assert max((len(frame.labels) for view in views for frame in view.frames), default=0) <= MOST_SERIES
+
+    body = app.server.test_client().get(f"/api/boards/{board}/refresh?from=now-30m&to=now&panels={names}").get_data()
+    assert len(body) < LARGEST_BODY
+
+
+def is_course_of_costs(panel: Panel) -> bool:
+    """Costs since midnight or the first look at each series in each step: docs/scaling.md says how far that goes."""
+    return any(query.over in (Over.TODAY, Over.MONTH) for query in panel.queries)
+
+
+def test_the_largest_spenders_are_listed_and_the_others_are_one_sum(app: App) -> None:
+    state = State(TimeRange("now-30m"))
+    (view,) = app.boards.refresh(state, [BOARDS["providers"].panel("spend-key")]).panels
+    keys = [labels["key"] for labels in view.frames[0].labels]
+
+    assert sorted(keys) == [f"key-{number:04}" for number in range(KEYS - 9, KEYS + 1)]
+    others = sum(range(1, KEYS - 9)) / sum(range(KEYS - 9, KEYS + 1))
+    assert view.frames[1].last()[0] / view.frames[0].last().sum() == pytest.approx(others, rel=0.01)
+
+
+def test_a_rise_names_who_did_not_spend_as_much_the_day_before(app: App) -> None:
+    state = State(TimeRange("now-30m"))
+    (view,) = app.boards.refresh(state, [BOARDS["providers"].panel("spend-rise")]).panels
+
+    assert view.state is PanelState.FRESH, view.sentence
+    assert {labels["key"] for labels in view.frames[0].labels} == {f"key-{KEYS - 1:04}"}
+    assert len(view.frames[0].labels) == 10
+
+
+def test_a_filter_offers_every_key_the_busiest_first(app: App) -> None:
+    offered = app.server.test_client().get("/api/boards/providers/filters/key?from=now-30m&to=now").get_json()
+
+    assert len(offered["values"]) == KEYS
+    assert offered["busiest"] == [f"key-{number:04}" for number in range(KEYS, KEYS - BUSIEST, -1)]
+
+
+def test_one_key_of_them_is_chosen(app: App) -> None:
+    state = State(TimeRange("now-30m"), {"key": ("key-1500",)})
+    (view,) = app.boards.refresh(state, [BOARDS["providers"].panel("spend-model")]).panels
+
+    assert len(view.frames[0].labels) == 10
+    assert view.frames[1].last()[0] == pytest.approx(view.frames[0].last().sum() * 3, rel=0.01)
