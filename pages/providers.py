@@ -38,7 +38,7 @@ TOKENS = "codeagent_llm_tokens_total"
 PRICED_BY = ("provider", "model", "kind", "service_tier")
 TOKEN_RATE = total_rate(TOKENS, PRICED_BY)
 TOKENS_IN_STEP = growth(TOKENS, PRICED_BY)
-COUNTED_IN_STEP = growth("codeagent_llm_cost_usd_total", ())
+COUNTED_IN_STEP = growth("codeagent_llm_cost_usd_total", MODEL)
 TOKENS_IN_RANGE = f"sum by ({', '.join(PRICED_BY)}) (increase({selector(TOKENS)}[{RANGE}]))"
 
 NO_CALLS = "No provider was called in this range."

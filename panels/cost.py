@@ -20,7 +20,7 @@ from typing import Final
 
 import numpy as np
 
-from panels import units
+from panels import cost_difference, units
 from panels.price import STANDARD, tier_of
 from panels.prices import PriceTable
 from panels.series import PROJECTED, SERIES_LABEL
@@ -42,10 +42,6 @@ _KIND_NAMES: Final[Mapping[str, str]] = {
 }  # fmt: skip
 _TOTAL: Final = "total"  # the sum of the other kinds; some gateways export it too
 COVERED: Final = "All tokens have a price"
-_REASONS: Final = (
-    "Possible reasons: prices of another date, cache kinds without a price of their own, models without a price here, "
-    "retries, restarts between scrapes or missing scrapes"
-)
 _HOUR: Final = 3_600
 _ENOUGH_HOURS: Final = 24  # a projection from less is marked as rough
 
@@ -112,7 +108,11 @@ def cumulative(frames: Frames, window: Window, prices: PriceTable) -> Frames:  #
     series: list[tuple[Mapping[str, str], Floats]] = [({SERIES_LABEL: name}, course)] if course.size else []
     if counted.size:
         series.append(({SERIES_LABEL: "counted by the gateway"}, counted))
-    return (of_rows(frame, series, coverage(every, prices), _difference(course, counted)),)
+    computed: dict[str, float] = {}
+    for usage in _priced(every):
+        computed[usage.model] = computed.get(usage.model, 0.0) + _total(usage.dollars)
+    notes = cost_difference.notes(computed, _by_model(frames[1])) if counted.size else ()
+    return (of_rows(frame, series, coverage(every, prices), notes),)
 
 
 def _counted(frames: Frames) -> Floats:
@@ -123,16 +123,13 @@ def _counted(frames: Frames) -> Floats:
     return np.cumsum(np.nansum(np.where(np.isfinite(own.values), own.values, np.nan), axis=0))
 
 
-def _difference(course: Floats, counted: Floats) -> tuple[str, ...]:
-    """How the gateway's own count differs from the computed dollars, and what can be the reason."""
-    if not counted.size or not course.size or not (computed := float(np.nanmax(course))) > 0:
-        return ()
-    own = float(counted[-1])
-    text, percent = units.write(own, Unit.DOLLARS), 100 * (own - computed) / computed
-    if abs(percent) < 1:
-        return (f"The gateway counted {text}, the same as computed",)
-    size = f"{units.write(abs(percent), Unit.PERCENT)} {'more' if percent > 0 else 'less'}"
-    return (f"The gateway counted {text}, {size} than computed from tokens. {_REASONS}",)
+def _by_model(frame: Frame) -> dict[str, float]:
+    """The sum over the window of each model's series."""
+    totals: dict[str, float] = {}
+    for labels, row in zip(frame.labels, frame.values, strict=True):
+        model = labels.get("model", "")
+        totals[model] = totals.get(model, 0.0) + float(np.nansum(np.where(np.isfinite(row), row, np.nan)))
+    return totals
 
 
 def month_with_projection(frames: Frames, window: Window, prices: PriceTable) -> Frames:
