@@ -19,9 +19,11 @@ _VERBS: Final = {
     "firing": "fires",
     "resolved": "is resolved",
     "acknowledged": "is acknowledged",
+    "acknowledgement withdrawn": "is no longer acknowledged",
     "notification sent": "is notified",
     "notification failed": "could not be notified",
 }
+_BY_USERS: Final = frozenset({"acknowledged", "acknowledgement withdrawn"})
 TOGETHER_SECONDS: Final = 30.0
 NAMED: Final = 4  # processes of one entry
 _NOT_LISTED: Final = frozenset({"alertname", "job"})
@@ -69,7 +71,7 @@ def firings_beside(model: IncidentModel, known: Iterable[AlertRecord]) -> tuple[
 
 def _of_record(record: AlertRecord) -> Entry:
     verb = _VERBS[record.kind]
-    by = f" by {record.actor}" if record.kind == "acknowledged" else ""
+    by = f" by {record.actor}" if record.kind in _BY_USERS else ""
     detail = record.detail or (record.summary if record.kind == "firing" else "")
     return Entry(record.instant, "alert", f"{record.rule} {verb}{by}", detail, "bad" if verb in _WORSE else "")
 

@@ -53,6 +53,7 @@ class Records:
         return (
             AlertRecord(STARTED, "firing", *base, "prometheus", "", STARTED, NOW - 600),
             AlertRecord(STARTED + 60, "acknowledged", *base, "Ada", "on it", STARTED, NOW - 600),
+            AlertRecord(STARTED + 90, "acknowledgement withdrawn", *base, "Grace", "", STARTED, NOW - 600),
         )
 
     def notes(self, start: float, end: float) -> tuple[Note, ...]:
@@ -76,7 +77,8 @@ def report(records: Records | None) -> str:
 def test_the_timeline_has_alerts_marks_acknowledgements_changes_and_notes_in_the_order_of_time() -> None:
     html = report(Records())
 
-    texts = ("gateway 2.4.1", "ProviderErrors fires", "ProviderErrors is acknowledged by Ada", "Rolled")
+    acknowledged = ("ProviderErrors is acknowledged by Ada", "ProviderErrors is no longer acknowledged by Grace")
+    texts = ("gateway 2.4.1", "ProviderErrors fires", *acknowledged, "Rolled")
     places = [html.index(text) for text in texts]
     assert places == sorted(places)
     assert "Provider anthropic" in html
