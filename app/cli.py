@@ -103,11 +103,13 @@ def _add_board_files(commands: Commands, common: argparse.ArgumentParser) -> Non
 
 def _add_report(commands: Commands, common: argparse.ArgumentParser) -> None:
     """A board as a file."""
-    report = commands.add_parser("report", parents=[common], help="write a board as PDF, for cron")
+    report = commands.add_parser("report", parents=[common], help="write or send a board as PDF, for cron")
     report.add_argument("board", metavar="BOARD", help="id of the board: overview, providers …")
+    report.add_argument("--to", metavar="FILE", type=Path, help="the PDF; an existing file is overwritten")
     report.add_argument(
-        "--to", metavar="FILE", type=Path, required=True, help="the PDF; an existing file is overwritten"
-    )
+        "--send", metavar="FILE", type=Path, action="append", default=[],
+        help="send it to mail or chat: a file with an address of apprise, such as mailtos://…; may be repeated",
+    )  # fmt: skip
     report.add_argument("--range", default="", metavar="RANGE", help="how far back to look, e.g. now-24h")
     report.add_argument("--theme", choices=("light", "dark"), default="light")
     report.add_argument("--filter", action="append", default=[], metavar="LABEL=VALUE", help="may be repeated")
@@ -117,7 +119,8 @@ def _add_report(commands: Commands, common: argparse.ArgumentParser) -> None:
 def _report(settings: Settings, options: argparse.Namespace) -> int:
     from app.report import ReportOptions, report  # as above
 
-    chosen = ReportOptions(options.board, options.to, options.range, options.theme, tuple(options.filter))
+    parameters, channels = tuple(options.filter), tuple(options.send)
+    chosen = ReportOptions(options.board, options.to, options.range, options.theme, parameters, channels)
     return report(settings, chosen, sys.stdout.write, sys.stderr.write)
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, Final
 
 import sqlalchemy as sql
 from sqlalchemy import event
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 from sqlalchemy.pool import NullPool
+from sqlalchemy.schema import CreateTable
 
 BUSY_SECONDS: Final = 5.0  # how long a transaction waits for that of another process
 CONNECT_SECONDS: Final = 5  # whole seconds, as libpq takes them
@@ -33,3 +36,12 @@ def engine_of(address: str) -> sql.Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
+
+
+def create_table(connection: sql.Connection, table: sql.Table) -> None:
+    """Create a table where it is missing, in a transaction that goes on.
+
+    PostgreSQL refuses one of two processes that do so at once, IF NOT EXISTS or not; then there is a table, too.
+    """
+    with suppress(IntegrityError, ProgrammingError), connection.begin_nested():
+        connection.execute(CreateTable(table, if_not_exists=True))

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Final
 
 import sqlalchemy as sql
-from sqlalchemy.schema import CreateTable
 
-from app.database import engine_of
+from app.database import create_table, engine_of
 from app.settings import Settings
 
 MOST: Final = 500  # links of a list
@@ -71,12 +70,16 @@ class LinkStore:
         with self._transaction() as connection:
             return connection.execute(query).first() is not None
 
+    def close(self) -> None:
+        """Close its connections."""
+        self._engine.dispose()
+
     @contextmanager
     def _transaction(self) -> Iterator[sql.Connection]:
         if self._file is not None:
             self._file.parent.mkdir(parents=True, exist_ok=True)
         with self._engine.begin() as connection:
-            connection.execute(CreateTable(_LINKS, if_not_exists=True))
+            create_table(connection, _LINKS)
             yield connection
 
 

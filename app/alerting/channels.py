@@ -7,7 +7,7 @@ import re
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import apprise
 
@@ -50,18 +50,43 @@ class AppriseChannel:
         try:
             address = address_in(self.url_file.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            return f"The address in {self.url_file} cannot be used: {error}."
+            return self._unusable(error)
         sent = content(address, message, self.is_short)
+        return self._notify(
+            address,
+            sent.address(address),
+            sent.image,
+            body=sent.body,
+            title=sent.title,
+            notify_type=_type(message),
+            body_format=sent.format,
+        )
+
+    def send_file(self, title: str, text: str, path: Path) -> str:
+        """Send a file with a title and a text. Returns why it failed, empty if the service took it."""
+        try:
+            address = address_in(self.url_file.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            return self._unusable(error)
+        return self._notify(address, address, title=title, body=text, attach=str(path))
+
+    def _unusable(self, error: Exception) -> str:
+        return f"The address in {self.url_file} cannot be used: {error}."
+
+    def _notify(self, secret: str, address: str, image: str = "", **notification: Any) -> str:
+        """Send by an address; `secret` is the part of it that no reason may contain."""
         with _Complaints() as complaints:
             asset = apprise.AppriseAsset(
-                app_id="CodeAgent dashboards", app_url=self.app_url, async_mode=False, image_url_mask=sent.image
+                app_id="CodeAgent dashboards", app_url=self.app_url, async_mode=False, image_url_mask=image
             )
             service = apprise.Apprise(asset=asset)
-            if not service.add(sent.address(address)):
+            if not service.add(address):
                 return f"apprise does not know the address in {self.url_file}."
-            if service.notify(body=sent.body, title=sent.title, notify_type=_type(message), body_format=sent.format):
+            if "attach" in notification and not service[0].attachment_support:
+                return f"The service of {self.url_file} takes no files."
+            if service.notify(**notification):
                 return ""
-        return without_secrets(" ".join(complaints.lines), address) or "The service did not take the message."
+        return without_secrets(" ".join(complaints.lines), secret) or "The service did not take the message."
 
 
 def address_in(text: str) -> str:

@@ -8,8 +8,8 @@ from contextlib import AbstractContextManager
 from typing import Final
 
 import sqlalchemy as sql
-from sqlalchemy.schema import CreateTable
 
+from app.database import create_table
 from queries.alerts.records import Note
 
 MOST: Final = 500  # notes of a span
@@ -34,7 +34,7 @@ class Notes:
     def add(self, note: Note) -> None:
         """Store a note. Raises HistoryUnavailable."""
         with self._transaction() as connection:
-            _create(connection)
+            create_table(connection, _NOTES)
             connection.execute(sql.insert(_NOTES).values(id=uuid.uuid4().hex, **vars(note)))
 
     def between(self, start: float, end: float) -> tuple[Note, ...]:
@@ -42,11 +42,6 @@ class Notes:
         columns = (_NOTES.c.instant, _NOTES.c.author, _NOTES.c.text, _NOTES.c.written)
         chosen = sql.select(*columns).where(_NOTES.c.instant.between(start, end))
         with self._transaction() as connection:
-            _create(connection)
+            create_table(connection, _NOTES)
             rows = connection.execute(chosen.order_by(_NOTES.c.instant, _NOTES.c.written).limit(MOST)).mappings()
             return tuple(Note(**row) for row in rows)
-
-
-def _create(connection: sql.Connection) -> None:
-    """The table, in a database that is older than it, or that was replaced."""
-    connection.execute(CreateTable(_NOTES, if_not_exists=True))

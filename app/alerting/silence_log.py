@@ -8,8 +8,8 @@ from dataclasses import asdict
 from typing import Any, Final
 
 import sqlalchemy as sql
-from sqlalchemy.schema import CreateTable
 
+from app.database import create_table
 from queries.alerts.silence_changes import ChangeKind, SilenceChange, changes_of
 from queries.alerts.types import Matcher, Silence
 
@@ -38,14 +38,14 @@ class SilenceLog:
     def add(self, change: SilenceChange) -> None:
         """Store a change whose user is known, in place of what was observed of it. Raises HistoryUnavailable."""
         with self._transaction() as connection:
-            _create(connection)
+            create_table(connection, _CHANGES)
             connection.execute(sql.delete(_CHANGES).where(_CHANGES.c.id == change.id))
             connection.execute(sql.insert(_CHANGES).values(_row(change)))
 
     def observe(self, silences: Iterable[Silence], now: float) -> None:
         """Store what has changed since the last observation, at `now` (epoch seconds). Raises HistoryUnavailable."""
         with self._transaction() as connection:
-            _create(connection)
+            create_table(connection, _CHANGES)
             for silence in silences:
                 known = _of(connection, _CHANGES.c.silence == silence.id)
                 for change in changes_of(silence, known, now):
@@ -54,7 +54,7 @@ class SilenceLog:
     def since(self, instant: float) -> tuple[SilenceChange, ...]:
         """Changes after `instant` (epoch seconds), the newest first. Raises HistoryUnavailable."""
         with self._transaction() as connection:
-            _create(connection)
+            create_table(connection, _CHANGES)
             return _of(connection, _CHANGES.c.instant >= instant)
 
 
@@ -71,8 +71,3 @@ def _change(row: dict[str, Any]) -> SilenceChange:
 
 def _row(change: SilenceChange) -> dict[str, Any]:
     return {"id": change.id, **asdict(change), "kind": change.kind.value}
-
-
-def _create(connection: sql.Connection) -> None:
-    """The table, in a database that is older than it, or that was replaced."""
-    connection.execute(CreateTable(_CHANGES, if_not_exists=True))

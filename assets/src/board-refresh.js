@@ -17,6 +17,7 @@ const PENDING_DELAY = 700; // ms until panels that were pending are requested ag
 const RENEWAL_DELAY = 2500; // after the server's own two seconds for answers that are being renewed
 const RETRY_DELAY = 5000; // after a failure, whatever the interval
 const REQUEST_TIMEOUT = 15000;
+const GONE = 410; // the link of a frame has expired or was revoked: it will not work again
 const FAILURES_UNTIL_BANNER = 2; // in a row: a restart of the server is not worth a banner
 
 /** @typedef {ReturnType<typeof setTimeout> | undefined} Timer */
@@ -31,6 +32,7 @@ const state = {
   isRequestedAgain: false,
   /** @type {Timer} */ tick: undefined,
   failures: 0,
+  isOver: false,
 };
 /** @type {IntersectionObserver | null} */
 let observer = null;
@@ -116,7 +118,7 @@ function requestedPanels() {
 export async function fetchVisible(onlyMissing = false, ids = null) {
   const board = mountedBoard();
   const panels = (ids || requestedPanels()).filter((id) => !onlyMissing || !state.last.has(id));
-  if (!board || !panels.length) return;
+  if (!board || !panels.length || state.isOver) return;
   if (state.inFlight) {
     state.isRequestedAgain = true;
     return;
@@ -149,6 +151,7 @@ async function fetchPanels(board, panels, signal) {
   const answer = await boardRequest.decode(response);
   state.failures = 0;
   if (board !== mountedBoard() || signal.aborted) return;
+  state.isOver = response.status === GONE;
   if (response.ok) showAnswer(answer);
   else showRefusal(answer.error || { sentence: `The server answered ${response.status}.` });
 }

@@ -179,15 +179,26 @@ def test_a_frame_that_may_not_be_shown_says_why(
     page.close()
 
 
-def test_a_link_that_is_revoked_while_its_frame_is_open_is_named_in_the_frame(browser: Browser, site: Site) -> None:
+def test_a_link_that_is_revoked_while_its_frame_is_open_is_named_there_and_not_requested_for_ever(
+    browser: Browser, site: Site
+) -> None:
     page = browser.new_page()
+    page.clock.install()
+    requested: list[str] = []
+    page.on("request", lambda request: requested.append(request.url) if ".json?" in request.url else None)
     frame = site.open(page, site.signed(id="short-lived"))
     expect(frame.locator("html[data-ready=overview]")).to_be_attached(timeout=15_000)
+    before = len(requested)
+    page.clock.run_for(30_000)
+    assert len(requested) > before  # every ten seconds
     site.links.add(StoredLink("short-lived", PATH, 1.0, 0.0, "ann"))
     site.links.revoke("short-lived", 2.0)
-    frame.locator("body").evaluate("() => document.dispatchEvent(new CustomEvent('codeagent:state'))")
+    page.clock.run_for(30_000)
 
     expect(frame.locator("#sentence")).to_contain_text("This link has been revoked. Ask whoever gave you the link")
+    before = len(requested)
+    page.clock.run_for(120_000)
+    assert len(requested) <= before + 1
     page.close()
 
 
