@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Final, Self
@@ -17,9 +18,12 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, Setting
 from pydantic_settings import PydanticBaseSettingsSource as Source
 
 from app import setting_values as values
+from queries.core.errors import QueryError
 from queries.core.redact import redact
+from queries.metrics.profile_file import Definition, definition, definitions
 
 PREFIX: Final = "CODEAGENT_"
+AUTO: Final = "auto"  # the profiles that fit what the backend has
 _NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 
 
@@ -67,7 +71,7 @@ class Settings(BaseSettings):
     prometheus_password_file: File = _setting(None, "see prometheus_user")
     prometheus_ca_file: File = _setting(None, "the system's authorities are trusted otherwise")
     tenant: Text = _setting("", "sent as X-Scope-OrgID to Mimir, Cortex or Thanos; none for plain Prometheus")
-    profile: Text = _setting("auto", "recognised by the names of the metrics; else a shipped profile or a TOML file")
+    profile: Text = _setting(AUTO, "recognised by the names of the metrics; else a shipped profile or a TOML file")
     alertmanager_url: OptionalUrl = _setting("", "without it, firing alerts are read from Prometheus")
     alertmanager_token_file: File = _setting(None, "bearer token in a file, so that no list shows it")
     alertmanager_user: Text = _setting("", "basic auth; the password comes from a file")
@@ -117,6 +121,16 @@ class Settings(BaseSettings):
     threads: Count = _setting(16, "threads of each worker: enough for two boards at once on a cold cache")
     access_log: Text = _setting("", "a file, or - for the console; /metrics counts requests, a proxy can log them")
     demo: Flag = _setting(False, "says in the interface that the data are made up")
+
+    @cached_property
+    def profiles(self) -> tuple[Definition, ...]:
+        """All profiles that can be recognised, or the one that is chosen, read once. Raises SettingsError."""
+        if self.profile == AUTO:
+            return definitions()
+        try:
+            return (definition(self.profile),)
+        except QueryError as error:
+            raise SettingsError(f"{variable('profile')}={self.profile} cannot be used: {error}") from None
 
     @classmethod
     def settings_customise_sources(

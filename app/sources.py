@@ -6,25 +6,20 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
 from urllib.parse import urlsplit
 
 from app.alerts import AlertSource
-from app.settings import Settings, SettingsError
-from queries.core.errors import QueryError
+from app.settings import AUTO, Settings, SettingsError
 from queries.metrics.cache.backends import open_store
 from queries.metrics.cache.lease import open_leases
 from queries.metrics.detection import OWN_PROFILES, DetectedProfile, Resolution
 from queries.metrics.engine import Engine, EngineSettings
-from queries.metrics.profile_file import Definition, definition, definitions
 from queries.metrics.prometheus.alertmanager import Alertmanager
 from queries.metrics.prometheus.http_api import Connection
 from queries.metrics.prometheus.source import PrometheusSettings, PrometheusSource
 from queries.metrics.resolver import ProfileResolver, Profiles
 from queries.metrics.source import MetadataSource
 from telemetry.contract import BY_NAME
-
-AUTO: Final = "auto"  # the profiles that fit what the backend has
 
 
 def engine_of(settings: Settings, clock: Callable[[], float]) -> Engine:
@@ -43,7 +38,7 @@ def engine_of(settings: Settings, clock: Callable[[], float]) -> Engine:
 
 def profiles_of(settings: Settings, source: MetadataSource, clock: Callable[[], float]) -> Profiles:
     """What says how the metrics of a backend are named. Raises SettingsError."""
-    return ProfileResolver(source, definitions_of(settings), settings.profile == AUTO, clock)
+    return ProfileResolver(source, settings.profiles, settings.profile == AUTO, clock)
 
 
 def resolution_of(settings: Settings) -> Resolution:
@@ -58,7 +53,7 @@ def resolution_of(settings: Settings) -> Resolution:
 def named_resolution(settings: Settings) -> Resolution:
     """How metrics are named: as the backend says for `auto`, by the profile alone otherwise."""
     if settings.profile != AUTO:
-        (chosen,) = definitions_of(settings)
+        (chosen,) = settings.profiles
         profile = DetectedProfile(chosen.name, chosen.title, tuple(chosen.metrics))
         return Resolution(chosen.profile, (profile,), speaks_contract=chosen.name in OWN_PROFILES)
     resolution = resolution_of(settings)
@@ -68,16 +63,6 @@ def named_resolution(settings: Settings) -> Resolution:
             "Name a profile, such as --profile codeagent."
         )
     return resolution
-
-
-def definitions_of(settings: Settings) -> tuple[Definition, ...]:
-    """All profiles that can be detected, or the one that the settings name. Raises SettingsError."""
-    if settings.profile == AUTO:
-        return definitions()
-    try:
-        return (definition(settings.profile),)
-    except QueryError as error:
-        raise SettingsError(f"CODEAGENT_PROFILE={settings.profile} cannot be used: {error}") from None
 
 
 def alertmanager_of(settings: Settings) -> Alertmanager | None:
@@ -125,7 +110,7 @@ def _shared_tier(settings: Settings) -> str:
 
 
 def _prometheus(settings: Settings) -> PrometheusSettings:
-    names = [name for definition in definitions_of(settings) for name in definition.series_names]
+    names = [name for definition in settings.profiles for name in definition.series_names]
     return PrometheusSettings(
         url=settings.prometheus_url,
         gateway_metrics=frozenset([*BY_NAME, *names]),

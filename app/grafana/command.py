@@ -13,8 +13,8 @@ from app.grafana.boards import Export
 from app.grafana.costs import Prices
 from app.grafana.expressions import Deployment
 from app.grafana.files import files
-from app.settings import Settings, SettingsError
-from app.sources import AUTO, named_resolution
+from app.settings import AUTO, Settings, SettingsError
+from app.sources import named_resolution
 from panels import prices
 from panels.spec import Dashboard
 from queries.core.redact import redact

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import brotli
 import pytest
 from flask.testing import FlaskClient
 
 from app.factory import App, create_app
-from app.settings import Settings
+from app.settings import Settings, SettingsError
 from pages import BOARDS
 from pages.files.board import write
 
@@ -37,6 +38,23 @@ def test_a_second_app_in_one_process_serves_as_well_as_the_first(client: FlaskCl
         assert http.get("/api/boards").status_code == 200
         assert http.get("/_dash-layout").status_code == 200
     second.engine.close()
+
+
+def test_the_profile_is_read_once(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('name = "mine"\n[labels]\nendpoint = "route"\n')
+    settings = Settings(prometheus_url="http://127.0.0.1:9", profile=str(path))
+    assert [definition.name for definition in settings.profiles] == ["mine"]
+    path.unlink()
+
+    instance = create_app(settings)
+    assert instance.boards.profiles.current().profile.name == "mine"
+    instance.engine.close()
+
+
+def test_a_profile_that_cannot_be_read_names_the_setting() -> None:
+    with pytest.raises(SettingsError, match="CODEAGENT_PROFILE=nothing cannot be used"):
+        create_app(Settings(prometheus_url="http://127.0.0.1:9", profile="nothing"))
 
 
 @pytest.fixture(scope="module")
