@@ -269,7 +269,7 @@ RISE = Panel(
     unit=Unit.DOLLARS,
     view=Table(
         _SPENDER,
-        (Column("Rise", 0, Unit.DOLLARS, bar=True), Column("Of these rises", 0, Unit.PERCENT, share=True)),
+        (Column("Rise", 0, Unit.DOLLARS, bar=True),),
     ),
     queries=(Query(f"topk({LARGEST}, {_RISE} > 0.000001)", over=Over.INSTANT),),
     description=(

@@ -63,7 +63,7 @@ class Usage:
     @property
     def total_tokens(self) -> Floats:
         """Billed tokens of all kinds, shape (times,)."""
-        return _sum(list(self.tokens.values()))
+        return total_of(list(self.tokens.values()))
 
     @property
     def unpriced(self) -> Floats:
@@ -175,7 +175,7 @@ def usages(frame: Frame, prices: PriceTable) -> list[Usage]:
         kinds = rows.setdefault(key, {})
         kind = _KIND_NAMES.get(labels.get("kind", ""), labels.get("kind", ""))
         counted = np.where(np.isfinite(values), values, np.nan)
-        kinds[kind] = _sum([kinds[kind], counted]) if kind in kinds else counted
+        kinds[kind] = total_of([kinds[kind], counted]) if kind in kinds else counted
     return [_usage(frame, prices, *key, kinds) for key, kinds in sorted(rows.items())]
 
 
@@ -188,12 +188,12 @@ def _usage(
         tokens["reasoning"] = absent  # providers count it in the completion
     if prices.counts_cached_inside(provider, model, _total(tokens["prompt"]), _total(tokens["cached"])):
         tokens["prompt"] = np.maximum(tokens["prompt"] - np.nan_to_num(tokens["cached"]), 0.0)
-    tokens["cached"] = _sum([tokens["cached"], kinds.get(_CACHE_READ, absent)])
+    tokens["cached"] = total_of([tokens["cached"], kinds.get(_CACHE_READ, absent)])
     costs = [tokens[kind] * prices.rates(provider, model, kind, frame.times, tier) for kind in KINDS]
     known = {*KINDS, _CACHE_READ}
     other = sorted(kinds.keys() - known - ({_TOTAL} if kinds.keys() & known else set()))
-    tokens[OTHER] = _sum([absent, *(kinds[kind] for kind in other)])
-    return Usage(provider, model, tokens, _sum(costs), tuple(other), tier)
+    tokens[OTHER] = total_of([absent, *(kinds[kind] for kind in other)])
+    return Usage(provider, model, tokens, total_of(costs), tuple(other), tier)
 
 
 def _course(every: Sequence[Usage]) -> Floats:
@@ -201,7 +201,7 @@ def _course(every: Sequence[Usage]) -> Floats:
     rows = [usage.dollars for usage in every]
     if not rows or all(np.isnan(row).all() for row in rows):
         return np.empty(0)
-    steps = _sum(rows)
+    steps = total_of(rows)
     begun = np.cumsum(~np.isnan(steps)) > 0
     return np.where(begun, np.cumsum(np.nan_to_num(steps)), np.nan)
 
@@ -265,7 +265,7 @@ def _month_end(window: Window) -> int:
     return start + days * DAY
 
 
-def _sum(rows: list[Floats]) -> Floats:
+def total_of(rows: list[Floats]) -> Floats:
     """Sum over rows; NaN only where every row is absent."""
     stacked = np.vstack(rows)
     total: Floats = np.where(np.isnan(stacked).all(axis=0), np.nan, np.nansum(stacked, axis=0))
@@ -286,7 +286,7 @@ def of_rows(
     alike: dict[tuple[tuple[str, str], ...], list[Floats]] = {}
     for labels, row in rows:
         alike.setdefault(tuple(labels.items()), []).append(row)
-    values = np.vstack([_sum(group) for group in alike.values()]) if alike else np.empty((0, like.times.size))
+    values = np.vstack([total_of(group) for group in alike.values()]) if alike else np.empty((0, like.times.size))
     sentences = (covered.sentence,) if covered.sentence else ()
     warnings = () if covered.is_whole else sentences
     named = tuple(dict(labels) for labels in alike)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from panels.cost import Usage, coverage, of_rows, usages, who
+from panels.cost import Usage, coverage, of_rows, total_of, usages, who
 from panels.prices import PriceTable
 from panels.spec import Frames
 from queries.core.time_range import Window
@@ -32,7 +32,7 @@ def per_model(frames: Frames, window: Window, prices: PriceTable) -> Frames:  # 
         def amount(usage: Usage) -> Floats:
             rate = _rate(usage, kind, frame, prices)
             difference = _rate(usage, instead, frame, prices) - rate if instead else rate
-            return np.nan_to_num(usage.tokens[kind]) * difference
+            return usage.tokens[kind] * difference
 
         return amount
 
@@ -42,7 +42,7 @@ def per_model(frames: Frames, window: Window, prices: PriceTable) -> Frames:  # 
         _hit_share(frame, cached),
         of_rows(frame, _rows(cached, saved), notes),
         of_rows(frame, _rows(cached, written)),
-        of_rows(frame, _rows(cached, lambda usage: saved(usage) + surcharge(usage))),
+        of_rows(frame, _rows(cached, lambda usage: total_of([saved(usage), surcharge(usage)]))),
     )
 
 

@@ -27,7 +27,7 @@ from demo.day import SPACING
 from demo.history import backfill
 from demo.ports import Ports
 from pages import BOARDS
-from panels import cost, prices
+from panels import cost, prices, prompt_cache
 from panels.prices import PriceTable
 from panels.spec import Dashboard, Frames, Panel, Table
 from queries.core.deadline import Deadline
@@ -45,7 +45,7 @@ from tests.require import needs
 pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(300)]
 
 HOUR = 3_600
-PRICES = prices.load(None)
+PRICES = prices.load(None, gpu_hour=2.5)
 PANELS = [(board.id, panel.id) for board in BOARDS.values() for panel in board.panels]
 
 
@@ -94,7 +94,7 @@ class World:
     def exported_frames(self, board: Dashboard, plan: Plan) -> Mapping[int, Frame]:
         """What Grafana asks at the same instants, with all values of all variables, by the number of the query."""
         targets = [target for target in self.targets(board, plan.panel.id) if target.ref in ascii_uppercase]
-        requests = _requests_of_models(plan) if plan.panel.derive is cost.per_model else list(plan.main)
+        requests = _requests(plan)
         numbered = [(ascii_uppercase.index(target.ref), target) for target in targets]
         return {
             index: self.source.range(_substituted(target.expr, requests[index], plan), Deadline.after(60)).frame
@@ -109,10 +109,12 @@ class World:
             compare(plan.panel, index, frames[index] if index < len(frames) else EMPTY, theirs)
 
 
-def _requests_of_models(plan: Plan) -> list[Request]:
-    """The table of models has two computed columns, at the same instants as the tokens."""
-    calls, tokens, p95, course = plan.main
-    return [calls, tokens, tokens, tokens, p95, course]
+def _requests(plan: Plan) -> list[Request]:
+    """One for each exported query: columns that are computed from tokens have the instants of the tokens."""
+    if plan.panel.derive is cost.per_model:
+        calls, tokens, p95, course = plan.main
+        return [calls, tokens, tokens, tokens, p95, course]
+    return list(plan.main) * 4 if plan.panel.derive is prompt_cache.per_model else list(plan.main)
 
 
 def _substituted(expr: str, request: Request, plan: Plan) -> Request:
