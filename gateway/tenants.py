@@ -83,11 +83,11 @@ class Budget:
 
 
 BUDGETS: Final = (
-    Budget("team", "platform", 5_000.0, _WEEK),
-    Budget("team", "research", 3_600.0, _WEEK),
-    Budget("team", "support", 2_100.0, _WEEK),
-    Budget("key", "research-agents", 320.0, _DAY),
-    Budget("user", "ana", 3_200.0, _WEEK),
+    Budget("team", "platform", 7_200.0, _WEEK),
+    Budget("team", "research", 5_600.0, _WEEK),
+    Budget("team", "support", 3_200.0, _WEEK),
+    Budget("key", "research-agents", 460.0, _DAY),
+    Budget("user", "ana", 4_800.0, _WEEK),
 )
 
 
