@@ -18,20 +18,19 @@ from markupsafe import Markup
 from app.alerts import AlertReader
 from app.board_page import BoardPage
 from app.boards import BoardService, BoardView, PanelView
+from app.chart_size import chart_size
 from app.encode import max_age
 from app.health_summary import Item, StatusLine, summarize_health
 from app.response_cache import CachedResponse, ResponseCache, encode
 from app.state import State, canonical, parse
 from panels import svg
 from panels.markup import join, tag
-from panels.spec import Panel
+from panels.visible import visible_name
 from queries.core.errors import QueryError
 
 # A first visitor waits this long for data in the first answer; who comes later finds them at hand.
 PATIENCE_SECONDS = 0.25
 PANELS_AT_FIRST = {"s": 8, "m": 10, "l": 12}
-COLUMN_PX = {"s": 370 / 12, "m": 1_330 / 12, "l": 1_900 / 12}
-ROW_PX = 80
 FILLED = ("sentence", "body-", "legend-", "part-")
 VOID = {"Br", "Hr", "Img", "Input"}
 
@@ -70,7 +69,7 @@ class Prerender:
             kind, _, panel_id = element_id.partition("-")
             view = views.get(panel_id)
             if kind == "legend":
-                return view.drawing.legend if view else ""
+                return _legend(view) if view else ""
             return _content(view, state.width)
 
         return encode(render_html(page.layout(), content).encode(), max_age(refreshed), time.monotonic)
@@ -151,15 +150,14 @@ def _content(view: PanelView | None, width: str) -> str:
     drawing = view.drawing
     if drawing.figure is None:
         return drawing.html and _first_data(drawing.html)
-    across, down = _size(view.panel, width)
-    return _first_data(svg.render(drawing.figure, across, down, title=drawing.alt))
+    return _first_data(svg.render(drawing.figure, *chart_size(view.panel, drawing, width), title=drawing.alt))
+
+
+def _legend(view: PanelView) -> str:
+    """The legend with its notes, as `panel-view.js` shows them."""
+    notes = " · ".join(visible_name(note) for note in view.drawing.notes)
+    return view.drawing.legend + (str(tag("p", notes, class_="notes")) if notes else "")
 
 
 def _first_data(inner: str) -> str:
     return tag("div", Markup(inner), data_first_data="")  # noqa: S704 - from panels
-
-
-def _size(panel: Panel, width: str) -> tuple[int, int]:
-    """The pixels inside a panel's frame: header, legend and padding taken off."""
-    span = 12 if width == "s" else panel.span
-    return int(COLUMN_PX[width] * span) - 24, panel.rows * ROW_PX + (panel.rows - 1) * 12 - 84

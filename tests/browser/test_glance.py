@@ -1,0 +1,36 @@
+"""Boards read at a glance: pictures with their final size."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+pytestmark = pytest.mark.browser
+
+# Of each picture its own size and the room in its panel.
+SIZES = """() => [...document.querySelectorAll(".panel.chart svg.figure")].map((picture) => {
+  const body = picture.closest(".panel-body");
+  const padding = 2 * parseFloat(getComputedStyle(body).paddingLeft);
+  return [picture.closest(".panel").id, +picture.getAttribute("width"), +picture.getAttribute("height"),
+    body.clientWidth - padding, body.clientHeight];
+})"""
+CLOSE = 3  # pixels
+
+
+@pytest.mark.parametrize(("width", "is_phone"), [(390, True), (1_440, False)])
+@pytest.mark.parametrize("board", ["overview", "providers", "infrastructure", "api-performance"])
+def test_the_first_picture_has_its_final_size(
+    browser: Browser, app_url: str, board: str, width: int, *, is_phone: bool
+) -> None:
+    options: Any = {"viewport": {"width": width, "height": 844}, "is_mobile": is_phone, "has_touch": is_phone}
+    headers = {"Sec-CH-UA-Mobile": "?1" if is_phone else "?0"}
+    context = browser.new_context(**options, java_script_enabled=False, extra_http_headers=headers)
+    page = context.new_page()
+    page.goto(f"{app_url}/{board}?from=now-24h")
+    sizes: list[tuple[str, float, float, float, float]] = page.evaluate(SIZES)
+    context.close()
+
+    differing = [size for size in sizes if abs(size[1] - size[3]) > CLOSE or abs(size[2] - size[4]) > CLOSE]
+    assert differing == []
