@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
+from app.filled_rows import filled
 from pages import Boards
 from panels.spec import Dashboard, Panel
 from queries.core.time_range import Window
@@ -39,8 +40,9 @@ class Offer:
     boards: Boards = Boards()
 
     def board(self, board: Dashboard) -> Dashboard:
-        """The board with the panels that can have data, and the filters that can choose something."""
+        """The board with the panels that can have data, in full rows, and the filters that can choose something."""
         panels = tuple(panel for panel in board.panels if not self.missing(panel))
+        panels = panels if len(panels) == len(board.panels) else filled(panels)
         unused = _OPTIONAL_FILTERS - self.resolution.dimensions - _own_filters(board)
         return replace(board, panels=panels, filters=tuple(label for label in board.filters if label not in unused))
 

@@ -13,7 +13,8 @@ from typing import Any
 import dash
 
 from app import icons
-from pages import BOARDS, NAVIGATION
+from app.navigation import navigation_bar
+from pages import NAVIGATION
 from pages.choices import COMPARISONS, QUICK_RANGES, REFRESH_INTERVALS
 from pages.exploring import PAGES
 from pages.page import Page
@@ -25,7 +26,6 @@ Component = Any
 dcc: Any = dash.dcc
 html: Any = dash.html
 
-EXPLORERS = (("traces", "Traces", "Traces"), ("logs", "Logs", "Log lines"), ("alerts", "Alerts", "Alerts and rules"))
 CHARTS = (Lines, Bars, LabelHeatmap, BucketHeatmap, Timeline)
 FILTER_TITLES = {
     "environment": "Environment",
@@ -51,7 +51,7 @@ def page(board: Dashboard, *, demo: bool, navigation: Sequence[Dashboard] = NAVI
         [
             html.A("Skip to the panels", href="#main", className="skip"),
             _top_bar(board.title, board.question, _controls(board), demo=demo),
-            _navigation(board.id, navigation),
+            navigation_bar(board.id, navigation),
             html.Main([*_board(board), *_foot(note), *_below(board)], id="main", className="main"),
         ],
         className="shell",
@@ -89,7 +89,7 @@ def explorer(
         [
             html.A(page.skip[0], href=f"#{page.skip[1]}", className="skip"),
             _top_bar(page.title, "", [_range_group(), _sharing()] if page.has_range else [_sharing()], demo=demo),
-            _navigation(page.nav, navigation),
+            navigation_bar(page.nav, navigation),
             html.Main(
                 [
                     _explore_error(error),
@@ -336,28 +336,6 @@ def _menu(
             html.Div(items, className="menu", role=role, **{"data-menu-of": name, "aria-label": label}),
         ],
         className="menu-anchor",
-    )
-
-
-def _navigation(current: str, offered: Sequence[Dashboard]) -> Component:
-    boards = [(board.id, board.short or board.title, board.title) for board in offered if board.id in BOARDS]
-    links = [_nav_link(*link, current) for link in (*boards, *EXPLORERS)]
-    added = [board.id for board in offered if board.id not in BOARDS]
-    if added:
-        links.append(_nav_link("boards", "More", "All boards", "boards" if current in added else current, "more"))
-    about = html.A("About", href="/about", className="nav-link about-link", title="What this app does for its source")
-    return html.Nav([*links, about], className="rail", **{"aria-label": "Dashboards"})
-
-
-def _nav_link(page: str, short: str, title: str, current: str, icon: str = "") -> Component:
-    here = {"aria-current": "page"} if page == current else {}
-    return html.A(
-        [icons.icon(icon or page), html.Span(short, className="nav-name")],
-        href=f"/{page}",
-        title=title,
-        className="nav-link",
-        **here,
-        **{"data-nav": ""},
     )
 
 

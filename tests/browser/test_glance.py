@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import ready
 
 pytestmark = pytest.mark.browser
 
@@ -34,3 +36,30 @@ def test_the_first_picture_has_its_final_size(
 
     differing = [size for size in sizes if abs(size[1] - size[3]) > CLOSE or abs(size[2] - size[4]) > CLOSE]
     assert differing == []
+
+
+def test_a_phones_bar_has_five_whole_names_and_a_menu_of_the_others(phone: Page, app_url: str) -> None:
+    phone.goto(f"{app_url}/infrastructure")
+    ready(phone, "infrastructure")
+
+    entries = phone.locator(".rail .nav-link:visible")
+    assert entries.locator(".nav-name").all_inner_texts() == ["Overview", "API", "Providers", "Alerts", "More"]
+    widths = entries.locator(".nav-name").evaluate_all(
+        "all => all.map(e => [e.scrollWidth, e.parentElement.clientWidth])"
+    )
+    assert all(text <= room for text, room in widths)
+
+    more = phone.locator(".nav-more > button")
+    more.tap()
+    menu = phone.locator(".nav-more .menu")
+    expect(menu.get_by_role("menuitem", name="Infrastructure")).to_have_attribute("aria-current", "page")
+    boxes = [item.bounding_box() for item in (*entries.all(), *menu.get_by_role("menuitem").all())]
+    assert all(box and box["height"] >= 44 and box["width"] >= 44 for box in boxes)
+    phone.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
+    expect(more).to_be_focused()
+
+    more.tap()
+    menu.get_by_role("menuitem", name="WebSocket").tap()
+    ready(phone, "websocket")
+    expect(menu).to_be_hidden()

@@ -7,7 +7,7 @@ import pytest
 
 from app.chart_size import chart_size
 from panels import draw
-from panels.spec import Drawing, DrawContext, Lines, Panel, Query, Unit
+from panels.spec import DrawContext, Drawing, Lines, Panel, Query, Unit
 from queries.core.time_range import Window
 from tests.panel_samples import frame
 

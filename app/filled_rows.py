@@ -1,0 +1,62 @@
+"""Rows of a board without holes: where panels are left out, those beside them take their columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+from panels.spec import WITHOUT_DATA, Panel
+
+COLUMNS: Final = 12
+_MOST: Final = 4  # panels beside each other
+
+
+def filled(panels: Sequence[Panel]) -> tuple[Panel, ...]:
+    """The panels in their order, with spans that fill every row of 12 columns.
+
+    What is left of a row joins the row before it if both are of the same height and have four panels together.
+    """
+    rows: list[list[Panel]] = []
+    for row in _rows(panels):
+        if _is_full(row) or not rows or not _can_join(rows[-1], row):
+            rows.append(row)
+        else:
+            rows[-1] = [*rows[-1], *row]
+    return tuple(panel for row in rows for panel in _stretched(row))
+
+
+def _rows(panels: Sequence[Panel]) -> Iterator[list[Panel]]:
+    """The rows as the grid lays them out."""
+    row: list[Panel] = []
+    for panel in panels:
+        if row and _width(row) + panel.span > COLUMNS:
+            yield row
+            row = []
+        row.append(panel)
+    if row:
+        yield row
+
+
+def _width(row: Sequence[Panel]) -> int:
+    return sum(panel.span for panel in row)
+
+
+def _is_full(row: Sequence[Panel]) -> bool:
+    return _width(row) == COLUMNS or any(isinstance(panel.view, WITHOUT_DATA) for panel in row)
+
+
+def _can_join(before: Sequence[Panel], row: Sequence[Panel]) -> bool:
+    together = [*before, *row]
+    is_even = len({(panel.rows, panel.span) for panel in together}) == 1
+    return is_even and len(together) <= _MOST
+
+
+def _stretched(row: Sequence[Panel]) -> Iterator[Panel]:
+    """The panels of a row in equal widths; a row that is full stays as it is."""
+    if _is_full(row):
+        yield from row
+        return
+    share, rest = divmod(COLUMNS, len(row))
+    for number, panel in enumerate(row):
+        yield replace(panel, span=share + (1 if number < rest else 0))
