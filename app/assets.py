@@ -18,6 +18,7 @@ import brotli
 from app.bytes_cache import BytesCache
 
 FOLDER = Path(__file__).resolve().parent.parent / "assets"
+_OTHERS = ("embed.js", "embed.css", "share.js", "share.css", "palette.js", "palette.css")
 PLOTLY = "vendor/plotly-cartesian-4.1.1.min.js"
 
 
@@ -54,6 +55,8 @@ class Assets:
     embed_style: str
     share_script: str
     share_style: str
+    palette_script: str
+    palette_style: str
 
 
 def build(folder: Path = FOLDER) -> Assets:
@@ -65,7 +68,7 @@ def build(folder: Path = FOLDER) -> Assets:
     style = _asset("app.css", (dist / "app.css").read_bytes())
     plotly = _asset("plotly.js", (folder / PLOTLY).read_bytes())
     icon = _asset("icon.svg", (folder / "icon.svg").read_bytes())
-    others = [_asset(name, (dist / name).read_bytes()) for name in ("embed.js", "embed.css", "share.js", "share.css")]
+    others = [_asset(name, (dist / name).read_bytes()) for name in _OTHERS]
     files = {asset.address: asset for asset in (script, source_map, style, plotly, icon, *others)}
     addresses = [asset.address for asset in (script, style, plotly, icon, *others)]
     return Assets(files, *addresses)

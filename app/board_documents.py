@@ -16,7 +16,7 @@ from flask import Request, Response
 from app import shell
 from app.assets import Assets
 from app.board_page import BoardPage
-from app.html_head import DESCRIPTION, head
+from app.html_head import DESCRIPTION, head, search_addresses
 from app.link_previews import LinkPreviews
 from app.prerender import PANELS_AT_FIRST, Prerender, render_html
 from pages import Boards
@@ -24,7 +24,7 @@ from pages import Boards
 DOCUMENT = """<!DOCTYPE html>
 <html lang="en">
 <head>
-{head}{more}<meta name="plotly" content="{plotly}">
+{head}{search}{more}<meta name="plotly" content="{plotly}">
 {share}</head>
 <body>
 <div id="page">{body}</div>
@@ -88,6 +88,7 @@ class BoardDocuments:
     def _document(self, title: str, body: str, more: str = "") -> Response:
         html = DOCUMENT.format(
             head=head(self.assets.style, self.assets.icon, title, self.clock()) + DESCRIPTION,
+            search=search_addresses(self.assets),
             share=SHARE.format(script=self.assets.share_script, style=self.assets.share_style),
             plotly=self.assets.plotly,
             script=self.assets.script,

@@ -5,7 +5,10 @@ from __future__ import annotations
 from html import escape
 from typing import Final
 
+from app.assets import Assets
+
 DESCRIPTION: Final = '<meta name="description" content="Dashboards of the CodeAgent Gateway">\n'
+_SEARCH: Final = '<meta name="palette" content="{script}">\n<meta name="palette-style" content="{style}">\n'
 _HEAD: Final = """<meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
 <meta name="color-scheme" content="light dark">
@@ -22,3 +25,8 @@ def head(style: str, icon: str, title: str, now: float) -> str:
     `now` tells the browser the time here, in epoch seconds.
     """
     return _HEAD.format(milliseconds=now * 1_000, title=escape(title), style=style, icon=icon)
+
+
+def search_addresses(assets: Assets) -> str:
+    """The lines that name the script and the style of the search, which pages with links to others load when wanted."""
+    return _SEARCH.format(script=assets.palette_script, style=assets.palette_style)

@@ -33,8 +33,15 @@ def navigation_bar(current: str, offered: Sequence[Dashboard]) -> Component:
     links = [_nav_link(*page, here, is_first=page[0] in first) for page in pages]
     others = [(f"/{page}", title) for page, _, title in pages if page not in first]
     about = html.A("About", href="/about", className="nav-link about-link", title="What this app does for its source")
+    search = html.Button(
+        [icons.icon("search"), html.Span("Search", className="nav-name")],
+        type="button",
+        className="nav-link search-link",
+        title="Search (Ctrl K)",
+        **{"data-palette": ""},
+    )
     more = _more(others, f"/{here}")
-    return html.Nav([*links, about, more], className="rail", **{"aria-label": "Dashboards"})
+    return html.Nav([*links, search, about, more], className="rail", **{"aria-label": "Dashboards"})
 
 
 def _more(others: Sequence[tuple[str, str]], here: str) -> Component:
@@ -46,6 +53,7 @@ def _more(others: Sequence[tuple[str, str]], here: str) -> Component:
         for path, title in others
     ]
     about = html.A("About", href="/about", role="menuitem")
+    search = html.Button("Search", type="button", role="menuitem", **{"data-palette": ""})
     is_here = {"aria-current": "true"} if here in dict(others) else {}
     button = html.Button(
         [icons.icon("more"), html.Span("More", className="nav-name")],
@@ -56,7 +64,7 @@ def _more(others: Sequence[tuple[str, str]], here: str) -> Component:
     )
     attributes = {"data-menu-of": "pages", "aria-label": "More pages"}
     return html.Div(
-        [button, html.Div([*items, about], className="menu", role="menu", **attributes)], className="nav-more"
+        [button, html.Div([search, *items, about], className="menu", role="menu", **attributes)], className="nav-more"
     )
 
 

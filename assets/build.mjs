@@ -36,6 +36,8 @@ const built = await esbuild.build({
     "embed-style": "css/embed.css",
     share: "src/share.js",
     "share-style": "css/share.css",
+    palette: "src/palette/main.js",
+    "palette-style": "css/palette.css",
   },
   outdir: "dist",
   bundle: true,

@@ -8,6 +8,7 @@ import { explain } from "./explanation.js";
 import * as explorer from "./explorer.js";
 import * as menus from "./menus.js";
 import { mountedBoard } from "./mounted-board.js";
+import { openPalette } from "./palette-loader.js";
 import * as panelMenu from "./panel-menu.js";
 import * as panelView from "./panel-view.js";
 import * as popover from "./popover.js";
@@ -74,6 +75,7 @@ const ACTIONS = [
   ["[data-theme-toggle]", () => theme.toggle()],
   ["[data-share]", (button) => (mountedBoard() ? share() : copy(timeRange.fixedAddress(), button))],
   ["[data-sheet]", toggleSheet],
+  ["[data-palette]", () => openPalette("search")],
   ["[data-explain]", (button) => explain(button)],
   ["[data-panel-menu]", panelMenu.open],
   ["[data-copy]", (button) => copy(button.dataset.copy || "", button)],
@@ -92,6 +94,7 @@ const KEYS = {
   "]": () => timeRange.shift(1),
   "-": timeRange.zoomOut,
   t: theme.toggle,
+  "?": () => openPalette("keys"),
 };
 
 /** @param {MouseEvent} event */
@@ -111,6 +114,10 @@ function handleClick(event) {
 
 /** @param {KeyboardEvent} event */
 function handleKey(event) {
+  if (event.key === "k" && (event.ctrlKey || event.metaKey)) {
+    event.preventDefault();
+    return openPalette("search");
+  }
   if (event.key === "Escape") {
     if (!popups.leave() && select(".controls.open")) menus.setSheet(false);
     return;

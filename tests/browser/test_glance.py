@@ -63,3 +63,45 @@ def test_a_phones_bar_has_five_whole_names_and_a_menu_of_the_others(phone: Page,
     menu.get_by_role("menuitem", name="WebSocket").tap()
     ready(phone, "websocket")
     expect(menu).to_be_hidden()
+
+
+def test_the_search_is_loaded_when_it_is_wanted_and_leads_to_an_endpoint(desktop: Page, app_url: str) -> None:
+    scripts: list[str] = []
+    desktop.on("request", lambda request: scripts.append(request.url) if "/palette." in request.url else None)
+    desktop.goto(f"{app_url}/overview?from=now-3h")
+    ready(desktop, "overview")
+    assert scripts == []
+
+    desktop.keyboard.press("Control+k")
+    field = desktop.get_by_role("combobox", name="Search")
+    expect(field).to_be_focused()
+    assert len(scripts) == 1
+    field.fill("chat comp")
+    option = desktop.get_by_role("option", name="/v1/chat/completions")
+    expect(option).to_have_attribute("aria-selected", "true")
+    desktop.keyboard.press("Enter")
+    ready(desktop, "endpoint")
+    assert "endpoint=/v1/chat/completions" in desktop.url
+    assert "from=now-3h" in desktop.url
+
+
+def test_the_search_brings_a_panel_of_the_page_into_view_and_names_traces(desktop: Page, app_url: str) -> None:
+    desktop.goto(f"{app_url}/overview")
+    ready(desktop, "overview")
+    desktop.keyboard.press("Control+k")
+    field = desktop.get_by_role("combobox", name="Search")
+    field.fill("a" * 32)
+    expect(desktop.get_by_role("option")).to_have_count(1)
+    field.fill("health")
+    desktop.keyboard.press("Enter")
+    expect(desktop.locator(".palette")).to_have_count(0)
+    expect(desktop.locator("#panel-health")).to_be_in_viewport()
+
+
+def test_a_question_mark_lists_the_keys(desktop: Page, app_url: str) -> None:
+    desktop.goto(f"{app_url}/overview")
+    ready(desktop, "overview")
+    desktop.keyboard.press("?")
+    expect(desktop.get_by_role("rowheader", name="Ctrl K")).to_be_visible()
+    desktop.keyboard.press("Escape")
+    expect(desktop.locator(".palette")).to_have_count(0)

@@ -9,6 +9,7 @@ import re
 from plotly.offline import get_plotlyjs_version
 
 from app import assets
+from app.html_head import search_addresses
 
 VENDOR = assets.FOLDER / "vendor"
 
@@ -61,5 +62,14 @@ def test_the_script_names_its_source_map_which_is_served() -> None:
 
 def test_only_built_files_are_served() -> None:
     assert {path.name for path in (assets.FOLDER / "dist").iterdir()} == {
-        *("app.js", "app.js.map", "app.css", "embed.js", "embed.css", "share.js", "share.css"),
+        *("app.js", "app.js.map", "app.css", "embed.js", "embed.css", "share.js", "share.css", "palette.js"),
+        "palette.css",
     }
+
+
+def test_the_search_is_a_script_of_its_own_which_documents_name() -> None:
+    built = assets.build()
+    assert built.files[built.palette_script].type.endswith("javascript")
+    assert f'<meta name="palette" content="{built.palette_script}">' in search_addresses(built)
+    assert f'<meta name="palette-style" content="{built.palette_style}">' in search_addresses(built)
+    assert b'role="combobox"' not in built.files[built.script].body
