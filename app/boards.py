@@ -23,7 +23,7 @@ from panels.prices import PriceTable
 from panels.spec import WITHOUT_DATA, Dashboard, DrawContext, Drawing, Frames, Mark, Panel, Unit
 from queries.core.circuit_breaker import SourceHealth
 from queries.core.errors import QueryError
-from queries.core.time_range import Window
+from queries.core.time_range import DAY, Window
 from queries.metrics.bounds import with_canonical_bounds
 from queries.metrics.diagnose import Diagnosis, Diagnostician, Question, Why
 from queries.metrics.engine import Engine
@@ -224,6 +224,7 @@ class BoardService:
             panel_plan.main[0].window if panel.queries[0].over.value in ("today", "month") else panel_plan.window,
             compare=self._comparison_frames(panel_plan, outcomes, scope),
             compare_label=COMPARISONS.get(scope.state.compare, ""),
+            earlier_days=self._earlier_days(panel_plan, outcomes, scope),
             day_before=_derive_results(panel, panel_plan.day_before, outcomes, scope.prices),
             now=_present(panel_plan, now, scope.prices),
             bounds=_bounds(panel_plan, outcomes),
@@ -238,12 +239,16 @@ class BoardService:
 
     def _comparison_frames(self, panel_plan: Plan, outcomes: Mapping[Request, Outcome], scope: Scope) -> Frames:
         """The earlier period's frames, moved to the present times."""
-        answers = [outcomes[request] for request in panel_plan.compare]
-        if not answers or not all(isinstance(answer, Answer) for answer in answers):
+        if not panel_plan.compare:
             return ()
-        frames = _derive(panel_plan.panel, _frames(answers), panel_plan.compare[0].window, scope.prices)
         shift = panel_plan.main[0].window.start - panel_plan.compare[0].window.start
-        return tuple(replace(frame, times=frame.times + shift) for frame in frames)
+        return _moved(panel_plan.panel, panel_plan.compare, outcomes, scope.prices, shift)
+
+    def _earlier_days(self, panel_plan: Plan, outcomes: Mapping[Request, Outcome], scope: Scope) -> tuple[Frames, ...]:
+        """The frames of each earlier day that could be had, moved to the present times."""
+        days = enumerate(panel_plan.earlier_days, start=1)
+        moved = (_moved(panel_plan.panel, day, outcomes, scope.prices, number * DAY) for number, day in days)
+        return tuple(frames for frames in moved if frames)
 
     def _empty_view(self, panel_plan: Plan, main: tuple[Outcome, ...], scope: Scope, note: str = "") -> PanelView:
         if note:
@@ -262,6 +267,17 @@ class BoardService:
                 panel_plan.panel.empty_message,
             )
         return PanelView(panel_plan.panel, PanelState.ABSENT, Drawing(alt=why.sentence), main, why.sentence)
+
+
+def _moved(
+    panel: Panel, requests: Sequence[Request], outcomes: Mapping[Request, Outcome], prices: PriceTable, shift: int
+) -> Frames:
+    """The frames of earlier requests, `shift` seconds later; empty where one of them was not answered."""
+    answers = [outcomes[request] for request in requests]
+    if not all(isinstance(answer, Answer) for answer in answers):
+        return ()
+    frames = _derive(panel, _frames(answers), requests[0].window, prices)
+    return tuple(replace(frame, times=frame.times + shift) for frame in frames)
 
 
 def _in_contract(outcome: Outcome, factors: Mapping[str, float]) -> Outcome:

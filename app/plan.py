@@ -14,7 +14,7 @@ from app.state import window as window_of
 from panels.histogram import bounds_query
 from panels.prices import PriceTable
 from panels.spec import Lines, Over, Panel, Query, Tile, Timeline
-from queries.core.time_range import DAY, Window, align
+from queries.core.time_range import DAY, Window, align, choose_step
 from queries.metrics.detection import Resolution
 from queries.metrics.profile import Profile
 from queries.metrics.promql import expand
@@ -23,6 +23,10 @@ from queries.metrics.syntax import analysed
 
 TODAY_STEP = 300  # fine enough for a line over a day, and the same entries all day
 BOUNDS_STEP = 60
+# The expected band: so many days before, in long steps, for ranges that do not overlap them much.
+EXPECTED_DAYS = 7
+EXPECTED_POINTS = 48
+EXPECTED_RANGE = 2 * DAY
 MONTH_STEPS = (3_600, 1_800, 900, 300, 60)  # the largest whose grid a zone's midnight lies on: India is 5:30 ahead
 
 
@@ -52,7 +56,8 @@ class Scope:
 class Plan:
     """The requests of one panel, in the order of its queries; `compare`, `day_before` and `now` may be empty.
 
-    `window` is the page's, with a step that suits the panel's metrics.
+    `window` is the page's, with a step that suits the panel's metrics. `earlier_days` has for each of the last days the
+    queries of the expected band, the newest day first.
     `bounds` asks for the buckets of each quantile among the queries, None for the others.
     """
 
@@ -61,6 +66,7 @@ class Plan:
     main: tuple[Request, ...]
     compare: tuple[Request, ...] = ()
     compare_shift: int = 0
+    earlier_days: tuple[tuple[Request, ...], ...] = ()
     day_before: tuple[Request, ...] = ()
     now: tuple[Request, ...] = ()
     bounds: tuple[Request | None, ...] = ()
@@ -69,6 +75,8 @@ class Plan:
         """Every request of the panel."""
         yield from self.main
         yield from self.compare
+        for day in self.earlier_days:
+            yield from day
         yield from self.day_before
         yield from self.now
         yield from (request for request in self.bounds if request is not None)
@@ -91,7 +99,7 @@ def plan(panel: Panel, scope: Scope) -> Plan:
     shift = compare_shift(scope.state, scope.window)
     if isinstance(panel.view, Lines) and shift and all(query.over is Over.RANGE for query in panel.queries):
         return replace(panel_plan, compare=tuple(_earlier(request, shift) for request in main), compare_shift=shift)
-    return panel_plan
+    return replace(panel_plan, earlier_days=_earlier_days(panel, scope))
 
 
 def window_for(panel: Panel, scope: Scope) -> Window:
@@ -187,6 +195,18 @@ def _day_before(request: Request, query: Query) -> Request:
     grain = max(request.window.step, TODAY_STEP)
     then = (request.window.end - DAY) // grain * grain
     return replace(request, window=replace(request.window, start=then, end=then))
+
+
+def _earlier_days(panel: Panel, scope: Scope) -> tuple[tuple[Request, ...], ...]:
+    """The queries of the expected band. What has passed does not change, so their answers are cached for steps."""
+    if not isinstance(panel.view, Lines) or not panel.view.expected or scope.window.seconds > EXPECTED_RANGE:
+        return ()
+    step = max(choose_step(scope.window.seconds, EXPECTED_POINTS, TODAY_STEP), scope.window.step)
+    present = align(scope.window.start, scope.window.end + step, step, scope.window.scrape_interval)
+    coarse = replace(scope, window=present)
+    return tuple(
+        tuple(_request(query, coarse, day * DAY) for query in panel.queries) for day in range(1, EXPECTED_DAYS + 1)
+    )
 
 
 def _earlier(request: Request, shift: int) -> Request:

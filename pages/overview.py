@@ -129,7 +129,7 @@ _TRAFFIC = (
         id="requests-by-class",
         title="Requests by status class",
         unit=Unit.REQUESTS_PER_SECOND,
-        view=Lines(stacked=True),
+        view=Lines(stacked=True, expected=True),
         queries=(Query(total_rate(REQUESTS, ("status",)), legend="{{class}}"),),
         description="Requests per second, stacked by status class: 2xx successful, 4xx rejected, 5xx failed.",
         empty_message="No request was answered in this range.",

@@ -184,7 +184,7 @@ _MONEY = (
         id="cost-rate",
         title="Cost by model",
         unit=Unit.DOLLARS_PER_HOUR,
-        view=Lines(stacked=True),
+        view=Lines(stacked=True, expected=True),
         queries=(Query(TOKEN_RATE, "{{provider}} {{model}}"),),
         description="US dollars per hour at the current rate, by provider and model.",
         empty_message="No tokens were used in this range.",

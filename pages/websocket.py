@@ -52,7 +52,7 @@ BOARD = Dashboard(
             id="connections",
             title="Active connections",
             unit=Unit.COUNT,
-            view=Lines(),
+            view=Lines(expected=True),
             queries=(Query(ACTIVE, "open", colour="--series-1"),),
             description=(
                 "Open connections over all instances. Each step shows its largest value. A saw-tooth pattern points "

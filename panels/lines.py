@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from panels import axis as axes
-from panels import colours, histogram, legend, limits, series, units
+from panels import colours, expected, histogram, legend, limits, series, units
 from panels.axis import Axis
 from panels.figure import as_text, base, set_axis, time_fields, wire
 from panels.histogram import Caps
@@ -36,7 +36,8 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
     entries = (*largest, series.total(rest, "other")) if rest and view.stacked else largest
     earlier = _earlier(panel, context, entries)
     caps = Caps(panel, context.bounds)
-    axis = _axis(panel, view, entries, [line for _, line in earlier])
+    band = expected.band(panel, context.earlier_days)
+    axis = _axis(panel, view, entries, [line for _, line in (*earlier, *(band.sides() if band else ()))])
     layout = base(panel, context.window)
     layout["xaxis"]["range"][1] = max(
         layout["xaxis"]["range"][1], *(int(entry.times[-1]) * 1000 for entry in entries), 0
@@ -53,6 +54,7 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
         if stack
         else [*before, *_lines(panel, view, context, entries)]
     )
+    traces = [*expected.traces(band), *traces] if band else traces
     rating = worst_rating(
         Rating(
             caps.status(view.thresholds, entry.now, panel.unit, entry.query, entry.labels),
@@ -67,7 +69,7 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
         alt=_alt(caps, entries),
         status=rating.status,
         reason=rating.text,
-        notes=_notes(caps, view, entries, rest, earlier, context),
+        notes=(*_notes(caps, view, entries, rest, earlier, context), *(expected.notes(band, every) if band else ())),
     )
 
 

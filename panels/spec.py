@@ -107,7 +107,10 @@ class Query:
 
 @dataclass(frozen=True)
 class Lines:
-    """Values over time. Use `stacked` only for values with a meaningful sum; `log` for latencies that span decades."""
+    """Values over time. Use `stacked` only for values with a meaningful sum; `log` for latencies that span decades.
+
+    With `expected` a band shows what the sum of the series was at the same time on the last seven days.
+    """
 
     stacked: bool = False
     log: bool = False
@@ -115,6 +118,7 @@ class Lines:
     floor: float | None = 0.0  # the axis starts here unless values are lower
     ceiling: float | None = None  # for example 100 for a percentage
     top: int = 8  # series drawn; the rest is summed as "other" (stacked) or left out with a note
+    expected: bool = False
 
 
 @dataclass(frozen=True)
@@ -320,7 +324,8 @@ class DrawContext:
     """The input of a builder besides the frames.
 
     `compare` are the same queries of an earlier period, one frame a query, already on the present times, to be
-    drawn faintly; `compare_label` names that period ("day before"). `day_before` is for tiles. `now` holds the
+    drawn faintly; `compare_label` names that period ("day before"). `earlier_days` are the same queries on each of the
+    last days, on the present times, for the expected band. `day_before` is for tiles. `now` holds the
     queries at the newest instant for what shows a present state; None where the course itself reaches it. `bounds`
     has for each query the buckets that its quantile comes from (`panels.histogram.Caps`).
     """
@@ -328,6 +333,7 @@ class DrawContext:
     window: Window
     compare: Frames = ()
     compare_label: str = ""
+    earlier_days: tuple[Frames, ...] = ()
     day_before: Frames = ()
     now: Frames | None = None
     bounds: Frames = ()

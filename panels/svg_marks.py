@@ -100,8 +100,10 @@ def bar_texts(trace: Trace, canvas: Canvas) -> str:
 def _scatter(trace: Trace, canvas: Canvas) -> str:
     x = canvas.x.start + (_times(trace) - canvas.x.low) * canvas.x.factor
     y = canvas.heights(_numbers(trace["y"]))
-    if "fillcolor" not in trace:
+    if "fillcolor" not in trace:  # an area keeps all its points
         x, y = _thin(x, y, abs(canvas.x.end - canvas.x.start))
+    if trace.get("fill") == "toself":
+        return f'<path d="{_stroke(x, y)}z" {paint("fill", trace["fillcolor"], canvas.theme)}/>'
     line = trace["line"]
     dash = f' stroke-dasharray="{_DASHES[line["dash"]]}"' if line.get("dash") in _DASHES else ""
     stroke = f'{paint("stroke", line["color"], canvas.theme)} stroke-width="{line["width"]}"{dash}'

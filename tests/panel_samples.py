@@ -533,6 +533,19 @@ def _cards() -> Sample:
     )
 
 
+def _connections() -> Sample:
+    """A jump to four times what is usual, with a band that has a gap."""
+    coarse = Window(WINDOW.start, WINDOW.end, 900)
+    days = [wave(180, 0.3, 0.05, 90, coarse) * (1 + 0.02 * number) for number in range(7)]
+    for day in days:
+        day[4:6] = np.nan
+    context = DrawContext(WINDOW, earlier_days=tuple((series(day, coarse),) for day in days))
+    present = incident(wave(180, 0.3, 0.03, 90), 0.9, 0.1, 4)
+    query = Query("x", "open", colour="--series-1")
+    panel = _panel("connections", "Active connections", Unit.COUNT, Lines(expected=True), (query,))
+    return Sample(panel, (series(present),), context)
+
+
 def samples() -> tuple[Sample, ...]:
     """Every sample, in the order a board would show them."""
     distribution = Sample(
@@ -541,6 +554,7 @@ def samples() -> tuple[Sample, ...]:
     return (
         *_tiles(),
         _classes(),
+        _connections(),
         _errors(),
         _quantiles(),
         _models(),

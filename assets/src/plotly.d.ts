@@ -37,6 +37,7 @@ interface PlotTrace {
   mode?: string;
   line?: { color?: string; width?: number; dash?: string };
   marker?: { size?: number; color?: string | string[] };
+  fill?: string;
   fillcolor?: string;
   width?: number;
   zmin?: number;

@@ -67,7 +67,12 @@ def test_a_phones_bar_has_five_whole_names_and_a_menu_of_the_others(phone: Page,
 
 def test_the_search_is_loaded_when_it_is_wanted_and_leads_to_an_endpoint(desktop: Page, app_url: str) -> None:
     scripts: list[str] = []
-    desktop.on("request", lambda request: scripts.append(request.url) if "/palette." in request.url else None)
+    desktop.on(
+        "request",
+        lambda request: (
+            scripts.append(request.url) if "/palette." in request.url and request.url.endswith(".js") else None
+        ),
+    )
     desktop.goto(f"{app_url}/overview?from=now-3h")
     ready(desktop, "overview")
     assert scripts == []

@@ -52,6 +52,7 @@ function line(trace, canvas) {
     x: instants(trace, trace.y?.length || 0).map((instant) => pixel(canvas.x, instant)),
     y: numbers(trace.y || []).map((value) => heightOf(canvas, value)),
   };
+  if (trace.fill === "toself") return `<path d="${linePath(all)}z" ${paint("fill", trace.fillcolor || "")}/>`;
   const points = trace.fillcolor ? all : thin(all, Math.abs(canvas.x.end - canvas.x.start));
   const dashes = DASHES[dash] ? ` stroke-dasharray="${DASHES[dash]}"` : "";
   const drawn = width

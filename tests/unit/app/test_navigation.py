@@ -53,7 +53,7 @@ def test_added_boards_are_reached_by_the_list_of_boards() -> None:
 
 @pytest.mark.parametrize(("current", "is_in_menu"), [("logs", True), ("overview", False)])
 def test_more_is_current_for_the_pages_in_its_menu(current: str, *, is_in_menu: bool) -> None:
-    button = re.search(r"<button[^>]*>", markup(current))
+    button = re.search(r'<button[^>]*class="nav-link"[^>]*>', markup(current))
     assert button is not None
     assert ('aria-current="true"' in button[0]) is is_in_menu
     assert 'aria-haspopup="menu"' in button[0]

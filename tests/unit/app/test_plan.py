@@ -139,3 +139,26 @@ def test_a_course_that_reaches_now_is_asked_for_once() -> None:
     requests = plan(BOARDS["overview"].panel("error-rate"), _scope())
 
     assert () == requests.now
+
+
+def test_an_expected_band_asks_for_the_same_time_on_seven_days_in_long_steps() -> None:
+    scope = _scope(State(TimeRange("now-1h")))
+    days = plan(BOARDS["websocket"].panel("connections"), scope).earlier_days
+
+    assert len(days) == 7
+    for number, (request,) in enumerate(days, start=1):
+        start, end = request.window.start + number * DAY, request.window.end + number * DAY
+        assert start <= scope.window.start < start + 300
+        assert end >= scope.window.end
+        assert request.window.step == 300
+
+
+def test_an_expected_band_is_asked_for_once_in_five_minutes() -> None:
+    panel = BOARDS["websocket"].panel("connections")
+    first, later = plan(panel, _scope(now=NOW)), plan(panel, _scope(now=NOW + 120))
+    assert first.earlier_days == later.earlier_days
+
+
+@pytest.mark.parametrize("state", [State(TimeRange("now-7d")), State(TimeRange("now-1h"), compare="day")])
+def test_long_ranges_and_comparisons_have_no_expected_band(state: State) -> None:
+    assert plan(BOARDS["websocket"].panel("connections"), _scope(state)).earlier_days == ()
