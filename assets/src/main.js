@@ -11,13 +11,13 @@ import { start as startCompletion } from "./completion.js";
 import { start as startControlLabels } from "./control-labels.js";
 import { start as startControls } from "./controls.js";
 import { start as startExplorer } from "./explorer.js";
+import { start as startFullScreen } from "./full-screen.js";
 import { start as startIncident } from "./incident.js";
 import { start as startKiosk } from "./kiosk.js";
 import { screens, showScreen, start as startKioskFit } from "./kiosk-fit.js";
 import { start as startLogLines } from "./log-lines.js";
 import { start as startLogPage } from "./log-page.js";
 import { start as startLogTail } from "./log-tail.js";
-import { start as startPanelMenu } from "./panel-menu.js";
 import { handleTap } from "./point-menu.js";
 import { start as startPopups } from "./popups.js";
 import { start as startRangeBrush } from "./range-brush.js";
@@ -42,9 +42,9 @@ for (const start of [
   startCharts,
   startCrosshair,
   () => startGestures(handleTap),
+  startFullScreen,
   startBoardRefresh,
   startPopups,
-  startPanelMenu,
   startControls,
   startControlLabels,
   startKiosk,

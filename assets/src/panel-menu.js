@@ -3,9 +3,10 @@
 import * as boardRequest from "./board-request.js";
 import { explore } from "./chart/explore.js";
 import { chartOfPanel } from "./chart/view.js";
-import { create, select, selectAll } from "./dom.js";
+import { create, select } from "./dom.js";
 import { FILTERS_OF_SEARCHES } from "./drill.js";
 import { explain } from "./explanation.js";
+import * as fullScreen from "./full-screen.js";
 import { inspect } from "./inspector.js";
 import { mountedBoard } from "./mounted-board.js";
 import * as popover from "./popover.js";
@@ -43,7 +44,9 @@ function entries(board, id, button) {
     ["How this is computed", () => explanation && explain(explanation, button)],
     ["Inspect the queries", () => inspect(board.id, id, query)],
     ...chartEntries,
-    ["Full screen", () => toggleFullScreen(id)],
+    fullScreen.current() === id
+      ? ["Leave full screen", () => fullScreen.show("")]
+      : ["Full screen", () => fullScreen.show(id)],
     ["What changed in this time", () => search("/changes")],
     ["Traces of this time", () => search("/traces")],
     ["Log lines of this time", () => search("/logs")],
@@ -70,19 +73,4 @@ export function choose(choices, x, y, title) {
   popover.place(box, { left: x, top: y, bottom: y });
   box.openedAt = Date.now();
   popups.enter(box);
-}
-
-/** @param {string} id */
-function toggleFullScreen(id) {
-  const isFull = document.getElementById(`panel-${id}`)?.classList.toggle("full") || false;
-  document.documentElement.classList.toggle("has-full", isFull);
-  window.dispatchEvent(new Event("resize"));
-}
-
-/** Listen to the page. Called once, by main.js. */
-export function start() {
-  addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
-    for (const panel of selectAll(".panel.full")) toggleFullScreen(panel.dataset.panel || "");
-  });
 }

@@ -110,3 +110,52 @@ def test_a_question_mark_lists_the_keys(desktop: Page, app_url: str) -> None:
     expect(desktop.get_by_role("rowheader", name="Ctrl K")).to_be_visible()
     desktop.keyboard.press("Escape")
     expect(desktop.locator(".palette")).to_have_count(0)
+
+
+# What lies at the corners of the screen, and in its middle.
+SEEN = """() => [[4, 4], [innerWidth - 4, 4], [4, innerHeight - 4], [innerWidth - 4, innerHeight - 4],
+  [innerWidth / 2, innerHeight / 2]].map(([x, y]) => {
+    const element = document.elementFromPoint(x, y);
+    return element.closest(".topbar") ? "bar" : element.closest(".panel")?.dataset.panel || element.className;
+  })"""
+
+
+def test_a_panel_in_full_screen_has_a_title_the_range_and_a_way_back(desktop: Page, app_url: str) -> None:
+    desktop.goto(f"{app_url}/overview?from=now-3h")
+    ready(desktop, "overview")
+    desktop.locator("#panel-latency [data-panel-menu]").click()
+    desktop.get_by_role("menuitem", name="Full screen").click()
+
+    assert desktop.evaluate(SEEN) == ["bar", "bar", "latency", "latency", "latency"]
+    expect(desktop.get_by_role("heading", name="Response time", exact=True)).to_be_visible()
+    expect(desktop.locator("[data-menu=range]")).to_contain_text("Last 3 hours")
+    close = desktop.get_by_role("button", name="Leave full screen")
+    expect(close).to_be_focused()
+    assert "full=latency" in desktop.url
+    desktop.locator("[data-menu=range]").click()
+    desktop.get_by_role("button", name="Last 6 hours").click()
+    expect(desktop.locator("#panel-latency.full")).to_be_visible()
+    assert "full=latency" in desktop.url
+
+    close.click()
+    assert "full=" not in desktop.url
+    expect(desktop.locator(".panel.full")).to_have_count(0)
+    expect(desktop.locator("#panel-latency [data-panel-menu]")).to_be_focused()
+    assert desktop.evaluate("document.querySelectorAll('[inert]:not(.panel-legend *)').length") == 0
+
+
+def test_escape_closes_a_menu_first_and_then_full_screen(desktop: Page, app_url: str) -> None:
+    desktop.goto(f"{app_url}/overview?full=latency")
+    ready(desktop, "overview")
+    expect(desktop.locator("#panel-latency.full svg.figure")).to_be_visible()
+    desktop.locator("[data-menu=range]").click()
+    desktop.keyboard.press("Escape")
+    expect(desktop.locator("#panel-latency.full")).to_be_visible()
+    desktop.keyboard.press("Escape")
+    expect(desktop.locator(".panel.full")).to_have_count(0)
+
+
+def test_an_address_opens_a_panel_below_the_fold_in_full_screen_on_a_phone(phone: Page, app_url: str) -> None:
+    phone.goto(f"{app_url}/overview?full=disk")
+    expect(phone.locator("#panel-disk.full svg.figure")).to_be_visible()
+    assert phone.evaluate(SEEN) == ["bar", "bar", "disk", "disk", "disk"]
