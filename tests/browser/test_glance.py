@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -159,3 +160,18 @@ def test_an_address_opens_a_panel_below_the_fold_in_full_screen_on_a_phone(phone
     phone.goto(f"{app_url}/overview?full=disk")
     expect(phone.locator("#panel-disk.full svg.figure")).to_be_visible()
     assert phone.evaluate(SEEN) == ["bar", "bar", "disk", "disk", "disk"]
+
+
+@pytest.mark.parametrize("width", [1_110, 1_280, 1_440])
+def test_a_long_choice_leaves_the_names_of_other_filters_legible(browser: Browser, app_url: str, width: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.goto(f"{app_url}/providers?model={'anthropic.claude-3-5-sonnet-' * 4}&from=now-3h")
+    ready(page, "providers")
+    labels = page.locator(".filters .chip .label").evaluate_all("all => all.map(e => e.clientWidth)")
+    edges = page.locator(".filters .chip").evaluate_all(
+        "all => all.map(e => e.getBoundingClientRect()).map(box => [box.left, box.right])"
+    )
+    page.close()
+
+    assert min(labels) >= 24
+    assert all(right <= left for (_, right), (left, _) in pairwise(edges))
