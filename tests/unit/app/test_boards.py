@@ -15,7 +15,7 @@ from app.encode import max_age
 from app.state import State
 from pages import BOARDS
 from panels import prices
-from panels.spec import Panel, Query
+from panels.spec import Lines, Panel, Query
 from queries.core.deadline import Deadline
 from queries.core.errors import SourceUnavailable
 from queries.core.time_range import TimeRange
@@ -58,7 +58,8 @@ def boards(source: Formula) -> Iterator[BoardService]:
 def lines(*exprs: str) -> Panel:
     """A panel of lines whose queries are formulas."""
     panel = next(panel for panel in BOARDS["overview"].panels if type(panel.view).__name__ == "Lines")
-    return replace(panel, queries=tuple(Query(expr, "a") for expr in exprs), derive=None)
+    queries = tuple(Query(expr, "a") for expr in exprs)
+    return replace(panel, view=Lines(), queries=queries, derive=None)
 
 
 def refreshed(boards: BoardService, panel: Panel, start: str, compare: str = "") -> BoardView:
