@@ -69,11 +69,15 @@ def _add_serving(commands: Commands, common: argparse.ArgumentParser) -> None:
 
 
 def _add_exports(commands: Commands, common: argparse.ArgumentParser) -> None:
-    """What is written for Grafana and Prometheus."""
+    """What is written for Grafana, Perses and Prometheus."""
     export = commands.add_parser("export-grafana", parents=[common], help="write the boards as Grafana dashboards")
     export.add_argument("folder", metavar="DIR", type=Path, help="folder to write to; existing files are overwritten")
     export.add_argument("--app-url", metavar="URL", default="http://127.0.0.1:8050", help="address that links lead to")
     export.set_defaults(run=_export_grafana)
+    perses = commands.add_parser("export-perses", parents=[common], help="write the boards as dashboards of Perses")
+    perses.add_argument("folder", metavar="DIR", type=Path, help="folder to write to; existing files are overwritten")
+    perses.add_argument("--app-url", metavar="URL", default="http://127.0.0.1:8050", help="address that links lead to")
+    perses.set_defaults(run=_export_perses)
     rules = commands.add_parser("rules", parents=[common], help="print alert and recording rules for Prometheus")
     rules.add_argument(
         "--runbooks", metavar="URL", default="/runbooks/", help="what the name of a runbook is appended to"
@@ -205,6 +209,12 @@ def _detect(settings: Settings, _: argparse.Namespace) -> int:
 
 def _export_grafana(settings: Settings, options: argparse.Namespace) -> int:
     from app.grafana.command import export  # as above
+
+    return export(settings, options.folder, options.app_url, sys.stdout.write)
+
+
+def _export_perses(settings: Settings, options: argparse.Namespace) -> int:
+    from app.perses.command import export  # as above
 
     return export(settings, options.folder, options.app_url, sys.stdout.write)
 

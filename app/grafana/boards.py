@@ -47,7 +47,7 @@ def dashboard(board: Dashboard, exported: Collection[Dashboard], export: Export)
     reduced = tuple(panel for panel in offered if derived.is_priced(panel, export.prices))
     panels = tuple(
         _panel(number, panel, board, position, exported, export)
-        for number, (panel, position) in enumerate(zip(reduced, _flow(reduced), strict=True), 1)
+        for number, (panel, position) in enumerate(zip(reduced, positions(reduced), strict=True), 1)
     )
     description = f"{board.question} {export.deployment.note(board)}".rstrip()
     return GrafanaDashboard(
@@ -57,7 +57,8 @@ def dashboard(board: Dashboard, exported: Collection[Dashboard], export: Export)
     )  # fmt: skip
 
 
-def _flow(panels: Sequence[Panel]) -> Iterator[Position]:
+def positions(panels: Sequence[Panel]) -> Iterator[Position]:
+    """Where panels are on the grid, from left to right in rows as on the board."""
     x = y = tallest = 0
     for panel in panels:
         width, height = panel.span * 2, ceil(panel.rows * _ROW_PIXELS / _GRID_PIXELS)

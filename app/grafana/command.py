@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -24,6 +24,15 @@ USUAL_SCRAPE_INTERVAL: Final = 15
 
 def export(settings: Settings, folder: Path, app_url: str, write: Callable[[str], object]) -> int:
     """Write the files below a folder; 0 when all is written. Raises SettingsError."""
+    boards, what = prepared(settings, app_url)
+    texts = files(boards, what, redact(settings.prometheus_url))
+    write_files(folder, texts)
+    write(f"{len(texts)} files in {folder}. {_left_out(boards, texts)}".rstrip() + "\n")
+    return 0
+
+
+def prepared(settings: Settings, app_url: str) -> tuple[Sequence[Dashboard], Export]:
+    """All boards, and what their exports have in common. Raises SettingsError."""
     address = _link_address(app_url)
     scrape_interval = settings.scrape_interval or USUAL_SCRAPE_INTERVAL
     deployment = Deployment(named_resolution(settings), scrape_interval)
@@ -33,20 +42,18 @@ def export(settings: Settings, folder: Path, app_url: str, write: Callable[[str]
     boards = BoardCatalog(settings.boards_dir).current()
     if boards.problems:
         raise SettingsError("\n".join(boards.problems))
-    texts = files(list(boards.by_id.values()), what, redact(settings.prometheus_url))
+    return list(boards.by_id.values()), what
+
+
+def write_files(folder: Path, texts: Mapping[str, str]) -> None:
+    """Write each text to its path below a folder. Raises SettingsError."""
     try:
-        _write(folder, texts)
+        for name, text in texts.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
     except OSError as problem:
         raise SettingsError(f"{folder} cannot be written: {problem.strerror or problem}.") from None
-    write(f"{len(texts)} files in {folder}. {_left_out(boards.by_id.values(), texts)}".rstrip() + "\n")
-    return 0
-
-
-def _write(folder: Path, texts: Mapping[str, str]) -> None:
-    for name, text in texts.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
 
 
 def _link_address(url: str) -> str:

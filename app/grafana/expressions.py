@@ -61,11 +61,10 @@ class Deployment:
         return all(self.resolution.provides(metric) for metric in metrics_of(template))
 
     def values(self, metric: str, label: str) -> tuple[str, str]:
-        """The query for the values of a label, and the pattern that finds them in its results."""
+        """Where the values of a label come from: the selector of series that have it, or else an expression."""
         where = "" if label == "environment" else 'environment=~"$environment"'
         if label in TARGET_LABELS or self.is_contract:
             name = "up" if label in TARGET_LABELS else metric
-            return f"label_values({name}{{{where}}}, {label})".replace("{}", ""), ""
+            return f"{name}{{{where}}}".removesuffix("{}"), ""
         group = f"group by ({label}) (last_over_time({metric}{{{where}}}[$__range]))"
-        translated = self.resolution.profile.translate(group, f"{self.scrape_interval}s")
-        return f"query_result({translated})", f'/{label}="([^"]+)"/'
+        return "", self.resolution.profile.translate(group, f"{self.scrape_interval}s")

@@ -72,7 +72,7 @@ def words(thresholds: Thresholds, of: Sequence[tuple[Status, str]]) -> Json:
     known = dict(of)
     mappings = [
         {"type": "range", "options": {"from": start, "to": end, "result": _result(known[status], status, index)}}
-        for index, (start, end, status) in enumerate(_ranges(thresholds))
+        for index, (start, end, status) in enumerate(ranges(thresholds))
         if status in known
     ]
     if Status.UNKNOWN in known:
@@ -81,7 +81,7 @@ def words(thresholds: Thresholds, of: Sequence[tuple[Status, str]]) -> Json:
     return {"mappings": mappings}
 
 
-def _ranges(thresholds: Thresholds) -> list[tuple[float | None, float | None, Status]]:
+def ranges(thresholds: Thresholds) -> list[tuple[float | None, float | None, Status]]:
     """From, to (both inclusive, None without end) and status, in rising order."""
     known = _limits(thresholds)
     if thresholds.rising:

@@ -104,13 +104,26 @@ class GrafanaPanel:
 
 @dataclass(frozen=True)
 class Variable:
-    """A filter: its values come from `query`, through `pattern` if that is not empty; a single one has one value."""
+    """A filter: its values are those of the label `name` in the series of `selector`, or in the result of `expression`.
+
+    One of both is empty. A single one always has one value.
+    """
 
     name: str
     label: str
-    query: str
-    pattern: str = ""
+    selector: str
+    expression: str = ""
     is_single: bool = False
+
+    @property
+    def query(self) -> str:
+        """The query for the values in the words of Grafana's data source."""
+        return f"query_result({self.expression})" if self.expression else f"label_values({self.selector}, {self.name})"
+
+    @property
+    def pattern(self) -> str:
+        """The regular expression that takes the values out of the query's results; empty where they are the values."""
+        return f'/{self.name}="([^"]+)"/' if self.expression else ""
 
 
 @dataclass(frozen=True)

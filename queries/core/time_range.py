@@ -19,6 +19,7 @@ from queries.core.errors import InvalidInput
 DAY: Final = 86_400
 _UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": DAY, "w": 7 * DAY}
 _RELATIVE: Final = re.compile(r"now(?:-(\d{1,9})([smhdw]))?")
+_MILLISECOND_DIGITS: Final = 12  # seconds of the year 3000 have eleven
 _DURATION: Final = re.compile(r"(\d{1,9})([smhdw])")
 
 # Steps in seconds that are easy to read on a time axis; each divides the next or a day.
@@ -29,7 +30,10 @@ STEP_LADDER: Final = (
 
 @dataclass(frozen=True)
 class TimeRange:
-    """A range as written in the URL: `now-6h` to `now`, epoch seconds, or ISO 8601 (UTC if no offset is given)."""
+    """A range as written in the URL: `now-6h` to `now`, epoch seconds or milliseconds, or ISO 8601.
+
+    The latter is UTC if no offset is given.
+    """
 
     start: str = "now-1h"
     end: str = "now"
@@ -95,14 +99,21 @@ def instant(text: str, now: float, field: str) -> float:
             raise InvalidInput(field, f"“{text[:40]}” lies before 1970.", "Write a shorter time such as now-6h.")
         return value
     try:
-        value = float(text) if re.fullmatch(r"\d{1,11}(\.\d+)?", text) else _from_iso(text)
+        value = _from_epoch(text) if re.fullmatch(r"\d{1,11}(\.\d+)?|\d{12,13}", text) else _from_iso(text)
     except (ValueError, OverflowError):
         raise InvalidInput(
-            field, f"“{text[:40]}” is not a valid time.", "Write now-6h, epoch seconds, or 2026-01-31T14:05Z."
+            field,
+            f"“{text[:40]}” is not a valid time.",
+            "Write now-6h, epoch seconds or milliseconds, or 2026-01-31T14:05Z.",
         ) from None
     if not 0 <= value <= 32_503_680_000:
         raise InvalidInput(field, f"“{text[:40]}” lies outside the years 1970 to 3000.")
     return value
+
+
+def _from_epoch(text: str) -> float:
+    """Seconds, or milliseconds as Grafana's and Perses' addresses have them."""
+    return float(text) / 1000 if len(text.partition(".")[0]) >= _MILLISECOND_DIGITS else float(text)
 
 
 def _from_iso(text: str) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.grafana.expressions import Deployment
+from app.grafana.model import Variable
 from pages.expressions import peak, quantile, selector, total_rate
 from queries.metrics.detection import Resolution
 from queries.metrics.profile import CODEAGENT, Deployed, Part, Profile
@@ -53,11 +54,20 @@ def test_a_deployment_does_not_answer_for_metrics_that_it_lacks() -> None:
 
 
 def test_values_of_a_filter_come_from_a_metric_that_has_it() -> None:
-    query = 'label_values(codeagent_requests_total{environment=~"$environment"}, endpoint)'
-    assert CONTRACT.values(REQUESTS, "endpoint") == (query, "")
-    assert CONTRACT.values(REQUESTS, "environment") == ("label_values(up, environment)", "")
+    selector_of_requests = 'codeagent_requests_total{environment=~"$environment"}'
+    assert CONTRACT.values(REQUESTS, "endpoint") == (selector_of_requests, "")
+    assert CONTRACT.values(REQUESTS, "environment") == ("up", "")
 
-    renamed, pattern = DEPLOYED.values(REQUESTS, "endpoint")
-    assert renamed.startswith("query_result(group by (endpoint)")
+    no_selector, renamed = DEPLOYED.values(REQUESTS, "endpoint")
+    assert no_selector == ""
+    assert renamed.startswith("group by (endpoint)")
     assert "served_total" in renamed
-    assert pattern == '/endpoint="([^"]+)"/'
+
+
+def test_grafana_takes_the_values_of_an_expression_out_of_its_result() -> None:
+    of_series = Variable("endpoint", "Endpoint", "up")
+    of_expression = Variable("endpoint", "Endpoint", "", "group by (endpoint) (served_total)")
+
+    assert (of_series.query, of_series.pattern) == ("label_values(up, endpoint)", "")
+    assert of_expression.query == "query_result(group by (endpoint) (served_total))"
+    assert of_expression.pattern == '/endpoint="([^"]+)"/'
