@@ -14,7 +14,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Final
 
@@ -43,7 +43,7 @@ log = logging.getLogger(__name__)
 
 
 class Notifier:
-    """Polls and sends in a thread of its own after `start`. Without policies it only polls."""
+    """Polls and sends after `start`, in threads of its own or those of `senders`. Without policies it only polls."""
 
     def __init__(
         self,
@@ -53,13 +53,14 @@ class Notifier:
         channels: Mapping[str, Channel] | None = None,
         composer: Composer | None = None,
         clock: Callable[[], float] = time.time,
+        senders: Executor | None = None,
     ) -> None:
         self._history, self._poller, self._policies = history, poller, policies
         self._channels, self._composer, self._clock = channels or {}, composer, clock
         self.holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._lease_ends = self._lease_tried = self._polled = self._looked_back = 0.0
         self._stop = threading.Event()
-        self._senders = ThreadPoolExecutor(THREADS, "notify")
+        self._senders = senders or ThreadPoolExecutor(THREADS, "notify")
         self._thread = threading.Thread(target=self._run, name="notifier", daemon=True)
 
     def start(self) -> None:

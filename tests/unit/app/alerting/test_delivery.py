@@ -22,6 +22,7 @@ from app.alerting.notifier import LEASE_SECONDS, Notifier
 from app.alerting.poller import Poller
 from queries.core.deadline import Deadline
 from queries.metrics.alerts import FiringAlert
+from tests.executor_kit import ImmediateExecutor
 
 START = 1_795_700_000.0
 LABELS = {"alertname": "HighErrorRate", "severity": "critical", "environment": "production"}
@@ -108,7 +109,13 @@ class Setup:
         }
         composer = Composer("https://d.example", ZoneInfo("UTC"))
         notifier = Notifier(
-            self.history, Poller(self.history, self.rules, None), (POLICY,), channels, composer, self.clock
+            self.history,
+            Poller(self.history, self.rules, None),
+            (POLICY,),
+            channels,
+            composer,
+            self.clock,
+            ImmediateExecutor(),
         )
         self.replicas.append(notifier)
         return notifier
@@ -117,9 +124,6 @@ class Setup:
         """A turn at so many seconds after the start, until what it sends has been answered."""
         self.clock.now = START + after
         notifier.turn()
-        notifier._senders.submit(lambda: None).result()
-        notifier._senders.shutdown(wait=True)
-        notifier._senders = type(notifier._senders)(8, "notify")
 
     def fire(self) -> str:
         self.rules.firing = (FiringAlert(LABELS, NOTES, START, START),)

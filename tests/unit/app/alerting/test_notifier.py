@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -21,6 +20,7 @@ from queries.alerts.silence_changes import ChangeKind
 from queries.alerts.types import RoutedAlert, Silence
 from queries.core.errors import SourceUnavailable
 from queries.metrics.alerts import FiringAlert
+from tests.executor_kit import ImmediateExecutor
 
 LABELS = {"alertname": "HighErrorRate", "severity": "critical"}
 POLICY = Policy("critical", frozenset({"critical"}), (Level(0, ("a",)), Level(300, ("b",))), resolved=frozenset("ab"))
@@ -69,14 +69,12 @@ class World:
     def replica(self) -> Notifier:
         poller = Poller(self.history, self.backend, self.backend)
         composer = Composer("https://dash.example.org", ZoneInfo("UTC"))
-        return Notifier(self.history, poller, (POLICY,), self.channels, composer, lambda: self.now)
+        return Notifier(self.history, poller, (POLICY,), self.channels, composer, lambda: self.now, ImmediateExecutor())
 
     def turn(self, replica: Notifier, seconds: float = 0.0) -> None:
-        """One turn `seconds` later, and wait until everything is sent."""
+        """One turn `seconds` later."""
         self.now += seconds
         replica.turn()
-        replica._senders.shutdown(wait=True)
-        replica._senders = ThreadPoolExecutor(1)
 
     @property
     def sent(self) -> tuple[list[str], list[str]]:
