@@ -5,7 +5,8 @@ KIND ?= errors
 WORKERS ?= 2
 FOR ?= 5m
 RUN = $(PYTHON) -m pytest -n $(WORKERS) --dist loadfile --durations 15 --durations-min 10
-BESIDE = $(wildcard tests/integration/test_queries_*.py) tests/integration/test_demo.py tests/integration/test_incidents.py
+QUERIES = $(wildcard tests/integration/test_queries_*.py)
+ELASTIC = tests/integration/stores $(addprefix tests/integration/test_,explore_faults.py servers.py telemetry_elasticsearch.py)
 ALONE = $(PYTHON) -m pytest --durations 15 --durations-min 10
 
 .DEFAULT_GOAL := help
@@ -31,20 +32,22 @@ incident: ## inject a fault into the demo: KIND=errors (KIND=list shows all) FOR
 	  $(if $(PLACE),--place '$(PLACE)') $(if $(SIZE),--size $(SIZE)) $(if $(WAIT),--wait) \
 	  --url http://127.0.0.1:$(or $(DEMO_PORT_GATEWAY),8085)
 
-# Unit tests in WORKERS processes. Then two lines side by side, which take about as long: browser tests and those of the
-# query layer and of the demo, one after the other, since a browser's event loop stays in its process; and all other
-# integration tests, so that there are never two clusters of Elasticsearch at a time. In continuous integration the unit tests also measure
-# their coverage, which makes them half as slow again.
+# Unit tests in WORKERS processes. Then three lines side by side, which wait for servers most of the time: browser tests
+# and those of the query layer, one after the other, since a browser's event loop stays in its process; what needs
+# Elasticsearch, so that there are never two clusters at a time; and all other integration tests. In continuous
+# integration the unit tests also measure their coverage, which makes them half as slow again.
 test: setup-tests ## lint, types and all tests, against real servers; PYTEST="tests/unit/app -x" for some of them
 	@$(MAKE) --no-print-directory lint
 	npm --prefix assets test
 	@if [ -n "$(PYTEST)" ]; then set -x; $(PYTHON) -m pytest $(PYTEST); exit; fi; \
 	status=0; set -x; $(RUN) tests/unit $${CI:+--cov} || status=1; { set +x; } 2>/dev/null; \
-	log=$$(mktemp); trap 'rm -f "$$log"' EXIT; trap 'kill $$beside $$(pgrep -P $$beside); exit 1' INT TERM; set -x; \
-	{ first=0; $(ALONE) tests/browser || first=1; $(ALONE) $(BESIDE) || first=1; exit $$first; } \
-	  >"$$log" 2>&1 & beside=$$!; \
-	$(ALONE) tests/integration $(BESIDE:%=--ignore=%) || status=1; { set +x; } 2>/dev/null; \
-	wait $$beside || status=1; cat "$$log"; exit $$status
+	logs=$$(mktemp -d); trap 'rm -rf "$$logs"' EXIT; \
+	trap 'for line in $$browser $$elastic; do kill $$line $$(pgrep -P $$line); done; exit 1' INT TERM; set -x; \
+	{ first=0; $(ALONE) tests/browser || first=1; $(ALONE) $(QUERIES) || first=1; exit $$first; } \
+	  >"$$logs/browser" 2>&1 & browser=$$!; \
+	$(ALONE) $(ELASTIC) >"$$logs/elastic" 2>&1 & elastic=$$!; \
+	$(ALONE) tests/integration $(QUERIES:%=--ignore=%) $(ELASTIC:%=--ignore=%) || status=1; { set +x; } 2>/dev/null; \
+	for line in $$browser $$elastic; do wait $$line || status=1; done; cat "$$logs"/*; exit $$status
 
 coverage: ## unit tests with the coverage of each file, checked against the floor
 	$(RUN) tests/unit --cov

@@ -38,6 +38,7 @@ def rules(app: App) -> list[tuple[str, list[str]]]:
 
 
 @pytest.mark.slow
+@pytest.mark.no_cover  # it takes twice as long with it
 @pytest.mark.timeout(900)
 def test_no_request_is_answered_with_an_error_of_the_server(app: App) -> None:
     client, chance = app.server.test_client(), random.Random(SEED)
