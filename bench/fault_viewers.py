@@ -80,33 +80,33 @@ async def _status(client: httpx.AsyncClient, path: str) -> int:
 
 
 @dataclass(frozen=True)
-class Look:
+class PageCheck:
     """What one look at a page saw: is all well, and how many of its panels show data."""
 
     is_well: bool
     panels_with_data: int = 0
 
 
-def look_at_board(url: str) -> Look:
+def look_at_board(url: str) -> PageCheck:
     """The overview's refresh: well when nothing is broken; a panel that is merely old still shows data."""
     answer = _json(f"{url}/api/boards/overview/refresh?from=now-1h&to=now&w=m")
     panels = answer.get("panels", [])
     with_data = sum(bool(panel["figure"] or panel["html"]) for panel in panels)
     broken = [panel for panel in panels if panel["state"] in BROKEN_STATES]
-    return Look(bool(panels) and not broken and not answer.get("outages"), with_data)
+    return PageCheck(bool(panels) and not broken and not answer.get("outages"), with_data)
 
 
-def look_at_logs(url: str, path: str) -> Look:
+def look_at_logs(url: str, path: str) -> PageCheck:
     """The log explorer's parts."""
     return look_of_logs(_json(url + path))
 
 
-def look_of_logs(answer: Mapping[str, Any]) -> Look:
+def look_of_logs(answer: Mapping[str, Any]) -> PageCheck:
     """Well when the search and everything beside it was answered anew; lines that are merely old are data."""
     parts: Mapping[str, str] = answer.get("parts", {})
     is_old = any(mark in part for part in parts.values() for mark in (' outdated"', '"nothing failed"'))
     has_lines = "data-line=" in parts.get("list", "")
-    return Look(has_lines and not is_old and "error" not in answer, int(has_lines))
+    return PageCheck(has_lines and not is_old and "error" not in answer, int(has_lines))
 
 
 def resident_megabytes(pid: int) -> float:

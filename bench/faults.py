@@ -27,7 +27,7 @@ from typing import Final
 
 from bench.common import finish, free_port, prometheus_with_history, say, wait_ready
 from bench.fault_proxy import HTTP_FAULTS, TCP_FAULTS, FaultProxy
-from bench.fault_viewers import Look, Viewers, look_at_board, look_at_logs, resident_megabytes
+from bench.fault_viewers import PageCheck, Viewers, look_at_board, look_at_logs, resident_megabytes
 from bench.log_data import SECONDS, START
 from bench.log_data import write as write_log_files
 from bench.logs import INDEX, elasticsearch_node
@@ -63,7 +63,7 @@ class Fault:
 
     name: str
     begin: Callable[[], Callable[[], None]]
-    look: Callable[[], Look]
+    look: Callable[[], PageCheck]
 
 
 class App:
@@ -197,7 +197,7 @@ def measured(fault: Fault, app: App, viewers: Viewers) -> Row:
     return row
 
 
-def _wait_until_well(look: Callable[[], Look]) -> float:
+def _wait_until_well(look: Callable[[], PageCheck]) -> float:
     """Seconds until a look sees nothing broken, at most RECOVERY_SECONDS."""
     begun = time.monotonic()
     while not look().is_well and time.monotonic() < begun + RECOVERY_SECONDS:
@@ -206,7 +206,7 @@ def _wait_until_well(look: Callable[[], Look]) -> float:
 
 
 def _backend_faults(
-    name: str, proxy: FaultProxy, faults: Sequence[str], look: Callable[[], Look]
+    name: str, proxy: FaultProxy, faults: Sequence[str], look: Callable[[], PageCheck]
 ) -> Iterator[Fault]:  # fmt: skip
     for fault in faults:
 
@@ -217,7 +217,7 @@ def _backend_faults(
         yield Fault(f"{name} {fault}", begin, look)
 
 
-def _server_faults(app: App, look: Callable[[], Look]) -> Iterator[Fault]:
+def _server_faults(app: App, look: Callable[[], PageCheck]) -> Iterator[Fault]:
     def kill() -> Callable[[], None]:
         os.kill(app.worker, signal.SIGKILL)
         return lambda: None
@@ -236,7 +236,7 @@ def _server_faults(app: App, look: Callable[[], Look]) -> Iterator[Fault]:
     yield Fault("server: TERM, started again", restart, look)
 
 
-def _client_faults(app: App, look: Callable[[], Look]) -> Iterator[Fault]:
+def _client_faults(app: App, look: Callable[[], PageCheck]) -> Iterator[Fault]:
     address = ("127.0.0.1", app.port)
     half = b"GET /overview HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: "
     export = f"GET /api/logs/export.ndjson?{LOGS} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()

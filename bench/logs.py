@@ -87,9 +87,9 @@ def _correlated(store: LogStore, query: LogQuery, deadline: Deadline) -> object:
     return time.perf_counter() - begun
 
 
-def _stand_out(store: LogStore, query: LogQuery, deadline: Deadline) -> object:
+def _significant_values(store: LogStore, query: LogQuery, deadline: Deadline) -> object:
     around = LogQuery(query.range)
-    return store.stand_out(LogQuery(query.range, levels=("Error",)), around, 20, deadline)
+    return store.significant_values(LogQuery(query.range, levels=("Error",)), around, 20, deadline)
 
 
 QUESTIONS: Final[dict[str, tuple[Question, tuple[str, ...]]]] = {
@@ -101,7 +101,7 @@ QUESTIONS: Final[dict[str, tuple[Question, tuple[str, ...]]]] = {
     "patterns": (_patterns, TEXTS[:3]),
     "context": (_context, ("", "level:error")),
     "correlated": (_correlated, ("", "level:error")),
-    "stand_out": (_stand_out, ("",)),
+    "significant_values": (_significant_values, ("",)),
 }
 
 

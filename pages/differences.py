@@ -12,7 +12,7 @@ from pages.page_url import PageUrl
 from pages.store_call import StoreResult
 from panels.markup import join, tag
 from queries.core.deadline import Deadline
-from queries.search.results import StandOut, StandOuts
+from queries.search.results import SignificantValue, SignificantValues
 from queries.stores.trace_store import TraceStore
 from queries.traces.types import TraceQuery
 
@@ -29,10 +29,10 @@ def selection_of(url: PageUrl) -> str:
     return url.choice("diff", tuple(name for name, _ in CHOICES))
 
 
-def load(store: TraceStore, query: TraceQuery, chosen: str, deadline: Deadline) -> StandOuts | None:
+def load(store: TraceStore, query: TraceQuery, chosen: str, deadline: Deadline) -> SignificantValues | None:
     """The tags that tell the chosen spans from the rest; None when nothing matches. Raises QueryError."""
     selection = _select(store, query, chosen, deadline)
-    return None if selection is None else store.stand_out(selection, query, 3 * SHOWN, deadline)
+    return None if selection is None else store.significant_values(selection, query, 3 * SHOWN, deadline)
 
 
 def _select(store: TraceStore, query: TraceQuery, chosen: str, deadline: Deadline) -> TraceQuery | None:
@@ -42,7 +42,7 @@ def _select(store: TraceStore, query: TraceQuery, chosen: str, deadline: Deadlin
     return None if slowest is None else replace(query, min_ns=slowest)
 
 
-def section(url: PageUrl, chosen: str, answer: StoreResult[StandOuts | None] | None, there: PageUrl) -> Markup:
+def section(url: PageUrl, chosen: str, answer: StoreResult[SignificantValues | None] | None, there: PageUrl) -> Markup:
     """Ways to ask, and the answer once it was asked for. Values lead `there`. Raises QueryError."""
     ways = [_way(url, name, text, chosen) for name, text in CHOICES]
     content = ui.EMPTY if answer is None else _content(answer.get(), there)
@@ -56,11 +56,11 @@ def _way(url: PageUrl, name: str, text: str, chosen: str) -> Markup:
     return ui.link(url.href(diff="" if on else name), text, class_="button on" if on else "button")
 
 
-def _content(results: StandOuts | None, there: PageUrl) -> Markup:
+def _content(results: SignificantValues | None, there: PageUrl) -> Markup:
     return ui.empty_state("No spans match in this range.") if results is None else table(results, there)
 
 
-def table(results: StandOuts, there: PageUrl) -> Markup:
+def table(results: SignificantValues, there: PageUrl) -> Markup:
     """Values by how much they stand out, with their shares on both sides."""
     if not results.selection_total:
         return ui.empty_state("There are none in this range.")
@@ -76,7 +76,7 @@ def table(results: StandOuts, there: PageUrl) -> Markup:
     return join([tag("ol", *rows, class_="stand-outs"), ui.notes(results.quality, totals)])
 
 
-def _row(value: StandOut, results: StandOuts, there: PageUrl) -> Markup:
+def _row(value: SignificantValue, results: SignificantValues, there: PageUrl) -> Markup:
     inside = 100 * value.in_selection / results.selection_total
     outside = 100 * value.in_rest / results.rest_total if results.rest_total else 0.0
     name = tag("span", tag("b", value.field), " ", value.value, class_="stand-out-name")

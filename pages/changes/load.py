@@ -26,7 +26,7 @@ from queries.core.time_range import Window
 from queries.logs.types import LogQuery
 from queries.metrics.alerts import FiringAlert
 from queries.metrics.frame import Frame, Labels
-from queries.search.results import NANO, Range, StandOuts
+from queries.search.results import NANO, Range, SignificantValues
 from queries.traces.types import TraceQuery
 
 METRIC_SECONDS: Final = 2.0
@@ -78,9 +78,9 @@ class ChangesModel:
     alerts: StoreResult[tuple[FiringAlert, ...]]
     marks: tuple[Mark, ...]
     patterns: StoreResult[tuple[PatternChange, ...]] | None
-    failing: StoreResult[StandOuts | None] | None
-    failing_before: StoreResult[StandOuts | None] | None
-    slow: StoreResult[StandOuts | None] | None
+    failing: StoreResult[SignificantValues | None] | None
+    failing_before: StoreResult[SignificantValues | None] | None
+    slow: StoreResult[SignificantValues | None] | None
 
 
 def load(query: ChangesQuery, session: Session) -> ChangesModel:
@@ -103,14 +103,14 @@ def _patterns(query: ChangesQuery, session: Session) -> tuple[PatternChange, ...
     return changed_patterns(store.patterns(LogQuery(query.before), PATTERNS, session.deadline), now)
 
 
-def _trace_calls(query: ChangesQuery, session: Session) -> tuple[StoreCall[StandOuts | None], ...]:
+def _trace_calls(query: ChangesQuery, session: Session) -> tuple[StoreCall[SignificantValues | None], ...]:
     """Failing against the others, failing now against failing before, slow against the others."""
     store, size = session.need_traces(), 3 * differences.SHOWN
     now, failing = TraceQuery(query.window), TraceQuery(query.window, status="error")
     both = TraceQuery(Range(query.before.start_ns, query.window.end_ns), status="error")
     return (
-        session.call(lambda: store.stand_out(failing, now, size, session.deadline)),
-        session.call(lambda: store.stand_out(failing, both, size, session.deadline)),
+        session.call(lambda: store.significant_values(failing, now, size, session.deadline)),
+        session.call(lambda: store.significant_values(failing, both, size, session.deadline)),
         session.call(lambda: differences.load(store, now, "slow", session.deadline)),
     )
 

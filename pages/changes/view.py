@@ -23,7 +23,7 @@ from panels.spec import Query
 from queries.causes.hypotheses import Hypothesis
 from queries.causes.ranking import Change
 from queries.metrics.alerts import FiringAlert
-from queries.search.results import NANO, StandOuts
+from queries.search.results import NANO, SignificantValues
 
 CONSEQUENCES: Final = 3
 FACTS: Final = 3
@@ -157,18 +157,18 @@ def _pattern_row(change: PatternChange) -> Markup:
 
 def _traces(query: ChangesQuery, model: ChangesModel) -> Markup:
     there = PageUrl("/traces", query.url.now, {n: v for n, v in query.url.parameters.items() if n in ("from", "to")})
-    results: tuple[tuple[str, StoreResult[StandOuts | None] | None], ...] = (
+    results: tuple[tuple[str, StoreResult[SignificantValues | None] | None], ...] = (
         ("Failing spans against the others", model.failing),
         ("Failing spans against those before", model.failing_before),
         ("The slowest twentieth against the others", model.slow),
     )
-    parts = [_stand_out(title, result, there) for title, result in results if result is not None]
+    parts = [_significant_values(title, result, there) for title, result in results if result is not None]
     if not parts:
         return ui.section("Traces", ui.empty_state("This app does not know where the traces are."))
     return ui.section("Traces", *parts, class_="different")
 
 
-def _stand_out(title: str, result: StoreResult[StandOuts | None], there: PageUrl) -> Markup:
+def _significant_values(title: str, result: StoreResult[SignificantValues | None], there: PageUrl) -> Markup:
     if result.error is not None:
         content = ui.error_message(result.error.sentence, result.error.hint)
     elif result.value is None:

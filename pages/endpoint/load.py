@@ -11,7 +11,7 @@ from pages.endpoint.time_shares import TimeShare, time_shares
 from pages.session import Session
 from pages.store_call import StoreResult
 from queries.logs.types import LogPatterns
-from queries.search.results import Facet, StandOuts
+from queries.search.results import Facet, SignificantValues
 from queries.traces.arrange import arrange
 from queries.traces.types import Sort, TracePage, TracePaging
 
@@ -45,7 +45,7 @@ class EndpointModel:
     slowest: StoreResult[TracePage]
     failing: StoreResult[TracePage]
     errors: StoreResult[Errors]
-    different: StoreResult[StandOuts | None] | None
+    different: StoreResult[SignificantValues | None] | None
 
 
 def load(query: EndpointQuery, session: Session) -> EndpointModel:
@@ -78,7 +78,7 @@ def _errors(query: EndpointQuery, session: Session) -> Errors:
     return Errors(patterns, facets.facets[0])
 
 
-def _different(query: EndpointQuery, session: Session) -> StandOuts | None:
+def _different(query: EndpointQuery, session: Session) -> SignificantValues | None:
     return differences.load(session.need_traces(), query.traces, query.different, session.deadline)
 
 

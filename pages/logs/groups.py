@@ -10,14 +10,14 @@ from typing import Final
 from markupsafe import Markup
 
 from pages import components as ui
-from pages import differences as stand_outs
+from pages import differences
 from pages.logs.chart import split
 from pages.page_url import MAX_LENGTH, PageUrl
 from panels.markup import tag
 from queries.logs.names import canonical_name
 from queries.logs.types import LogPattern, LogPatterns, LogQuery
 from queries.search.grammar import quote
-from queries.search.results import StandOut, StandOuts
+from queries.search.results import SignificantValue, SignificantValues
 
 SHOWN: Final = 400
 _UNIQUE: Final = ("trace_id", "span_id", "correlation_id", "time")  # every line has another one
@@ -78,7 +78,7 @@ def _mark_placeholders(template: str) -> list[Markup | str]:
     return [*segments, "…"] if len(template) > SHOWN else segments
 
 
-def different(url: PageUrl, query: LogQuery, results: StandOuts | None) -> Markup:
+def different(url: PageUrl, query: LogQuery, results: SignificantValues | None) -> Markup:
     """The values that the chosen lines have more often than the rest of the range; None: no lines were chosen."""
     title = "What is different about these lines?"
     if results is None:
@@ -96,12 +96,12 @@ def different(url: PageUrl, query: LogQuery, results: StandOuts | None) -> Marku
     )
     queried = _queried_fields(query)
     results = replace(results, values=_limit_per_field(value for value in results.values if value.field not in queried))
-    return ui.section(title, how, stand_outs.table(results, url))
+    return ui.section(title, how, differences.table(results, url))
 
 
-def _limit_per_field(values: Iterable[StandOut]) -> tuple[StandOut, ...]:
+def _limit_per_field(values: Iterable[SignificantValue]) -> tuple[SignificantValue, ...]:
     """At most two values of a field, under one of its names: more say the same again."""
-    distinct: list[StandOut] = []
+    distinct: list[SignificantValue] = []
     for value in values:
         if (
             canonical_name(value.field) in ("", value.field)

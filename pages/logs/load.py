@@ -11,7 +11,7 @@ from pages.store_call import StoreResult, result_of
 from queries.core.errors import QueryError
 from queries.logs.names import canonical_name
 from queries.logs.types import LogContext, LogExplorer, LogPage, LogPatterns, LogQuery
-from queries.search.results import FieldList, Filter, StandOuts
+from queries.search.results import FieldList, Filter, SignificantValues
 from queries.traces.types import Span, TracePaging, TraceQuery
 
 FACET: Final = 10
@@ -24,7 +24,7 @@ BUCKETS: Final = 90
 FIELDS: Final = 60
 KNOWN: Final = 500  # fields of the range, to tell a stranger by
 PATTERNS: Final = 60
-STAND_OUT: Final = 60
+MOST_VALUES: Final = 60
 LINES: Final = 500
 TRACES: Final = 5
 
@@ -40,7 +40,7 @@ class SearchModel:
     fields: StoreResult[FieldList]
     known: StoreResult[FieldList] | None
     patterns: StoreResult[LogPatterns] | None
-    different: StoreResult[StandOuts] | None
+    different: StoreResult[SignificantValues] | None
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,9 @@ def _search(query: SearchQuery, session: Session) -> SearchModel:
     grouped = query.view == "patterns"
     patterns = session.call(lambda: store.patterns(query.lines, PATTERNS, deadline)) if grouped else None
     compared = query.view == "different" and is_narrowed(query.lines)
-    different = session.call(lambda: store.stand_out(query.lines, whole, STAND_OUT, deadline)) if compared else None
+    different = (
+        session.call(lambda: store.significant_values(query.lines, whole, MOST_VALUES, deadline)) if compared else None
+    )
     explorer = store.explore(query.lines, query.paging, BUCKETS, facets, FACET, deadline)
     strange = not explorer.page.lines and any(not canonical_name(name) for name in query.fields)
     known = result_of(lambda: store.fields(whole, KNOWN, deadline)) if strange else None

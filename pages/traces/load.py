@@ -9,7 +9,7 @@ from pages import differences
 from pages.session import Session
 from pages.store_call import StoreResult
 from pages.traces.query import TracesQuery
-from queries.search.results import StandOuts
+from queries.search.results import SignificantValues
 from queries.traces.types import OperationList, Scatter, ServiceList, TracePage
 
 DOTS: Final = 500
@@ -24,7 +24,7 @@ class TracesModel:
     scatter: StoreResult[Scatter]
     services: StoreResult[ServiceList]
     operations: StoreResult[OperationList]
-    different: StoreResult[StandOuts | None] | None
+    different: StoreResult[SignificantValues | None] | None
 
 
 def load(query: TracesQuery, session: Session) -> TracesModel:

@@ -20,10 +20,10 @@ from queries.core.errors import InvalidInput, QueryError, SourceUnavailable
 from queries.core.single_flight import SingleFlight
 from queries.core.ttl_cache import TTLCache
 from queries.metrics.cache.backends import Store, open_store
+from queries.metrics.cache.in_flight import InFlightRanges
 from queries.metrics.cache.lease import Leases, NoLeases
 from queries.metrics.cache.memory import Memory
 from queries.metrics.cache.shared_tier import SharedTier
-from queries.metrics.cache.span_turns import SpanTurns
 from queries.metrics.hot_queries import HotQueries
 from queries.metrics.identity import joint_identity
 from queries.metrics.metadata import Metadata
@@ -152,7 +152,7 @@ class Engine:
         handler = _timed(stats, "retry", retry(handler, self.watches, settings.retries, settings.retry_pause))
         handler = _timed(stats, "delta", delta(handler, policy, self._leg_pools, settings.split_points))
         handler = _timed(stats, "cache", cache(handler, answers, self.watches))
-        handler = _timed(stats, "join", join(handler, answers, SpanTurns(), self._leases))
+        handler = _timed(stats, "join", join(handler, answers, InFlightRanges(), self._leases))
         return Revalidation(handler, answers, self.watches, self.flights, self._fetch_pools, settings)
 
     def _begin(self, request: Request, deadline: Deadline) -> Ticket | QueryError:

@@ -106,11 +106,11 @@ class FieldList:
 
 
 @dataclass(frozen=True)
-class StandOut:
+class SignificantValue:
     """A value that is more frequent in the selection than around it.
 
     `score` is JLH, Elasticsearch's default: (share in the selection − share in all) × (share in the selection / share
-    in all). Shares of the rest follow from the totals in `StandOuts`.
+    in all). Shares of the rest follow from the totals in `SignificantValues`.
     """
 
     field: str
@@ -121,10 +121,10 @@ class StandOut:
 
 
 @dataclass(frozen=True)
-class StandOuts:
+class SignificantValues:
     """What is different about a selection, most outstanding first."""
 
-    values: tuple[StandOut, ...]
+    values: tuple[SignificantValue, ...]
     selection_total: int
     rest_total: int
     quality: Quality = field(default_factory=Quality)

@@ -20,7 +20,7 @@ from queries.logs.types import (
     LogTail,
     Paging,
 )
-from queries.search.results import Facet, FieldList, StandOuts
+from queries.search.results import Facet, FieldList, SignificantValues
 from queries.stores.health import StoreHealth
 from queries.stores.log_store import LogStore
 from queries.stores.query_cache import Answers, Source
@@ -105,10 +105,12 @@ class CachedLogStore:
         ask = partial(self._store.correlated, correlation_id, limit, deadline)
         return self._get(("correlated", correlation_id, limit), ask, deadline, _LINES)
 
-    def stand_out(self, selection: LogQuery, around: LogQuery, size: int, deadline: Deadline) -> StandOuts:
+    def significant_values(
+        self, selection: LogQuery, around: LogQuery, size: int, deadline: Deadline
+    ) -> SignificantValues:
         """Fields that tell the selection from the rest."""
-        ask = partial(self._store.stand_out, selection, around, size, deadline)
-        return self._get(("stand_out", selection, around, size), ask, deadline, _LINES)
+        ask = partial(self._store.significant_values, selection, around, size, deadline)
+        return self._get(("significant_values", selection, around, size), ask, deadline, _LINES)
 
     def close(self) -> None:
         """Let go of connections and temporary files."""

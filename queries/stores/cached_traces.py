@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final, TypeVar
 
 from queries.core.deadline import Deadline
-from queries.search.results import Facet, FieldList, Range, StandOuts
+from queries.search.results import Facet, FieldList, Range, SignificantValues
 from queries.stores.health import StoreHealth
 from queries.stores.query_cache import Answers, Source
 from queries.stores.trace_store import TraceStore
@@ -106,10 +106,12 @@ class CachedTraceStore:
         ask = partial(self._store.values, query, field, prefix, size, deadline)
         return self._get(("values", query, field, prefix, size), ask, deadline, _TRACES)
 
-    def stand_out(self, selection: TraceQuery, around: TraceQuery, size: int, deadline: Deadline) -> StandOuts:
+    def significant_values(
+        self, selection: TraceQuery, around: TraceQuery, size: int, deadline: Deadline
+    ) -> SignificantValues:
         """Tags that tell the selection from the rest."""
-        ask = partial(self._store.stand_out, selection, around, size, deadline)
-        return self._get(("stand_out", selection, around, size), ask, deadline, _LISTS)
+        ask = partial(self._store.significant_values, selection, around, size, deadline)
+        return self._get(("significant_values", selection, around, size), ask, deadline, _LISTS)
 
     def close(self) -> None:
         """Let go of connections and temporary files."""

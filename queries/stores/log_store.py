@@ -19,7 +19,7 @@ from queries.logs.types import (
     LogTail,
     Paging,
 )
-from queries.search.results import Facet, FieldList, StandOuts
+from queries.search.results import Facet, FieldList, SignificantValues
 
 
 class LogStore(Protocol):
@@ -76,7 +76,9 @@ class LogStore(Protocol):
         """Every line of one correlation id over all services and times, oldest first."""
         ...
 
-    def stand_out(self, selection: LogQuery, around: LogQuery, size: int, deadline: Deadline) -> StandOuts:
+    def significant_values(
+        self, selection: LogQuery, around: LogQuery, size: int, deadline: Deadline
+    ) -> SignificantValues:
         """Fields that tell the selection from the rest; `around` holds the selection and the rest."""
         ...
 

@@ -15,7 +15,17 @@ import orjson
 from queries.core.deadline import Deadline
 from queries.core.errors import InvalidInput
 from queries.search import cursor as cursors
-from queries.search.results import Count, Facet, FacetValue, FieldList, Quality, Range, StandOut, StandOuts, jlh
+from queries.search.results import (
+    Count,
+    Facet,
+    FacetValue,
+    FieldList,
+    Quality,
+    Range,
+    SignificantValue,
+    SignificantValues,
+    jlh,
+)
 from queries.stores.trace_store import TraceStore
 from queries.traces.types import (
     MapEdge,
@@ -190,24 +200,26 @@ class MergedTraces:
         others = sum(answer.others for answer in answers) + sum(entry.count for entry in ordered[size:])
         return Facet(field, tuple(ordered[:size]), others)
 
-    def stand_out(self, selection: TraceQuery, around: TraceQuery, size: int, deadline: Deadline) -> StandOuts:
+    def significant_values(
+        self, selection: TraceQuery, around: TraceQuery, size: int, deadline: Deadline
+    ) -> SignificantValues:
         """What stands out in all stores together."""
-        answers = [store.stand_out(selection, around, size, deadline) for store in self._stores]
+        answers = [store.significant_values(selection, around, size, deadline) for store in self._stores]
         inside, rest = (
             sum(totals) for totals in zip(*((a.selection_total, a.rest_total) for a in answers), strict=True)
         )
 
-        def joined(same: Sequence[StandOut]) -> StandOut:
+        def joined(same: Sequence[SignificantValue]) -> SignificantValue:
             chosen, others = (
                 sum(duplicate.in_selection for duplicate in same),
                 sum(duplicate.in_rest for duplicate in same),
             )
             score = jlh(chosen, inside, chosen + others, inside + rest)
-            return StandOut(same[0].field, same[0].value, chosen, others, score)
+            return SignificantValue(same[0].field, same[0].value, chosen, others, score)
 
         values = _grouped((o for answer in answers for o in answer.values), lambda o: (o.field, o.value), joined)
         ordered = sorted(values, key=lambda value: (-value.score, value.field, value.value))
-        return StandOuts(tuple(ordered[:size]), inside, rest, _whole(answers))
+        return SignificantValues(tuple(ordered[:size]), inside, rest, _whole(answers))
 
     def close(self) -> None:
         """Close all stores."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from queries.core.deadline import Deadline
-from queries.search.results import Facet, FieldList, Range, StandOuts
+from queries.search.results import Facet, FieldList, Range, SignificantValues
 from queries.traces.types import (
     OperationList,
     Scatter,
@@ -87,7 +87,9 @@ class TraceStore(Protocol):
         """Frequent values of a field that begin with `prefix`."""
         ...
 
-    def stand_out(self, selection: TraceQuery, around: TraceQuery, size: int, deadline: Deadline) -> StandOuts:
+    def significant_values(
+        self, selection: TraceQuery, around: TraceQuery, size: int, deadline: Deadline
+    ) -> SignificantValues:
         """Tags that tell the selection (slow, failing) from the rest; `around` holds the selection and the rest."""
         ...
 

@@ -170,7 +170,7 @@ def test_fields_named_as_columns_pointers_and_statements_are_fields(written: Wri
     written.add(logs.line(1, "odd", **{name: f"is {name}" for name in names}), logs.line(2, "plain"))
     for name in names:
         assert written.messages(filters=(Filter(name, (f"is {name}",)),)) == ["odd"], name
-    written.store.stand_out(LogQuery(LINES, "odd"), LogQuery(LINES), 50, soon())
+    written.store.significant_values(LogQuery(LINES, "odd"), LogQuery(LINES), 50, soon())
     assert len(written.messages()) == 2
 
 

@@ -132,7 +132,7 @@ def test_attributes_named_as_columns_pointers_and_statements_are_attributes(tmp_
         query = TraceQuery(SPANS, filters=(Filter(name, (f"is {name}",)),))
         assert store.search(query, TracePaging(), soon()).total.value == 1, name
         assert [value.value for value in store.values(TraceQuery(SPANS), name, "", 5, soon()).values] == [f"is {name}"]
-    assert store.stand_out(TraceQuery(SPANS), TraceQuery(SPANS), 50, soon()).selection_total == 2
+    assert store.significant_values(TraceQuery(SPANS), TraceQuery(SPANS), 50, soon()).selection_total == 2
 
 
 def test_pages_of_traces_follow_each_other_without_gaps(tmp_path: Path) -> None:

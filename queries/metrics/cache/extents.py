@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from queries.metrics.cache.intervals import Grid, Span, intersect, subtract
+from queries.metrics.cache.intervals import Grid, PointRange, intersect, subtract
 from queries.metrics.frame import ABSENT, Floats, Frame, Labels, present
 
 Key = tuple[tuple[str, str], ...]
@@ -33,7 +33,7 @@ class Piece:
     moment by the backend's clock; it tells whether the backend was restarted since.
     """
 
-    span: Span
+    span: PointRange
     labels: tuple[Labels, ...]
     values: Floats
     fetched: float
@@ -51,7 +51,7 @@ class Piece:
         """Its size in memory, about."""
         return self.values.nbytes + _LABELS_BYTES * len(self.labels)
 
-    def crop(self, span: Span) -> Piece | None:
+    def crop(self, span: PointRange) -> Piece | None:
         """The part within a span; series without a sample there are left out. None when nothing is left."""
         common = intersect(self.span, span)
         if common is None or common == self.span:
@@ -91,7 +91,8 @@ def pieces_of(frame: Frame, grid: Grid, fetched: float, as_of: float, settled_un
     span = grid.span(frame.times[0], frame.times[-1])
     whole = Piece(span, frame.labels, frame.values, fetched, as_of, False, frame.notes)
     parts = []
-    for part, settled in ((Span(span.first, settled_until), True), (Span(settled_until + 1, span.last), False)):
+    halves = PointRange(span.first, settled_until), PointRange(settled_until + 1, span.last)
+    for part, settled in zip(halves, (True, False), strict=True):
         cropped = whole.crop(part) if part.first <= part.last else None
         if cropped is not None:
             parts.append(replace(cropped, settled=settled))
@@ -117,7 +118,7 @@ def overlay(held: Iterable[Piece], new: Sequence[Piece]) -> list[Piece]:
     return [*parts, *new]
 
 
-def assemble(pieces: Iterable[Piece], span: Span, grid: Grid) -> Frame:
+def assemble(pieces: Iterable[Piece], span: PointRange, grid: Grid) -> Frame:
     """The samples that the pieces have within the span, as a frame; points that no piece covers are ABSENT.
 
     The values may be the cache's own and cannot be written to.
@@ -134,7 +135,7 @@ def nbytes(pieces: Iterable[Piece]) -> int:
     return sum(piece.nbytes for piece in pieces)
 
 
-def _without(old: Piece, span: Span) -> list[Piece]:
+def _without(old: Piece, span: PointRange) -> list[Piece]:
     return [part for left in subtract(old.span, span) if (part := old.crop(left)) is not None]
 
 
@@ -146,10 +147,10 @@ def _joined(pieces: Sequence[Piece], good: Judge) -> list[Piece]:
             runs[-1].append(piece)
         else:
             runs.append([piece])
-    return [_stack(run, Span(run[0].span.first, run[-1].span.last)) if len(run) > 1 else run[0] for run in runs]
+    return [_stack(run, PointRange(run[0].span.first, run[-1].span.last)) if len(run) > 1 else run[0] for run in runs]
 
 
-def _stack(parts: Sequence[Piece], span: Span) -> Piece:
+def _stack(parts: Sequence[Piece], span: PointRange) -> Piece:
     """Disjoint parts of a span side by side: one row for each series that any of them has."""
     if len(parts) == 1 and parts[0].span == span:
         return _pruned(parts[0])

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from queries.metrics.cache.extents import Judge, Piece, absorb, nbytes
-from queries.metrics.cache.intervals import Span
+from queries.metrics.cache.intervals import PointRange
 
 Pieces = tuple[Piece, ...]
 _Entry = tuple[Pieces, int]
@@ -44,7 +44,7 @@ class Memory:
             self._entries.move_to_end(key)
             return entry[0]
 
-    def add(self, key: str, new: Sequence[Piece], around: Span, good: Judge = lambda _piece: True) -> Pieces:
+    def add(self, key: str, new: Sequence[Piece], around: PointRange, good: Judge = lambda _piece: True) -> Pieces:
         """Absorb pieces into an entry, keeping what lies near the span `around`; the entry's pieces afterwards.
 
         An entry that is larger than the whole budget is not kept, and costs the other entries nothing. Pieces are
@@ -86,8 +86,8 @@ class Memory:
             self._bytes -= size
             self.evicted += 1
 
-    def _trimmed(self, pieces: Pieces, around: Span) -> Pieces:
+    def _trimmed(self, pieces: Pieces, around: PointRange) -> Pieces:
         if sum(piece.span.points for piece in pieces) <= 2 * self._max_points:
             return pieces
-        near = Span(around.first - self._max_points // 2, around.last + self._max_points // 2)
+        near = PointRange(around.first - self._max_points // 2, around.last + self._max_points // 2)
         return tuple(part for piece in pieces if (part := piece.crop(near)) is not None)

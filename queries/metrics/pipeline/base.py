@@ -8,7 +8,7 @@ from functools import cached_property
 
 from queries.core.deadline import Deadline
 from queries.metrics.cache.extents import Piece
-from queries.metrics.cache.intervals import Grid, Span
+from queries.metrics.cache.intervals import Grid, PointRange
 from queries.metrics.cache.keys import is_extendable, key_of
 from queries.metrics.frame import EMPTY, Frame
 from queries.metrics.request import Origin, Request
@@ -24,7 +24,7 @@ class Call:
     request: Request
     deadline: Deadline
     backend: str
-    gaps: tuple[Span, ...] = ()
+    gaps: tuple[PointRange, ...] = ()
     confirm: bool = False
 
     @cached_property
@@ -48,7 +48,7 @@ class Call:
         return is_extendable(self.request.expr)
 
     @property
-    def span(self) -> Span:
+    def span(self) -> PointRange:
         """The points that its window asks for."""
         return self.grid.span(self.request.window.start, self.request.window.end)
 

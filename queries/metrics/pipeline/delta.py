@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from queries.metrics.cache.extents import Piece, pieces_of
-from queries.metrics.cache.intervals import Span, split
+from queries.metrics.cache.intervals import PointRange, split
 from queries.metrics.pipeline.base import Call, Handler, Reply
 from queries.metrics.pipeline.policy import FreshnessPolicy
 from queries.metrics.request import Request
@@ -34,7 +34,7 @@ def delta(
     return handle
 
 
-def _cut(call: Call, span: Span) -> Request:
+def _cut(call: Call, span: PointRange) -> Request:
     grid, window = call.grid, call.request.window
     return replace(call.request, window=replace(window, start=grid.instant(span.first), end=grid.instant(span.last)))
 

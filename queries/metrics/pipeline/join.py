@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Final
 
 from queries.core.errors import SourceUnavailable
+from queries.metrics.cache.in_flight import InFlightRanges
 from queries.metrics.cache.lease import Leases
-from queries.metrics.cache.span_turns import SpanTurns
 from queries.metrics.pipeline.answers import AnswerCache
 from queries.metrics.pipeline.base import Call, Handler, Reply
 from queries.metrics.request import Origin
@@ -17,7 +17,7 @@ from queries.metrics.request import Origin
 _POLL: Final = (0.01, 0.1)  # seconds between looks for another process' answer, growing
 
 
-def join(inner: Handler, answers: AnswerCache, turns: SpanTurns, leases: Leases) -> Handler:
+def join(inner: Handler, answers: AnswerCache, turns: InFlightRanges, leases: Leases) -> Handler:
     """Wait for an overlapping fetch of the same entry, then look again; fetch only what is still missing."""
 
     def handle(call: Call) -> Reply:

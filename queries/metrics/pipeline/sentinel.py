@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from queries.metrics.cache.extents import Piece
-from queries.metrics.cache.intervals import Span
+from queries.metrics.cache.intervals import PointRange
 from queries.metrics.cache.memory import Memory
 from queries.metrics.frame import present
 from queries.metrics.pipeline.base import Call, Handler, Reply
@@ -15,7 +15,7 @@ from queries.metrics.restart_watch import RestartWatch
 
 
 def fetch_with_sentinels(
-    inner: Handler, call: Call, held: list[Piece], gaps: tuple[Span, ...], watch: RestartWatch, memory: Memory
+    inner: Handler, call: Call, held: list[Piece], gaps: tuple[PointRange, ...], watch: RestartWatch, memory: Memory
 ) -> Reply:
     """Fetch the gaps, each with one settled point before it as a sentinel; without gaps nothing, or only a sentinel.
 
@@ -27,7 +27,7 @@ def fetch_with_sentinels(
         return Reply()
     sentinels = {gap.first - 1 for gap in gaps if _settled_at(held, gap.first - 1)}
     sentinels |= {gap.first for gap in gaps if _settled_at(held, gap.first)}
-    widened = tuple(Span(gap.first - 1, gap.last) if gap.first - 1 in sentinels else gap for gap in gaps)
+    widened = tuple(PointRange(gap.first - 1, gap.last) if gap.first - 1 in sentinels else gap for gap in gaps)
     reply = inner(replace(call, gaps=widened))
     if all(_alive(held, reply.pieces, point) for point in sentinels):
         return reply
@@ -37,7 +37,7 @@ def fetch_with_sentinels(
     return replace(again, samples_fetched=again.samples_fetched + reply.samples_fetched)
 
 
-def _newest_settled(held: list[Piece], span: Span) -> tuple[Span, ...]:
+def _newest_settled(held: list[Piece], span: PointRange) -> tuple[PointRange, ...]:
     """The newest settled point that has a sample, as a span of its own."""
     for piece in sorted((piece for piece in held if piece.settled), key=lambda piece: piece.span, reverse=True):
         if (part := piece.crop(span)) is None:
@@ -45,7 +45,7 @@ def _newest_settled(held: list[Piece], span: Span) -> tuple[Span, ...]:
         columns = np.flatnonzero(present(part.values).any(axis=0))
         if columns.size:
             point = part.span.first + int(columns[-1])
-            return (Span(point, point),)
+            return (PointRange(point, point),)
     return ()
 
 
@@ -58,5 +58,5 @@ def _alive(held: list[Piece], fetched: tuple[Piece, ...], point: int) -> bool:
 
 
 def _samples_at(pieces: list[Piece] | tuple[Piece, ...], point: int) -> bool:
-    span = Span(point, point)
+    span = PointRange(point, point)
     return any(bool(present(part.values).any()) for piece in pieces if (part := piece.crop(span)) is not None)

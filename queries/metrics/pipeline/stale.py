@@ -13,7 +13,7 @@ import numpy as np
 from queries.core.deadline import Deadline
 from queries.core.errors import LimitExceeded, QueryError, SourceUnavailable
 from queries.metrics.cache.extents import Freshness, Piece, absorb, assemble
-from queries.metrics.cache.intervals import Span, intersect, missing
+from queries.metrics.cache.intervals import PointRange, intersect, missing
 from queries.metrics.frame import Frame
 from queries.metrics.pipeline.answers import AnswerCache
 from queries.metrics.pipeline.base import Call, Reply
@@ -41,7 +41,7 @@ class StaleReply:
 def last_good(answers: AnswerCache, call: Call, least: float = 0.0, shared: bool = False) -> StaleReply | None:
     """The last good answer as far as it reaches into the window, if that is more than the share `least` of it."""
     single = call.span.points == 1
-    span = Span(call.span.first - _INSTANT_REACH // call.grid.step, call.span.last) if single else call.span
+    span = PointRange(call.span.first - _INSTANT_REACH // call.grid.step, call.span.last) if single else call.span
     pieces = answers.memory.get(call.key)
     if shared and not any(intersect(piece.span, span) for piece in pieces):
         pieces = tuple(absorb((), answers.shared.load(call.key, (span,), _ANY), answers.policy.freshness(call).good))
@@ -57,7 +57,7 @@ def last_good(answers: AnswerCache, call: Call, least: float = 0.0, shared: bool
 
 def _carried(newest: Piece, call: Call) -> Frame:
     """The newest known instant, shown at the asked one."""
-    frame = assemble((newest,), Span(newest.span.last, newest.span.last), call.grid)
+    frame = assemble((newest,), PointRange(newest.span.last, newest.span.last), call.grid)
     return replace(frame, times=np.array([call.request.window.end], dtype=np.int64))
 
 

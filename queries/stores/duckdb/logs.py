@@ -29,14 +29,14 @@ from queries.logs.types import (
     Paging,
 )
 from queries.search import cursor as cursors
-from queries.search.results import NANO, Count, Facet, FacetValue, FieldList, Quality, StandOuts
+from queries.search.results import NANO, Count, Facet, FacetValue, FieldList, Quality, SignificantValues
 from queries.stores.duckdb import log_table
 from queries.stores.duckdb.database import Database
 from queries.stores.duckdb.follow import LINES_OR_OBJECTS
 from queries.stores.duckdb.ingest import Ingest, Progress
 from queries.stores.duckdb.log_fields import LEVEL_WORD, LogFields, condition
 from queries.stores.duckdb.log_lines import fault
-from queries.stores.duckdb.significant_values import log_fields_of, log_stand_out
+from queries.stores.duckdb.significant_values import log_fields_of, log_significant_values
 from queries.stores.duckdb.sql import Sql, elements, joined
 
 # Properties of the gateway's events that people ask for most: a column of their own makes them quick.
@@ -187,11 +187,13 @@ class FileLogStore:
         page = self._page(where, Paging(limit, oldest_first=True), deadline)
         return replace(page, total=Count(self._count(where, deadline)), quality=_quality(progress, begun))
 
-    def stand_out(self, selection: LogQuery, around: LogQuery, size: int, deadline: Deadline) -> StandOuts:
+    def significant_values(
+        self, selection: LogQuery, around: LogQuery, size: int, deadline: Deadline
+    ) -> SignificantValues:
         """Fields that tell the selection from the rest."""
         begun, progress = time.monotonic(), self._ingest.refresh(deadline)
         inside, outside = condition(selection, self._fields), condition(around, self._fields)
-        values = log_stand_out(self._database, inside, outside, size, deadline)
+        values = log_significant_values(self._database, inside, outside, size, deadline)
         quality = _quality(progress, begun, values.quality.notes)
         return replace(values, quality=quality)
 

@@ -9,7 +9,7 @@ import orjson
 
 from queries.core.deadline import Deadline
 from queries.logs.types import CANONICAL
-from queries.search.results import FieldInfo, FieldList, Quality, StandOut, StandOuts, jlh
+from queries.search.results import FieldInfo, FieldList, Quality, SignificantValue, SignificantValues, jlh
 from queries.stores.duckdb.database import Database
 from queries.stores.duckdb.log_fields import LEVEL_WORD
 from queries.stores.duckdb.log_table import TABLE
@@ -54,13 +54,15 @@ def field_list(rows: Sequence[Mapping[str, Any]], first: Sequence[FieldInfo], li
     return FieldList((*first, *own), max(0, len(names) - room))
 
 
-def log_stand_out(database: Database, inside: Sql, around: Sql, size: int, deadline: Deadline) -> StandOuts:
+def log_significant_values(
+    database: Database, inside: Sql, around: Sql, size: int, deadline: Deadline
+) -> SignificantValues:
     """Values of columns and properties of log lines."""
     columns = ", ".join(f"{{'k': '{name}', 'v': {column}}}" for name, column in _LINE_COLUMNS.items())
-    return stand_out(database, TABLE, "file, pos", f"[{columns}]", ("fields",), inside, around, size, deadline)
+    return significant_values(database, TABLE, "file, pos", f"[{columns}]", ("fields",), inside, around, size, deadline)
 
 
-def stand_out(
+def significant_values(
     database: Database,
     table: str,
     key: str,
@@ -70,7 +72,7 @@ def stand_out(
     around: Sql,
     size: int,
     deadline: Deadline,
-) -> StandOuts:
+) -> SignificantValues:
     """`columns` is a list of {k, v} of canonical columns, `maps` names the JSON columns that are unfolded."""
     totals = Sql(
         f"SELECT count(*), count(*) FILTER (WHERE {inside.text}) FROM {table} WHERE {around.text}",  # noqa: S608
@@ -78,7 +80,7 @@ def stand_out(
     )
     total, selected = database.rows(totals, deadline)[0]
     if not selected:
-        return StandOuts((), 0, total)
+        return SignificantValues((), 0, total)
     # Both sides are thinned by a hash of the row, the smaller selection less, and counted back.
     keep_in, keep_out = (min(1.0, SAMPLE / 2 / max(1, count)) for count in (selected, total - selected))
     rows = database.rows(_counting(table, key, columns, maps, inside, around, keep_in, keep_out), deadline)
@@ -88,7 +90,7 @@ def stand_out(
     )
     thinned = min(keep_in, keep_out) < 1
     notes = ("Counts are estimated from a sample.",) if thinned else ()
-    return StandOuts(tuple(best[:size]), selected, total - selected, Quality(thinned, notes))
+    return SignificantValues(tuple(best[:size]), selected, total - selected, Quality(thinned, notes))
 
 
 def _counting(
@@ -110,8 +112,8 @@ def _counting(
     )
 
 
-def _standing(row: tuple[Any, ...], selected: int, total: int, keep_in: float, keep_out: float) -> StandOut:
+def _standing(row: tuple[Any, ...], selected: int, total: int, keep_in: float, keep_out: float) -> SignificantValue:
     field, value, inside, outside = row
     in_selection, in_rest = min(selected, round(inside / keep_in)), round(outside / keep_out)
     score = jlh(in_selection, selected, in_selection + in_rest, total)
-    return StandOut(field, value, in_selection, in_rest, score)
+    return SignificantValue(field, value, in_selection, in_rest, score)

@@ -13,13 +13,13 @@ import orjson
 
 from queries.core.deadline import Deadline
 from queries.core.errors import InvalidInput
-from queries.search.results import Count, Facet, FacetValue, FieldInfo, FieldList, Quality, Range, StandOuts
+from queries.search.results import Count, Facet, FacetValue, FieldInfo, FieldList, Quality, Range, SignificantValues
 from queries.stores.duckdb import trace_table
 from queries.stores.duckdb.database import Database
 from queries.stores.duckdb.follow import OBJECTS
 from queries.stores.duckdb.ingest import Ingest, Progress
 from queries.stores.duckdb.otlp import fault
-from queries.stores.duckdb.significant_values import LOOKED_AT, field_list, stand_out
+from queries.stores.duckdb.significant_values import LOOKED_AT, field_list, significant_values
 from queries.stores.duckdb.sql import Sql, joined
 from queries.stores.duckdb.trace_fields import FIELDS, condition
 from queries.stores.duckdb.trace_pages import count, matched, summaries
@@ -230,11 +230,13 @@ class FileTraceStore:
         values = tuple(FacetValue(value, spans) for value, spans, _ in rows)
         return Facet(field, values, int(rows[0][2]) - sum(value.count for value in values) if rows else 0)
 
-    def stand_out(self, selection: TraceQuery, around: TraceQuery, size: int, deadline: Deadline) -> StandOuts:
+    def significant_values(
+        self, selection: TraceQuery, around: TraceQuery, size: int, deadline: Deadline
+    ) -> SignificantValues:
         """Tags that tell the selection from the rest."""
         begun, progress = time.monotonic(), self._ingest.refresh(deadline)
         columns = "[" + ", ".join(f"{{'k': '{name}', 'v': {name}}}" for name in _STANDING) + "]"
-        values = stand_out(
+        values = significant_values(
             self._database,
             TABLE,
             "trace_id, span_id",

@@ -9,7 +9,7 @@ from typing import Any, Final
 from queries.core.deadline import Deadline
 from queries.logs import patterns as grouping
 from queries.logs.types import CANONICAL, LogLine, LogPatterns, LogQuery
-from queries.search.results import Count, FieldInfo, FieldList, StandOuts
+from queries.search.results import Count, FieldInfo, FieldList, SignificantValues
 from queries.stores.documents.log_layout import LogLayout
 from queries.stores.elastic import paging as pages
 from queries.stores.elastic.aggs import buckets, without
@@ -18,7 +18,7 @@ from queries.stores.elastic.dsl import Field, Query, every, exists, none_of
 from queries.stores.elastic.log_fields import LogFields, condition, read_levels
 from queries.stores.elastic.log_queries import line_of, slice_of
 from queries.stores.elastic.schema import Schema
-from queries.stores.elastic.significant_values import stand_out
+from queries.stores.elastic.significant_values import significant_values
 
 _TEMPLATES: Final = 1_000
 _SAMPLE: Final = 5_000  # lines without a template that are looked at
@@ -137,7 +137,7 @@ def _mapped(fields: LogFields) -> Iterator[FieldInfo]:
             yield FieldInfo(path.removeprefix(prefix), _KINDS.get(kind, "text"))
 
 
-def log_stand_out(
+def log_significant_values(
     cluster: Cluster,
     schema: Schema[LogLayout],
     fields: LogFields,
@@ -146,7 +146,7 @@ def log_stand_out(
     size: int,
     begun: float,
     deadline: Deadline,
-) -> StandOuts:
+) -> SignificantValues:
     """Canonical fields and those that the newest selected lines have."""
     inside, outside = condition(selection, fields), condition(around, fields)
     both = every([inside, outside])
@@ -154,4 +154,4 @@ def log_stand_out(
     newest, _ = pages.read(cluster, schema.index, slice_of(fields, False, 100), body, deadline)
     names = dict.fromkeys(name for hit in newest for name in line_of(fields, hit).fields)
     columns = {name: fields.standing(name) for name in (*_STANDING, *names)}
-    return stand_out(cluster, schema.index, columns, both, outside, size, begun, schema.notes, deadline)
+    return significant_values(cluster, schema.index, columns, both, outside, size, begun, schema.notes, deadline)

@@ -26,7 +26,7 @@ _CUT_VALUE: Final = 1_000
 
 
 @dataclass(frozen=True)
-class PageAsk:
+class PageRequest:
     """A page that was asked: `ascending` is the direction of the search, `back` that of the reader."""
 
     limit: int
@@ -44,13 +44,13 @@ class PageAsk:
         return {"query": query, "track_total_hits": self.count_all or COUNTED}
 
 
-def page_ask(paging: Paging) -> PageAsk:
+def page_request(paging: Paging) -> PageRequest:
     """What to search. Raises InvalidInput."""
     limit = min(paging.limit, pages.MOST)
     if not paging.cursor:
-        return PageAsk(limit, paging.oldest_first, False, None, paging.count_all)
+        return PageRequest(limit, paging.oldest_first, False, None, paging.count_all)
     back, behind = pages.decode(CURSOR, paging.cursor)
-    return PageAsk(limit, paging.oldest_first != back, back, behind, paging.count_all)
+    return PageRequest(limit, paging.oldest_first != back, back, behind, paging.count_all)
 
 
 def slice_of(fields: LogFields, ascending: bool, size: int, behind: Position | None = None) -> pages.Slice:
@@ -59,7 +59,7 @@ def slice_of(fields: LogFields, ascending: bool, size: int, behind: Position | N
     return pages.Slice(time, fields.caps.kind(time), ascending, size, behind)
 
 
-def page_of(fields: LogFields, hits: Sequence[Hit], total: Count, paging: PageAsk) -> LogPage:
+def page_of(fields: LogFields, hits: Sequence[Hit], total: Count, paging: PageRequest) -> LogPage:
     """The page, with cursors both ways."""
     more, page = len(hits) > paging.limit, hits[: paging.limit]
     page = page[::-1] if paging.back else page

@@ -23,14 +23,14 @@ from queries.logs.types import (
     LogTail,
     Paging,
 )
-from queries.search.results import Facet, FieldList, Quality, StandOuts
+from queries.search.results import Facet, FieldList, Quality, SignificantValues
 from queries.stores.documents.log_layout import LogLayout
 from queries.stores.documents.log_layouts import LOG_LAYOUTS, joined
 from queries.stores.elastic import paging as pages
 from queries.stores.elastic.client import COUNTED, NAME, Answer, Cluster, ElasticSettings, quality
 from queries.stores.elastic.dsl import INDEX, NONE, Query, every, some
 from queries.stores.elastic.log_fields import LogFields, any_line, condition, same
-from queries.stores.elastic.log_groups import field_list, log_patterns, log_stand_out
+from queries.stores.elastic.log_groups import field_list, log_patterns, log_significant_values
 from queries.stores.elastic.log_queries import (
     bars_of,
     facet_of,
@@ -38,8 +38,8 @@ from queries.stores.elastic.log_queries import (
     histogram_body,
     line_of,
     lines_of,
-    page_ask,
     page_of,
+    page_request,
     slice_of,
     surroundings,
 )
@@ -91,8 +91,8 @@ class ElasticLogStore:
         schema = self._finder.find(deadline)
         known = _fields(schema)
         where = condition(query, known)
-        page_request = page_ask(paging)
-        part, body = page_request.part(known), page_request.body(where)
+        request = page_request(paging)
+        part, body = request.part(known), request.body(where)
         bodies = [{**body, **part.body()}, histogram_body(known, where, width), facets_body(known, where, fields, size)]
         long = known.too_long(query)
         bodies += [_counted(long)] if long != NONE else []
@@ -101,7 +101,7 @@ class ElasticLogStore:
         hits, lines = pages.completed(self._cluster, schema.index, part, body, lines, deadline)
         return LogExplorer(
             replace(
-                page_of(known, hits, lines.total, page_request),
+                page_of(known, hits, lines.total, request),
                 quality=quality([lines], begun, notes),
             ),
             grid.histogram(query.range, width, bars_of(bars), quality([bars], begun, schema.notes)),
@@ -171,10 +171,12 @@ class ElasticLogStore:
         where = every([ids, any_line(known)])
         return self._page(schema, where, Paging(limit, oldest_first=True), begun, deadline)
 
-    def stand_out(self, selection: LogQuery, around: LogQuery, size: int, deadline: Deadline) -> StandOuts:
+    def significant_values(
+        self, selection: LogQuery, around: LogQuery, size: int, deadline: Deadline
+    ) -> SignificantValues:
         """Fields that tell the selection from the rest."""
         begun, schema = time.monotonic(), self._finder.find(deadline)
-        return log_stand_out(self._cluster, schema, _fields(schema), selection, around, size, begun, deadline)
+        return log_significant_values(self._cluster, schema, _fields(schema), selection, around, size, begun, deadline)
 
     def close(self) -> None:
         """Close the connections."""
@@ -184,13 +186,9 @@ class ElasticLogStore:
         self, schema: Schema[LogLayout], where: Query, paging: Paging, begun: float, deadline: Deadline
     ) -> LogPage:
         fields = _fields(schema)
-        page_request = page_ask(paging)
-        hits, answer = pages.read(
-            self._cluster, schema.index, page_request.part(fields), page_request.body(where), deadline
-        )
-        return replace(
-            page_of(fields, hits, answer.total, page_request), quality=quality([answer], begun, schema.notes)
-        )
+        request = page_request(paging)
+        hits, answer = pages.read(self._cluster, schema.index, request.part(fields), request.body(where), deadline)
+        return replace(page_of(fields, hits, answer.total, request), quality=quality([answer], begun, schema.notes))
 
     def _hit(self, schema: Schema[LogLayout], line_id: str, deadline: Deadline) -> dict[str, object]:
         index, _, name = line_id.partition("/")

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from queries.core.deadline import Deadline
 from queries.logs.levels import level_of
-from queries.search.results import StandOut, StandOuts, jlh
+from queries.search.results import SignificantValue, SignificantValues, jlh
 from queries.stores.elastic.aggs import buckets, inside, terms
 from queries.stores.elastic.client import Answer, Cluster, quality
 from queries.stores.elastic.dsl import Field, Query
@@ -22,7 +22,7 @@ Asked = list[tuple[str, Field]]
 Counts = dict[str, tuple[int, int]]  # in the selection, in all
 
 
-def stand_out(
+def significant_values(
     cluster: Cluster,
     index: str,
     columns: Mapping[str, Sequence[Field]],
@@ -33,7 +33,7 @@ def stand_out(
     notes: Sequence[str],
     deadline: Deadline,
     listed: Mapping[str, Mapping[str, Query]] | None = None,
-) -> StandOuts:
+) -> SignificantValues:
     """Values that are more frequent in `selection`, which lies in `around`; `listed` fields are queries by value."""
     named = {name: {"filters": {"filters": dict(queries)}} for name, queries in (listed or {}).items()}
     countable = [(name, field) for name, fields in columns.items() if (field := _first(fields))][:_MOST_FIELDS]
@@ -50,7 +50,7 @@ def stand_out(
     best = sorted(
         (value for value in values if value.score > 0), key=lambda value: (-value.score, value.field, value.value)
     )
-    return StandOuts(tuple(best[:size]), selected, total - selected, quality([chosen, whole], begun, notes))
+    return SignificantValues(tuple(best[:size]), selected, total - selected, quality([chosen, whole], begun, notes))
 
 
 def _first(fields: Sequence[Field]) -> Field | None:
@@ -111,8 +111,10 @@ def _counts(name: str, key: str, field: Field, chosen: Answer, whole: Answer) ->
     return counts
 
 
-def _standing(name: str, counts: Counts, selected: int, total: int) -> Iterator[StandOut]:
+def _standing(name: str, counts: Counts, selected: int, total: int) -> Iterator[SignificantValue]:
     for value, (chosen, around) in counts.items():
         everywhere = min(total, max(around, chosen))
         if value and chosen >= _LEAST:
-            yield StandOut(name, value[:500], chosen, everywhere - chosen, jlh(chosen, selected, everywhere, total))
+            yield SignificantValue(
+                name, value[:500], chosen, everywhere - chosen, jlh(chosen, selected, everywhere, total)
+            )

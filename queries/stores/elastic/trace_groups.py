@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from queries.core.deadline import Deadline
-from queries.search.results import Facet, FacetValue, FieldInfo, FieldList, StandOuts
+from queries.search.results import Facet, FacetValue, FieldInfo, FieldList, SignificantValues
 from queries.stores.elastic.aggs import buckets, inside, terms, unfolded
 from queries.stores.elastic.client import Cluster
 from queries.stores.elastic.dsl import Field, beginning, every, some
-from queries.stores.elastic.significant_values import stand_out
+from queries.stores.elastic.significant_values import significant_values
 from queries.stores.elastic.trace_fields import MILLI, TraceFields, condition
 from queries.stores.elastic.trace_reading import read_spans
 from queries.traces.names import CANONICAL, canonical_name
@@ -111,7 +111,7 @@ def _millis(value: str, unit: int) -> str:
     return f"{float(value) * unit / MILLI!r}"
 
 
-def span_stand_out(
+def span_significant_values(
     cluster: Cluster,
     index: str,
     parts: Sequence[TraceFields],
@@ -121,7 +121,7 @@ def span_stand_out(
     begun: float,
     notes: Sequence[str],
     deadline: Deadline,
-) -> StandOuts:
+) -> SignificantValues:
     """Service, operation, and the attributes that the newest selected spans have."""
     inner = some(every([condition(selection, part), condition(around, part)]) for part in parts)
     outer = some(condition(around, part) for part in parts)
@@ -129,4 +129,4 @@ def span_stand_out(
     names = dict.fromkeys(name for span in spans for name in (*span.attributes, *span.resource))
     columns = {name: tuple(field for part in parts for field in part.fields_for(name)) for name in (*_STANDING, *names)}
     listed = {known: {word: parts[0].listed(known, word) for word in parts[0].listing(known)} for known in _LISTED}
-    return stand_out(cluster, index, columns, inner, outer, size, begun, notes, deadline, listed)
+    return significant_values(cluster, index, columns, inner, outer, size, begun, notes, deadline, listed)

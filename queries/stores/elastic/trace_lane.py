@@ -9,13 +9,13 @@ from typing import Any, Final
 
 from queries.core.deadline import Deadline
 from queries.core.errors import InvalidInput
-from queries.search.results import Count, Facet, FieldList, Range, StandOuts
+from queries.search.results import Count, Facet, FieldList, Range, SignificantValues
 from queries.stores.elastic.aggs import buckets
 from queries.stores.elastic.client import NAME, Answer, Cluster, quality
 from queries.stores.elastic.dsl import Query, every, none_of, some
 from queries.stores.elastic.schema import Schema, SchemaFinder
 from queries.stores.elastic.trace_fields import TraceFields, condition, parts_of, whole_trace
-from queries.stores.elastic.trace_groups import span_field_list, span_stand_out, span_values
+from queries.stores.elastic.trace_groups import span_field_list, span_significant_values, span_values
 from queries.stores.elastic.trace_layout import TraceLayout
 from queries.stores.elastic.trace_pages import Selection, first_hits
 from queries.stores.elastic.trace_queries import (
@@ -244,11 +244,13 @@ class TraceLane:
         parts = self._parts(schema, query, deadline)
         return span_values(self._cluster, schema.index, parts, query, field, prefix, size, deadline)
 
-    def stand_out(self, selection: TraceQuery, around: TraceQuery, size: int, deadline: Deadline) -> StandOuts:
+    def significant_values(
+        self, selection: TraceQuery, around: TraceQuery, size: int, deadline: Deadline
+    ) -> SignificantValues:
         """Tags that tell the selection from the rest."""
         begun, schema = time.monotonic(), self._finder.find(deadline)
         parts = self._parts(schema, around, deadline)
-        return span_stand_out(
+        return span_significant_values(
             self._cluster, schema.index, parts, selection, around, size, begun, schema.notes, deadline
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from queries.core.deadline import Deadline
 from queries.core.errors import InvalidInput
-from queries.search.results import Facet, FieldList, Range, StandOuts
+from queries.search.results import Facet, FieldList, Range, SignificantValues
 from queries.stores.elastic.client import NAME, Cluster, ElasticSettings
 from queries.stores.elastic.trace_lane import TraceLane
 from queries.stores.elastic.trace_layout import TraceLayout
@@ -88,9 +88,11 @@ class ElasticTraceStore:
         """Frequent values of a field that begin with the prefix."""
         return self._store(deadline).values(query, field, prefix, size, deadline)
 
-    def stand_out(self, selection: TraceQuery, around: TraceQuery, size: int, deadline: Deadline) -> StandOuts:
+    def significant_values(
+        self, selection: TraceQuery, around: TraceQuery, size: int, deadline: Deadline
+    ) -> SignificantValues:
         """Tags that tell the selection from the rest."""
-        return self._store(deadline).stand_out(selection, around, size, deadline)
+        return self._store(deadline).significant_values(selection, around, size, deadline)
 
     def close(self) -> None:
         """Close the connections."""

@@ -316,7 +316,7 @@ def test_what_stands_out_is_the_same_for_fields_of_the_lines(embedded: LogStore,
     expected = ("level", "service", "host", "exception.type", "StatusCode", "Provider", "Slow")
 
     def view_of(store: LogStore) -> set[tuple[Any, ...]]:
-        result = store.stand_out(LogQuery(RANGE, "StatusCode:500"), LogQuery(RANGE), 200, soon())
+        result = store.significant_values(LogQuery(RANGE, "StatusCode:500"), LogQuery(RANGE), 200, soon())
         assert (result.selection_total, result.rest_total) == (22, 218)
         values = [value for value in result.values if value.field in expected]
         return {

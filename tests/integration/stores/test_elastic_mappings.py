@@ -52,7 +52,7 @@ def test_a_missing_index_has_no_lines_and_says_so() -> None:
     assert [facet.values for facet in facets.facets] == [(), ()]
     assert sum(bucket.total for bucket in store.histogram(LogQuery(RANGE), 10, soon()).buckets) == 0
     assert store.patterns(LogQuery(RANGE), 5, soon()).patterns == ()
-    assert store.stand_out(LogQuery(RANGE), LogQuery(RANGE), 5, soon()).values == ()
+    assert store.significant_values(LogQuery(RANGE), LogQuery(RANGE), 5, soon()).values == ()
     with pytest.raises(InvalidInput):
         store.line("nowhere-1/x", soon())
 
@@ -67,7 +67,7 @@ def test_traces_of_a_missing_index_are_none() -> None:
     assert store.scatter(query, 5, soon()).dots == ()
     assert store.typical(query, "", soon()) is None
     assert store.service_map(RANGE, soon()).nodes == ()
-    assert store.stand_out(query, query, 5, soon()).values == ()
+    assert store.significant_values(query, query, 5, soon()).values == ()
     with pytest.raises(InvalidInput):
         store.trace("0" * 32, soon())
 
@@ -149,7 +149,7 @@ def test_thousands_of_fields_and_messages_of_a_megabyte_are_shown_cut() -> None:
     assert len(store.line(line.id, soon()).message) == 1_000_000
     assert (len(listed.fields), listed.more > 4_000) == (100, True)
     assert store.patterns(LogQuery(RANGE), 5, soon()).looked_at == 1
-    assert store.stand_out(LogQuery(RANGE), LogQuery(RANGE), 5, soon()).selection_total == 1
+    assert store.significant_values(LogQuery(RANGE), LogQuery(RANGE), 5, soon()).selection_total == 1
 
 
 def test_a_line_of_an_index_beyond_the_settings_is_not_shown() -> None:

@@ -325,7 +325,7 @@ def test_what_stands_out_is_the_same(embedded: TraceStore, elastic: TraceStore) 
     expected |= {"http.response.status_code": "code", "http_response_status_code": "code"}
 
     def significant(store: TraceStore) -> set[tuple[Any, ...]]:
-        result = store.stand_out(TraceQuery(RANGE, status="error"), TraceQuery(RANGE), 100, soon())
+        result = store.significant_values(TraceQuery(RANGE, status="error"), TraceQuery(RANGE), 100, soon())
         assert (result.selection_total, result.rest_total) == (10, 350)
         values = [value for value in result.values if value.field in expected]
         return {

@@ -352,7 +352,7 @@ def test_what_belongs_together_is_found_oldest_first(log_store: LogStore, of: st
 def test_what_stands_out_is_scored_from_the_counts(log_store: LogStore) -> None:
     test = SEARCHES["level:error"]
     inside = [line for line in LINES if test(line)]
-    outs = log_store.stand_out(LogQuery(RANGE, "level:error"), LogQuery(RANGE), 200, soon())
+    outs = log_store.significant_values(LogQuery(RANGE, "level:error"), LogQuery(RANGE), 200, soon())
     scores = {(value_.field, value_.value): value_ for value_ in outs.values}
 
     assert (outs.selection_total, outs.rest_total) == (len(inside), len(LINES) - len(inside))

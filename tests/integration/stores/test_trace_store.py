@@ -366,7 +366,7 @@ def share(spans: Iterable[Span], field: str, word: str) -> int:
 def test_what_stands_out_is_scored_from_the_counts(trace_store: TraceStore) -> None:
     inside = [span for span in SPANS if span.is_error and span.service == "gateway"]
     selection = TraceQuery(RANGE, service="gateway", status="error")
-    outs = trace_store.stand_out(selection, TraceQuery(RANGE), 100, soon())
+    outs = trace_store.significant_values(selection, TraceQuery(RANGE), 100, soon())
     scores = {(value.field.replace(".", "_"), value.value): value for value in outs.values}
 
     assert (outs.selection_total, outs.rest_total) == (len(inside), len(SPANS) - len(inside))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.fault_viewers import Look, look_of_logs
+from bench.fault_viewers import PageCheck, look_of_logs
 from pages.logs import page as logs
 from pages.session import Session
 from tests.unit.pages import logs_kit as kit
@@ -20,14 +20,14 @@ def parts(tmp_path: Path) -> dict[str, str]:
 
 
 def test_a_page_with_its_lines_is_well(parts: dict[str, str]) -> None:
-    assert look_of_logs({"parts": parts}) == Look(True, 1)
+    assert look_of_logs({"parts": parts}) == PageCheck(True, 1)
 
 
 def test_last_lines_are_data_but_not_well(parts: dict[str, str]) -> None:
-    assert look_of_logs({"parts": parts, "error": {"sentence": "Away."}}) == Look(False, 1)
-    assert look_of_logs({"parts": {**parts, "facets": '<p class="notes partial outdated">'}}) == Look(False, 1)
+    assert look_of_logs({"parts": parts, "error": {"sentence": "Away."}}) == PageCheck(False, 1)
+    assert look_of_logs({"parts": {**parts, "facets": '<p class="notes partial outdated">'}}) == PageCheck(False, 1)
 
 
 @pytest.mark.parametrize("answer", [{}, {"error": {}}, {"parts": {"list": '<div class="nothing">'}}])
 def test_a_page_without_lines_has_no_data(answer: dict[str, dict[str, str]]) -> None:
-    assert look_of_logs(answer) == Look(False, 0)
+    assert look_of_logs(answer) == PageCheck(False, 0)

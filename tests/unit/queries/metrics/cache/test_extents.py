@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from queries.metrics.cache.extents import Freshness, Piece, absorb, assemble, label_key, nbytes, pieces_of
-from queries.metrics.cache.intervals import Grid, Span
+from queries.metrics.cache.intervals import Grid, PointRange
 from queries.metrics.frame import ABSENT, Frame, present
 
 GRID = Grid(15, 0)
 NAMES = tuple({"series": name} for name in "abcd")
 WORLD = 80
-ALL = Span(0, WORLD - 1)
+ALL = PointRange(0, WORLD - 1)
 
 
 @st.composite
@@ -25,7 +25,7 @@ def worlds(draw: st.DrawFn) -> Frame:
     return Frame(np.arange(WORLD, dtype=np.int64) * GRID.step, NAMES, np.array(rows))
 
 
-def cut(world: Frame, span: Span) -> Frame:
+def cut(world: Frame, span: PointRange) -> Frame:
     """What the backend would answer for a span: only series with a sample in it."""
     values = world.values[:, span.first : span.last + 1]
     keep = present(values).any(axis=1)
@@ -41,13 +41,15 @@ def same(item: Frame, other: Frame) -> bool:
     )
 
 
-spans = st.tuples(st.integers(0, WORLD - 1), st.integers(0, WORLD - 1)).map(lambda ends: Span(min(ends), max(ends)))
+spans = st.tuples(st.integers(0, WORLD - 1), st.integers(0, WORLD - 1)).map(
+    lambda ends: PointRange(min(ends), max(ends))
+)
 
 
 @pytest.mark.slow
 @given(worlds(), st.lists(st.tuples(spans, st.integers(-1, WORLD)), min_size=1, max_size=8), spans)
 def test_pieces_fetched_in_any_order_answer_like_one_fetch(
-    world: Frame, fetches: list[tuple[Span, int]], expected: Span
+    world: Frame, fetches: list[tuple[PointRange, int]], expected: PointRange
 ) -> None:
     held: tuple[Piece, ...] = ()
     for number, (span, settled_until) in enumerate(fetches):
@@ -62,7 +64,7 @@ def test_pieces_fetched_in_any_order_answer_like_one_fetch(
 
 @pytest.mark.slow
 @given(worlds(), st.lists(spans, min_size=1, max_size=8))
-def test_held_pieces_never_overlap(world: Frame, fetched: list[Span]) -> None:
+def test_held_pieces_never_overlap(world: Frame, fetched: list[PointRange]) -> None:
     held: tuple[Piece, ...] = ()
     for number, span in enumerate(fetched):
         held = absorb(held, pieces_of(cut(world, span), GRID, float(number), float(number), WORLD // 2))
@@ -79,26 +81,26 @@ def frame(first: int, values: list[list[float]], names: tuple[dict[str, str], ..
 def test_a_newer_fetch_wins_over_an_older_one() -> None:
     held = absorb((), pieces_of(frame(0, [[1, 2, 3]]), GRID, 1.0, 1.0, 9))
     held = absorb(held, pieces_of(frame(2, [[30, 40]]), GRID, 2.0, 2.0, 9))
-    assert assemble(held, Span(0, 3), GRID).values.tolist() == [[1, 2, 30, 40]]
+    assert assemble(held, PointRange(0, 3), GRID).values.tolist() == [[1, 2, 30, 40]]
 
 
 def test_settled_neighbours_become_one_piece_as_old_as_the_oldest() -> None:
     held = absorb((), pieces_of(frame(0, [[1, 2]]), GRID, 1.0, 1.0, 9))
     held = absorb(held, pieces_of(frame(2, [[3]]), GRID, 5.0, 5.0, 9))
-    assert [(piece.span, piece.fetched, piece.settled) for piece in held] == [(Span(0, 2), 1.0, True)]
+    assert [(piece.span, piece.fetched, piece.settled) for piece in held] == [(PointRange(0, 2), 1.0, True)]
 
 
 def test_a_piece_that_is_no_longer_good_does_not_age_its_neighbours() -> None:
     rules = Freshness(now=7_000.0, fresh_for=15, life=3_600)
     held = absorb((), pieces_of(frame(0, [[1, 2, 3]]), GRID, 1_000.0, 1_000.0, 9))
     held = absorb(held, pieces_of(frame(1, [[2, 3, 4]]), GRID, 7_000.0, 7_000.0, 9), rules.good)
-    assert [(piece.span, rules.good(piece)) for piece in held] == [(Span(0, 0), False), (Span(1, 3), True)]
+    assert [(piece.span, rules.good(piece)) for piece in held] == [(PointRange(0, 0), False), (PointRange(1, 3), True)]
 
 
 def test_the_newest_points_of_a_fetch_stay_unsettled() -> None:
     settled, unsettled = pieces_of(frame(0, [[1, 2, 3, 4]]), GRID, 1.0, 1.0, 1)
-    assert (settled.span, settled.settled) == (Span(0, 1), True)
-    assert (unsettled.span, unsettled.settled) == (Span(2, 3), False)
+    assert (settled.span, settled.settled) == (PointRange(0, 1), True)
+    assert (unsettled.span, unsettled.settled) == (PointRange(2, 3), False)
 
 
 def test_settled_pieces_outlive_unsettled_ones_and_a_restart_ends_both() -> None:
@@ -116,7 +118,7 @@ def test_a_piece_from_the_future_proves_nothing_after_the_clock_went_back() -> N
 
 def test_a_small_part_does_not_keep_the_large_array_alive() -> None:
     (whole,) = pieces_of(frame(0, [[float(value) for value in range(1_000)]]), GRID, 1.0, 1.0, 2_000)
-    part = whole.crop(Span(990, 999))
+    part = whole.crop(PointRange(990, 999))
     assert part is not None
     assert part.values.base is None
     assert nbytes([part]) < nbytes([whole]) / 4

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from queries.metrics.cache.extents import Piece
-from queries.metrics.cache.intervals import Span
+from queries.metrics.cache.intervals import PointRange
 from queries.metrics.cache.memory import Memory
 
 LABELS = ({"series": "a"}, {"series": "b"})
@@ -18,21 +18,21 @@ LABELS = ({"series": "a"}, {"series": "b"})
 
 def piece(first: int, points: int, settled: bool = True) -> Piece:
     values = np.ones((2, points))
-    return Piece(Span(first, first + points - 1), LABELS, values, 0.0, 0.0, settled)
+    return Piece(PointRange(first, first + points - 1), LABELS, values, 0.0, 0.0, settled)
 
 
 @given(st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(0, 2_000), st.integers(1, 500)), max_size=40))
 def test_the_budget_is_never_exceeded(steps: list[tuple[str, int, int]]) -> None:
     memory = Memory(20_000, 1_000)
     for key, first, points in steps:
-        memory.add(key, [piece(first, points)], Span(first, first + points - 1))
+        memory.add(key, [piece(first, points)], PointRange(first, first + points - 1))
         assert memory.bytes <= 20_000
 
 
 def test_the_least_recently_used_entry_leaves_first() -> None:
     memory = Memory(8_000, 1_000)
     for key in "abc":
-        memory.add(key, [piece(0, 100)], Span(0, 99))
+        memory.add(key, [piece(0, 100)], PointRange(0, 99))
         memory.get("a")
     assert memory.get("a")
     assert not memory.get("b")
@@ -41,8 +41,8 @@ def test_the_least_recently_used_entry_leaves_first() -> None:
 
 def test_an_entry_that_is_larger_than_the_budget_is_not_kept_and_drives_no_other_one_out() -> None:
     memory = Memory(8_000, 1_000)
-    memory.add("small", [piece(0, 100)], Span(0, 99))
-    assert memory.add("large", [piece(0, 900)], Span(0, 899))
+    memory.add("small", [piece(0, 100)], PointRange(0, 99))
+    assert memory.add("large", [piece(0, 900)], PointRange(0, 899))
     assert memory.get("small")
     assert not memory.get("large")
     assert memory.evicted == 1
@@ -51,14 +51,14 @@ def test_an_entry_that_is_larger_than_the_budget_is_not_kept_and_drives_no_other
 def test_an_entry_keeps_what_lies_near_the_last_window() -> None:
     memory = Memory(10**9, 100)
     for first in range(0, 10_000, 50):
-        pieces = memory.add("a", [piece(first, 50)], Span(first, first + 49))
+        pieces = memory.add("a", [piece(first, 50)], PointRange(first, first + 49))
     assert sum(piece.span.points for piece in pieces) <= 200
     assert pieces[-1].span.last == 9_999
 
 
 def test_dropping_an_entry_gives_its_bytes_back() -> None:
     memory = Memory(10**6, 100)
-    memory.add("a", [piece(0, 10)], Span(0, 9))
+    memory.add("a", [piece(0, 10)], PointRange(0, 9))
     memory.drop("a")
     assert (memory.bytes, len(memory)) == (0, 0)
 
@@ -73,7 +73,7 @@ def test_an_hour_of_traffic_over_many_ranges_holds_no_more_memory_than_the_budge
             for panel in range(40):
                 first = 0 if tick == 0 else 1_440 + tick
                 points = 1_440 if tick == 0 else 5
-                memory.add(f"{panel}-{tick // 60}", [piece(first, points)], Span(first, first + points - 1))
+                memory.add(f"{panel}-{tick // 60}", [piece(first, points)], PointRange(first, first + points - 1))
         gc.collect()
         held, _ = tracemalloc.get_traced_memory()
     finally:

@@ -9,7 +9,7 @@ import pytest
 
 from queries.core.deadline import Deadline
 from queries.core.time_range import Window
-from queries.metrics.cache.intervals import Span
+from queries.metrics.cache.intervals import PointRange
 from queries.metrics.pipeline.base import Call, Reply
 from queries.metrics.pipeline.delta import delta
 from queries.metrics.pipeline.policy import FreshnessPolicy
@@ -29,7 +29,9 @@ def test_a_fetch_ends_when_its_legs_are_cancelled() -> None:
 
     policy = FreshnessPolicy(EngineSettings(), lambda: 0.0, {})
     handle = delta(leg, policy, {"prometheus": legs}, split_points=10)
-    call = Call(Request("prometheus", "up", Window(0, 600, 15)), Deadline.after(30), "backend", gaps=(Span(0, 40),))
+    call = Call(
+        Request("prometheus", "up", Window(0, 600, 15)), Deadline.after(30), "backend", gaps=(PointRange(0, 40),)
+    )
     fetch = fetches.submit(handle, call)
     assert begun.wait(30)
     wait_until(lambda: legs._work_queue.qsize() >= 3)

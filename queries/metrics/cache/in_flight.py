@@ -6,23 +6,23 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from queries.metrics.cache.intervals import Span, intersect
+from queries.metrics.cache.intervals import PointRange, intersect
 
 
 @dataclass(frozen=True, eq=False)
 class _Turn:
-    span: Span
+    span: PointRange
     ended: threading.Event = field(default_factory=threading.Event)
 
 
-class SpanTurns:
+class InFlightRanges:
     """Who fetches which points of which entry. Safe for threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._turns: dict[str, list[_Turn]] = {}
 
-    def enter(self, key: str, span: Span) -> threading.Event | Callable[[], None]:
+    def enter(self, key: str, span: PointRange) -> threading.Event | Callable[[], None]:
         """An event to wait for while an overlapping fetch of the entry runs; else the function that ends ours."""
         with self._lock:
             under_way = self._turns.setdefault(key, [])
