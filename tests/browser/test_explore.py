@@ -40,3 +40,15 @@ def test_a_phone_shows_panels_and_names_what_is_not_there(phone: Page, app_url: 
     phone.goto(f"{app_url}/explore?metric=no_such_metric")
     expect(phone.locator("#part-panels")).to_contain_text("There was no metric “no_such_metric” in the last hour.")
     assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_charts_wider_than_a_phone_open_at_their_newest_end(phone: Page, app_url: str) -> None:
+    phone.goto(f"{app_url}/explore?metric=codeagent_requests_total&from=now-6h")
+    chart = phone.locator(".metric-panels .alert-chart").first
+    expect(chart.locator("> svg")).to_be_visible()
+
+    edges = chart.evaluate(
+        "chart => [chart.getBoundingClientRect().right, chart.querySelector('svg').getBoundingClientRect().right]"
+    )
+    assert edges[1] == pytest.approx(edges[0], abs=1)
+    assert chart.evaluate("chart => chart.scrollWidth > chart.clientWidth")
