@@ -29,7 +29,7 @@ class PersesDashboard:
 
 @dataclass(frozen=True)
 class _Converted:
-    """A panel of a board that is kept: its parts side by side, none for the heading of a group."""
+    """A panel of a board that Perses can draw: its parts side by side, none for the heading of a group."""
 
     panel: Panel
     description: str
@@ -42,12 +42,12 @@ def dashboard(board: Dashboard, exported: Collection[Dashboard], export: Export,
     model = boards.dashboard(board, exported, export)
     reduced = export.deployment.board(board).panels
     converted = [_converted(panel, drawn) for panel, drawn in zip(reduced, model.panels, strict=True)]
-    kept = [entry for entry in converted if entry is not None]
+    drawable = [entry for entry in converted if entry is not None]
     outcomes = tuple(_outcome(panel, entry) for panel, entry in zip(reduced, converted, strict=True))
     document = {
         "kind": "Dashboard",
         "metadata": {"name": uid(export.prefix, board.id), "project": project},
-        "spec": _spec(model, kept, board, exported, project),
+        "spec": _spec(model, drawable, board, exported, project),
     }
     return PersesDashboard(document, outcomes)
 
@@ -73,16 +73,20 @@ def _outcome(panel: Panel, entry: _Converted | None) -> PanelOutcome:
 
 
 def _spec(
-    model: GrafanaDashboard, kept: Sequence[_Converted], board: Dashboard, exported: Collection[Dashboard], project: str
+    model: GrafanaDashboard,
+    drawable: Sequence[_Converted],
+    board: Dashboard,
+    exported: Collection[Dashboard],
+    project: str,
 ) -> Json:
-    panels = {key: _panel(entry, part) for entry in kept for key, part in _keyed(entry)}
+    panels = {key: _panel(entry, part) for entry in drawable for key, part in _keyed(entry)}
     return {
         "display": {"name": model.title, "description": model.description},
         "duration": board.range.removeprefix("now-"),
         "refreshInterval": model.refresh,
         "variables": [_variable(variable) for variable in model.variables],
         "panels": panels,
-        "layouts": [_layout(heading, group) for heading, group in _groups(kept)],
+        "layouts": [_layout(heading, group) for heading, group in _groups(drawable)],
         "links": list(_links(model, board, exported, project)),
     }
 
@@ -127,11 +131,11 @@ def _values(of: Variable) -> Json:
     }  # fmt: skip
 
 
-def _groups(kept: Sequence[_Converted]) -> Iterator[tuple[str, Sequence[_Converted]]]:
+def _groups(drawable: Sequence[_Converted]) -> Iterator[tuple[str, Sequence[_Converted]]]:
     """The panels below each heading, with the heading's title; those before the first one have none."""
     heading: str = ""
     group: list[_Converted] = []
-    for entry in kept:
+    for entry in drawable:
         if entry.parts:
             group.append(entry)
             continue
