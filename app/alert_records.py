@@ -40,6 +40,11 @@ class AlertRecords:
         now = self.clock()
         return tuple(recorded(entry, now) for entry in self.history.alerts(since, MOST_OF_RULE, rule))
 
+    def acknowledged(self, since: float) -> tuple[RecordedAlert, ...]:
+        """The alerts that somebody acknowledged after `since` (epoch seconds). Raises HistoryUnavailable."""
+        now = self.clock()
+        return tuple(recorded(entry, now) for entry in self.history.acknowledged(since))
+
     def silence_changes(self, since: float) -> tuple[SilenceChange, ...]:
         """Changes of silences after `since` (epoch seconds), the newest first. Raises HistoryUnavailable."""
         return self.silence_log.since(since)

@@ -59,6 +59,10 @@ class RecordSource(Protocol):
         """The alerts of a rule that fire or ended after `since` (epoch seconds). Raises QueryError."""
         ...
 
+    def acknowledged(self, since: float) -> tuple[RecordedAlert, ...]:
+        """The alerts that somebody acknowledged after `since` (epoch seconds). Raises QueryError."""
+        ...
+
     def silence_changes(self, since: float) -> tuple[SilenceChange, ...]:
         """Changes of silences after `since` (epoch seconds), the newest first. Raises QueryError."""
         ...
@@ -187,6 +191,10 @@ class AlertService:
         intervals = {known.name: known.interval for known in self.overview().rules}
         series = list(zip(frame.labels, frame.values, strict=True))
         return firings(frame.times, series, step, lambda name: intervals.get(name, 60.0))
+
+    def acknowledged(self, days: int) -> tuple[RecordedAlert, ...]:
+        """The alerts that somebody acknowledged in the last days. Raises QueryError."""
+        return self.record_source.acknowledged(self.clock() - days * DAY) if self.record_source else ()
 
     def courses(
         self, alerts: Sequence[tuple[Rule, Alert]], hours: float, deadline: Deadline

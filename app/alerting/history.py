@@ -123,6 +123,13 @@ class History:
             query = query.where(_ALERTS.c.labels["alertname"].as_string() == rule)
         return self._select(query.order_by(_ALERTS.c.starts.desc()).limit(limit))
 
+    def acknowledged(self, since: float, limit: int = 2_000) -> tuple[AlertHistory, ...]:
+        """Alerts that somebody acknowledged after `since` (epoch seconds), the latest first. HistoryUnavailable."""
+        chosen = sql.and_(_EVENTS.c.kind == EventKind.ACKNOWLEDGED.value, _EVENTS.c.time >= since)
+        ids = sql.select(_EVENTS.c.alert_id).where(chosen)
+        query = sql.select(_ALERTS).where(_ALERTS.c.id.in_(ids)).order_by(_ALERTS.c.starts.desc())
+        return self._select(query.limit(limit))
+
     def alert(self, id_: str) -> AlertHistory | None:
         """One alert. Raises HistoryUnavailable."""
         return next(iter(self._select(sql.select(_ALERTS).where(_ALERTS.c.id == id_))), None)

@@ -101,10 +101,10 @@ def _history(query: AlertsQuery, model: AlertsModel) -> Markup:
     title = tag("h3", f"Last {HISTORY_DAYS} days")
     if not firings:
         return join([title, tag("p", "It has not fired.", class_="notes")])
-    history = by_rule(firings, HISTORY_DAYS, query.url.now).get(query.rule, NEVER)
+    history = by_rule(firings, HISTORY_DAYS, query.url.now, model.acknowledged.value or ()).get(query.rule, NEVER)
     summary = (
         f"Fired {history.firings} {'time' if history.firings == 1 else 'times'}, {history.per_week:.1f} a week, "
-        f"for {ui.duration(history.seconds * 1e9)} in total; {history.short} ended within 10 minutes."
+        f"for {ui.duration(history.seconds * 1e9)} in total; {history.short} ended by itself within 10 minutes."
     )
     rows = [_firing(firing, query.url.now) for firing in firings[:_LISTED]]
     more = tag("p", f"The newest {_LISTED} are listed.", class_="notes") if len(firings) > _LISTED else ui.EMPTY

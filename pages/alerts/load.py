@@ -11,6 +11,7 @@ from pages.alerts.source import Course, RuleRecords
 from pages.session import Session
 from pages.store_call import StoreResult
 from queries.alerts.history import Firing
+from queries.alerts.records import RecordedAlert
 from queries.alerts.types import Alert, AlertOverview, Rule, State
 
 HISTORY_DAYS: Final = 30
@@ -20,8 +21,8 @@ CHARTED: Final = 24  # alerts with a sparkline
 
 @dataclass(frozen=True)
 class AlertsModel:
-    """Alerts and rules, the selected alerts, the values of the first of them by place, the firings, and what the
-    alert history has about the open rule.
+    """Alerts and rules, the selected alerts, the values of the first of them by place, the firings, what the alert
+    history has about the open rule, and the alerts that somebody acknowledged.
     """
 
     overview: AlertOverview
@@ -29,6 +30,7 @@ class AlertsModel:
     courses: StoreResult[Mapping[int, Course]]
     firings: StoreResult[tuple[Firing, ...]]
     records: StoreResult[RuleRecords]
+    acknowledged: StoreResult[tuple[RecordedAlert, ...]]
 
 
 def load(query: AlertsQuery, session: Session) -> AlertsModel:
@@ -41,7 +43,8 @@ def load(query: AlertsQuery, session: Session) -> AlertsModel:
     firings = session.call(lambda: source.firings(HISTORY_DAYS, session.deadline, query.rule))
     courses = session.call(lambda: _courses(alerts, overview, session))
     records = session.call(lambda: source.records(query.rule, HISTORY_DAYS) if query.rule else RuleRecords())
-    return AlertsModel(overview, alerts, courses.result(), firings.result(), records.result())
+    acknowledged = session.call(lambda: source.acknowledged(HISTORY_DAYS))
+    return AlertsModel(overview, alerts, courses.result(), firings.result(), records.result(), acknowledged.result())
 
 
 def _courses(alerts: tuple[Alert, ...], overview: AlertOverview, session: Session) -> Mapping[int, Course]:

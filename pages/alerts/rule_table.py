@@ -29,7 +29,7 @@ def section(url: PageUrl, model: AlertsModel) -> Markup:
     if url.value("rule"):
         return ui.EMPTY
     try:
-        history = by_rule(model.firings.get(), HISTORY_DAYS, url.now)
+        history = by_rule(model.firings.get(), HISTORY_DAYS, url.now, model.acknowledged.value or ())
         note = ui.EMPTY
     except QueryError as error:
         history, note = {}, tag("p", f"The history is unknown: {error.sentence}", class_="notes partial")
@@ -81,6 +81,7 @@ def _explanation(rules: list[Rule], histories: Mapping[str, RuleHistory]) -> Mar
     never = sum(rule.name not in histories for rule in rules)
     text = (
         f"Of the last {HISTORY_DAYS} days, as far as Prometheus keeps them. “By itself” is the share that "
-        f"ended within 10 minutes; such alerts probably needed nobody. {never} rules have not fired."
+        f"ended within 10 minutes and that nobody acknowledged; such alerts probably needed nobody. {never} rules "
+        "have not fired."
     )
     return tag("p", text, class_="notes")

@@ -51,6 +51,10 @@ class AlertSource(Protocol):
         """What the alert history has about a rule in the last days. Raises QueryError."""
         ...
 
+    def acknowledged(self, days: int) -> tuple[RecordedAlert, ...]:
+        """The alerts that somebody acknowledged in the last days. Raises QueryError."""
+        ...
+
     def courses(
         self, alerts: Sequence[tuple[Rule, Alert]], hours: float, deadline: Deadline
     ) -> tuple[Course | None, ...]:

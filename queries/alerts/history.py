@@ -8,6 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from queries.alerts.records import RecordedAlert
+
+SLACK_SECONDS = 600  # how far the times of the series and of the stored history may differ
 _NOT_OF_THE_ALERT = frozenset({"__name__", "alertstate"})
 SHORT_SECONDS = 600  # a firing that ends by itself within this time probably needed nobody
 
@@ -29,7 +32,7 @@ class RuleHistory:
     firings: int
     per_week: float
     seconds: float  # in total
-    short: int  # ended within SHORT_SECONDS
+    short: int  # ended within SHORT_SECONDS, and nobody acknowledged it
     last: float  # when the newest one began; 0: never
 
 
@@ -81,16 +84,31 @@ def _firing(
     return Firing(labels.get("alertname", ""), labels, start, 0.0 if last == times.size - 1 else end)
 
 
-def by_rule(all_firings: Sequence[Firing], days: float, now: float) -> Mapping[str, RuleHistory]:
-    """The history of each rule that fired, over so many days until `now`."""
+def by_rule(
+    all_firings: Sequence[Firing], days: float, now: float, acknowledged: Sequence[RecordedAlert] = ()
+) -> Mapping[str, RuleHistory]:
+    """The history of each rule that fired, over so many days until `now`; `acknowledged` are alerts with an
+    acknowledgement, which did not end by themselves.
+    """
     grouped: dict[str, list[Firing]] = {}
     for firing in all_firings:
         grouped.setdefault(firing.rule, []).append(firing)
-    return {name: _history(group, days, now) for name, group in grouped.items()}
+    return {name: _history(group, days, now, acknowledged) for name, group in grouped.items()}
 
 
-def _history(group: Sequence[Firing], days: float, now: float) -> RuleHistory:
+def _history(group: Sequence[Firing], days: float, now: float, acknowledged: Sequence[RecordedAlert]) -> RuleHistory:
     lengths = [(firing.end or now) - firing.start for firing in group]
-    short = sum(firing.end > 0 and length < SHORT_SECONDS for firing, length in zip(group, lengths, strict=True))
+    short = sum(
+        firing.end > 0 and length < SHORT_SECONDS and not any(_is_same(firing, alert) for alert in acknowledged)
+        for firing, length in zip(group, lengths, strict=True)
+    )
     last = max(firing.start for firing in group)
     return RuleHistory(len(group), 7 * len(group) / days, sum(lengths), short, last)
+
+
+def _is_same(firing: Firing, alert: RecordedAlert) -> bool:
+    """Whether an alert of the stored history is a firing of the series; it may have external labels beside."""
+    if any(alert.labels.get(name) != value for name, value in firing.labels.items()):
+        return False
+    begins_before = alert.starts <= (firing.end or float("inf")) + SLACK_SECONDS
+    return begins_before and (alert.ends or float("inf")) >= firing.start - SLACK_SECONDS

@@ -156,6 +156,9 @@ class Records:
     def of_rule(self, rule: str, since: float) -> tuple[RecordedAlert, ...]:
         return self.firing()
 
+    def acknowledged(self, since: float) -> tuple[RecordedAlert, ...]:
+        return self.firing()
+
     def silence_changes(self, since: float) -> tuple[SilenceChange, ...]:
         return self.changes
 
@@ -203,6 +206,13 @@ def test_silences_that_the_history_has_not_seen_are_those_of_alertmanager() -> N
     records.changes = changes_of(silence, (), NOW)
 
     assert alerts.records("ErrorBurst", 30).silences == records.changes
+
+
+def test_acknowledged_alerts_are_those_of_the_history() -> None:
+    records = Records()
+
+    assert service(Prometheus(), record_source=records).acknowledged(30) == records.alerts
+    assert service(Prometheus()).acknowledged(30) == ()
 
 
 def test_without_a_history_there_are_no_records() -> None:

@@ -122,3 +122,13 @@ def test_a_store_that_cannot_be_used_is_named_without_its_password(tmp_path: Pat
         with pytest.raises(HistoryUnavailable, match=r"The alert history at .* cannot be used") as raised:
             history.record([FIRING])
         assert "secret" not in str(raised.value)
+
+
+def test_alerts_of_a_rule_and_acknowledged_alerts_are_chosen_by_the_store(history: History) -> None:
+    rows = [{"alertname": name, "environment": "production"} for name in ("A", "B")]
+    first, second = history.record([Observation(Source.WEBHOOK, row, {}, 1_000.0, 1_000.0) for row in rows])
+    history.add(AlertEvent(first.id, EventKind.ACKNOWLEDGED, 1_100.0, "Ada"))
+
+    assert [entry.alert.id for entry in history.alerts(0, rule="B")] == [second.id]
+    assert [entry.alert.id for entry in history.acknowledged(1_100.0)] == [first.id]
+    assert history.acknowledged(1_101.0) == ()

@@ -63,6 +63,11 @@ class Source:
             raise self.known
         return self.known
 
+    handled: tuple[RecordedAlert, ...] = ()
+
+    def acknowledged(self, days: int) -> tuple[RecordedAlert, ...]:
+        return self.handled
+
     def overview(self) -> AlertOverview:
         return AlertOverview(self.alerts, self.rules, self.silences, self.readings, has_alertmanager=True)
 
@@ -161,7 +166,7 @@ def test_the_open_rule_has_its_expression_and_history() -> None:
     detail = page(Source(history=(firing,)), rule="ErrorBurst").parts["detail"]
 
     assert "x &gt; 5" in detail
-    assert "Fired 1 time, 0.2 a week, for 5 min in total; 1 ended within 10 minutes." in detail
+    assert "Fired 1 time, 0.2 a week, for 5 min in total; 1 ended by itself within 10 minutes." in detail
     assert "environment production" in detail
 
 
@@ -331,3 +336,14 @@ def test_an_alert_of_another_prometheus_has_no_rule_but_a_history() -> None:
     assert "There is no rule of this name." in html
     assert "level 1" in html
     assert 'data-acknowledge="id-1"' in html
+
+
+def test_the_share_that_ended_by_itself_leaves_out_what_somebody_acknowledged() -> None:
+    firings = tuple(
+        Firing("ErrorBurst", {"alertname": "ErrorBurst", "environment": name}, NOW - 7_200, NOW - 6_900)
+        for name in ("production", "staging")
+    )
+    handled = RecordedAlert("id-1", {**firings[0].labels, "severity": "critical"}, NOW - 7_190, NOW - 6_890)
+
+    assert "<td>100 %</td>" in page(Source(history=firings)).parts["rules"]
+    assert "<td>50 %</td>" in page(Source(history=firings, handled=(handled,))).parts["rules"]

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from queries.alerts.history import by_rule, firings
+from queries.alerts.history import Firing, by_rule, firings
+from queries.alerts.records import RecordedAlert
 
 STEP = 300
 EVALUATIONS = 20  # within a step
@@ -69,3 +70,25 @@ def test_the_history_of_a_rule_counts_its_firings_and_those_that_ended_soon() ->
     assert (history.firings, history.short, history.last) == (3, 1, 58 * STEP)
     assert history.per_week == pytest.approx(1.5)
     assert history.seconds == (1 + 3 + 2) * STEP
+
+
+@pytest.mark.parametrize(
+    ("labels", "starts", "ends", "short"),
+    [
+        ({"cluster": "eu"}, 10_030.0, 10_200.0, 0),
+        ({}, 10_030.0, 0.0, 0),
+        ({"environment": "staging"}, 10_030.0, 10_200.0, 1),
+        ({}, 20_000.0, 20_100.0, 1),
+        ({}, 5_000.0, 5_100.0, 1),
+    ],
+    ids=["external labels", "fires until now", "other labels", "later", "earlier"],
+)
+def test_what_somebody_acknowledged_did_not_end_by_itself(
+    labels: dict[str, str], starts: float, ends: float, short: int
+) -> None:
+    fired = {"alertname": "A", "environment": "production"}
+    acknowledged = RecordedAlert("id", {**fired, **labels}, starts, ends)
+
+    history = by_rule([Firing("A", fired, 10_000.0, 10_240.0)], 30, 30_000.0, [acknowledged])["A"]
+
+    assert (history.firings, history.short) == (1, short)
