@@ -255,7 +255,8 @@ _COSTS: Final = (
         "BudgetBurnTooFast",
         Condition(
             _for_each_owner(
-                f"{_budget(BUDGET_LEFT)}\n+ max by ({grouped(_OWNER)}) (deriv({selector(BUDGET_LEFT)}[6h]))"
+                # What is spent of a budget only grows until its reset, as a counter does: `increase` corrects that.
+                f"{_budget(BUDGET_LEFT)}\n- increase(({_budget(BUDGET)} - {_budget(BUDGET_LEFT)})[6h:5m]) / 21600"
                 f" * {_budget(BUDGET_RESET)}"
             ),
             Limit("<", 0, "dollars at the reset", '{{ $value | printf "%.2f" }} dollars at the reset'),

@@ -82,23 +82,22 @@ def renamed(*pairs: tuple[str, str]) -> Mutation:
 
 
 LITELLM: Mapping[str, Mutation] = {
-    "counters without _total": without_total,
-    "labels of the target": with_target_labels,
+    "counters without _total, and labels of the target": lambda text: with_target_labels(without_total(text)),
     "collided labels": collided("user", "model", "team"),
     "without user and client": without("user", "user_email", "client_ip", "user_agent"),
 }
 VLLM: Mapping[str, Mutation] = {
-    "counters without _total": without_total,
-    "labels of the target": with_target_labels,
+    "counters without _total, and labels of the target": lambda text: with_target_labels(without_total(text)),
     "collided labels": collided("model_name"),
     "without engine": without("engine"),
     "names with underscores": lambda text: text.replace("vllm:", "vllm_"),
 }
 ENVOY: Mapping[str, Mutation] = {
-    "labels of the target": with_target_labels,
     "collided labels": collided("gen_ai_request_model", "gen_ai_provider_name"),
     "without the original model": without("gen_ai_original_model"),
-    "the provider's old name": lambda text: text.replace("gen_ai_provider_name=", "gen_ai_system="),
+    "the provider's old name, and labels of the target": lambda text: with_target_labels(
+        text.replace("gen_ai_provider_name=", "gen_ai_system=")
+    ),
     "without units": renamed(
         ("gen_ai_server_request_duration_seconds", "gen_ai_server_request_duration"),
         ("gen_ai_server_time_to_first_token_seconds", "gen_ai_server_time_to_first_token"),
@@ -106,8 +105,7 @@ ENVOY: Mapping[str, Mutation] = {
     ),
 }
 TGI: Mapping[str, Mutation] = {
-    "counters with _total": with_total,
-    "labels of the target": with_target_labels,
+    "counters with _total, and labels of the target": lambda text: with_target_labels(with_total(text)),
 }
 MUTATIONS = {"litellm-proxy": LITELLM, "vllm": VLLM, "envoy-ai-gateway": ENVOY, "tgi": TGI}
 CASES = [(name, case) for name, cases in MUTATIONS.items() for case in cases]
