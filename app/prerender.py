@@ -31,6 +31,7 @@ from queries.core.errors import QueryError
 # A first visitor waits this long for data in the first answer; who comes later finds them at hand.
 PATIENCE_SECONDS = 0.25
 PANELS_AT_FIRST = {"s": 8, "m": 10, "l": 12}
+FRAMED_AT_FIRST = 4  # a frame shows little more, and its bytes are limited
 FILLED = ("sentence", "body-", "legend-", "part-")
 VOID = {"Br", "Hr", "Img", "Input"}
 
@@ -57,7 +58,7 @@ class Prerender:
             return render_html(page.layout(), lambda _: "")
 
     def _body(self, page: BoardPage, state: State) -> CachedResponse:
-        chosen = page.panels[: PANELS_AT_FIRST[state.width]]
+        chosen = page.panels[: FRAMED_AT_FIRST if page.mode == "embed" else PANELS_AT_FIRST[state.width]]
         others = page.panels[len(chosen) :]
         refreshed = self.boards.refresh(state, chosen, PATIENCE_SECONDS, page.board.id, others)
         views = {view.panel.id: view for view in refreshed.panels}

@@ -107,7 +107,7 @@ function enterScreen(id) {
 /** Ids of the panels that a refresh asks for. */
 function requestedPanels() {
   const panels = mountedBoard()?.panels || [];
-  return boardRequest.isPhone() ? panels.filter((id) => state.seen.has(id)) : panels;
+  return boardRequest.isLazy() ? panels.filter((id) => state.seen.has(id)) : panels;
 }
 
 /**
@@ -188,7 +188,7 @@ function draw(panel, window) {
   const element = document.getElementById(`panel-${panel.id}`);
   if (!element || (panel.state === "pending" && state.last.has(panel.id))) return;
   if (panel.state !== "pending") state.last.set(panel.id, { panel, window });
-  if (boardRequest.isPhone() && !state.seen.has(panel.id)) return; // drawn when it comes near the screen
+  if (boardRequest.isLazy() && !state.seen.has(panel.id)) return; // drawn when it comes near the screen
   const isUnchanged = state.revisions.get(panel.id) === panel.rev;
   state.revisions.set(panel.id, panel.rev);
   panelView.showFrame(element, panel);

@@ -9,9 +9,11 @@ import * as urlState from "./url-state.js";
 
 /** @typedef {import("./mounted-board.js").MountedBoard} MountedBoard */
 
-const FIRST_PANELS_ON_PHONE = 8; // the others are requested when they come near the screen
+const FIRST_PANELS = 8; // the others are requested when they come near the screen
 
 export const isPhone = () => innerWidth < 600;
+/** Whether panels are requested when they come near the screen: on phones, and in frames, which few scroll to the end. */
+export const isLazy = () => isPhone() || !!mountedBoard()?.address;
 /** Class of screen width, which decides how many points a chart has. */
 export const width = () => (select(".kiosk") ? "m" : isPhone() ? "s" : innerWidth < 2000 ? "m" : "l");
 
@@ -39,8 +41,7 @@ export function address(board, panels) {
  * The panels of the first answer of a page.
  * @param {{panels: string[]}} board
  */
-export const firstPanels = ({ panels }) =>
-  isPhone() && panels.length > 1 ? panels.slice(0, FIRST_PANELS_ON_PHONE) : panels;
+export const firstPanels = ({ panels }) => (isLazy() && panels.length > 1 ? panels.slice(0, FIRST_PANELS) : panels);
 
 /**
  * A proxy's error page or a sign-in page is an answer too, but not the dashboard server's.
