@@ -57,16 +57,23 @@ def _results(view: PanelView) -> list[dict[str, Any]]:
     """Each frame with its expression; for frames computed from several queries, the last expression."""
     exprs = [outcome.request.expr for outcome in view.outcomes if isinstance(outcome, Answer)]
     return [
-        _result(measure, exprs[min(number, len(exprs) - 1)] if exprs else "")
+        _result(measure, exprs[min(number, len(exprs) - 1)] if exprs else "", _legend(view, number))
         for number, measure in enumerate(measures(view.panel, view.frames))
     ]
 
 
-def _result(measure: Measure, expr: str) -> dict[str, Any]:
+def _legend(view: PanelView, number: int) -> str:
+    """The template of names of a frame's series; empty where it is computed or has none."""
+    queries = view.panel.queries if view.panel.derive is None else ()
+    return queries[number].legend if number < len(queries) else ""
+
+
+def _result(measure: Measure, expr: str, legend: str) -> dict[str, Any]:
     series = zip(measure.frame.labels, measure.frame.values, strict=True)
     return {
         "expr": expr,
         "title": measure.title,
+        "legend": legend,
         "unit": measure.unit,
         "times": measure.frame.times,
         "series": [{"labels": dict(labels), "values": row} for labels, row in series],

@@ -85,6 +85,26 @@ interface FilterAnswer {
   error?: ErrorAnswer;
 }
 
+interface SeriesNumbers {
+  labels: Record<string, string>;
+  values: (number | null)[];
+}
+
+/** One query's numbers; without `series` it has no result. Times are epoch seconds. */
+interface QueryNumbers {
+  title: string;
+  legend: string;
+  unit: string;
+  times: number[];
+  series: SeriesNumbers[];
+}
+
+interface PanelNumbers {
+  title: string;
+  sentence: string;
+  queries: QueryNumbers[];
+}
+
 interface QueryAnswer {
   expr: string;
   facts: Record<string, string>;

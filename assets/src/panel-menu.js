@@ -9,6 +9,7 @@ import { explain } from "./explanation.js";
 import * as fullScreen from "./full-screen.js";
 import { inspect } from "./inspector.js";
 import { mountedBoard } from "./mounted-board.js";
+import { showTable } from "./panel-table.js";
 import * as popover from "./popover.js";
 import * as popups from "./popups.js";
 import { share } from "./share-loader.js";
@@ -42,6 +43,7 @@ function entries(board, id, button) {
   const chartEntries = chartOfPanel(id) ? [["Explore chart", () => explore(id)]] : [];
   return [
     ["How this is computed", () => explanation && explain(explanation, button)],
+    ["Show the numbers", () => showTable(board.id, id, query)],
     ["Inspect the queries", () => inspect(board.id, id, query)],
     ...chartEntries,
     fullScreen.current() === id

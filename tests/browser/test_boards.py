@@ -234,6 +234,19 @@ def test_the_inspector_tells_where_a_number_came_from(desktop: Page, app_url: st
     expect(inspector.get_by_role("button", name="Copy as curl")).to_be_visible()
 
 
+def test_the_numbers_of_a_chart_are_a_table(desktop: Page, app_url: str) -> None:
+    desktop.goto(f"{app_url}/overview?from=now-6h")
+    ready(desktop, "overview")
+    desktop.hover("#panel-latency")
+    desktop.click('[data-panel-menu="latency"]')
+    desktop.click("text=Show the numbers")
+
+    table = desktop.locator("dialog.inspector table")
+    expect(table.locator("thead th")).to_have_text(["Time", "p50", "p95", "p99"])
+    expect(table.locator("tbody tr").first.locator("td").nth(1)).to_have_text(re.compile(r"^[\d.]+ m?s$"))
+    assert table.locator("tbody tr").count() > 20
+
+
 def test_phone_controls_open_as_a_sheet_within_reach(phone: Page, app_url: str) -> None:
     phone.goto(f"{app_url}/overview")
     ready(phone, "overview")

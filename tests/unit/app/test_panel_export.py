@@ -50,6 +50,14 @@ def test_json_has_the_dollars_that_its_unit_says() -> None:
     assert result["series"][0]["values"] == pytest.approx([10, 20])
 
 
+def test_json_has_the_legend_of_a_query_that_is_shown_as_it_is() -> None:
+    panel = BOARDS["overview"].panel("latency")
+    view = PanelView(panel, PanelState.FRESH, Drawing(), (answer(),) * 3, frames=(TOKENS,) * 3)
+
+    assert panel_export.panel_json(view)["queries"][0]["legend"] == panel.queries[0].legend != ""
+    assert panel_export.panel_json(cost_view(answer()))["queries"][0]["legend"] == ""
+
+
 def test_csv_has_the_dollars_that_its_unit_says() -> None:
     rows = list(csv.DictReader(io.StringIO(panel_export.csv_text(cost_view(answer())))))
 
