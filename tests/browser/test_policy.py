@@ -65,7 +65,8 @@ def test_nothing_that_opens_over_a_board_violates_its_policy(listening: Page, si
     listening.goto(f"{site}/overview?from=now-6h")
     ready(listening, "overview")
     for entry, opened in (
-        ("Inspect the queries", ".inspector dl"), ("Show the numbers", ".inspector table"), ("Explore chart", "html[data-explored=latency]"),
+        ("Inspect the queries", ".inspector dl"), ("Show the numbers", ".inspector table"),
+        ("Explore chart", "html[data-explored=latency]"),
         ("Share", ".share .share-wiki"),
     ):  # fmt: skip
         listening.click("[data-panel-menu=latency]")
