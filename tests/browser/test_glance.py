@@ -175,3 +175,17 @@ def test_a_long_choice_leaves_the_names_of_other_filters_legible(browser: Browse
 
     assert min(labels) >= 24
     assert all(right <= left for (_, right), (left, _) in pairwise(edges))
+
+
+@pytest.mark.parametrize("width", [1_280, 1_440])
+@pytest.mark.parametrize("board", ["overview", "providers", "infrastructure"])
+def test_the_names_of_all_filters_are_whole(browser: Browser, app_url: str, board: str, width: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.goto(f"{app_url}/{board}?from=now-3h")
+    ready(page, board)
+    lacking = page.locator(".controls .chip .label").evaluate_all(
+        "all => all.filter(e => e.scrollWidth > e.clientWidth + 2).map(e => e.textContent)"
+    )
+    page.close()
+
+    assert lacking == []
