@@ -19,6 +19,7 @@ from app.bytes_cache import BytesCache
 
 FOLDER = Path(__file__).resolve().parent.parent / "assets"
 _OTHERS = ("embed.js", "embed.css", "share.js", "share.css", "palette.js", "palette.css")
+_ICONS = ("icon-192.png", "icon-512.png", "icon-maskable-512.png", "icon-touch-180.png")
 PLOTLY = "vendor/plotly-cartesian-4.1.1.min.js"
 
 
@@ -57,6 +58,12 @@ class Assets:
     share_style: str
     palette_script: str
     palette_style: str
+    icon_192: str
+    icon_512: str
+    icon_maskable: str
+    icon_touch: str
+    service_worker: bytes = field(kw_only=True)
+    service_worker_removal: bytes = field(kw_only=True)
 
 
 def build(folder: Path = FOLDER) -> Assets:
@@ -69,9 +76,15 @@ def build(folder: Path = FOLDER) -> Assets:
     plotly = _asset("plotly.js", (folder / PLOTLY).read_bytes())
     icon = _asset("icon.svg", (folder / "icon.svg").read_bytes())
     others = [_asset(name, (dist / name).read_bytes()) for name in _OTHERS]
-    files = {asset.address: asset for asset in (script, source_map, style, plotly, icon, *others)}
-    addresses = [asset.address for asset in (script, style, plotly, icon, *others)]
-    return Assets(files, *addresses)
+    icons = [_asset(name, (folder / name).read_bytes()) for name in _ICONS]
+    files = {asset.address: asset for asset in (script, source_map, style, plotly, icon, *others, *icons)}
+    addresses = [asset.address for asset in (script, style, plotly, icon, *others, *icons)]
+    return Assets(
+        files,
+        *addresses,
+        service_worker=(dist / "service-worker.js").read_bytes(),
+        service_worker_removal=(dist / "service-worker-removal.js").read_bytes(),
+    )
 
 
 def _asset(name: str, body: bytes) -> Asset:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from app.assets import Assets
-from app.html_head import DESCRIPTION, head, search_addresses
+from app.html_head import DESCRIPTION, app_links, head, search_addresses
 from pages import Boards
 
 TEMPLATE = """<!DOCTYPE html>
@@ -46,7 +46,10 @@ def interpolate(
 
     def document(**parts: Any) -> str:
         return TEMPLATE.format(
-            head=head(assets.style, assets.icon, parts["title"], clock()) + DESCRIPTION + search_addresses(assets),
+            head=head(assets.style, assets.icon, parts["title"], clock())
+            + DESCRIPTION
+            + app_links(assets)
+            + search_addresses(assets),
             script=assets.script,
             css=parts["css"],
             entry=parts["app_entry"],

@@ -54,6 +54,7 @@ from app.boards import BoardService
 from app.compress import compress
 from app.default_filters import DefaultFilters
 from app.incident_records import StoredRecords
+from app.installable import installable
 from app.link_guard import LinkGuard, signer_of
 from app.link_maker import LinkMaker
 from app.link_previews import LinkPreviews
@@ -107,6 +108,7 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     server = Flask("codeagent-dashboards", static_folder=None)
     security.guard(server, settings)
     _serve_static(server, static)
+    server.register_blueprint(installable(static, settings.store_pages))
     data = api.Api(boards, alerts, bodies)
     server.register_blueprint(api.blueprint(data))
     guard = LinkGuard(signer_of(settings), settings.user_header, clock)

@@ -6,9 +6,15 @@ from html import escape
 from typing import Final
 
 from app.assets import Assets
+from panels.themes import tokens
 
 DESCRIPTION: Final = '<meta name="description" content="Dashboards of the CodeAgent Gateway">\n'
 _SEARCH: Final = '<meta name="palette" content="{script}">\n<meta name="palette-style" content="{style}">\n'
+_APP: Final = """<link rel="manifest" href="/manifest.webmanifest" crossorigin="use-credentials">
+<link rel="apple-touch-icon" href="{icon}">
+<meta name="theme-color" content="{light}" media="(prefers-color-scheme: light)">
+<meta name="theme-color" content="{dark}" media="(prefers-color-scheme: dark)">
+"""
 _HEAD: Final = """<meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
 <meta name="color-scheme" content="light dark">
@@ -25,6 +31,11 @@ def head(style: str, icon: str, title: str, now: float) -> str:
     `now` tells the browser the time here, in epoch seconds.
     """
     return _HEAD.format(milliseconds=now * 1_000, title=escape(title), style=style, icon=icon)
+
+
+def app_links(assets: Assets) -> str:
+    """The lines that make a page part of an app that can be installed. The manifest may be behind sign-in."""
+    return _APP.format(icon=assets.icon_touch, light=tokens("light")["--surface"], dark=tokens("dark")["--surface"])
 
 
 def search_addresses(assets: Assets) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app import about, board_list
+from app.installable import MANIFEST, WORKER
 from app.offer import Offer
 from app.settings import Settings
 from pages.exploring import PAGES
@@ -16,7 +17,7 @@ from queries.core.redact import redact
 from queries.metrics.stats import Stats
 
 SYSTEM_PREFIXES = ("/_dash", "/api/", "/render/", "/static/")
-SYSTEM_PATHS = ("/health/live", "/health/ready", "/metrics", "/kiosk", "/about", "/boards")
+SYSTEM_PATHS = (MANIFEST, WORKER, "/health/live", "/health/ready", "/metrics", "/kiosk", "/about", "/boards")
 NOT_FOUND = (
     "<!DOCTYPE html><html lang=en><meta charset=utf-8><title>Not found</title>"
     "<body style='font:16px system-ui;margin:20vh auto;max-width:40ch'>"

@@ -101,6 +101,7 @@ class Settings(BaseSettings):
     ingestion_delay: Seconds = _setting(60.0, "samples may arrive so late; more behind remote write")
     report_timezone: Zone = _setting("UTC", "whose midnight begins “today” in costs, the same for every viewer")
     embed_origins: Origins = _setting((), "nobody may frame a board unless named here")
+    store_pages: bool = _setting(True, "phones show the last pages without a network; no: browsers store none")
     public_url: OptionalUrl = _setting("", "where readers reach the dashboards; links and chat previews begin with it")
     link_key_file: File = _setting(None, "a secret that signs links; pictures and embeds then need sign-in or a link")
     links_file: NewFile = _setting(

@@ -38,6 +38,8 @@ const built = await esbuild.build({
     "share-style": "css/share.css",
     palette: "src/palette/main.js",
     "palette-style": "css/palette.css",
+    "service-worker": "src/offline/worker.js",
+    "service-worker-removal": "src/offline/removal.js",
   },
   outdir: "dist",
   bundle: true,

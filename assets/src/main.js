@@ -18,6 +18,7 @@ import { screens, showScreen, start as startKioskFit } from "./kiosk-fit.js";
 import { start as startLogLines } from "./log-lines.js";
 import { start as startLogPage } from "./log-page.js";
 import { start as startLogTail } from "./log-tail.js";
+import { start as startOffline } from "./offline/registration.js";
 import { handleTap } from "./point-menu.js";
 import { start as startPopups } from "./popups.js";
 import { start as startRangeBrush } from "./range-brush.js";
@@ -57,6 +58,7 @@ for (const start of [
   startLogPage,
   startLogLines,
   startCompletion,
+  startOffline,
   startLogTail,
 ])
   start();

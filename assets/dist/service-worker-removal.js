@@ -1,0 +1,1 @@
+"use strict";(()=>{var e=self;e.addEventListener("install",()=>e.skipWaiting());e.addEventListener("activate",t=>{let i=caches.keys().then(s=>Promise.all(s.map(a=>caches.delete(a))));t.waitUntil(Promise.all([i,e.registration.unregister()]))});})();
