@@ -69,7 +69,7 @@ def _legend_height(drawing: Drawing, width: float, screen: Screen) -> float:
 def _rows_height(legend: str, rows: int, width: float, screen: Screen) -> float:
     name, is_brief = _NAME.search(legend), "legend-rows brief" in legend
     has_largest = width >= (800 if is_brief else 480)
-    column = int(name[1] if name else 0) * _CHARACTER + (174 if has_largest else 98)
+    column = int(name[1] if name else 0) * _CHARACTER + (174 if has_largest else 88)
     columns = max(1, math.floor((width + 16) / (min(column, width) + 16)))
     most = screen.legend_rows + (1 if is_brief and rows > 6 and screen.columns > 1 else 0)
     return min(math.ceil(rows / columns), most) * screen.legend_row
