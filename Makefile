@@ -6,7 +6,8 @@ WORKERS ?= 2
 FOR ?= 5m
 RUN = $(PYTHON) -m pytest -n $(WORKERS) --dist loadfile --durations 15 --durations-min 10
 QUERIES = $(wildcard tests/integration/test_queries_*.py)
-ELASTIC = tests/integration/stores $(addprefix tests/integration/test_,explore_faults.py servers.py telemetry_elasticsearch.py)
+ELASTIC = tests/integration/stores $(addprefix tests/integration/test_,\
+  explore_faults.py servers.py telemetry_elasticsearch.py demo.py incidents.py)
 ALONE = $(PYTHON) -m pytest --durations 15 --durations-min 10
 
 .DEFAULT_GOAL := help
@@ -34,8 +35,8 @@ incident: ## inject a fault into the demo: KIND=errors (KIND=list shows all) FOR
 
 # Unit tests in WORKERS processes. Then three lines side by side, which wait for servers most of the time: browser tests
 # and those of the query layer, one after the other, since a browser's event loop stays in its process; what needs
-# Elasticsearch, so that there are never two clusters at a time; and all other integration tests. In continuous
-# integration the unit tests also measure their coverage, which makes them half as slow again.
+# Elasticsearch, so that there are never two clusters at a time, and the demo; and all other integration tests. In
+# continuous integration the unit tests also measure their coverage, which makes them twice as slow.
 test: setup-tests ## lint, types and all tests, against real servers; PYTEST="tests/unit/app -x" for some of them
 	@$(MAKE) --no-print-directory lint
 	npm --prefix assets test
