@@ -22,7 +22,8 @@ def chart(course: Course, name: str) -> Markup:
         id="value",
         title=name,
         unit=Unit.COUNT,
-        view=Lines(thresholds=Thresholds(critical=course.limit, rising=rising), floor=None),
+        # The axis reaches below the limit; one far above the values is noted at the upper edge.
+        view=Lines(thresholds=Thresholds(critical=course.limit, rising=rising), floor=min(0.0, 1.1 * course.limit)),
         queries=(Query("", legend="value"),),
         description="",
         empty_message="",
