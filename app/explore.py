@@ -42,7 +42,7 @@ SHORT_SECONDS = 1.0  # how long an answer without data of its own is kept
 PATIENCE_SECONDS = 0.4  # a document waits this long for its data, then the script fetches them
 
 DOCUMENT = """<!DOCTYPE html>
-<html lang="en">
+<html lang="en"{named}>
 <head>
 {head}</head>
 <body>
@@ -55,7 +55,7 @@ DOCUMENT = """<!DOCTYPE html>
 
 @dataclass(frozen=True)
 class Explorer:
-    """What the addresses need."""
+    """What the addresses need. `names_users` is whether a proxy names the users, so that nobody types a name."""
 
     stores: Stores
     pages: Mapping[str, Page]
@@ -63,6 +63,7 @@ class Explorer:
     assets: Assets
     demo: bool
     navigation: Callable[[], Sequence[Dashboard]]
+    names_users: bool = False
     clock: Callable[[], float] = time.time
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(4, "explore"))
     last_good: LastGood = field(default_factory=LastGood)
@@ -158,6 +159,7 @@ def _document(explorer: Explorer, page: Page) -> Callable[[], Response]:
         )
         parts = available.get("parts", {})
         html = DOCUMENT.format(
+            named=" data-named" if explorer.names_users else "",
             head=head(
                 explorer.assets.style,
                 explorer.assets.icon,

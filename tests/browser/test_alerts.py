@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import requests
@@ -87,3 +88,21 @@ def test_a_silence_is_previewed_created_and_ended_and_stays_in_the_history(phone
     expect(rows.filter(has_text="deployment").last).to_contain_text("Grace")
     expect(rows.filter(has_text="acknowledgement withdrawn")).to_contain_text("Ada")
     assert violations(phone) == []
+
+
+def test_nobody_types_a_name_that_the_proxy_tells(desktop: Page, metrics_url: str, tmp_path: Path) -> None:
+    with running(alertmanager(tmp_path, ROOT / "alerts" / "alertmanager-demo.yml")) as server:
+        body = [{"labels": LABELS, "annotations": NOTES}]
+        requests.post(f"{server.url}/api/v2/alerts", json=body, timeout=5).raise_for_status()
+        settings = Settings(prometheus_url=metrics_url, alertmanager_url=server.url, user_header="X-User")
+        with serving(create_app(settings)) as address:
+            desktop.set_extra_http_headers({"X-User": "Grace"})
+            desktop.goto(f"{address}/alerts")
+            ready(desktop, "alerts")
+            desktop.get_by_text("Silence", exact=True).first.click()
+            expect(desktop.locator('[data-silence] input[name="user"]')).to_be_hidden()
+            desktop.fill('[data-silence] input[name="comment"]', "deployment")
+            desktop.locator("[data-silence] button").click()
+
+            desktop.get_by_role("button", name="+ 1 hour").click()  # a question for a name would fail the test
+            expect(desktop.locator("main")).to_contain_text("Grace")

@@ -12,7 +12,9 @@ from flask.testing import FlaskClient
 
 from app import assets, explore
 from app.explore import Explorer, blueprint
+from app.factory import create_app
 from app.response_cache import ResponseCache, encode
+from app.settings import Settings
 from pages import NAVIGATION
 from pages.exploring import PAGES
 from pages.session import Stores
@@ -201,3 +203,11 @@ def _seconds(client: FlaskClient) -> int:
     assert answer.status_code == 200
     max_age: Any = answer.cache_control.max_age
     return int(max_age or 0)
+
+
+@pytest.mark.parametrize(("header", "is_named"), [("X-Forwarded-User", True), ("", False)])
+def test_a_page_states_whether_the_proxy_names_its_viewers(header: str, is_named: bool) -> None:
+    settings = Settings(prometheus_url="http://127.0.0.1:9", deadline_seconds=1.0, user_header=header)
+
+    text = create_app(settings).server.test_client().get("/alerts").text
+    assert ('<html lang="en" data-named>' in text) is is_named
