@@ -22,9 +22,11 @@ BOARD_PARAMETERS = [pytest.param(board, id=board.id) for board in BOARDS.values(
 
 def scroll_through(page: Page) -> None:
     """Bring every panel near the screen once."""
-    for _ in range(12):
+    for _ in range(40):
         page.mouse.wheel(0, 700)
         page.wait_for_timeout(120)
+        if page.evaluate("scrollY + innerHeight >= document.documentElement.scrollHeight - 1"):
+            return
 
 
 def states(page: Page) -> dict[str, str]:
