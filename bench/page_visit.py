@@ -112,6 +112,8 @@ def fresh_browser(playwright: Playwright, device: Device) -> Iterator[BrowserCon
             viewport={"width": device.width, "height": device.height},
             is_mobile=device is PHONE,
             has_touch=device is PHONE,
+            # Neither the throttling nor the count of bytes reaches what a worker requests.
+            service_workers="block",
         )
         yield context
         context.close()
