@@ -40,11 +40,15 @@ class Export:
     prefix: str
     app_url: str
 
+    def panels(self, board: Dashboard) -> tuple[Panel, ...]:
+        """The panels of a board that can be exported: the deployment can fill them, and their prices are set."""
+        offered = self.deployment.board(board).panels
+        return tuple(panel for panel in offered if derived.is_priced(panel, self.prices))
+
 
 def dashboard(board: Dashboard, exported: Collection[Dashboard], export: Export) -> GrafanaDashboard:
     """A board, reduced to the panels that can be filled; `exported` are all boards of the export, for the links."""
-    offered = export.deployment.board(board).panels
-    reduced = tuple(panel for panel in offered if derived.is_priced(panel, export.prices))
+    reduced = export.panels(board)
     panels = tuple(
         _panel(number, panel, board, position, exported, export)
         for number, (panel, position) in enumerate(zip(reduced, positions(reduced), strict=True), 1)

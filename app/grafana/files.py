@@ -46,12 +46,12 @@ providers:
 
 def files(dashboards: Collection[Dashboard], export: Export, prometheus_url: str) -> Mapping[str, str]:
     """The text of each file by its path. Dashboards that the deployment cannot fill are left out."""
-    exported = [board for board in dashboards if export.deployment.board(board).panels]
+    exported = [board for board in dashboards if export.panels(board)]
     texts = {}
     for board in exported:
         converted = boards.dashboard(board, exported, export)
-        texts[f"v1/{board.id}.json"] = _text(v1.document(converted))
-        texts[f"v2/{board.id}.json"] = _text(v2.document(converted))
+        texts[f"v1/{board.id}.json"] = json_text(v1.document(converted))
+        texts[f"v2/{board.id}.json"] = json_text(v2.document(converted))
     if export.deployment.is_contract:
         texts["specification/codeagent-api-overview.json"] = _SPECIFICATION.read_text("utf-8")
     return {**texts, **_provisioning(export, prometheus_url)}
@@ -68,5 +68,6 @@ def _provisioning(export: Export, prometheus_url: str) -> Mapping[str, str]:
     }
 
 
-def _text(content: Json) -> str:
+def json_text(content: Json) -> str:
+    """A document as the text of a file."""
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from app.grafana.command import prepared, write_files
+from app.grafana.files import json_text
 from app.grafana.importing.boards import Result
 from app.grafana.model import Json
 from app.perses.dashboards import PersesDashboard, dashboard
@@ -23,12 +23,12 @@ def export(settings: Settings, folder: Path, app_url: str, write: Write) -> int:
     Raises SettingsError.
     """
     boards, what = prepared(settings, app_url)
-    exported = [board for board in boards if what.deployment.board(board).panels]
+    exported = [board for board in boards if what.panels(board)]
     dashboards = {board.id: dashboard(board, exported, what, what.prefix) for board in exported}
     texts = {
-        "1-project.json": _text(_project(what.prefix)),
-        "2-datasource.json": _text(_data_source(what.prefix, redact(settings.prometheus_url))),
-        **{f"dashboards/{name}.json": _text(converted.document) for name, converted in dashboards.items()},
+        "1-project.json": json_text(_project(what.prefix)),
+        "2-datasource.json": json_text(_data_source(what.prefix, redact(settings.prometheus_url))),
+        **{f"dashboards/{name}.json": json_text(converted.document) for name, converted in dashboards.items()},
     }
     write_files(folder, texts)
     for converted in dashboards.values():
@@ -39,22 +39,17 @@ def export(settings: Settings, folder: Path, app_url: str, write: Write) -> int:
 
 def _report(converted: PersesDashboard, write: Write) -> None:
     counts = Counter(outcome.result for outcome in converted.outcomes)
-    write(f"{_title(converted)}: {', '.join(f'{counts[result]} {result}' for result in Result)}\n")
+    write(f"{converted.title}: {', '.join(f'{counts[result]} {result}' for result in Result)}\n")
     for outcome in converted.outcomes:
         if outcome.reasons:
             write(f"  {outcome.result:7} {outcome.title}: {' '.join(outcome.reasons)}\n")
 
 
-def _title(converted: PersesDashboard) -> str:
-    spec = converted.document["spec"]
-    assert isinstance(spec, dict)
-    return str(spec["display"]["name"])
-
-
 def _left_out(count: int) -> str:
     if not count:
         return ""
-    return f"{count} {'board is' if count == 1 else 'boards are'} left out: the gateway exports none of its metrics."
+    subject, owner = (f"{count} board is", "its") if count == 1 else (f"{count} boards are", "their")
+    return f"{subject} left out: the gateway exports none of {owner} metrics."
 
 
 def _project(name: str) -> Json:
@@ -68,7 +63,3 @@ def _data_source(project: str, url: str) -> Json:
         "kind": "Datasource", "metadata": {"name": "prometheus", "project": project},
         "spec": {"default": True, "plugin": plugin},
     }  # fmt: skip
-
-
-def _text(content: Json | Sequence[Json]) -> str:
-    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"

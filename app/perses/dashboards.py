@@ -23,6 +23,7 @@ _RANGE: Final = "from=$__from&to=$__to"  # in milliseconds
 class PersesDashboard:
     """A document of Perses' API and what became of the board's panels."""
 
+    title: str
     document: Json
     outcomes: tuple[PanelOutcome, ...]
 
@@ -40,7 +41,7 @@ class _Converted:
 def dashboard(board: Dashboard, exported: Collection[Dashboard], export: Export, project: str) -> PersesDashboard:
     """The board in a project of Perses, reduced to what can be drawn there; `exported` are the targets of links."""
     model = boards.dashboard(board, exported, export)
-    reduced = export.deployment.board(board).panels
+    reduced = export.panels(board)
     converted = [_converted(panel, drawn) for panel, drawn in zip(reduced, model.panels, strict=True)]
     drawable = [entry for entry in converted if entry is not None]
     outcomes = tuple(_outcome(panel, entry) for panel, entry in zip(reduced, converted, strict=True))
@@ -49,7 +50,7 @@ def dashboard(board: Dashboard, exported: Collection[Dashboard], export: Export,
         "metadata": {"name": uid(export.prefix, board.id), "project": project},
         "spec": _spec(model, drawable, board, exported, project),
     }
-    return PersesDashboard(document, outcomes)
+    return PersesDashboard(model.title, document, outcomes)
 
 
 def _converted(panel: Panel, drawn: GrafanaPanel) -> _Converted | None:

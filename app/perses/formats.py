@@ -57,9 +57,9 @@ def token_colour(token: str) -> str:
 
 def thresholds(of: Thresholds) -> Json:
     """The property `thresholds`, each step with the colour from its value on; empty without thresholds."""
-    ranges = fields.ranges(of)
-    if len(ranges) < 2:
+    if not fields.has_limits(of):
         return {}
+    ranges = fields.ranges(of)
     steps = [{"value": start, "color": colour(status)} for start, _, status in ranges if start is not None]
     return {"thresholds": {"mode": "absolute", "defaultColor": colour(ranges[0][2]), "steps": steps}}
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from string import ascii_uppercase
 from typing import Final
 
-from app.grafana import derived
+from app.grafana import derived, fields
 from app.grafana.model import Json, Target
 from app.perses.formats import axis_label, mappings, number_format, thresholds, token_colour
 from panels.spec import (
@@ -179,6 +179,6 @@ def _table(keys: Sequence[str], columns: Sequence[Column], sorting: tuple[int, s
         "transforms": [{"kind": "MergeSeries", "spec": {}}] if len(letters) > 1 else [],
     }  # fmt: skip
     reasons = [WITHOUT_TRENDS] if any(column.spark for column in columns) else []
-    if any(thresholds(column.thresholds) for column in plain):
+    if any(fields.has_limits(column.thresholds) for column in plain):
         reasons.append(PLAIN_CELLS)
     return Part("Table", spec, tuple(targets[letter] for letter in letters), reasons=tuple(reasons))

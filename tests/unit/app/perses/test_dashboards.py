@@ -27,7 +27,7 @@ from tests.servers import ROOT
 SCHEMAS = ROOT / "tests" / "data" / "perses"
 # Without a published schema that can be had: the options by the types of their npm packages.
 OPTIONS = {"BarChart": {"calculation", "format", "sort", "mode"}, "StatusHistoryChart": {"legend", "mappings"}}
-PROFILES = ("codeagent", "litellm")
+PROFILES = ("codeagent", "litellm", "vllm")
 EVERY = [(profile, board) for profile in PROFILES for board in BOARDS.values()]
 
 
