@@ -257,10 +257,10 @@ def _spenders(label: str) -> Panel:
 
 _SPENDER = (*TENANT_LABELS, "model")
 # One sum over today's growth and the negative growth of the day before: tens of thousands of series are read once each.
-_GROWN = f"increase({selector(COST)}[{RANGE}])"
+_SPENT = f"{selector(COST)}[{RANGE}]"
 _RISE = (
-    f'sum by ({", ".join(_SPENDER)}) (label_replace({_GROWN}, "day", "this", "", "") or -{_GROWN.removesuffix(")")} '
-    "offset 1d))"
+    f'sum by ({", ".join(_SPENDER)}) (label_replace(increase({_SPENT}), "day", "this", "", "") '
+    f"or -increase({_SPENT} offset 1d))"
 )
 
 RISE = Panel(
