@@ -1,12 +1,8 @@
 /* The dialog with the queries behind a panel: their text, where their answers came from, and ways to copy them. */
 
-import { openDialog } from "./dialog.js";
-import { create, requireElement } from "./dom.js";
+import { create } from "./dom.js";
+import { openAnswer } from "./panel-answer.js";
 import { visible } from "./visible.js";
-
-const DIALOG =
-  '<header><h2></h2><button type="button" data-close aria-label="Close">Close</button></header>' +
-  '<div class="inspector-body"><p>Loading…</p></div>';
 
 /**
  * Open the inspector of a panel.
@@ -14,22 +10,11 @@ const DIALOG =
  * @param {string} panelId
  * @param {string} query of the panel's data address
  */
-export async function inspect(boardId, panelId, query) {
-  const dialog = openDialog(
-    "inspector",
-    DIALOG,
-    `Queries of ${document.getElementById(`title-${panelId}`)?.textContent}`,
+export function inspect(boardId, panelId, query) {
+  const address = `/api/boards/${boardId}/panels/${panelId}/inspect?${query}`;
+  openAnswer("Queries", panelId, address, (/** @type {{queries: QueryAnswer[]}} */ { queries }) =>
+    queries.map(section),
   );
-  const body = requireElement(".inspector-body", dialog);
-  try {
-    const response = await fetch(`/api/boards/${boardId}/panels/${panelId}/inspect?${query}`);
-    /** @type {{queries: QueryAnswer[], error: ErrorAnswer}} */
-    const answer = await response.json();
-    if (!response.ok) throw new Error(answer.error.sentence);
-    body.replaceChildren(...answer.queries.map(section));
-  } catch (error) {
-    body.textContent = error instanceof Error ? error.message : "The queries cannot be read now.";
-  }
 }
 
 /**

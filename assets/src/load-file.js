@@ -1,6 +1,6 @@
 /* Scripts and styles that are loaded when somebody wants them, and not before. */
 
-import { create } from "./dom.js";
+import { create, metaContent } from "./dom.js";
 
 /**
  * Run a script. Throws when it does not load.
@@ -10,11 +10,14 @@ import { create } from "./dom.js";
 export const loadScript = (src) => loaded(create("script", { src }));
 
 /**
- * Add a style sheet. Throws when it does not load.
- * @param {string} href
- * @returns {Promise<void>}
+ * Load a part of the app: the script and the style that the document names for it. Throws when one does not load.
+ * @param {string} part its name in the document's head
  */
-export const loadStyle = (href) => loaded(create("link", { rel: "stylesheet", href }));
+export const loadPart = (part) =>
+  Promise.all([
+    loadScript(metaContent(part)),
+    loaded(create("link", { rel: "stylesheet", href: metaContent(`${part}-style`) })),
+  ]);
 
 /**
  * @param {HTMLScriptElement | HTMLLinkElement} element

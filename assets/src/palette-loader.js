@@ -1,8 +1,8 @@
 /* The search over pages and the list of keys, which are loaded with the first key or tap that asks for them. */
 
 import { toast } from "./clipboard.js";
-import { metaContent, select } from "./dom.js";
-import { loadScript, loadStyle } from "./load-file.js";
+import { select } from "./dom.js";
+import { loadPart } from "./load-file.js";
 
 /**
  * Open the search or the list of keys. Walls and frames, which have no links to other pages, have neither.
@@ -11,8 +11,7 @@ import { loadScript, loadStyle } from "./load-file.js";
 export async function openPalette(what) {
   if (!select(".rail")) return;
   try {
-    if (!window.codeagentPalette)
-      await Promise.all([loadScript(metaContent("palette")), loadStyle(metaContent("palette-style"))]);
+    if (!window.codeagentPalette) await loadPart("palette");
     window.codeagentPalette?.[what]();
   } catch (error) {
     toast(error instanceof Error ? error.message : "The search did not load. Try again.");

@@ -1,16 +1,13 @@
 /* The numbers of a panel as tables in a dialog: for screen readers, for copying, and for exact values. */
 
-import { openDialog } from "./dialog.js";
-import { create, requireElement } from "./dom.js";
+import { create } from "./dom.js";
+import { openAnswer } from "./panel-answer.js";
 import * as timeFormat from "./time-format.js";
 import { write } from "./units.js";
 import { visible } from "./visible.js";
 
 const MOST_ROWS = 300;
 const MOST_COLUMNS = 12;
-const DIALOG =
-  '<header><h2></h2><button type="button" data-close aria-label="Close">Close</button></header>' +
-  '<div class="inspector-body" tabindex="0" role="group" aria-label="Numbers"><p>Loading…</p></div>';
 
 /**
  * A table as texts. The first column is a row's heading.
@@ -23,20 +20,12 @@ const DIALOG =
  * @param {string} panelId
  * @param {string} query of the panel's data address
  */
-export async function showTable(boardId, panelId, query) {
-  const title = document.getElementById(`title-${panelId}`)?.textContent || panelId;
-  const dialog = openDialog("inspector", DIALOG, `Numbers of ${title}`);
-  const body = requireElement(".inspector-body", dialog);
-  try {
-    const response = await fetch(`/api/boards/${boardId}/panels/${panelId}.json?${query}`);
-    /** @type {PanelNumbers & {error: ErrorAnswer}} */
-    const answer = await response.json();
-    if (!response.ok) throw new Error(answer.error.sentence);
+export function showTable(boardId, panelId, query) {
+  const address = `/api/boards/${boardId}/panels/${panelId}.json?${query}`;
+  openAnswer("Numbers", panelId, address, (/** @type {PanelNumbers} */ answer) => {
     const tables = numberTables(answer, timeFormat.full);
-    body.replaceChildren(...(tables.length ? tables.map(element) : [create("p", {}, emptyText(answer))]));
-  } catch (error) {
-    body.textContent = error instanceof Error ? error.message : "The numbers cannot be read now.";
-  }
+    return tables.length ? tables.map(element) : [create("p", {}, emptyText(answer))];
+  });
 }
 
 /** @param {PanelNumbers} answer */

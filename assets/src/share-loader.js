@@ -2,8 +2,7 @@
 
 import * as boardRequest from "./board-request.js";
 import { toast } from "./clipboard.js";
-import { metaContent } from "./dom.js";
-import { loadScript, loadStyle } from "./load-file.js";
+import { loadPart } from "./load-file.js";
 import { mountedBoard } from "./mounted-board.js";
 import * as timeRange from "./time-range.js";
 import * as urlState from "./url-state.js";
@@ -16,8 +15,7 @@ export async function share(panel = "") {
   const board = mountedBoard();
   if (!board) return;
   try {
-    if (!window.codeagentShare)
-      await Promise.all([loadScript(metaContent("share")), loadStyle(metaContent("share-style"))]);
+    if (!window.codeagentShare) await loadPart("share");
   } catch (error) {
     return toast(error instanceof Error ? error.message : String(error));
   }

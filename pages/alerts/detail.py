@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from markupsafe import Markup
 
 from pages import components as ui
@@ -12,7 +10,7 @@ from pages.alerts.chart import chart
 from pages.alerts.load import HISTORY_DAYS, AlertsModel
 from pages.alerts.query import AlertsQuery
 from pages.alerts.row import headline, links, severity_mark
-from pages.alerts.rows import row, table
+from pages.alerts.rows import labels_text, row, table
 from pages.alerts.who import acknowledge_button, who_knows
 from panels.markup import join, tag
 from panels.visible import visible_name
@@ -124,10 +122,5 @@ def _firing(firing: Firing, now: float) -> Markup:
         ui.moment(int(firing.start * 1e9)),
         ui.moment(int(firing.end * 1e9)) if firing.end else "still firing",
         ui.duration(lasted * 1e9),
-        _labels(firing.labels),
+        labels_text(firing.labels),
     )
-
-
-def _labels(labels: Mapping[str, str]) -> str:
-    hidden = ("alertname", "severity", "team")
-    return ", ".join(f"{name} {visible_name(value)}" for name, value in labels.items() if name not in hidden)

@@ -10,14 +10,12 @@ from pages import components as ui
 from pages.alerts.load import AlertsModel
 from pages.alerts.query import LABELS, NO_PROBLEM, AlertsQuery
 from pages.alerts.row import severity_mark
-from pages.alerts.rows import row, table
-from panels.visible import visible_name
+from pages.alerts.rows import labels_text, row, table
 from queries.alerts.history import Firing
 
 HOURS: Final = 6
 _TITLE: Final = f"Resolved in the last {HOURS} hours"
 _LISTED: Final = 20
-_NOT_LISTED: Final = frozenset({"alertname", "severity", "team"})
 
 
 def section(query: AlertsQuery, model: AlertsModel) -> Markup:
@@ -42,11 +40,10 @@ def _is_listed(query: AlertsQuery, firing: Firing) -> bool:
 
 
 def _row(query: AlertsQuery, firing: Firing) -> Markup:
-    labels = (f"{name} {visible_name(value)}" for name, value in firing.labels.items() if name not in _NOT_LISTED)
     return row(
         ui.link(query.url.href(rule=firing.rule), firing.rule),
         severity_mark(firing.labels.get("severity", "")),
         ui.moment(int(firing.end * 1e9)),
         ui.duration((firing.end - firing.start) * 1e9),
-        ", ".join(labels),
+        labels_text(firing.labels),
     )

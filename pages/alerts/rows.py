@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 from markupsafe import Markup
 
 from panels.markup import tag
+from panels.visible import visible_name
+
+# Other columns or the heading have them.
+_NOT_LISTED: Final = frozenset({"alertname", "severity", "team"})
+
+
+def labels_text(labels: Mapping[str, str]) -> str:
+    """The labels that tell alerts of a rule apart, as the text of a cell."""
+    return ", ".join(f"{name} {visible_name(value)}" for name, value in labels.items() if name not in _NOT_LISTED)
 
 
 def row(*cells: Markup | str, class_: str | None = None) -> Markup:

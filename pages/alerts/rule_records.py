@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from pages import components as ui
 from pages.alerts.load import HISTORY_DAYS, AlertsModel
-from pages.alerts.rows import row, table
+from pages.alerts.rows import labels_text, row, table
 from pages.alerts.source import RuleRecords
 from panels.markup import join, tag
 from panels.visible import visible_name
@@ -19,7 +19,6 @@ from queries.core.errors import QueryError
 
 _LISTED: Final = 50
 _BAD: Final = (Outcome.FAILED, Outcome.UNKNOWN)
-_HIDDEN: Final = frozenset({"alertname", "severity", "team"})
 
 
 def section(rule: str, model: AlertsModel) -> Markup:
@@ -59,7 +58,9 @@ def _delivery(alert: RecordedAlert, delivery: Delivery) -> Markup:
     attempt = f", attempt {delivery.attempt}" if delivery.attempt > 1 else ""
     reason = f": {visible_name(delivery.detail)}" if delivery.detail else ""
     outcome = tag("span", f"{delivery.outcome}{attempt}{reason}", class_="bad" if delivery.outcome in _BAD else None)
-    return row(_moment(delivery.instant), visible_name(delivery.channel), delivery.purpose, outcome, _labels(alert))
+    return row(
+        _moment(delivery.instant), visible_name(delivery.channel), delivery.purpose, outcome, labels_text(alert.labels)
+    )
 
 
 def _changes(records: RuleRecords, changes: Sequence[SilenceChange]) -> Markup:
@@ -81,7 +82,12 @@ def _steps(records: RuleRecords) -> Iterator[tuple[RecordedAlert, UserStep]]:
 
 def _step(alert: RecordedAlert, step: UserStep) -> Markup:
     return row(
-        _moment(step.instant), step.kind, visible_name(step.actor), visible_name(step.comment), "", _labels(alert)
+        _moment(step.instant),
+        step.kind,
+        visible_name(step.actor),
+        visible_name(step.comment),
+        "",
+        labels_text(alert.labels),
     )
 
 
@@ -98,11 +104,6 @@ def _silence(change: SilenceChange) -> Markup:
 
 def _moment(instant: float) -> Markup:
     return ui.moment(int(instant * 1e9))
-
-
-def _labels(alert: RecordedAlert) -> str:
-    texts = [f"{name} {visible_name(value)}" for name, value in alert.labels.items() if name not in _HIDDEN]
-    return ", ".join(texts)
 
 
 def _more(count: int) -> Markup:

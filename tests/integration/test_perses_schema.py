@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from app.cli import main
-from tests.require import built
-from tests.servers import ROOT
+from tests.go_kit import build, report
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -18,17 +16,7 @@ SOURCE = Path(__file__).with_name("perses_validate")
 
 @pytest.fixture(scope="module")
 def validator(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    program = tmp_path_factory.mktemp("validate") / "validate"
-    command = [built("go"), "build", "-o", str(program), "."]
-    built_now = subprocess.run(command, cwd=SOURCE, capture_output=True, text=True, check=False)
-    if built_now.returncode and "github.com/perses" in built_now.stderr:
-        pytest.skip(f"the module of Perses cannot be loaded: {built_now.stderr[-300:]}")
-    assert built_now.returncode == 0, built_now.stderr
-    return program
-
-
-def report(validator: Path, *paths: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([validator, *paths], cwd=ROOT, capture_output=True, text=True, check=False)
+    return build(SOURCE, tmp_path_factory.mktemp("validate"), "github.com/perses")
 
 
 @pytest.mark.parametrize("profile", ["codeagent", "litellm"])
@@ -36,7 +24,7 @@ def test_every_dashboard_is_valid(validator: Path, profile: str, tmp_path: Path)
     assert main(["export-perses", str(tmp_path), "--profile", profile]) == 0
     paths = sorted((tmp_path / "dashboards").glob("*.json"))
 
-    checked = report(validator, *paths)
+    checked = report(validator, paths)
 
     assert len(paths) >= 5
     assert checked.stdout == ""
@@ -60,7 +48,7 @@ def test_what_perses_does_not_know_is_an_error(
     assert right in text
     path.write_text(text.replace(right, wrong), "utf-8")
 
-    checked = report(validator, path)
+    checked = report(validator, [path])
 
     assert checked.returncode == 1
     assert reason in checked.stdout
