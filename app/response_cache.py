@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
@@ -25,7 +25,10 @@ log = logging.getLogger(__name__)
 
 # Threads that render in the background. Most of a rendering is waiting for the backend; each further thread competes
 # with the event loop for the interpreter's lock.
-RENDER_THREADS: Final = 4
+RENDER_THREADS: Final = 2
+# Seconds for which an expired response may be shared while the next one is rendered: without them, every viewer of that
+# moment would be answered by the application, which competes with the rendering.
+STALE_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,8 @@ class ResponseCache:
     """Cached responses, bounded in number and bytes; concurrent requests for the same key wait for the first.
 
     Stale-while-revalidate (RFC 5861): for `grace` seconds after it expired, a response is still served while the
-    `executor` renders the next one. At the start of a step, a thousand viewers then wait for nothing.
+    `executor` renders the next one, each time good for `STALE_SECONDS` more. At the start of a step, a thousand viewers
+    then wait for nothing.
     """
 
     most: int = 512
@@ -91,7 +95,7 @@ class ResponseCache:
             old = self._entries.get(key)
         if old is not None and self.clock() < old.expires + self.grace:
             self._revalidate(key, make)
-            return old
+            return replace(old, expires=self.clock() + STALE_SECONDS)
         return self._render(key, make)
 
     def forget(self, prefix: str) -> None:

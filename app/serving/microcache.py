@@ -10,7 +10,7 @@ import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.utils import formatdate
 from typing import Final
 
@@ -65,10 +65,18 @@ class Microcache:
     _bytes: int = 0
 
     def find(self, head: bytes) -> MicrocachedResponse | None:
-        """The answer to a request with that head, if it was given a moment ago."""
-        key = key_of(head)
+        """The answer to a request with that head, if it was given a moment ago.
+
+        When that moment is over but the answer is still fresh, one request goes to the application; until its answer
+        is there, at most another second, all others get the former one.
+        """
+        key, now = key_of(head), self.clock()
         response = self._entries.get(key) if key else None
-        return response if response is not None and response.until > self.clock() else None
+        if key is None or response is None or response.until > now:
+            return response
+        if response.fresh_until > now:
+            self._entries[key] = replace(response, until=min(now + SECONDS, response.fresh_until))
+        return None
 
     def room_for(self, head: bytes, status: str, headers: Headers) -> bool:
         """Whether an answer with these headers may be kept."""

@@ -103,6 +103,18 @@ def test_an_expired_response_is_queued_once_for_its_next_rendering() -> None:
     assert bodies.get("a", lambda: encode(b"newer", 10, clock)).plain == b"new"
 
 
+def test_an_expired_response_may_be_shared_for_a_second_while_the_next_one_is_rendered() -> None:
+    clock, executor = Clock(), ManualExecutor()
+    bodies = ResponseCache(grace=2.0, clock=clock, executor=executor)
+    bodies.get("key", lambda: encode(b"old", 10, clock))
+    clock.now += 11
+
+    body = bodies.get("key", lambda: encode(b"new", 10, clock))
+
+    assert body.plain == b"old"
+    assert _answer({}, body, clock.now).headers["Cache-Control"] == "public, max-age=1"
+
+
 def test_a_key_whose_rendering_failed_is_queued_again() -> None:
     clock, executor = Clock(), ManualExecutor()
     bodies = ResponseCache(grace=2.0, clock=clock, executor=executor)

@@ -41,6 +41,30 @@ def test_an_answer_is_given_again_for_a_second_and_its_age_runs_on() -> None:
     assert microcache.find(head("Accept-Encoding: br")) is None
 
 
+def test_after_that_second_one_request_at_a_time_reaches_the_application() -> None:
+    now = [100.0]
+    microcache = Microcache(clock=lambda: now[0])
+    assert taught(microcache, head())
+
+    now[0] += 1.01
+    answers = [microcache.find(head()) is not None for _ in range(3)]
+    now[0] += 1.01
+    later = [microcache.find(head()) is not None for _ in range(2)]
+
+    assert [False, True, True] == answers
+    assert [False, True] == later
+
+
+def test_an_answer_that_is_no_longer_fresh_is_not_given_again() -> None:
+    now = [100.0]
+    microcache = Microcache(clock=lambda: now[0])
+    assert taught(microcache, head())
+
+    now[0] += 15.01
+
+    assert [microcache.find(head()) for _ in range(2)] == [None, None]
+
+
 @pytest.mark.parametrize(
     "other",
     [
