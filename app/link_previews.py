@@ -17,14 +17,14 @@ from flask import Request
 from app.board_page import BoardPage
 from app.signed_links import PARAMETER, LinkScope, LinkSigner
 from app.state import State, parse
-from panels.spec import Bars, Lines, Panel, Timeline
+from panels.spec import Bars, Lines, Panel, Pie, Timeline
 from queries.core.errors import QueryError
 from queries.core.time_range import DAY
 
 SIZE: Final = (1_200, 630)  # pixels, the shape that chats show whole
 DAYS: Final = 7  # of a signature that no link limits
 PREVIEW: Final = "preview"  # the id of such signatures, which no list has
-_CHARTS: Final = (Lines, Bars, Timeline)
+_CHARTS: Final = (Lines, Bars, Pie, Timeline)
 
 
 @dataclass(frozen=True)

@@ -19,14 +19,14 @@ from pages.choices import COMPARISONS, QUICK_RANGES, REFRESH_INTERVALS
 from pages.exploring import PAGES
 from pages.page import Page
 from panels.axis import title_unit
-from panels.spec import Bars, BucketHeatmap, Dashboard, LabelHeatmap, Lines, Panel, Timeline
+from panels.spec import Bars, BucketHeatmap, Dashboard, LabelHeatmap, Lines, Panel, Pie, Timeline
 
 Component = Any
 # Dash's generated signatures reject data-* and aria-* attributes, which its components accept.
 dcc: Any = dash.dcc
 html: Any = dash.html
 
-CHARTS = (Lines, Bars, LabelHeatmap, BucketHeatmap, Timeline)
+CHARTS = (Lines, Bars, LabelHeatmap, BucketHeatmap, Timeline, Pie)
 FILTER_TITLES = {
     "environment": "Environment",
     "job": "Deployment",

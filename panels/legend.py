@@ -32,6 +32,25 @@ def table(panel: Panel, series: Sequence[Series], caps: Caps) -> str:
     return str(tag("div", tag("div", rows, class_=kind, style=f"--name:{longest}"), class_="legend"))
 
 
+def parts(of: Sequence[Series], texts: Sequence[str]) -> str:
+    """One line for each part of a ring: its name, and a text with its number and share."""
+    if not of:
+        return ""
+    longest = min(_NAME_LENGTH, max(len(entry.name) for entry in of))
+    rows = [
+        tag(
+            "span",
+            tag("i", class_="swatch", style=f"--c:{swatch(entry.colour)}"),
+            _name(entry.name),
+            tag("b", text, class_="legend-last"),
+            class_="legend-row",
+            title=f"{entry.name}: {text}",
+        )
+        for entry, text in zip(of, texts, strict=True)
+    ]
+    return str(tag("div", tag("div", join(rows), class_="legend-rows", style=f"--name:{longest + 6}"), class_="legend"))
+
+
 def scale(colours: Sequence[str], low: str, high: str, what: str) -> str:
     """A colour bar between two numbers, for heatmaps."""
     steps = ", ".join(colours)

@@ -106,8 +106,11 @@ def _entries(figure: Mapping[str, Any]) -> list[Entry]:
     entries: dict[int, Entry] = {}
     for trace in figure.get("data", []):
         meta = trace.get("meta", {})
+        if trace["type"] == "pie":
+            texts = zip(meta["names"], trace["text"], trace["marker"]["colors"], strict=True)
+            return [(f"{shorten(name, _NAME)} {number}", colour) for name, number, colour in texts]
         if trace["type"] == "scatter" and "name" in meta and "series" in meta:
-            entries.setdefault(meta["series"], (meta["name"], trace["line"]["color"]))
+            entries.setdefault(meta["series"], (shorten(meta["name"], _NAME), trace["line"]["color"]))
     return list(entries.values()) if len(entries) > 1 else []
 
 
@@ -118,15 +121,14 @@ def _legend_rows(entries: Sequence[Entry], width: float, most: int) -> list[list
         return rows
     left = width + 1.0
     for number, (name, colour) in enumerate(entries):
-        label = shorten(name, _NAME)
-        needed = len(label) * CHARACTER + 32
+        needed = len(name) * CHARACTER + 32
         if left + needed > width:
             if len(rows) == most:
                 rows[-1][-1] = (rows[-1][-1][0], (f"and {len(entries) - number + 1} more", "var(--surface)"))
                 break
             rows.append([])
             left = 0.0
-        rows[-1].append((left, (label, colour)))
+        rows[-1].append((left, (name, colour)))
         left += needed
     return rows
 

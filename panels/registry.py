@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from panels import bars, cards, cells, heatmaps, lines, table, text, tile, timeline
+from panels import bars, cards, cells, heatmaps, lines, pie, table, text, tile, timeline
 from panels.figure import firing_areas, mark_lines
 from panels.spec import (
     Bars,
@@ -19,6 +19,7 @@ from panels.spec import (
     LabelHeatmap,
     Lines,
     Panel,
+    Pie,
     Row,
     Table,
     Text,
@@ -33,6 +34,7 @@ Builder = Callable[[Panel, Frames, DrawContext], Drawing]
 BUILDERS: Final[Mapping[type[View], Builder]] = {
     Lines: lines.draw,
     Bars: bars.draw,
+    Pie: pie.draw,
     LabelHeatmap: heatmaps.draw_labels,
     BucketHeatmap: heatmaps.draw_buckets,
     Timeline: timeline.draw,

@@ -144,6 +144,13 @@ class Bars:
 
 
 @dataclass(frozen=True)
+class Pie:
+    """The shares of a whole as a ring, with a legend of numbers. More than `top` parts are bars, with a note."""
+
+    top: int = 6
+
+
+@dataclass(frozen=True)
 class LabelHeatmap:
     """One row per series (named by its legend), one column per step, colour by value (logarithmic if `log`)."""
 
@@ -164,11 +171,35 @@ class BucketHeatmap:
 
 
 @dataclass(frozen=True)
-class Timeline:
-    """A state per series over time: each value's status by `thresholds`, with the status' words from `words`."""
+class ValueWord:
+    """A word for the values from `low` to `high`, both included, None without an end.
 
-    thresholds: Thresholds
+    `status` gives its colour; a word without a status has a colour of its own.
+    """
+
+    word: str
+    low: float | None = None
+    high: float | None = None
+    status: Status = Status.NONE
+
+    def holds(self, value: float) -> bool:
+        """Whether a value is among those that the word stands for."""
+        return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """A state per series over time: each value's status by `thresholds`, with the status' words from `words`.
+
+    `values` are words for values that are no scale from good to bad; the first that holds a value counts. With `label`
+    the state is the value of that label: the series that differ in it alone are one row, and the one whose value is
+    not zero gives its state.
+    """
+
+    thresholds: Thresholds = NO_THRESHOLDS
     words: tuple[tuple[Status, str], ...] = ()
+    values: tuple[ValueWord, ...] = ()
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -235,7 +266,7 @@ class Row:
     """The heading of the panels below it, across the board; the panel has no queries."""
 
 
-DataView = Lines | Tile | Bars | LabelHeatmap | BucketHeatmap | Timeline | Table | Cells | Cards
+DataView = Lines | Tile | Bars | Pie | LabelHeatmap | BucketHeatmap | Timeline | Table | Cells | Cards
 View = DataView | Text | Row
 WITHOUT_DATA = (Text, Row)
 

@@ -1,8 +1,8 @@
 """The same figure dict as Plotly's, drawn on the server as SVG: the instant view, wikis, mails, chat alerts.
 
-It draws what the builders of this folder make (scatter lines and stacks, heatmaps, horizontal bars, threshold lines
-and their labels), not Plotly's whole schema. Time ticks are UTC and carry their instant (`data-t`, epoch
-milliseconds), so that the browser can write them in the viewer's zone.
+It draws what the builders of this folder make (scatter lines and stacks, heatmaps, horizontal bars, rings,
+threshold lines and their labels), not Plotly's whole schema. Time ticks are UTC and carry their instant (`data-t`,
+epoch milliseconds), so that the browser can write them in the viewer's zone.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from html import escape, unescape
 from typing import Any, Final
 
-from panels import svg_marks
+from panels import svg_marks, svg_pie
 from panels.svg_marks import Canvas, Scale, paint
 from panels.themes import Theme
 
@@ -65,7 +65,7 @@ def render(
         _value_axis(layout.get("yaxis", {}), canvas, place),
         _time_axis(layout.get("xaxis", {}), canvas, place, zone),
         *(_area(shape, canvas, place) for shape in layout.get("shapes", []) if shape["type"] == "rect"),
-        _clip([svg_marks.render_trace(trace, canvas) for trace in svg_marks.stack(figure.get("data", []))], place),
+        _clip([_mark(trace, canvas) for trace in svg_marks.stack(figure.get("data", []))], place),
         *(_line(shape, canvas, place) for shape in layout.get("shapes", []) if shape["type"] == "line"),
         *(svg_marks.bar_texts(trace, canvas) for trace in figure.get("data", []) if trace.get("type") == "bar"),
         *(_annotation(trace, canvas, place) for trace in layout.get("annotations", [])),
@@ -75,6 +75,10 @@ def render(
         f'<svg xmlns="http://www.w3.org/2000/svg" class="figure" viewBox="0 0 {width} {height}" width="{width}" '
         f'height="{height}" role="img" font-family="{FONT}" font-size="12">{name}{"".join(parts)}</svg>'
     )
+
+
+def _mark(trace: Mapping[str, Any], canvas: Canvas) -> str:
+    return svg_pie.pie(trace, canvas) if trace["type"] == "pie" else svg_marks.render_trace(trace, canvas)
 
 
 def _fit(layout: Mapping[str, Any], width: int) -> Mapping[str, Any]:
@@ -187,5 +191,5 @@ def _annotation(note: Mapping[str, Any], canvas: Canvas, place: Place) -> str:
     anchor = "end" if inside else "start"
     return (
         f'<text x="{x:g}" y="{y:.1f}" text-anchor="{anchor}" font-size="{font.get("size", 12)}" {look}>'
-        f"{escape(str(note['text']))}</text>"
+        f"{escape(unescape(str(note['text'])))}</text>"
     )

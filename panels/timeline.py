@@ -1,83 +1,91 @@
-"""States over time: one row per series, colour and word by the thresholds, the current state at the end of the row."""
+"""States over time: one row per series, colour and word by its state, the current state at the end of the row."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, Final
 
-import numpy as np
+from markupsafe import Markup
 
-from panels import colours, series
-from panels.figure import Figure, base, name_rows, stepped_colours, time_fields
+from panels import colours, states
+from panels.figure import Figure, as_text, base, name_rows, shorten, stepped_colours, text_margin, time_fields
+from panels.legend import swatch
 from panels.markup import join, tag
-from panels.series import Series
 from panels.spec import DrawContext, Drawing, Frames, Panel, Status, Timeline
-from panels.status import Rating, icon, word, worst_rating
+from panels.states import State, StateRow
+from panels.status import Rating, icon, worst_rating
 
-# The rank of a status is its z value; the colour scale consists of flat steps.
-RANKS: Final = (Status.GOOD, Status.WARNING, Status.SERIOUS, Status.CRITICAL, Status.NONE)
 _FILL: Final = {
     Status.GOOD: "var(--good)/0.5",
     Status.WARNING: "var(--warning)/0.75",
     Status.NONE: "var(--series-other)",
 }
-_WORD_ROOM: Final = 76
+_LEAST_ROOM: Final = 76
+_MOST_ROOM: Final = 140
+_WORD: Final = 18  # characters beside a row
 
 
 def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
     """A row of states for each series; a gap means no samples."""
     view = panel.view
     assert isinstance(view, Timeline)
-    rows = list(reversed(series.collect(panel, frames)))
+    rows = list(reversed(states.rows(panel, view, frames)))
     layout = base(panel, context.window)
     if not rows:
         return Drawing({"data": [], "layout": layout}, alt=f"{panel.title}: no data.")
-    states = [_states(view, row) for row in rows]
-    now = [_now(row) for row in states] if context.now is None else _present(panel, view, rows, context.now)
+    present = None if context.now is None else states.rows(panel, view, context.now)
+    now = [_now(row) for row in rows] if present is None else _present(rows, present)
     name_rows(layout, [row.name for row in rows])
-    layout["margin"]["r"] = _WORD_ROOM
+    words = [shorten(state.word, _WORD) for state in now]
+    layout["margin"]["r"] = max(text_margin(words, _MOST_ROOM), _LEAST_ROOM)
     layout["hovermode"] = "closest"
-    layout["annotations"] = [_annotation(view, row, status) for row, status in enumerate(now)]
+    layout["annotations"] = [_annotation(row, state) for row, state in enumerate(now)]
     rating = worst_rating(
-        Rating(status, f"{row.name} {word(status, view.words)}") for row, status in zip(rows, now, strict=True)
+        Rating(state.status, f"{row.name} {state.word}") for row, state in zip(rows, now, strict=True)
     )
+    palette = states.palette(view, rows)
+    fills = _fills(palette)
     return Drawing(
-        {"data": [_trace(panel, view, context, rows, states)], "layout": layout},
-        legend=_legend(view, states),
-        alt=_alt(panel, view, rows, now),
+        {"data": [_trace(panel, context, rows, palette, fills)], "layout": layout},
+        legend=_legend(rows, palette, fills),
+        alt=_alt(panel, rows, now),
         status=rating.status,
         reason=rating.text,
     )
 
 
-def _states(view: Timeline, row: Series) -> list[Status | None]:
-    return [None if np.isnan(value) else view.thresholds.status(float(value)) for value in row.values]
+def _now(row: StateRow) -> State:
+    return (row.states[-1] if row.states else None) or states.UNKNOWN
 
 
-def _present(panel: Panel, view: Timeline, rows: Sequence[Series], frames: Frames) -> list[Status]:
+def _present(rows: Sequence[StateRow], present: Sequence[StateRow]) -> list[State]:
     """The state of each row at the newest instant; UNKNOWN without a sample there."""
-    present = {row.name: view.thresholds.status(row.last) for row in series.collect(panel, frames)}
-    return [present.get(row.name, Status.UNKNOWN) for row in rows]
+    known = {row.name: _now(row) for row in present}
+    return [known.get(row.name, states.UNKNOWN) for row in rows]
 
 
-def _now(states: Sequence[Status | None]) -> Status:
-    return states[-1] or Status.UNKNOWN if states else Status.UNKNOWN
+def _fills(palette: Sequence[State]) -> list[str]:
+    """A colour for each state: that of its status, or one of its own."""
+    free = [state for state in palette if states.has_own_colour(state)]
+    own = dict(zip(free, colours.assign([({}, state.word) for state in free]), strict=True))
+    return [own.get(state) or _FILL.get(state.status, colours.STATUS[state.status]) for state in palette]
 
 
 def _trace(
-    panel: Panel, view: Timeline, context: DrawContext, rows: Sequence[Series], states: Sequence[list[Status | None]]
+    panel: Panel, context: DrawContext, rows: Sequence[StateRow], palette: Sequence[State], fills: Sequence[str]
 ) -> Figure:
-    steps = [edge for rank in range(len(RANKS)) for edge in (rank / len(RANKS), (rank + 1) / len(RANKS))]
-    fills = [colour for status in RANKS for colour in [_FILL.get(status, colours.STATUS[status])] * 2]
+    """The place of a state in the palette is its z value; the colour scale consists of flat steps."""
+    places = {state: place for place, state in enumerate(palette)}
+    steps = [edge for rank in range(len(palette)) for edge in (rank / len(palette), (rank + 1) / len(palette))]
     return {
         "type": "heatmap",
         **time_fields(rows[0].times, context.window),
         "y": list(range(len(rows))),
-        "z": [[None if status is None else RANKS.index(status) for status in row] for row in states],
-        "text": [["" if status is None else word(status, view.words) for status in row] for row in states],
+        "z": [[None if state is None else places[state] for state in row.states] for row in rows],
+        "text": [["" if state is None else as_text(state.word) for state in row.states] for row in rows],
         "zmin": -0.5,
-        "zmax": len(RANKS) - 0.5,
-        "colorscale": stepped_colours(fills, steps),
+        "zmax": len(palette) - 0.5,
+        "colorscale": stepped_colours([fill for fill in fills for _ in range(2)], steps),
         "showscale": False,
         "zsmooth": False,
         "xgap": 0,
@@ -89,7 +97,7 @@ def _trace(
     }
 
 
-def _annotation(view: Timeline, row: int, status: Status) -> dict[str, Any]:
+def _annotation(row: int, state: State) -> dict[str, Any]:
     return {
         "xref": "paper",
         "x": 1,
@@ -98,23 +106,25 @@ def _annotation(view: Timeline, row: int, status: Status) -> dict[str, Any]:
         "yref": "y",
         "y": row,
         "yanchor": "middle",
-        "text": word(status, view.words),
+        "text": as_text(shorten(state.word, _WORD)),
         "showarrow": False,
-        "font": {"size": 12, "color": colours.STATUS[status]},
+        "font": {"size": 12, "color": colours.STATUS[state.status]},
     }
 
 
-def _legend(view: Timeline, states: Sequence[list[Status | None]]) -> str:
-    """The states that occur, with shape and word."""
-    occurring = {status for row in states for status in row if status is not None}
-    marks = [
-        tag("span", icon(status), word(status, view.words), class_="status", data_status=status)
-        for status in RANKS
-        if status in occurring
-    ]
+def _legend(rows: Sequence[StateRow], palette: Sequence[State], fills: Sequence[str]) -> str:
+    """The states that occur, with shape or swatch and word."""
+    occurring = {state for row in rows for state in row.states if state is not None}
+    marks = [_mark(state, fill) for state, fill in zip(palette, fills, strict=True) if state in occurring]
     return str(tag("div", join(marks), class_="legend-states"))
 
 
-def _alt(panel: Panel, view: Timeline, rows: Sequence[Series], now: Sequence[Status]) -> str:
-    parts = [f"{row.name} {word(status, view.words)}" for row, status in zip(rows, now, strict=True)]
+def _mark(state: State, fill: str) -> Markup:
+    if not states.has_own_colour(state):
+        return tag("span", icon(state.status), state.word, class_="status", data_status=state.status)
+    return tag("span", tag("i", class_="swatch", style=f"--c:{swatch(fill)}"), state.word, class_="status")
+
+
+def _alt(panel: Panel, rows: Sequence[StateRow], now: Sequence[State]) -> str:
+    parts = [f"{row.name} {state.word}" for row, state in zip(rows, now, strict=True)]
     return f"{panel.title}, now: {', '.join(reversed(parts))}."

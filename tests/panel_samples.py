@@ -25,6 +25,7 @@ from panels.spec import (
     Lines,
     Over,
     Panel,
+    Pie,
     Query,
     Row,
     Status,
@@ -34,6 +35,7 @@ from panels.spec import (
     Tile,
     Timeline,
     Unit,
+    ValueWord,
 )
 from queries.core.time_range import Window
 from queries.metrics.frame import Frame
@@ -479,6 +481,32 @@ def _timeline() -> Sample:
     )
 
 
+def _phases() -> tuple[Sample, ...]:
+    """States without a scale: words for values, and values of a label."""
+    count = WINDOW.points
+    modes = np.repeat([0.0, 1.0, 3.0, 1.0], [count // 3, count // 3, count // 6, count - 2 * (count // 3) - count // 6])
+    words = (ValueWord("idle", 0, 0), ValueWord("reading", 1, 1), ValueWord("failed <disk>", 3, None, Status.CRITICAL))
+    of_values = _panel("mode", "Mode", Unit.COUNT, Timeline(values=words), (Query("x", "{{disk}}"),), rows=2)
+    phase = {
+        (("pod", "gateway-1"), ("phase", "Running")): np.where(np.arange(count) < 200, 1.0, 0.0),
+        (("pod", "gateway-1"), ("phase", "Failed <1>")): np.where(np.arange(count) >= 220, 1.0, 0.0),
+        (("pod", "gateway-2"), ("phase", "Running")): np.ones(count),
+    }
+    of_labels = _panel("phase", "Phase of pods", Unit.COUNT, Timeline(label="phase"), (Query("x", "{{pod}}"),), rows=2)
+    return Sample(of_values, (frame({(("disk", "sda"),): modes}),)), Sample(of_labels, (frame(phase),))
+
+
+def _rings() -> tuple[Sample, ...]:
+    """A ring of few parts, and one that is drawn as bars."""
+    few = {(("cache", name),): value for name, value in (("sessions", 1_200.0), ("responses <a>", 5_300.0), ("x", 0.0))}
+    many = {(("cache", f"cache {number}"),): 10.0 * number for number in range(1, 9)}
+    query = (Query("x", "{{cache}}"),)
+    return tuple(
+        Sample(_panel(name, "Bytes by cache", Unit.BYTES, Pie(), query, span=4), (now(values),))
+        for name, values in (("ring", few), ("ring-of-many", many))
+    )
+
+
 def _health() -> Sample:
     up = Thresholds(critical=0, rising=False)
     view = Cells(
@@ -569,6 +597,8 @@ def samples() -> tuple[Sample, ...]:
         *_bars()[1:],
         *_costs(),
         _timeline(),
+        *_phases(),
+        *_rings(),
         _cards(),
         _health(),
         Sample(Panel(id="row", title="More", view=Row(), span=12, rows=1), ()),

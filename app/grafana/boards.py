@@ -23,7 +23,7 @@ from app.grafana.model import (
 )
 from app.offer import metrics_of
 from app.shell import filter_title
-from panels.spec import Bars, BucketHeatmap, Cards, Dashboard, Lines, Over, Panel, Query, Table
+from panels.spec import Bars, BucketHeatmap, Cards, Dashboard, Lines, Over, Panel, Query, Table, Timeline
 from telemetry.contract import BY_NAME, Kind
 
 _COLUMNS: Final = 24
@@ -116,6 +116,8 @@ def _coverage(panel: Panel, board: Dashboard, export: Export) -> Target | None:
 def _target(ref: str, query: Query, panel: Panel, filters: tuple[str, ...], deployment: Deployment) -> Target:
     template = f"sort_desc(topk({panel.view.top}, {query.expr}))" if isinstance(panel.view, Bars) else query.expr
     template = _shares(template, ref, panel)
+    if _has_label_states(panel):
+        template = f"({template}) > 0"
     is_instant = query.over is Over.INSTANT
     return Target(
         ref,
@@ -135,9 +137,14 @@ def _shares(template: str, ref: str, panel: Panel) -> str:
 
 
 def _format(panel: Panel, is_instant: bool) -> Format:
-    if isinstance(panel.view, Table | Cards) and is_instant:
+    if (isinstance(panel.view, Table | Cards) and is_instant) or _has_label_states(panel):
         return Format.TABLE
     return Format.HEATMAP if isinstance(panel.view, BucketHeatmap) else Format.SERIES
+
+
+def _has_label_states(panel: Panel) -> bool:
+    """Whether the panel's states are the values of a label, which Grafana takes from a table of series."""
+    return isinstance(panel.view, Timeline) and bool(panel.view.label)
 
 
 def _query_options(panel: Panel, deployment: Deployment) -> QueryOptions:

@@ -7,7 +7,7 @@ from typing import Final
 
 from app.grafana.model import Json, Override
 from app.grafana.units import GRAFANA_UNITS
-from panels.spec import Status, Thresholds, Unit
+from panels.spec import Status, Thresholds, Unit, ValueWord
 
 STATUS_COLOURS: Final[Mapping[Status, str]] = {
     Status.NONE: "text", Status.GOOD: "green", Status.WARNING: "yellow", Status.SERIOUS: "orange",
@@ -79,6 +79,22 @@ def words(thresholds: Thresholds, of: Sequence[tuple[Status, str]]) -> Json:
         result = _result(known[Status.UNKNOWN], Status.UNKNOWN, len(mappings))
         mappings.append({"type": "special", "options": {"match": "null+nan", "result": result}})
     return {"mappings": mappings}
+
+
+def value_words(of: Sequence[ValueWord]) -> Json:
+    """The property `mappings`: a word in place of a value or of a range of values."""
+    if not of:
+        return {}
+    return {"mappings": [_value_mapping(known, index) for index, known in enumerate(of)]}
+
+
+def _value_mapping(of: ValueWord, index: int) -> Json:
+    """Without a status Grafana chooses the colour."""
+    colour = {} if of.status is Status.NONE else {"color": STATUS_COLOURS[of.status]}
+    result = {"text": of.word, **colour, "index": index}
+    if of.low is not None and of.low == of.high:
+        return {"type": "value", "options": {f"{of.low:g}": result}}
+    return {"type": "range", "options": {"from": of.low, "to": of.high, "result": result}}
 
 
 def ranges(thresholds: Thresholds) -> list[tuple[float | None, float | None, Status]]:

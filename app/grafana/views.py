@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from string import ascii_uppercase
+from typing import Final
 
 from app.grafana import derived, fields, tables
 from app.grafana.model import ROW, Json, Override, Target, Transformation, Visualization
@@ -19,6 +21,7 @@ from panels.spec import (
     LabelHeatmap,
     Lines,
     Panel,
+    Pie,
     Row,
     Table,
     Text,
@@ -27,6 +30,7 @@ from panels.spec import (
     Unit,
 )
 
+_FIELD: Final = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
 Targets = Sequence[Target | None]  # None where the deployment cannot answer the query
 
 
@@ -57,14 +61,14 @@ def _of_kind(panel: Panel, view: DataView, targets: Targets, coverage: Target | 
             return _lines(panel, view)
         case Tile():
             return _tile(panel, view)
-        case Bars():
-            return _bars(panel, view)
+        case Bars() | Pie():
+            return _pie(panel) if isinstance(view, Pie) else _bars(panel, view)
         case LabelHeatmap():
             return _heatmap(panel, None, is_log=view.log)
         case BucketHeatmap():
             return _heatmap(panel, view.bound_unit, is_log=False)
         case Timeline():
-            return _timeline(view)
+            return _timeline(panel, view)
         case Cells():
             return _cells(view, targets)
         case Table():
@@ -165,6 +169,14 @@ def _bars(panel: Panel, view: Bars) -> Visualization:
     return Visualization("bargauge", options, defaults, fields.class_colours([query.legend for query in panel.queries]))
 
 
+def _pie(panel: Panel) -> Visualization:
+    legend = {"showLegend": True, "displayMode": "table", "placement": "right", "values": ["value", "percent"]}
+    look: Json = {"pieType": "donut", "displayLabels": [], "legend": legend}
+    options: Json = {**look, "reduceOptions": reduce("lastNotNull"), "tooltip": TOOLTIP}
+    defaults: Json = {**fields.unit(panel.unit), **fields.BY_SERIES}
+    return Visualization("piechart", options, defaults, fields.class_colours([query.legend for query in panel.queries]))
+
+
 def _heatmap(panel: Panel, bound_unit: Unit | None, is_log: bool) -> Visualization:
     """Rows of buckets by their bounds, or without `bound_unit` one row for each series."""
     axis: dict[str, object] = {"axisPlacement": "left"}
@@ -184,16 +196,27 @@ def _heatmap(panel: Panel, bound_unit: Unit | None, is_log: bool) -> Visualizati
     return Visualization("heatmap", options, fields.unit(panel.unit))
 
 
-def _timeline(view: Timeline) -> Visualization:
+def _timeline(panel: Panel, view: Timeline) -> Visualization:
     options: Json = {
         "showValue": "auto", "rowHeight": 0.9, "mergeValues": True, "alignValue": "left", "legend": NO_LEGEND,
         "tooltip": {"mode": "single", "sort": "none"},
     }  # fmt: skip
-    defaults: Json = {
-        **fields.unit(Unit.PERCENT), **fields.BY_THRESHOLDS, **fields.steps(view.thresholds),
-        **fields.words(view.thresholds, view.words), "custom": {"fillOpacity": 70, "lineWidth": 0},
-    }  # fmt: skip
-    return Visualization("state-timeline", options, defaults)
+    has_scale = not view.values and not view.label
+    colour = fields.BY_THRESHOLDS if has_scale or fields.has_limits(view.thresholds) else fields.BY_SERIES
+    words = fields.words(view.thresholds, view.words) if has_scale else fields.value_words(view.values)
+    unit = fields.unit(Unit.PERCENT if has_scale else panel.unit)
+    custom = {"fillOpacity": 70, "lineWidth": 0}
+    defaults: Json = {**unit, **colour, **fields.steps(view.thresholds), **words, "custom": custom}
+    return Visualization("state-timeline", options, defaults, transformations=_states_of_label(panel, view))
+
+
+def _states_of_label(panel: Panel, view: Timeline) -> tuple[Transformation, ...]:
+    """A field for each row, named by the first label of its legend, whose values are those of the view's label."""
+    if not view.label:
+        return ()
+    match = _FIELD.search(panel.queries[0].legend)
+    matrix = {"columnField": match[1] if match else "instance", "rowField": "Time", "valueField": view.label}
+    return (Transformation("groupingToMatrix", matrix),)
 
 
 def _cells(view: Cells, targets: Targets) -> Visualization:

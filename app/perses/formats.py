@@ -8,7 +8,7 @@ from typing import Final
 from app.grafana import fields
 from app.grafana.model import Json
 from panels import colours
-from panels.spec import Status, Thresholds, Unit
+from panels.spec import Status, Thresholds, Unit, ValueWord
 from panels.themes import parse, tokens
 
 _DECIMAL: Final = "decimal"
@@ -78,9 +78,18 @@ def mappings(of: Thresholds, words: Sequence[tuple[Status, str]]) -> Json:
     return {"mappings": entries} if entries else {}
 
 
+def value_mappings(words: Sequence[ValueWord]) -> Json:
+    """The property `mappings`: a word in place of each value or range of values."""
+    entries = [
+        {"kind": "Range", "spec": {**_bounds(word.low, word.high), "result": _result(word.word, word.status)}}
+        for word in words
+    ]
+    return {"mappings": entries} if entries else {}
+
+
 def _bounds(start: float | None, end: float | None) -> Json:
     return {name: value for name, value in (("from", start), ("to", end)) if value is not None}
 
 
 def _result(word: str, status: Status) -> Json:
-    return {"value": word, "color": colour(status)}
+    return {"value": word} if status is Status.NONE else {"value": word, "color": colour(status)}

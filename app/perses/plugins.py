@@ -9,7 +9,7 @@ from typing import Final
 
 from app.grafana import derived, fields
 from app.grafana.model import Json, Target
-from app.perses.formats import axis_label, mappings, number_format, thresholds, token_colour
+from app.perses.formats import axis_label, mappings, number_format, thresholds, token_colour, value_mappings
 from panels.spec import (
     Bars,
     BucketHeatmap,
@@ -20,6 +20,7 @@ from panels.spec import (
     LabelHeatmap,
     Lines,
     Panel,
+    Pie,
     Table,
     Tile,
     Timeline,
@@ -29,6 +30,7 @@ from panels.spec import (
 Targets = Mapping[str, Target]  # by their letter; those that the deployment cannot answer are missing
 _QUANTILES: Final = (0.5, 0.95, 0.99)
 _LEGEND: Final = {"position": "bottom", "mode": "list"}
+_RADIUS: Final = 50  # percent of the panel
 _STACK_OPACITY: Final = 0.4
 AS_QUANTILES: Final = "Shown as p50, p95 and p99: Perses draws heatmaps of native histograms only."
 AS_LINES: Final = "Shown as lines: Perses has no heatmap of several series."
@@ -36,6 +38,7 @@ LINEAR_AXIS: Final = "The axis is linear."
 NOT_SUMMED: Final = "Shown for each step: Perses has no running sum."
 WITHOUT_TRENDS: Final = "Columns with a sparkline are left out."
 PLAIN_CELLS: Final = "Cells are not coloured by thresholds."
+ROW_A_STATE: Final = "Each state of a series is a row: Perses has no states from labels."
 OWN_RANGE: Final = "Its sum since midnight or the first of the month needs a time range of its own, which Perses lacks."
 
 
@@ -68,11 +71,8 @@ def _of_kind(panel: Panel, view: DataView, targets: Targets) -> tuple[Part, ...]
             return (_lines(panel, view, tuple(targets.values())),)
         case Tile():
             return (_tile(panel, view, tuple(targets.values())[:1]),)
-        case Bars():
-            spec = {
-                "calculation": "last-number", "format": number_format(panel.unit), "sort": "desc", "mode": "value",
-            }  # fmt: skip
-            return (Part("BarChart", spec, tuple(targets.values())),)
+        case Bars() | Pie():
+            return (_ranked(panel, view, tuple(targets.values())),)
         case LabelHeatmap():
             lines = _lines(panel, Lines(log=view.log), tuple(targets.values()))
             return (replace(lines, reasons=(AS_LINES, *lines.reasons)),)
@@ -127,6 +127,16 @@ def _tile(panel: Panel, view: Tile, targets: tuple[Target, ...]) -> Part:
     return Part("StatChart", {**spec, "sparkline": {}}, targets)
 
 
+def _ranked(panel: Panel, view: Bars | Pie, targets: tuple[Target, ...]) -> Part:
+    """One value for each series, the largest first: bars, or the parts of a pie."""
+    number = {"calculation": "last-number", "format": number_format(panel.unit)}
+    spec: dict[str, object] = {**number, "sort": "desc", "mode": "value"}
+    if isinstance(view, Bars):
+        return Part("BarChart", spec, targets)
+    legend = {**_LEGEND, "values": ["abs", "relative"]}
+    return Part("PieChart", {**spec, "radius": _RADIUS, "legend": legend}, targets)
+
+
 def _quantiles(view: BucketHeatmap, buckets: Target) -> Part:
     targets = tuple(
         replace(buckets, ref=letter, expr=f"histogram_quantile({quantile}, {buckets.expr})",
@@ -139,8 +149,9 @@ def _quantiles(view: BucketHeatmap, buckets: Target) -> Part:
 
 
 def _timeline(view: Timeline, targets: tuple[Target, ...]) -> Part:
-    spec = {"legend": _LEGEND, **mappings(view.thresholds, view.words)}
-    return Part("StatusHistoryChart", spec, targets)
+    words = value_mappings(view.values) if view.values else mappings(view.thresholds, view.words)
+    reasons = (ROW_A_STATE,) if view.label else ()
+    return Part("StatusHistoryChart", {"legend": _LEGEND, **words}, targets, reasons=reasons)
 
 
 def _cells(view: Cells, targets: Targets) -> list[Part]:

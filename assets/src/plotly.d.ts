@@ -36,7 +36,11 @@ interface PlotTrace {
   stackgroup?: string;
   mode?: string;
   line?: { color?: string; width?: number; dash?: string };
-  marker?: { size?: number; color?: string | string[] };
+  marker?: { size?: number; color?: string | string[]; colors?: string[] };
+  /** The parts of a ring, the share of its radius that is empty, and the text in its middle. */
+  values?: number[];
+  hole?: number;
+  title?: { text: string };
   fill?: string;
   fillcolor?: string;
   width?: number;

@@ -2,6 +2,7 @@
    the log lines around it, or the page of what it shows. */
 
 import * as crosshair from "./chart/crosshair.js";
+import { partAt } from "./chart/pie.js";
 import { valueAt } from "./chart/scale.js";
 import * as serverClock from "./clock.js";
 import * as drill from "./drill.js";
@@ -32,14 +33,17 @@ export function handleTap(chart, pointer) {
 }
 
 /**
- * The bar below the pointer leads to what it stands for.
+ * The bar or the part below the pointer leads to what it stands for.
  * @param {Chart} chart
  * @param {{clientX: number, clientY: number}} pointer
  */
 function openBar(chart, pointer) {
   const place = crosshair.locate(chart, pointer);
-  const { meta = {} } = chart.traces[0] || {};
-  const labels = place && meta.rows?.[Math.round(valueAt(chart.canvas.y, place.y))];
+  const trace = chart.traces[0];
+  if (!place || !trace) return;
+  const isRing = trace.type === "pie";
+  const row = isRing ? partAt(trace, chart.canvas, place) : Math.round(valueAt(chart.canvas.y, place.y));
+  const labels = trace.meta?.rows?.[row];
   const value = chart.drill?.label && labels?.[chart.drill.label];
   if (chart.drill && value) drill.follow(chart.drill, value);
 }

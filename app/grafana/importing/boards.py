@@ -234,9 +234,11 @@ def _rest(panel: SourcePanel) -> Iterator[str]:
         yield f"It is not repeated, but has all series: {_UNKNOWN_VALUES}"
     if panel.time_from:
         yield f"Its own range, {panel.time_from[:20]}, is that of the board."
-    if panel.plugin != "table" and panel.transformations:
-        names = ", ".join(dict.fromkeys(text(step.get("id"), 40) for step in panel.transformations))
-        yield f"Transformations are not applied: {names}."
+    if panel.plugin != "table":
+        names = dict.fromkeys(text(step.get("id"), 40) for step in panel.transformations)
+        lost = ", ".join(name for name in names if name not in views.APPLIED.get(panel.plugin, ()))
+        if lost:
+            yield f"Transformations are not applied: {lost}."
 
 
 def _panel_outcome(panel: SourcePanel, converted: Panel, reasons: tuple[str, ...]) -> PanelOutcome:

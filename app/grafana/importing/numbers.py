@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final
 
 from app.grafana.fields import ABOVE
 from app.grafana.importing.fields import number, table, tables, text
 from app.grafana.units import GRAFANA_UNITS
-from panels.spec import NO_THRESHOLDS, Status, Thresholds, Unit
+from panels.spec import NO_THRESHOLDS, Status, Thresholds, Unit, ValueWord
 
 _SAME: Final[Mapping[str, Unit]] = {
     **{name: unit for unit, name in GRAFANA_UNITS.items() if unit is not Unit.TOKENS_PER_MINUTE},
@@ -133,6 +133,30 @@ def words_of(defaults: Mapping[str, Any]) -> tuple[Thresholds, tuple[tuple[Statu
     limits = {values[value][0]: value for value in (reversed(order) if rising else order)}
     thresholds = Thresholds(limits.get(Status.WARNING), limits.get(Status.CRITICAL), rising)
     return thresholds, tuple(sorted(words, key=lambda word: _SEVERITY.index(word[0])))
+
+
+def value_words(defaults: Mapping[str, Any]) -> tuple[ValueWord, ...]:
+    """Words for values and ranges of values, in the order of Grafana, single values first."""
+    words = [word for mapping in tables(defaults.get("mappings")) for word in _words(mapping)]
+    return tuple(sorted(words, key=lambda word: word.low is None or word.low != word.high))
+
+
+def _words(mapping: Mapping[str, Any]) -> Iterator[ValueWord]:
+    options = table(mapping.get("options"))
+    if mapping.get("type") == "value":
+        pairs = [(number(value), number(value), result) for value, result in options.items()]
+    elif mapping.get("type") == "range":
+        pairs = [(number(options.get("from")), number(options.get("to")), options.get("result"))]
+    elif mapping.get("type") in (1, 2):  # of old panels
+        names = ("value", "value") if mapping["type"] == 1 else ("from", "to")
+        low, high = (number(mapping.get(name)) for name in names)
+        pairs = [(low, high, mapping)]
+    else:
+        return
+    for low, high, result in pairs:
+        word = text(table(result).get("text"), 40)
+        if word and (low is not None or high is not None):
+            yield ValueWord(word, low, high, status_of(table(result).get("color")))
 
 
 def has_mappings(defaults: Mapping[str, Any]) -> bool:

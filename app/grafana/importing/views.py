@@ -9,7 +9,7 @@ from typing import Final
 from app.grafana.importing import tables
 from app.grafana.importing.fields import number, table, text, texts
 from app.grafana.importing.labels import labels_of
-from app.grafana.importing.numbers import has_mappings, thresholds_of, unit_of, words_of
+from app.grafana.importing.numbers import has_mappings, thresholds_of, unit_of, value_words, words_of
 from app.grafana.importing.queries import PanelQueries, reduced
 from app.grafana.importing.source import SourcePanel
 from app.grafana.importing.variables import CannotConvert
@@ -22,6 +22,7 @@ from panels.spec import (
     LabelHeatmap,
     Lines,
     Over,
+    Pie,
     Query,
     Tile,
     Timeline,
@@ -134,9 +135,7 @@ def _bars(panel: SourcePanel, queries: PanelQueries, unit: Unit) -> Drawn:
 
 def _pie(panel: SourcePanel, queries: PanelQueries, unit: Unit) -> Drawn:
     reduced_queries, note = _reduced(panel, queries)
-    return Drawn(
-        Bars(share=True, top=8), reduced_queries, unit, ("Parts are bars with their shares and not a pie.", note)
-    )
+    return Drawn(Pie(), reduced_queries, unit, (note,))
 
 
 def _heatmap(panel: SourcePanel, queries: PanelQueries, unit: Unit) -> Drawn:
@@ -153,12 +152,24 @@ def _heatmap(panel: SourcePanel, queries: PanelQueries, unit: Unit) -> Drawn:
 def _timeline(panel: SourcePanel, queries: PanelQueries, unit: Unit) -> Drawn:
     words = words_of(panel.defaults)
     over_range = tuple(replace(query, over=Over.RANGE) for query in queries.queries)
+    if label := _label_of_states(panel):
+        return Drawn(Timeline(label=label), over_range, unit)
     if words is not None:
         return Drawn(Timeline(*words), over_range, unit)
     thresholds, note = thresholds_of(panel.defaults)
-    if has_mappings(panel.defaults):
-        note = "Words that are no scale from good to bad are left out."
-    return Drawn(Timeline(thresholds), over_range, unit, (note,))
+    values = value_words(panel.defaults)
+    if has_mappings(panel.defaults) and not values:
+        note = "Words for texts are left out, since queries return numbers."
+    return Drawn(Timeline(thresholds, values=values), over_range, unit, (note,))
+
+
+def _label_of_states(panel: SourcePanel) -> str:
+    """The label whose values are the states: a matrix of its values by time is the usual way to draw texts."""
+    for step in panel.transformations:
+        name = text(table(step.get("options")).get("valueField"), 80)
+        if step.get("id") == "groupingToMatrix" and name not in ("", "Value") and name.isidentifier():
+            return name
+    return ""
 
 
 def _table(panel: SourcePanel, queries: PanelQueries, unit: Unit) -> Drawn:
@@ -182,7 +193,9 @@ _KINDS: Final[Mapping[str, Callable[[SourcePanel, PanelQueries, Unit], Drawn]]] 
     "natel-discrete-panel": _timeline,
     "table": _table,
 }
-LEAST_SPANS: Final[Mapping[type[View], int]] = {Tile: 2, Lines: 3, Bars: 3}
+# Transformations of panels other than tables that the view stands for.
+APPLIED: Final[Mapping[str, tuple[str, ...]]] = {"state-timeline": ("groupingToMatrix",)}
+LEAST_SPANS: Final[Mapping[type[View], int]] = {Tile: 2, Lines: 3, Bars: 3, Pie: 3}
 
 
 def least_span(view: View, queries: Sequence[Query]) -> int:

@@ -102,6 +102,6 @@ export function annotation({ y: value, yref, yanchor, xanchor, xshift = 0, font 
   const look = paint("fill", font.color || "var(--text-2)");
   return (
     `<text x="${left}" y="${tenth(top)}" text-anchor="${isInside ? "end" : "start"}" ` +
-    `font-size="${font.size || 12}" ${look}>${escapeText(text)}</text>`
+    `font-size="${font.size || 12}" ${look}>${escapeText(plainText(String(text)))}</text>`
   );
 }

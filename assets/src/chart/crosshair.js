@@ -3,8 +3,9 @@
 import { create, select } from "../dom.js";
 import * as timeFormat from "../time-format.js";
 import { opaque } from "./paint.js";
+import { partAt } from "./pie.js";
 import { pixel, valueAt } from "./scale.js";
-import { barRow, firingsAt, heatmapRow, lineRows, pointOf } from "./values.js";
+import { barRow, firingsAt, heatmapRow, lineRows, partRow, pointOf } from "./values.js";
 import { allCharts } from "./view.js";
 
 const TOUCH_DURATION = 6000; // ms that the crosshair stays after a touch
@@ -89,10 +90,11 @@ function drawLine({ element, canvas }, time) {
  * @param {Chart} chart
  * @param {Location} place
  */
-function rowsAt({ traces, canvas, figure }, { time, y }) {
+function rowsAt({ traces, canvas, figure }, { x, time, y }) {
   const value = valueAt(canvas.y, y);
   const rows = traces.flatMap((trace) => {
     if (trace.type === "bar") return barRow(trace, value);
+    if (trace.type === "pie") return partRow(trace, partAt(trace, canvas, { x, y }));
     if (trace.dx == null) return [];
     return trace.type === "heatmap" ? heatmapRow(trace, time, value) : lineRows(trace, time);
   });

@@ -4,6 +4,7 @@ import { instants, numbers } from "./columns.js";
 import { heatmap } from "./heatmap.js";
 import { escapeText, paint, tenth } from "./paint.js";
 import { areaPath, linePath, thin } from "./path.js";
+import { pie } from "./pie.js";
 import { heightOf, pixel } from "./scale.js";
 
 /** @typedef {import("./scale.js").Canvas} Canvas */
@@ -39,6 +40,7 @@ export function stack(traces) {
 export function marks(trace, canvas) {
   if (trace.type === "heatmap") return heatmap(trace, canvas);
   if (trace.type === "bar") return bars(trace, canvas);
+  if (trace.type === "pie") return pie(trace, canvas);
   return trace.mode === "markers" ? dots(trace, canvas) : line(trace, canvas);
 }
 

@@ -1,6 +1,7 @@
 /* The values of a chart at an instant. Traces lie on a regular grid: `startMs` is the first instant, `dx` the step. */
 
 import * as units from "../units.js";
+import { plainText } from "./paint.js";
 import { heightOf, valueAt } from "./scale.js";
 
 /** @typedef {import("./scale.js").Canvas} Canvas */
@@ -68,7 +69,7 @@ export function heatmapRow(trace, time, value) {
   const cell = z[row]?.[column];
   if (column < 0 || row < 0 || cell == null) return [];
   const exact = /** @type {number[][] | undefined} */ (trace.customdata)?.[row]?.[column];
-  const text = String(trace.text?.[row]?.[column] || "") || units.write(exact ?? cell, meta.unit);
+  const text = plainText(String(trace.text?.[row]?.[column] || "")) || units.write(exact ?? cell, meta.unit);
   return [{ name: meta.names?.[row] || "", value: 0, row, text, time: timeOf(trace, column) }];
 }
 
@@ -82,6 +83,19 @@ export function barRow({ meta = {}, text = [] }, value) {
   const row = Math.round(value);
   const name = meta.names?.[row];
   return name === undefined ? [] : [{ name, value: 0, row, text: String(text[row] ?? ""), time: 0 }];
+}
+
+/**
+ * A part of a ring; empty for -1.
+ * @param {PlotTrace} trace
+ * @param {number} row
+ * @returns {Row[]}
+ */
+export function partRow({ meta = {}, text = [], marker }, row) {
+  const name = meta.names?.[row];
+  return name === undefined
+    ? []
+    : [{ name, value: 0, row, text: String(text[row] ?? ""), time: 0, colour: marker?.colors?.[row] }];
 }
 
 /** Whether the vertical axis holds the edges of the rows, not their names. @param {PlotTrace} trace */

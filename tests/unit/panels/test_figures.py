@@ -44,7 +44,10 @@ def encoded(drawing: Drawing) -> Any:
 
 @pytest.mark.parametrize(
     "panel_id",
-    ["latency", "classes", "errors", "sizes", "by-endpoint", "distribution", "status-share", "state", "cost-rate"],
+    [
+        *("latency", "classes", "errors", "sizes", "by-endpoint", "distribution", "status-share", "state", "cost-rate"),
+        *("mode", "phase", "ring"),
+    ],
 )
 def test_a_figure_equals_its_golden_file(panel_id: str) -> None:
     result = encoded(drawn(short(EVERY[panel_id])))

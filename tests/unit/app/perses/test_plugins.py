@@ -7,7 +7,16 @@ from typing import Any
 import pytest
 
 from app.grafana.model import Target
-from app.perses.plugins import AS_LINES, AS_QUANTILES, LINEAR_AXIS, PLAIN_CELLS, WITHOUT_TRENDS, Part, parts
+from app.perses.plugins import (
+    AS_LINES,
+    AS_QUANTILES,
+    LINEAR_AXIS,
+    PLAIN_CELLS,
+    ROW_A_STATE,
+    WITHOUT_TRENDS,
+    Part,
+    parts,
+)
 from panels.spec import (
     Bars,
     BucketHeatmap,
@@ -19,6 +28,7 @@ from panels.spec import (
     LabelHeatmap,
     Lines,
     Panel,
+    Pie,
     Query,
     Status,
     Table,
@@ -26,6 +36,7 @@ from panels.spec import (
     Tile,
     Timeline,
     Unit,
+    ValueWord,
 )
 
 LIMITS = Thresholds(warning=1, critical=5)
@@ -101,6 +112,17 @@ def test_a_timeline_has_a_word_for_each_range_of_values() -> None:
 
     assert plugin == "StatusHistoryChart"
     assert [entry["spec"]["result"]["value"] for entry in spec["mappings"]] == ["up", "down"]
+
+
+def test_words_for_values_are_mappings_and_states_of_labels_are_said_to_be_rows() -> None:
+    _, spec, _ = only(Timeline(values=(ValueWord("idle", 0, 0), ValueWord("failed", 2, None, Status.CRITICAL))))
+
+    assert [entry["spec"]["result"]["value"] for entry in spec["mappings"]] == ["idle", "failed"]
+    assert only(Timeline(label="phase"))[2].reasons == (ROW_A_STATE,)
+
+
+def test_a_ring_is_a_pie_chart() -> None:
+    assert only(Pie())[0] == "PieChart"
 
 
 def test_cells_are_a_panel_for_each_group_that_can_be_answered() -> None:

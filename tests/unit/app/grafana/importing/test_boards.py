@@ -28,6 +28,9 @@ from panels.spec import (
     DrawContext,
     Lines,
     Over,
+    Panel,
+    Pie,
+    Query,
     Row,
     Status,
     Table,
@@ -36,6 +39,8 @@ from panels.spec import (
     Tile,
     Timeline,
     Unit,
+    ValueWord,
+    View,
 )
 from panels.text import draw_text
 from queries.core.time_range import Window
@@ -115,7 +120,7 @@ def test_the_large_dashboard_has_all_its_panels() -> None:
         (panel("sum(up)", "stat"), Tile()),
         (panel("sum(up)", "gauge", fieldConfig={"defaults": {"min": 0, "max": 10}}), Tile(gauge=(0, 10))),
         (panel(plugin="bargauge"), Bars(top=20)),
-        (panel(plugin="piechart"), Bars(share=True, top=8)),
+        (panel(plugin="piechart"), Pie()),
         (panel("sum by (le) (rate(x_bucket[5m]))", "heatmap"), BucketHeatmap(Unit.COUNT)),
         (panel("sum by (job) (up)", "table"), Table(("job",), (Column("job", 0),), top=50)),
     ],
@@ -142,6 +147,48 @@ def test_values_with_words_are_states() -> None:
     assert view == Timeline(Thresholds(critical=0, rising=False), ((Status.GOOD, "up"), (Status.CRITICAL, "down")))
     assert view.thresholds.status(1) is Status.GOOD
     assert view.thresholds.status(0) is Status.CRITICAL
+
+
+def test_words_without_a_scale_keep_their_values_and_colours() -> None:
+    mappings = [
+        {"type": "range", "options": {"from": 2, "to": None, "result": {"text": "failed", "color": "red"}}},
+        {"type": "value", "options": {"0": {"text": "idle", "color": "blue"}, "1": {"text": "busy"}}},
+    ]
+    view = only(panel(plugin="state-timeline", fieldConfig={"defaults": {"mappings": mappings}})).view
+
+    words = (ValueWord("idle", 0, 0), ValueWord("busy", 1, 1), ValueWord("failed", 2, None, Status.CRITICAL))
+    assert view == Timeline(values=words)
+
+
+def test_a_matrix_of_a_label_by_time_is_a_timeline_of_that_label() -> None:
+    matrix = {"id": "groupingToMatrix", "options": {"columnField": "pod", "rowField": "Time", "valueField": "phase"}}
+    result = imported(panel("kube_pod_status_phase > 0", "state-timeline", transformations=[matrix]))
+
+    assert result.board is not None
+    assert result.board.panels[0].view == Timeline(label="phase")
+    assert result.outcomes[0].result is Result.KEPT
+
+
+@pytest.mark.parametrize("schema", [v1, v2], ids=["v1", "v2"])
+@pytest.mark.parametrize(
+    "view",
+    [
+        Pie(),
+        Timeline(values=(ValueWord("idle", 0, 0), ValueWord("failed", 2, None, Status.CRITICAL))),
+        Timeline(label="phase"),
+    ],
+    ids=["pie", "words", "label"],
+)
+def test_rings_and_states_survive_the_way_to_grafana_without_their_definition(schema: Any, view: View) -> None:
+    board = replace(
+        BOARDS["websocket"], panels=(Panel(id="p", title="P", view=view, queries=(Query("up", "{{job}}"),)),)
+    )
+    document = schema.document(replace(converted(board), definition=""))
+
+    result = convert(read(json.dumps(document).encode()))
+
+    assert result.board is not None, result.outcomes
+    assert result.board.panels[0].view == view
 
 
 @pytest.mark.parametrize(
