@@ -2,7 +2,8 @@
 
     GET /api/boards                                       the boards and their panels
     GET /api/boards/<board>/refresh?from=&to=&w=…         every panel, or those of &panels=a,b (with &status=board
-                                                          the status line still speaks of all of them)
+                                                          the status line still speaks of all of them, with
+                                                          &status=none there is none)
     GET /api/boards/<board>/panels/<panel>.json|.csv      one panel's numbers
     GET /api/boards/<board>/panels/<panel>/inspect        its queries and where their answers came from
     GET /api/boards/<board>/filters/<label>               values of a filter in the range
@@ -15,7 +16,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import orjson
 from flask import Blueprint, Response, request
@@ -34,6 +35,7 @@ from pages import Boards
 from panels.spec import Dashboard, Panel
 
 Status = Literal["board", "panels", "none"]
+STATUSES: Final[Mapping[str, Status]] = {"board": "board", "none": "none"}
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class Api:
         board = self.boards.offer().board(whole_board)
         chosen = request.args.get("panels", "")
         panels = panels_of(whole_board, chosen) if chosen else board.panels
-        status: Status = "board" if request.args.get("status") == "board" else "panels"
+        status = STATUSES.get(request.args.get("status", ""), "panels")
         return respond(request, self.body(board, state, panels, status), time.monotonic())
 
     def body(self, board: Dashboard, state: State, panels: Sequence[Panel], status: Status) -> CachedResponse:

@@ -49,6 +49,9 @@ SHARE = """<meta name="share" content="{script}">
 PRELOAD = '<link rel="preload" href="{address}" as="fetch" crossorigin="anonymous" media="{media}">\n'
 # The classes of screen width of assets/src/board-request.js; wider screens ask by themselves.
 MEDIA = {"s": "(max-width: 599.9px)", "m": "(min-width: 600px) and (max-width: 1999.9px)"}
+# Boards of more panels ask for those in view first, as in assets/src/board-request.js.
+MANY_PANELS = 40
+FIRST_OF_MANY = 16
 UNRESERVED = "/:!~*'()"  # what the browser's encoding of the address leaves as it is
 
 
@@ -109,6 +112,13 @@ def _preloads(page: BoardPage, query: Mapping[str, Sequence[str]]) -> str:
     return "".join(links)
 
 
+def _panels_at_first(page: BoardPage, width: str) -> int | None:
+    """How many panels the first answer has; None for all."""
+    if width == "s" and len(page.panels) > 1:
+        return PANELS_AT_FIRST["s"]
+    return FIRST_OF_MANY if page.mode == "board" and len(page.panels) > MANY_PANELS else None
+
+
 def refresh_address(page: BoardPage, query: Mapping[str, Sequence[str]], width: str) -> str:
     """The first address that the browser asks for the data of a page, as assets/src/board-request.js writes it."""
     board = page.board
@@ -119,7 +129,7 @@ def refresh_address(page: BoardPage, query: Mapping[str, Sequence[str]], width: 
     pairs += [(name, value) for name in sorted(board.filters) for value in sorted(set(query.get(name, []))) if value]
     text = "&".join(f"{name}={quote(value, safe=UNRESERVED)}" for name, value in pairs)
     ids = [panel.id for panel in page.panels]
-    requested = ids[: PANELS_AT_FIRST["s"]] if width == "s" and len(ids) > 1 else ids
+    requested = ids[: _panels_at_first(page, width)]
     subset = f"&panels={','.join(requested)}" if len(requested) < len(ids) or not page.is_whole else ""
     status = "&status=board" if subset else ""
     return f"/api/boards/{board.id}/refresh?{text}{subset}{status}"

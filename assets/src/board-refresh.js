@@ -128,7 +128,7 @@ export async function fetchVisible(onlyMissing = false, ids = null) {
   const timer = setTimeout(() => control.abort(), REQUEST_TIMEOUT);
   liveStatus.begin();
   try {
-    await fetchPanels(board, panels, control.signal);
+    await fetchPanels(board, panels, control.signal, !onlyMissing);
   } catch (error) {
     if (board === mountedBoard() && state.inFlight === control) handleFailure(error); // not of a request that is replaced
   } finally {
@@ -145,9 +145,10 @@ export async function fetchVisible(onlyMissing = false, ids = null) {
  * @param {MountedBoard} board
  * @param {string[]} panels
  * @param {AbortSignal} signal
+ * @param {boolean} hasStatus
  */
-async function fetchPanels(board, panels, signal) {
-  const response = await boardRequest.request(boardRequest.address(board, panels), signal);
+async function fetchPanels(board, panels, signal, hasStatus) {
+  const response = await boardRequest.request(boardRequest.address(board, panels, hasStatus), signal);
   const answer = await boardRequest.decode(response);
   state.failures = 0;
   if (board !== mountedBoard() || signal.aborted) return;

@@ -10,10 +10,16 @@ import * as urlState from "./url-state.js";
 /** @typedef {import("./mounted-board.js").MountedBoard} MountedBoard */
 
 const FIRST_PANELS = 8; // the others are requested when they come near the screen
+const FIRST_OF_MANY = 16; // on wide screens
+const MANY_PANELS = 40; // nobody sees so many at once, and asking for all of them makes those in view wait
 
 export const isPhone = () => innerWidth < 600;
-/** Whether panels are requested when they come near the screen: on phones, and in frames, which few scroll to the end. */
-export const isLazy = () => isPhone() || !!mountedBoard()?.address;
+/** Whether few of a page's panels are seen at first: on phones, and in frames, which few scroll to the end. */
+const isSmall = () => isPhone() || !!mountedBoard()?.address;
+/** Whether a board has more panels than a screen; a wall shows them all. */
+const hasMany = () => !select(".kiosk") && (mountedBoard()?.panels.length || 0) > MANY_PANELS;
+/** Whether panels are requested when they come near the screen. */
+export const isLazy = () => isSmall() || hasMany();
 /** Class of screen width, which decides how many points a chart has. */
 export const width = () => (select(".kiosk") ? "m" : isPhone() ? "s" : innerWidth < 2000 ? "m" : "l");
 
@@ -27,10 +33,11 @@ export function intervalMs() {
  * The refresh address of some panels of a board.
  * @param {MountedBoard} board
  * @param {string[]} panels
+ * @param {boolean} [hasStatus] whether the answer has a status line; one that was fetched a moment ago need not come again
  */
-export function address(board, panels) {
+export function address(board, panels, hasStatus = true) {
   // Where a status line stands above the panels, it speaks of the whole board.
-  const status = board.address ? "" : "&status=board";
+  const status = board.address ? "" : `&status=${hasStatus ? "board" : "none"}`;
   const subset = panels.length === board.panels.length && board.whole ? "" : `&panels=${panels.join(",")}${status}`;
   const signature = board.address && urlState.params().get("sig");
   const rest = signature ? `&sig=${encodeURIComponent(signature)}` : "";
@@ -41,7 +48,8 @@ export function address(board, panels) {
  * The panels of the first answer of a page.
  * @param {{panels: string[]}} board
  */
-export const firstPanels = ({ panels }) => (isLazy() && panels.length > 1 ? panels.slice(0, FIRST_PANELS) : panels);
+export const firstPanels = ({ panels }) =>
+  isLazy() && panels.length > 1 ? panels.slice(0, isSmall() ? FIRST_PANELS : FIRST_OF_MANY) : panels;
 
 /**
  * A proxy's error page or a sign-in page is an answer too, but not the dashboard server's.

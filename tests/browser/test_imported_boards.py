@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Browser
@@ -43,3 +44,29 @@ def test_imported_boards_are_drawn_without_an_error(
 
             assert page.locator('.panel[data-state="failed"]').count() == 0
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), board_id
+
+
+def test_a_board_of_many_panels_asks_for_those_in_view_and_then_for_others(
+    browser: Browser, site: tuple[str, tuple[str, ...]]
+) -> None:
+    url, board_ids = site
+    board_id = next(name for name in board_ids if name.startswith("node-exporter"))
+    for page in opened(browser, 1440, 900, phone=False):
+        addresses: list[str] = []
+        page.on("request", lambda request, to=addresses: to.append(request.url))
+        page.goto(f"{url}/{board_id}?from=now-1h")
+        ready(page, board_id)
+        counts = [_panel_count(address) for address in addresses if "/refresh?" in address]
+
+        assert counts[0] == 16
+        assert max(counts) < 60
+
+        last = page.locator(".panel[data-panel]").last
+        last.scroll_into_view_if_needed()
+        page.wait_for_function("id => document.getElementById(id).dataset.state", arg=last.get_attribute("id"))
+        assert any("&status=none" in address for address in addresses)
+
+
+def _panel_count(address: str) -> int:
+    """How many panels a request names."""
+    return len(parse_qs(urlsplit(address).query).get("panels", [""])[0].split(","))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html import unescape
 
 import pytest
@@ -71,6 +72,18 @@ def test_an_address_of_data_is_written_as_the_browser_writes_it(pages: BoardPage
     phone = refresh_address(page, {}, "s")
     assert phone.endswith("&status=board")
     assert len(re.findall(r"panels=([^&]+)", phone)[0].split(",")) == 8
+
+
+def test_a_board_of_many_panels_asks_for_those_in_view_first(pages: BoardPages) -> None:
+    page = pages.page("/overview", {})
+    assert page is not None
+    many = replace(page, panels=tuple(replace(page.panels[0], id=f"p{number}") for number in range(41)))
+
+    address = refresh_address(many, {}, "m")
+
+    assert re.findall(r"panels=([^&]+)&status=board$", address)[0].split(",") == [f"p{number}" for number in range(16)]
+    wall = refresh_address(replace(many, mode="kiosk"), {}, "m")
+    assert len(re.findall(r"panels=([^&]+)", wall)[0].split(",")) == 41
 
 
 @pytest.mark.parametrize(
