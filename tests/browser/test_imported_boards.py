@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Request
 
 from app.grafana.importing.boards import convert
 from app.grafana.importing.reading import read
@@ -53,7 +53,7 @@ def test_a_board_of_many_panels_asks_for_those_in_view_and_then_for_others(
     board_id = next(name for name in board_ids if name.startswith("node-exporter"))
     for page in opened(browser, 1440, 900, phone=False):
         addresses: list[str] = []
-        page.on("request", lambda request, to=addresses: to.append(request.url))
+        page.on("request", _recorder(addresses))
         page.goto(f"{url}/{board_id}?from=now-1h")
         ready(page, board_id)
         counts = [_panel_count(address) for address in addresses if "/refresh?" in address]
@@ -65,6 +65,11 @@ def test_a_board_of_many_panels_asks_for_those_in_view_and_then_for_others(
         last.scroll_into_view_if_needed()
         page.wait_for_function("id => document.getElementById(id).dataset.state", arg=last.get_attribute("id"))
         assert any("&status=none" in address for address in addresses)
+
+
+def _recorder(addresses: list[str]) -> Callable[[Request], None]:
+    """Notes the address of each request."""
+    return lambda request: addresses.append(request.url)
 
 
 def _panel_count(address: str) -> int:

@@ -11,7 +11,7 @@ from typing import Final
 
 from app.grafana import definition
 from app.grafana.definition import Definition
-from app.grafana.importing import layout, links, queries, repeats, views
+from app.grafana.importing import calculations, layout, links, queries, repeats, views
 from app.grafana.importing.fields import text, texts
 from app.grafana.importing.source import ImportRefused, Json, SourceDashboard, SourceLink, SourcePanel
 from app.grafana.importing.variables import CannotConvert, Variables
@@ -211,7 +211,8 @@ def _with_data(panel: SourcePanel, variables: Variables) -> PanelOutcome:
     if not converted_queries.items:
         reasons = converted_queries.missing or ("It has no query.",)
         raise CannotConvert(" ".join(reasons))
-    drawn = views.convert(panel, converted_queries)
+    calculated = calculations.calculate(panel, converted_queries)
+    drawn = views.convert(panel, calculated.queries, calculated.applied)
     title = variables.title(panel.title)
     least = views.least_span(drawn.view, drawn.queries)
     converted = Panel(
@@ -224,20 +225,21 @@ def _with_data(panel: SourcePanel, variables: Variables) -> PanelOutcome:
         span=layout.span_of(panel.width, least),
         rows=layout.rows_of(panel.height, drawn.view),
     )
-    reasons = (*title.notes, *converted_queries.notes, *drawn.notes, *converted_queries.missing, *_rest(panel))
+    reasons = (*title.notes, *converted_queries.notes, *drawn.notes, *converted_queries.missing)
+    reasons = (*reasons, *_rest(panel, calculated.applied))
     return replace(_panel_outcome(panel, converted, reasons), filters=converted_queries.filters)
 
 
-def _rest(panel: SourcePanel) -> Iterator[str]:
+def _rest(panel: SourcePanel, applied: Sequence[str]) -> Iterator[str]:
     """What concerns every kind of panel."""
     if panel.repeat:
         yield f"It is not repeated, but has all series: {_UNKNOWN_VALUES}"
     if panel.time_from:
         yield f"Its own range, {panel.time_from[:20]}, is that of the board."
     if panel.plugin != "table":
+        known = (*applied, *views.APPLIED.get(panel.plugin, ()))
         names = dict.fromkeys(text(step.get("id"), 40) for step in panel.transformations)
-        lost = ", ".join(name for name in names if name not in views.APPLIED.get(panel.plugin, ()))
-        if lost:
+        if lost := ", ".join(name for name in names if name not in known):
             yield f"Transformations are not applied: {lost}."
 
 

@@ -45,11 +45,20 @@ def _labels(node: Any) -> tuple[str, ...] | None:
         case promql.Call():
             if node.func.name in _SINGLE:
                 return ()
+            if node.func.name in ("label_replace", "label_join"):
+                return _relabelled(node.args)
             inner = [_labels(argument) for argument in node.args if not isinstance(argument, promql.StringLiteral)]
             result = inner[-1] if inner else ()
             is_quantile = node.func.name == "histogram_quantile" and result is not None
             return tuple(label for label in result or () if label != "le") if is_quantile else result
     return None
+
+
+def _relabelled(arguments: Any) -> tuple[str, ...] | None:
+    """The labels of a vector, and the label that is written."""
+    vector, label, *_ = arguments
+    known = _labels(vector)
+    return None if known is None else tuple(dict.fromkeys((*known, label.val)))
 
 
 def _aggregated(node: Any) -> tuple[str, ...] | None:

@@ -27,10 +27,11 @@ _LAST: Final = ("last", "lastNotNull", "current")
 
 @dataclass(frozen=True)
 class PanelQuery:
-    """One query with the letter that Grafana gave it."""
+    """One query with the letter that Grafana gave it; a computed one has a `field` of its own name."""
 
     ref: str
     query: Query
+    field: str = ""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any, Final
 from app.grafana.importing.fields import table, tables, text
 from app.grafana.importing.labels import labels_of, matched_labels
 from app.grafana.importing.numbers import thresholds_of, unit_of
-from app.grafana.importing.queries import PanelQueries
+from app.grafana.importing.queries import PanelQueries, PanelQuery
 from app.grafana.importing.source import Json, SourcePanel
 from panels.spec import Column, Table
 
@@ -25,13 +25,14 @@ _APPLIED: Final = (
     "limit",
     "timeSeriesTable",
     "filterByRefId",
+    "groupBy",
 )
 
 
-def convert(panel: SourcePanel, queries: PanelQueries) -> tuple[Table, tuple[str, ...]]:
+def convert(panel: SourcePanel, queries: PanelQueries, applied: Sequence[str]) -> tuple[Table, tuple[str, ...]]:
     """The table, and what is different about it."""
     steps = {text(step.get("id"), 80): table(step.get("options")) for step in panel.transformations}
-    notes = [f"The transformation “{name}” is not applied." for name in steps if name not in _APPLIED]
+    notes = [f"The transformation “{name}” is not applied." for name in steps if name not in (*_APPLIED, *applied)]
     keys, note = _keys(steps, queries)
     columns = tuple(_columns(panel, steps.get("organize", {}), queries))
     sort, descending = _order(panel, steps, columns, queries)
@@ -41,6 +42,8 @@ def convert(panel: SourcePanel, queries: PanelQueries) -> tuple[Table, tuple[str
 
 def _keys(steps: Mapping[str, Json], queries: PanelQueries) -> tuple[tuple[str, ...], str]:
     """The labels of a row: those that every query groups by, else those that the panel names."""
+    if grouped_by := tuple(_grouped(steps)):
+        return grouped_by, ""
     known = [labels_of(query.expr) for query in queries.queries]
     grouped = [labels for labels in known if labels is not None]
     if grouped and len(grouped) == len(known):
@@ -53,6 +56,13 @@ def _keys(steps: Mapping[str, Json], queries: PanelQueries) -> tuple[tuple[str, 
         return named, ""
     labels = matched_labels(queries.queries[0].expr)
     return (labels or ("instance",)), "Only the labels that the query selects by are shown."
+
+
+def _grouped(steps: Mapping[str, Json]) -> Iterator[str]:
+    """The labels that a transformation groups the rows by."""
+    for name, field in table(steps.get("groupBy", {}).get("fields")).items():
+        if table(field).get("operation") == "groupby" and name.isidentifier() and name not in ("Time", "Value"):
+            yield name
 
 
 def _visible(labels: Sequence[str], steps: Mapping[str, Json]) -> tuple[str, ...]:
@@ -77,14 +87,14 @@ def _columns(panel: SourcePanel, organize: Json, queries: PanelQueries) -> Itera
     renamed = table(organize.get("renameByName"))
     several = len(queries.items) > 1
     hidden = table(organize.get("excludeByName"))
-    visible_items = [item for item in queries.items if hidden.get(_field(item.ref, several=several)) is not True]
+    visible_items = [item for item in queries.items if hidden.get(_field(item, several=several)) is not True]
     for number, item in enumerate(queries.items):
-        field = _field(item.ref, several=several)
+        field = _field(item, several=several)
         if visible_items and item not in visible_items:
             continue
-        title = text(renamed.get(field) or renamed.get(f"Value #{item.ref}"), 80)
+        title = text(_renamed(renamed, field) or renamed.get(f"Value #{item.ref}"), 80)
         defaults = {**panel.defaults, **_overridden(panel, (field, f"Value #{item.ref}", title))}
-        title = text(defaults.get("displayName"), 80) or title or item.query.legend.strip("{}") or field
+        title = text(defaults.get("displayName"), 80) or title or item.field or item.query.legend.strip("{}") or field
         yield Column(title, number, unit_of(defaults.get("unit"))[0], thresholds=_thresholds(defaults))
 
 
@@ -109,7 +119,7 @@ def _order(
     several = len(queries.items) > 1
     places: dict[str, int] = {}
     for place, column in enumerate(columns):
-        places |= {column.title: place, _field(queries.items[column.query].ref, several=several): place}
+        places |= {column.title: place, _field(queries.items[column.query], several=several): place}
     chosen = [(text(entry.get("displayName")), entry) for entry in tables(panel.options.get("sortBy"))]
     chosen += [(text(entry.get("field")), entry) for entry in tables(steps.get("sortBy", {}).get("sort"))]
     for name, entry in chosen:
@@ -118,6 +128,12 @@ def _order(
     return 0, True
 
 
-def _field(ref: str, *, several: bool) -> str:
+def _field(item: PanelQuery, *, several: bool) -> str:
     """The name that Grafana gives to the values of a query."""
-    return f"Value #{ref}" if several else "Value"
+    return item.field or (f"Value #{item.ref}" if several else "Value")
+
+
+def _renamed(names: Json, field: str) -> Any:
+    """The new name of a field; one that was grouped has its calculation behind its name."""
+    grouped = (name for name in names if name.startswith(f"{field} (") and name.endswith(")"))
+    return names.get(field) or names.get(next(grouped, ""))

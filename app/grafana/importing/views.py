@@ -43,12 +43,17 @@ class Drawn:
     notes: tuple[str, ...] = ()
 
 
-def convert(panel: SourcePanel, queries: PanelQueries) -> Drawn:
-    """The view of a panel with data. Raises CannotConvert for plugins without a counterpart."""
-    if panel.plugin not in _KINDS:
+def convert(panel: SourcePanel, queries: PanelQueries, applied: Sequence[str] = ()) -> Drawn:
+    """The view of a panel with data, whose `applied` transformations its queries stand for.
+
+    Raises CannotConvert for plugins without a counterpart."""
+    if panel.plugin not in (*_KINDS, "table"):
         raise CannotConvert(f"The plugin “{panel.plugin[:60]}” has no counterpart.")
     unit, note = unit_of(panel.defaults.get("unit"))
-    drawn = _KINDS[panel.plugin](panel, queries, unit)
+    if panel.plugin == "table":
+        drawn = _table(panel, queries, unit, applied)
+    else:
+        drawn = _KINDS[panel.plugin](panel, queries, unit)
     return replace(drawn, notes=tuple(part for part in (*drawn.notes, note) if part))
 
 
@@ -172,8 +177,8 @@ def _label_of_states(panel: SourcePanel) -> str:
     return ""
 
 
-def _table(panel: SourcePanel, queries: PanelQueries, unit: Unit) -> Drawn:
-    view, notes = tables.convert(panel, queries)
+def _table(panel: SourcePanel, queries: PanelQueries, unit: Unit, applied: Sequence[str]) -> Drawn:
+    view, notes = tables.convert(panel, queries, applied)
     instant = tuple(replace(query, over=Over.INSTANT) for query in queries.queries)
     return Drawn(view, instant, unit, notes)
 
@@ -191,7 +196,6 @@ _KINDS: Final[Mapping[str, Callable[[SourcePanel, PanelQueries, Unit], Drawn]]] 
     "status-history": _timeline,
     "flant-statusmap-panel": _timeline,
     "natel-discrete-panel": _timeline,
-    "table": _table,
 }
 # Transformations of panels other than tables that the view stands for.
 APPLIED: Final[Mapping[str, tuple[str, ...]]] = {"state-timeline": ("groupingToMatrix",)}
