@@ -131,6 +131,7 @@ class AlertService:
     clock: Callable[[], float] = time.time
     monotonic: Callable[[], float] = time.monotonic
     record_source: RecordSource | None = None
+    has_push: bool = False
 
     def __post_init__(self) -> None:
         clocks = (self.clock, self.monotonic)
@@ -153,6 +154,7 @@ class AlertService:
             routed.answer.silences if routed else (),
             tuple(known.reading for known in (rules, routed, recorded) if known is not None),
             has_alertmanager=routed is not None,
+            has_push=self.has_push,
         )
 
     def read_again(self) -> None:

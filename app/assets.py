@@ -18,7 +18,7 @@ import brotli
 from app.bytes_cache import BytesCache
 
 FOLDER = Path(__file__).resolve().parent.parent / "assets"
-_OTHERS = ("embed.js", "embed.css", "share.js", "share.css", "palette.js", "palette.css")
+_OTHERS = ("embed.js", "embed.css", "share.js", "share.css", "palette.js", "palette.css", "push.js", "push.css")
 _ICONS = ("icon-192.png", "icon-512.png", "icon-maskable-512.png", "icon-touch-180.png")
 PLOTLY = "vendor/plotly-cartesian-4.1.1.min.js"
 
@@ -58,11 +58,14 @@ class Assets:
     share_style: str
     palette_script: str
     palette_style: str
+    push_script: str
+    push_style: str
     icon_192: str
     icon_512: str
     icon_maskable: str
     icon_touch: str
     service_worker: bytes = field(kw_only=True)
+    service_worker_push: bytes = field(kw_only=True)
     service_worker_removal: bytes = field(kw_only=True)
 
 
@@ -83,6 +86,7 @@ def build(folder: Path = FOLDER) -> Assets:
         files,
         *addresses,
         service_worker=(dist / "service-worker.js").read_bytes(),
+        service_worker_push=(dist / "service-worker-push.js").read_bytes(),
         service_worker_removal=(dist / "service-worker-removal.js").read_bytes(),
     )
 

@@ -38,6 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_exports(commands, common)
     _add_board_files(commands, common)
     _add_links(commands)
+    _add_push(commands)
     _add_report(commands, common)
     settings = commands.add_parser("settings", help="print every setting, its value and the reason for its default")
     settings.add_argument("--markdown", action="store_true", help="as the table of docs/monitoring-guide.md")
@@ -151,6 +152,37 @@ def _add_links(commands: Commands) -> None:
     revoke = actions.add_parser("revoke", help="refuse a link from now on")
     revoke.add_argument("id", metavar="ID", help="as `list` prints it")
     revoke.set_defaults(run=_revoke_link)
+
+
+def _add_push(commands: Commands) -> None:
+    """Notifications in browsers."""
+    push = commands.add_parser("push", help="push notifications: create a key, list and remove subscriptions")
+    actions = push.add_subparsers(required=True, metavar="ACTION")
+    create = actions.add_parser("create-key", help="write the key by which push services recognise this app")
+    create.add_argument("file", metavar="FILE", type=Path, help="a file that does not exist; keep it secret")
+    create.set_defaults(run=_create_push_key)
+    actions.add_parser("list", help="print the browsers that get notifications").set_defaults(run=_list_push)
+    remove = actions.add_parser("remove", help="end a subscription")
+    remove.add_argument("id", metavar="ID", help="as `list` prints it")
+    remove.set_defaults(run=_remove_push)
+
+
+def _create_push_key(_: Settings, options: argparse.Namespace) -> int:
+    from app.push_commands import create  # as above
+
+    return create(options.file, sys.stdout.write, sys.stderr.write)
+
+
+def _list_push(settings: Settings, _: argparse.Namespace) -> int:
+    from app.push_commands import listing  # as above
+
+    return listing(settings, sys.stdout.write, sys.stderr.write)
+
+
+def _remove_push(settings: Settings, options: argparse.Namespace) -> int:
+    from app.push_commands import remove  # as above
+
+    return remove(settings, options.id, sys.stdout.write, sys.stderr.write)
 
 
 def _create_link(settings: Settings, options: argparse.Namespace) -> int:

@@ -45,6 +45,7 @@ from app.alerting.message import Composer
 from app.alerting.notes import Notes
 from app.alerting.notifier import Notifier
 from app.alerting.poller import Poller, RuleAlerts
+from app.alerting.push import api as push_api
 from app.alerting.silence_log import SilenceLog
 from app.alerts import AlertReader
 from app.board_catalog import BoardCatalog
@@ -65,6 +66,7 @@ from app.metric_reader import BoardMetrics
 from app.metric_service import MetricService
 from app.panel_pictures import PanelPictures
 from app.prerender import Prerender
+from app.push_parts import PushParts, push_parts
 from app.request_limiter import RequestLimiter
 from app.response_cache import ResponseCache, compressed
 from app.runbook_service import RunbookService
@@ -108,7 +110,9 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     server = Flask("codeagent-dashboards", static_folder=None)
     security.guard(server, settings)
     _serve_static(server, static)
-    server.register_blueprint(installable(static, settings.store_pages))
+    history = _history(settings)
+    push = push_parts(settings, history, static.icon_192, clock)
+    server.register_blueprint(installable(static, settings.store_pages, push is not None))
     data = api.Api(boards, alerts, bodies)
     server.register_blueprint(api.blueprint(data))
     guard = LinkGuard(signer_of(settings), settings.user_header, clock)
@@ -117,14 +121,20 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
         render_api.blueprint(render_api.RenderApi(PanelPictures(boards), boards.report_zone, guard))
     )
     metadata, alertmanager = engine.metadata[source.name], alertmanager_of(settings)
-    history = _history(settings)
     records = AlertRecords(history, SilenceLog(history.transaction), clock) if history else None
     alert_service = AlertService(
-        engine, source.name, metadata, alertmanager, settings.tenant, clock, record_source=records
+        engine,
+        source.name,
+        metadata,
+        alertmanager,
+        settings.tenant,
+        clock,
+        record_source=records,
+        has_push=push is not None,
     )
     writes = AlertWrites(alert_service, bodies, records)
-    _accept_writes(server, settings, alertmanager, marks, history, writes, clock)
-    notifier = _notifier(settings, history, metadata, alertmanager, guard.signer, clock) if history else None
+    _accept_writes(server, settings, alertmanager, marks, history, push, writes, clock)
+    notifier = _notifier(settings, history, metadata, alertmanager, guard.signer, push, clock) if history else None
     known_stores = stores_of(settings, engine.stats, clock, alert_service, RunbookService(boards))
     explored, limiter = MetricService(boards), RequestLimiter()
     stores = replace(known_stores, metrics=BoardMetrics(boards, alerts.source), explored=explored)
@@ -184,10 +194,11 @@ def _accept_writes(
     alertmanager: Alertmanager | None,
     marks: MarkStore | None,
     history: History | None,
+    push: PushParts | None,
     changes: AlertWrites,
     clock: Callable[[], float],
 ) -> None:
-    """What can be written: silences, marks and the history of alerts, each where the settings allow it."""
+    """What can be written: silences, marks, alerts and subscriptions, each where the settings allow it."""
     if alertmanager:
         silences = SilencesApi(alertmanager, settings.user_header, clock, changes.silence_changed)
         server.register_blueprint(silences_api.blueprint(silences))
@@ -197,6 +208,8 @@ def _accept_writes(
         token_file = settings.alert_webhook_token_file
         alerts = alerting_api.AlertsApi(history, token_file, settings.user_header, clock, changes.show)
         server.register_blueprint(alerting_api.blueprint(alerts))
+    if push is not None:
+        server.register_blueprint(push_api.blueprint(push.api))
 
 
 def _history(settings: Settings) -> History | None:
@@ -216,6 +229,7 @@ def _notifier(
     prometheus: RuleAlerts,
     alertmanager: Alertmanager | None,
     signer: LinkSigner | None,
+    push: PushParts | None,
     clock: Callable[[], float],
 ) -> Notifier:
     """What fills the history from both sources and notifies as the policy file says. Raises SettingsError."""
@@ -223,7 +237,7 @@ def _notifier(
     if settings.alert_policy_file is None:
         return Notifier(history, poller, clock=clock)
     try:
-        plan = policy_file.load(settings.alert_policy_file)
+        plan = policy_file.load(settings.alert_policy_file, push.channel if push else None)
     except ValueError as problem:
         raise SettingsError(f"CODEAGENT_ALERT_POLICY_FILE cannot be used: {problem}") from None
     composer = Composer(

@@ -10,6 +10,7 @@ from panels.themes import tokens
 
 DESCRIPTION: Final = '<meta name="description" content="Dashboards of the CodeAgent Gateway">\n'
 _SEARCH: Final = '<meta name="palette" content="{script}">\n<meta name="palette-style" content="{style}">\n'
+_PUSH: Final = '<meta name="push" content="{script}">\n<meta name="push-style" content="{style}">\n'
 _APP: Final = """<link rel="manifest" href="/manifest.webmanifest" crossorigin="use-credentials">
 <link rel="apple-touch-icon" href="{icon}">
 <meta name="theme-color" content="{light}" media="(prefers-color-scheme: light)">
@@ -41,3 +42,8 @@ def app_links(assets: Assets) -> str:
 def search_addresses(assets: Assets) -> str:
     """The lines that name the script and the style of the search, which pages with links to others load when wanted."""
     return _SEARCH.format(script=assets.palette_script, style=assets.palette_style)
+
+
+def push_addresses(assets: Assets) -> str:
+    """The lines that name the script and the style of the dialog about notifications."""
+    return _PUSH.format(script=assets.push_script, style=assets.push_style)

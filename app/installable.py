@@ -1,4 +1,5 @@
-"""What makes the dashboards an app on a phone: its manifest, and the service worker that shows pages without a network.
+"""What makes the dashboards an app on a phone: its manifest, and the service worker that shows pages without a network
+and notifications.
 
 The manifest follows https://www.w3.org/TR/appmanifest/. Both are at the root, since a service worker answers only for
 addresses below its own.
@@ -21,10 +22,13 @@ _SHORTCUTS: Final[Mapping[str, str]] = {
 }  # fmt: skip
 
 
-def installable(static: Assets, stores_pages: bool) -> Blueprint:
-    """The routes. Unless `stores_pages`, the worker removes itself and what it stored on the viewers' devices."""
+def installable(static: Assets, stores_pages: bool, has_push: bool = False) -> Blueprint:
+    """The routes. Unless `stores_pages`, the worker removes what it stored on the viewers' devices, and itself unless
+    it is needed for notifications.
+    """
     routes = Blueprint("installable", __name__)
-    script = static.service_worker if stores_pages else static.service_worker_removal
+    without_pages = static.service_worker_push if has_push else static.service_worker_removal
+    script = static.service_worker if stores_pages else without_pages
 
     @routes.get(MANIFEST)
     def manifest() -> Response:

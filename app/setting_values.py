@@ -234,6 +234,14 @@ def origins(value: str) -> tuple[str, ...]:
 
 
 @_of_text
+def contact(value: str) -> str:
+    """An address that push services can write to, or nothing (RFC 8292, section 2.1)."""
+    if value.strip() and not re.fullmatch(r"mailto:[^@\s]+@[\w-]+(\.[\w-]+)+|https://[\w-]+(\.[\w-]+)+", value.strip()):
+        raise ValueError("write mailto:operations@example.org, or https://example.org without a path")
+    return value.strip()
+
+
+@_of_text
 def loopback_host(value: str) -> str:
     """An address that only this machine reaches."""
     if not is_loopback(value.strip()):

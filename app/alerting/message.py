@@ -25,7 +25,8 @@ class Message:
     """A message. `short` fits a text message; `facts` are the fields of the first alert for services with fields.
 
     `group` is the same for all messages about the same problem, `key` for all attempts of one message. `picture` is the
-    address of a chart, empty for none.
+    address of a chart, empty for none. `alerts` are ids of the history, at most MOST_ALERTS; `since` is when the first
+    one began, in epoch seconds.
     """
 
     title: str
@@ -38,6 +39,8 @@ class Message:
     key: str
     facts: Mapping[str, str] = field(default_factory=dict)
     picture: str = ""
+    alerts: tuple[str, ...] = ()
+    since: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,8 @@ class Composer:
             _digest_of(*sorted(part.step.key for part in notification.parts)),
             {**self._facts(first, now), **({"picture": picture} if picture else {})},
             picture,
+            tuple(alert.id for alert in alerts[:MOST_ALERTS]),
+            first.starts,
         )
 
     def _picture(self, alerts: Sequence[Alert], now: float) -> str:

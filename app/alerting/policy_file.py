@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, time
 from pathlib import Path
@@ -31,7 +31,11 @@ _MATCHER: Final = re.compile(r'\s*([A-Za-z_]\w*)\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]
 
 
 class _Channel(msgspec.Struct, forbid_unknown_fields=True):
-    url_file: str
+    """An address of apprise in a file, or with `push` the browsers of `users`, or of everybody."""
+
+    url_file: str = ""
+    push: bool = False
+    users: list[str] = []
     short: bool = False
     resolved: bool = True
 
@@ -89,23 +93,29 @@ class Notifying:
     zone: ZoneInfo
 
 
-def load(path: Path) -> Notifying:
-    """What a file says. Raises ValueError with the place and what to write."""
+PushChannels = Callable[[tuple[str, ...]], Channel]
+
+
+def load(path: Path, push: PushChannels | None = None) -> Notifying:
+    """What a file says. Raises ValueError with the place and what to write.
+
+    `push` gives the channel to the browsers of users, to all for none; None where push is not set up.
+    """
     try:
         content = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), _File)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as problem:
         raise ValueError(f"{path}: {problem}") from None
     try:
-        return _notifying(content, path.parent)
+        return _notifying(content, path.parent, push)
     except InvalidInput as problem:
         raise ValueError(f"{path}, {problem.field}: {problem.sentence} {problem.hint}".rstrip()) from None
 
 
-def _notifying(content: _File, folder: Path) -> Notifying:
+def _notifying(content: _File, folder: Path, push: PushChannels | None) -> Notifying:
     if not content.url.startswith(("http://", "https://")):
         raise InvalidInput("url", "The address of the dashboards begins with https://.", "Messages link to it.")
     zone, url = _zone(content.zone, "zone"), content.url.rstrip("/")
-    channels = {name: _channel(name, row, folder, url) for name, row in content.channels.items()}
+    channels = {name: _channel(name, row, folder, url, push) for name, row in content.channels.items()}
     calendars = {name: _calendar(name, row, folder, zone) for name, row in content.calendars.items()}
     resolved = frozenset(name for name, row in content.channels.items() if row.resolved)
     policies = tuple(_policy(row, calendars, frozenset(channels), resolved) for row in content.policies)
@@ -114,10 +124,18 @@ def _notifying(content: _File, folder: Path) -> Notifying:
     return Notifying(policies, channels, url, zone)
 
 
-def _channel(name: str, row: _Channel, folder: Path, url: str) -> Channel:
+def _channel(name: str, row: _Channel, folder: Path, url: str, push: PushChannels | None) -> Channel:
     place, path = f"channels.{name}", folder / Path(row.url_file).expanduser()
     if not _NAME.fullmatch(name):
         raise InvalidInput(place, "The name of a channel has letters, digits, dots, dashes and underscores only.")
+    if row.push == bool(row.url_file) or (row.users and not row.push):
+        raise InvalidInput(place, "A channel has either url_file, or push = true and perhaps users.")
+    if row.push:
+        if push is None:
+            raise InvalidInput(
+                place, "push needs CODEAGENT_PUSH_KEY_FILE.", "codeagent-dashboards push create-key FILE"
+            )
+        return push(tuple(row.users))
     try:
         address_in(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as problem:

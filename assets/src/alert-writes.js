@@ -13,24 +13,6 @@ export function keepName(name) {
   if (name) localStorage.setItem(NAME, name);
 }
 
-/**
- * Send JSON. Throws an Error with the server's message.
- * @param {string} method
- * @param {string} address
- * @param {object} content
- * @param {Record<string, string>} [headers]
- */
-export async function send(method, address, content, headers = {}) {
-  const response = await fetch(address, {
-    method,
-    headers: { "Content-Type": "application/json", ...headers },
-    body: JSON.stringify(content),
-  });
-  const answer = await response.json();
-  if (!response.ok) throw new Error(`${answer.error.sentence} ${answer.error.hint || ""}`.trim());
-  return answer;
-}
-
 /** The viewer's name; asks for it once, unless the proxy in front of the server names the viewers. */
 export function userName() {
   if ("named" in document.documentElement.dataset) return "";

@@ -9,6 +9,7 @@ interface Window {
   codeagent: Record<string, unknown>;
   /** Opens the share dialog, once its script has been loaded. */
   codeagentShare?: (view: import("./share.js").View) => void;
+  codeagentPush?: () => void;
   codeagentPalette?: { search: () => void; keys: () => void };
 }
 

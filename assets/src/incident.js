@@ -1,6 +1,7 @@
 /* The incident report: notes, and the button that prints. */
 
-import { keepName, knownName, send } from "./alert-writes.js";
+import { keepName, knownName } from "./alert-writes.js";
+import { send } from "./api-write.js";
 import { closestTarget, select } from "./dom.js";
 import * as urlState from "./url-state.js";
 

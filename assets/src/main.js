@@ -21,6 +21,7 @@ import { start as startLogTail } from "./log-tail.js";
 import { start as startOffline } from "./offline/registration.js";
 import { handleTap } from "./point-menu.js";
 import { start as startPopups } from "./popups.js";
+import { start as startPush } from "./push-loader.js";
 import { start as startRangeBrush } from "./range-brush.js";
 import { start as startScrollPlace } from "./scroll-place.js";
 import { start as startSilences } from "./silences.js";
@@ -38,6 +39,7 @@ for (const start of [
   startScrollPlace,
   startSilences,
   startAcknowledge,
+  startPush,
   startIncident,
   startTheme,
   startCharts,

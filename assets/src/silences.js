@@ -1,6 +1,7 @@
 /* The alerts page: silences, and the list that renews itself. */
 
-import { attempt, keepName, knownName, send, userName } from "./alert-writes.js";
+import { attempt, keepName, knownName, userName } from "./alert-writes.js";
+import { send } from "./api-write.js";
 import { closestTarget, select, selectAll } from "./dom.js";
 import * as explorer from "./explorer.js";
 

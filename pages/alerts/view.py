@@ -54,8 +54,11 @@ def form(url: PageUrl, overview: AlertOverview | None = None) -> Markup:
     alerts = [alert for alert in overview.alerts if alert.severity != NO_PROBLEM] if overview else []
     groups = [_choices(url, "state", [alert.state for alert in alerts])]
     groups += [_choices(url, name, [alert.labels.get(name, "") for alert in alerts]) for name in LABELS]
-    report = tag("p", ui.link("/incident?from=now-6h&to=now", "Incident report of the last 6 hours", class_="button"))
-    return join([search, tag("div", *groups, class_="alert-filters"), report])
+    actions = [ui.link("/incident?from=now-6h&to=now", "Incident report of the last 6 hours", class_="button")]
+    if overview and overview.has_push:
+        # assets/src/push-loader.js opens the dialog.
+        actions.append(tag("button", "Notifications on this device", type="button", class_="button", data_push=""))
+    return join([search, tag("div", *groups, class_="alert-filters"), tag("p", *actions, class_="alert-actions")])
 
 
 def _choices(url: PageUrl, name: str, values: Sequence[str]) -> Markup:

@@ -138,7 +138,8 @@ class Reading:
 class AlertOverview:
     """All alerts, rules and silences, and the sources that they come from.
 
-    `has_alertmanager`: without one, silences do not exist and the states are Prometheus' own.
+    `has_alertmanager`: without one, silences do not exist and the states are Prometheus' own. `has_push`: browsers can
+    subscribe to notifications.
     """
 
     alerts: tuple[Alert, ...] = ()
@@ -146,6 +147,7 @@ class AlertOverview:
     silences: tuple[Silence, ...] = ()
     readings: tuple[Reading, ...] = ()
     has_alertmanager: bool = field(default=False)
+    has_push: bool = field(default=False)
 
 
 def headline_of(annotations: Mapping[str, str], name: str) -> str:

@@ -1,8 +1,9 @@
 /* The service worker: a page that the server cannot deliver is shown as it was last seen, with the age of its data.
 
-   It only answers navigations. Scripts and styles have the hash of their content in their name and stay in the
+   It shows notifications as well (push/). It only answers navigations. Scripts and styles have the hash of their content in their name and stay in the
    browser's own cache, so a stored page always runs with the files of its release. */
 
+import { startPush } from "../push/worker-events.js";
 import { ageOf, CACHE, copyOf, FRESH_MS, isAway, isPage, isSignedOut, mayBeStored, store } from "./pages.js";
 
 const worker = /** @type {import("./worker-types.js").Worker} */ (/** @type {unknown} */ (self));
@@ -21,6 +22,8 @@ worker.addEventListener("activate", (event) => {
 worker.addEventListener("fetch", (event) => {
   if (isPage(event.request)) event.respondWith(answer(event));
 });
+
+startPush(worker);
 
 /* A page that leaves the screen asks for a copy of what it shows. */
 worker.addEventListener("message", (event) => {

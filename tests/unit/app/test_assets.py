@@ -63,7 +63,8 @@ def test_the_script_names_its_source_map_which_is_served() -> None:
 def test_only_built_files_are_served() -> None:
     assert {path.name for path in (assets.FOLDER / "dist").iterdir()} == {
         *("app.js", "app.js.map", "app.css", "embed.js", "embed.css", "share.js", "share.css", "palette.js"),
-        *("palette.css", "service-worker.js", "service-worker-removal.js"),
+        *("palette.css", "service-worker.js", "service-worker-removal.js", "service-worker-push.js"),
+        *("push.js", "push.css"),
     }
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.alerting.calendars import BusinessHours
+from app.alerting.message import Message
 from app.alerting.policy_file import load
 from queries.alerts.types import Matcher
 from tests.servers import ROOT
@@ -63,6 +64,21 @@ def test_matchers_are_those_of_alertmanager(tmp_path: Path) -> None:
     )
 
 
+def test_a_channel_of_browsers_is_that_of_its_users(tmp_path: Path) -> None:
+    class Phones:
+        def __init__(self, users: tuple[str, ...]) -> None:
+            self.users = users
+
+        def send(self, _: Message) -> str:
+            return ""
+
+    text = FILE.replace('url_file = "team"', 'push = true, users = ["ada"]')
+    channel = load(written(tmp_path, text), Phones).channels["team"]
+
+    assert isinstance(channel, Phones)
+    assert channel.users == ("ada",)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "place"),
     [
@@ -71,6 +87,14 @@ def test_matchers_are_those_of_alertmanager(tmp_path: Path) -> None:
         ('["mon"]', '["monday"]', "calendars.office.days"),
         ("18:00:00", "07:00:00", "calendars.office.closes"),
         ('url_file = "team"', 'url_file = "absent"', "channels.team"),
+        ('url_file = "team"', "push = true", "channels.team: push needs CODEAGENT_PUSH_KEY_FILE"),
+        (
+            'url_file = "team"',
+            'url_file = "team", push = true',
+            "channels.team: A channel has either url_file, or push",
+        ),
+        ('url_file = "team"', 'url_file = "team", users = ["ada"]', "channels.team"),
+        ('url_file = "team"', "short = true", "channels.team"),
         ("region!=eu", "region", "“region” is not a valid matcher"),
         ("prod.*", "prod(", "is not a valid regular expression"),
         ('outside = "office"', 'after = "soon"', "“soon” is not a valid duration"),
