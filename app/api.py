@@ -29,6 +29,7 @@ from app.filter_values import filter_values
 from app.health_summary import summarize_health
 from app.json_responses import NotFound, handle_errors, json_response
 from app.outages import outages
+from app.repeats import Repeats, labels_repeated
 from app.response_cache import CachedResponse, ResponseCache, encode, respond
 from app.state import State, canonical, parse
 from pages import Boards
@@ -45,6 +46,7 @@ class Api:
     boards: BoardService
     alerts: AlertReader
     bodies: ResponseCache
+    repeats: Repeats
 
     def board_list(self) -> Response:
         """The boards, their filters and panels."""
@@ -52,7 +54,7 @@ class Api:
 
     def refresh(self, board_id: str) -> Response:
         """The panels of a board that can have data, or those that `panels` names."""
-        whole_board = self._board(board_id)
+        whole_board = self._expanded(board_id)
         state = _state(whole_board)
         board = self.boards.offer().board(whole_board)
         chosen = request.args.get("panels", "")
@@ -68,7 +70,7 @@ class Api:
 
     def panel_data(self, board_id: str, panel_id: str, form: str) -> Response:
         """One panel's numbers as JSON or CSV."""
-        board = self._board(board_id)
+        board = self._expanded(board_id)
         view = self._panel_view(board, panel_id)
         if form == "csv":
             headers = {"Content-Disposition": f'attachment; filename="{board.id}-{view.panel.id}.csv"'}
@@ -79,7 +81,7 @@ class Api:
 
     def inspect(self, board_id: str, panel_id: str) -> Response:
         """The queries of one panel, and where their answers came from."""
-        view = self._panel_view(self._board(board_id), panel_id)
+        view = self._panel_view(self._expanded(board_id), panel_id)
         return json_response({"queries": panel_export.query_details(view, self.boards)})
 
     def filter_values(self, board_id: str, label: str) -> Response:
@@ -102,8 +104,15 @@ class Api:
             raise NotFound(f"There is no board “{board_id[:60]}”.", f"Known are: {', '.join(known)}.")
         return known[board_id]
 
+    def _expanded(self, board_id: str) -> Dashboard:
+        """The board with its repeated panels for the filters of the request. Raises InvalidInput."""
+        board = self._board(board_id)
+        return self.repeats.expanded(board, _state(board))
+
     def _panel_view(self, board: Dashboard, panel_id: str) -> PanelView:
-        panel = panels_of(board, panel_id)[0]
+        panel = next(iter(panels_of(board, panel_id)), None)
+        if panel is None:
+            raise NotFound(f"{board.title} has no panel “{panel_id[:60]}” any more.")
         return self.boards.refresh(_state(board), [panel], board_id=board.id).panels[0]
 
 
@@ -143,10 +152,13 @@ def _state(board: Dashboard) -> State:
 
 
 def panels_of(board: Dashboard, names: str) -> Sequence[Panel]:
-    """The named panels in the board's order; all of them for no name. Raises NotFound."""
+    """The named panels in the board's order; all of them for no name. Raises NotFound.
+
+    On a board with repeated panels, those whose values have disappeared are passed over.
+    """
     requested = {name for name in names.split(",") if name}
     unknown = requested - {panel.id for panel in board.panels}
-    if unknown:
+    if unknown and not labels_repeated(board):
         raise NotFound(f"{board.title} has no panel “{sorted(unknown)[0][:60]}”.")
     return [panel for panel in board.panels if not requested or panel.id in requested]
 

@@ -11,6 +11,7 @@ from flask import Request
 
 from app import shell
 from app.offer import Offer
+from app.repeats import unrepeated
 from panels.spec import Dashboard, Panel
 
 Mode = Literal["board", "kiosk", "embed"]
@@ -35,11 +36,15 @@ class BoardPage:
 
 @dataclass(frozen=True)
 class BoardPages:
-    """The pages of all boards that are served; `offer` says what of them can have data."""
+    """The pages of all boards that are served; `offer` says what of them can have data.
+
+    `expand` gives a board with its repeated panels, for the query of an address.
+    """
 
     offer: Callable[[], Offer]
     by_id: Callable[[], Mapping[str, Dashboard]]
     demo: bool
+    expand: Callable[[Dashboard, Mapping[str, Sequence[str]]], Dashboard] = lambda board, _query: board
 
     def of_request(self, request: Request) -> BoardPage | None:
         """The page of a request; None where no board stands."""
@@ -53,7 +58,7 @@ class BoardPages:
         if first == "embed" and len(rest) in (1, 2):
             return self._embed(*rest)
         board = self.by_id().get(first)
-        return self._board(board) if board and not rest else None
+        return self._board(self.expand(board, query)) if board and not rest else None
 
     def _board(self, whole: Dashboard) -> BoardPage:
         offer = self.offer()
@@ -67,7 +72,7 @@ class BoardPages:
     def _kiosk(self, query: Mapping[str, Sequence[str]]) -> BoardPage | None:
         known = self.by_id()
         names = ",".join(query.get("boards", ["overview"])).split(",")
-        boards = [known[name] for name in names if name in known]
+        boards = [unrepeated(known[name]) for name in names if name in known]
         if not boards:
             return None
         number = query.get("at", ["0"])[0]
@@ -80,7 +85,8 @@ class BoardPages:
         return BoardPage("Kiosk · CodeAgent", board, panels, "kiosk", layout)
 
     def _embed(self, board_id: str, panel_id: str = "") -> BoardPage | None:
-        board = self.by_id().get(board_id)
+        known = self.by_id().get(board_id)
+        board = unrepeated(known) if known else None
         panels = tuple(panel for panel in board.panels if panel_id in ("", panel.id)) if board else ()
         if board is None or not panels:
             return None

@@ -14,7 +14,7 @@ import numpy as np
 from app.board_catalog import BoardCatalog
 from app.firing_spans import board_firings, request_of
 from app.offer import Offer
-from app.plan import Plan, Scope, metrics_of, plan
+from app.plan import Plan, Scope, metrics_of, plan, scope_of
 from app.state import State
 from app.state import window as window_of
 from pages.choices import COMPARISONS
@@ -180,7 +180,7 @@ class BoardService:
         # Buckets that cannot be had are assumed to be the contract's: asking again at once would not help.
         failed = {request for request in panel_plan.bounds if request and isinstance(outcomes[request], QueryError)}
         final = all(_is_final(outcomes[request]) for request in panel_plan.requests() if request not in failed)
-        return replace(self._state(panel_plan, outcomes, scope), is_final=final)
+        return replace(self._state(panel_plan, outcomes, scope_of(panel_plan.panel, scope)), is_final=final)
 
     def _state(self, panel_plan: Plan, outcomes: Mapping[Request, Outcome], scope: Scope) -> PanelView:
         if isinstance(panel_plan.panel.view, WITHOUT_DATA):

@@ -67,6 +67,7 @@ from app.metric_service import MetricService
 from app.panel_pictures import PanelPictures
 from app.prerender import Prerender
 from app.push_parts import PushParts, push_parts
+from app.repeats import Repeats
 from app.request_limiter import RequestLimiter
 from app.response_cache import ResponseCache, compressed
 from app.runbook_service import RunbookService
@@ -113,7 +114,7 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     history = _history(settings)
     push = push_parts(settings, history, static.icon_192, clock)
     server.register_blueprint(installable(static, settings.store_pages, push is not None))
-    data = api.Api(boards, alerts, bodies)
+    data = api.Api(boards, alerts, bodies, Repeats(boards))
     server.register_blueprint(api.blueprint(data))
     guard = LinkGuard(signer_of(settings), settings.user_header, clock)
     server.register_blueprint(links_api.blueprint(_links(settings, guard.signer, boards, clock)))
@@ -295,7 +296,8 @@ def _serve_boards(
 ) -> None:
     """Boards, the wall and frames, before Dash answers their addresses."""
     boards = data.boards
-    pages = BoardPages(boards.offer, lambda: boards.catalog.current().by_id, settings.demo)
+    by_id = lambda: boards.catalog.current().by_id  # noqa: E731
+    pages = BoardPages(boards.offer, by_id, settings.demo, data.repeats.of_query)
     embeds.serve(server, embeds.Embeds(data, pages.of_request, guard, static, clock))
     _refuse_unknown(server, boards.catalog, DefaultFilters(boards))
     previews = LinkPreviews(settings.public_url, guard.signer, clock)

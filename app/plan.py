@@ -84,6 +84,7 @@ class Plan:
 
 def plan(panel: Panel, scope: Scope) -> Plan:
     """The requests of a panel in a scope. Raises InvalidInput when a filter cannot be written as PromQL."""
+    scope = scope_of(panel, scope)
     scope = replace(scope, window=window_for(panel, scope))
     main = tuple(_request(query, scope, query.shift) for query in panel.queries)
     panel_plan = Plan(
@@ -100,6 +101,14 @@ def plan(panel: Panel, scope: Scope) -> Plan:
     if isinstance(panel.view, Lines) and shift and all(query.over is Over.RANGE for query in panel.queries):
         return replace(panel_plan, compare=tuple(_earlier(request, shift) for request in main), compare_shift=shift)
     return replace(panel_plan, earlier_days=_earlier_days(panel, scope))
+
+
+def scope_of(panel: Panel, scope: Scope) -> Scope:
+    """The scope with the filters that hold for a panel."""
+    if not panel.fixed:
+        return scope
+    filters = {**scope.state.filters, **{label: (value,) for label, value in panel.fixed}}
+    return replace(scope, state=replace(scope.state, filters=filters))
 
 
 def window_for(panel: Panel, scope: Scope) -> Window:

@@ -21,6 +21,7 @@ from app.json_responses import NotFound, handle_errors
 from app.link_guard import LinkGuard
 from app.panel_pictures import FORMS, PanelPictures
 from app.picture_request import board_request, picture_request
+from app.repeats import unrepeated
 from app.response_cache import CachedResponse, is_known
 from app.signed_links import RUNBOOKS
 from panels.spec import Dashboard
@@ -68,7 +69,7 @@ class RenderApi:
         known = self.pictures.boards.catalog.current().by_id
         if board_id not in known:
             raise NotFound(f"There is no board “{board_id[:60]}”.", f"Known are: {', '.join(known)}.")
-        return known[board_id]
+        return unrepeated(known[board_id])
 
     def _response(self, body: CachedResponse, kind: str) -> Response:
         answer = Response(body.plain, mimetype=kind)

@@ -165,6 +165,7 @@ def _board(board: Dashboard, panels: Sequence[Panel] | None = None, address: str
         "filters": list(board.filters),
         "panels": [panel.id for panel in chosen],
         "whole": panels is None,
+        "repeats": sorted({panel.repeat for panel in chosen if panel.repeat}),
         **({"address": address} if address else {}),
     }
     return [

@@ -285,7 +285,9 @@ class Panel:
     """One panel. `description` says how it is computed; `empty_message` is shown when there are no data.
 
     `derive` turns the queries' frames into the view's frames: a pure function, e.g. tokens to dollars by the prices.
-    `span` is in columns of 12, `rows` in steps of 80 px.
+    `span` is in columns of 12, `rows` in steps of 80 px. `repeat` is a filter of the board: there is one panel, or one
+    row with its panels, for each of its values, and `{{label}}` in the title is the value. `fixed` are values of
+    filters that hold for this panel whatever the viewer has chosen.
     """
 
     id: str
@@ -297,6 +299,8 @@ class Panel:
     empty_message: str = "There are no data in this range."
     span: int = 6
     rows: int = 3
+    repeat: str = ""
+    fixed: tuple[tuple[str, str], ...] = ()
     drill: Drill | None = None
     also: Drill | None = None  # a secondary link, for cards
     derive: Callable[[Frames, Window, PriceTable], Frames] | None = None

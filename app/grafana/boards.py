@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
@@ -26,6 +27,7 @@ from app.shell import filter_title
 from panels.spec import Bars, BucketHeatmap, Cards, Dashboard, Lines, Over, Panel, Query, Table, Timeline
 from telemetry.contract import BY_NAME, Kind
 
+_REFERENCE: Final = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 _COLUMNS: Final = 24
 _ROW_PIXELS: Final = 80  # a row of ours
 _GRID_PIXELS: Final = 38  # a row of Grafana's grid with its gap
@@ -81,9 +83,14 @@ def _panel(
     every = tuple(target for target in (*targets, coverage) if target)
     drawn = views.visualization(panel, targets, coverage)
     return GrafanaPanel(
-        number, panel.title, description, every, drawn, position,
-        _query_options(panel, export.deployment), drills(panel, exported, export.prefix),
+        number, _with_variables(panel.title, board.filters), description, every, drawn, position,
+        _query_options(panel, export.deployment), drills(panel, exported, export.prefix), panel.repeat,
     )  # fmt: skip
+
+
+def _with_variables(title: str, filters: Collection[str]) -> str:
+    """A title with variables in place of the labels that panels are repeated by."""
+    return _REFERENCE.sub(lambda match: f"${{{match[1]}}}" if match[1] in filters else match[0], title)
 
 
 def _definition(board: Dashboard, originals: Sequence[Panel], panels: Sequence[GrafanaPanel]) -> str:

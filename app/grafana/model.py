@@ -100,6 +100,7 @@ class GrafanaPanel:
     position: Position
     query_options: QueryOptions
     links: tuple[Link, ...] = ()
+    repeat: str = ""  # the variable that it is repeated by
 
 
 @dataclass(frozen=True)

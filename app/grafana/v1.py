@@ -147,13 +147,17 @@ def _panel(panel: GrafanaPanel) -> Json:
         content["transformations"] = [{"id": step.id, **transformation(step)} for step in drawn.transformations]
     if options.since:
         content |= {"timeFrom": options.since, "maxDataPoints": options.max_points}
-    return content
+    return {**content, **_repeat(panel)}
+
+
+def _repeat(panel: GrafanaPanel) -> Json:
+    return {"repeat": panel.repeat, "repeatDirection": "h"} if panel.repeat else {}
 
 
 def _row(panel: GrafanaPanel) -> Json:
     return {
         "id": panel.number, "type": ROW, "title": panel.title, "collapsed": False, "panels": [],
-        "gridPos": {**_position(panel.position), "h": 1},
+        "gridPos": {**_position(panel.position), "h": 1}, **({"repeat": panel.repeat} if panel.repeat else {}),
     }  # fmt: skip
 
 

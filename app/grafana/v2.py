@@ -166,4 +166,5 @@ def _item(panel: GrafanaPanel) -> Json:
         "x": position.x, "y": position.y, "width": position.width, "height": position.height,
         "element": {"kind": "ElementReference", "name": _name(panel)},
     }  # fmt: skip
-    return {"kind": "GridLayoutItem", "spec": spec}
+    repeat = {"mode": "variable", "value": panel.repeat, "direction": "h"}
+    return {"kind": "GridLayoutItem", "spec": {**spec, **({"repeat": repeat} if panel.repeat else {})}}

@@ -8,7 +8,9 @@ import { selectAll } from "./dom.js";
 import * as liveStatus from "./live-status.js";
 import { mountedBoard, setMountedBoard } from "./mounted-board.js";
 import * as outage from "./outage.js";
+import * as pageSwap from "./page-swap.js";
 import * as panelView from "./panel-view.js";
+import * as urlState from "./url-state.js";
 
 /** @typedef {import("./mounted-board.js").MountedBoard} MountedBoard */
 /** @typedef {{panel: PanelAnswer, window: BoardAnswer["window"]}} LastAnswer */
@@ -33,6 +35,7 @@ const state = {
   /** @type {Timer} */ tick: undefined,
   failures: 0,
   isOver: false,
+  repeated: "",
 };
 /** @type {IntersectionObserver | null} */
 let observer = null;
@@ -62,6 +65,7 @@ function mount(grid) {
   /** @type {MountedBoard} */
   const board = JSON.parse(grid.dataset.board || "{}");
   setMountedBoard(board);
+  state.repeated = repeatedValues(board);
   for (const collection of [state.revisions, state.last, state.drawn, state.seen]) collection.clear();
   abort();
   observePanels();
@@ -70,6 +74,10 @@ function mount(grid) {
   outage.draw();
   fetchVisible(false, boardRequest.firstPanels(board));
 }
+
+/** The chosen values of the filters that panels are repeated by. @param {MountedBoard} board */
+const repeatedValues = ({ repeats = [] }) =>
+  JSON.stringify(repeats.map((label) => urlState.params().getAll(label).sort()));
 
 function abort() {
   state.inFlight?.abort();
@@ -244,7 +252,13 @@ function handleFailure(error) {
 
 function handleUrlChange() {
   schedule();
-  if (!mountedBoard() || !document.getElementById("grid")) return;
+  const board = mountedBoard();
+  if (!board || !document.getElementById("grid")) return;
+  if (board.repeats?.length && repeatedValues(board) !== state.repeated) {
+    abort();
+    pageSwap.show(location.href, { isBack: true });
+    return;
+  }
   chartView.redrawAll(); // perhaps in another zone
   abort();
   fetchVisible();

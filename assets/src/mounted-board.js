@@ -9,6 +9,7 @@
  * @property {string} refresh its own refresh interval, such as 10s
  * @property {string[]} panels ids, in the order of the page
  * @property {string[]} [filters] names of the parameters that filter it
+ * @property {string[]} [repeats] filters whose values are panels: another choice is another page
  * @property {boolean} [whole] whether these are all panels of the board
  * @property {string} [address] of its data, where it is not that of boards
  */

@@ -80,6 +80,9 @@ def _panel(panel: Panel, filters: Collection[str], path: Path) -> Iterator[Probl
     for name, size, most in (("span", panel.span, 12), ("rows", panel.rows, 20)):
         if not 1 <= size <= most:
             yield Problem((*path, name), f"“{name}” is 1 to {most}, not {size}.")
+    for name, label in (("repeat", panel.repeat), *(("fixed", label) for label, _ in panel.fixed)):
+        if label and label not in filters:
+            yield Problem((*path, name), f"“{label[:40]}” is not among the filters of the board.")
     if not panel.queries and not isinstance(panel.view, WITHOUT_DATA):
         yield Problem(path, "The panel has no query.")
     if panel.queries and isinstance(panel.view, WITHOUT_DATA):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Request
+from playwright.sync_api import Browser, Request, expect
 
 from app.grafana.importing.boards import convert
 from app.grafana.importing.reading import read
@@ -21,6 +22,20 @@ FILES = sorted((Path(__file__).resolve().parents[1] / "data" / "grafana").glob("
 SCREENS = ((1440, 900), (390, 844))
 
 
+BY_PROVIDER = """
+id = "by-provider"
+title = "By provider"
+question = "Which provider is busy?"
+filters = ["provider"]
+[[panels]]
+id = "calls"
+title = "Calls of {{provider}}"
+repeat = "provider"
+view = { kind = "lines" }
+queries = [{ expr = "sum(rate(codeagent_llm_requests_total{$filter(provider)}[$__rate_interval]))", legend = "calls" }]
+"""
+
+
 @pytest.fixture(scope="module")
 def site(metrics_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The app with all imported boards, and their ids."""
@@ -28,6 +43,7 @@ def site(metrics_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     boards = [board for path in FILES if (board := convert(read(path.read_bytes())).board)]
     for board in boards:
         (folder / f"{board.id}.toml").write_text(write(board), encoding="utf-8")
+    (folder / "by-provider.toml").write_text(BY_PROVIDER, encoding="utf-8")
     with served(Settings(prometheus_url=metrics_url, boards_dir=folder)) as url:
         yield url, tuple(board.id for board in boards)
 
@@ -63,8 +79,30 @@ def test_a_board_of_many_panels_asks_for_those_in_view_and_then_for_others(
 
         last = page.locator(".panel[data-panel]").last
         last.scroll_into_view_if_needed()
-        page.wait_for_function("id => document.getElementById(id).dataset.state", arg=last.get_attribute("id"))
+        expect(last).to_have_attribute("data-state", re.compile(".+"))
         assert any("&status=none" in address for address in addresses)
+
+
+def test_a_repeated_panel_follows_the_filter(browser: Browser, site: tuple[str, tuple[str, ...]]) -> None:
+    url, _ = site
+    for page in opened(browser, 1440, 900, phone=False):
+        page.goto(f"{url}/by-provider?from=now-1h")
+        ready(page, "by-provider")
+        titles = page.locator(".panel[data-panel] h2").all_inner_texts()
+        assert len(titles) > 1
+        assert all(title.startswith("Calls of ") and "{{" not in title for title in titles)
+
+        chosen = titles[-1].removeprefix("Calls of ").split("\n")[0].strip()
+        page.evaluate(
+            "value => { const to = new URL(location.href); to.searchParams.set('provider', value);"
+            "history.pushState({}, '', to); document.dispatchEvent(new CustomEvent('codeagent:state')); }",
+            chosen,
+        )
+        expect(page.locator(".panel[data-panel]")).to_have_count(1)
+        ready(page, "by-provider")
+
+        assert chosen in page.locator(".panel[data-panel] h2").inner_text()
+        assert page.locator('.panel[data-state="failed"]').count() == 0
 
 
 def _recorder(addresses: list[str]) -> Callable[[Request], None]:

@@ -23,7 +23,7 @@ from queries.metrics.promql import labels_filtered
 
 _USUAL_REFRESH: Final = "30s"
 _RANGE: Final = re.compile(r"now-\d{1,6}[smhdw]")
-_UNKNOWN_VALUES: Final = "the file does not hold the values of the variable."
+_UNKNOWN_VALUES: Final = "the file does not hold the values of the variable, and no query filters by it."
 _WITHOUT_METRICS: Final = ("dashlist", "alertlist", "news", "annolist", "welcome", "gettingstarted", "pluginlist")
 
 
@@ -152,7 +152,7 @@ def _board_id(title: str, used_ids: Collection[str]) -> str:
 
 
 def _outcome(panel: SourcePanel, variables: Variables, known: Definition) -> PanelOutcome:
-    title = variables.title(panel.title)
+    title = variables.title(panel.title, panel.repeated)
     plain_title = title.text or panel.title or "(no title)"
     has_metrics = queries.has_metrics(panel)
     if panel.is_library:
@@ -191,11 +191,13 @@ def _converted(panel: SourcePanel, variables: Variables, known: Definition) -> P
 
 
 def _without_data(panel: SourcePanel, variables: Variables) -> PanelOutcome:
-    title = variables.title(panel.title)
+    title = variables.title(panel.title, panel.repeated)
+    repeat = panel.repeated.get(panel.repeat, "")
     if panel.plugin == "row":
-        reasons = (*title.notes, *((f"It is not repeated: {_UNKNOWN_VALUES}",) if panel.repeat else ()))
-        row = Panel(id="row", title=title.text or "Panels", view=Row(), span=12, rows=1)
-        return _panel_outcome(panel, row, reasons)
+        is_lost = panel.repeat and not repeat
+        reasons = (*title.notes, *((f"It is not repeated: {_UNKNOWN_VALUES}",) if is_lost else ()))
+        row = Panel(id="row", title=title.text or "Panels", view=Row(), span=12, rows=1, repeat=repeat)
+        return replace(_panel_outcome(panel, row, reasons), filters=(repeat,) if repeat else ())
     content = text(panel.options.get("content"))
     reasons = title.notes
     if text(panel.options.get("mode")) == "html":
@@ -213,7 +215,8 @@ def _with_data(panel: SourcePanel, variables: Variables) -> PanelOutcome:
         raise CannotConvert(" ".join(reasons))
     calculated = calculations.calculate(panel, converted_queries)
     drawn = views.convert(panel, calculated.queries, calculated.applied)
-    title = variables.title(panel.title)
+    title = variables.title(panel.title, panel.repeated)
+    repeat = panel.repeated.get(panel.repeat, "")
     least = views.least_span(drawn.view, drawn.queries)
     converted = Panel(
         id="panel",
@@ -224,15 +227,16 @@ def _with_data(panel: SourcePanel, variables: Variables) -> PanelOutcome:
         description=variables.title(panel.description).text if "$" in panel.description else panel.description,
         span=layout.span_of(panel.width, least),
         rows=layout.rows_of(panel.height, drawn.view),
+        repeat=repeat if repeat in converted_queries.filters else "",
     )
     reasons = (*title.notes, *converted_queries.notes, *drawn.notes, *converted_queries.missing)
-    reasons = (*reasons, *_rest(panel, calculated.applied))
+    reasons = (*reasons, *_rest(panel, calculated.applied, is_repeated=bool(converted.repeat)))
     return replace(_panel_outcome(panel, converted, reasons), filters=converted_queries.filters)
 
 
-def _rest(panel: SourcePanel, applied: Sequence[str]) -> Iterator[str]:
+def _rest(panel: SourcePanel, applied: Sequence[str], *, is_repeated: bool) -> Iterator[str]:
     """What concerns every kind of panel."""
-    if panel.repeat:
+    if panel.repeat and not is_repeated:
         yield f"It is not repeated, but has all series: {_UNKNOWN_VALUES}"
     if panel.time_from:
         yield f"Its own range, {panel.time_from[:20]}, is that of the board."

@@ -62,6 +62,7 @@ class SourcePanel:
     width: int = 12
     height: int = 8
     repeat: str = ""
+    repeated: Mapping[str, str] = field(default_factory=dict)  # labels by the variables that are repeated here
     values: Mapping[str, str] = field(default_factory=dict)  # of the variables that it is repeated by
     links: tuple[SourceLink, ...] = ()
     is_library: bool = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from app.grafana.importing.source import SourceDashboard, SourceVariable
@@ -79,10 +80,16 @@ class Variables:
 
         return "" if text == "__auto" else _REFERENCE.sub(written, text)
 
-    def title(self, text: str) -> Converted:
-        """A title with the present values in place of variables."""
-        names = [name for match in _REFERENCE.finditer(text) if (name := _name(match)) not in self._fixed]
-        plain = " ".join(_REFERENCE.sub(lambda match: self._plain(_name(match)), text).split())
+    def title(self, text: str, repeated: Mapping[str, str] = MappingProxyType({})) -> Converted:
+        """A title with the present values in place of variables; one that is `repeated` by becomes its label."""
+        known = self._fixed.keys() | repeated.keys()
+        names = [name for match in _REFERENCE.finditer(text) if (name := _name(match)) not in known]
+
+        def written(match: re.Match[str]) -> str:
+            name = _name(match)
+            return f"{{{{{repeated[name]}}}}}" if name in repeated else self._plain(name)
+
+        plain = " ".join(_REFERENCE.sub(written, text).split())
         notes = (f"The title names the value that ${names[0]} had.",) if names else ()
         return Converted(plain, notes)
 

@@ -149,6 +149,37 @@ def test_values_with_words_are_states() -> None:
     assert view.thresholds.status(0) is Status.CRITICAL
 
 
+def test_what_is_repeated_by_values_of_the_backend_is_repeated_here_too() -> None:
+    node = {"name": "node", "type": "query", "query": "label_values(up, instance)", "multi": True, "includeAll": True}
+    row = {"type": "row", "title": "Host $node", "repeat": "node"}
+    inside = panel('up{instance=~"$node"}', title="Up of $node")
+    alone = panel('down{instance="$node"}', title="Down of $node", repeat="node")
+
+    result = imported(alone, row, inside, variables=[node])
+
+    assert result.board is not None
+    assert [part.repeat for part in result.board.panels] == ["instance", "instance", ""]
+    assert [part.title for part in result.board.panels] == [
+        "Down of {{instance}}",
+        "Host {{instance}}",
+        "Up of {{instance}}",
+    ]
+    assert {outcome.result for outcome in result.outcomes} == {Result.KEPT}
+
+
+@pytest.mark.parametrize("schema", [v1, v2], ids=["v1", "v2"])
+def test_a_repeated_panel_is_repeated_in_grafana_and_comes_back(schema: Any) -> None:
+    query = Query("up{$filter(instance)}", "{{job}}")
+    repeated = Panel(id="p", title="Up of {{instance}}", view=Lines(top=20), queries=(query,), repeat="instance")
+    board = replace(BOARDS["websocket"], panels=(repeated,), filters=("instance",))
+    document = schema.document(replace(converted(board), definition=""))
+
+    result = convert(read(json.dumps(document).encode()))
+
+    assert result.board is not None
+    assert (result.board.panels[0].repeat, result.board.panels[0].title) == ("instance", "Up of {{instance}}")
+
+
 def test_words_without_a_scale_keep_their_values_and_colours() -> None:
     mappings = [
         {"type": "range", "options": {"from": 2, "to": None, "result": {"text": "failed", "color": "red"}}},
@@ -395,13 +426,13 @@ def test_a_repeated_row_has_its_panels_for_each_chosen_value() -> None:
     ]
 
 
-def test_repeats_are_bounded_and_stay_one_panel_where_only_the_backend_has_the_values() -> None:
+def test_repeats_are_bounded_and_stay_one_panel_where_no_query_filters_by_the_variable() -> None:
     many = custom("zone", *map(str, range(100)))
     unknown = {"type": "query", "name": "zone", "query": "label_values(zone)", "current": {"value": "$__all"}}
     content = panel('up{zone="$zone"}', repeat="zone")
 
     assert len(imported(content, variables=[many]).outcomes) == 12
-    result = imported(content, variables=[unknown])
+    result = imported(panel("sum(up)", repeat="zone"), variables=[unknown])
     assert result.outcomes[0].result is Result.CHANGED
     assert result.outcomes[0].reasons[0].startswith("It is not repeated, but has all series")
 
