@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from app.detect import report
 from app.plan import Plan, metrics_of
+from app.repeats import Repeats
 from app.settings import Settings
 from app.sources import engine_of
 from app.state import State
@@ -50,8 +51,10 @@ def check(settings: Settings, boards: Sequence[str], time_range: str, write: Cal
     report(offer, write)
     for sentence in every.problems:
         write(f"BOARD FILE {sentence}\n")
-    for board in map(offer.board, chosen):
-        state = State(TimeRange(time_range or board.range))
+    repeats = Repeats(app.boards)
+    for whole in chosen:
+        state = State(TimeRange(time_range or whole.range))
+        board = offer.board(repeats.expanded(whole, state))
         try:
             plans = app.boards.plans(board, state)
         except QueryError as error:

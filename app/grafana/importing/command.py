@@ -15,7 +15,10 @@ from app.grafana.importing.boards import Imported, PanelOutcome, Result, board_i
 from app.grafana.importing.reading import MOST_BYTES, read
 from app.grafana.importing.source import ImportRefused, SourceDashboard
 from app.settings import Settings, SettingsError
+from pages.files.board import read as read_board
 from pages.files.board import write as toml_of
+from pages.files.problems import BoardFileError
+from panels.spec import Dashboard
 from panels.visible import visible
 
 Write = Callable[[str], object]
@@ -51,7 +54,7 @@ def import_files(settings: Settings, files: Sequence[Path], options: ImportOptio
         used_ids.add(target.stem)
         _report(path, imported, target, write)
         summaries.append(_summary(path, imported, target))
-    write(json.dumps({"files": summaries, **_totals(summaries)}, ensure_ascii=False) + "\n")
+    write(json.dumps({"files": summaries, **_totals(summaries)}) + "\n")
     return 1 if any("error" in summary for summary in summaries) else 0
 
 
@@ -84,17 +87,37 @@ def _save(imported: Imported, folder: Path, options: ImportOptions) -> Path:
     target = folder / f"{imported.board.id}.toml"
     if target.exists() and not options.overwrite:
         raise ImportRefused(f"{target} exists: remove it, or add --overwrite.")
+    content = _readable(imported.board, target.name)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        # Under a name that is not read as a board until it is complete.
-        handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=folder)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(toml_of(imported.board))
-        Path(name).chmod(0o644)
-        Path(name).replace(target)
+        _write_whole(target, content)
     except OSError as error:
         raise ImportRefused(f"{target} cannot be written: {error.strerror or error}.") from None
     return target
+
+
+def _readable(board: Dashboard, name: str) -> str:
+    """The text of the board's file, which reads as this board. Raises ImportRefused."""
+    content = toml_of(board)
+    try:
+        if read_board(content, name) == board:
+            return content
+    except BoardFileError as error:
+        raise ImportRefused(f"The board cannot be a file. {error.sentences[0]}") from None
+    raise ImportRefused("The board cannot be a file: it would read as another board.")
+
+
+def _write_whole(target: Path, content: str) -> None:
+    """Write under a name that is not read as a board until the file is complete; nothing is left of a failure."""
+    handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=target.parent)
+    part = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(content)
+        part.chmod(0o644)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _report(path: Path, imported: Imported, target: Path, write: Write) -> None:

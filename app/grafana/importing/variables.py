@@ -14,7 +14,7 @@ from queries.metrics.promql import DURATIONS, label_value, literal
 
 ALL: Final = "$__all"
 _REFERENCE: Final = re.compile(r"\$\{(\w+)(?:[.:][^}]*)?\}|\$([A-Za-z_]\w*)|\[\[(\w+)(?::\w+)?\]\]")
-_MATCHER: Final = re.compile(r'([A-Za-z_]\w*)(\s*)(=~|!~|!=|=)(\s*)"((?:\\.|[^"\\])*)"')
+_MATCHER: Final = re.compile(r"""([A-Za-z_]\w*)\s*(=~|!~|!=|=)\s*(?:"((?:\\.|[^"\\])*)"|'((?:\\.|[^'\\])*)')""")
 _AUTOMATIC: Final = re.compile(r"\$__auto\w*|auto")
 _FILTERING: Final = ("query", "custom", "textbox")
 
@@ -59,7 +59,7 @@ class Variables:
         filters: list[str] = []
 
         def matched(match: re.Match[str]) -> str:
-            label, operator, value = match[1], match[3], match[5]
+            label, operator, value = match[1], match[2], _quoted(match)
             if not _REFERENCE.search(value):
                 return match[0]
             if text := self._filter(label, operator, value, notes):
@@ -98,7 +98,7 @@ class Variables:
         return {
             _name(reference): match[1]
             for match in _MATCHER.finditer(expr)
-            if (reference := _REFERENCE.fullmatch(match[5])) is not None
+            if (reference := _REFERENCE.fullmatch(_quoted(match))) is not None
         }
 
     def problems(self) -> tuple[str, ...]:
@@ -181,7 +181,8 @@ class Variables:
     def _values(self, name: str, path: tuple[str, ...]) -> tuple[str, ...]:
         """The present values of a variable, or the first that it offers. Raises CannotConvert."""
         if name in path:
-            raise CannotConvert(f"The variables {' and '.join((*path, name))} refer to each other.")
+            circle = path[path.index(name) :]
+            raise CannotConvert(f"The variables {' and '.join(circle)} refer to each other.")
         if name in self._fixed:
             return (self._fixed[name],)
         if name in self._inputs:
@@ -200,6 +201,11 @@ class Variables:
 
 def _name(match: re.Match[str]) -> str:
     return match[1] or match[2] or match[3] or ""
+
+
+def _quoted(match: re.Match[str]) -> str:
+    """The text of a matcher as it stands between double quotes."""
+    return match[3] if match[3] is not None else match[4].replace("\\'", "'").replace('"', '\\"')
 
 
 def _definition(of: SourceVariable) -> str:

@@ -84,6 +84,85 @@ def test_what_is_no_dashboard_is_refused_and_nothing_is_written(tmp_path: Path, 
     assert not (tmp_path / "out").exists()
 
 
+LOOP = [
+    {"name": name, "type": "query", "query": "label_values(x)", "current": {"value": f"${other}"}}
+    for name, other in (("a", "b"), ("b", "a"))
+]
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (
+            {"title": "Shared", "type": "timeseries", "libraryPanel": {"uid": "x"}},
+            "Shared: It is a library panel, whose content is not in the file",
+        ),
+        (panel(plugin="alexanderzobnin-zabbix-panel"), "Up: The plugin “alexanderzobnin-zabbix-panel” has no"),
+        (panel("rate(up["), "Up: Query A: The query cannot be read: "),
+        (panel('up{a="$a"} + $a'), "Up: Query A: The variables a and b refer to each other."),
+        (panel("up * $unknown"), "Up: Query A: $unknown is not among the dashboard's variables."),
+        ({**panel("x"), "datasource": {"type": "loki"}}, "Up: Query A: Its data source is loki."),
+    ],
+    ids=["library panel", "plugin", "expression", "circle", "variable", "data source"],
+)
+def test_what_is_wrong_with_one_panel_is_a_sentence_and_the_others_are_kept(
+    tmp_path: Path, content: dict[str, Any], sentence: str
+) -> None:
+    path = tmp_path / "mine.json"
+    path.write_bytes(source(content, panel("sum(up)", title="Good"), variables=LOOP))
+
+    code, text, _ = run(path, folder=tmp_path)
+
+    assert code == 0
+    assert f"  lost    {sentence}" in text
+    assert "  kept    Good\n" in text
+    assert [part.title for part in read((tmp_path / "mine.toml").read_text(), "mine.toml").panels] == ["Good"]
+
+
+def test_hostile_titles_and_links_are_text_and_no_address_is_followed(tmp_path: Path) -> None:
+    title = "</script><img src=x onerror=alert(1)>\u202e\x00"
+    links = [{"title": "[x](javascript:1)", "url": "javascript:alert(1)"}, {"title": "](", "url": "https://e.com/a b"}]
+    path = tmp_path / "mine.json"
+    path.write_bytes(source(panel("sum(up)", title=title, links=links), title="../../etc/passwd"))
+
+    code, text, summary = run(path, folder=tmp_path / "out")
+
+    (target,) = (tmp_path / "out").iterdir()
+    board = read(target.read_text(), target.name)
+    assert code == 0
+    assert target.name == "etc-passwd.toml"
+    assert board.panels[0].title.startswith("</script>")
+    assert len(board.panels) == 1
+    assert "\u202e" not in text
+    assert len([note for note in summary["files"][0]["notes"] if "is left out: " in note]) == 2
+
+
+def test_a_board_that_is_too_large_for_a_file_is_refused(tmp_path: Path) -> None:
+    texts = [{"type": "text", "title": f"T{number}", "options": {"content": "x" * 19_000}} for number in range(60)]
+    path = tmp_path / "large.json"
+    path.write_bytes(source(panel("sum(up)"), *texts))
+
+    code, text, _ = run(path, folder=tmp_path / "out")
+
+    assert code == 1
+    assert "large.json: The board cannot be a file. mine.toml: a board file has 1,048,576 characters at most" in text
+    assert not (tmp_path / "out").exists()
+
+
+def test_nothing_is_left_of_a_file_that_cannot_be_written(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    code, text, _ = run(file, folder=tmp_path / "out")
+
+    assert code == 1
+    assert "cannot be written: No space left on device." in text
+    assert list((tmp_path / "out").iterdir()) == []
+
+
 @pytest.mark.parametrize("value", [None, 1, "x", [], {}, [None], [[]], [{}]])
 @pytest.mark.parametrize(
     "key", ["panels", "templating", "time", "targets", "fieldConfig", "options", "gridPos", "type"]

@@ -32,6 +32,7 @@ VARIABLES = Variables(
     ("expr", "expected"),
     [
         ('up{instance="$node"}', "up{$filter(instance)}"),
+        ("up{instance='$node', a='it\\'s \"$search\"'}", 'up{$filter(instance), a="it\'s \\"abc\\""}'),
         ('up{instance=~"${node:regex}", job="a"}', 'up{$filter(instance), job="a"}'),
         ('up{instance =~ "[[node]]"}', "up{$filter(instance)}"),
         ('up{service=~"$service.*"}', "up{$filter(service)}"),
@@ -56,7 +57,7 @@ def test_an_expression_has_filters_and_values(expr: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("expr", "sentence"),
     [
-        ("rate(x[$one])", "The variables one and other and one refer to each other."),
+        ("rate(x[$one])", "The variables one and other refer to each other."),
         ("topk($service, x)", "\\$service has no single value"),
         ("x + $nothing", "\\$nothing is not among the dashboard's variables."),
         ("x > $__to", "\\$__to has no counterpart."),
