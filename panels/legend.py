@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from markupsafe import Markup
 
-from panels import units
+from panels import links, units
 from panels.histogram import Caps
 from panels.markup import join, tag
 from panels.series import Series
 from panels.spec import Panel
+from queries.core.time_range import Window
 
 # Longer names do not widen the columns; where they lack space, they lose their middle.
 _NAME_LENGTH: Final = 40
@@ -21,12 +22,12 @@ _VISIBLE_ROWS: Final = 3
 _SHORT_NAME: Final = 16
 
 
-def table(panel: Panel, series: Sequence[Series], caps: Caps) -> str:
+def table(panel: Panel, series: Sequence[Series], caps: Caps, window: Window) -> str:
     """One button per series; empty without series."""
     if not series:
         return ""
     longest = min(_NAME_LENGTH, max(len(entry.name) for entry in series))
-    rows = join([_row(panel, number, entry, caps) for number, entry in enumerate(series)])
+    rows = join([_row(panel, number, entry, caps, window) for number, entry in enumerate(series)])
     is_brief = len(series) > _VISIBLE_ROWS and longest > _SHORT_NAME
     kind = "legend-rows brief" if is_brief else "legend-rows"
     return str(tag("div", tag("div", rows, class_=kind, style=f"--name:{longest}"), class_="legend"))
@@ -73,7 +74,7 @@ def number(caps: Caps, value: float, series: Series) -> str:
     return caps.label(units.bare(value, unit), value, unit, series.query, series.labels)
 
 
-def _row(panel: Panel, index: int, series: Series, caps: Caps) -> Markup:
+def _row(panel: Panel, index: int, series: Series, caps: Caps, window: Window) -> Markup:
     last, most = number(caps, series.now, series), number(caps, series.max, series)
     title = f"{series.name}: now {last}, largest {most}. Click to isolate."
     row = tag(
@@ -87,10 +88,16 @@ def _row(panel: Panel, index: int, series: Series, caps: Caps) -> Markup:
         data_series=index,
         title=title,
     )
+    targets = links.last_value(links.of_series(panel, series.labels, series.name, window), series.now)
+    beside = [*_drill_arrow(panel, series), *links.arrows(targets)]
+    return tag("span", row, *beside, class_="legend-pair") if beside else row
+
+
+def _drill_arrow(panel: Panel, series: Series) -> Iterator[Markup]:
     value = series.labels.get(panel.drill.label) if panel.drill else None
     if not value:
-        return row
-    arrow = tag(
+        return
+    yield tag(
         "button",
         "›",
         type="button",
@@ -99,7 +106,6 @@ def _row(panel: Panel, index: int, series: Series, caps: Caps) -> Markup:
         aria_label=f"Open {value}",
         title=f"Open {value}",
     )
-    return tag("span", row, arrow, class_="legend-pair")
 
 
 def _name(name: str) -> Markup:

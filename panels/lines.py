@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from panels import axis as axes
-from panels import colours, expected, histogram, legend, limits, series, units
+from panels import colours, expected, histogram, legend, limits, links, series, units
 from panels.axis import Axis
 from panels.figure import as_text, base, set_axis, time_fields, wire
 from panels.histogram import Caps
@@ -65,7 +65,7 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
     )
     return Drawing(
         {"data": traces, "layout": layout},
-        legend=legend.table(panel, entries, caps),
+        legend=legend.table(panel, entries, caps, context.window),
         alt=_alt(caps, entries),
         status=rating.status,
         reason=rating.text,
@@ -118,6 +118,11 @@ def parts(entries: Sequence[Series]) -> list[tuple[int, int]]:
     return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
+def _links(panel: Panel, entry: Series, context: DrawContext) -> dict[str, Any]:
+    targets = links.of_series(panel, entry.labels, entry.name, context.window)
+    return {"links": [[target.title, target.url] for target in targets]} if targets else {}
+
+
 def _trace(panel: Panel, view: Lines, context: DrawContext, number: int, entry: Series) -> dict[str, Any]:
     is_dashed = entry.is_projection or series.query_of(panel, entry.query).is_limit
     return {
@@ -132,6 +137,7 @@ def _trace(panel: Panel, view: Lines, context: DrawContext, number: int, entry: 
         "meta": {
             "labels": dict(entry.labels),
             "name": entry.name,
+            **_links(panel, entry, context),
             "unit": panel.unit,
             "series": number,
             "axis": _axis(panel, view, [entry]).layout(),

@@ -280,6 +280,18 @@ class Drill:
     parameter: str = ""
 
 
+@dataclass(frozen=True)
+class Link:
+    """A link of a series or row.
+
+    Title and address are templates of `{{label}}`, `{{__value}}`, `{{__name}}`, `{{__from}}` and `{{__to}}`. The
+    address begins with http://, https:// or, on this site, with a slash; times are epoch milliseconds.
+    """
+
+    title: str
+    url: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Panel:
     """One panel. `description` says how it is computed; `empty_message` is shown when there are no data.
@@ -299,6 +311,7 @@ class Panel:
     empty_message: str = "There are no data in this range."
     span: int = 6
     rows: int = 3
+    links: tuple[Link, ...] = ()
     repeat: str = ""
     fixed: tuple[tuple[str, str], ...] = ()
     drill: Drill | None = None

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
-from panels import units
+from panels import links, units
 from panels.histogram import Caps
 from panels.markup import join, tag
 from panels.sparkline import sparkline
 from panels.spec import Column, DrawContext, Drawing, Frames, Panel, Status, Table, Unit
 from panels.status import Rating, icon, word, worst_rating
 from panels.visible import visible_name
+from queries.core.time_range import Window
 from queries.metrics.frame import Floats, Labels
 
 Key = tuple[str, ...]
@@ -46,7 +47,7 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
         for column in view.columns
     ]
     caps = Caps(panel, context.bounds)
-    body = join([_row(caps, view, row, sums, largest) for row in top_rows])
+    body = join([_row(caps, view, row, sums, largest, context.window) for row in top_rows])
     table = tag("table", tag("thead", _head(view)), tag("tbody", body), class_="t")
     rating = worst_rating(_ratings(caps, view, top_rows))
     return Drawing(
@@ -137,13 +138,19 @@ def _header(title: str, look: str, order: str) -> Markup:
     return tag("th", button, scope="col", data_sortable="", aria_sort=order, class_=look)
 
 
-def _row(caps: Caps, view: Table, row: Row, sums: Sequence[float], largest: Sequence[float]) -> Markup:
+def _linked(caps: Caps, view: Table, row: Row, name: Markup | str, title: str, window: Window) -> Markup | str:
+    """The name of a row as its first link, and the others beside it."""
+    value = row.number(view.columns[view.sort])
+    targets = links.last_value(links.of_series(caps.panel, row.labels, title, window), value)
+    return join([links.anchor(targets[0], name, "t-link"), *links.arrows(targets[1:])]) if targets else name
+
+
+def _row(caps: Caps, view: Table, row: Row, sums: Sequence[float], largest: Sequence[float], window: Window) -> Markup:
     values = [visible_name(value) for value in row.labels.values() if value]
     names = [tag("span", value, class_="t-name" if number == 0 else "t-more") for number, value in enumerate(values)]
     title = " ".join(values)
-    cells = [
-        tag("th", join(names) if names else units.MISSING, scope="row", class_="t-key", title=title, data_sort=title)
-    ]
+    key = _linked(caps, view, row, join(names) if names else units.MISSING, title, window)
+    cells = [tag("th", key, scope="row", class_="t-key", title=title, data_sort=title)]
     for number, column in enumerate(view.columns):
         cells.append(_cell(caps, column, row, sums[number], largest[number]))
     drill = row.labels.get(drilled.label) if (drilled := caps.panel.drill) else None

@@ -12,7 +12,7 @@ from typing import Final
 from app.grafana import definition, derived, views
 from app.grafana.costs import Prices
 from app.grafana.expressions import Deployment
-from app.grafana.links import board_links, drills, uid
+from app.grafana.links import board_links, drills, of_values, uid
 from app.grafana.model import (
     Format,
     GrafanaDashboard,
@@ -82,9 +82,10 @@ def _panel(
     description = f"{panel.description} {export.prices.sentence()}" if coverage else panel.description
     every = tuple(target for target in (*targets, coverage) if target)
     drawn = views.visualization(panel, targets, coverage)
+    links = (*drills(panel, exported, export.prefix), *of_values(panel))
     return GrafanaPanel(
         number, _with_variables(panel.title, board.filters), description, every, drawn, position,
-        _query_options(panel, export.deployment), drills(panel, exported, export.prefix), panel.repeat,
+        _query_options(panel, export.deployment), links, panel.repeat,
     )  # fmt: skip
 
 

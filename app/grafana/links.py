@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from typing import Final
 
 from app.grafana.model import Link
 from panels.spec import Cards, Dashboard, Drill, LabelHeatmap, Panel, Table
+from panels.spec import Link as ValueLink
 
+_FIELD: Final = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+_WORDS: Final = {"__value": "__value.raw", "__name": "__series.name", "__from": "__from", "__to": "__to"}
 APP: Final = "${app}"  # a hidden constant of each dashboard
 APP_RANGE: Final = "from=${__from:date:seconds}&to=${__to:date:seconds}"
 RANGE: Final = "${__url_time_range}"
@@ -33,6 +37,21 @@ def drills(panel: Panel, exported: Collection[Dashboard], prefix: str) -> tuple[
         return ()  # Grafana's heatmap knows no labels of a cell
     links = (_drill(drill, panel, exported, prefix) for drill in (panel.drill, panel.also) if drill)
     return tuple(link for link in links if link)
+
+
+def of_values(panel: Panel) -> tuple[Link, ...]:
+    """The links that a panel has of its own, in Grafana's words; own paths lead to this application."""
+    is_table = isinstance(panel.view, Table | Cards)
+    return tuple(_of_value(link, is_table=is_table) for link in panel.links)
+
+
+def _of_value(link: ValueLink, *, is_table: bool) -> Link:
+    def written(match: re.Match[str]) -> str:
+        of_label = "__data.fields" if is_table else "__field.labels"
+        return f"${{{_WORDS.get(match[1], f'{of_label}.{match[1]}')}}}"
+
+    url = _FIELD.sub(written, link.url)
+    return Link(_FIELD.sub(written, link.title), f"{APP}{url}" if url.startswith("/") else url)
 
 
 def _drill(drill: Drill, panel: Panel, exported: Collection[Dashboard], prefix: str) -> Link | None:

@@ -21,6 +21,8 @@ interface TraceMeta {
   axis?: PlotAxis;
   labels?: Record<string, string>;
   rows?: Record<string, string>[];
+  /** Titles and addresses of the links of a series. */
+  links?: string[][];
 }
 
 interface PlotTrace {

@@ -95,6 +95,15 @@ export function filtersOf({ labels, name }) {
 }
 
 /**
+ * Own pages replace this one, other sites open beside it.
+ * @param {string} url
+ */
+function follow(url) {
+  if (url.startsWith("/")) location.assign(url);
+  else open(url, "_blank", "noopener,noreferrer");
+}
+
+/**
  * @param {Point} point
  * @param {Drill | null | undefined} target
  * @param {{clientX: number, clientY: number}} pointer
@@ -111,6 +120,7 @@ function offer(point, target, { clientX, clientY }) {
     [`Traces around ${clock}`, () => search("/traces")],
     [`Log lines around ${clock}`, () => search("/logs")],
   ];
+  for (const [title, url] of point.links || []) entries.unshift([`${title} ↗`, () => follow(url)]);
   if (target && value) entries.unshift([`Open ${visibleName(value)}`, () => drill.follow(target, value)]);
   crosshair.hide();
   panelMenu.choose(entries, clientX, clientY, point.name);

@@ -13,6 +13,7 @@ import promql_parser
 from pages.choices import REFRESH_INTERVALS, RESERVED_PARAMETERS
 from pages.exploring import PAGES
 from pages.files.problems import Path, Problem, suggestion
+from panels.links import is_safe
 from panels.spec import WITHOUT_DATA, BucketHeatmap, Cards, Cells, Dashboard, Panel, Query, Table, Tile, View
 from queries.core.errors import InvalidInput
 from queries.core.time_range import TimeRange, Window
@@ -100,6 +101,10 @@ def _links(panel: Panel, path: Path) -> Iterator[Problem]:
     for name, drill in (("drill", panel.drill), ("also", panel.also)):
         if drill is not None:
             yield from _page(drill.page, (*path, name, "page"))
+    for index, link in enumerate(panel.links):
+        if not is_safe(link.url):
+            sentence = f"“{link.url[:60]}” is not a web address (http, https) or a path of this application."
+            yield Problem((*path, "links", index, "url"), sentence)
     for index, group in enumerate(panel.view.groups if isinstance(panel.view, Cells) else ()):
         if group.href:
             yield from _page(group.href, (*path, "view", "groups", index, "href"))

@@ -18,12 +18,14 @@ from app.grafana.importing.variables import CannotConvert, Variables
 from pages import BOARDS
 from pages.choices import REFRESH_INTERVALS
 from pages.files.checks import MOST_PANELS, RESERVED_PAGES, problems
-from panels.spec import Dashboard, Panel, Row, Text
+from panels.spec import Dashboard, Link, Panel, Row, Text
 from queries.metrics.promql import labels_filtered
 
 _USUAL_REFRESH: Final = "30s"
 _RANGE: Final = re.compile(r"now-\d{1,6}[smhdw]")
 _UNKNOWN_VALUES: Final = "the file does not hold the values of the variable, and no query filters by it."
+_LINKED: Final = ("timeseries", "trend", "table")
+MOST_LINKS: Final = 8
 _WITHOUT_METRICS: Final = ("dashlist", "alertlist", "news", "annolist", "welcome", "gettingstarted", "pluginlist")
 
 
@@ -68,7 +70,7 @@ def convert(
     source = repeats.expanded(source)
     variables, known = Variables(source), _definition(source)
     outcomes = [_outcome(panel, variables.fixed(panel.values), known) for panel in source.panels]
-    followed = links.convert(() if known.header else _links(source), boards)
+    followed = links.convert(() if known.header else _links(source, variables), boards)
     outcomes = list(_numbered(outcomes))
     converted = [outcome for outcome in outcomes if outcome.panel is not None]
     notes = (*_notes(source, variables), *followed.notes)
@@ -82,11 +84,12 @@ def convert(
     return Imported(source.title, board, tuple(outcomes), notes)
 
 
-def _links(source: SourceDashboard) -> Iterator[SourceLink]:
+def _links(source: SourceDashboard, variables: Variables) -> Iterator[SourceLink]:
     """Links of the dashboard, then those of its panels with the panel's title before them."""
     yield from source.links
     for panel in source.panels:
-        for link in panel.links:
+        labels = _labels_of_variables(panel, variables)
+        for link in (*panel.links, *(link for link in panel.data_links if links.of_value(link, labels) is None)):
             title = f"{panel.title}: {link.title or link.url}" if panel.title and "$" not in panel.title else link.title
             yield replace(link, title=title)
 
@@ -228,16 +231,30 @@ def _with_data(panel: SourcePanel, variables: Variables) -> PanelOutcome:
         span=layout.span_of(panel.width, least),
         rows=layout.rows_of(panel.height, drawn.view),
         repeat=repeat if repeat in converted_queries.filters else "",
+        links=_links_of_values(panel, variables),
     )
     reasons = (*title.notes, *converted_queries.notes, *drawn.notes, *converted_queries.missing)
-    reasons = (*reasons, *_rest(panel, calculated.applied, is_repeated=bool(converted.repeat)))
+    reasons = (*reasons, *_rest(panel, calculated.applied, converted))
     return replace(_panel_outcome(panel, converted, reasons), filters=converted_queries.filters)
 
 
-def _rest(panel: SourcePanel, applied: Sequence[str], *, is_repeated: bool) -> Iterator[str]:
+def _labels_of_variables(panel: SourcePanel, variables: Variables) -> Mapping[str, str]:
+    """The labels that the panel's queries filter by, by the variables that give their values."""
+    return {name: label for target in panel.targets for name, label in variables.label_of(target.expr).items()}
+
+
+def _links_of_values(panel: SourcePanel, variables: Variables) -> tuple[Link, ...]:
+    labels = _labels_of_variables(panel, variables)
+    every = (links.of_value(link, labels) for link in panel.data_links)
+    return tuple(link for link in every if link is not None)[:MOST_LINKS]
+
+
+def _rest(panel: SourcePanel, applied: Sequence[str], converted: Panel) -> Iterator[str]:
     """What concerns every kind of panel."""
-    if panel.repeat and not is_repeated:
+    if panel.repeat and not converted.repeat:
         yield f"It is not repeated, but has all series: {_UNKNOWN_VALUES}"
+    if converted.links and panel.plugin not in _LINKED:
+        yield "Links of its values are not drawn: charts of lines and tables have them."
     if panel.time_from:
         yield f"Its own range, {panel.time_from[:20]}, is that of the board."
     if panel.plugin != "table":

@@ -8,12 +8,25 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.grafana.importing.source import SourceLink
+from panels.links import is_safe
+from panels.spec import Link
 from panels.visible import visible
 
 _DASHBOARD: Final = re.compile(r"(?:https?://[^/?#\s]+)?(?:/[\w-]+)?/d/([\w-]{1,80})(?:[/?#].*)?", re.DOTALL)
 # No blanks, quotes, brackets, backslashes or control characters, which would end the address in Markdown.
 _WEB: Final = re.compile(r"https?://[\w.-]+(:\d{1,5})?(/[\w./~%+,;:@&=?#!*-]*)?", re.ASCII)
 _SCHEME: Final = re.compile(r"\s*([a-zA-Z][\w+.-]*):")
+_TEMPLATE: Final = re.compile(r"\$\{([^{}]+)\}|\$(\w+)")
+_LABEL: Final = r"(?:\.(\w+)|\[[\"']?(\w+)[\"']?\])(?::\w+)?"
+_VALUES: Final = (
+    (re.compile(rf"__(?:field|series)\.labels{_LABEL}"), r"{{\1\2}}"),
+    (re.compile(rf"__data\.fields{_LABEL}"), r"{{\1\2}}"),
+    (re.compile(r"__value(?:\.\w+)?(?::\w+)?"), "{{__value}}"),
+    (re.compile(r"__(?:series|field)\.(?:name|displayName)(?::\w+)?"), "{{__name}}"),
+    (re.compile(r"__from"), "{{__from}}"),
+    (re.compile(r"__to"), "{{__to}}"),
+    (re.compile(r"__url_time_range"), "from={{__from}}&to={{__to}}"),
+)
 MOST: Final = 60
 
 
@@ -38,6 +51,26 @@ def convert(links: Iterable[SourceLink], boards: Mapping[str, str]) -> Links:
         else:
             notes.append(f"More than {MOST} links: “{visible(link.title)[:60]}” is left out.")
     return Links("\n".join(dict.fromkeys(lines)), tuple(dict.fromkeys(notes)))
+
+
+def of_value(link: SourceLink, labels: Mapping[str, str]) -> Link | None:
+    """A link of values, with `labels` in place of the variables that filter by them; None if it cannot be one."""
+    url = link.url.strip()
+    if link.is_search or _DASHBOARD.fullmatch(url):
+        return None
+
+    def written(match: re.Match[str]) -> str:
+        name = match[1] or match[2] or ""
+        for pattern, replacement in _VALUES:
+            if known := pattern.fullmatch(name):
+                return known.expand(replacement)
+        plain = name.partition(":")[0]
+        return f"{{{{{labels[plain]}}}}}" if plain in labels else match[0]
+
+    address, title = _TEMPLATE.sub(written, url), _TEMPLATE.sub(written, link.title)
+    if "$" in address or not is_safe(address):
+        return None
+    return Link(visible(title if "$" not in title else "")[:80].strip() or "Open", address)
 
 
 def _address(link: SourceLink, boards: Mapping[str, str]) -> tuple[str, str]:

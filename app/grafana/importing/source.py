@@ -65,6 +65,7 @@ class SourcePanel:
     repeated: Mapping[str, str] = field(default_factory=dict)  # labels by the variables that are repeated here
     values: Mapping[str, str] = field(default_factory=dict)  # of the variables that it is repeated by
     links: tuple[SourceLink, ...] = ()
+    data_links: tuple[SourceLink, ...] = ()  # of its values
     is_library: bool = False
     time_from: str = ""
 

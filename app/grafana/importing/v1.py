@@ -91,6 +91,13 @@ def links(of: Any) -> tuple[SourceLink, ...]:
     )
 
 
+def data_links(config: Json) -> tuple[SourceLink, ...]:
+    """Links of values, of all fields and of some, the same in both schemas."""
+    overrides = [override(item).properties.get("links") for item in tables(config.get("overrides"))]
+    every = (table(config.get("defaults")).get("links"), *overrides)
+    return tuple(dict.fromkeys(link for of_field in every for link in links(of_field)))
+
+
 def target(of: Json, source: str, *, is_hidden: bool, ref: str) -> SourceTarget:
     """A query as Prometheus' plugin writes it, the same in both schemas."""
     return SourceTarget(
@@ -154,7 +161,8 @@ def _panel(of: Json, sources: Mapping[str, str]) -> SourcePanel:
         width=whole(grid.get("w"), 12, 24),
         height=whole(grid.get("h"), 8, 60),
         repeat=text(of.get("repeat")),
-        links=(*links(of.get("links")), *links(table(config.get("defaults")).get("links"))),
+        links=links(of.get("links")),
+        data_links=data_links(config),
         is_library="libraryPanel" in of,
         time_from=text(of.get("timeFrom")),
     )

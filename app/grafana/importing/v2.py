@@ -100,7 +100,8 @@ def _panel(place: _Place, element: Json) -> SourcePanel:
         width=min(place.width, 24),
         height=min(place.height, 60),
         repeat=place.repeat,
-        links=(*v1.links(spec.get("links")), *v1.links(table(field_config.get("defaults")).get("links"))),
+        links=v1.links(spec.get("links")),
+        data_links=v1.data_links(field_config),
         is_library=element.get("kind") == "LibraryPanel",
         time_from=text(table(data.get("queryOptions")).get("timeFrom")),
     )

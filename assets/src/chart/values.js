@@ -19,6 +19,7 @@ import { heightOf, valueAt } from "./scale.js";
  * @property {Record<string, string>} labels of the nearest series or of the cell
  * @property {string} name
  * @property {boolean} [isCell] whether it is a cell of a heatmap
+ * @property {string[][]} [links] titles and addresses, with the value of the point
  * @property {number[] | null} [bounds] lowest and highest value of the cell's row
  */
 
@@ -174,7 +175,9 @@ function nearestLine(traces, time, y, canvas) {
 function linePoint(trace, index) {
   const place = { time: timeOf(trace, index), step: trace.dx || DEFAULT_STEP };
   if (trace.stackgroup) return { ...place, labels: {}, name: "" };
-  return { ...place, labels: trace.meta?.labels || {}, name: trace.name || "" };
+  const value = encodeURIComponent(String(trace.y?.[index] ?? ""));
+  const links = trace.meta?.links?.map(([title, url]) => [title, url.replaceAll("{{__value}}", value)]);
+  return { ...place, labels: trace.meta?.labels || {}, name: trace.name || "", ...(links ? { links } : {}) };
 }
 
 /**

@@ -27,6 +27,7 @@ from panels.spec import (
     Dashboard,
     DrawContext,
     Lines,
+    Link,
     Over,
     Panel,
     Pie,
@@ -178,6 +179,44 @@ def test_a_repeated_panel_is_repeated_in_grafana_and_comes_back(schema: Any) -> 
 
     assert result.board is not None
     assert (result.board.panels[0].repeat, result.board.panels[0].title) == ("instance", "Up of {{instance}}")
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://e.com/${__field.labels.pod}?v=${__value.raw}", "https://e.com/{{pod}}?v={{__value}}"),
+        ('https://e.com/${__data.fields["pod"]:percentencode}', "https://e.com/{{pod}}"),
+        ("/logs?n=${__series.name}&f=${__from}&t=${__to}", "/logs?n={{__name}}&f={{__from}}&t={{__to}}"),
+        ("https://e.com/?${__url_time_range}", "https://e.com/?from={{__from}}&to={{__to}}"),
+        ("https://e.com/$node", "https://e.com/{{instance}}"),
+        ("javascript:alert(${__value.text})", ""),
+        ("https://${__field.labels.pod}/", ""),
+        ("https://e.com/${__user.login}", ""),
+    ],
+)
+def test_links_of_values_keep_what_is_filled_in(url: str, expected: str) -> None:
+    node = {"name": "node", "type": "query", "query": "label_values(up, instance)"}
+    defaults = {"links": [{"title": "Go to ${__field.labels.pod}", "url": url}]}
+    content = panel('up{instance="$node"}', fieldConfig={"defaults": defaults})
+
+    result = imported(content, variables=[node])
+
+    assert result.board is not None
+    assert [link.url for link in result.board.panels[0].links] == ([expected] if expected else [])
+    assert bool(result.notes) is not bool(expected)
+
+
+@pytest.mark.parametrize("schema", [v1, v2], ids=["v1", "v2"])
+def test_links_of_values_go_to_grafana_and_come_back(schema: Any) -> None:
+    links = (Link("Logs of {{pod}}", "https://e.com/{{pod}}?v={{__value}}&from={{__from}}"),)
+    linked = Panel(id="p", title="Up", view=Lines(top=20), queries=(Query("up", "{{job}}"),), links=links)
+    board = replace(BOARDS["websocket"], panels=(linked,), filters=())
+    document = schema.document(replace(converted(board), definition=""))
+
+    result = convert(read(json.dumps(document).encode()))
+
+    assert result.board is not None
+    assert result.board.panels[0].links == links
 
 
 def test_words_without_a_scale_keep_their_values_and_colours() -> None:
