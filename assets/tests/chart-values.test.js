@@ -83,6 +83,12 @@ describe("pointOf", () => {
     assert.equal(pointOf([LINE, other], 1000, 2, CANVAS).name, "p95");
   });
 
+  it("has the links of the line with the value of the point", () => {
+    const links = [["Logs", "https://e.com/?v={{__value}}"]];
+    const linked = { ...LINE, meta: { ...LINE.meta, links } };
+    assert.deepEqual(pointOf([linked], 1200, 2, CANVAS).links, [["Logs", "https://e.com/?v=3"]]);
+  });
+
   it("names no series of a stack, and nothing where there is nothing", () => {
     assert.equal(pointOf([{ ...LINE, stackgroup: "a" }], 1000, 2, CANVAS).name, "");
     assert.deepEqual(pointOf([LINE], 9000, 2, CANVAS), { time: 9000, step: 60000, labels: {}, name: "" });
