@@ -34,6 +34,7 @@ from queries.metrics.promql import label_value
 from queries.metrics.request import Answer, Request
 
 KEEP_SECONDS: Final = 5.0
+RULES_SECONDS: Final = 60.0  # rules change when somebody loads a file
 TIMEOUT_SECONDS: Final = 3.0
 FIRST_WAIT_SECONDS: Final = 1.0  # while nothing is known yet
 WAIT_SECONDS: Final = 0.1  # while an earlier answer can be shown, with its age
@@ -99,6 +100,13 @@ class _SourceReader(Generic[T]):
         self._nothing = _Known(nothing, Reading(name))
         self._value: BackgroundValue[_Known[T]] = BackgroundValue(name, self._read, lambda _: KEEP_SECONDS, monotonic)
 
+    def latest(self, seconds: float) -> T:
+        """The last answer; begins to ask for a newer one if it is older than `seconds`, and does not wait for it."""
+        known = self._value.known or self._nothing
+        if self._clock() - known.reading.as_of > seconds:
+            self._value.get(0.0)
+        return known.answer
+
     def known(self) -> _Known[T]:
         """The last answer; waits a moment for a newer one, and never raises."""
         return self._value.get(FIRST_WAIT_SECONDS, WAIT_SECONDS) or self._nothing
@@ -156,6 +164,10 @@ class AlertService:
             has_alertmanager=routed is not None,
             has_push=self.has_push,
         )
+
+    def known_rules(self) -> tuple[Rule, ...]:
+        """Prometheus' rules as they were read last; waits for nothing, and never raises."""
+        return self._rules.latest(RULES_SECONDS)
 
     def read_again(self) -> None:
         """Read again what users can change: silences and acknowledgements."""

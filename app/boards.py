@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from app.board_catalog import BoardCatalog
-from app.firing_spans import board_firings, request_of
+from app.firing_spans import KnownRules, board_firings, board_rules, request_of
 from app.offer import Offer
 from app.plan import Plan, Scope, metrics_of, plan, scope_of
 from app.state import State
@@ -101,6 +101,7 @@ class BoardService:
     clock: Callable[[], float] = time.time
     catalog: BoardCatalog = field(default_factory=BoardCatalog)
     marks: Callable[[float, float], tuple[Mark, ...]] = lambda _start, _end: ()
+    rules: KnownRules = lambda: ()
 
     def refresh(
         self,
@@ -122,12 +123,14 @@ class BoardService:
         self, panels: Sequence[Panel], scope: Scope, deadline_seconds: float | None, board_id: str
     ) -> tuple[PanelView, ...]:
         plans = [plan(panel, scope) for panel in panels]
-        fired = request_of(board_id, panels, self.source, self.tenant, scope.window)
+        about = {panel.id: metrics_of(panel.queries, scope.profile) for panel in panels}
+        rules = board_rules(board_id, about, self.rules())
+        fired = request_of(rules, self.source, self.tenant, scope.window)
         requests = [request for panel_plan in plans for request in panel_plan.requests()]
         outcomes = self._run([*requests, *([fired] if fired else [])], scope, deadline_seconds)
         answer = outcomes[fired] if fired else None
         if isinstance(answer, Answer):
-            scope = replace(scope, fired=board_firings(board_id, scope.window, answer.frame))
+            scope = replace(scope, fired=board_firings(rules, scope.window, answer.frame))
         return tuple(self._show(panel_plan, outcomes, scope) for panel_plan in plans)
 
     def health(self) -> SourceHealth:

@@ -54,6 +54,7 @@ from app.board_page import BoardPages
 from app.boards import BoardService
 from app.compress import compress
 from app.default_filters import DefaultFilters
+from app.firing_spans import KnownRules
 from app.incident_records import StoredRecords
 from app.installable import installable
 from app.link_guard import LinkGuard, signer_of
@@ -102,7 +103,7 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     engine = engine or engine_of(settings, clock)
     source = next(iter(engine.sources.values()))
     marks = MarkStore(settings.marks_file) if settings.marks_file else None
-    boards = _board_service(settings, engine, source.name, marks, clock)
+    boards = _board_service(settings, engine, source.name, marks, lambda: alert_service.known_rules(), clock)
     static = assets.build()
     bodies = ResponseCache(grace=10.0)
     alerts = AlertReader(
@@ -164,7 +165,12 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
 
 
 def _board_service(
-    settings: Settings, engine: Engine, source: str, marks: MarkStore | None, clock: Callable[[], float]
+    settings: Settings,
+    engine: Engine,
+    source: str,
+    marks: MarkStore | None,
+    rules: KnownRules,
+    clock: Callable[[], float],
 ) -> BoardService:
     boards = BoardService(
         engine,
@@ -177,6 +183,7 @@ def _board_service(
         prices.load(settings.prices_file, settings.gpu_hour_price),
         clock,
         BoardCatalog(settings.boards_dir),
+        rules=rules,
     )
     return boards if marks is None else replace(boards, marks=ChartMarks(marks))
 

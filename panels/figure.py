@@ -22,6 +22,7 @@ _PLAIN_AXIS: Final = {"zeroline": False, "showline": False, "ticks": "", "tickla
 _NAME: Final = 28
 _NARROW_NAME: Final = 17
 AREA_OPACITY: Final = 0.12
+FRAME_WIDTH: Final = 2  # pixels
 CHARACTER: Final = 6.9  # width of an average character at 12 px
 
 
@@ -99,13 +100,18 @@ def mark_lines(figure: Figure, marks: Sequence[Mark]) -> Figure:
 
 
 def firing_areas(figure: Figure, firings: Sequence[Firing]) -> Figure:
-    """The figure with a shaded area for each firing, below its data, where its horizontal axis is time."""
+    """The figure with a shaded area for each firing, below its data, where its horizontal axis is time.
+
+    The cells of a heatmap hide what is below them, and a shade above them would change their colours: there, firings
+    are frames above the cells.
+    """
     axis = figure.get("layout", {}).get("xaxis", {})
     if not firings or axis.get("type") != "date":
         return figure
     low, high = axis["range"]
     spans = [(firing, max(firing.start * 1000, low), min(firing.end * 1000, high)) for firing in firings]
-    areas = [_area(firing, round(start), round(end)) for firing, start, end in spans if start < end]
+    draw = _frame if any(trace.get("type") == "heatmap" for trace in figure.get("data", ())) else _area
+    areas = [draw(firing, round(start), round(end)) for firing, start, end in spans if start < end]
     layout = {**figure["layout"], "shapes": [*areas, *figure["layout"].get("shapes", [])]}
     return {**figure, "layout": layout}
 
@@ -126,6 +132,12 @@ def _area(firing: Firing, start: int, end: int) -> Figure:
         "line": {"width": 0},
         "layer": "below",
     }
+
+
+def _frame(firing: Firing, start: int, end: int) -> Figure:
+    area = _area(firing, start, end)
+    line = {"width": FRAME_WIDTH, "color": area["fillcolor"]}
+    return {**area, "fillcolor": "rgba(0,0,0,0)", "opacity": 1, "line": line, "layer": "above"}
 
 
 def _mark_line(mark: Mark) -> Figure:

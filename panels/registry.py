@@ -64,8 +64,10 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
 def _firing_note(figure: Mapping[str, Any]) -> tuple[str, ...]:
     """The legend of shaded areas: the alerts that fired."""
     shapes = figure["layout"].get("shapes", [])
-    names = list(dict.fromkeys(shape["name"] for shape in shapes if shape["type"] == "rect"))
+    areas = [shape for shape in shapes if shape["type"] == "rect"]
+    names = list(dict.fromkeys(area["name"] for area in areas))
     if not names:
         return ()
+    how = "Framed" if areas[0]["layer"] == "above" else "Shaded"
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return (f"Shaded while it fired: {', '.join(names[:_NAMED])}{more}",)
+    return (f"{how} while it fired: {', '.join(names[:_NAMED])}{more}",)

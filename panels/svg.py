@@ -60,12 +60,14 @@ def render(
         max(height - margin.get("b", 24), margin.get("t", 8) + 1),
     )
     canvas = _canvas(layout, place, theme)
+    areas = [shape for shape in layout.get("shapes", []) if shape["type"] == "rect"]
     parts = [
         _background(width, height, theme),
         _value_axis(layout.get("yaxis", {}), canvas, place),
         _time_axis(layout.get("xaxis", {}), canvas, place, zone),
-        *(_area(shape, canvas, place) for shape in layout.get("shapes", []) if shape["type"] == "rect"),
+        *(_area(shape, canvas, place) for shape in areas if shape["layer"] == "below"),
         _clip([_mark(trace, canvas) for trace in svg_marks.stack(figure.get("data", []))], place),
+        *(_frame(shape, canvas, place) for shape in areas if shape["layer"] == "above"),
         *(_line(shape, canvas, place) for shape in layout.get("shapes", []) if shape["type"] == "line"),
         *(svg_marks.bar_texts(trace, canvas) for trace in figure.get("data", []) if trace.get("type") == "bar"),
         *(_annotation(trace, canvas, place) for trace in layout.get("annotations", [])),
@@ -162,6 +164,16 @@ def _area(shape: Mapping[str, Any], canvas: Canvas, place: Place) -> str:
     look = f'{paint("fill", shape["fillcolor"], canvas.theme)} fill-opacity="{shape["opacity"]:g}"'
     path = f'<path d="M{left:.1f} {place.top:g}H{right:.1f}V{place.bottom:g}H{left:.1f}Z" {look}/>'
     return f'<g class="firing"><title>{escape(shape["name"])}</title>{path}</g>'
+
+
+def _frame(shape: Mapping[str, Any], canvas: Canvas, place: Place) -> str:
+    """The span of a firing over the cells of a heatmap, as a frame inside of the plot."""
+    line = shape["line"]
+    half = line["width"] / 2
+    left, right = canvas.x(shape["x0"]) + half, canvas.x(shape["x1"]) - half
+    look = f'{paint("stroke", line["color"], canvas.theme)} stroke-width="{line["width"]}" fill="none"'
+    path = f"M{left:.1f} {place.top + half:g}H{right:.1f}V{place.bottom - half:g}H{left:.1f}Z"
+    return f'<g class="firing"><title>{escape(shape["name"])}</title><path d="{path}" {look}/></g>'
 
 
 def _line(shape: Mapping[str, Any], canvas: Canvas, place: Place) -> str:

@@ -12,7 +12,13 @@ _ERRORS: Final = (
     "endpoint/error-course",
     "endpoint/status-codes",
 )
-_LATENCY: Final = ("overview/latency", "endpoint/duration")
+_LATENCY: Final = (
+    "overview/latency",
+    "api-performance/latency-by-endpoint",
+    "api-performance/latency-distribution",
+    "endpoint/duration",
+    "endpoint/latency-distribution",
+)
 _TRAFFIC: Final = ("overview/requests-by-class", "api-performance/status-codes", "endpoint/status-codes")
 _PROVIDER_ERRORS: Final = ("providers/errors", "providers/error-classes")
 _CONNECTIONS: Final = ("websocket/connections", "overview/users-and-connections")

@@ -65,7 +65,8 @@ interface PlotShape {
   x1?: Coordinate;
   y0?: number;
   y1?: number;
-  line?: { color?: string };
+  line?: { color?: string; width?: number };
+  layer?: "above" | "below";
   fillcolor?: string;
   opacity?: number;
   label?: { text: string; textposition?: string; font?: { size?: number } };

@@ -86,4 +86,13 @@ describe("a firing", () => {
     const names = [0, 600000, 900000, 1300000].map((time) => firingsAt(figure, time).map(({ name }) => name));
     assert.deepEqual(names, [[], ["High <rate>"], ["High <rate>"], []]);
   });
+
+  it("is a frame over the cells of a heatmap, in the same colour beside the pointer", () => {
+    const frame = { ...fired, layer: "above", fillcolor: "none", line: { color: "var(--critical)", width: 2 } };
+    const framed = /** @type {Figure} */ ({ data: figure.data, layout: { ...LAYOUT, shapes: [frame] } });
+    const { svg } = draw(framed, { width: 400, height: 200 }, CLOCK);
+    assert.match(svg, /class="firing"><title>High &lt;rate&gt;<\/title><path [^>]*stroke-width="2" fill="none"/);
+    assert.ok(svg.indexOf("var(--critical)") > svg.indexOf("var(--series-1)"));
+    assert.equal(firingsAt(framed, 700000)[0].colour, "var(--critical)");
+  });
 });

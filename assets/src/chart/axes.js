@@ -78,6 +78,20 @@ export function firingArea({ x0 = 0, x1 = 0, fillcolor = "", opacity = 1, name =
 }
 
 /**
+ * The span of a firing over the cells of a heatmap, as a frame inside of the plot.
+ * @param {PlotShape} shape
+ * @param {Canvas} canvas
+ */
+export function firingFrame({ x0 = 0, x1 = 0, line, name = "" }, { x, place }) {
+  const width = line?.width || 0;
+  const half = width / 2;
+  const [left, right] = [tenth(pixel(x, Number(x0)) + half), tenth(pixel(x, Number(x1)) - half)];
+  const look = `${paint("stroke", line?.color || "")} stroke-width="${width}" fill="none"`;
+  const path = `<path d="M${left} ${place.top + half}H${right}V${place.bottom - half}H${left}Z" ${look}/>`;
+  return `<g class="firing"><title>${escapeText(name)}</title>${path}</g>`;
+}
+
+/**
  * The vertical line of a mark, such as a deployment, which tells its title.
  * @param {PlotShape} shape
  * @param {Canvas} canvas

@@ -1,6 +1,6 @@
 /* A figure as SVG, the same as panels/svg.py draws on the server, so that the first picture stays when data come. */
 
-import { annotation, firingArea, markLine, thresholdLine, timeAxis, valueAxis } from "./axes.js";
+import { annotation, firingArea, firingFrame, markLine, thresholdLine, timeAxis, valueAxis } from "./axes.js";
 import { barTexts, marks, stack } from "./marks.js";
 import { canvasOf } from "./scale.js";
 
@@ -37,14 +37,16 @@ export function draw({ data, layout: given }, { width, height }, clock) {
   const layout = fitted(given, width);
   const canvas = canvasOf(layout, width, height);
   const shapes = layout.shapes || [];
+  const areas = shapes.filter(({ type }) => type === "rect");
   const inner = [
     valueAxis(layout.yaxis || {}, canvas),
     timeAxis(layout.xaxis || {}, canvas, clock),
-    ...shapes.filter(({ type }) => type === "rect").map((shape) => firingArea(shape, canvas)),
+    ...areas.filter(({ layer }) => layer !== "above").map((shape) => firingArea(shape, canvas)),
     clip(
       stack(data).map((trace) => marks(trace, canvas)),
       canvas,
     ),
+    ...areas.filter(({ layer }) => layer === "above").map((shape) => firingFrame(shape, canvas)),
     ...shapes
       .filter(({ type }) => type !== "rect")
       .map((shape) => (shape.xref === "x" ? markLine : thresholdLine)(shape, canvas)),

@@ -189,4 +189,7 @@ function linePoint(trace, index) {
 export const firingsAt = ({ layout }, time) =>
   (layout.shapes || [])
     .filter(({ type, x0, x1 }) => type === "rect" && Number(x0) <= time && time <= Number(x1))
-    .map(({ name = "", fillcolor: colour = "" }) => ({ name, text: "fires", colour, value: 0, time }));
+    .map(({ name = "", layer, line, fillcolor }) => {
+      const colour = (layer === "above" ? line?.color : fillcolor) || "";
+      return { name, text: "fires", colour, value: 0, time };
+    });

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from panels import draw, svg
 from panels.figure import firing_areas
-from panels.spec import DrawContext, Firing, Lines, Status
+from panels.spec import DrawContext, Firing, LabelHeatmap, Lines, Status
 from queries.core.time_range import Window
 from tests.panel_samples import samples
 
@@ -46,6 +47,22 @@ def test_an_area_tells_its_name_and_lies_below_the_data() -> None:
 
     assert "<title>Rule &lt;a&gt;</title>" in drawn
     assert drawn.index('class="firing"') < drawn.index("var(--series-1)")
+
+
+def test_over_a_heatmap_a_firing_is_a_frame_that_leaves_the_colours_of_the_cells_as_they_are() -> None:
+    sample = next(sample for sample in samples() if isinstance(sample.panel.view, LabelHeatmap))
+    window = sample.context.window
+    firing = Firing(window.start + 60, window.end - 60, "Rule <a>", Status.CRITICAL)
+    drawing = draw(sample.panel, sample.frames, DrawContext(window, firings=(firing,)))
+    assert drawing.figure is not None
+    drawn = svg.render(drawing.figure, 400, 200)
+
+    *_, group = re.findall(r'<g class="firing">.*?</g>', drawn)
+    assert "<title>Rule &lt;a&gt;</title>" in group
+    assert 'stroke="var(--critical)"' in group
+    assert 'fill="none"' in group
+    assert drawn.index(group) > drawn.rindex('fill="var(--heat-')
+    assert "Framed while it fired: Rule <a>" in drawing.notes
 
 
 def test_the_legend_names_the_alerts_that_fired_in_the_range() -> None:

@@ -50,7 +50,9 @@ def figures() -> dict[str, Mapping[str, Any]]:
     }
     low, high = known["errors"]["layout"]["xaxis"]["range"]
     span = Firing((0.75 * low + 0.25 * high) / 1_000, high / 1_000 + 60, "High <rate>", Status.CRITICAL)
-    return {**known, "errors with a firing": firing_areas(known["errors"], (span,))}
+    heatmap = next(name for name, figure in known.items() if figure["data"] and figure["data"][0]["type"] == "heatmap")
+    fired = {f"{name} with a firing": firing_areas(known[name], (span,)) for name in ("errors", heatmap)}
+    return {**known, **fired}
 
 
 @pytest.fixture(scope="module")

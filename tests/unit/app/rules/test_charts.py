@@ -7,7 +7,7 @@ import pytest
 from app.rules.charts import CHARTS, WITHOUT_CHART, rules_of
 from app.rules.table import ALERTS
 from pages import BOARDS
-from panels.spec import Lines, Over, Timeline
+from panels.spec import BucketHeatmap, LabelHeatmap, Lines, Over, Timeline
 
 
 def test_every_rule_has_charts_or_is_known_to_have_none() -> None:
@@ -20,7 +20,7 @@ def test_a_chart_has_a_time_axis_over_the_range(chart: str) -> None:
     board, panel_id = chart.split("/")
     panel = BOARDS[board].panel(panel_id)
 
-    assert isinstance(panel.view, (Lines, Timeline))
+    assert isinstance(panel.view, (Lines, Timeline, LabelHeatmap, BucketHeatmap))
     assert {query.over for query in panel.queries} == {Over.RANGE}
 
 
