@@ -28,7 +28,7 @@ from queries.alerts.records import Note
 from queries.core.errors import InvalidInput
 from queries.search.results import NANO
 
-ATTEMPTS: Final = 4  # a file is complete where the answers come within this many pages' time
+ATTEMPTS: Final = 8  # a file is complete where the answers come within this many pages' time
 LATEST: Final = 4e9  # epoch seconds
 
 
@@ -70,7 +70,7 @@ class IncidentApi:
         """The model, asked for again while answers are late."""
         for _ in range(ATTEMPTS - 1):
             model = load(query, self.stores.session())
-            if model.changes.metrics.value is None or not model.changes.metrics.value.late:
+            if not model.is_late:
                 return model
         return load(query, self.stores.session())
 

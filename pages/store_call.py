@@ -37,6 +37,13 @@ def result_of(query: Callable[[], T]) -> StoreResult[T]:
         return StoreResult(error=error.without_frames())
 
 
+class Late(SourceUnavailable):
+    """The answer is on its way: who asks again in a moment gets it."""
+
+    def __init__(self) -> None:
+        super().__init__("stores", "This part is on its way.")
+
+
 @dataclass(frozen=True)
 class StoreCall(Generic[T]):
     """A store query that runs in another thread."""
@@ -53,3 +60,12 @@ class StoreCall(Generic[T]):
             return StoreResult(
                 error=SourceUnavailable("stores", "There was not enough time for this part of the page.")
             )
+
+    def result_by(self, until: Deadline) -> StoreResult[T]:
+        """Wait for the result until another deadline; after it, Late, while the query goes on until its own."""
+        if until.expires_at >= self.deadline.expires_at:
+            return self.result()
+        try:
+            return self.future.result(until.remaining)
+        except FutureTimeout:
+            return StoreResult(error=Late())

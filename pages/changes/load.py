@@ -1,4 +1,7 @@
-"""What changed: metrics by signal and by panel, log patterns and traces; every source may fail by itself."""
+"""What changed: metrics by signal and by panel, log patterns and traces; every source may fail by itself.
+
+The page answers within two seconds: what is late goes on, and is there when the page asks again.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from pages.changes.patterns import PatternChange, changed_patterns
 from pages.changes.query import ChangesQuery
 from pages.metric_reader import Answered, MetricReader, PanelQuery
 from pages.session import Session
-from pages.store_call import StoreCall, StoreResult, result_of
+from pages.store_call import Late, StoreCall, StoreResult, result_of
 from panels.spec import Mark
 from queries.causes.facts import Fact, facts_of
 from queries.causes.hypotheses import Hypothesis, hypotheses
@@ -23,14 +26,13 @@ from queries.causes.ranking import Change, change_of
 from queries.core.deadline import Deadline
 from queries.core.errors import QueryError
 from queries.core.time_range import Window
-from queries.logs.types import LogQuery
+from queries.logs.types import LogPatterns, LogQuery
 from queries.metrics.alerts import FiringAlert
 from queries.metrics.frame import Frame, Labels
 from queries.search.results import NANO, Range, SignificantValues
 from queries.traces.types import TraceQuery
 
-METRIC_SECONDS: Final = 2.0
-SIGNAL_SHARE: Final = 0.75  # of that time, for the hypotheses; panels get the rest
+ANSWER_SECONDS: Final = 1.4  # of two; the rest is for comparing and for HTML
 PATTERNS: Final = 100
 TOLERANCE_STEPS: Final = 3
 LISTED: Final = 12
@@ -82,25 +84,42 @@ class ChangesModel:
     failing_before: StoreResult[SignificantValues | None] | None
     slow: StoreResult[SignificantValues | None] | None
 
+    @property
+    def is_late(self) -> bool:
+        """Whether answers are on their way."""
+        results = (self.metrics, self.alerts, self.patterns, self.failing, self.failing_before, self.slow)
+        is_part_late = any(result is not None and isinstance(result.error, Late) for result in results)
+        return is_part_late or (self.metrics.value is not None and self.metrics.value.late > 0)
 
-def load(query: ChangesQuery, session: Session) -> ChangesModel:
-    """Ask all sources at the same time. Raises InvalidInput when no metrics are set up."""
+
+def load(query: ChangesQuery, session: Session, until: Deadline | None = None) -> ChangesModel:
+    """Ask all sources at the same time, and wait `until` then. Raises InvalidInput when no metrics are set up."""
+    until = until or session.deadline.earlier(ANSWER_SECONDS)
     metrics = session.need_metrics()
-    patterns = session.call(lambda: _patterns(query, session)) if session.logs else None
+    patterns = _pattern_calls(query, session) if session.logs else None
     traces = _trace_calls(query, session) if session.traces else None
     alerts = session.call(lambda: metrics.alerts(session.deadline))
-    answered = result_of(lambda: _metrics(query, metrics, session.deadline))
-    failing, failing_before, slow = (call.result() for call in traces) if traces else (None, None, None)
+    answered = result_of(lambda: _metrics(query, metrics, until))
+    failing, failing_before, slow = (call.result_by(until) for call in traces) if traces else (None, None, None)
     marks = metrics.marks(query.window.start_ns / NANO, query.window.end_ns / NANO)
-    return ChangesModel(
-        answered, alerts.result(), marks, patterns.result() if patterns else None, failing, failing_before, slow
+    changed = result_of(lambda: _changed_patterns(patterns, until)) if patterns else None
+    return ChangesModel(answered, alerts.result_by(until), marks, changed, failing, failing_before, slow)
+
+
+def _pattern_calls(query: ChangesQuery, session: Session) -> tuple[StoreCall[LogPatterns], StoreCall[LogPatterns]]:
+    """Patterns before and now."""
+    store = session.need_logs()
+    return (
+        session.call(lambda: store.patterns(LogQuery(query.before), PATTERNS, session.deadline)),
+        session.call(lambda: store.patterns(LogQuery(query.window), PATTERNS, session.deadline)),
     )
 
 
-def _patterns(query: ChangesQuery, session: Session) -> tuple[PatternChange, ...]:
-    store = session.need_logs()
-    now = store.patterns(LogQuery(query.window), PATTERNS, session.deadline)
-    return changed_patterns(store.patterns(LogQuery(query.before), PATTERNS, session.deadline), now)
+def _changed_patterns(
+    calls: tuple[StoreCall[LogPatterns], StoreCall[LogPatterns]], until: Deadline
+) -> tuple[PatternChange, ...]:
+    before, now = (call.result_by(until).get() for call in calls)
+    return changed_patterns(before, now)
 
 
 def _trace_calls(query: ChangesQuery, session: Session) -> tuple[StoreCall[SignificantValues | None], ...]:
@@ -116,28 +135,45 @@ def _trace_calls(query: ChangesQuery, session: Session) -> tuple[StoreCall[Signi
 
 
 def _metrics(query: ChangesQuery, reader: MetricReader, until: Deadline) -> Metrics:
+    """All metrics by one call: those of signals first, then restarts and panels, so that no thread waits between."""
     now = reader.window(query.window.start_ns // NANO, query.window.end_ns // NANO)
     windows = (now.shift(query.shift), now)
-    deadline = Deadline.after(min(METRIC_SECONDS, until.remaining))
-    facts, late, failed = changed_facts(reader, windows, deadline.earlier((1 - SIGNAL_SHARE) * METRIC_SECONDS))
-    panels, late_panels, failed_panels = _panels(reader, windows, deadline)
-    restarts = _restarts(reader.frames([(template, now) for template in RESTARTS], deadline), now)
+    panels, signals = reader.panel_queries(), _signal_templates()
+    sides = _pairs(reader, [*signals, *(panel.template for panel in panels)], windows, until, RESTARTS)
+    count = len(signals)
+    facts = _facts(sides.before[:count], sides.now[:count], now.step)
     ranked = hypotheses(facts, TOLERANCE_STEPS * now.step)
-    reasons = tuple(dict.fromkeys((*failed, *failed_panels)))
-    return Metrics(ranked, panels, restarts, late + late_panels, reasons)
+    changed = _panels(panels, sides.before[count:], sides.now[count:])
+    return Metrics(ranked, changed, _restarts(sides.more, now), sides.late, sides.failed)
+
+
+@dataclass(frozen=True)
+class _Sides:
+    """Frames of the baseline and of the window by template, and of the window alone for `more` templates.
+
+    `late` counts those on their way, `failed` are the reasons of the others.
+    """
+
+    before: list[Frame | None]
+    now: list[Frame | None]
+    more: list[Frame | None]
+    late: int
+    failed: tuple[str, ...]
 
 
 def _pairs(
-    reader: MetricReader, templates: Sequence[str], windows: tuple[Window, Window], deadline: Deadline
-) -> tuple[list[Frame | None], list[Frame | None], int, list[str]]:
-    """Frames of the baseline and of the window; how many are late; why others failed."""
+    reader: MetricReader,
+    templates: Sequence[str],
+    windows: tuple[Window, Window],
+    deadline: Deadline,
+    more: Sequence[str] = (),
+) -> _Sides:
+    """The answers to all templates. Does not raise."""
     plans = [_planned(template, windows) for template in templates]
-    answers = reader.frames(
-        [(template, window) for template, planned in zip(templates, plans, strict=True) for window in planned],
-        deadline,
-    )
+    pairs = [(template, window) for template, planned in zip(templates, plans, strict=True) for window in planned]
+    answers = reader.frames([*pairs, *((template, windows[1]) for template in more)], deadline)
     late = sum(answer is None for answer in answers)
-    failed = [answer.sentence for answer in answers if isinstance(answer, QueryError)]
+    failed = tuple(dict.fromkeys(answer.sentence for answer in answers if isinstance(answer, QueryError)))
     frames = iter(_only_frames(answers))
     before: list[Frame | None] = []
     now: list[Frame | None] = []
@@ -145,7 +181,7 @@ def _pairs(
         answered = [next(frames) for _ in planned]
         for side, window, frame in zip((before, now), windows, (answered[0], answered[-1]), strict=True):
             side.append(frame and (_part_of(frame, window) if len(planned) == 1 else frame))
-    return before, now, late, failed
+    return _Sides(before, now, list(frames), late, failed)
 
 
 def _planned(template: str, windows: tuple[Window, Window]) -> tuple[Window, ...]:
@@ -175,26 +211,32 @@ def changed_facts(
     reader: MetricReader, windows: tuple[Window, Window], deadline: Deadline
 ) -> tuple[list[Fact], int, list[str]]:
     """Facts about a baseline and a window after it; how many answers are late; why others failed."""
-    templates = list(dict.fromkeys(template for question in QUESTIONS for template in question.templates))
-    before, now, late, failed = _pairs(reader, templates, windows, deadline)
-    place = {template: index for index, template in enumerate(templates)}
+    sides = _pairs(reader, _signal_templates(), windows, deadline)
+    return _facts(sides.before, sides.now, windows[1].step), sides.late, list(sides.failed)
+
+
+def _signal_templates() -> list[str]:
+    return list(dict.fromkeys(template for question in QUESTIONS for template in question.templates))
+
+
+def _facts(before: Sequence[Frame | None], now: Sequence[Frame | None], step: int) -> list[Fact]:
+    """Facts of the signals whose templates are answered on both sides."""
+    place = {template: index for index, template in enumerate(_signal_templates())}
     facts: list[Fact] = []
     for question in QUESTIONS:
         indices = [place[template] for template in question.templates]
         sides = [[frames[index] for index in indices] for frames in (before, now)]
         earlier, later = ([frame for frame in side if frame is not None] for side in sides)
         if len(earlier) == len(later) == len(indices):
-            compared = observation(question, earlier, later, windows[1].step)
+            compared = observation(question, earlier, later, step)
             facts.extend(facts_of(compared) if compared is not None else ())
-    return facts, late, failed
+    return facts
 
 
 def _panels(
-    reader: MetricReader, windows: tuple[Window, Window], deadline: Deadline
-) -> tuple[tuple[PanelChange, ...], int, list[str]]:
+    queries: Sequence[PanelQuery], before: Sequence[Frame | None], now: Sequence[Frame | None]
+) -> tuple[PanelChange, ...]:
     """The series of each panel that changed most, ranked."""
-    queries = reader.panel_queries()
-    before, now, late, failed = _pairs(reader, [query.template for query in queries], windows, deadline)
     strongest: dict[tuple[str, str], PanelChange] = {}
     for query, earlier, later in zip(queries, before, now, strict=True):
         if earlier is None or later is None:
@@ -203,8 +245,7 @@ def _panels(
             key = (query.board, query.panel)
             if key not in strongest or abs(change.change.ratio) > abs(strongest[key].change.ratio):
                 strongest[key] = change
-    ranked = sorted(strongest.values(), key=lambda change: -abs(change.change.ratio))
-    return tuple(ranked), late, failed
+    return tuple(sorted(strongest.values(), key=lambda change: -abs(change.change.ratio)))
 
 
 def _changes(query: PanelQuery, before: Frame, now: Frame) -> list[PanelChange]:
@@ -222,11 +263,11 @@ def _key(labels: Labels) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(labels.items()))
 
 
-def _restarts(answers: Sequence[Answered], window: Window) -> tuple[Restart, ...]:
+def _restarts(frames: Sequence[Frame | None], window: Window) -> tuple[Restart, ...]:
     """Processes whose start lies in the window."""
     restarts = {
         (" ".join(value for value in labels.values() if value), float(start))
-        for frame in _only_frames(answers)
+        for frame in frames
         if frame is not None
         for labels, values in zip(frame.labels, frame.values, strict=True)
         for start in values

@@ -15,7 +15,7 @@ from pages.changes.query import BASELINES, ChangesQuery
 from pages.page import PageContent
 from pages.page_parts import PageParts
 from pages.page_url import PageUrl
-from pages.store_call import StoreResult
+from pages.store_call import Late, StoreResult
 from panels import units
 from panels.markup import join, tag
 from panels.series import name_of
@@ -41,8 +41,7 @@ def view(query: ChangesQuery, model: ChangesModel) -> PageContent:
     parts.add("patterns", lambda: _patterns(query, model.patterns), "Log patterns")
     parts.add("traces", lambda: _traces(query, model), "Traces")
     parts.add("events", lambda: _events(query, model), "Near in time")
-    late = model.metrics.value is not None and model.metrics.value.late > 0
-    max_age = LATE_SECONDS if late else max(20.0, query.url.max_age)
+    max_age = LATE_SECONDS if model.is_late else max(20.0, query.url.max_age)
     return PageContent(parts.html, max_age, "What changed?", parts.errors)
 
 
@@ -74,6 +73,11 @@ def _left_out(metrics: Metrics) -> Markup:
     text = " ".join(sentence for sentence in (late, *metrics.failed[:3]) if sentence)
     again = round(1_000 * LATE_SECONDS) if late else None
     return tag("p", text, class_="notes partial", data_again=again) if text else ui.EMPTY
+
+
+def _on_its_way() -> Markup:
+    """In place of a part that is late; the page asks again."""
+    return tag("p", "Still comparing…", class_="notes partial", data_again=round(1_000 * LATE_SECONDS))
 
 
 def _hypothesis(query: ChangesQuery, hypothesis: Hypothesis) -> Markup:
@@ -109,7 +113,8 @@ def _evidence(query: ChangesQuery, hypothesis: Hypothesis) -> Markup:
 
 def _panels(query: ChangesQuery, metrics: Metrics) -> Markup:
     if not metrics.panels:
-        return ui.section("Panels by change", ui.empty_state("No panel changed beyond its usual variation."))
+        sentence = "Still comparing…" if metrics.late else "No panel changed beyond its usual variation."
+        return ui.section("Panels by change", ui.empty_state(sentence))
     numbers = (tag("th", word, class_="t-number") for word in ("Before", "Now", "Change"))
     head = tag("tr", tag("th", "Panel"), *numbers)
     rows = [_panel_row(query, change) for change in metrics.panels[:LISTED]]
@@ -140,6 +145,8 @@ def _factor(change: Change) -> str:
 def _patterns(query: ChangesQuery, result: StoreResult[tuple[PatternChange, ...]] | None) -> Markup:
     if result is None:
         return ui.section("Log patterns", ui.empty_state("This app does not know where the logs are."))
+    if isinstance(result.error, Late):
+        return ui.section("Log patterns", _on_its_way())
     changes = result.get()
     if not changes:
         return ui.section("Log patterns", ui.empty_state("No pattern is new or multiplied."))
@@ -169,7 +176,9 @@ def _traces(query: ChangesQuery, model: ChangesModel) -> Markup:
 
 
 def _significant_values(title: str, result: StoreResult[SignificantValues | None], there: PageUrl) -> Markup:
-    if result.error is not None:
+    if isinstance(result.error, Late):
+        content = _on_its_way()
+    elif result.error is not None:
         content = ui.error_message(result.error.sentence, result.error.hint)
     elif result.value is None:
         content = ui.empty_state("No spans match in this range.")

@@ -9,7 +9,7 @@ from pages.changes import load as changes
 from pages.changes.load import ChangesModel
 from pages.changes.query import ChangesQuery
 from pages.session import Session
-from pages.store_call import StoreResult, result_of
+from pages.store_call import Late, StoreResult
 from queries.alerts.history import Firing, firings
 from queries.alerts.records import AlertRecord, Note
 from queries.core.deadline import Deadline
@@ -30,17 +30,30 @@ class IncidentModel:
     notes: StoreResult[tuple[Note, ...]] | None
     step: int
 
+    @property
+    def is_late(self) -> bool:
+        """Whether answers are on their way."""
+        results = (self.firings, self.records, self.notes)
+        return self.changes.is_late or any(row is not None and isinstance(row.error, Late) for row in results)
+
 
 def load(query: ChangesQuery, session: Session) -> IncidentModel:
     """Ask all sources. Raises InvalidInput when no metrics are set up."""
     start, end = query.window.start_ns / NANO, query.window.end_ns / NANO
     reader, store = session.need_metrics(), session.incidents
+    until = session.deadline.earlier(changes.ANSWER_SECONDS)
     records = session.call(lambda: store.alerts(start, end)) if store else None
     notes = session.call(lambda: store.notes(start, end)) if store else None
+    fired = session.call(lambda: _firings(query, session, session.deadline))
+    changed = changes.load(query, session, until)
     step = reader.window(int(start), int(end)).step
-    fired = result_of(lambda: _firings(query, session, session.deadline))
-    changed = changes.load(query, session)
-    return IncidentModel(changed, fired, records.result() if records else None, notes.result() if notes else None, step)
+    return IncidentModel(
+        changed,
+        fired.result_by(until),
+        records.result_by(until) if records else None,
+        notes.result_by(until) if notes else None,
+        step,
+    )
 
 
 def _firings(query: ChangesQuery, session: Session, deadline: Deadline) -> tuple[Firing, ...]:

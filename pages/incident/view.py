@@ -17,12 +17,11 @@ from pages.incident.timeline import Entry, entries
 from pages.page import PageContent
 from pages.page_parts import PageParts
 from pages.page_url import PageUrl
-from pages.store_call import StoreResult
+from pages.store_call import Late, StoreResult
 from panels import units
 from panels.markup import join, tag
 from panels.spec import Unit
 from panels.themes import Theme
-from queries.core.errors import QueryError
 from queries.search.results import NANO
 
 PARTS: Final = ("form", "report")
@@ -39,8 +38,7 @@ def view(query: ChangesQuery, model: IncidentModel) -> PageContent:
     parts = PageParts()
     parts.html["form"] = join([form(query.url), _note_form(query, model)])
     parts.add("report", lambda: report(query, model))
-    late = model.changes.metrics.value is not None and model.changes.metrics.value.late > 0
-    return PageContent(parts.html, LATE_SECONDS if late else MAX_AGE, "Incident report", parts.errors)
+    return PageContent(parts.html, LATE_SECONDS if model.is_late else MAX_AGE, "Incident report", parts.errors)
 
 
 def form(url: PageUrl) -> Markup:
@@ -136,14 +134,13 @@ def _row(row: Entry) -> Markup:
 def _failures(model: IncidentModel) -> Markup:
     """Sources without an answer, so that an empty report is not taken for a quiet time."""
     results = (model.firings, model.records, model.notes, model.changes.metrics, model.changes.patterns)
-    errors: list[QueryError] = [result.error for result in results if result is not None and result.error is not None]
-    sentences = [error.sentence for error in errors]
+    errors = [result.error for result in results if result is not None and result.error is not None]
+    sentences = [error.sentence for error in errors if not isinstance(error, Late)]
     if model.records is None:
         sentences.append("Acknowledgements and notifications are not known: no alert history is set up.")
-    metrics = model.changes.metrics.value
-    if metrics is not None and metrics.late:
-        sentences.append(f"{metrics.late} answers are on their way.")
-    again = round(1_000 * LATE_SECONDS) if metrics is not None and metrics.late else None
+    if model.is_late:
+        sentences.append("Some answers are on their way.")
+    again = round(1_000 * LATE_SECONDS) if model.is_late else None
     return tag("p", " ".join(dict.fromkeys(sentences)), class_="notes", data_again=again) if sentences else ui.EMPTY
 
 
@@ -174,6 +171,8 @@ def _charts(model: IncidentModel, metrics: Metrics | None, theme: Theme | None) 
 
 
 def _patterns(result: StoreResult[tuple[PatternChange, ...]] | None) -> Markup:
+    if result is not None and isinstance(result.error, Late):
+        return ui.empty_state("Still comparing…")
     if result is not None and result.error is not None:
         return ui.error_message(result.error.sentence, result.error.hint)
     changes = (result.value or ())[:PATTERNS] if result is not None else ()

@@ -9,6 +9,8 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from pages.session import Session, Stores
+from pages.store_call import Late
+from queries.core.deadline import Deadline
 from queries.core.errors import InvalidInput, SourceUnavailable
 from queries.metrics.stats import Stats
 from queries.stores.query_cache import QueryCache
@@ -47,6 +49,15 @@ def test_one_that_is_late_is_not_waited_for_beyond_the_deadline() -> None:
     with pytest.raises(SourceUnavailable, match="not enough time"):
         call.result().get()
     gate.set()
+
+
+def test_one_that_is_late_can_be_left_to_go_on() -> None:
+    page, gate = session(), threading.Event()
+    call = page.call(lambda: gate.wait(10))
+    with pytest.raises(Late):
+        call.result_by(Deadline.after(0.01)).get()
+    gate.set()
+    assert call.result().get() is True
 
 
 def test_a_page_knows_when_it_misses_a_store() -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import pytest
 from prometheus_client import CollectorRegistry
 
-from pages.changes.catalog import CALLS
+from pages.changes import load
+from pages.changes.catalog import CALLS, QUESTIONS
 from pages.changes.page import PAGE, render
 from pages.changes.query import read
 from pages.metric_reader import Answered, PanelQuery
@@ -38,6 +41,7 @@ class Reader:
     answer: Answered = EMPTY  # for everything else
     alerts_error: SourceUnavailable | None = None
     requests: list[tuple[str, Window]] = field(default_factory=list)
+    calls: int = 0
 
     def window(self, start: int, end: int) -> Window:
         """Steps of a minute."""
@@ -46,6 +50,7 @@ class Reader:
     def frames(self, windowed: Sequence[tuple[str, Window]], deadline: Deadline) -> list[Answered]:
         """Failed calls, calls, and the panel; the given answer for the rest."""
         self.requests += windowed
+        self.calls += 1
         return [self._frame(template, window) for template, window in windowed]
 
     def _frame(self, template: str, window: Window) -> Answered:
@@ -114,6 +119,41 @@ def test_late_answers_are_counted_and_asked_for_again() -> None:
     assert "answers are on their way" in content.parts["hypotheses"]
     assert "data-again" in content.parts["hypotheses"]
     assert content.max_age <= 2
+
+
+class SlowStore:
+    """Logs or traces that answer when the gate opens."""
+
+    def __init__(self) -> None:
+        self.gate = threading.Event()
+
+    def __getattr__(self, name: str) -> Callable[..., object]:
+        return lambda *_: self.gate.wait(20) and None
+
+
+def test_the_page_does_not_wait_for_slow_stores_and_asks_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(load, "ANSWER_SECONDS", 0.05)
+    store: Any = SlowStore()
+    content = render(url(), replace(session(Reader()), logs=store, traces=store))
+    store.gate.set()
+
+    assert "Provider anthropic" in content.parts["hypotheses"]
+    for part in ("patterns", "traces"):
+        assert "Still comparing…" in content.parts[part]
+        assert "data-again" in content.parts[part]
+    assert content.errors == {}
+    assert content.max_age <= 2
+
+
+def test_metrics_are_asked_for_by_one_call_that_begins_with_those_of_the_hypotheses() -> None:
+    reader = Reader()
+    render(url(), session(reader))
+
+    templates = [template for template, _ in reader.requests]
+    assert reader.calls == 1
+    assert templates.index(PANEL.template) > max(
+        templates.index(template) for question in QUESTIONS for template in question.templates
+    )
 
 
 def test_a_metric_that_failed_is_named_and_the_others_still_count() -> None:
