@@ -127,12 +127,12 @@ def prometheus(folder: Path, config: str = CONFIG, port: int = 0, more: Sequence
     return Server(arguments, port, lambda: answers(f"http://127.0.0.1:{port}/-/ready"), folder / "log")
 
 
-def alertmanager(folder: Path, config: Path, port: int = 0) -> Server:
-    """An Alertmanager of one node with its data below the folder, not started yet."""
+def alertmanager(folder: Path, config: Path, port: int = 0, program: str = "") -> Server:
+    """An Alertmanager of one node with its data below the folder, not started yet. Without a `program`, Debian's."""
     port = port or free_port()
     folder.mkdir(parents=True, exist_ok=True)
     arguments = [
-        needs("prometheus-alertmanager"),
+        program or needs("prometheus-alertmanager"),
         f"--config.file={config}",
         f"--storage.path={folder / 'data'}",
         f"--web.listen-address=127.0.0.1:{port}",

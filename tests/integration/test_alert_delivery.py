@@ -27,6 +27,7 @@ from werkzeug.serving import make_server
 from app.alerting.write_requests import HEADER
 from app.factory import create_app
 from app.settings import Settings
+from tests.alertmanager_kit import shipped_routes
 from tests.gateway_kit import AUTHORISED, World, world
 from tests.receivers_kit import Received, Receivers, html_of, receivers
 from tests.servers import ROOT, alertmanager, free_port, prometheus, running, wait_until
@@ -80,26 +81,7 @@ def rules(folder: Path) -> Path:
 
 def routes(folder: Path, receiver: Receivers, webhook: str) -> Path:
     """The committed routes with the addresses of the receivers, and the history as one more receiver."""
-    config = yaml.safe_load((ROOT / "alerts" / "alertmanager.yml").read_text())
-    secrets = {"slack_url": f"{receiver.url}/services/am", "pagerduty_routing_key": "key-of-am", "token": "token"}
-    for name, text in secrets.items():
-        (folder / name).write_text(text)
-    config["global"] = {
-        "resolve_timeout": "1m", "slack_api_url_file": str(folder / "slack_url"),
-        "pagerduty_url": f"{receiver.url}/v2/enqueue", "smtp_smarthost": f"127.0.0.1:{receiver.smtp_port}",
-        "smtp_from": "alerts@example.org", "smtp_require_tls": False,
-    }  # fmt: skip
-    config["templates"] = [str(ROOT / "alerts" / "templates" / "*.tmpl")]
-    for row in config["receivers"]:
-        for pagerduty in row.get("pagerduty_configs", ()):
-            pagerduty["routing_key_file"] = str(folder / "pagerduty_routing_key")
-        for sns in row.get("sns_configs", ()):
-            sns |= {"api_url": f"{receiver.url}/sns"}
-            sns["sigv4"] |= {"access_key": "key", "secret_key": "secret"}
-    fast = {"group_wait": "1s", "group_interval": "1s"}
-    for route in (config["route"], *config["route"]["routes"]):
-        route |= fast
-        route.pop("mute_time_intervals", None)  # text messages in business hours, too: the test has no clock of its own
+    config = shipped_routes(ROOT / "alerts" / "alertmanager.yml", folder, receiver)
     history = {"url": f"{webhook}/api/alerts/webhook", "http_config": {"authorization": {"credentials": "token"}}}
     config["receivers"].append({"name": "dashboards", "webhook_configs": [history]})
     config["route"]["routes"].insert(0, {"receiver": "dashboards", "continue": True})
