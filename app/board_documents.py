@@ -19,6 +19,7 @@ from app.board_page import BoardPage
 from app.html_head import DESCRIPTION, app_links, head, search_addresses
 from app.link_previews import LinkPreviews
 from app.prerender import PANELS_AT_FIRST, Prerender, render_html
+from app.signed_links import PARAMETER
 from pages import Boards
 
 DOCUMENT = """<!DOCTYPE html>
@@ -26,6 +27,17 @@ DOCUMENT = """<!DOCTYPE html>
 <head>
 {head}{search}{more}<meta name="plotly" content="{plotly}">
 {share}</head>
+<body>
+<div id="page">{body}</div>
+<script type="application/json" id="boards">{boards}</script>
+<script src="{script}"></script>
+</body>
+</html>"""
+# A wall has no controls and lists its own boards only: a display may see nothing else.
+WALL = """<!DOCTYPE html>
+<html lang="en">
+<head>
+{head}</head>
 <body>
 <div id="page">{body}</div>
 <script type="application/json" id="boards">{boards}</script>
@@ -67,18 +79,26 @@ class BoardDocuments:
     clock: Callable[[], float] = time.time
 
     def response(self, request: Request) -> Response | None:
-        """The document of the page that is first for; None where no board stands at the address."""
+        """The document of the page that an address is for; None where no board stands at it."""
         if request.method not in ("GET", "HEAD"):
             return None
         page = self.page_of(request)
-        if page and page.mode == "embed":
-            return self._frame(page, self.prerender.html(page, request), self.previews.tags(page, request))
         if page:
-            more = _preloads(page, request.args.to_dict(flat=False)) + self.previews.tags(page, request)
-            return self._document(page.title, self.prerender.html(page, request), more)
-        return self._no_board() if request.path == "/kiosk" else None
+            return self.document(page, request)
+        return self.no_board() if request.path == "/kiosk" else None
 
-    def _no_board(self) -> Response:
+    def document(self, page: BoardPage, request: Request) -> Response:
+        """The document of a page."""
+        body = self.prerender.html(page, request)
+        if page.mode == "embed":
+            return self._frame(page, body, self.previews.tags(page, request))
+        preloads = _preloads(page, page.query(request.args.to_dict(flat=False)))
+        if page.mode == "kiosk":
+            return self._wall(page, body, preloads)
+        return self._document(page.title, body, preloads + self.previews.tags(page, request))
+
+    def no_board(self) -> Response:
+        """What a wall says whose boards do not exist."""
         names = ", ".join(self.boards().by_id)
         text = f"/kiosk?boards=… names none that exists. Known are: {names}."
         return self._document("Kiosk · CodeAgent", render_html(shell.message("No such board", text), lambda _: ""))
@@ -86,6 +106,15 @@ class BoardDocuments:
     def _frame(self, page: BoardPage, body: str, more: str) -> Response:
         lines = head(self.assets.embed_style, self.assets.icon, page.title, self.clock())
         html = FRAME.format(head=lines + more, body=body, script=self.assets.embed_script)
+        return Response(html, mimetype="text/html")
+
+    def _wall(self, page: BoardPage, body: str, more: str) -> Response:
+        html = WALL.format(
+            head=head(self.assets.style, self.assets.icon, page.title, self.clock()) + more,
+            script=self.assets.script,
+            body=body,
+            boards=self.boards().listing_of(page.rotation),
+        )
         return Response(html, mimetype="text/html")
 
     def _document(self, title: str, body: str, more: str = "") -> Response:
@@ -132,4 +161,6 @@ def refresh_address(page: BoardPage, query: Mapping[str, Sequence[str]], width: 
     requested = ids[: _panels_at_first(page, width)]
     subset = f"&panels={','.join(requested)}" if len(requested) < len(ids) or not page.is_whole else ""
     status = "&status=board" if subset else ""
-    return f"/api/boards/{board.id}/refresh?{text}{subset}{status}"
+    signature = query.get(PARAMETER, [""])[-1] if page.data else ""
+    signed = f"&{PARAMETER}={quote(signature, safe=UNRESERVED)}" if signature else ""
+    return f"{page.data or f'/api/boards/{board.id}/refresh'}?{text}{subset}{status}{signed}"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from flask import Request
@@ -12,7 +11,9 @@ from flask import Request
 from app import shell
 from app.offer import Offer
 from app.repeats import unrepeated
+from app.walls import Slide, position_of, slides_of
 from panels.spec import Dashboard, Panel
+from panels.visible import visible_name
 
 Mode = Literal["board", "kiosk", "embed"]
 
@@ -27,6 +28,13 @@ class BoardPage:
     mode: Mode
     layout: Callable[[], Any]
     panel: str = ""  # its id, on a page of one panel
+    fixed: Mapping[str, Sequence[str]] = field(default_factory=dict)  # filters that the address cannot change
+    data: str = ""  # the address of its data, where it is not that of boards
+    rotation: tuple[str, ...] = ()  # ids of the boards that a wall shows in turn
+
+    def query(self, parameters: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
+        """The parameters of an address, with the filters that the page has anyway."""
+        return {**parameters, **self.fixed}
 
     @property
     def is_whole(self) -> bool:
@@ -70,19 +78,30 @@ class BoardPages:
         return BoardPage(f"{board.title} · CodeAgent", board, board.panels, "board", layout)
 
     def _kiosk(self, query: Mapping[str, Sequence[str]]) -> BoardPage | None:
+        return self.wall(slides_of(query.get("boards", ["overview"])), query)
+
+    def wall(self, slides: Sequence[Slide], query: Mapping[str, Sequence[str]], folder: str = "") -> BoardPage | None:
+        """The slide of a wall that `at` of its address names; None where no board of it exists.
+
+        `folder` is the address below which its data are.
+        """
         known = self.by_id()
-        names = ",".join(query.get("boards", ["overview"])).split(",")
-        boards = [unrepeated(known[name]) for name in names if name in known]
-        if not boards:
+        existing = [slide for slide in slides if slide.board in known]
+        if not existing:
             return None
-        number = query.get("at", ["0"])[0]
-        board = boards[int(number) % len(boards)] if re.fullmatch("[0-9]{1,9}", number) else boards[0]
+        slide = existing[position_of(query.get("at", ["0"])[0]) % len(existing)]
+        board = unrepeated(known[slide.board])
         panels = self.offer().board(board).panels
+        fixed = {name: slide.filters[name] for name in board.filters if name in slide.filters}
+        chosen = {name: fixed.get(name) or query.get(name, ()) for name in board.filters}
+        data = f"{folder}/{board.id}.json" if folder else ""
 
         def layout() -> Any:
-            return shell.bare(board, panels, "kiosk", demo=self.demo)
+            scope = [visible_name(value) for values in chosen.values() for value in values if value]
+            return shell.wall(board, panels, scope, demo=self.demo, fixed=fixed, address=data)
 
-        return BoardPage("Kiosk · CodeAgent", board, panels, "kiosk", layout)
+        rotation = tuple(slide.board for slide in existing)
+        return BoardPage("Kiosk · CodeAgent", board, panels, "kiosk", layout, "", fixed, data, rotation)
 
     def _embed(self, board_id: str, panel_id: str = "") -> BoardPage | None:
         known = self.by_id().get(board_id)
@@ -94,7 +113,7 @@ class BoardPages:
         data = embed_path(board_id, panel_id) + ".json"
 
         def layout() -> Any:
-            return shell.bare(board, panels, "embed", demo=self.demo, address=data)
+            return shell.frame(board, panels, address=data)
 
         return BoardPage(f"{title} · CodeAgent", board, panels, "embed", layout, panel_id)
 

@@ -137,7 +137,8 @@ def _add_links(commands: Commands) -> None:
     create.add_argument(
         "target",
         metavar="BOARD[/PANEL]",
-        help="id of the board and of the panel; runbooks for Alertmanager's templates",
+        help="id of the board and of the panel; kiosk/PLAYLIST for a display, whose token does not expire; "
+        "runbooks for Alertmanager's templates",
     )
     create.add_argument("--base", metavar="URL", help="address of the dashboards (CODEAGENT_PUBLIC_URL)")
     create.add_argument("--embed", action="store_true", help="the page for a frame, in place of the picture")

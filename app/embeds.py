@@ -11,32 +11,21 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from html import escape
 
 from flask import Blueprint, Flask, Request, Response, request
 
 from app.api import Api, panels_of
-from app.assets import Assets
 from app.board_page import BoardPage
-from app.html_head import head
-from app.json_responses import NotFound, handle_errors, status_of
+from app.json_responses import NotFound, handle_errors
 from app.link_guard import LinkGuard
+from app.refusals import Refusals
 from app.response_cache import respond
 from app.state import parse
 from panels.spec import Dashboard, Panel
-from panels.visible import visible
 from queries.core.errors import QueryError
 
 PREFIX = "/embed/"
 DATA = ".json"
-_REFUSAL = """<!DOCTYPE html>
-<html lang="en"{theme}>
-<head>
-{head}</head>
-<body>
-<main id="main" class="embed-refusal"><h1>{sentence}</h1><p>{hint}</p></main>
-</body>
-</html>"""
 
 
 @dataclass(frozen=True)
@@ -46,8 +35,7 @@ class Embeds:
     api: Api
     page_of: Callable[[Request], BoardPage | None]
     guard: LinkGuard
-    assets: Assets
-    clock: Callable[[], float] = time.time
+    refusals: Refusals
 
     def refusal(self, received: Request) -> Response | None:
         """What a frame says that may not be shown; None for those that may, and for other pages."""
@@ -56,14 +44,14 @@ class Embeds:
         page = self.page_of(received)
         if page is None:
             missing = NotFound("There is no such board or panel.", "It may have another name now. Ask for a new link.")
-            return self._refused(received, missing)
+            return self.refusals.page(received, missing)
         if not self.guard.is_active:
             return None
         try:
             state = parse(received.args.to_dict(flat=False), page.board)
             self.guard.check(received, "embed", page.board.id, page.panel, state)
         except QueryError as error:
-            return self._refused(received, error)
+            return self.refusals.page(received, error)
         return None
 
     def board_data(self, board_id: str) -> Response:
@@ -91,16 +79,6 @@ class Embeds:
         if board_id not in known:
             raise NotFound(f"There is no board “{board_id[:60]}”.", "It may have been renamed.")
         return known[board_id]
-
-    def _refused(self, received: Request, error: QueryError) -> Response:
-        theme = received.args.get("theme", "")
-        html = _REFUSAL.format(
-            theme=f' data-theme="{theme}"' if theme in ("light", "dark") else "",
-            head=head(self.assets.embed_style, self.assets.icon, "CodeAgent", self.clock()),
-            sentence=escape(visible(error.sentence)),
-            hint=escape(visible(error.hint)),
-        )
-        return Response(html, status_of(error), mimetype="text/html")
 
 
 def serve(server: Flask, embeds: Embeds) -> None:

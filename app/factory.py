@@ -32,6 +32,7 @@ from app import (
     security,
     silences_api,
     traces_api,
+    wall_pages,
     walls,
 )
 from app.alert_pictures import panel_picture_url
@@ -68,6 +69,7 @@ from app.metric_service import MetricService
 from app.panel_pictures import PanelPictures
 from app.prerender import Prerender
 from app.push_parts import PushParts, push_parts
+from app.refusals import Refusals
 from app.repeats import Repeats
 from app.request_limiter import RequestLimiter
 from app.response_cache import ResponseCache, compressed
@@ -154,8 +156,6 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     server.register_blueprint(limiter.limit(metrics_api.blueprint(stores, explored)))
     server.register_blueprint(health.blueprint(engine.metadata[source.name]))
     server.register_blueprint(metrics.blueprint(engine.stats))
-    if settings.walls_file:
-        walls.serve(server, walls.load(settings.walls_file))
     _serve_boards(server, settings, data, guard, static, clock)
     dash = _dash(server, settings, engine.stats, boards, document.interpolate(static, boards.catalog.current, clock))
     dash_guard.guard(server, dash)
@@ -305,11 +305,16 @@ def _serve_boards(
     boards = data.boards
     by_id = lambda: boards.catalog.current().by_id  # noqa: E731
     pages = BoardPages(boards.offer, by_id, settings.demo, data.repeats.of_query)
-    embeds.serve(server, embeds.Embeds(data, pages.of_request, guard, static, clock))
+    refusals = Refusals(static, clock)
+    embeds.serve(server, embeds.Embeds(data, pages.of_request, guard, refusals))
     _refuse_unknown(server, boards.catalog, DefaultFilters(boards))
     previews = LinkPreviews(settings.public_url, guard.signer, clock)
     prerender = Prerender(boards, data.alerts, data.bodies)
     documents = BoardDocuments(pages.of_request, prerender, static, boards.catalog.current, previews, clock)
+    playlists = walls.load(settings.walls_file) if settings.walls_file else {}
+    server.register_blueprint(
+        wall_pages.blueprint(wall_pages.WallPages(playlists, data, pages.wall, guard, documents, refusals))
+    )
 
     @server.before_request
     def board() -> Response | None:

@@ -1,4 +1,4 @@
-"""`codeagent-dashboards links create|list|revoke`: signed links for those who cannot sign in."""
+"""`codeagent-dashboards links create|list|revoke`: signed links for those who cannot sign in, tokens of displays."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
+from urllib.parse import urlencode
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from app import walls
 from app.board_catalog import BoardCatalog
 from app.link_guard import signer_of
 from app.link_maker import LinkMaker, LinkRequest
@@ -21,14 +23,16 @@ from queries.core.errors import InvalidInput, QueryError
 from queries.core.time_range import duration
 
 ACTOR: Final = "command line"
+WALL: Final = "kiosk"
 Write = Callable[[str], object]
 
 
 @dataclass(frozen=True)
 class LinkOptions:
-    """A link to create: `target` is BOARD, BOARD/PANEL or `runbooks`, `filters` are LABEL=VALUE, `days` 0 for ever.
+    """A link to create: `target` is BOARD, BOARD/PANEL, kiosk/PLAYLIST or runbooks, `days` 0 for ever.
 
-    `is_embed` gives the page for a frame in place of the picture, `free` are labels that readers may filter by.
+    `filters` are LABEL=VALUE, `is_embed` gives the page for a frame in place of the picture, `free` are labels that
+    readers may filter by.
     """
 
     target: str
@@ -47,12 +51,14 @@ def create(settings: Settings, options: LinkOptions, output: Write, complain: Wr
         complain(f"There is no key. Set {PREFIX}LINK_KEY_FILE to a file with a secret of 16 characters or more.\n")
         return 2
     boards = BoardCatalog(settings.boards_dir).current().by_id
+    maker = LinkMaker(signer, link_store(settings), lambda: boards)
     board_id, _, panel_id = options.target.partition("/")
+    if board_id == WALL and WALL not in boards:
+        return _create_token(settings, maker, panel_id, options.base, output, complain)
     panels = {f"{board.id}/{panel.id}" for board in boards.values() for panel in board.panels}
     if options.target not in panels | set(boards) | {RUNBOOKS}:
         complain(f"There is no panel “{options.target}”. {suggestion(options.target, sorted(panels))}\n")
         return 2
-    maker = LinkMaker(signer, link_store(settings), lambda: boards)
     try:
         if options.target == RUNBOOKS:
             output(f"{maker.runbook_signature(options.days, ACTOR)}\n")
@@ -65,6 +71,24 @@ def create(settings: Settings, options: LinkOptions, output: Write, complain: Wr
         complain(f"The link was not created: {error}\n")
         return 2
     output(f"{options.base}{link.embed if options.is_embed or not link.picture else link.picture}\n")
+    return 0
+
+
+def _create_token(
+    settings: Settings, maker: LinkMaker, playlist: str, base: str, output: Write, complain: Write
+) -> int:
+    """Print the address of a display, whose token does not expire."""
+    playlists = walls.load(settings.walls_file) if settings.walls_file else {}
+    if playlist not in playlists:
+        known = f"Known are: {', '.join(playlists)}." if playlists else f"Set {PREFIX}WALLS_FILE to a file with it."
+        complain(f"There is no playlist “{playlist}”. {known}\n")
+        return 2
+    try:
+        signature = maker.wall(playlist, ACTOR)
+    except (QueryError, OSError) as error:
+        complain(f"The token was not created: {error}\n")
+        return 2
+    output(f"{base}{walls.PREFIX}{playlist}?{urlencode([signature])}\n")
     return 0
 
 

@@ -22,7 +22,7 @@ from queries.core.time_range import DAY
 
 LONGEST: Final = 7 * DAY  # the largest range of a link, unless a longer one is shared
 MOST_DAYS: Final = 3_660
-ID_BYTES: Final = 6
+ID_BYTES: Final = 6  # in hexadecimal digits: an id that begins with a hyphen would be an option of the command line
 
 
 @dataclass(frozen=True)
@@ -65,20 +65,28 @@ class LinkMaker:
 
     def create(self, wish: LinkRequest) -> CreatedLink:
         """The link, which is stored. Raises NotFound, InvalidInput, Forbidden and SourceUnavailable."""
-        now, link_id = self.clock(), secrets.token_urlsafe(ID_BYTES)
+        now, link_id = self.clock(), secrets.token_hex(ID_BYTES)
         link = self._signed(wish, link_id, self._expires(wish.days, now), now)
         self._store(StoredLink(link_id, embed_path(wish.board, wish.panel), now, link.expires, wish.actor))
         return link
 
     def runbook_signature(self, days: float, actor: str) -> str:
         """The query parameter that shows the picture of any runbook, of a day at most. Raises as `create` does."""
-        now, link_id = self.clock(), secrets.token_urlsafe(ID_BYTES)
+        now, link_id = self.clock(), secrets.token_hex(ID_BYTES)
         labels = sorted({label for board in BOARDS.values() for label in board.filters})
         expires = self._expires(days, now)
         scope = LinkScope("render", RUNBOOKS, "", dict.fromkeys(labels, ()), DAY, expires, link_id)
         signature = self.signer.sign(scope)
         self._store(StoredLink(link_id, f"/render/{RUNBOOKS}", now, expires, actor))
         return f"{PARAMETER}={signature}"
+
+    def wall(self, playlist: str, actor: str) -> tuple[str, str]:
+        """The parameter that shows the wall of a playlist until it is revoked. Raises as `create` does."""
+        now, link_id = self.clock(), secrets.token_hex(ID_BYTES)
+        path = f"kiosk/{playlist}"
+        signature = self.signer.sign(LinkScope("wall", path, expires=self._expires(0, now), id=link_id))
+        self._store(StoredLink(link_id, f"/{path}", now, 0.0, actor))
+        return PARAMETER, signature
 
     def _store(self, link: StoredLink) -> None:
         if self.store is None:

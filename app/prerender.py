@@ -5,6 +5,7 @@ It is the tree of components of `shell`, written as HTML, with the panels drawn 
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -48,9 +49,9 @@ class Prerender:
         """The inside of the document; without data where the query is invalid, which the refresh address explains."""
         is_phone = request.headers.get("Sec-CH-UA-Mobile") == "?1" and page.mode != "kiosk"
         width = "s" if is_phone else "m"
-        names = f"{page.panel}:" + ",".join(panel.id for panel in page.panels)
+        names = f"{page.panel}:{page.data}:{json.dumps(page.fixed)}:" + ",".join(panel.id for panel in page.panels)
         try:
-            state = parse({**request.args.to_dict(flat=False), "w": [width]}, page.board)
+            state = parse({**page.query(request.args.to_dict(flat=False)), "w": [width]}, page.board)
             version = self.boards.catalog.current().version
             key = f"page:{version}:{page.mode}:{page.board.id}:{names}?{canonical(state)}"
             return self.bodies.get(key, lambda: self._body(page, state)).plain.decode()

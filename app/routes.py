@@ -16,7 +16,7 @@ from panels.spec import Dashboard
 from queries.core.redact import redact
 from queries.metrics.stats import Stats
 
-SYSTEM_PREFIXES = ("/_dash", "/api/", "/render/", "/static/")
+SYSTEM_PREFIXES = ("/_dash", "/api/", "/kiosk/", "/render/", "/static/")
 SYSTEM_PATHS = (MANIFEST, WORKER, "/health/live", "/health/ready", "/metrics", "/kiosk", "/about", "/boards")
 NOT_FOUND = (
     "<!DOCTYPE html><html lang=en><meta charset=utf-8><title>Not found</title>"

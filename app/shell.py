@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import dash
@@ -26,6 +27,7 @@ Component = Any
 dcc: Any = dash.dcc
 html: Any = dash.html
 
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 CHARTS = (Lines, Bars, LabelHeatmap, BucketHeatmap, Timeline, Pie)
 FILTER_TITLES = {
     "environment": "Environment",
@@ -116,28 +118,42 @@ def _explore_error(error: Mapping[str, Any] | None) -> Component:
     return html.Div(words, **frame, **{"data-error": json.dumps(error)})
 
 
-def bare(board: Dashboard, panels: Sequence[Panel], mode: str, *, demo: bool, address: str = "") -> Component:
-    """A board without chrome, for kiosks and embeds; `mode` is `kiosk` or `embed`.
-
-    `address` is that of the data, for an embed, which has one of its own.
-    """
+def frame(board: Dashboard, panels: Sequence[Panel], address: str) -> Component:
+    """A board in a frame of another site, without chrome; `address` is that of its data."""
     suffix = f": {panels[0].title}" if len(panels) == 1 else ""
-    title = html.H1(board.title + suffix, className="bare-title" if mode == "kiosk" else "unseen")
+    title = html.H1(board.title + suffix, className="unseen")
+    content = [title, *_board(board, panels, {"address": address}, has_menus=False)]
+    return html.Div(html.Main(content, id="main", className="main"), className="bare embed")
+
+
+def wall(
+    board: Dashboard,
+    panels: Sequence[Panel],
+    scope: Sequence[str],
+    *,
+    demo: bool,
+    fixed: Mapping[str, Sequence[str]],
+    address: str,
+) -> Component:
+    """A board on a wall. `scope` are the values it is filtered by, `fixed` those that the address cannot change.
+
+    `address` is that of its data, empty for that of boards.
+    """
+    title = html.H1(board.title, className="bare-title")
+    filtered = [html.Span(" · ".join(scope), className="wall-scope")] if scope else []
     badge = [html.Span("Demo data", className="demo-badge")] if demo else []
-    content = _board(board, panels, address)
-    if mode == "embed":
-        content = [title, *content]
-    else:
-        content = [_wall_header(title, badge), *content[:-1], _stage(content[-1])]
-    return html.Div(html.Main(content, id="main", className="main"), className=f"bare {mode}")
+    own = {**({"address": address} if address else {}), **({"fixed": fixed} if fixed else {})}
+    *above, grid = _board(board, panels, own, has_menus=False)
+    content = [_wall_header(title, [*filtered, *badge]), *above, _stage(grid)]
+    return html.Div(html.Main(content, id="main", className="main"), className="bare kiosk")
 
 
-def _wall_header(title: Component, badge: Sequence[Component]) -> Component:
+def _wall_header(title: Component, beside: Sequence[Component]) -> Component:
     """Scripts fill it: which screen of the board, boards that are left out, the time, and the age of the data."""
     screen = html.Span("", id="wall-screen", className="wall-screen")
     note = html.Span("", id="wall-note", className="wall-note", role="status")
     clock = html.Span("", id="clock", className="clock")
-    return html.Header([title, screen, *badge, note, clock, _live()], className="bare-bar")
+    return html.Header([title, *beside, screen, note, clock, _live()], className="bare-bar")
 
 
 def _stage(grid: Component) -> Component:
@@ -155,7 +171,10 @@ def message(title: str, sentence: str) -> Component:
     )
 
 
-def _board(board: Dashboard, panels: Sequence[Panel] | None = None, address: str = "") -> list[Component]:
+def _board(
+    board: Dashboard, panels: Sequence[Panel] | None = None, own: Mapping[str, Any] = NOTHING, *, has_menus: bool = True
+) -> list[Component]:
+    """The parts of a board; `own` is what scripts must know of its page besides."""
     chosen = board.panels if panels is None else panels
     config = {
         "id": board.id,
@@ -166,13 +185,13 @@ def _board(board: Dashboard, panels: Sequence[Panel] | None = None, address: str
         "panels": [panel.id for panel in chosen],
         "whole": panels is None,
         "repeats": sorted({panel.repeat for panel in chosen if panel.repeat}),
-        **({"address": address} if address else {}),
+        **own,
     }
     return [
         html.Div("", id="outage", className="outage", role="alert"),
         html.Div("", id="sentence", className="sentence", role="status"),
         html.Div(
-            [_panel(panel, has_menu=not address) for panel in chosen],
+            [_panel(panel, has_menu=has_menus) for panel in chosen],
             id="grid",
             className="grid",
             **{"data-board": json.dumps(config)},

@@ -1,5 +1,7 @@
 """Signed links: an address that works without sign-in, for one board or panel, some filters, and a limited time.
 
+The token of a display is one for the wall of a playlist.
+
 A signature holds its whole scope, so that checking it needs no store; only a revoked link is looked up by its id.
 HMAC-SHA256 by itsdangerous; the key is the content of a file.
 """
@@ -19,12 +21,13 @@ from itsdangerous import BadData, URLSafeSerializer
 from app.json_responses import Forbidden, Gone
 from app.state import State
 
-Kind = Literal["render", "embed"]
+Kind = Literal["render", "embed", "wall"]
 PARAMETER: Final = "sig"
 RUNBOOKS: Final = "runbooks"  # in place of a board: the pictures of runbooks, for the templates of Alertmanager
 SALT: Final = "codeagent-dashboards link"
 LEAST_KEY: Final = 16  # characters
 ADVICE: Final = "Ask whoever gave you the link for a new one."
+WALL_ADVICE: Final = "The operator creates a new one: codeagent-dashboards links create kiosk/PLAYLIST."
 
 
 class LinkExpired(Gone):
@@ -38,6 +41,8 @@ class LinkRevoked(Gone):
 @dataclass(frozen=True)
 class LinkScope:
     """What a link shows. `panel` is empty for a whole board; `expires` is in epoch seconds, 0 for never.
+
+    The board of a wall is the path of its playlist: kiosk/NAME.
 
     `filters` are the values that an address may choose; with some for a label, the address must choose among them. A
     label without values may be filtered by any value or none. Labels that are not listed cannot be filtered by.
@@ -57,7 +62,7 @@ class LinkScope:
         if self.expires and now >= self.expires:
             raise LinkExpired("This link has expired.", ADVICE)
         if (self.kind, self.board) != (kind, board) or self.panel not in ("", panel):
-            raise Forbidden("This link is for another board or panel.", ADVICE)
+            raise Forbidden("This link is for another board, panel or wall.", ADVICE)
         allowed = self.filters or {}
         for name, values in state.filters.items():
             if name not in allowed or (allowed[name] and not set(values) <= set(allowed[name])):
@@ -86,7 +91,7 @@ class LinkSigner:
             "f": {name: list(values) for name, values in (scope.filters or {}).items()},
             "r": scope.longest,
             "e": round(scope.expires),
-            "i": scope.id or secrets.token_urlsafe(6),
+            "i": scope.id or secrets.token_hex(6),
         }
         return str(self._serializer().dumps(fields))
 
@@ -98,6 +103,8 @@ class LinkSigner:
         except (BadData, KeyError, TypeError, RecursionError):
             raise Forbidden("The signature of this link is not valid.", "Copy the whole link.") from None
         if self.is_revoked(scope.id):
+            if scope.kind == "wall":
+                raise LinkRevoked("The token of this display has been revoked.", WALL_ADVICE)
             raise LinkRevoked("This link has been revoked.", ADVICE)
         return scope
 

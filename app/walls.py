@@ -1,11 +1,11 @@
 """Named playlists of walls: a TOML file with a table for each display.
 
 [lobby]
-boards = ["overview", "providers"]
+boards = ["overview", "endpoint?endpoint=/v1/chat/completions"]   # the second with a filter of its own
 every = "30s"                               # how long a screen stays
 range = "now-6h"                            # of all boards; otherwise each has its own
 theme = "dark"
-zone = "utc"                                # otherwise that of the display
+zone = "Europe/Berlin"                      # otherwise that of the display
 scale = 1.5                                 # of the text; 1 is legible from 4 m
 filters = { environment = ["production"] }
 """
@@ -14,40 +14,88 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Final, Literal
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qs, quote, urlencode
 
-from flask import Flask, Response, redirect, request
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from queries.core.zones import zone_of
+
+PREFIX: Final = "/kiosk/"
 _NAME: Final = re.compile(r"[a-zA-Z0-9_-]{1,60}")
-_BOARD: Final = r"^[^,\s]{1,100}$"
+_SLIDE: Final = r"^[^,\s?]{1,100}(\?[^,\s?]{1,1000})?$"
 MOST_BYTES: Final = 2**16
 
 
+@dataclass(frozen=True)
+class Slide:
+    """A board of a wall, and the values of filters that only it has."""
+
+    board: str
+    filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    @classmethod
+    def of_text(cls, text: str) -> Slide:
+        """The slide that is written as BOARD or as BOARD?LABEL=VALUE&LABEL=VALUE."""
+        board, _, query = text.partition("?")
+        return cls(board, parse_qs(query))
+
+
+def slides_of(texts: Sequence[str]) -> list[Slide]:
+    """The slides of the parameter `boards`, which separates them by commas."""
+    return [Slide.of_text(text) for text in ",".join(texts).split(",") if text]
+
+
+def position_of(text: str) -> int:
+    """The number of a slide from 0 in ASCII digits; 0 for other texts."""
+    return int(text) if re.fullmatch("[0-9]{1,9}", text) else 0
+
+
+def _slide(text: str) -> str:
+    _, question_mark, query = text.partition("?")
+    if question_mark and not parse_qs(query):
+        raise ValueError("write filters as BOARD?LABEL=VALUE, for example endpoint?endpoint=/v1/chat")
+    return text
+
+
+def _zone(name: str) -> str:
+    if name not in ("", "utc") and zone_of(name) is None:
+        raise ValueError("write a zone of the IANA list such as Europe/Berlin, or utc")
+    return name
+
+
 class Playlist(BaseModel):
-    """What one display shows. Boards are shown in order, each with the same range and filters."""
+    """What one display shows. Boards are shown in order, with one range, and filters unless they have their own."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    boards: Annotated[list[Annotated[str, Field(pattern=_BOARD)]], Field(min_length=1, max_length=50)]
+    boards: Annotated[
+        list[Annotated[str, Field(pattern=_SLIDE), AfterValidator(_slide)]], Field(min_length=1, max_length=50)
+    ]
     every: Annotated[str, Field(pattern=r"^\d{1,4}[smh]$")] = "30s"
     range: Annotated[str, Field(pattern=r"^(now-\d{1,5}[smhd])?$")] = ""
     theme: Literal["", "light", "dark"] = ""
-    zone: Literal["", "utc"] = ""
+    zone: Annotated[str, AfterValidator(_zone)] = ""
     scale: Annotated[float, Field(ge=0.1, le=10)] = 1.0
     filters: dict[str, list[str]] = {}
 
-    def address(self, name: str, position: str) -> str:
-        """The address of the wall at the board with that position, which is a number from 0 in ASCII digits."""
+    @property
+    def slides(self) -> list[Slide]:
+        """Its boards in order, each with the filters that it is shown with."""
+        slides = map(Slide.of_text, self.boards)
+        return [Slide(slide.board, {**self.filters, **slide.filters}) for slide in slides]
+
+    def address(self, name: str, position: int = 0, signature: Sequence[tuple[str, str]] = ()) -> str:
+        """The address of the wall at the slide with that position; `signature` is that of a display, with its name."""
         scale = "" if self.scale == 1 else f"{self.scale:g}"
-        pairs = [("playlist", name), ("boards", ",".join(self.boards)), ("every", self.every), ("from", self.range)]
-        pairs += [("theme", self.theme), ("tz", self.zone), ("scale", scale), ("at", position)]
+        pairs = [("boards", ",".join(self.boards)), ("every", self.every), ("from", self.range)]
+        pairs += [("theme", self.theme), ("tz", self.zone), ("scale", scale), ("at", str(position % len(self.boards)))]
         pairs += [(label, value) for label, values in self.filters.items() for value in values]
-        chosen = [(label, value) for label, value in pairs if value]
-        return f"/kiosk?{urlencode(chosen, quote_via=quote, safe=',/:')}"
+        chosen = [(label, value) for label, value in (*pairs, *signature) if value]
+        return f"{PREFIX}{name}?{urlencode(chosen, quote_via=quote, safe=',/:')}"
 
 
 Playlists = Mapping[str, Playlist]
@@ -71,19 +119,3 @@ def load(path: Path) -> Playlists:
         if not _NAME.fullmatch(name):
             raise ValueError(f"“{name[:60]}” is not a valid name; write letters, digits, hyphens and underscores")
     return playlists
-
-
-def serve(server: Flask, playlists: Playlists) -> None:
-    """Answer `/kiosk/NAME` with a redirect to the wall of that playlist."""
-
-    @server.before_request
-    def wall() -> Response | None:
-        if not request.path.startswith("/kiosk/"):
-            return None
-        name = request.path.removeprefix("/kiosk/")
-        if name not in playlists:
-            known = ", ".join(playlists)
-            return Response(f"There is no such playlist. Known are: {known}.\n", 404, mimetype="text/plain")
-        position = request.args.get("at", "0")
-        address = playlists[name].address(name, position if re.fullmatch("[0-9]{1,4}", position) else "0")
-        return redirect(address)  # type: ignore[return-value]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -45,6 +45,11 @@ class Boards:
     @cached_property
     def listing(self) -> str:
         """What scripts must know to ask for a board before they stand on it, as JSON."""
+        return self.listing_of(self.by_id)
+
+    def listing_of(self, ids: Iterable[str]) -> str:
+        """The same for some boards."""
+        boards = [self.by_id[board_id] for board_id in dict.fromkeys(ids)]
         return json.dumps(
             {
                 board.id: {
@@ -52,6 +57,6 @@ class Boards:
                     "range": board.range,
                     "panels": [panel.id for panel in board.panels],
                 }
-                for board in self.by_id.values()
+                for board in boards
             }
         )

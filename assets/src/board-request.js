@@ -14,14 +14,15 @@ const FIRST_OF_MANY = 16; // on wide screens
 const MANY_PANELS = 40; // nobody sees so many at once, and asking for all of them makes those in view wait
 
 export const isPhone = () => innerWidth < 600;
+const isWall = () => !!select(".kiosk");
 /** Whether few of a page's panels are seen at first: on phones, and in frames, which few scroll to the end. */
-const isSmall = () => isPhone() || !!mountedBoard()?.address;
+const isSmall = () => isPhone() || (!!mountedBoard()?.address && !isWall());
 /** Whether a board has more panels than a screen; a wall shows them all. */
-const hasMany = () => !select(".kiosk") && (mountedBoard()?.panels.length || 0) > MANY_PANELS;
+const hasMany = () => !isWall() && (mountedBoard()?.panels.length || 0) > MANY_PANELS;
 /** Whether panels are requested when they come near the screen. */
 export const isLazy = () => isSmall() || hasMany();
 /** Class of screen width, which decides how many points a chart has. */
-export const width = () => (select(".kiosk") ? "m" : isPhone() ? "s" : innerWidth < 2000 ? "m" : "l");
+export const width = () => (isWall() ? "m" : isPhone() ? "s" : innerWidth < 2000 ? "m" : "l");
 
 /** Milliseconds between refreshes; 0 while paused. */
 export function intervalMs() {
@@ -37,7 +38,7 @@ export function intervalMs() {
  */
 export function address(board, panels, hasStatus = true) {
   // Where a status line stands above the panels, it speaks of the whole board.
-  const status = board.address ? "" : `&status=${hasStatus ? "board" : "none"}`;
+  const status = board.address && !isWall() ? "" : `&status=${hasStatus ? "board" : "none"}`;
   const subset = panels.length === board.panels.length && board.whole ? "" : `&panels=${panels.join(",")}${status}`;
   const signature = board.address && urlState.params().get("sig");
   const rest = signature ? `&sig=${encodeURIComponent(signature)}` : "";

@@ -1,6 +1,6 @@
 /* The wall: boards in rotation, each with as many screens as it needs. The next board and its data are fetched before
    their turn, a board that has none is skipped and named, and the page is reloaded now and then so that a screen that
-   hangs for weeks stays as quick as on its first day. */
+   hangs for weeks stays as quick as on its first day. A slide is a board, or BOARD?LABEL=VALUE with a filter of its own. */
 
 import * as boardRequest from "./board-request.js";
 import { embeddedBoards, select } from "./dom.js";
@@ -8,6 +8,7 @@ import { screens, showScreen } from "./kiosk-fit.js";
 import * as pageSwap from "./page-swap.js";
 import * as timeFormat from "./time-format.js";
 import * as urlState from "./url-state.js";
+import * as wallAccess from "./wall-access.js";
 import { showAlerts, start as startAlerts } from "./wall-alerts.js";
 
 /** @typedef {{loaded: import("./page-swap.js").Loaded, address: string}} Stop */
@@ -17,7 +18,7 @@ const FETCH_AHEAD = 3000; // ms
 const RETRY = 5000; // ms until a server that does not answer is asked again
 const DRAWN_WITHIN = 1500; // ms
 const startedAt = Date.now();
-/** Why boards are left out, by their id. @type {Map<string, string>} */
+/** Why slides are left out, by their text. @type {Map<string, string>} */
 const skipped = new Map();
 const timers = {
   /** @type {ReturnType<typeof setTimeout> | undefined} */ turn: undefined,
@@ -25,27 +26,21 @@ const timers = {
 };
 let turn = 0;
 
-const isWall = () => location.pathname === "/kiosk" && !!select(".kiosk");
-const names = () => (urlState.params().get("boards") || "overview").split(",").filter(Boolean);
-const boards = () => names().filter((name) => name in embeddedBoards());
+const isWall = () => /^\/kiosk(\/|$)/.test(location.pathname) && !!select(".kiosk");
+const slides = () => (urlState.params().get("boards") || "overview").split(",").filter(Boolean);
+const boardOf = (/** @type {string} */ slide) => slide.split("?")[0];
+const boards = () => slides().filter((slide) => boardOf(slide) in embeddedBoards());
 const intervalMs = () => Math.max(5, timeFormat.seconds(urlState.params().get("every") || "30s")) * 1000;
 const position = () => Number(urlState.params().get("at") || 0) % Math.max(1, boards().length);
 
 /** The address of the board at a position; a playlist's is asked anew, since its file may have changed. */
 function addressAt(/** @type {number} */ index) {
   const parameters = urlState.params();
-  const playlist = parameters.get("playlist");
-  if (playlist) return `/kiosk/${encodeURIComponent(playlist)}?at=${index}`;
+  const signature = parameters.get("sig");
+  if (wallAccess.isPlaylist())
+    return `${location.pathname}?at=${index}${signature ? `&sig=${encodeURIComponent(signature)}` : ""}`;
   parameters.set("at", String(index));
   return `${location.pathname}?${urlState.encode(parameters)}`;
-}
-
-async function isServerReachable() {
-  try {
-    return (await fetch("/health/live", { cache: "no-store" })).ok;
-  } catch {
-    return false;
-  }
 }
 
 /**
@@ -56,8 +51,8 @@ async function nextStop() {
   const count = boards().length;
   for (let more = 1; more < count; more += 1) {
     const index = (position() + more) % count;
-    const [id, address] = [boards()[index], addressAt(index)];
-    const loaded = await loadBoard(id, address);
+    const [slide, address] = [boards()[index], addressAt(index)];
+    const loaded = await loadBoard(slide, address);
     if (loaded) return { loaded, address };
   }
   return null;
@@ -65,19 +60,19 @@ async function nextStop() {
 
 /**
  * The page of a board; null with the reason in `skipped` where it has no data.
- * @param {string} id
+ * @param {string} slide
  * @param {string} address
  */
-async function loadBoard(id, address) {
+async function loadBoard(slide, address) {
   try {
     const loaded = await pageSwap.load(address);
-    const reason = await failureOf(id, loaded);
-    if (!reason) skipped.delete(id);
-    else skipped.set(id, reason);
+    const reason = await failureOf(boardOf(slide), loaded);
+    if (!reason) skipped.delete(slide);
+    else skipped.set(slide, reason);
     return reason ? null : loaded;
   } catch (error) {
     if (error instanceof pageSwap.OtherRelease) throw error;
-    skipped.set(id, error instanceof Error ? error.message : String(error));
+    skipped.set(slide, error instanceof Error ? error.message : String(error));
     return null;
   }
 }
@@ -101,7 +96,7 @@ async function advance() {
   turn += 1;
   const isAlert = showAlerts(turn % 2 === 1);
   if (isAlert) return schedule();
-  if (!(await isServerReachable())) return schedule(RETRY);
+  if (!(await wallAccess.check())) return schedule(RETRY);
   if (Date.now() - startedAt > RELOAD_AFTER) return location.replace(addressAt(position()));
   const { screen, count } = screens();
   if (screen + 1 < count) await change(() => showScreen(screen + 1));
@@ -144,7 +139,7 @@ function showNote() {
   const note = document.getElementById("wall-note");
   if (!note) return;
   const known = embeddedBoards();
-  const unknown = names().filter((name) => !(name in known));
+  const unknown = slides().filter((slide) => !(boardOf(slide) in known));
   const texts = [
     ...unknown.map((name) => `No board “${name}”`),
     ...[...skipped].map(([name, reason]) => `“${name}” is skipped: ${reason}`),
@@ -200,6 +195,7 @@ export function start() {
   document.addEventListener("visibilitychange", keepAwake);
   document.addEventListener("codeagent:refreshed", () => setTimeout(toggleProgress, 0)); // after the board is laid out
   startAlerts(() => isWall() && schedule());
+  wallAccess.start();
   setTimeout(() => {
     keepAwake();
     showNote();

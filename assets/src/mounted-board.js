@@ -12,6 +12,7 @@
  * @property {string[]} [repeats] filters whose values are panels: another choice is another page
  * @property {boolean} [whole] whether these are all panels of the board
  * @property {string} [address] of its data, where it is not that of boards
+ * @property {Record<string, string[]>} [fixed] values of filters that the address does not change
  */
 
 /** @type {{board: MountedBoard | null}} */

@@ -5,35 +5,74 @@ import { selectAll } from "./dom.js";
 import * as urlState from "./url-state.js";
 
 const DAY = 86400000;
-const zone = () => (urlState.params().get("tz") === "utc" ? "UTC" : undefined);
+/** @type {Map<string, Intl.DateTimeFormat>} */
+const formatters = new Map();
+/** Names of zones by what an address has written; undefined for those that the browser does not know.
+ * @type {Map<string, string | undefined>} */
+const zones = new Map([["utc", "UTC"]]);
+
+/** The zone that the address names, `utc` or one of the IANA list; undefined for that of the browser. */
+function zone() {
+  const text = urlState.params().get("tz");
+  if (!text) return undefined;
+  if (!zones.has(text)) zones.set(text, knownZone(text));
+  return zones.get(text);
+}
+
+/** @param {string} text */
+function knownZone(text) {
+  try {
+    return new Intl.DateTimeFormat(undefined, { timeZone: text }).resolvedOptions().timeZone;
+  } catch {
+    return undefined;
+  }
+}
 
 /**
  * Milliseconds to add to UTC at an instant so that a UTC axis shows the viewer's clock.
  * @param {number} ms epoch
  */
 export function offset(ms) {
-  return zone() ? 0 : -new Date(ms).getTimezoneOffset() * 60000;
+  const name = zone();
+  if (name === "UTC") return 0;
+  return name ? zoneOffset(ms) : -new Date(ms).getTimezoneOffset() * 60000;
 }
 
-/** @type {Map<string, Intl.DateTimeFormat>} */
-const formatters = new Map();
+/** The same for a zone by name, whose clock only its texts tell. @param {number} ms */
+function zoneOffset(ms) {
+  const whole = Math.floor(ms / 1000) * 1000;
+  /** @type {Record<string, number>} */
+  const fields = {};
+  for (const { type, value } of formatter(ALL_FIELDS, "en-US").formatToParts(whole)) fields[type] = Number(value);
+  const { year, month, day: date, hour, minute, second } = fields;
+  return Date.UTC(year, month - 1, date, hour, minute, second) - whole;
+}
+
+/**
+ * @param {Intl.DateTimeFormatOptions} options
+ * @param {string} [locale]
+ */
+function formatter(options, locale) {
+  const timeZone = zone();
+  const key = `${timeZone || ""}${locale || ""}${JSON.stringify(options)}`;
+  const known = formatters.get(key) || new Intl.DateTimeFormat(locale, { hourCycle: "h23", timeZone, ...options });
+  formatters.set(key, known);
+  return known;
+}
 
 /**
  * @param {number} ms
  * @param {Intl.DateTimeFormatOptions} options
  */
-function format(ms, options) {
-  const key = (zone() || "") + JSON.stringify(options);
-  const formatter =
-    formatters.get(key) || new Intl.DateTimeFormat(undefined, { hourCycle: "h23", timeZone: zone(), ...options });
-  formatters.set(key, formatter);
-  return formatter.format(new Date(ms));
-}
+const format = (ms, options) => formatter(options).format(new Date(ms));
 
 /** @type {Intl.DateTimeFormatOptions} */
 const HOUR = { hour: "2-digit", minute: "2-digit" };
 /** @type {Intl.DateTimeFormatOptions} */
 const DATE = { day: "numeric", month: "short" };
+
+/** @type {Intl.DateTimeFormatOptions} */
+const ALL_FIELDS = { year: "numeric", month: "numeric", day: "numeric", ...HOUR, second: "numeric" };
 
 /** Time to the second. @param {number} ms */
 export const clock = (ms) => format(ms, { ...HOUR, second: "2-digit" });
@@ -113,10 +152,9 @@ export function parse(text) {
   const match = /^(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T](\d{1,2}):(\d{2})(?::(\d{2}))?)?$/.exec(text.trim());
   if (!match) return NaN;
   const [year, month, day, hour, minute, second] = match.slice(1).map((part) => Number(part || 0));
-  const ms = zone()
-    ? Date.UTC(year, month - 1, day, hour, minute, second)
-    : new Date(year, month - 1, day, hour, minute, second).getTime();
-  return ms / 1000;
+  if (!zone()) return new Date(year, month - 1, day, hour, minute, second).getTime() / 1000;
+  const local = Date.UTC(year, month - 1, day, hour, minute, second);
+  return (local - offset(local - offset(local))) / 1000; // the offset holds at the instant and not at the local time
 }
 
 /** An instant as `parse` reads it. @param {number} ms */

@@ -104,7 +104,7 @@ const isBoard = (path) => path.slice(1) in embeddedBoards();
 
 /**
  * The canonical query of the data address: fixed order, sorted values, nothing personal.
- * @param {{range: string, filters?: string[]}} board
+ * @param {{range: string, filters?: string[], fixed?: Record<string, string[]>}} board
  * @param {string} width class of screen width: s, m, l
  */
 export function dataQuery(board, width) {
@@ -117,7 +117,8 @@ export function dataQuery(board, width) {
     ...(compare ? [["compare", compare]] : []),
   ];
   for (const name of [...(board.filters || [])].sort())
-    for (const value of [...new Set(current.getAll(name))].filter(Boolean).sort()) pairs.push([name, value]);
+    for (const value of [...new Set(board.fixed?.[name] || current.getAll(name))].filter(Boolean).sort())
+      pairs.push([name, value]);
   return pairs.map(([name, value]) => `${name}=${encode(encodeURIComponent(value))}`).join("&");
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
-import { age, fieldText, instant, offset, parse, seconds, zoneName } from "../src/time-format.js";
+import { age, clock, fieldText, instant, offset, parse, seconds, tickText, zoneName } from "../src/time-format.js";
 import { openPage } from "./page.js";
 
 before(() => openPage("/overview?tz=utc"));
@@ -85,5 +85,37 @@ describe("the chosen zone", () => {
   it("is UTC where the address asks for it", () => {
     assert.equal(zoneName(), "UTC");
     assert.equal(offset(Date.now()), 0);
+  });
+});
+
+describe("a zone of the IANA list that the address names", () => {
+  for (const [zone, ms, name] of /** @type {[string, number, string][]} */ ([
+    ["Europe/Berlin", Date.UTC(2026, 0, 15), "UTC+1"],
+    ["Europe/Berlin", Date.UTC(2026, 6, 15), "UTC+2"],
+    ["Asia/Kolkata", Date.UTC(2026, 0, 15, 23, 59, 59, 999), "UTC+5:30"],
+    ["America/St_Johns", Date.UTC(2026, 0, 1, 1), "UTC-3:30"],
+    ["Etc/UTC", Date.UTC(2026, 0, 15), "UTC"],
+  ])) {
+    it(`is ${name} in ${zone}`, () => {
+      openPage(`/overview?tz=${zone}`);
+      assert.equal(zoneName(ms), name);
+    });
+  }
+  it("holds for clocks, ticks of charts and fields of times", () => {
+    openPage("/overview?tz=Asia/Tokyo");
+    const ms = Date.UTC(2026, 2, 29, 0, 30);
+    assert.equal(clock(ms), "09:30:00");
+    assert.equal(tickText(ms, "minute"), "09:30");
+    assert.equal(fieldText(ms), "2026-03-29 09:30");
+    assert.equal(parse("2026-03-29 09:30"), ms / 1000);
+  });
+  it("reads times right before and after its clock changes", () => {
+    openPage("/overview?tz=Europe/Berlin");
+    assert.equal(parse("2026-03-29 01:59"), Date.UTC(2026, 2, 29, 0, 59) / 1000);
+    assert.equal(parse("2026-03-29 03:00"), Date.UTC(2026, 2, 29, 1, 0) / 1000);
+  });
+  it("is the browser's own where the browser does not know it", () => {
+    openPage("/overview?tz=Europe/Nowhere");
+    assert.equal(offset(0), -new Date(0).getTimezoneOffset() * 60000);
   });
 });

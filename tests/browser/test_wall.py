@@ -6,17 +6,29 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
+from app.link_store import LinkStore, StoredLink
 from app.settings import Settings
+from app.signed_links import LinkScope, LinkSigner
 from pages import BOARDS
-from tests.browser.conftest import ready, served_on
+from tests.browser.conftest import ready, served, served_on
 
 pytestmark = pytest.mark.browser
 
+PLAYLIST = """
+[lobby]
+boards = ["overview", "endpoint?endpoint=/v1/chat/completions"]
+every = "8s"
+theme = "dark"
+zone = "Asia/Kolkata"
+scale = 0.3
+"""
 SCREENS = [(1280, 720), (1920, 1080), (2560, 1440), (3840, 2160)]
 # Elements that lie beyond the screen, or whose content is larger than they are.
 CUT = """() => {
@@ -184,3 +196,58 @@ def test_the_header_has_a_running_clock_and_the_age_of_the_data_and_no_cursor(de
     expect(desktop.locator("#live-text")).to_have_text(re.compile(r"^data \d+ s old$"))
     cursors = desktop.eval_on_selector_all(".kiosk *", "all => all.map((each) => getComputedStyle(each).cursor)")
     assert set(cursors) == {"none"}
+
+
+def token_settings(folder: Path, metrics_url: str) -> Settings:
+    """Of an app whose walls need sign-in or a token."""
+    (folder / "key").write_text("a key of more than sixteen characters")
+    (folder / "walls.toml").write_text(PLAYLIST, encoding="utf-8")
+    return Settings(
+        prometheus_url=metrics_url, link_key_file=folder / "key", links_file=folder / "links.db",
+        walls_file=folder / "walls.toml", user_header="X-User",
+    )  # fmt: skip
+
+
+def test_a_display_shows_its_playlist_by_a_token_and_says_when_it_is_revoked(
+    wall: Page, metrics_url: str, tmp_path: Path
+) -> None:
+    settings = token_settings(tmp_path, metrics_url)
+    store = LinkStore(f"sqlite:///{settings.links_file}")
+    store.add(StoredLink("screen", "/kiosk/lobby", 1.0, 0.0, "ann"))
+    token = LinkSigner(tmp_path / "key").sign(LinkScope("wall", "kiosk/lobby", id="screen"))
+    paths: set[str] = set()
+    wall.on("request", lambda request: paths.add(urlsplit(request.url).path))
+    with served(settings) as url:
+        wall.goto(f"{url}/kiosk/lobby?sig={token}")
+        ready(wall, "overview")
+        assert wall.evaluate("document.documentElement.dataset.theme") == "dark"
+        minutes = wall.evaluate("(Date.now() / 60000 + 330) % 60")  # of India, half an hour beside all others here
+        assert abs(int(wall.inner_text("#clock")[3:5]) - int(minutes)) in (0, 1, 59)
+        ticks = wall.eval_on_selector_all(".chart-view svg text", "all => all.map((each) => each.textContent)")
+        assert any(re.fullmatch(r"\d\d:[03]0", text) for text in ticks)
+
+        expect(wall.locator(".wall-scope")).to_have_text("/v1/chat/completions", timeout=30_000)
+        ready(wall, "endpoint")
+        assert wall.inner_text(".bare-title") == "Endpoint"
+        assert cut_off(wall) == []
+        assert all(path.startswith(("/kiosk/lobby", "/static/")) for path in paths)
+        assert wall.context.cookies() == []
+
+        store.revoke("screen", time.time())
+        expect(wall.locator(".refusal h1")).to_have_text("The token of this display has been revoked.", timeout=60_000)
+        assert wall.locator(".panel").count() == 0
+    size = wall.evaluate("[document.documentElement.scrollHeight, innerHeight]")
+    assert size[0] <= size[1]
+
+
+def test_a_display_that_was_refused_comes_back_by_itself(wall: Page, metrics_url: str, tmp_path: Path) -> None:
+    settings = token_settings(tmp_path, metrics_url)
+    token = LinkSigner(tmp_path / "key").sign(LinkScope("wall", "kiosk/lobby"))
+    refusal = '<main class="refusal"><h1>Not now</h1></main>'
+    with served(settings) as url:
+        wall.goto(f"{url}/kiosk/lobby?sig={token}")
+        ready(wall, "overview")
+        wall.route("**/kiosk/lobby?**", lambda route: route.fulfill(status=403, content_type="text/html", body=refusal))
+        expect(wall.locator(".refusal h1")).to_have_text("Not now", timeout=30_000)
+        wall.unroute("**/kiosk/lobby?**")
+        expect(wall.locator(".panel").first).to_be_visible(timeout=45_000)

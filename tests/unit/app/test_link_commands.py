@@ -70,3 +70,24 @@ def test_without_a_store_a_link_has_to_expire(
     monkeypatch.delenv("CODEAGENT_LINKS_FILE")
     assert main(["links", "create", "overview", "--days", "0"]) == 2
     assert "has to expire" in capsys.readouterr().err
+
+
+def test_the_token_of_a_display_is_printed_as_its_address_listed_and_revoked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["links", "create", "kiosk/lobby"]) == 2
+    assert "CODEAGENT_WALLS_FILE" in capsys.readouterr().err
+    (tmp_path / "walls.toml").write_text('[lobby]\nboards = ["overview"]')
+    monkeypatch.setenv("CODEAGENT_WALLS_FILE", str(tmp_path / "walls.toml"))
+    assert main(["links", "create", "kiosk/office"]) == 2
+    assert "Known are: lobby." in capsys.readouterr().err
+    assert main(["links", "create", "kiosk/lobby", "--base", "https://d.example/"]) == 0
+    assert capsys.readouterr().out.startswith("https://d.example/kiosk/lobby?sig=")
+    assert main(["links", "list"]) == 0
+    line = capsys.readouterr().out
+    assert "/kiosk/lobby" in line
+    assert "expires never" in line
+    assert main(["links", "revoke", line.split()[0]]) == 0
+    monkeypatch.delenv("CODEAGENT_LINKS_FILE")
+    assert main(["links", "create", "kiosk/lobby"]) == 2
+    assert "CODEAGENT_LINKS_FILE" in capsys.readouterr().err

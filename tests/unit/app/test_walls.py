@@ -8,16 +8,15 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from app import walls
-from app.factory import create_app
 from app.settings import Settings, SettingsError
 
 LOBBY = """
 [lobby]
-boards = ["overview", "providers"]
+boards = ["overview", "endpoint?endpoint=/v1/chat"]
 every = "20s"
 range = "now-6h"
 theme = "dark"
-zone = "utc"
+zone = "Asia/Kolkata"
 scale = 1.5
 filters = { environment = ["production", "a b"] }
 """
@@ -31,20 +30,28 @@ def file(tmp_path: Path) -> Path:
 
 
 def test_a_playlist_is_the_address_of_its_display(file: Path) -> None:
-    address = urlsplit(walls.load(file)["lobby"].address("lobby", "1"))
+    address = urlsplit(walls.load(file)["lobby"].address("lobby", 3, [("sig", "x.y")]))
 
-    assert address.path == "/kiosk"
+    assert address.path == "/kiosk/lobby"
     assert parse_qs(address.query) == {
-        "playlist": ["lobby"],
-        "boards": ["overview,providers"],
+        "boards": ["overview,endpoint?endpoint=/v1/chat"],
         "every": ["20s"],
         "from": ["now-6h"],
         "theme": ["dark"],
-        "tz": ["utc"],
+        "tz": ["Asia/Kolkata"],
         "scale": ["1.5"],
         "at": ["1"],
         "environment": ["production", "a b"],
+        "sig": ["x.y"],
     }
+
+
+def test_a_board_of_a_playlist_has_filters_of_its_own_beside_those_of_the_playlist(file: Path) -> None:
+    environment = ["production", "a b"]
+    assert walls.load(file)["lobby"].slides == [
+        walls.Slide("overview", {"environment": environment}),
+        walls.Slide("endpoint", {"environment": environment, "endpoint": ["/v1/chat"]}),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -55,6 +62,8 @@ def test_a_playlist_is_the_address_of_its_display(file: Path) -> None:
         ('[lobby]\nboards = ["overview"]\ncolour = "red"', r"\[lobby\] colour"),
         ('[lobby]\nboards = ["overview"]\nscale = 99', r"\[lobby\] scale"),
         ('[lobby]\nboards = ["overview"]\nevery = "soon"', r"\[lobby\] every"),
+        ('[lobby]\nboards = ["overview"]\nzone = "Berlin"', r"\[lobby\] zone.*IANA"),
+        ('[lobby]\nboards = ["endpoint?endpoint"]', r"\[lobby\] boards.*LABEL=VALUE"),
         ('["a/b"]\nboards = ["overview"]', "not a valid name"),
     ],
 )
@@ -65,15 +74,3 @@ def test_a_file_that_cannot_be_used_is_refused_at_the_start_with_its_place(file:
         walls.load(file)
     with pytest.raises(SettingsError, match="CODEAGENT_WALLS_FILE"):
         Settings.load({"CODEAGENT_WALLS_FILE": str(file)})
-
-
-def test_a_display_is_redirected_to_its_boards_and_an_unknown_name_is_not_found(file: Path) -> None:
-    app = create_app(Settings(prometheus_url="http://127.0.0.1:9", deadline_seconds=1.0, walls_file=file))
-    try:
-        client = app.server.test_client()
-        assert "at=1" in client.get("/kiosk/lobby?at=1").headers["Location"]
-        assert "at=0" in client.get("/kiosk/lobby?at=²").headers["Location"]
-        assert client.get("/kiosk/nothing").status_code == 404
-        assert "lobby" in client.get("/kiosk/nothing").get_data(as_text=True)
-    finally:
-        app.engine.close()
