@@ -22,6 +22,7 @@ from app.board_page import BoardPage
 from app.json_responses import Forbidden, NotFound, handle_errors
 from app.link_guard import LinkGuard
 from app.refusals import Refusals
+from app.repeats import unrepeated
 from app.response_cache import respond
 from app.signed_links import PARAMETER
 from app.state import State, parse
@@ -62,9 +63,10 @@ class WallPages:
     def data(self, name: str, board_id: str) -> Response:
         """The data of a slide, or of some of its panels. A display cannot ask for other ranges or filters."""
         playlist = self._allowed(name)
-        whole = self.api.boards.catalog.current().by_id.get(board_id)
-        if whole is None:
+        known = self.api.boards.catalog.current().by_id.get(board_id)
+        if known is None:
             raise NotFound(f"There is no board “{board_id[:60]}”.", "It may have been renamed.")
+        whole = unrepeated(known)
         state = parse(request.args.to_dict(flat=False), whole)
         if state not in _states(playlist, whole):
             raise Forbidden(f"The playlist “{name}” does not show this.", "It may have changed. Reload the display.")
