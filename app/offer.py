@@ -53,7 +53,7 @@ class Offer:
 
     def missing(self, panel: Panel) -> frozenset[str]:
         """The metrics that the panel lacks, empty if one of its queries can have data."""
-        needs = [metrics_of(query.expr) for query in panel.queries]
+        needs = [metrics_of(query.expr).difference(query.optional) for query in panel.queries]
         lacks = [frozenset(name for name in names if not self.resolution.provides(name)) for names in needs]
         return frozenset().union(*lacks) if all(lacks) else frozenset()
 

@@ -109,15 +109,28 @@ def _limits(day: Day, provider: Provider, rate: Floats) -> Iterator[Series]:
     used = rate * 60 * day.rng.uniform(0.2, 1.0, day.times.size)
     left = np.clip(limit - used, 0, limit)
     left *= 1 - 0.97 * np.clip(refused / 0.1, 0, 1)
-    yield Series("codeagent_llm_rate_limit_remaining", own, np.round(left))
-    yield Series("codeagent_llm_rate_limit_limit", own, np.full(day.times.size, limit))
+    window = {**own, "window": "minute"}
+    yield Series("codeagent_llm_rate_limit_remaining", window, np.round(left))
+    yield Series("codeagent_llm_rate_limit_limit", window, np.full(day.times.size, limit))
+    if provider.requests_per_day:
+        today = {**own, "window": "day"}
+        yield Series("codeagent_llm_rate_limit_remaining", today, _left_in_day(day, provider, rate))
+        yield Series("codeagent_llm_rate_limit_limit", today, np.full(day.times.size, float(provider.requests_per_day)))
     yield Series("codeagent_llm_rate_limited_total", own, day.counter(rate * (0.002 + refused)))
     yield Series("codeagent_provider_up", own, faults.provider_up(day, provider.name).astype(np.float64))
-    window, allowed = {**own, "window": "minute"}, float(provider.tokens_per_minute)
+    allowed = float(provider.tokens_per_minute)
     per_call = sum(m.share * (m.prompt_tokens + m.completion_tokens) for m in provider.models)
     tokens_left = np.clip(allowed - used * per_call, 0, allowed)
     yield Series("codeagent_llm_tokens_remaining", window, np.round(tokens_left))
     yield Series("codeagent_llm_tokens_limit", window, np.full(day.times.size, allowed))
+
+
+def _left_in_day(day: Day, provider: Provider, rate: Floats) -> Floats:
+    """Requests that a provider still allows until midnight UTC."""
+    used = np.cumsum(rate * SPACING)
+    for index in np.flatnonzero(np.diff(day.times // 86_400) > 0) + 1:
+        used[index:] -= used[index]
+    return np.clip(np.round(provider.requests_per_day - used), 0, None)
 
 
 def _budget(day: Day, budget: Budget, spent: dict[Key, Floats]) -> Iterator[Series]:

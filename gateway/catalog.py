@@ -71,7 +71,7 @@ class Model:
 
 @dataclass(frozen=True)
 class Provider:
-    """An LLM provider: its share of calls, its models, requests and tokens allowed a minute.
+    """An LLM provider: its share of calls, its models, what it allows a minute, and requests a day (0: any number).
 
     `cached_inside_prompt`: whether its count of prompt tokens includes the cached ones (OpenAI) or not (Anthropic).
     """
@@ -81,6 +81,7 @@ class Provider:
     models: tuple[Model, ...]
     requests_per_minute: int
     tokens_per_minute: int
+    requests_per_day: int
     statuses: tuple[tuple[str, float], ...]
     cached_inside_prompt: bool
 
@@ -89,16 +90,16 @@ PROVIDERS: Final = (
     Provider("openai", 0.50, (
         Model("gpt-4o", 0.4, 1_150, 0.55, 380, 620, 210, 0.35),
         Model("gpt-4o-mini", 0.6, 620, 0.50, 260, 480, 180, 0.30),
-    ), 900, 800_000, (("500", 0.002), ("429", 0.002)), True),
+    ), 900, 800_000, 1_000_000, (("500", 0.002), ("429", 0.002)), True),
     Provider("anthropic", 0.35, (
         Model("claude-3-5-sonnet", 0.6, 1_250, 0.50, 450, 700, 260, 0.45, 60),
         Model("claude-3-5-haiku", 0.4, 650, 0.45, 280, 420, 170, 0.30, 30),
-    ), 600, 600_000, (("529", 0.002), ("429", 0.003)), False),
+    ), 600, 600_000, 0, (("529", 0.002), ("429", 0.003)), False),
     Provider("mistral", 0.15, (
         Model("mistral-large", 0.8, 980, 0.50, 340, 520, 190, 0.0),
         # In no list of prices, as new models are.
         Model("ministral-preview", 0.2, 420, 0.45, 180, 300, 150, 0.0, reasoning_share=0.3),
-    ), 300, 200_000, (("500", 0.003), ("429", 0.002)), True),
+    ), 300, 200_000, 250_000, (("500", 0.003), ("429", 0.002)), True),
 )  # fmt: skip
 
 

@@ -236,10 +236,15 @@ class Providers:
             self._budgets.spend(ask.key, spent)
 
     def _read_limits(self, provider: str, headers: Mapping[str, str]) -> None:
-        for unit, limits in (("requests", self._measures.limits), ("tokens", self._measures.token_limits)):
+        requests, tokens = self._measures.limits, self._measures.token_limits
+        for unit, limits, window in (
+            ("requests", requests, "minute"),
+            ("requests-day", requests, "day"),
+            ("tokens", tokens, "minute"),
+        ):
             limit, remaining = limit_headers(provider, unit)
             try:
-                limits[provider] = float(headers[remaining]), float(headers[limit])
+                limits[provider, window] = float(headers[remaining]), float(headers[limit])
             except (KeyError, ValueError):
                 continue
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from gateway import catalog
 from gateway.billing import usage_of
@@ -51,18 +51,19 @@ class GatewayMetrics:
         self._last_request: dict[str, float] = {}
         self.hit_rates = {cache.name: HitRate(clock) for cache in catalog.CACHES}
         self.open_sockets = 0
-        self.limits: dict[str, tuple[float, float]] = {}  # provider: requests remaining, limit
-        self.token_limits: dict[str, tuple[float, float]] = {}
+        # By provider and window: what remains, and the limit.
+        self.limits: dict[tuple[str, str], tuple[float, float]] = {}
+        self.token_limits: dict[tuple[str, str], tuple[float, float]] = {}
         self.up: dict[str, bool] = {}
         self._start_at_zero()
         metrics.watch("codeagent_active_users", lambda: [(self.active_users(), {})])
         metrics.watch("codeagent_connections_active", lambda: [(self.open_sockets, {})])
         metrics.watch("codeagent_cache_hit_rate", self._hit_rates)
         metrics.watch("codeagent_provider_up", lambda: [(float(up), {"provider": p}) for p, up in self.up.items()])
-        metrics.watch("codeagent_llm_rate_limit_remaining", lambda: self._limits(0))
-        metrics.watch("codeagent_llm_rate_limit_limit", lambda: self._limits(1))
-        metrics.watch("codeagent_llm_tokens_remaining", lambda: self._token_limits(0))
-        metrics.watch("codeagent_llm_tokens_limit", lambda: self._token_limits(1))
+        metrics.watch("codeagent_llm_rate_limit_remaining", lambda: _windows(self.limits, 0))
+        metrics.watch("codeagent_llm_rate_limit_limit", lambda: _windows(self.limits, 1))
+        metrics.watch("codeagent_llm_tokens_remaining", lambda: _windows(self.token_limits, 0))
+        metrics.watch("codeagent_llm_tokens_limit", lambda: _windows(self.token_limits, 1))
 
     def answered(self, exchange: Exchange) -> None:
         """One HTTP request."""
@@ -145,14 +146,6 @@ class GatewayMetrics:
         shares = ((name, rate.share()) for name, rate in self.hit_rates.items())
         return [(share, {"cache": name}) for name, share in shares if share is not None]
 
-    def _limits(self, which: int) -> Values:
-        return [(pair[which], {"provider": provider}) for provider, pair in self.limits.items()]
-
-    def _token_limits(self, which: int) -> Values:
-        return [
-            (pair[which], {"provider": provider, "window": "minute"}) for provider, pair in self.token_limits.items()
-        ]
-
     def _start_at_zero(self) -> None:
         """Counters that exist from the start: a rate sees their first increment, and zero is not absence."""
         add = self.metrics.add
@@ -196,3 +189,8 @@ class GatewayMetrics:
 
 def _fallback(model: str, result: str, key: Key) -> dict[str, str]:
     return {"model": model, "fallback_model": FALLBACKS[model][1], "result": result, "team": key.team}
+
+
+def _windows(limits: Mapping[tuple[str, str], tuple[float, float]], which: int) -> Values:
+    """What remains (0) of rate limits, or the limits (1)."""
+    return [(pair[which], {"provider": name, "window": window}) for (name, window), pair in limits.items()]

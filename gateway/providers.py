@@ -29,18 +29,22 @@ PROBE_SECONDS = 0.4  # a health answer at usual speed; six times that misses the
 
 @dataclass
 class Window:
-    """A provider's requests and tokens in the minute at hand."""
+    """A provider's requests and tokens in the current minute, and its requests in the current day."""
 
     started: float = 0.0
     used: int = 0
     tokens: int = 0
+    day_started: float = 0.0
+    used_in_day: int = 0
 
-    def take(self, allowed: int, now: float) -> int:
-        """Count one request; how many are left, negative when there were none."""
+    def take(self, now: float) -> None:
+        """Count one request."""
         if now - self.started >= 60:
             self.started, self.used, self.tokens = now, 0, 0
+        if now - self.day_started >= 86_400:
+            self.day_started, self.used_in_day = now, 0
         self.used += 1
-        return allowed - self.used
+        self.used_in_day += 1
 
 
 @dataclass
@@ -102,7 +106,8 @@ def _admit(house: House, provider: Provider) -> tuple[dict[str, str], int | None
     limited = house.switches.active("rate-limited")
     slow = house.slowness(provider.name) > 1 or (limited is not None and limited["provider"] == provider.name)
     window = house.windows[provider.name]
-    left = window.take(provider.requests_per_minute, time.monotonic())
+    window.take(time.monotonic())
+    left = provider.requests_per_minute - window.used
     tokens_left = provider.tokens_per_minute - window.tokens
     remaining = max(0, left if not slow else min(left, int(provider.requests_per_minute * 0.02)))
     requests_limit, requests_remaining = limit_headers(provider.name, "requests")
@@ -113,11 +118,19 @@ def _admit(house: House, provider: Provider) -> tuple[dict[str, str], int | None
         tokens_limit: str(provider.tokens_per_minute),
         tokens_remaining: str(max(0, tokens_left)),
     }
+    if provider.requests_per_day:
+        left_in_day = provider.requests_per_day - window.used_in_day
+        day_limit, day_remaining = limit_headers(provider.name, "requests-day")
+        headers |= {day_limit: str(provider.requests_per_day), day_remaining: str(max(0, left_in_day))}
+        left = min(left, left_in_day)
     return headers, 429 if left < 0 or tokens_left <= 0 else _bad_luck(house, provider)
 
 
 def limit_headers(provider: str, unit: str) -> tuple[str, str]:
-    """The names of a provider's headers with the limit and the rest of `requests` or `tokens` in the minute."""
+    """The names of a provider's headers with the limit and the rest of a unit.
+
+    The units are `requests` and `tokens` in the current minute, and `requests-day`.
+    """
     if provider == "anthropic":
         return f"anthropic-ratelimit-{unit}-limit", f"anthropic-ratelimit-{unit}-remaining"
     return f"x-ratelimit-limit-{unit}", f"x-ratelimit-remaining-{unit}"

@@ -55,6 +55,19 @@ def trough(gauge: str) -> str:
     return f"min_over_time(({gauge})[$__within])"
 
 
+def limit_left(remaining: str, limit: str, *, now: str = "max", over_step: bool = False) -> str:
+    """What is left of rate limits, in percent, by provider: of its model and window with the least.
+
+    Where the provider reports no limit, the whole is the largest number that was left within a day. `now` says which
+    of several reports of one limit counts, `max` or `min`. With `over_step`, each step has its smallest value.
+    """
+    by = "by (provider, model, window)"
+    left = f"{now} {by} ({selector(remaining)})"
+    highest = f"max_over_time((max {by} ({selector(remaining)}))[1d:10m])"
+    whole = f"({now} {by} ({selector(limit)}) > 0 or {highest} > 0)"
+    return f"min by (provider) (100 * {trough(left) if over_step else left} / {whole})"
+
+
 def share(metric: str, where: str, by: tuple[str, ...] = (), over: str = RATE) -> str:
     """Percentage of a counter's events that match `where`.
 

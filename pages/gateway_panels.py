@@ -7,7 +7,7 @@ by tenant are limited by Prometheus, so that thousands of keys stay a dozen seri
 from __future__ import annotations
 
 from pages import derive, thresholds
-from pages.expressions import RANGE, peak, quantile, selector, share, total_rate, trough
+from pages.expressions import RANGE, limit_left, peak, quantile, selector, share, total_rate, trough
 from panels import engine_cost
 from panels.spec import Bars, Column, Drill, Lines, Over, Panel, Query, Status, Table, Timeline, Unit
 from telemetry.contract import TENANT_LABELS
@@ -117,10 +117,8 @@ TIME = (
     ),
 )
 
-_TOKENS_LEFT = (
-    f"min by (provider) (100 * min by (provider, model) ({selector('codeagent_llm_tokens_remaining')}) "
-    f"/ (min by (provider, model) ({selector('codeagent_llm_tokens_limit')}) > 0))"
-)
+TOKENS_LIMIT = "codeagent_llm_tokens_limit"
+_TOKENS_LEFT = limit_left("codeagent_llm_tokens_remaining", TOKENS_LIMIT, now="min", over_step=True)
 
 ROUTING = (
     Panel(
@@ -178,12 +176,13 @@ ROUTING = (
         title="Token limit left",
         unit=Unit.PERCENT,
         view=Lines(thresholds=thresholds.RATE_LIMIT_LEFT, ceiling=100),
-        queries=(Query(trough(_TOKENS_LEFT), "{{provider}}"),),
+        queries=(Query(_TOKENS_LEFT, "{{provider}}", optional=(TOKENS_LIMIT,)),),
         description=(
-            "Remaining share of the tokens that the rate limit allows, of each provider's model with the least. Each "
+            "Remaining share of the tokens that the rate limit allows, of each provider's model and window with the "
+            "least. Where no limit is reported, it is the share of the largest number that was left within a day. Each "
             "step shows its smallest value."
         ),
-        empty_message="No provider reports a limit of tokens.",
+        empty_message="No provider reports the tokens that are left.",
         span=4,
         drill=TO_PROVIDER,
         optional=True,

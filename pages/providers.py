@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pages import gateway_panels, thresholds
-from pages.expressions import RANGE, RATE, failed_share, growth, quantile, selector, total_rate, trough
+from pages.expressions import RANGE, RATE, failed_share, growth, limit_left, quantile, selector, total_rate
 from panels import cost, prompt_cache
 from panels.spec import (
     Cards,
@@ -28,11 +28,10 @@ MODEL = ("provider", "model")
 FAILED = f"$failed({CALLS})"
 
 UP = f"max by (provider) ({selector('codeagent_provider_up')})"
-REMAINING = f"max by (provider) ({selector('codeagent_llm_rate_limit_remaining')})"
-ALLOWED = f"max by (provider) ({selector('codeagent_llm_rate_limit_limit')})"
-REMAINING_SHARE = f"100 * {REMAINING} / {ALLOWED}"
+REMAINING = "codeagent_llm_rate_limit_remaining"
+ALLOWED = "codeagent_llm_rate_limit_limit"
 # How fast the remaining limit shrinks, per second; no value while it does not shrink.
-LEFT_NOW = selector("codeagent_llm_rate_limit_remaining")
+LEFT_NOW = selector(REMAINING)
 SHRINKING = f"(-deriv({LEFT_NOW}[15m]) > 0)"
 TOKENS = "codeagent_llm_tokens_total"
 PRICED_BY = ("provider", "model", "kind", "service_tier")
@@ -69,7 +68,7 @@ _CARDS = Panel(
         Query(_up_share(RANGE), over=Over.INSTANT),
         Query(quantile(0.95, LATENCY, PROVIDER, RANGE), over=Over.INSTANT),
         Query(failed_share(CALLS, PROVIDER, RANGE), over=Over.INSTANT),
-        Query(REMAINING_SHARE, over=Over.INSTANT),
+        Query(limit_left(REMAINING, ALLOWED), over=Over.INSTANT, optional=(ALLOWED,)),
     ),
     description=(
         "State from the last probe. Availability, p95 and errors are over the whole range; the rate limit left is the "
@@ -199,10 +198,11 @@ _RATE_LIMITS = (
         title="Rate limit left",
         unit=Unit.PERCENT,
         view=Lines(thresholds=thresholds.RATE_LIMIT_LEFT, ceiling=100),
-        queries=(Query(trough(REMAINING_SHARE), "{{provider}}"),),
+        queries=(Query(limit_left(REMAINING, ALLOWED, over_step=True), "{{provider}}", optional=(ALLOWED,)),),
         description=(
-            "Remaining share of the provider's request limit, from its response headers. Each step shows its smallest "
-            "value. At 0 %, calls are rejected with 429."
+            "Remaining share of the provider's request limit, from its response headers: of the model and the window "
+            "(minute or day) with the least. Where no limit is reported, it is the share of the largest number that "
+            "was left within a day. Each step shows its smallest value. At 0 %, calls are rejected with 429."
         ),
         empty_message="No provider reports a rate limit.",
         span=4,

@@ -94,7 +94,8 @@ class Query:
 
     `colour` fixes the colour of a single-series query to a token such as `--q95`; else the series' labels decide.
     `shift` looks that many seconds earlier, drawn at the present time. The series of a limit (`is_limit`) is dashed,
-    and does not stretch the axis when it is far above the others.
+    and does not stretch the axis when it is far above the others. `optional` names metrics of `expr` without which it
+    still has an answer.
     """
 
     expr: str
@@ -103,6 +104,7 @@ class Query:
     colour: str = ""
     shift: int = 0
     is_limit: bool = False
+    optional: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

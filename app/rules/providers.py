@@ -23,6 +23,7 @@ BUDGET_LEFT: Final = "codeagent_budget_remaining_usd"
 BUDGET_RESET: Final = "codeagent_budget_reset_seconds"
 _FAILED_RESULT: Final = 'result="failed"'
 _PROVIDER: Final = ("provider",)
+_WINDOW: Final = ("provider", "window")
 _TEAM: Final = ("team",)
 _OWNER: Final = ("scope", "provider", "team", "key", "user")
 _BOARD: Final = "/providers?provider={{ $labels.provider | urlquery }}&from=now-1h"
@@ -150,8 +151,8 @@ _LIMITS: Final = (
     AlertRule(
         "RateLimitNearlyExhausted",
         Condition(
-            f"100 * max by ({grouped(_PROVIDER)}) ({selector(REMAINING)})\n"
-            f"/ max by ({grouped(_PROVIDER)}) ({selector(ALLOWED)})",
+            f"min by ({grouped(_PROVIDER)}) (\n  100 * max by ({grouped(_WINDOW)}) ({selector(REMAINING)})\n"
+            f"  / (max by ({grouped(_WINDOW)}) ({selector(ALLOWED)}) > 0)\n)",
             below_percent(thresholds.RATE_LIMIT_LEFT.critical),
         ),
         "2m",

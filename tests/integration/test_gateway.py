@@ -200,7 +200,7 @@ def test_a_slow_provider_refuses_calls_and_fails_its_probe(client: httpx.Client)
     question = {"messages": [{"role": "user", "content": "now"}], "model": "claude-3-5-haiku"}
     assert client.post("/v1/chat/completions", json=question).status_code == 429
     assert _samples(client, "codeagent_llm_rate_limited_total")['{provider="anthropic"}'] >= 1
-    assert _samples(client, "codeagent_llm_rate_limit_remaining")['{provider="anthropic"}'] <= 12
+    assert _samples(client, "codeagent_llm_rate_limit_remaining")['{provider="anthropic",window="minute"}'] <= 12
     wait_until(lambda: _samples(client, "codeagent_provider_up")['{provider="anthropic"}'] == 0)
     client.delete("/-/faults/slow")
     assert {p.name for p in PROVIDERS} == {"openai", "anthropic", "mistral"}

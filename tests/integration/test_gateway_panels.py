@@ -8,6 +8,7 @@ import pytest
 
 from app.boards import PanelState
 from app.factory import App
+from pages import BOARDS
 from tests.integration.expositions_kit import GROWN, app_over, recording, view
 
 pytestmark = pytest.mark.integration
@@ -51,3 +52,20 @@ def test_hundreds_of_keys_are_ten_bars_and_the_sum_of_the_others(tmp_path: Path)
         share = RANGE_SECONDS / GROWN
         assert last(app, "spend-key") == pytest.approx([share * key for key in keys[-10:]], rel=0.02)
         assert last(app, "spend-key", 1) == pytest.approx([share * sum(keys[:-10])], rel=0.02)
+
+
+LIMITS = """
+litellm_remaining_requests_metric{api_provider="openai",litellm_model_name="gpt-4o"} 30
+litellm_remaining_requests_metric{api_provider="anthropic",litellm_model_name="claude"} 20
+litellm_remaining_requests_metric{api_provider="mistral",litellm_model_name="small"} 9.2e18
+litellm_remaining_tokens_metric{api_provider="openai",litellm_model_name="gpt-4o"} 500
+"""
+
+
+def test_what_is_left_of_a_limit_needs_no_limit_that_is_exported(tmp_path: Path) -> None:
+    limit = 'litellm_deployment_rpm_limit{api_provider="openai",litellm_model_name="gpt-4o"} 120\n'
+    zero = 'litellm_deployment_rpm_limit{api_provider="anthropic",litellm_model_name="claude"} 0\n'
+    with app_over(tmp_path, LIMITS + limit + zero, "litellm") as app:
+        assert last(app, "limit-left") == pytest.approx([25, 100])  # of the limit, and of the largest of the day
+        assert last(app, "tokens-left") == pytest.approx([100])
+        assert "limit-left" in {panel.id for panel in app.boards.offer().board(BOARDS["providers"]).panels}

@@ -8,7 +8,7 @@ from app.detect import report
 from app.offer import Offer, areas, metrics_of
 from app.shell import page
 from pages import BOARDS, NAVIGATION
-from panels.spec import Dashboard, Lines, Panel, Query
+from panels.spec import Dashboard, Lines, Panel, Query, Unit
 from queries.metrics.detection import UNRESOLVED, Deployment, Resolution, detect
 from queries.metrics.profile_file import definition
 
@@ -29,6 +29,18 @@ def test_a_panel_is_hidden_when_none_of_its_queries_can_have_data() -> None:
     assert {"latency", "errors", "tokens", "cost-rate"} <= visible
     assert not {"first-token", "limit-left", "state"} & visible
     assert "providers" in visible  # one of its columns has no data
+
+
+def test_a_panel_stays_without_the_metrics_that_its_query_can_do_without() -> None:
+    query = "codeagent_llm_requests_total{$filters} / codeagent_llm_rate_limit_limit{$filters}"
+    panels = tuple(
+        Panel(id=name, title=name, unit=Unit.COUNT, view=Lines(), queries=(Query(query, optional=optional),))
+        for name, optional in (("whole", ()), ("part", ("codeagent_llm_rate_limit_limit",)))
+    )
+
+    board = Offer(LITELLM).board(Dashboard("own", "Own", "", panels))
+
+    assert [panel.id for panel in board.panels] == ["part"]
 
 
 def test_one_line_says_how_many_are_hidden_and_why() -> None:

@@ -18,7 +18,9 @@ END = 1_767_268_800
 EXPORTED = (*METRICS, *GATEWAY_METRICS)
 BY_KEY = {"codeagent_llm_requests_total", "codeagent_llm_tokens_total", "codeagent_llm_cost_usd_total"}
 BY_TEAM = {"codeagent_mcp_calls_total", "codeagent_llm_fallbacks_total"}
-TOKEN_LIMITS = {"codeagent_llm_tokens_remaining", "codeagent_llm_tokens_limit"}
+RATE_LIMITS = {
+    f"codeagent_llm_{name}" for name in ("rate_limit_remaining", "rate_limit_limit", "tokens_remaining", "tokens_limit")
+}
 HOUR = 3_600
 
 
@@ -53,7 +55,7 @@ def test_every_metric_of_the_contract_is_told_with_its_labels(series: list[Serie
         expected = {*metric.labels, *(("le",) if suffix == "_bucket" else ())}
         expected |= set(TENANT_LABELS) if metric.name in BY_KEY else set()
         expected |= {"team"} if metric.name in BY_TEAM else set()
-        expected |= {"window"} if metric.name in TOKEN_LIMITS else set()
+        expected |= {"window"} if metric.name in RATE_LIMITS else set()
 
         assert result
         if metric.name.startswith("codeagent_budget_"):

@@ -44,10 +44,14 @@ def test_every_workflow_has_steps_that_call_a_provider() -> None:
         assert any(step.type == "llm" for step in workflow.steps)
 
 
-def test_a_window_counts_down_and_starts_anew_each_minute() -> None:
+def test_a_window_counts_requests_of_the_current_minute_and_of_the_current_day() -> None:
     window = Window()
-    assert [window.take(2, 100.0) for _ in range(3)] == [1, 0, -1]
-    assert window.take(2, 160.0) == 1
+    counts = []
+    for now in (100_000.0, 100_059.0, 100_060.0, 186_400.0):
+        window.take(now)
+        counts.append((window.used, window.used_in_day))
+
+    assert [(1, 1), (2, 2), (1, 3), (1, 1)] == counts
 
 
 def test_cached_tokens_are_inside_the_prompt_only_where_the_provider_counts_so() -> None:
