@@ -15,6 +15,7 @@ from app.board_catalog import BoardCatalog
 from app.firing_spans import KnownRules, board_firings, board_rules, request_of
 from app.offer import Offer
 from app.plan import Plan, Scope, metrics_of, plan, scope_of
+from app.recorded_queries import notes_of, series_counts
 from app.state import State
 from app.state import window as window_of
 from pages.choices import COMPARISONS
@@ -35,6 +36,7 @@ from queries.metrics.stagger import board_now
 
 log = logging.getLogger(__name__)
 
+COUNT_SECONDS = 1.0  # for counting the series of queries that recording rules could answer
 CLOCK_TOLERANCE = 30.0  # seconds: two scrapes, which nobody sees; stamps and time servers are not exact either
 
 
@@ -122,6 +124,7 @@ class BoardService:
     def _views(
         self, panels: Sequence[Panel], scope: Scope, deadline_seconds: float | None, board_id: str
     ) -> tuple[PanelView, ...]:
+        scope = self._with_rules(panels, scope, deadline_seconds)
         plans = [plan(panel, scope) for panel in panels]
         about = {panel.id: metrics_of(panel.queries, scope.profile) for panel in panels}
         rules = board_rules(board_id, about, self.rules())
@@ -132,6 +135,17 @@ class BoardService:
         if isinstance(answer, Answer):
             scope = replace(scope, fired=board_firings(rules, scope.window, answer.frame))
         return tuple(self._show(panel_plan, outcomes, scope) for panel_plan in plans)
+
+    def _with_rules(self, panels: Sequence[Panel], scope: Scope, deadline_seconds: float | None) -> Scope:
+        """The scope with the queries that recording rules answer."""
+        counts = series_counts(panels, scope)
+        if not counts:
+            return scope
+        seconds = self.deadline_seconds if deadline_seconds is None else deadline_seconds
+        requests = [request for count in counts for request in count.requests()]
+        outcomes = self._run(requests, scope, min(COUNT_SECONDS, seconds))
+        recorded = {count.query: count.note(outcomes, scope) for count in counts if count.prefers_rule(outcomes)}
+        return replace(scope, recorded=recorded)
 
     def health(self) -> SourceHealth:
         """How the source answers."""
@@ -235,7 +249,9 @@ class BoardService:
             firings=scope.fired.spans(panel.id, scope.state.filters) if scope.fired else (),
         )
         drawing = draw(panel, frames, context)
-        drawing = replace(drawing, notes=tuple(dict.fromkeys((*drawing.notes, *_source_notes(main)))))
+        drawing = replace(
+            drawing, notes=tuple(dict.fromkeys((*drawing.notes, *notes_of(panel.queries, scope), *_source_notes(main))))
+        )
         # A model that was first used in the present step is in the newest instant only.
         warning = _warning((*frames, *(context.now or ())))
         return PanelView(panel, PanelState.FRESH, drawing, main, frames=frames, now=now, warning=warning)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -45,6 +45,8 @@ class Scope:
     scrape_interval: Callable[[Collection[str]], int]
     prices: PriceTable
     fired: BoardFirings | None = None
+    # Queries that recording rules answer, each with what is to be said of their numbers.
+    recorded: Mapping[Query, str] = field(default_factory=dict)
 
     @property
     def profile(self) -> Profile:
@@ -182,7 +184,8 @@ def _request(query: Query, scope: Scope, shift: int) -> Request:
     # The panel's queries share their instants; how far back a rate looks is a matter of each query's own metrics.
     interval = scope.scrape_interval(metrics_of([query], scope.profile))
     window, basis = replace(window, scrape_interval=interval), replace(basis, scrape_interval=interval)
-    expr = expand(query.expr, basis, scope.state.filters, scope.profile)
+    template = query.recorded if query in scope.recorded else query.expr
+    expr = expand(template, basis, scope.state.filters, scope.profile)
     return Request(scope.source, expr, window.shift(shift) if shift else window, scope.tenant)
 
 

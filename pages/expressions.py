@@ -7,6 +7,8 @@ Metric names are canonical (telemetry.contract). `queries.metrics.promql` expand
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from typing import Final
 
 from panels.spec import Query
 
@@ -24,19 +26,53 @@ def total_rate(metric: str, by: tuple[str, ...] = (), where: str = "", over: str
     return f"sum{_by(by)} (rate({selector(metric, where)}[{over}]))"
 
 
-def growth(metric: str, by: tuple[str, ...]) -> str:
+def growth(
+    metric: str, by: tuple[str, ...], *, step: str = "$__interval", lookback: str = "1d", over: str = RATE
+) -> str:
     """The growth of a counter in each step; the sum over all steps is the total growth, even with missed scrapes.
 
     `increase` over one step loses the growth between the last scrape before a gap and the first scrape after it.
-    Here the value of a step is the difference to the last sample before it, which can be up to a day old. After a
+    Here the value of a step is the difference to the last sample before it, which can be as old as `lookback`. After a
     restart it is the value of the counter. In the step of the restart, and in a series' first step, it is `increase`.
     """
     series = selector(metric)
-    newest, before = f"last_over_time({series}[$__interval])", f"last_over_time({series}[1d] offset $__interval)"
+    newest, before = f"last_over_time({series}[{step}])", f"last_over_time({series}[{lookback}] offset {step})"
     return (
-        f"sum{_by(by)} (({newest} - {before} >= 0 or {newest} < {before}) unless resets({series}[{RATE}]) > 0 "
-        f"or increase({series}[$__interval]))"
+        f"sum{_by(by)} (({newest} - {before} >= 0 or {newest} < {before}) unless resets({series}[{over}]) > 0 "
+        f"or increase({series}[{step}]))"
     )
+
+
+RECORDED_FILTERS: Final = ("environment", "provider", "model")
+
+
+@dataclass(frozen=True)
+class RecordedGrowth:
+    """A recording rule that keeps a counter's growth of each minute, by `environment` and the labels `by`."""
+
+    metric: str
+    by: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """Of the recorded series: its labels, the counter, the operation."""
+        counter = self.metric.removesuffix("_total")
+        return f"{'_'.join(('environment', *self.by))}:{counter}:growth1m"
+
+    @property
+    def expr(self) -> str:
+        """The rule. Samples are looked for five minutes back: it reads each series of the counter every minute."""
+        return growth(self.metric, ("environment", *self.by), step="1m", lookback="5m", over="1m")
+
+    def growth(self, by: tuple[str, ...], over: str = "$__interval") -> str:
+        """What `growth` gives for one of the labels or several, read from the recorded series."""
+        filters = ",".join(f"$filter({label})" for label in RECORDED_FILTERS)
+        return f"sum{_by(by)} (sum_over_time({self.name}{{{filters}}}[{over}]))"
+
+    def rate(self, by: tuple[str, ...]) -> str:
+        """What `total_rate` gives, read from the recorded series: over two minutes at least."""
+        filters = ",".join(f"$filter({label})" for label in RECORDED_FILTERS)
+        return f"sum{_by(by)} (avg_over_time({self.name}{{{filters}}}[2m])) / 60"
 
 
 def quantile(q: float, histogram: str, by: tuple[str, ...] = (), over: str = RATE) -> str:
@@ -65,7 +101,8 @@ def limit_left(remaining: str, limit: str, *, now: str = "max", over_step: bool 
     left = f"{now} {by} ({selector(remaining)})"
     highest = f"max_over_time((max {by} ({selector(remaining)}))[1d:10m])"
     whole = f"({now} {by} ({selector(limit)}) > 0 or {highest} > 0)"
-    return f"min by (provider) (100 * {trough(left) if over_step else left} / {whole})"
+    # What is left now can be more than at any of the instants that the largest number is taken of.
+    return f"clamp_max(min by (provider) (100 * {trough(left) if over_step else left} / {whole}), 100)"
 
 
 def share(metric: str, where: str, by: tuple[str, ...] = (), over: str = RATE) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pages import thresholds
 from pages.derive import by_status_class, distinct
-from pages.expressions import growth, peak, quantile, quantiles, selector, share, total_rate
+from pages.expressions import peak, quantile, quantiles, selector, share, total_rate
+from pages.token_queries import tokens_in_step
 from panels import cost
 from panels.spec import (
     CellGroup,
@@ -21,7 +22,6 @@ from panels.spec import (
 
 REQUESTS = "codeagent_requests_total"
 DURATION = "codeagent_request_duration"
-TOKENS = growth("codeagent_llm_tokens_total", ("provider", "model", "kind", "service_tier"))
 
 
 # Pseudo file systems have no disk; read-only images are always full.
@@ -111,7 +111,7 @@ _TILES = (
         title="LLM cost today",
         unit=Unit.DOLLARS,
         view=Tile(rising_is_bad=True),
-        queries=(Query(TOKENS, over=Over.TODAY),),
+        queries=(tokens_in_step(Over.TODAY),),
         description=(
             "Cost of the tokens used since midnight (reporting time zone) at list prices. Models without a price are "
             "not included."

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from pages import gateway_panels, thresholds
-from pages.expressions import RANGE, RATE, failed_share, growth, limit_left, quantile, selector, total_rate
+from pages.expressions import (
+    RANGE,
+    RATE,
+    failed_share,
+    limit_left,
+    quantile,
+    selector,
+    total_rate,
+)
+from pages.token_queries import MODEL, TOKEN_RATE, TOKENS_BY_KIND, TOKENS_IN_RANGE, counted_in_step, tokens_in_step
 from panels import cost, prompt_cache
 from panels.spec import (
     Cards,
@@ -24,7 +33,6 @@ CALLS = "codeagent_llm_requests_total"
 LATENCY = "codeagent_llm_latency"
 FIRST_TOKEN = "codeagent_llm_time_to_first_token"  # noqa: S105 - a metric's name
 PROVIDER = ("provider",)
-MODEL = ("provider", "model")
 FAILED = f"$failed({CALLS})"
 
 UP = f"max by (provider) ({selector('codeagent_provider_up')})"
@@ -33,13 +41,6 @@ ALLOWED = "codeagent_llm_rate_limit_limit"
 # How fast the remaining limit shrinks, per second; no value while it does not shrink.
 LEFT_NOW = selector(REMAINING)
 SHRINKING = f"(-deriv({LEFT_NOW}[15m]) > 0)"
-TOKENS = "codeagent_llm_tokens_total"
-PRICED_BY = ("provider", "model", "kind", "service_tier")
-TOKEN_RATE = total_rate(TOKENS, PRICED_BY)
-TOKENS_IN_STEP = growth(TOKENS, PRICED_BY)
-COUNTED_IN_STEP = growth("codeagent_llm_cost_usd_total", MODEL)
-TOKENS_IN_RANGE = f"sum by ({', '.join(PRICED_BY)}) (increase({selector(TOKENS)}[{RANGE}]))"
-
 NO_CALLS = "No provider was called in this range."
 TO_PROVIDER = Drill("/providers", "provider")
 
@@ -125,7 +126,7 @@ _SPEED = (
         title="Tokens by kind",
         unit=Unit.TOKENS_PER_MINUTE,
         view=Lines(stacked=True),
-        queries=(Query(f"60 * {total_rate('codeagent_llm_tokens_total', ('kind',))}", "{{kind}}"),),
+        queries=(TOKENS_BY_KIND,),
         description=(
             "Tokens per minute as counted by the providers. OpenAI includes cached tokens in prompt tokens, Anthropic "
             "counts them separately; cost calculations take this into account."
@@ -156,7 +157,7 @@ _MONEY = (
         title="Cost today",
         unit=Unit.DOLLARS,
         view=Lines(),
-        queries=(Query(TOKENS_IN_STEP, over=Over.TODAY), Query(COUNTED_IN_STEP, over=Over.TODAY)),
+        queries=(tokens_in_step(Over.TODAY), counted_in_step(Over.TODAY)),
         description=(
             "Cumulative cost since midnight (reporting time zone), at list prices or those of your price table. Where "
             "the gateway counts dollars itself, its number stands beside it."
@@ -170,7 +171,7 @@ _MONEY = (
         title="Cost this month",
         unit=Unit.DOLLARS,
         view=Lines(),
-        queries=(Query(TOKENS_IN_STEP, over=Over.MONTH),),
+        queries=(tokens_in_step(Over.MONTH),),
         description=(
             "Cumulative cost since the first of the month, and a projection to the end of the month. The projection "
             "assumes that the rest of the month costs as much per hour as the part with data."
@@ -184,7 +185,7 @@ _MONEY = (
         title="Cost by model",
         unit=Unit.DOLLARS_PER_HOUR,
         view=Lines(stacked=True, expected=True),
-        queries=(Query(TOKEN_RATE, "{{provider}} {{model}}"),),
+        queries=(TOKEN_RATE,),
         description="US dollars per hour at the current rate, by provider and model.",
         empty_message="No tokens were used in this range.",
         span=4,
@@ -253,7 +254,7 @@ _MODELS = Panel(
     ),
     queries=(
         Query(f"sum by (provider, model) (increase({selector(CALLS)}[{RANGE}]))", over=Over.INSTANT),
-        Query(TOKENS_IN_RANGE, over=Over.INSTANT),
+        TOKENS_IN_RANGE,
         Query(quantile(0.95, LATENCY, MODEL, RANGE), over=Over.INSTANT),
         Query(quantile(0.95, LATENCY, MODEL)),
     ),
@@ -281,7 +282,7 @@ _PROMPT_CACHE = Panel(
             Column("Read from cache", 0, Unit.PERCENT),
         ),
     ),
-    queries=(Query(TOKENS_IN_RANGE, over=Over.INSTANT),),
+    queries=(TOKENS_IN_RANGE,),
     description=(
         "What the providers' prompt caches are worth over the range, by model: dollars that cache reads cost less than "
         "the prompt's price, dollars of cache writes, and the net, which is what reads save less what writes cost "

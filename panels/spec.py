@@ -95,7 +95,8 @@ class Query:
     `colour` fixes the colour of a single-series query to a token such as `--q95`; else the series' labels decide.
     `shift` looks that many seconds earlier, drawn at the present time. The series of a limit (`is_limit`) is dashed,
     and does not stretch the axis when it is far above the others. `optional` names metrics of `expr` without which it
-    still has an answer.
+    still has an answer. `recorded` is a template over series that a recording rule keeps of `expr`, for deployments
+    where `expr` has to read too many.
     """
 
     expr: str
@@ -105,6 +106,7 @@ class Query:
     shift: int = 0
     is_limit: bool = False
     optional: tuple[str, ...] = ()
+    recorded: str = ""
 
 
 @dataclass(frozen=True)

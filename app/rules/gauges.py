@@ -13,12 +13,17 @@ from app.rules.providers import CALLS, LATENCY, TOKENS
 from app.rules.queries import grouped, rate
 from app.rules.requests import DURATION, REQUESTS, SERVER_ERROR
 from app.rules.websocket import ACTIVE
-from pages.expressions import selector
+from pages.expressions import RecordedGrowth, selector
+from pages.token_queries import RECORDED_COST, RECORDED_TOKENS
 
 _CACHES: Final = ("cache",)
 _HIT: Final = 'result="hit"'
 _HAS_RESULT: Final = 'result!=""'
 _HAS_STATUS: Final = 'status!=""'
+
+
+def _growth(recorded: RecordedGrowth, comment: str) -> RecordingRule:
+    return RecordingRule(recorded.name, recorded.expr, comment)
 
 
 def _zero_or(part: str, whole: str) -> str:
@@ -77,4 +82,10 @@ FREQUENT: Final = (
         rate(TOKENS, "5m", ("provider", "model", "kind")),
         "Tokens per second.",
     ),
+)
+
+# Read by the boards instead of the counters where these are more than `app.recorded_queries.MANY` series.
+GROWTH: Final = (
+    _growth(RECORDED_TOKENS, "Tokens of each minute, for costs over counters of many tenants."),
+    _growth(RECORDED_COST, "US dollars of each minute as the gateway counts them."),
 )

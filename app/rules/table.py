@@ -24,6 +24,7 @@ WATCHDOG: Final = AlertRule(
 GROUPS: Final = (
     Group("gauges", gauges.SPECIFIED),
     Group("board_queries", gauges.FREQUENT),
+    Group("growth", gauges.GROWTH, interval="1m"),
     Group("objectives_short", slo.recordings(slo.SHORT_WINDOWS)),
     Group("objectives_long", slo.recordings(slo.LONG_WINDOWS), interval="1m"),
     Group("objective_alerts", slo.ALERTS),

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pages.expressions import growth
+from pages.expressions import RecordedGrowth, growth
 from panels import cost, prices
 from queries.core.deadline import Deadline
 from queries.core.time_range import Window
@@ -58,12 +58,17 @@ def samples(name: str, gaps: list[tuple[int, int]], restarts: list[int], worker:
             yield f"codeagent_llm_tokens_total{{{labels}}} {count} {START + second}"
 
 
-Ask = Callable[[int], Frame]
+# What a board asks, and what a recording rule does each minute.
+GROWTH = growth("codeagent_llm_tokens_total", ("provider", "model", "kind"))
+RULE = RecordedGrowth("codeagent_llm_tokens_total", ("provider", "model", "kind")).expr
+LOOKBACK = 300  # seconds, of the rule
+
+Ask = Callable[[int, str], Frame]
 
 
 @contextmanager
 def history(folder: Path, courses: Mapping[str, list[Course]]) -> Iterator[Ask]:
-    """A Prometheus with the courses of each model's workers; what a board asks of it for a step of so many seconds."""
+    """A Prometheus with the courses of each model's workers; its answer to a template for a step of so many seconds."""
     lines = [
         line
         for name, workers in courses.items()
@@ -74,9 +79,8 @@ def history(folder: Path, courses: Mapping[str, list[Course]]) -> Iterator[Ask]:
     with running(prometheus(folder)) as server:
         source = PrometheusSource(PrometheusSettings(server.url))
 
-        def ask(step: int) -> Frame:
+        def ask(step: int, template: str) -> Frame:
             window = Window(START + step, END, step)
-            template = growth("codeagent_llm_tokens_total", ("provider", "model", "kind"))
             request = Request("prometheus", expand(template, window, {}, CODEAGENT), window)
             return source.range(request, Deadline.after(60)).frame
 
@@ -93,7 +97,7 @@ def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
 @pytest.mark.parametrize("step", [300, HOUR])
 @pytest.mark.parametrize("name", COURSES)
 def test_every_token_is_counted_once_whatever_was_not_scraped(ask: Ask, name: str, step: int) -> None:
-    answer = ask(step).where(lambda labels: labels["model"] == name)
+    answer = ask(step, GROWTH).where(lambda labels: labels["model"] == name)
 
     whole = (END - START) // SCRAPE * PER_SCRAPE
     # At a restart nobody knows what was used since the last scrape: half of a step's rate is an estimate.
@@ -101,12 +105,24 @@ def test_every_token_is_counted_once_whatever_was_not_scraped(ask: Ask, name: st
     assert abs(float(np.nansum(answer.values)) - whole) <= tolerance
 
 
+@pytest.mark.parametrize("name", COURSES)
+def test_a_recording_rule_counts_every_token_outside_gaps_that_are_longer_than_it_looks_back(
+    ask: Ask, name: str
+) -> None:
+    answer = ask(60, RULE).where(lambda labels: labels["model"] == name)
+
+    gaps, _ = COURSES[name]
+    lost = sum(end - begin for begin, end in gaps if end - begin > LOOKBACK) // SCRAPE * PER_SCRAPE
+    whole = (END - START) // SCRAPE * PER_SCRAPE
+    assert abs(float(np.nansum(answer.values)) - (whole - lost)) <= 4 * PER_SCRAPE * max(len(gaps), 1)
+
+
 def test_workers_that_restart_at_different_times_cost_what_they_used(tmp_path: Path) -> None:
     # The sum of the workers' counters bounces: it falls at each restart.
     restarts = {"gpt-4o": [([], [5_000, 12_000])], "gpt-4o-mini": [([], [8_000])]}
     workers = {**restarts, "gpt-4o": [*restarts["gpt-4o"], ([], [9_500]), ([], [])]}
     with history(tmp_path, workers) as ask:
-        frame = ask(300)
+        frame = ask(300, GROWTH)
 
     (course,) = cost.cumulative((frame,), Window(START + 300, END, 300), PRICES)
     tokens = (END - START) // SCRAPE * PER_SCRAPE
@@ -116,7 +132,7 @@ def test_workers_that_restart_at_different_times_cost_what_they_used(tmp_path: P
 def test_a_restart_while_nothing_is_scraped_counts_what_was_used_since(tmp_path: Path) -> None:
     gap, restart = (4_000, 11_200), 11_000
     with history(tmp_path, {"gpt-4o": [([gap], [restart])]}) as ask:
-        frame = ask(300)
+        frame = ask(300, GROWTH)
 
     before = gap[0] // SCRAPE * PER_SCRAPE
     after = (END - START - restart) // SCRAPE * PER_SCRAPE
