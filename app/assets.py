@@ -18,7 +18,10 @@ import brotli
 from app.bytes_cache import BytesCache
 
 FOLDER = Path(__file__).resolve().parent.parent / "assets"
-_OTHERS = ("embed.js", "embed.css", "share.js", "share.css", "palette.js", "palette.css", "push.js", "push.css")
+_OTHERS = (
+    *("embed.js", "embed.css", "share.js", "share.css", "palette.js", "palette.css", "push.js", "push.css"),
+    *("touch.js", "touch.css"),
+)
 _ICONS = ("icon-192.png", "icon-512.png", "icon-maskable-512.png", "icon-touch-180.png")
 PLOTLY = "vendor/plotly-cartesian-4.1.1.min.js"
 
@@ -60,6 +63,8 @@ class Assets:
     palette_style: str
     push_script: str
     push_style: str
+    touch_script: str
+    touch_style: str
     icon_192: str
     icon_512: str
     icon_maskable: str

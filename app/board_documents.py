@@ -16,7 +16,7 @@ from flask import Request, Response
 from app import shell
 from app.assets import Assets
 from app.board_page import BoardPage
-from app.html_head import DESCRIPTION, app_links, head, search_addresses
+from app.html_head import DESCRIPTION, app_links, head, part_addresses
 from app.link_previews import LinkPreviews
 from app.prerender import PANELS_AT_FIRST, Prerender, render_html
 from app.signed_links import PARAMETER
@@ -120,7 +120,7 @@ class BoardDocuments:
     def _document(self, title: str, body: str, more: str = "") -> Response:
         html = DOCUMENT.format(
             head=head(self.assets.style, self.assets.icon, title, self.clock()) + DESCRIPTION,
-            search=app_links(self.assets) + search_addresses(self.assets),
+            search=app_links(self.assets) + part_addresses(self.assets),
             share=SHARE.format(script=self.assets.share_script, style=self.assets.share_style),
             plotly=self.assets.plotly,
             script=self.assets.script,

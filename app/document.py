@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from app.assets import Assets
-from app.html_head import DESCRIPTION, app_links, head, search_addresses
+from app.html_head import DESCRIPTION, app_links, head, part_addresses
 from pages import Boards
 
 TEMPLATE = """<!DOCTYPE html>
@@ -49,7 +49,7 @@ def interpolate(
             head=head(assets.style, assets.icon, parts["title"], clock())
             + DESCRIPTION
             + app_links(assets)
-            + search_addresses(assets),
+            + part_addresses(assets),
             script=assets.script,
             css=parts["css"],
             entry=parts["app_entry"],

@@ -24,7 +24,7 @@ from markupsafe import Markup
 
 from app import shell
 from app.assets import Assets
-from app.html_head import app_links, head, push_addresses, search_addresses
+from app.html_head import app_links, head, part_addresses, push_addresses
 from app.json_responses import NotFound, error_json, handle_errors
 from app.last_good import LastGood
 from app.prerender import render_html
@@ -167,7 +167,7 @@ def _document(explorer: Explorer, page: Page) -> Callable[[], Response]:
                 explorer.clock(),
             )
             + app_links(explorer.assets)
-            + search_addresses(explorer.assets)
+            + part_addresses(explorer.assets)
             + (push_addresses(explorer.assets) if page.id == "alerts" else ""),
             script=explorer.assets.script,
             body=render_html(body, lambda name: parts.get(name.removeprefix("part-"), "")),

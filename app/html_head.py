@@ -9,8 +9,7 @@ from app.assets import Assets
 from panels.themes import tokens
 
 DESCRIPTION: Final = '<meta name="description" content="Dashboards of the CodeAgent Gateway">\n'
-_SEARCH: Final = '<meta name="palette" content="{script}">\n<meta name="palette-style" content="{style}">\n'
-_PUSH: Final = '<meta name="push" content="{script}">\n<meta name="push-style" content="{style}">\n'
+_PART: Final = '<meta name="{part}" content="{script}">\n<meta name="{part}-style" content="{style}">\n'
 _APP: Final = """<link rel="manifest" href="/manifest.webmanifest" crossorigin="use-credentials">
 <link rel="apple-touch-icon" href="{icon}">
 <meta name="theme-color" content="{light}" media="(prefers-color-scheme: light)">
@@ -39,11 +38,15 @@ def app_links(assets: Assets) -> str:
     return _APP.format(icon=assets.icon_touch, light=tokens("light")["--surface"], dark=tokens("dark")["--surface"])
 
 
-def search_addresses(assets: Assets) -> str:
-    """The lines that name the script and the style of the search, which pages with links to others load when wanted."""
-    return _SEARCH.format(script=assets.palette_script, style=assets.palette_style)
+def part_addresses(assets: Assets) -> str:
+    """The lines that name what pages with links to others load when wanted: the search, and the gestures of phones."""
+    parts = {
+        "palette": (assets.palette_script, assets.palette_style),
+        "touch": (assets.touch_script, assets.touch_style),
+    }
+    return "".join(_PART.format(part=part, script=script, style=style) for part, (script, style) in parts.items())
 
 
 def push_addresses(assets: Assets) -> str:
     """The lines that name the script and the style of the dialog about notifications."""
-    return _PUSH.format(script=assets.push_script, style=assets.push_style)
+    return _PART.format(part="push", script=assets.push_script, style=assets.push_style)

@@ -40,6 +40,8 @@ const built = await esbuild.build({
     "palette-style": "css/palette.css",
     push: "src/push/dialog.js",
     "push-style": "css/push.css",
+    touch: "src/touch/main.js",
+    "touch-style": "css/touch.css",
     "service-worker": "src/offline/worker.js",
     "service-worker-push": "src/offline/worker-without-pages.js",
     "service-worker-removal": "src/offline/removal.js",

@@ -220,9 +220,9 @@ function updateMarks() {
   const panels = requestedPanels();
   if (!board || !panels.length) return;
   if (panels.every((id) => state.last.has(id))) dataset.data = board.id;
-  if (panels.every(isShown)) {
+  if (dataset.ready !== board.id && panels.every(isShown)) {
     dataset.ready = board.id;
-    performance.mark("codeagent:ready");
+    performance.mark("codeagent:ready"); // once for each board: the browser never forgets a mark
   }
 }
 

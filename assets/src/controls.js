@@ -35,7 +35,9 @@ function follow(event, address) {
   return true;
 }
 
-const refreshNow = () => (explorer.isPage() ? explorer.load({ again: true }) : boardRefresh.fetchVisible());
+/** Request the data of the page anew. */
+export const refreshNow = async () =>
+  explorer.isPage() ? explorer.load({ again: true }) : boardRefresh.fetchVisible();
 
 /** @param {HTMLElement} element */
 const panelOf = (element) => /** @type {HTMLElement | null} */ (element.closest("[data-panel]"));

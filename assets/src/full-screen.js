@@ -13,8 +13,9 @@ export const current = () => urlState.params().get(PARAMETER) || "";
 /**
  * Show a panel in full screen, or leave it.
  * @param {string} id of the panel; empty to leave
+ * @param {{replace?: boolean}} [options] of the entry in the history
  */
-export const show = (id) => urlState.set({ [PARAMETER]: id });
+export const show = (id, options) => urlState.set({ [PARAMETER]: id }, options);
 
 /** Bring the page in line with the address. */
 function sync() {

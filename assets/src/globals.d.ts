@@ -10,6 +10,8 @@ interface Window {
   /** Opens the share dialog, once its script has been loaded. */
   codeagentShare?: (view: import("./share.js").View) => void;
   codeagentPush?: () => void;
+  /** Starts the gestures of phones, once their script has been loaded. */
+  codeagentTouch?: (page: import("./touch/pull.js").Refreshing & import("./touch/landscape.js").Screen) => void;
   codeagentPalette?: { search: () => void; keys: () => void };
 }
 

@@ -68,7 +68,7 @@ function update() {
 function describe() {
   const interval = boardRequest.intervalMs();
   if (!state.dataAt) return describeEmpty();
-  const age = `data ${ageOf(state.dataAt)} old`;
+  const age = ageText();
   if (isLost() || outage.isServerAway()) return [`offline, ${age}`, "lost"];
   if (outage.isDark()) return [outage.dataUntil() ? `data ${ageOf(outage.dataUntil())} old` : "no data", "lost"];
   if (interval === 0) return [`paused, ${ageOf(state.dataAt)} old`, ""];
@@ -83,6 +83,9 @@ function describeEmpty() {
   if (state.status === "lost") return ["offline", "lost"];
   return state.status === "trouble" ? ["no data", "trouble"] : ["loading", ""];
 }
+
+/** How old the data on the page are; empty without data. */
+export const ageText = () => (state.dataAt ? `data ${ageOf(state.dataAt)} old` : "");
 
 /** @param {number} instant epoch ms */
 const ageOf = (instant) => timeFormat.age(Math.max(0, serverClock.now() - instant) / 1000);

@@ -27,6 +27,7 @@ import { start as startScrollPlace } from "./scroll-place.js";
 import { start as startSilences } from "./silences.js";
 import { start as startSpanSearch } from "./span-search.js";
 import { start as startTheme } from "./theme.js";
+import { start as startTouch } from "./touch-loader.js";
 import { start as startTraceZoom } from "./trace-zoom.js";
 import * as urlState from "./url-state.js";
 import { start as startUrlState } from "./url-state.js";
@@ -61,6 +62,7 @@ for (const start of [
   startLogLines,
   startCompletion,
   startOffline,
+  startTouch,
   startLogTail,
 ])
   start();

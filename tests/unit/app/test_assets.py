@@ -9,7 +9,7 @@ import re
 from plotly.offline import get_plotlyjs_version
 
 from app import assets
-from app.html_head import search_addresses
+from app.html_head import part_addresses
 
 VENDOR = assets.FOLDER / "vendor"
 
@@ -65,12 +65,20 @@ def test_only_built_files_are_served() -> None:
         *("app.js", "app.js.map", "app.css", "embed.js", "embed.css", "share.js", "share.css", "palette.js"),
         *("palette.css", "service-worker.js", "service-worker-removal.js", "service-worker-push.js"),
         *("push.js", "push.css"),
+        *("touch.js", "touch.css"),
     }
 
 
 def test_the_search_is_a_script_of_its_own_which_documents_name() -> None:
     built = assets.build()
     assert built.files[built.palette_script].type.endswith("javascript")
-    assert f'<meta name="palette" content="{built.palette_script}">' in search_addresses(built)
-    assert f'<meta name="palette-style" content="{built.palette_style}">' in search_addresses(built)
+    assert f'<meta name="palette" content="{built.palette_script}">' in part_addresses(built)
+    assert f'<meta name="palette-style" content="{built.palette_style}">' in part_addresses(built)
     assert b'role="combobox"' not in built.files[built.script].body
+
+
+def test_the_gestures_of_phones_are_a_script_of_their_own_which_documents_name() -> None:
+    built = assets.build()
+    assert f'<meta name="touch" content="{built.touch_script}">' in part_addresses(built)
+    assert b"Pull to refresh" in built.files[built.touch_script].body
+    assert b"Pull to refresh" not in built.files[built.script].body
