@@ -2,6 +2,9 @@
 
 import { create, metaContent } from "./dom.js";
 
+/** The class of styles that are not the document's own. */
+export const PART = "part-style";
+
 /**
  * Run a script. Throws when it does not load.
  * @param {string} src
@@ -16,7 +19,7 @@ export const loadScript = (src) => loaded(create("script", { src }));
 export const loadPart = (part) =>
   Promise.all([
     loadScript(metaContent(part)),
-    loaded(create("link", { rel: "stylesheet", href: metaContent(`${part}-style`) })),
+    loaded(create("link", { rel: "stylesheet", className: PART, href: metaContent(`${part}-style`) })),
   ]);
 
 /**

@@ -2,6 +2,7 @@
    and styles stay, so it takes as long as the answer. A document of another release brings its own scripts. */
 
 import { select, selectAll } from "./dom.js";
+import { PART } from "./load-file.js";
 
 const KEPT = 10000; // ms that a document fetched ahead is good for
 
@@ -41,9 +42,10 @@ function documentOf(address) {
   return known && performance.now() - known.at < KEPT ? known.document : fetchDocument(address);
 }
 
-/** The addresses of a document's scripts and styles, which name their content. @param {Document} root */
+/** The addresses of a document's scripts and styles, which name their content; parts that were loaded later are left out.
+ * @param {Document} root */
 const filesOf = (root) =>
-  selectAll("body > script[src], link[rel=stylesheet]", root)
+  selectAll(`body > script[src], link[rel=stylesheet]:not(.${PART})`, root)
     .map((element) => element.getAttribute("src") || element.getAttribute("href"))
     .filter((address) => address?.startsWith("/static/"))
     .sort()

@@ -57,6 +57,7 @@ def test_swipes_lead_through_the_boards_and_the_bar_follows(phone: Page, app_url
     session = opened(phone, f"{app_url}/overview?from=now-6h", "overview")
     names = phone.eval_on_selector_all(".rail > a.nav-link[data-nav]", "all => all.map((each) => each.pathname)")
     boards = [name for name in names if name not in ("/traces", "/logs", "/alerts", "/boards")]
+    phone.evaluate("window.isSameDocument = true")
     for board, following in pairwise(boards[:3]):
         assert phone.evaluate("location.pathname") == board
         _, y = centre(phone, ".board-title")
@@ -68,6 +69,7 @@ def test_swipes_lead_through_the_boards_and_the_bar_follows(phone: Page, app_url
         expect(phone.locator(".touch-hint")).to_have_count(0)
     drag(session, (60, centre(phone, ".board-title")[1]), (240, centre(phone, ".board-title")[1]))
     ready(phone, boards[1][1:])
+    assert phone.evaluate("window.isSameDocument")  # the boards were swapped, not loaded anew
 
 
 def test_a_swipe_over_a_chart_or_from_the_edge_changes_no_board(phone: Page, app_url: str) -> None:
