@@ -19,7 +19,8 @@ from app.bytes_cache import BytesCache
 
 FOLDER = Path(__file__).resolve().parent.parent / "assets"
 _OTHERS = (
-    *("embed.js", "embed.css", "share.js", "share.css", "palette.js", "palette.css", "push.js", "push.css"),
+    *("explore.js", "explore.css", "embed.js", "embed.css", "share.js", "share.css"),
+    *("palette.js", "palette.css", "push.js", "push.css"),
     *("touch.js", "touch.css"),
 )
 _ICONS = ("icon-192.png", "icon-512.png", "icon-maskable-512.png", "icon-touch-180.png")
@@ -55,6 +56,8 @@ class Assets:
     style: str
     plotly: str
     icon: str
+    explore_script: str
+    explore_style: str
     embed_script: str
     embed_style: str
     share_script: str

@@ -16,7 +16,7 @@ from flask import Request, Response
 from app import shell
 from app.assets import Assets
 from app.board_page import BoardPage
-from app.html_head import DESCRIPTION, app_links, head, part_addresses
+from app.html_head import DESCRIPTION, app_links, head, part_addresses, script_tag, style_link
 from app.link_previews import LinkPreviews
 from app.prerender import PANELS_AT_FIRST, Prerender, render_html
 from app.signed_links import PARAMETER
@@ -31,7 +31,7 @@ DOCUMENT = """<!DOCTYPE html>
 <div id="page">{body}</div>
 <script type="application/json" id="boards">{boards}</script>
 <script src="{script}"></script>
-</body>
+{scripts}</body>
 </html>"""
 # A wall has no controls and lists its own boards only: a display may see nothing else.
 WALL = """<!DOCTYPE html>
@@ -95,7 +95,8 @@ class BoardDocuments:
         preloads = _preloads(page, page.query(request.args.to_dict(flat=False)))
         if page.mode == "kiosk":
             return self._wall(page, body, preloads)
-        return self._document(page.title, body, preloads + self.previews.tags(page, request))
+        more = preloads + self.previews.tags(page, request)
+        return self._document(page.title, body, more, explores=shell.explores(page.board))
 
     def no_board(self) -> Response:
         """What a wall says whose boards do not exist."""
@@ -117,13 +118,15 @@ class BoardDocuments:
         )
         return Response(html, mimetype="text/html")
 
-    def _document(self, title: str, body: str, more: str = "") -> Response:
+    def _document(self, title: str, body: str, more: str = "", *, explores: bool = False) -> Response:
+        style = style_link(self.assets.explore_style) if explores else ""
         html = DOCUMENT.format(
-            head=head(self.assets.style, self.assets.icon, title, self.clock()) + DESCRIPTION,
+            head=head(self.assets.style, self.assets.icon, title, self.clock()) + style + DESCRIPTION,
             search=app_links(self.assets) + part_addresses(self.assets),
             share=SHARE.format(script=self.assets.share_script, style=self.assets.share_style),
             plotly=self.assets.plotly,
             script=self.assets.script,
+            scripts=script_tag(self.assets.explore_script) if explores else "",
             more=more,
             body=body,
             boards=self.boards().listing,

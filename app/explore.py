@@ -24,7 +24,7 @@ from markupsafe import Markup
 
 from app import shell
 from app.assets import Assets
-from app.html_head import app_links, head, part_addresses, push_addresses
+from app.html_head import app_links, head, part_addresses, push_addresses, script_tag, style_link
 from app.json_responses import NotFound, error_json, handle_errors
 from app.last_good import LastGood
 from app.prerender import render_html
@@ -49,7 +49,7 @@ DOCUMENT = """<!DOCTYPE html>
 <div id="react-entry-point">{body}</div>
 <script type="application/json" id="boards">{{}}</script>
 <script src="{script}"></script>
-</body>
+{scripts}</body>
 </html>"""
 
 
@@ -166,10 +166,12 @@ def _document(explorer: Explorer, page: Page) -> Callable[[], Response]:
                 f"{available.get('title') or page.title} · CodeAgent",
                 explorer.clock(),
             )
+            + style_link(explorer.assets.explore_style)
             + app_links(explorer.assets)
             + part_addresses(explorer.assets)
             + (push_addresses(explorer.assets) if page.id == "alerts" else ""),
             script=explorer.assets.script,
+            scripts=script_tag(explorer.assets.explore_script),
             body=render_html(body, lambda name: parts.get(name.removeprefix("part-"), "")),
         )
         return Response(html, mimetype="text/html")

@@ -33,6 +33,16 @@ def head(style: str, icon: str, title: str, now: float) -> str:
     return _HEAD.format(milliseconds=now * 1_000, title=escape(title), style=style, icon=icon)
 
 
+def style_link(style: str) -> str:
+    """The line of a further style sheet."""
+    return f'<link rel="stylesheet" href="{style}">\n'
+
+
+def script_tag(script: str) -> str:
+    """The line of a further script."""
+    return f'<script src="{script}"></script>\n'
+
+
 def app_links(assets: Assets) -> str:
     """The lines that make a page part of an app that can be installed. The manifest may be behind sign-in."""
     return _APP.format(icon=assets.icon_touch, light=tokens("light")["--surface"], dark=tokens("dark")["--surface"])

@@ -64,6 +64,11 @@ def _foot(note: str) -> list[Component]:
     return [html.P(note, className="board-note")] if note else []
 
 
+def explores(board: Dashboard) -> bool:
+    """Whether parts of an exploring page stand below a board."""
+    return board.id in PAGES
+
+
 def _below(board: Dashboard) -> list[Component]:
     """What an exploring page of the same name adds below a board; scripts fill it."""
     page = PAGES.get(board.id)

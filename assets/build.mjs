@@ -27,8 +27,44 @@ const systemTheme = {
   },
 };
 
-const built = await esbuild.build({
+const SHARED = new Set(
+  [...(await readFile(`${FOLDER}/src/shared-modules.js`, "utf8")).matchAll(/from "\.\/(.+)"/g)].map(
+    (match) => match[1],
+  ),
+);
+
+/** Imports of modules that the app's script hands out: a second script uses those of the first.
+ * @type {import("esbuild").Plugin} */
+const sharedModules = {
+  name: "shared-modules",
+  setup(build) {
+    build.onResolve({ filter: /^\.\// }, ({ path }) => {
+      const name = path.slice("./".length);
+      return SHARED.has(name) ? { path: name, namespace: "shared" } : undefined;
+    });
+    build.onLoad({ filter: /.*/, namespace: "shared" }, ({ path }) => ({
+      contents: `module.exports = window.codeagentModules[${JSON.stringify(path)}];`,
+      loader: "js",
+    }));
+  },
+};
+
+/** @type {import("esbuild").BuildOptions & {write: false}} */
+const OPTIONS = {
   absWorkingDir: FOLDER,
+  outdir: "dist",
+  bundle: true,
+  minify: true,
+  format: "iife",
+  target: ["es2022", "chrome109", "firefox115", "safari16.4"],
+  charset: "utf8",
+  sourcemap: "external",
+  loader: { ".svg": "dataurl" },
+  write: false,
+};
+
+const main = await esbuild.build({
+  ...OPTIONS,
   entryPoints: {
     app: "src/main.js",
     style: "css/index.css",
@@ -38,6 +74,7 @@ const built = await esbuild.build({
     "share-style": "css/share.css",
     palette: "src/palette/main.js",
     "palette-style": "css/palette.css",
+    "explore-style": "css/explore.css",
     push: "src/push/dialog.js",
     "push-style": "css/push.css",
     touch: "src/touch/main.js",
@@ -46,21 +83,17 @@ const built = await esbuild.build({
     "service-worker-push": "src/offline/worker-without-pages.js",
     "service-worker-removal": "src/offline/removal.js",
   },
-  outdir: "dist",
-  bundle: true,
-  minify: true,
-  format: "iife",
-  target: ["es2022", "chrome109", "firefox115", "safari16.4"],
-  charset: "utf8",
-  sourcemap: "external",
   plugins: [systemTheme],
-  loader: { ".svg": "dataurl" },
-  write: false,
+});
+const second = await esbuild.build({
+  ...OPTIONS,
+  entryPoints: { explore: "src/explore.js" },
+  plugins: [sharedModules],
 });
 
 const isCheck = process.argv.includes("--check");
 const stale = [];
-for (const { path, contents, text } of built.outputFiles) {
+for (const { path, contents, text } of [...main.outputFiles, ...second.outputFiles]) {
   if (path.endsWith(".map") && !path.endsWith("app.js.map")) continue;
   const file = path.replace(/\bstyle\.css$/, "app.css").replace("-app.css", ".css");
   if (!isCheck) await writeFile(file, contents);

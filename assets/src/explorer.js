@@ -27,8 +27,14 @@ const notForServer = new Set([...PERSONAL, "compare", "w"]);
 export const currentRoot = () => state.root;
 /** Whether the page is an exploring page, not a board with parts below it. */
 export const isPage = () => !!state.root && !state.root.dataset.range;
-/** Call a function whenever new parts are on the page. @param {(root: HTMLElement) => void} listener */
-export const onResults = (listener) => listeners.push(listener);
+/**
+ * Call a function whenever new parts are on the page, and for those that are there already.
+ * @param {(root: HTMLElement) => void} listener
+ */
+export function onResults(listener) {
+  listeners.push(listener);
+  if (state.root?.dataset.landed) listener(state.root);
+}
 
 /**
  * The data address of the page; the same for everyone who looks at the same.

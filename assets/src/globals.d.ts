@@ -7,6 +7,8 @@ interface Window {
     purge: (element: HTMLElement) => void;
   };
   codeagent: Record<string, unknown>;
+  /** Modules that several scripts use, by file name. */
+  codeagentModules: Record<string, unknown>;
   /** Opens the share dialog, once its script has been loaded. */
   codeagentShare?: (view: import("./share.js").View) => void;
   codeagentPush?: () => void;

@@ -2,9 +2,6 @@
 
 import { create, metaContent } from "./dom.js";
 
-/** The class of styles that are not the document's own. */
-export const PART = "part-style";
-
 /**
  * Run a script. Throws when it does not load.
  * @param {string} src
@@ -13,14 +10,17 @@ export const PART = "part-style";
 export const loadScript = (src) => loaded(create("script", { src }));
 
 /**
+ * Load a static file. Throws when it does not load.
+ * @param {string} address of a script or a style
+ */
+export const loadFile = (address) =>
+  address.endsWith(".css") ? loaded(create("link", { rel: "stylesheet", href: address })) : loadScript(address);
+
+/**
  * Load a part of the app: the script and the style that the document names for it. Throws when one does not load.
  * @param {string} part its name in the document's head
  */
-export const loadPart = (part) =>
-  Promise.all([
-    loadScript(metaContent(part)),
-    loaded(create("link", { rel: "stylesheet", className: PART, href: metaContent(`${part}-style`) })),
-  ]);
+export const loadPart = (part) => Promise.all([loadScript(metaContent(part)), loadFile(metaContent(`${part}-style`))]);
 
 /**
  * @param {HTMLScriptElement | HTMLLinkElement} element

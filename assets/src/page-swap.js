@@ -2,7 +2,7 @@
    and styles stay, so it takes as long as the answer. A document of another release brings its own scripts. */
 
 import { select, selectAll } from "./dom.js";
-import { PART } from "./load-file.js";
+import { loadFile } from "./load-file.js";
 
 const KEPT = 10000; // ms that a document fetched ahead is good for
 
@@ -42,14 +42,27 @@ function documentOf(address) {
   return known && performance.now() - known.at < KEPT ? known.document : fetchDocument(address);
 }
 
-/** The addresses of a document's scripts and styles, which name their content; parts that were loaded later are left out.
- * @param {Document} root */
+/** The addresses of a document's scripts and styles by their names; an address names its content.
+ * @param {Document} root
+ * @returns {Map<string, string>} */
 const filesOf = (root) =>
-  selectAll(`body > script[src], link[rel=stylesheet]:not(.${PART})`, root)
-    .map((element) => element.getAttribute("src") || element.getAttribute("href"))
-    .filter((address) => address?.startsWith("/static/"))
-    .sort()
-    .join();
+  new Map(
+    selectAll("script[src], link[rel=stylesheet]", root)
+      .map((element) => element.getAttribute("src") || element.getAttribute("href") || "")
+      .filter((address) => address.startsWith("/static/"))
+      .map((address) => [address.replace(/\.[0-9a-f]{16}(?=\.)/, ""), address]),
+  );
+
+/**
+ * Load what a document has beyond the present one: the script and style of parts below a board.
+ * @param {Document} next
+ */
+async function loadFiles(next) {
+  const present = filesOf(document);
+  const needed = [...filesOf(next)];
+  if (needed.some(([name, address]) => (present.get(name) ?? address) !== address)) throw new OtherRelease();
+  await Promise.all(needed.filter(([name]) => !present.has(name)).map(([, address]) => loadFile(address)));
+}
 
 /**
  * The page of an address, from a document of this release. Throws where there is none.
@@ -61,7 +74,7 @@ export async function load(address) {
   const next = new DOMParser().parseFromString(text, "text/html");
   const page = select("#page", next);
   if (!page) throw new Error("no board");
-  if (filesOf(next) !== filesOf(document)) throw new OtherRelease();
+  await loadFiles(next);
   return { title: next.title, page, url };
 }
 

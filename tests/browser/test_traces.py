@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 
 import pytest
 import requests
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from app.settings import Settings
 from tests.browser.conftest import ready, served
@@ -264,3 +265,17 @@ def test_the_trace_id_and_the_recorded_times_are_on_the_page(desktop: Page, url:
     expect(desktop.locator(".trace-row:has-text('serve') .trace-bar i")).to_have_attribute(
         "style", re.compile("left:0%")
     )
+
+
+def test_a_script_that_comes_late_still_draws_the_spans(url: str, desktop: Page) -> None:
+    def late(route: Route) -> None:
+        time.sleep(1)
+        route.continue_()
+
+    desktop.route("**/static/explore.*.js", late)
+    desktop.goto(trace_url(url, 1))
+    expect(desktop.locator("html")).to_have_attribute("data-ready", "trace")
+    desktop.wait_for_function("document.querySelector('.trace-map').width > 600")  # it is 300 until it is drawn
+    desktop.locator(".trace-list").press("ArrowDown")
+
+    expect(desktop.locator(".trace-row.open")).to_have_attribute("data-at", "0")

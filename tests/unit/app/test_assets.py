@@ -64,7 +64,7 @@ def test_only_built_files_are_served() -> None:
     assert {path.name for path in (assets.FOLDER / "dist").iterdir()} == {
         *("app.js", "app.js.map", "app.css", "embed.js", "embed.css", "share.js", "share.css", "palette.js"),
         *("palette.css", "service-worker.js", "service-worker-removal.js", "service-worker-push.js"),
-        *("push.js", "push.css"),
+        *("push.js", "push.css", "explore.js", "explore.css"),
         *("touch.js", "touch.css"),
     }
 
