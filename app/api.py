@@ -65,7 +65,7 @@ class Api:
     def body(self, board: Dashboard, state: State, panels: Sequence[Panel], status: Status) -> CachedResponse:
         """Panels as the browser draws them; what the status line speaks of is `status`."""
         names = "" if tuple(panels) == board.panels else ",".join(panel.id for panel in panels)
-        key = f"{self._all.version}:{board.id}?{canonical(state)}&panels={names}&status={status}"
+        key = f"{self._all.version}:{board.id}?{canonical(state.of(panels))}&panels={names}&status={status}"
         return self.bodies.get(key, lambda: _body(self, board, state, panels, status))
 
     def panel_data(self, board_id: str, panel_id: str, form: str) -> Response:

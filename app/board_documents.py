@@ -20,6 +20,7 @@ from app.html_head import DESCRIPTION, app_links, head, part_addresses, script_t
 from app.link_previews import LinkPreviews
 from app.prerender import PANELS_AT_FIRST, Prerender, render_html
 from app.signed_links import PARAMETER
+from app.state import row_parameters
 from pages import Boards
 
 DOCUMENT = """<!DOCTYPE html>
@@ -159,6 +160,7 @@ def refresh_address(page: BoardPage, query: Mapping[str, Sequence[str]], width: 
     pairs = [("from", chosen["from"]), ("to", chosen["to"]), ("w", width)]
     pairs += [("compare", chosen["compare"])] if "compare" in chosen else []
     pairs += [(name, value) for name in sorted(board.filters) for value in sorted(set(query.get(name, []))) if value]
+    pairs += [(name, value) for name in row_parameters(board) if (value := query.get(name, [""])[-1])]
     text = "&".join(f"{name}={quote(value, safe=UNRESERVED)}" for name, value in pairs)
     ids = [panel.id for panel in page.panels]
     requested = ids[: _panels_at_first(page, width)]

@@ -21,7 +21,7 @@ from app.state import window as window_of
 from pages.choices import COMPARISONS
 from panels import draw, units
 from panels.prices import PriceTable
-from panels.spec import WITHOUT_DATA, Dashboard, DrawContext, Drawing, Frames, Mark, Panel, Unit
+from panels.spec import WITHOUT_DATA, Dashboard, DrawContext, Drawing, Frames, Mark, Panel, RowChoice, Unit
 from queries.core.circuit_breaker import SourceHealth
 from queries.core.errors import QueryError
 from queries.core.time_range import DAY, Window
@@ -247,6 +247,7 @@ class BoardService:
             bounds=_bounds(panel_plan, outcomes),
             marks=self.marks(panel_plan.window.start, panel_plan.window.end),
             firings=scope.fired.spans(panel.id, scope.state.filters) if scope.fired else (),
+            rows=scope.state.rows.get(panel.id, RowChoice()),
         )
         drawing = draw(panel, frames, context)
         drawing = replace(

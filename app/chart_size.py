@@ -20,6 +20,7 @@ _GAP: Final = 12
 _NOTE_LINE: Final = 18
 _CHARACTER: Final = 6.2
 _MOST_LEGEND: Final = 108  # with its notes
+_PAGER: Final = 'class="row-pager"'
 _NAME: Final = re.compile(r"--name:(\d+)")
 
 
@@ -32,6 +33,7 @@ class Screen:
     head: int
     legend_row: int
     legend_rows: int  # visible without scrolling
+    pager: int  # 0 where the panel is higher by as much as it and the search need
 
     def height_of(self, panel: Panel) -> int:
         """The height of a panel."""
@@ -45,9 +47,9 @@ class Screen:
 
 
 SCREENS: Final = {
-    "s": Screen(374, 1, 42, 32, 3),  # 390 pixels
-    "m": Screen(1_344, 12, 32, 20, 3),  # 1440 pixels
-    "l": Screen(1_824, 12, 32, 20, 3),  # 1920 pixels
+    "s": Screen(374, 1, 42, 32, 3, 0),  # 390 pixels
+    "m": Screen(1_344, 12, 32, 20, 3, 28),  # 1440 pixels
+    "l": Screen(1_824, 12, 32, 20, 3, 28),  # 1920 pixels
 }
 
 
@@ -62,8 +64,10 @@ def chart_size(panel: Panel, drawing: Drawing, width: str) -> tuple[int, int]:
 def _legend_height(drawing: Drawing, width: float, screen: Screen) -> float:
     notes = math.ceil(len(" · ".join(drawing.notes)) * _CHARACTER / width) * _NOTE_LINE
     rows = drawing.legend.count('class="legend-row"')
-    legend = _rows_height(drawing.legend, rows, width, screen) if rows else _NOTE_LINE if drawing.legend else 0
-    return min(legend + notes + _BELOW_LEGEND, _MOST_LEGEND) if legend or notes else 0
+    legend = _rows_height(drawing.legend, rows, width, screen) if rows else 0
+    scale = _NOTE_LINE if "legend-s" in drawing.legend else 0
+    legend += max(scale, screen.pager) if _PAGER in drawing.legend else scale
+    return min(legend + notes + _BELOW_LEGEND, _MOST_LEGEND) if drawing.legend or notes else 0
 
 
 def _rows_height(legend: str, rows: int, width: float, screen: Screen) -> float:

@@ -15,11 +15,13 @@ import dash
 
 from app import icons
 from app.navigation import navigation_bar
+from app.state import MAX_SEARCH_LENGTH
 from pages import NAVIGATION
 from pages.choices import COMPARISONS, QUICK_RANGES, REFRESH_INTERVALS
 from pages.exploring import PAGES
 from pages.page import Page
 from panels.axis import title_unit
+from panels.row_choice import has_rows
 from panels.spec import Bars, BucketHeatmap, Dashboard, LabelHeatmap, Lines, Panel, Pie, Timeline
 
 Component = Any
@@ -215,6 +217,7 @@ def _panel(panel: Panel, *, has_menu: bool = True) -> Component:
                     html.H2(panel.title, id=f"title-{panel.id}"),
                     html.Span(title_unit(panel), className="unit"),
                     html.Span("", className="age", id=f"age-{panel.id}"),
+                    *([_row_search(panel)] if has_rows(panel.view) else []),
                     _button("info", "How this is computed", {"data-explain": panel.description}),
                     *([_menu_button(panel)] if has_menu else []),
                 ],
@@ -230,6 +233,13 @@ def _panel(panel: Panel, *, has_menu: bool = True) -> Component:
         style={"--span": panel.span, "--rows": panel.rows},
         **{"data-panel": panel.id, "data-state": "loading", "aria-labelledby": f"title-{panel.id}"},
     )
+
+
+def _row_search(panel: Panel) -> Component:
+    """Styles show it where the panel has more rows than it shows."""
+    field = dcc.Input(id=f"search-{panel.id}", type="search", placeholder="Search", maxLength=MAX_SEARCH_LENGTH)
+    name = html.Span(f"Search rows of {panel.title}", className="unseen")
+    return html.Label([name, field], className="row-search", **{"data-row-search": panel.id})
 
 
 def _menu_button(panel: Panel) -> Component:

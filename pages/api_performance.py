@@ -81,7 +81,7 @@ _SLOWEST = Panel(
         Query(quantile(0.95, DURATION, ENDPOINT)),
     ),
     description=(
-        "The ten endpoints with the highest p95 over the whole range. Share of time is an endpoint's part of the "
+        "Endpoints over the whole range, those with the highest p95 first. Share of time is an endpoint's part of the "
         "total time spent on answers: optimize endpoints with a high share first, not a slow endpoint with few calls."
     ),
     empty_message=NO_TRAFFIC,

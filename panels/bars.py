@@ -8,9 +8,10 @@ from typing import Final
 
 import numpy as np
 
-from panels import colours, legend, series, units
+from panels import colours, legend, row_choice, series, units
 from panels.figure import Figure, as_text, base, name_rows, text_margin, wire
 from panels.histogram import Caps
+from panels.row_choice import RowPage
 from panels.series import Series
 from panels.spec import Bars, DrawContext, Drawing, Frames, Panel, Status
 from panels.status import Rating, worst_rating
@@ -19,17 +20,21 @@ PLAIN: Final = "var(--series-1)"
 
 
 def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
-    """A bar for each series' last value, at most `view.top`; with `share`, the others are summed as "other"."""
+    """A bar for each series' last value, a page of `view.top`; with `share`, others than the largest are summed.
+
+    The status is that of the largest: what a search hides is as bad as before.
+    """
     view = panel.view
     assert isinstance(view, Bars)
     ranked = sorted(series.collect(panel, frames), key=lambda entry: (-entry.last, entry.name))
     whole = sum(max(entry.last, 0.0) for entry in ranked)
-    entries = _fold(ranked, view)
+    page = row_choice.page_of(ranked, [entry.name for entry in ranked], view.top, context.rows)
+    entries = _with_others(page, ranked[view.top :]) if view.share else list(page.entries)
     caps = Caps(panel, context.bounds)
     texts = [_text(caps, entry, whole, share=view.share) for entry in entries]
     rating = worst_rating(
-        Rating(view.thresholds.status(entry.last), f"{entry.name} {text}")
-        for entry, text in zip(entries, texts, strict=True)
+        Rating(view.thresholds.status(entry.last), f"{entry.name} {legend.number(caps, entry.last, entry)}")
+        for entry in ranked[: view.top]
         if not math.isnan(entry.last)
     )
     return Drawing(
@@ -37,21 +42,16 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
         alt=_alt(panel, entries, texts),
         status=rating.status,
         reason=rating.text,
-        notes=() if view.share else _left_out(ranked, view),
+        legend=row_choice.pager(panel, page),
     )
 
 
-def _left_out(ranked: Sequence[Series], view: Bars) -> tuple[str, ...]:
-    return (f"Showing the {view.top} largest of {len(ranked)}",) if len(ranked) > view.top else ()
-
-
-def _fold(ranked: Sequence[Series], view: Bars) -> list[Series]:
-    rest = ranked[view.top :]
-    if not rest or not view.share:
-        return list(ranked[: view.top])
-    other = sum(entry.last for entry in rest)
-    folded = Series(f"{len(rest)} others", {}, np.array([0]), np.array([other]), colours.OTHER)
-    return [*ranked[: view.top], folded]
+def _with_others(page: RowPage[Series], others: Sequence[Series]) -> list[Series]:
+    """The entries of the first page, and the sum of all others; those of other pages and of a search alone."""
+    if not others or page.first or page.choice.search:
+        return list(page.entries)
+    other = sum(entry.last for entry in others)
+    return [*page.entries, Series(f"{len(others)} others", {}, np.array([0]), np.array([other]), colours.OTHER)]
 
 
 def _trace(panel: Panel, view: Bars, entries: Sequence[Series], texts: Sequence[str]) -> Figure:

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from panels import axis as axes
-from panels import colours, histogram, legend, series, units
+from panels import colours, histogram, legend, row_choice, series, units
 from panels.figure import Figure, base, name_rows, set_axis, stepped_colours, time_fields, wire
 from panels.histogram import Caps, Cells
 from panels.series import Series
@@ -19,15 +19,16 @@ _SCALE: Final = np.linspace(0.0, 1.0, len(colours.HEAT))
 
 
 def draw_labels(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
-    """One row per series, the highest mean on top, at most `view.top` rows."""
+    """One row per series, the highest mean on top; a page of `view.top` rows, those with the largest peaks first."""
     view = panel.view
     assert isinstance(view, LabelHeatmap)
-    every = series.collect(panel, frames)
-    largest, rest = series.largest(every, view.top)
-    rows = sorted(largest, key=lambda row: (row.mean, row.name))  # drawn from bottom to top
+    every = sorted(series.collect(panel, frames), key=lambda row: (-row.max, row.name))
+    page = row_choice.page_of(every, [row.name for row in every], view.top, context.rows)
+    rows = sorted(page.entries, key=lambda row: (row.mean, row.name))  # drawn from bottom to top
     layout = base(panel, context.window)
+    pager = row_choice.pager(panel, page)
     if not rows:
-        return Drawing({"data": [], "layout": layout}, alt=f"{panel.title}: no data.")
+        return Drawing({"data": [], "layout": layout}, legend=pager, alt=f"{panel.title}: no data.")
     caps = Caps(panel, context.bounds)
     values = np.vstack([row.values for row in rows])
     low, high = _extent(values, log=view.log)
@@ -40,9 +41,9 @@ def draw_labels(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
     }
     return Drawing(
         {"data": [trace], "layout": layout},
-        legend=_legend(panel, low, high, "logarithmic" if view.log else ""),
+        legend=_legend(panel, low, high, "logarithmic" if view.log else "") + pager,
         alt=_alt(caps, list(reversed(rows))),
-        notes=_notes(caps, view, rows, rest),
+        notes=_notes(caps, rows),
     )
 
 
@@ -126,13 +127,11 @@ def _legend(panel: Panel, low: float, high: float, what: str) -> str:
     return legend.scale(colours.HEAT, units.bare(low, panel.unit), units.bare(high, panel.unit), what)
 
 
-def _notes(caps: Caps, view: LabelHeatmap, rows: Sequence[Series], rest: Sequence[Series]) -> tuple[str, ...]:
-    notes = [f"Showing the {view.top} largest of {view.top + len(rest)}"] if rest else []
+def _notes(caps: Caps, rows: Sequence[Series]) -> tuple[str, ...]:
     unit = caps.panel.unit
     capped = (caps.of(unit, 0, row.labels) for row in rows if caps.is_capped(row.max, unit, 0, row.labels))
     ends = sorted({end for end in capped if end is not None})
-    notes.extend(f"Cells at {units.write(end, unit)} can be higher: this is the largest bucket" for end in ends)
-    return tuple(notes)
+    return tuple(f"Cells at {units.write(end, unit)} can be higher: this is the largest bucket" for end in ends)
 
 
 def _alt(caps: Caps, rows: Sequence[Series]) -> str:

@@ -159,7 +159,7 @@ class LabelHeatmap:
     """One row per series (named by its legend), one column per step, colour by value (logarithmic if `log`)."""
 
     log: bool = True
-    top: int = 20
+    top: int = 12  # rows whose names are legible in a panel of usual height
 
 
 @dataclass(frozen=True)
@@ -372,6 +372,19 @@ class Firing:
 
 
 @dataclass(frozen=True)
+class RowChoice:
+    """The rows that a viewer looks at.
+
+    `sort` names a column, after “-” with the largest first, and is empty for the usual order. `search` are words that
+    a row's name has, `page` counts from 1.
+    """
+
+    sort: str = ""
+    search: str = ""
+    page: int = 1
+
+
+@dataclass(frozen=True)
 class DrawContext:
     """The input of a builder besides the frames.
 
@@ -379,7 +392,8 @@ class DrawContext:
     drawn faintly; `compare_label` names that period ("day before"). `earlier_days` are the same queries on each of the
     last days, on the present times, for the expected band. `day_before` is for tiles. `now` holds the
     queries at the newest instant for what shows a present state; None where the course itself reaches it. `bounds`
-    has for each query the buckets that its quantile comes from (`panels.histogram.Caps`).
+    has for each query the buckets that its quantile comes from (`panels.histogram.Caps`). `rows` are those to show of
+    a table, a heatmap or bars.
     """
 
     window: Window
@@ -391,6 +405,7 @@ class DrawContext:
     bounds: Frames = ()
     marks: tuple[Mark, ...] = ()
     firings: tuple[Firing, ...] = ()
+    rows: RowChoice = RowChoice()
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,21 @@
-"""A table: one row per key, numbers right-aligned, sortable, optionally with a bar or a sparkline in a cell."""
+"""A table: one row per key, numbers right-aligned, sortable, optionally with a bar or a sparkline in a cell.
+
+Names are links where the panel leads elsewhere; scripts give them the range and the filters of the page.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from markupsafe import Markup
 
-from panels import links, units
+from panels import links, row_choice, units
 from panels.histogram import Caps
 from panels.markup import join, tag
+from panels.row_choice import KEY_COLUMN, Order
 from panels.sparkline import sparkline
 from panels.spec import Column, DrawContext, Drawing, Frames, Panel, Status, Table, Unit
 from panels.status import Rating, icon, word, worst_rating
@@ -33,30 +38,46 @@ class Row:
         """The number of a column, NaN if its query has no series for this row."""
         return self.last.get(column.query, math.nan)
 
+    @property
+    def name(self) -> str:
+        """Its labels' values, with what cannot be seen made visible."""
+        return " ".join(visible_name(value) for value in self.labels.values() if value)
+
 
 def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
-    """The largest `view.top` rows by the sort column."""
+    """The chosen page of rows, without a choice the first `view.top` by the sort column.
+
+    The status is that of the rows without a choice: what a search hides is as bad as before.
+    """
     view = panel.view
     assert isinstance(view, Table)
     every = list(rows(view.keys, frames).values())
-    every.sort(key=lambda row: _rank(view, row))
-    top_rows = every[: view.top]
+    order = row_choice.chosen_order(view, context.rows)
+    ranked = _ranked(view, every, order)
+    page = row_choice.page_of(ranked, [row.name for row in ranked], view.top, context.rows)
+    caps = Caps(panel, context.bounds)
+    rating = worst_rating(_ratings(caps, view, _ranked(view, every, row_choice.usual_order(view))[: view.top]))
+    return Drawing(
+        html=_table(caps, view, every, page.entries, order, context.window) if every else "",
+        legend=row_choice.pager(panel, page),
+        alt=_alt(caps, view, page.entries, order),
+        status=rating.status,
+        reason=rating.text,
+        notes=threshold_notes(caps, view.columns),
+    )
+
+
+def _table(caps: Caps, view: Table, every: Sequence[Row], visible: Sequence[Row], order: Order, window: Window) -> str:
+    """The visible rows; bars and shares refer to every row."""
     sums = [_sum(every, column) for column in view.columns]
     largest = [
         max((abs(row.number(column)) for row in every if row.number(column) == row.number(column)), default=0.0)
         for column in view.columns
     ]
-    caps = Caps(panel, context.bounds)
-    body = join([_row(caps, view, row, sums, largest, context.window) for row in top_rows])
-    table = tag("table", tag("thead", _head(view)), tag("tbody", body), class_="t")
-    rating = worst_rating(_ratings(caps, view, top_rows))
-    return Drawing(
-        html=str(tag("div", table, class_="t-scroll", data_keep_scroll="", tabindex=0)) if top_rows else "",
-        alt=_alt(caps, view, top_rows),
-        status=rating.status,
-        reason=rating.text,
-        notes=(*_left_out(top_rows, every), *threshold_notes(caps, view.columns)),
-    )
+    body = join([_row(caps, view, row, sums, largest, window) for row in visible])
+    table = tag("table", tag("thead", _head(caps.panel, view, order)), tag("tbody", body), class_="t")
+    empty = [] if visible else [tag("p", "No row has this name.", class_="t-empty")]
+    return str(tag("div", table, *empty, class_="t-scroll", data_keep_scroll="", tabindex=0))
 
 
 def _ratings(caps: Caps, view: Table, top_rows: Sequence[Row]) -> Iterator[Rating]:
@@ -107,54 +128,68 @@ def threshold_notes(caps: Caps, columns: Sequence[Column]) -> tuple[str, ...]:
     )
 
 
-def _left_out(top_rows: Sequence[Row], every: Sequence[Row]) -> tuple[str, ...]:
-    return (f"Showing {len(top_rows)} of {len(every)}",) if len(every) > len(top_rows) else ()
-
-
-def _rank(view: Table, row: Row) -> tuple[bool, float, Key]:
-    value = row.number(view.columns[view.sort])
-    missing = math.isnan(value)
-    return missing, 0.0 if missing else (-value if view.descending else value), tuple(row.labels.values())
+def _ranked(view: Table, every: Sequence[Row], order: Order) -> list[Row]:
+    """Rows in an order; those without a number come last, equal ones by their names."""
+    by_name = sorted(every, key=lambda row: tuple(row.labels.values()))
+    if order.column == KEY_COLUMN:
+        return sorted(by_name, key=lambda row: row.name.casefold(), reverse=order.descending)
+    column = view.columns[order.column]
+    missing = [row for row in by_name if math.isnan(row.number(column))]
+    present = [row for row in by_name if not math.isnan(row.number(column))]
+    sign = -1 if order.descending else 1
+    return [*sorted(present, key=lambda row: sign * row.number(column)), *missing]
 
 
 def _sum(every: Sequence[Row], column: Column) -> float:
     return sum(number for row in every if not math.isnan(number := row.number(column)))
 
 
-def _head(view: Table) -> Markup:
+def _head(panel: Panel, view: Table, order: Order) -> Markup:
     """Headers are buttons, so that the keyboard can sort as well. Sparkline columns are not sortable."""
-    cells = [_header(view.keys[0].capitalize(), "t-key", "none")]
+    cells = [_header(panel, view, KEY_COLUMN, view.keys[0].capitalize(), order)]
     for number, column in enumerate(view.columns):
         if column.spark:
             cells.append(tag("th", column.title, scope="col", class_="t-spark"))
-            continue
-        order = ("descending" if view.descending else "ascending") if number == view.sort else "none"
-        cells.append(_header(column.title, "t-number", order))
+        else:
+            cells.append(_header(panel, view, number, column.title, order))
     return tag("tr", join(cells))
 
 
-def _header(title: str, look: str, order: str) -> Markup:
-    button = tag("button", title, type="button", class_="t-sort")
-    return tag("th", button, scope="col", data_sortable="", aria_sort=order, class_=look)
+def _header(panel: Panel, view: Table, column: int, title: str, order: Order) -> Markup:
+    direction = "descending" if order.descending else "ascending"
+    link = row_choice.sort_link(panel, view, column, order)
+    button = tag("button", title, type="button", class_="t-sort", data_rows=link, data_keep_focus=f"sort-{column}")
+    look = "t-key" if column == KEY_COLUMN else "t-number"
+    return tag("th", button, scope="col", aria_sort=direction if column == order.column else "none", class_=look)
 
 
-def _linked(caps: Caps, view: Table, row: Row, name: Markup | str, title: str, window: Window) -> Markup | str:
-    """The name of a row as its first link, and the others beside it."""
+def _linked(caps: Caps, view: Table, row: Row, window: Window) -> Markup:
+    """The name of a row as a link to where the panel leads, else as its first link, and the others beside it."""
     value = row.number(view.columns[view.sort])
-    targets = links.last_value(links.of_series(caps.panel, row.labels, title, window), value)
-    return join([links.anchor(targets[0], name, "t-link"), *links.arrows(targets[1:])]) if targets else name
+    targets = links.last_value(links.of_series(caps.panel, row.labels, row.name, window), value)
+    drilled = caps.panel.drill
+    drill = row.labels.get(drilled.label) if drilled else None
+    if drilled and drill:
+        address = f"{drilled.page}?{quote(drilled.parameter or drilled.label)}={quote(drill, safe='')}"
+        name = tag("a", _names(row), href=address, class_="t-open", data_keep_focus=f"row-{row.name}")
+        return join([name, *links.arrows(targets)])
+    if not targets:
+        return _names(row)
+    return join([links.anchor(targets[0], _names(row), "t-link"), *links.arrows(targets[1:])])
 
 
 def _row(caps: Caps, view: Table, row: Row, sums: Sequence[float], largest: Sequence[float], window: Window) -> Markup:
-    values = [visible_name(value) for value in row.labels.values() if value]
-    names = [tag("span", value, class_="t-name" if number == 0 else "t-more") for number, value in enumerate(values)]
-    title = " ".join(values)
-    key = _linked(caps, view, row, join(names) if names else units.MISSING, title, window)
-    cells = [tag("th", key, scope="row", class_="t-key", title=title, data_sort=title)]
+    drill = row.labels.get(caps.panel.drill.label) if caps.panel.drill else None
+    cells = [tag("th", _linked(caps, view, row, window), scope="row", class_="t-key", title=row.name)]
     for number, column in enumerate(view.columns):
         cells.append(_cell(caps, column, row, sums[number], largest[number]))
-    drill = row.labels.get(drilled.label) if (drilled := caps.panel.drill) else None
-    return tag("tr", join(cells), data_drill=drill, tabindex=0 if drill else None)
+    return tag("tr", join(cells), data_drill=drill or None)
+
+
+def _names(row: Row) -> Markup:
+    values = [visible_name(value) for value in row.labels.values() if value]
+    names = [tag("span", value, class_="t-name" if number == 0 else "t-more") for number, value in enumerate(values)]
+    return join(names or [tag("span", units.MISSING, class_="t-name")])
 
 
 def _cell(caps: Caps, column: Column, row: Row, whole: float, largest: float) -> Markup:
@@ -178,7 +213,6 @@ def _cell(caps: Caps, column: Column, row: Row, whole: float, largest: float) ->
         *parts,
         number,
         class_="t-number",
-        data_sort="" if math.isnan(value) else f"{value:.6g}",
         data_title=column.title,
         data_status=status if worrying else None,
     )
@@ -195,9 +229,9 @@ def _bar(value: float, largest: float, column: Column) -> Markup:
     return tag("span", tag("i", style=f"width:{width:.1f}%"), class_="t-bar", aria_hidden="true")
 
 
-def _alt(caps: Caps, view: Table, top_rows: Sequence[Row]) -> str:
-    if not top_rows:
+def _alt(caps: Caps, view: Table, visible: Sequence[Row], order: Order) -> str:
+    if not visible:
         return f"{caps.panel.title}: no data."
-    first = view.columns[view.sort]
-    parts = [f"{' '.join(v for v in row.labels.values() if v)} {cell_text(caps, first, row)}" for row in top_rows[:5]]
-    return f"{caps.panel.title}, {len(top_rows)} rows by {first.title}: {', '.join(parts)}."
+    first = view.columns[view.sort if order.column == KEY_COLUMN else order.column]
+    parts = [f"{' '.join(v for v in row.labels.values() if v)} {cell_text(caps, first, row)}" for row in visible[:5]]
+    return f"{caps.panel.title}, {len(visible)} rows by {first.title}: {', '.join(parts)}."

@@ -250,7 +250,8 @@ function handleFailure(error) {
   }, RETRY_DELAY);
 }
 
-function handleUrlChange() {
+/** @param {Event} event */
+function handleUrlChange(event) {
   schedule();
   const board = mountedBoard();
   if (!board || !document.getElementById("grid")) return;
@@ -259,6 +260,8 @@ function handleUrlChange() {
     pageSwap.show(location.href, { isBack: true });
     return;
   }
+  const panels = event instanceof CustomEvent ? event.detail?.panels : null;
+  if (panels && !state.inFlight) return void fetchVisible(false, panels); // other rows of them; the rest is as it was
   chartView.redrawAll(); // perhaps in another zone
   abort();
   fetchVisible();

@@ -13,6 +13,7 @@ import * as panelMenu from "./panel-menu.js";
 import * as panelView from "./panel-view.js";
 import * as popover from "./popover.js";
 import * as popups from "./popups.js";
+import * as rowChoice from "./row-choice.js";
 import { share } from "./share-loader.js";
 import * as theme from "./theme.js";
 import * as timeRange from "./time-range.js";
@@ -42,10 +43,16 @@ export const refreshNow = async () =>
 /** @param {HTMLElement} element */
 const panelOf = (element) => /** @type {HTMLElement | null} */ (element.closest("[data-panel]"));
 
-/** @param {HTMLElement} row */
-function drill(row) {
+/**
+ * @param {HTMLElement} row
+ * @param {UIEvent} event
+ */
+function drill(row, event) {
+  if (closestTarget(event, "a[href]:not(.t-open)")) return false; // a link of its own
+  if (event instanceof MouseEvent && opensElsewhere(event) && closestTarget(event, "a[href]")) return false;
   const target = panelOf(row)?.codeagentDrill;
   if (target) drills.follow(target, row.dataset.drill);
+  return true;
 }
 
 /** @param {HTMLElement} choice */
@@ -81,7 +88,7 @@ const ACTIONS = [
   ["[data-explain]", (button) => explain(button)],
   ["[data-panel-menu]", panelMenu.open],
   ["[data-copy]", (button) => copy(button.dataset.copy || "", button)],
-  ["th[data-sortable]", (header) => panelView.sortBy(/** @type {HTMLTableCellElement} */ (header))],
+  ["[data-rows]", rowChoice.apply],
   [
     ".panel-legend [data-series]",
     (row) => panelView.isolate(panelOf(row)?.dataset.panel || "", Number(row.dataset.series)),
@@ -126,7 +133,7 @@ function handleKey(event) {
   }
   if (event.key === "Enter" && targetMatches(event, "[id^=absolute-]")) return timeRange.applyFields();
   const row = closestTarget(event, "[data-drill]");
-  if (event.key === "Enter" && row && row === event.target) return drill(row);
+  if (event.key === "Enter" && row && row === event.target) return void drill(row, event);
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (targetMatches(event, "input, textarea, select") || closestTarget(event, popups.OPEN)) return;
   KEYS[event.key]?.();

@@ -105,3 +105,21 @@ export function requireElement(selector, root) {
   if (!element) throw new Error(`no element matches ${selector}`);
   return element;
 }
+
+/**
+ * Replace the content of an element. The focus stays where it was, on the element with the same `data-keep-focus`, or
+ * beside it where that is disabled now.
+ * @param {HTMLElement} element
+ * @param {string} html
+ */
+export function fill(element, html) {
+  const focused = document.activeElement;
+  const name = focused instanceof HTMLElement && element.contains(focused) ? focused.dataset.keepFocus : "";
+  element.innerHTML = html;
+  if (!name) return;
+  const next = selectAll("[data-keep-focus]", element).find((candidate) => candidate.dataset.keepFocus === name);
+  const isDisabled = next instanceof HTMLButtonElement && next.disabled;
+  (isDisabled ? select("button:enabled", /** @type {HTMLElement} */ (next.parentElement)) : next)?.focus({
+    preventScroll: true,
+  });
+}

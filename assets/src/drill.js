@@ -31,6 +31,7 @@ function changesOf({ parameter, label }, value) {
  * @param {string | undefined} value of the label
  */
 export function addressOf(drill, value) {
+  if (drill.page === location.pathname) return urlState.changed(changesOf(drill, value));
   const isSearch = drill.page === "/traces" || drill.page === "/logs";
   const filters = isSearch ? FILTERS_OF_SEARCHES : ["environment", "instance"];
   return urlState.link(drill.page, changesOf(drill, value), filters);

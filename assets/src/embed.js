@@ -8,6 +8,7 @@ import { start as startCharts } from "./chart/view.js";
 import { start as startClock } from "./clock.js";
 import { start as startFrameHeight } from "./frame-height.js";
 import { start as startFrameLinks } from "./frame-links.js";
+import { start as startRowChoice } from "./row-choice.js";
 import { start as startTheme } from "./theme.js";
 import { start as startUrlState } from "./url-state.js";
 
@@ -20,6 +21,7 @@ for (const start of [
   () => startGestures(),
   startBoardRefresh,
   startFrameLinks,
+  startRowChoice,
   startFrameHeight,
 ])
   start();

@@ -7,6 +7,7 @@ import { explain } from "./explanation.js";
 import { mountedBoard } from "./mounted-board.js";
 import * as panelView from "./panel-view.js";
 import * as popover from "./popover.js";
+import * as rowChoice from "./row-choice.js";
 import * as urlState from "./url-state.js";
 
 /** @param {Element} element */
@@ -20,7 +21,7 @@ const openTab = (address) => window.open(address, "_blank", "noopener");
 const ACTIONS = [
   ["[data-explain]", (button) => explain(button)],
   ["[data-refresh-now]", () => boardRefresh.fetchVisible()],
-  ["th[data-sortable]", (header) => panelView.sortBy(/** @type {HTMLTableCellElement} */ (header))],
+  ["[data-rows]", rowChoice.apply],
   [
     ".panel-legend [data-series]",
     (row) => panelView.isolate(panelOf(row)?.dataset.panel || "", Number(row.dataset.series)),

@@ -16,6 +16,7 @@ import { start as startOffline } from "./offline/registration.js";
 import { handleTap } from "./point-menu.js";
 import { start as startPopups } from "./popups.js";
 import { start as startRangeBrush } from "./range-brush.js";
+import { start as startRowChoice } from "./row-choice.js";
 import { start as startScrollPlace } from "./scroll-place.js";
 import { start as startSharedModules } from "./shared-modules.js";
 import { start as startTheme } from "./theme.js";
@@ -42,6 +43,7 @@ for (const start of [
   startKioskFit,
   startExplorer,
   startRangeBrush,
+  startRowChoice,
   startOffline,
   startTouch,
 ])

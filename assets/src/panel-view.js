@@ -1,9 +1,9 @@
 /* A panel on the page: its state, its message, its legend, its content as HTML. */
 
 import * as chartView from "./chart/view.js";
-import { create, requireElement, select, selectAll } from "./dom.js";
+import { create, fill, requireElement, select, selectAll } from "./dom.js";
+import * as drills from "./drill.js";
 import * as outage from "./outage.js";
-import * as tableSort from "./table-sort.js";
 import * as timeFormat from "./time-format.js";
 import * as urlState from "./url-state.js";
 import { visibleName } from "./visible.js";
@@ -33,6 +33,7 @@ export function showFrame(element, panel) {
   if (reason) showMessage(panel.id, "away", outage.panelMessage(reason));
   else showMessage(panel.id, panel.state, panel.sentence, panel.hint);
   showLegend(panel);
+  linkRows(panel);
   const body = partOf("body", panel.id);
   describePicture(body, panel.figure ? panel.alt : "");
   if (element.classList.contains("tile")) body.title = (panel.notes || []).join(" · ");
@@ -49,7 +50,7 @@ function showLegend(panel) {
   const legend = partOf("legend", panel.id);
   const { isolated } = legend.dataset;
   const notes = (panel.notes || []).join(" · ");
-  legend.innerHTML = panel.legend || "";
+  fill(legend, panel.legend || "");
   if (notes) legend.append(create("p", { className: "notes" }, notes));
   if (isolated !== undefined) isolate(panel.id, Number(isolated), true);
   timeFormat.times(legend);
@@ -75,11 +76,20 @@ export function showMarkup(panel) {
   const body = partOf("body", panel.id);
   const top = select("[data-keep-scroll]", body)?.scrollTop || 0;
   if (panel.state === "pending") return;
-  body.innerHTML = panel.html || "";
+  fill(body, panel.html || "");
   timeFormat.times(body);
-  tableSort.restore(panel.id, body);
+  linkRows(panel);
   const scroller = select("[data-keep-scroll]", body);
   if (scroller) scroller.scrollTop = top;
+}
+
+/** The links of rows lead to the range and the filters of the page. @param {PanelAnswer} panel */
+function linkRows({ id, drill }) {
+  if (!drill) return;
+  for (const link of selectAll("[data-drill] a.t-open", partOf("body", id))) {
+    const row = /** @type {HTMLElement} */ (link.closest("[data-drill]"));
+    link.setAttribute("href", drills.addressOf(drill, row.dataset.drill));
+  }
 }
 
 /**
@@ -140,13 +150,6 @@ function statusLink(text, target) {
   // Exploring pages are documents of their own.
   if (!isInPage && !target.startsWith("/traces")) link.dataset.nav = "";
   return link;
-}
-
-/** @param {HTMLTableCellElement} header */
-export function sortBy(header) {
-  const panel = /** @type {HTMLElement | null} */ (header.closest("[data-panel]"));
-  const id = panel?.dataset.panel;
-  if (id) tableSort.sortBy(id, partOf("body", id), header);
 }
 
 /**

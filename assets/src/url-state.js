@@ -8,6 +8,9 @@ import * as pageSwap from "./page-swap.js";
 /** Values by name; an empty value removes the name.
  * @typedef {Record<string, string | string[] | null | undefined>} Changes */
 
+/** Which rows of a panel are shown, as app/state.py reads it. */
+const ROWS = /^([a-z0-9-]+)\.(page|search|sort)$/;
+
 export const params = () => new URLSearchParams(location.search);
 
 /**
@@ -16,10 +19,22 @@ export const params = () => new URLSearchParams(location.search);
  * @param {{replace?: boolean}} [options] replace the entry of the history instead of adding one
  */
 export function set(changes, { replace = false } = {}) {
-  const address = join(location.pathname, apply(params(), changes));
+  const address = changed(changes);
   if (address === location.pathname + location.search) return;
   history[replace ? "replaceState" : "pushState"]({}, "", address);
-  announce();
+  announce(panelsOf(Object.keys(changes)));
+}
+
+/** The address of the page with other values. @param {Changes} changes */
+export const changed = (changes) => join(location.pathname, apply(params(), changes));
+
+/**
+ * The panels whose rows these parameters choose; null where one of them concerns the whole page.
+ * @param {string[]} names
+ */
+function panelsOf(names) {
+  const panels = names.map((name) => ROWS.exec(name)?.[1]);
+  return panels.includes(undefined) ? null : [...new Set(panels)];
 }
 
 /**
@@ -49,7 +64,8 @@ function join(path, parameters) {
   return path + (query ? `?${query}` : "");
 }
 
-const announce = () => document.dispatchEvent(new CustomEvent("codeagent:state"));
+/** @param {(string | undefined)[] | null} [panels] those that alone have changed */
+const announce = (panels = null) => document.dispatchEvent(new CustomEvent("codeagent:state", { detail: { panels } }));
 
 /**
  * The address of another page with what can be kept: range, comparison, personal choices, and some filters.
@@ -104,7 +120,7 @@ const isBoard = (path) => path.slice(1) in embeddedBoards();
 
 /**
  * The canonical query of the data address: fixed order, sorted values, nothing personal.
- * @param {{range: string, filters?: string[], fixed?: Record<string, string[]>}} board
+ * @param {{range: string, filters?: string[], fixed?: Record<string, string[]>, panels?: string[]}} board
  * @param {string} width class of screen width: s, m, l
  */
 export function dataQuery(board, width) {
@@ -119,6 +135,10 @@ export function dataQuery(board, width) {
   for (const name of [...(board.filters || [])].sort())
     for (const value of [...new Set(board.fixed?.[name] || current.getAll(name))].filter(Boolean).sort())
       pairs.push([name, value]);
+  for (const name of [...new Set(current.keys())].sort()) {
+    const value = current.get(name);
+    if (value && board.panels?.includes(ROWS.exec(name)?.[1] || "")) pairs.push([name, value]);
+  }
   return pairs.map(([name, value]) => `${name}=${encode(encodeURIComponent(value))}`).join("&");
 }
 
@@ -133,5 +153,5 @@ export function start() {
     if (isSame) announce();
     else pageSwap.show(location.pathname + location.search, { isBack: true });
   });
-  document.addEventListener("codeagent:page", announce);
+  document.addEventListener("codeagent:page", () => announce());
 }

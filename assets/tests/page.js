@@ -5,7 +5,11 @@
  * @param {string} address
  */
 export function openPage(address) {
-  const page = { pushed: /** @type {string[]} */ ([]), events: /** @type {string[]} */ ([]) };
+  const page = {
+    pushed: /** @type {string[]} */ ([]),
+    events: /** @type {string[]} */ ([]),
+    details: /** @type {unknown[]} */ ([]),
+  };
   const go = (/** @type {string} */ next) => {
     const url = new URL(next, "http://127.0.0.1:8050");
     Object.assign(globalThis, {
@@ -30,7 +34,10 @@ export function openPage(address) {
       },
     },
     document: {
-      dispatchEvent: (/** @type {Event} */ event) => page.events.push(event.type),
+      dispatchEvent: (/** @type {CustomEvent} */ event) => {
+        page.events.push(event.type);
+        page.details.push(event.detail);
+      },
       getElementById: () => ({ textContent: '{"overview": {}, "providers": {}}' }),
       querySelector: () => null,
       querySelectorAll: () => [],

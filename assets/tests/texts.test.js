@@ -7,7 +7,6 @@ import { substituteText } from "../src/explorer-error.js";
 import { matching, noteText } from "../src/filter-menu.js";
 import { filtersOf, widen } from "../src/point-menu.js";
 import { targetOf } from "../src/popups.js";
-import { compare } from "../src/table-sort.js";
 import { quickRange } from "../src/time-range.js";
 import { openPage } from "./page.js";
 
@@ -91,20 +90,6 @@ describe("targetOf", () => {
     ["End", 0, 2],
   ]))
     it(`moves from ${current} to ${expected} by ${key}`, () => assert.equal(targetOf(key, current, 3), expected));
-});
-
-describe("compare", () => {
-  it("sorts numbers by size and texts by the alphabet", () => {
-    assert.deepEqual(["10", "9", "b", "a"].sort((x, y) => compare(x, y, false)).slice(0, 2), ["9", "10"]);
-    assert.deepEqual(
-      ["a", "b"].sort((x, y) => compare(x, y, true)),
-      ["b", "a"],
-    );
-  });
-  it("puts empty keys last in any order", () => {
-    for (const isDescending of [true, false])
-      assert.equal(["", "1", "2"].sort((x, y) => compare(x, y, isDescending)).at(-1), "");
-  });
 });
 
 describe("escapeHtml", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
 import { setMountedBoard } from "../src/mounted-board.js";
-import { dataQuery, go, link, params, set } from "../src/url-state.js";
+import { changed, dataQuery, go, link, params, set } from "../src/url-state.js";
 import { openPage } from "./page.js";
 
 const BOARD = { id: "overview", range: "now-1h", refresh: "10s", panels: ["a"], filters: ["endpoint"] };
@@ -34,10 +34,24 @@ describe("set", () => {
     assert.deepEqual(page.pushed, ["replaced /trace?id=1&span=2"]);
   });
 
+  it("says which panels alone have changed their rows", () => {
+    const page = openPage("/api-performance");
+    set({ "slowest.sort": "rate", "slowest.page": "" });
+    set({ "slowest.sort": "", from: "now-6h" });
+    assert.deepEqual(page.details, [{ panels: ["slowest"] }, { panels: null }]);
+  });
+
   it("keeps several values of one parameter", () => {
     openPage("/overview");
     set({ endpoint: ["/v1/a", "/v1/b"] });
     assert.deepEqual(params().getAll("endpoint"), ["/v1/a", "/v1/b"]);
+  });
+});
+
+describe("changed", () => {
+  it("is the address of the page with other values", () => {
+    openPage("/providers?from=now-6h&provider=openai");
+    assert.equal(changed({ provider: "mistral" }), "/providers?from=now-6h&provider=mistral");
   });
 });
 
@@ -75,6 +89,12 @@ describe("go", () => {
 });
 
 describe("dataQuery", () => {
+  it("has the rows that are chosen of the board's own panels, last and in order", () => {
+    openPage("/overview?b.page=2&a.sort=-rate&a.search=x y&other.page=3&endpoint=/v1&a.page=2");
+    const query = dataQuery({ ...BOARD, panels: ["a", "b"] }, "m");
+    assert.equal(query, "from=now-1h&to=now&w=m&endpoint=/v1&a.page=2&a.search=x%20y&a.sort=-rate&b.page=2");
+  });
+
   it("is the same for everyone who sees the same: sorted, without personal choices", () => {
     openPage("/overview?tz=utc&theme=dark&endpoint=b&endpoint=a&from=now-1h");
     const first = dataQuery(BOARD, "m");

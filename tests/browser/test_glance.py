@@ -20,23 +20,30 @@ SIZES = """() => [...document.querySelectorAll(".panel.chart svg.figure")].map((
     body.clientWidth - padding, body.clientHeight];
 })"""
 CLOSE = 3  # pixels
+ANSWERS = 4  # the first ones of a busy server can lack data
 
 
-@pytest.mark.parametrize(("width", "is_phone"), [(390, True), (1_440, False)])
-@pytest.mark.parametrize("board", ["overview", "providers", "infrastructure", "api-performance"])
-def test_the_first_picture_has_its_final_size(
-    browser: Browser, app_url: str, board: str, width: int, *, is_phone: bool
-) -> None:
+def differing_sizes(browser: Browser, address: str, width: int) -> list[tuple[str, float, float, float, float]]:
+    """The pictures of the first answer whose size is not that of their panels."""
+    is_phone = width < 600
     options: Any = {"viewport": {"width": width, "height": 844}, "is_mobile": is_phone, "has_touch": is_phone}
     headers = {"Sec-CH-UA-Mobile": "?1" if is_phone else "?0"}
     context = browser.new_context(**options, java_script_enabled=False, extra_http_headers=headers)
     page = context.new_page()
-    page.goto(f"{app_url}/{board}?from=now-24h")
-    sizes: list[tuple[str, float, float, float, float]] = page.evaluate(SIZES)
+    sizes: list[tuple[str, float, float, float, float]] = []
+    for _ in range(ANSWERS):
+        page.goto(address)
+        if sizes := page.evaluate(SIZES):
+            break
     context.close()
+    assert sizes
+    return [size for size in sizes if abs(size[1] - size[3]) > CLOSE or abs(size[2] - size[4]) > CLOSE]
 
-    differing = [size for size in sizes if abs(size[1] - size[3]) > CLOSE or abs(size[2] - size[4]) > CLOSE]
-    assert differing == []
+
+@pytest.mark.parametrize("width", [390, 1_440])
+@pytest.mark.parametrize("board", ["overview", "providers", "infrastructure", "api-performance"])
+def test_the_first_picture_has_its_final_size(browser: Browser, app_url: str, board: str, width: int) -> None:
+    assert differing_sizes(browser, f"{app_url}/{board}?from=now-24h", width) == []
 
 
 def test_a_phones_bar_has_five_whole_names_and_a_menu_of_the_others(phone: Page, app_url: str) -> None:

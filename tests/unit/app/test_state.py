@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from app.state import WIDTHS, State, canonical, compare_shift, parse, selectable, window
 from pages import BOARDS
+from panels.spec import RowChoice
 from queries.core.errors import InvalidInput
 from queries.core.time_range import TimeRange
 
@@ -40,6 +41,44 @@ def test_personal_choices_do_not_enter_the_canonical_address() -> None:
     state = parse({"theme": ["dark"], "tz": ["utc"], "refresh": ["5s"]}, BOARD)
 
     assert canonical(parse({}, BOARD)) == canonical(state)
+
+
+TABLES = BOARDS["api-performance"]
+
+
+def test_the_rows_of_a_panel_stand_in_the_canonical_address() -> None:
+    parameters = {"slowest.sort": ["-rate"], "slowest.search": [" chat  v1 "], "latency-by-endpoint.page": ["2"]}
+    state = parse(parameters, TABLES)
+
+    assert state.rows == {"slowest": RowChoice("-rate", "chat v1"), "latency-by-endpoint": RowChoice(page=2)}
+    assert canonical(state).endswith("&w=m&latency-by-endpoint.page=2&slowest.search=chat%20v1&slowest.sort=-rate")
+
+
+def test_panels_whose_rows_are_usual_share_one_address() -> None:
+    state = parse({"slowest.sort": ["-rate"], "slowest.page": ["1"]}, TABLES)
+
+    assert state.of([TABLES.panel("status-codes")]) == parse({}, TABLES)
+    assert state.of([TABLES.panel("slowest")]) == state
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "hint"),
+    [
+        ("slowest.sort", "-colour", "endpoint, p95"),
+        ("slowest.sort", "p95-over-time", "Choose one of"),
+        ("slowest.page", "0", "from 1"),
+        ("slowest.page", "-1", "from 1"),
+        ("slowest.page", "²", "from 1"),
+        ("slowest.page", "1" * 40, "from 1"),
+        ("slowest.search", "x" * 101, "part of the name"),
+    ],
+)
+def test_rows_that_cannot_be_chosen_are_refused_by_name_with_what_to_write(name: str, text: str, hint: str) -> None:
+    with pytest.raises(InvalidInput) as error:
+        parse({name: [text]}, TABLES)
+
+    assert error.value.field == name
+    assert hint in error.value.hint
 
 
 @pytest.mark.parametrize(
