@@ -325,6 +325,10 @@ def _range_menu() -> list[Component]:
     quick = [
         html.Button(text, type="button", **{"data-set": f"from={start}&to="}) for start, text in QUICK_RANGES.items()
     ]
+    days = [
+        html.Button(name.capitalize(), type="button", **{"data-days": name})
+        for name in ("today", "yesterday", "this week")
+    ]
     fields = [
         html.Label(["From", dcc.Input(id="absolute-from", type="text", placeholder="2026-01-31 14:05")]),
         html.Label(["To", dcc.Input(id="absolute-to", type="text", placeholder="now")]),
@@ -334,10 +338,11 @@ def _range_menu() -> list[Component]:
         html.Button("UTC", type="button", **{"data-set": "tz=utc"}),
     ]
     return [
-        html.Div(quick, className="quick"),
+        html.Div([*quick, *days], className="quick"),
         html.Div(
             [
-                *fields,
+                html.Div("", id="calendar", className="calendar"),
+                html.Div(fields, className="absolute-fields"),
                 html.P("", id="absolute-error", className="field-error", role="alert"),
                 html.Button("Apply", type="button", className="primary", **{"data-apply-range": ""}),
                 html.Div(zone, className="zone"),

@@ -26,6 +26,8 @@ export function sync() {
 /** @param {{from: string, to: string}} range */
 export function rangeText({ from, to }) {
   if (to === "now" && QUICK_RANGES[from]) return QUICK_RANGES[from];
+  const days = timeRange.daysName({ from, to });
+  if (days) return days;
   const end = to === "now" ? "now" : timeFormat.short(timeFormat.instant(to));
   return `${timeFormat.short(timeFormat.instant(from))} – ${end}`;
 }

@@ -63,6 +63,12 @@ function applyChoice(choice) {
 }
 
 /** @param {HTMLElement} button */
+function chooseDays(button) {
+  menus.closeAll();
+  timeRange.setDays(button.dataset.days || "");
+}
+
+/** @param {HTMLElement} button */
 function toggleSheet(button) {
   menus.setSheet(!document.getElementById(button.dataset.sheet || "")?.classList.contains("open"));
 }
@@ -76,6 +82,8 @@ const ACTIONS = [
   ["[data-nav]", (link, event) => follow(event, hrefOf(link))],
   ["[data-set]", applyChoice],
   ["[data-menu]", menus.toggle],
+  ["[data-days]", chooseDays],
+  ["[data-day], [data-turn]", () => {}], // the calendar's own; they may be gone by now, and the menu stays open
   ["[data-shift]", (button) => timeRange.shift(direction(button.dataset.shift))],
   ["[data-zoom-out]", timeRange.zoomOut],
   ["[data-apply-range]", timeRange.applyFields],

@@ -95,6 +95,7 @@ function handleKey(event) {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const popup = closestTarget(event, OPEN);
   if (!popup) return openFromButton(event);
+  if (closestTarget(event, '[role="grid"], input[type="datetime-local"]')) return; // they have keys of their own
   const isTyping = event.target instanceof Element && isText(event.target);
   if (event.key === "ArrowDown" || event.key === "ArrowUp") return step(popup, event);
   if (!isTyping && (event.key === "Home" || event.key === "End")) return step(popup, event);

@@ -152,6 +152,8 @@ export function parse(text) {
   const match = /^(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T](\d{1,2}):(\d{2})(?::(\d{2}))?)?$/.exec(text.trim());
   if (!match) return NaN;
   const [year, month, day, hour, minute, second] = match.slice(1).map((part) => Number(part || 0));
+  const isDay = month >= 1 && month <= 12 && day >= 1 && day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
+  if (!isDay || hour > 23 || minute > 59 || second > 59) return NaN;
   if (!zone()) return new Date(year, month - 1, day, hour, minute, second).getTime() / 1000;
   const local = Date.UTC(year, month - 1, day, hour, minute, second);
   return (local - offset(local - offset(local))) / 1000; // the offset holds at the instant and not at the local time
