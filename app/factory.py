@@ -66,7 +66,7 @@ from app.mark_store import ChartMarks, MarkStore
 from app.marks_api import MarksApi
 from app.metric_reader import BoardMetrics
 from app.metric_service import MetricService
-from app.panel_pictures import PanelPictures
+from app.panel_pictures import pictures_of
 from app.prerender import Prerender
 from app.push_parts import PushParts, push_parts
 from app.refusals import Refusals
@@ -122,7 +122,7 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     guard = LinkGuard(signer_of(settings), settings.user_header, clock)
     server.register_blueprint(links_api.blueprint(_links(settings, guard.signer, boards, clock)))
     server.register_blueprint(
-        render_api.blueprint(render_api.RenderApi(PanelPictures(boards), boards.report_zone, guard))
+        render_api.blueprint(render_api.RenderApi(pictures_of(settings, boards), boards.report_zone, guard))
     )
     metadata, alertmanager = engine.metadata[source.name], alertmanager_of(settings)
     records = AlertRecords(history, SilenceLog(history.transaction), clock) if history else None

@@ -1,7 +1,7 @@
 """Signed links over HTTP, for the share dialog.
 
     GET    /api/links                                 → {"signed", "revocable", "named", "base", "links": [link, …]}
-    POST   /api/links  {"board", "panel"?, "from"?, "to"?, "compare"?, "filters"?, "free"?, "days", "user"?}
+    POST   /api/links  {"board", "panel"?, "from"?, "to"?, "compare"?, "filters"?, "free"?, "longest"?, "days", "user"?}
                                                       → 201 {"id", "expires", "embed", "picture"}
     DELETE /api/links/<id>  {"user"?}                 → {"id"}
 
@@ -23,6 +23,7 @@ from app import writes
 from app.json_responses import Forbidden, NotFound, handle_errors, json_response
 from app.link_maker import LinkMaker, LinkRequest
 from queries.core.errors import InvalidInput, SourceUnavailable
+from queries.core.time_range import duration
 
 Result = TypeVar("Result")
 LARGEST: Final = 64 * 1024  # bytes of a body
@@ -36,6 +37,7 @@ class _Body(msgspec.Struct, forbid_unknown_fields=True, rename={"start": "from",
     compare: str = ""
     filters: dict[str, list[str]] = {}
     free: list[str] = []
+    longest: str = ""  # a duration such as 7d; empty for a week or the range of the view, whichever is larger
     days: float = 30.0
     user: str = ""
 
@@ -73,7 +75,8 @@ class LinksApi:
         if self.maker is None:
             raise Forbidden("This app signs no links.", "The operator sets CODEAGENT_LINK_KEY_FILE.")
         parameters = {"from": body.start, "to": body.end, "compare": body.compare}
-        wish = LinkRequest(body.board, body.panel, body.days, user, body.filters, tuple(body.free), parameters)
+        longest = duration(body.longest, "longest") if body.longest else 0
+        wish = LinkRequest(body.board, body.panel, body.days, user, body.filters, tuple(body.free), parameters, longest)
         link = self.maker.create(wish)
         fields = {"id": link.id, "expires": link.expires, "embed": link.embed, "picture": link.picture}
         answer = json_response(fields, 201)

@@ -15,8 +15,9 @@ from app.boards import BoardService, BoardView, PanelState, PanelView
 from app.encode import max_age
 from app.json_responses import NotFound
 from app.picture_request import PictureRequest
-from app.raster import Raster
+from app.raster import SYSTEM_FONTS, Raster
 from app.response_cache import CachedResponse, ResponseCache
+from app.settings import Settings
 from panels import units
 from panels.axis import title_unit
 from panels.picture import Caption, picture
@@ -71,6 +72,11 @@ class PanelPictures:
             return self.boards.refresh(request.state, panels, board_id=board.id)
         finally:
             self._turns.release()
+
+
+def pictures_of(settings: Settings, boards: BoardService) -> PanelPictures:
+    """The pictures of boards, with the fonts that the operator has chosen."""
+    return PanelPictures(boards, Raster(fonts=settings.fonts_dir or SYSTEM_FONTS))
 
 
 def _cached(body: bytes, view: BoardView) -> CachedResponse:

@@ -1,6 +1,7 @@
 """Pictures as PNG and PDF, in a process of its own: both libraries hold the interpreter's lock, and read foreign names.
 
-The process draws with the fonts of assets/vendor/fonts only, so that a picture looks the same on every machine.
+The process draws with the fonts of assets/vendor/fonts, so that a picture looks alike on every machine. Characters that
+they lack, such as Chinese, are drawn with fonts of the system.
 """
 
 from __future__ import annotations
@@ -19,13 +20,18 @@ from queries.core.errors import Busy, SourceUnavailable
 
 SCRIPT: Final = Path(__file__).with_name("raster_process.py")
 AT_ONCE: Final = 2
+SYSTEM_FONTS: Final = Path("/usr/share/fonts")
 _NAME: Final = "picture"
 
 
 @dataclass(frozen=True)
 class Raster:
-    """At most two pictures are made at once; who waits longer than `patience_seconds` is told that the app is busy."""
+    """At most two pictures are made at once; who waits longer than `patience_seconds` is told that the app is busy.
 
+    `fonts` is a folder with fonts of the system, which may be absent.
+    """
+
+    fonts: Path = SYSTEM_FONTS
     patience_seconds: float = 5.0
     timeout_seconds: float = 15.0
     _turns: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(AT_ONCE))
@@ -44,7 +50,7 @@ class Raster:
         try:
             return subprocess.run(
                 [sys.executable, "-I", str(SCRIPT)],
-                input=orjson.dumps(job),
+                input=orjson.dumps(job | {"fonts": str(self.fonts)}),
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 timeout=self.timeout_seconds,

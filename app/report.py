@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 from app.alerting.channels import AppriseChannel
-from app.panel_pictures import PanelPictures
+from app.panel_pictures import pictures_of
 from app.picture_request import board_request
 from app.repeats import unrepeated
 from app.settings import Settings
@@ -62,7 +62,7 @@ def report(settings: Settings, options: ReportOptions, output: Write, complain: 
         for pair in options.parameters:
             name, _, value = pair.partition("=")
             chosen.setdefault(name, []).append(value)
-        body = PanelPictures(app.boards).pdf(board, board_request(chosen, board, app.boards.report_zone)).plain
+        body = pictures_of(settings, app.boards).pdf(board, board_request(chosen, board, app.boards.report_zone)).plain
         if options.to is not None:
             options.to.write_bytes(body)
             output(f"{options.to}: {len(body):,} bytes\n")

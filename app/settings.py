@@ -107,6 +107,7 @@ class Settings(BaseSettings):
     report_timezone: Zone = _setting("UTC", "whose midnight begins “today” in costs, the same for every viewer")
     embed_origins: Origins = _setting((), "nobody may frame a board unless named here")
     store_pages: bool = _setting(True, "phones show the last pages without a network; no: browsers store none")
+    fonts_dir: Folder = _setting(None, "for what Roboto and DejaVu Sans lack in pictures; else /usr/share/fonts")
     public_url: OptionalUrl = _setting("", "where readers reach the dashboards; links and chat previews begin with it")
     link_key_file: File = _setting(None, "a secret that signs links; pictures and embeds then need sign-in or a link")
     links_file: NewFile = _setting(

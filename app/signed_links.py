@@ -72,7 +72,8 @@ class LinkScope:
                 raise Forbidden(f"This link needs a filter of “{name}”: {', '.join(choices)}.", ADVICE)
         start, end = state.range.resolve(now)
         if self.longest and end - start > self.longest + 1:
-            raise Forbidden(f"This link shows at most {self.longest / 3_600:g} hours.", "Choose a shorter range.")
+            hours = "an hour" if self.longest == 3_600 else f"{self.longest / 3_600:g} hours"
+            raise Forbidden(f"This link shows at most {hours}.", "Choose a shorter range.")
 
 
 @dataclass(frozen=True)

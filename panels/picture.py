@@ -9,7 +9,7 @@ from html import escape
 from typing import Any, Final
 
 from panels import picture_markup, svg
-from panels.figure import CHARACTER, shorten
+from panels.figure import shorten
 from panels.fragment import parse
 from panels.picture_shapes import Area, box, colours_in, fit, paragraph, text, text_width, wrap
 from panels.spec import Drawing
@@ -121,7 +121,7 @@ def _legend_rows(entries: Sequence[Entry], width: float, most: int) -> list[list
         return rows
     left = width + 1.0
     for number, (name, colour) in enumerate(entries):
-        needed = len(name) * CHARACTER + 32
+        needed = text_width(name) + 32
         if left + needed > width:
             if len(rows) == most:
                 rows[-1][-1] = (rows[-1][-1][0], (f"and {len(entries) - number + 1} more", "var(--surface)"))

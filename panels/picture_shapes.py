@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from html import escape
 from typing import Final
+from unicodedata import east_asian_width
 
 from panels.figure import CHARACTER, shorten
 from panels.fragment import Element
@@ -42,12 +43,21 @@ class Area:
 
 def text_width(content: str, size: float = 12) -> float:
     """The pixels that a text needs at most."""
-    return len(content) * CHARACTER * size / 12
+    return sum(map(_columns, content)) * CHARACTER * size / 12
+
+
+def _columns(character: str) -> int:
+    """Chinese, Japanese and Korean characters and emoji are two columns wide."""
+    return 2 if east_asian_width(character) in ("W", "F") else 1
 
 
 def fit(content: str, width: float, size: float = 12) -> str:
     """A text that fits a width: its middle is left out if it is too long."""
-    return shorten(visible_name(content), max(3, int(width / (CHARACTER * size / 12))))
+    name = visible_name(content)
+    most = max(3, int(width / (CHARACTER * size / 12)))
+    while len(name) > 3 and (wide := sum(map(_columns, name)) - len(name)) and len(name) + wide > most:
+        name = shorten(name, max(3, min(len(name) - 1, most - wide)))
+    return shorten(name, most)
 
 
 def text(

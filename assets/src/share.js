@@ -8,6 +8,16 @@ import { frameSnippet, mailAddress, pictureHtml, pictureMarkdown, stateText } fr
 
 const ADDRESS = "/api/links";
 const NAME = "codeagent-user"; // of the viewer, kept in this browser
+/** Largest ranges that readers can choose in the address. @type {Record<string, string>} */
+const LONGEST = {
+  "": "7 days, or this view’s range",
+  "1h": "1 hour",
+  "6h": "6 hours",
+  "1d": "1 day",
+  "7d": "7 days",
+  "30d": "30 days",
+  "90d": "90 days",
+};
 const DAYS = { 1: "1 day", 7: "7 days", 30: "30 days", 90: "90 days", 365: "1 year" };
 
 /**
@@ -117,6 +127,9 @@ function showPaths(dialog, { title, page, panel }, { base, signed }, { embed, pi
   requireElement(".share-wiki", dialog).replaceChildren(create("p", {}, notes.join(" ").trim()), ...fields);
 }
 
+/** @param {[string, string]} choice its value and its name */
+const option = ([value, name]) => `<option value="${value}">${name}</option>`;
+
 /**
  * The choices of a signed link.
  * @param {HTMLElement} dialog
@@ -125,7 +138,8 @@ function showPaths(dialog, { title, page, panel }, { base, signed }, { embed, pi
  */
 function fillForm(dialog, view, links) {
   const form = /** @type {HTMLFormElement} */ (requireElement("form", dialog));
-  const options = Object.entries(DAYS).map(([days, name]) => `<option value="${days}">${name}</option>`);
+  const options = Object.entries(DAYS).map(option);
+  const longest = Object.entries(LONGEST).map(option).join("");
   const endless = links.revocable ? '<option value="0">Until it is revoked</option>' : "";
   const filters = view.filters.length
     ? '<label class="share-check"><input type="checkbox" name="free">Readers may choose other filters in the address</label>'
@@ -134,9 +148,10 @@ function fillForm(dialog, view, links) {
     ? ""
     : '<label>Your name<input name="user" required maxlength="100" autocomplete="name"></label>';
   form.innerHTML =
-    `<label>Works for<select name="days">${options.join("")}${endless}</select></label>${name}${filters}` +
+    `<label>Works for<select name="days">${options.join("")}${endless}</select></label>` +
+    `<label>Largest range<select name="longest">${longest}</select></label>${name}${filters}` +
     '<button type="submit" class="primary">Create a signed link</button>';
-  const [days, user] = [select("select", form), select("[name=user]", form)];
+  const [days, user] = [select("[name=days]", form), select("[name=user]", form)];
   if (days instanceof HTMLSelectElement) days.value = "30";
   if (user instanceof HTMLInputElement) user.value = localStorage.getItem(NAME) || "";
   form.addEventListener("submit", (event) => {
@@ -162,6 +177,7 @@ async function createLink(dialog, form, view, links) {
     ...Object.fromEntries(["from", "to", "compare"].map((name) => [name, query.get(name) || ""])),
     filters: fields.has("free") ? {} : Object.fromEntries(Object.entries(chosen).filter(([, values]) => values.length)),
     free: fields.has("free") ? view.filters : [],
+    longest: String(fields.get("longest") || ""),
     days: Number(fields.get("days")),
     user,
   };

@@ -73,6 +73,20 @@ def test_a_signed_link_is_created_copied_and_revoked(desktop: Page, site: str) -
     assert [desktop.request.get(link).status for link in (address, picture)] == [410, 410]
 
 
+def test_a_link_shows_at_most_the_largest_range_that_is_chosen(desktop: Page, site: str) -> None:
+    dialog = opened(desktop, site)
+    dialog.get_by_label("Largest range").select_option("1h")
+    dialog.get_by_label("Your name").fill("Ann")
+    dialog.get_by_text("Create a signed link").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("range")  # the view itself shows six hours
+
+    dialog.get_by_label("Largest range").select_option("1d")
+    created(dialog)
+    address = text_of(dialog, "Link without sign-in")
+    statuses = [desktop.request.get(address.replace("now-6h", start)).status for start in ("now-24h", "now-25h")]
+    assert statuses == [200, 403]
+
+
 def test_a_board_is_shared_as_a_frame_with_the_filters_of_the_view(desktop: Page, site: str) -> None:
     desktop.goto(f"{site}/overview?from=now-6h&endpoint=/v1/embeddings")
     ready(desktop, "overview")

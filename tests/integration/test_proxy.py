@@ -21,10 +21,10 @@ HTPASSWD = "viewer:{PLAIN}open\n"
 
 
 class Echo(BaseHTTPRequestHandler):
-    """Answers with the path it was asked for."""
+    """Answers with the path it was asked for, and with the user that the request claims to be."""
 
     def do_GET(self) -> None:
-        body = self.path.encode()
+        body = f"{self.path}{self.headers.get('X-User', '')}".encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -53,11 +53,11 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Addresses]:
     behind.shutdown()
 
 
-def configuration(folder: Path, public: int, internal: int, behind: int) -> str:
+def configuration(folder: Path, public: int, internal: int, behind: int, config: str = CONFIG) -> str:
     """A whole nginx.conf round the shipped server blocks, on other ports."""
     (folder / "htpasswd").write_text(HTPASSWD)
     folder.chmod(0o755)
-    servers = CONFIG.replace("listen 8080;", f"listen 127.0.0.1:{public};")
+    servers = config.replace("listen 8080;", f"listen 127.0.0.1:{public};")
     servers = servers.replace("listen 8081;", f"listen 127.0.0.1:{internal};")
     servers = servers.replace("127.0.0.1:8050", f"127.0.0.1:{behind}").replace("/etc/nginx/conf.d", str(folder))
     servers = servers.replace("/tmp/boards", str(folder / "cache"))
@@ -89,3 +89,47 @@ def test_metrics_are_for_prometheus_alone(proxy: Addresses) -> None:
 def test_the_inner_port_gives_health_and_metrics_and_no_pages(proxy: Addresses) -> None:
     assert requests.get(proxy.internal + "/health/live", timeout=5).text == "/health/live"
     assert requests.get(proxy.internal + "/overview", timeout=5).status_code == 404
+
+
+@pytest.fixture(scope="module")
+def proxy_of_links(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The proxy with the lines for signed links, which its comments tell to uncover."""
+    folder = tmp_path_factory.mktemp("links")
+    behind = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
+    threading.Thread(target=behind.serve_forever, daemon=True).start()
+    public = free_port()
+    with running(nginx(folder, configuration(folder, public, free_port(), behind.server_port, uncovered()), public)):
+        yield f"http://127.0.0.1:{public}"
+    behind.shutdown()
+
+
+def uncovered() -> str:
+    """The configuration without the comment signs before the lines of signed links."""
+    lines = CONFIG.splitlines()
+    start = next(number for number, line in enumerate(lines) if line.startswith("  # location ~ ^/(embed"))
+    end = lines.index("  # }", start)
+    block = [line.replace("  # ", "  ", 1) for line in lines[start : end + 1]]
+    return "\n".join((*lines[:start], *block, *lines[end + 1 :]))
+
+
+@pytest.mark.parametrize("path", ["/embed/overview?sig=a", "/render/overview/error-rate.png?sig=a", "/static/app.js"])
+def test_frames_pictures_and_their_files_need_no_password_once_links_are_signed(
+    proxy: Addresses, proxy_of_links: str, path: str
+) -> None:
+    assert requests.get(proxy.public + path, timeout=5).status_code == 401
+    answer = requests.get(proxy_of_links + path, timeout=5)
+    assert (answer.status_code, answer.text) == (200, path)
+
+
+def test_nobody_names_himself_to_see_a_frame(proxy_of_links: str) -> None:
+    answer = requests.get(f"{proxy_of_links}/embed/overview", headers={"X-User": "ann"}, timeout=5)
+
+    assert answer.text == "/embed/overview"
+
+
+@pytest.mark.parametrize("path", ["/overview", "/api/boards", "/embedded", "/x/embed/overview", "/embed/../overview"])
+def test_every_other_page_still_asks_for_a_password(proxy_of_links: str, path: str) -> None:
+    request = requests.Request("GET", proxy_of_links).prepare()
+    request.url = proxy_of_links + path  # as it is written, not as the client would shorten it
+    with requests.Session() as session:
+        assert session.send(request, timeout=5).status_code == 401

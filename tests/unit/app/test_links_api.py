@@ -65,6 +65,24 @@ def test_a_link_is_created_works_is_listed_and_revoked(client: FlaskClient) -> N
     assert [client.get(address).status_code for address in (link["embed"], link["picture"])] == [410, 410]
 
 
+def test_a_link_shows_no_longer_range_than_its_creator_allows(client: FlaskClient) -> None:
+    link = client.post("/api/links", json={**BODY, "longest": "12h"}, headers=ANN).get_json()
+
+    addresses = [link["embed"].replace("now-6h", start) for start in ("now-6h", "now-12h", "now-13h")]
+    assert [client.get(address).status_code for address in addresses] == [200, 200, 403]
+
+
+@pytest.mark.parametrize(("longest", "field"), [("1h", ""), ("2y", "longest"), ("0d", "longest")])
+def test_a_largest_range_that_is_none_or_shorter_than_the_view_is_refused(
+    client: FlaskClient, longest: str, field: str
+) -> None:
+    answer = client.post("/api/links", json={**BODY, "longest": longest}, headers=ANN)
+
+    assert answer.status_code in (400, 403)
+    assert answer.get_json()["error"]["sentence"]
+    assert answer.get_json()["error"]["field"] == field
+
+
 def test_a_board_has_no_picture(client: FlaskClient) -> None:
     link = client.post("/api/links", json={**BODY, "panel": ""}, headers=ANN).get_json()
     assert link["picture"] == ""

@@ -10,6 +10,7 @@ import pytest
 
 from panels import draw
 from panels.picture import Caption, picture
+from panels.picture_shapes import fit, text_width
 from panels.spec import Drawing
 from tests.panel_samples import Sample, samples
 
@@ -101,3 +102,9 @@ def test_a_reason_stands_in_place_of_data_and_a_warning_beside_them() -> None:
     stale = texts(picture(Drawing(), 400, 200, "light", Caption("T", footer="range", warning="3 min old.")))
     assert empty == ["T", "No traffic in this hour."]
     assert stale == ["T", "3 min old. range"]
+
+
+@pytest.mark.parametrize("name", ["模型" * 30, "gpt 模型 " * 9, "🚀" * 40, "plain-" * 20, "模"])
+def test_a_name_of_wide_characters_fits_its_width(name: str) -> None:
+    assert text_width(fit(name, 100)) <= 100
+    assert fit(name, 2_000) == name.strip() or " " in name
