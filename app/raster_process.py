@@ -36,7 +36,7 @@ def draw(job: dict[str, Any]) -> bytes:
 
 
 def system_fonts(pages: list[str], folder: str) -> list[str]:
-    """The fonts that pages need besides the app's own, the plain ones first: a character is drawn by the first with it."""
+    """The fonts that pages need besides the app's own, plain ones first: a character is drawn by the first with it."""
     if not folder or not any(_FOREIGN.search(page) for page in pages):
         return []
     files = [str(path) for path in Path(folder).rglob("*") if path.suffix.lower() in _SUFFIXES]

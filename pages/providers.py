@@ -19,6 +19,7 @@ from panels.spec import (
     Column,
     Dashboard,
     Drill,
+    LabelHeatmap,
     Lines,
     Over,
     Panel,
@@ -213,9 +214,12 @@ _RATE_LIMITS = (
         id="rate-limited",
         title="Refused by rate limit",
         unit=Unit.PER_MINUTE,
-        view=Lines(stacked=True),
+        view=LabelHeatmap(log=False),
         queries=(Query(f"60 * {total_rate('codeagent_llm_rate_limited_total', PROVIDER)}", "{{provider}}"),),
-        description="Calls per minute that each provider rejected with 429, stacked.",
+        description=(
+            "Calls per minute that each provider rejected with 429. A few are usual and pale; a dark cell is a time in "
+            "which a provider rejected many."
+        ),
         empty_message="No call was rejected with 429 in this range.",
         span=4,
         drill=TO_PROVIDER,

@@ -12,7 +12,7 @@ from panels import colours, histogram, legend, row_choice, series, units
 from panels.figure import Figure, base, name_rows, set_axis, stepped_colours, time_fields, wire
 from panels.histogram import Caps, Cells
 from panels.series import Series
-from panels.spec import BucketHeatmap, DrawContext, Drawing, Frames, LabelHeatmap, Panel
+from panels.spec import BucketHeatmap, DrawContext, Drawing, Frames, LabelHeatmap, Panel, Unit
 from queries.metrics.frame import EMPTY, Floats
 
 _SCALE: Final = np.linspace(0.0, 1.0, len(colours.HEAT))
@@ -41,7 +41,7 @@ def draw_labels(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
     }
     return Drawing(
         {"data": [trace], "layout": layout},
-        legend=_legend(panel, low, high, "logarithmic" if view.log else "") + pager,
+        legend=_legend(panel, low, high, "logarithmic" if view.log else _unit_text(panel)) + pager,
         alt=_alt(caps, list(reversed(rows))),
         notes=_notes(caps, rows),
     )
@@ -125,6 +125,10 @@ def _finite(edges: Sequence[float]) -> list[float]:
 
 def _legend(panel: Panel, low: float, high: float, what: str) -> str:
     return legend.scale(colours.HEAT, units.bare(low, panel.unit), units.bare(high, panel.unit), what)
+
+
+def _unit_text(panel: Panel) -> str:
+    return "" if panel.unit is Unit.COUNT else panel.unit.value
 
 
 def _notes(caps: Caps, rows: Sequence[Series]) -> tuple[str, ...]:

@@ -137,7 +137,7 @@ def _time_axis(axis: Mapping[str, Any], canvas: Canvas, place: Place, zone: tzin
 
 def time_ticks(start: float, end: float, pixels: float, zone: tzinfo = UTC) -> list[tuple[int, str]]:
     """Instants (epoch seconds) that are round in a zone, with their texts, far enough apart to be readable."""
-    apart = 96 if end - start > 0.9 * _DAY else 64
+    apart = 112 if end - start > 0.9 * _DAY else 64
     least = (end - start) / max(pixels / apart, 1.0)
     step = next((instant for instant in _STEPS if instant >= least), _STEPS[-1])
     offset = int((datetime.fromtimestamp(start, zone).utcoffset() or timedelta()).total_seconds())

@@ -28,7 +28,7 @@ const STEPS = [
 ];
 const ZONE_STEP = 900; // seconds: zones change by quarters of an hour at least
 const APART = 64; // pixels
-const APART_WITH_DAY = 96;
+const APART_WITH_DAY = 112; // the last one moves to the left by up to a third of its width
 
 /** What a tick says. @typedef {"second" | "minute" | "day-minute" | "day"} TickForm */
 
