@@ -17,9 +17,9 @@ for (const start of [
   startAcknowledge,
   startPush,
   startIncident,
-  startWaterfall,
   startTraceZoom,
   startSpanSearch,
+  startWaterfall, // prepares the trace on the page for those before it
   startLogPage,
   startLogLines,
   startCompletion,

@@ -180,7 +180,9 @@ def test_another_release_is_loaded_with_its_own_scripts(wall: Page, app_url: str
     wall.route(
         "**/kiosk?**",
         lambda route: route.fulfill(
-            status=200, content_type="text/html", body=re.sub(r"(/static/app)", r"\1-other", route.fetch().text())
+            status=200,
+            content_type="text/html",
+            body=re.sub(r"(/static/app)\.[0-9a-f]{16}", r"\1.0123456789abcdef", route.fetch().text()),
         ),
     )
     wall.wait_for_event("domcontentloaded", timeout=30_000)
