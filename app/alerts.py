@@ -22,8 +22,11 @@ TIMEOUT_SECONDS: Final = 2.0
 FIRST_WAIT_SECONDS: Final = 0.5  # while nothing is known yet
 WAIT_SECONDS: Final = 0.05  # while an earlier answer can be shown, with its age
 SEVERITIES: Final = {
-    "critical": Status.CRITICAL, "page": Status.CRITICAL, "error": Status.SERIOUS, "high": Status.SERIOUS,
-}  # fmt: skip
+    "critical": Status.CRITICAL,
+    "page": Status.CRITICAL,
+    "error": Status.SERIOUS,
+    "high": Status.SERIOUS,
+}
 
 
 class AlertSource(Protocol):

@@ -112,9 +112,13 @@ def _add_report(commands: Commands, common: argparse.ArgumentParser) -> None:
     report.add_argument("board", metavar="BOARD", help="id of the board: overview, providers …")
     report.add_argument("--to", metavar="FILE", type=Path, help="the PDF; an existing file is overwritten")
     report.add_argument(
-        "--send", metavar="FILE", type=Path, action="append", default=[],
+        "--send",
+        metavar="FILE",
+        type=Path,
+        action="append",
+        default=[],
         help="send it to mail or chat: a file with an address of apprise, such as mailtos://…; may be repeated",
-    )  # fmt: skip
+    )
     report.add_argument("--range", default="", metavar="RANGE", help="how far back to look, e.g. now-24h")
     report.add_argument("--theme", choices=("light", "dark"), default="light")
     report.add_argument("--filter", action="append", default=[], metavar="LABEL=VALUE", help="may be repeated")
@@ -211,9 +215,12 @@ def _revoke_link(settings: Settings, options: argparse.Namespace) -> int:
 def _option_values(options: argparse.Namespace) -> dict[str, object]:
     """Options are settings by another name, and win over the environment."""
     names = {
-        "prometheus": "prometheus_url", "alertmanager": "alertmanager_url", "profile": "profile", "port": "port",
+        "prometheus": "prometheus_url",
+        "alertmanager": "alertmanager_url",
+        "profile": "profile",
+        "port": "port",
         "workers": "workers",
-    }  # fmt: skip
+    }
     return {name: getattr(options, option, None) for option, name in names.items()}
 
 

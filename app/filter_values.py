@@ -17,10 +17,16 @@ from telemetry.contract import Kind, family
 
 # Where the values of a filter are looked up: a small series that carries the label.
 FILTER_SOURCE: Final = {
-    "endpoint": "codeagent_requests_total", "provider": "codeagent_llm_requests_total",
-    "model": "codeagent_llm_requests_total", "instance": "up", "environment": "up", "job": "codeagent_requests_total",
-    "team": "codeagent_llm_tokens_total", "key": "codeagent_llm_tokens_total", "user": "codeagent_llm_tokens_total",
-}  # fmt: skip
+    "endpoint": "codeagent_requests_total",
+    "provider": "codeagent_llm_requests_total",
+    "model": "codeagent_llm_requests_total",
+    "instance": "up",
+    "environment": "up",
+    "job": "codeagent_requests_total",
+    "team": "codeagent_llm_tokens_total",
+    "key": "codeagent_llm_tokens_total",
+    "user": "codeagent_llm_tokens_total",
+}
 BUSIEST: Final = 40  # values that are listed first; a list that is not longer needs no order
 
 

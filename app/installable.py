@@ -18,8 +18,10 @@ from panels.themes import tokens
 MANIFEST: Final = "/manifest.webmanifest"
 WORKER: Final = "/service-worker.js"
 _SHORTCUTS: Final[Mapping[str, str]] = {
-    "Alerts": "/alerts", "Provider Monitoring": "/providers", "API Performance": "/api-performance",
-}  # fmt: skip
+    "Alerts": "/alerts",
+    "Provider Monitoring": "/providers",
+    "API Performance": "/api-performance",
+}
 
 
 def installable(static: Assets, stores_pages: bool, has_push: bool = False) -> Blueprint:

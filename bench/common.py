@@ -109,7 +109,10 @@ def prometheus_over(folder: Path, end: int) -> Iterator[Backend]:
 def _start(folder: Path, port: int) -> subprocess.Popen[bytes]:
     (folder / "prometheus.yml").write_text("global: {scrape_interval: 15s}\n")
     command = [
-        "prometheus", f"--config.file={folder / 'prometheus.yml'}", f"--storage.tsdb.path={folder / 'data'}",
-        f"--web.listen-address=127.0.0.1:{port}", "--log.level=error",
-    ]  # fmt: skip
+        "prometheus",
+        f"--config.file={folder / 'prometheus.yml'}",
+        f"--storage.tsdb.path={folder / 'data'}",
+        f"--web.listen-address=127.0.0.1:{port}",
+        "--log.level=error",
+    ]
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -14,8 +14,18 @@ from typing import Final
 from bench.common import free_port
 
 HTTP_FAULTS: Final = (
-    "stopped", "paused", "slow", "dripping", "reset", "half-open", "garbage", "429", "500", "huge", "bomb",
-)  # fmt: skip
+    "stopped",
+    "paused",
+    "slow",
+    "dripping",
+    "reset",
+    "half-open",
+    "garbage",
+    "429",
+    "500",
+    "huge",
+    "bomb",
+)
 TCP_FAULTS: Final = ("stopped", "paused", "slow", "dripping", "reset", "half-open", "garbage")
 _SLOW_SECONDS: Final = 2.0
 _DRIP_SECONDS: Final = 0.5
@@ -104,9 +114,13 @@ class FaultProxy:
     def _speaker(self) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]] | None:
         """What answers in the backend's place, where the fault is one of the answer."""
         return {
-            "reset": _reset, "garbage": _garbage, "429": _status(b"429 Too Many Requests"),
-            "500": _status(b"500 Internal Server Error"), "huge": _huge, "bomb": _bomb,
-        }.get(self.fault)  # fmt: skip
+            "reset": _reset,
+            "garbage": _garbage,
+            "429": _status(b"429 Too Many Requests"),
+            "500": _status(b"500 Internal Server Error"),
+            "huge": _huge,
+            "bomb": _bomb,
+        }.get(self.fault)
 
     async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         upstream, to_upstream = await asyncio.open_connection("127.0.0.1", self._upstream)

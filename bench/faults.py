@@ -40,8 +40,15 @@ DOCUMENTS: Final = 100_000
 DISK_FULL: Final = "server: disk full"
 LOGS: Final = f"from={START + SECONDS - 3_600}&to={START + SECONDS}"
 LOGS_PATH: Final = f"/api/explore/logs?{LOGS}"
-QUICK: Final = ("Prometheus stopped", "Prometheus dripping", "Prometheus bomb", "Alertmanager dripping",
-                "Redis paused", "server: worker killed", "clients: half-sent requests")  # fmt: skip
+QUICK: Final = (
+    "Prometheus stopped",
+    "Prometheus dripping",
+    "Prometheus bomb",
+    "Alertmanager dripping",
+    "Redis paused",
+    "server: worker killed",
+    "clients: half-sent requests",
+)
 
 
 @dataclass(frozen=True)
@@ -159,11 +166,14 @@ def _prepared(stack: ExitStack, quick: bool) -> tuple[list[FaultProxy], list[Fau
         *_backend_faults("Prometheus", prometheus, HTTP_FAULTS, board),
         *_backend_faults("Alertmanager", alertmanager, HTTP_FAULTS, board),
         *_backend_faults("Redis", redis, TCP_FAULTS, board),
-        *(_backend_faults("Elasticsearch", elastic, HTTP_FAULTS, lambda: look_at_logs(app.url, LOGS_PATH))
-          if elastic else ()),
+        *(
+            _backend_faults("Elasticsearch", elastic, HTTP_FAULTS, lambda: look_at_logs(app.url, LOGS_PATH))
+            if elastic
+            else ()
+        ),
         *_server_faults(app, board),
         *_client_faults(app, board),
-    ]  # fmt: skip
+    ]
     _wait_until_well(board)
     return [proxy for proxy in (prometheus, alertmanager, redis, elastic) if proxy], faults, app, viewers
 
@@ -207,7 +217,7 @@ def _wait_until_well(look: Callable[[], PageCheck]) -> float:
 
 def _backend_faults(
     name: str, proxy: FaultProxy, faults: Sequence[str], look: Callable[[], PageCheck]
-) -> Iterator[Fault]:  # fmt: skip
+) -> Iterator[Fault]:
     for fault in faults:
 
         def begin(fault: str = fault) -> Callable[[], None]:
@@ -287,10 +297,14 @@ def full_disk() -> Row:
         logs = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
         write_log_files(logs, DOCUMENTS)
         prometheus = stack.enter_context(prometheus_with_history())
-        app = App({
-            "CODEAGENT_PROMETHEUS_URL": prometheus.url, "CODEAGENT_CACHE_DIR": str(disk / "cache"),
-            "CODEAGENT_LOGS_DIR": str(logs), "TMPDIR": str(disk),
-        })  # fmt: skip
+        app = App(
+            {
+                "CODEAGENT_PROMETHEUS_URL": prometheus.url,
+                "CODEAGENT_CACHE_DIR": str(disk / "cache"),
+                "CODEAGENT_LOGS_DIR": str(logs),
+                "TMPDIR": str(disk),
+            }
+        )
         stack.callback(app.stop)
         boards = [f"/api/boards/{board}/refresh?from=now-1h&to=now&w=m" for board in BOARDS]
         viewers = Viewers(app.url, [*boards, LOGS_PATH, LOGS_PATH + "&q=timeout"], VIEWERS)
@@ -324,9 +338,10 @@ def _settings(
     prometheus: FaultProxy, alertmanager: FaultProxy, redis: FaultProxy, elastic: FaultProxy | None
 ) -> dict[str, str]:
     settings = {
-        "CODEAGENT_PROMETHEUS_URL": prometheus.url, "CODEAGENT_ALERTMANAGER_URL": alertmanager.url,
+        "CODEAGENT_PROMETHEUS_URL": prometheus.url,
+        "CODEAGENT_ALERTMANAGER_URL": alertmanager.url,
         "CODEAGENT_CACHE_REDIS_URL": f"redis://127.0.0.1:{redis.port}/0",
-    }  # fmt: skip
+    }
     if elastic:
         settings |= {"CODEAGENT_ELASTICSEARCH_URL": elastic.url, "CODEAGENT_LOGS_INDEX": f"{INDEX}-{DOCUMENTS}"}
     return settings
@@ -338,9 +353,13 @@ def _alertmanager() -> Iterator[int]:
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         (Path(name) / "alertmanager.yml").write_text("route: {receiver: nobody}\nreceivers: [{name: nobody}]\n")
         command = [
-            "prometheus-alertmanager", f"--config.file={name}/alertmanager.yml", f"--storage.path={name}",
-            f"--web.listen-address=127.0.0.1:{port}", "--cluster.listen-address=", "--log.level=error",
-        ]  # fmt: skip
+            "prometheus-alertmanager",
+            f"--config.file={name}/alertmanager.yml",
+            f"--storage.path={name}",
+            f"--web.listen-address=127.0.0.1:{port}",
+            "--cluster.listen-address=",
+            "--log.level=error",
+        ]
         with _process(command):
             wait_ready(f"http://127.0.0.1:{port}/-/ready")
             yield port

@@ -143,9 +143,13 @@ def started(folder: Path) -> Iterator[list[Variant]]:
         for number, (name, switches) in enumerate(VARIANTS.items()):
             port = free_port()
             command = _module(
-                "gateway", name, port, f"http://127.0.0.1:{providers_port}",
-                f"redis://127.0.0.1:{redis_port}/{number}", folder / str(number),
-            )  # fmt: skip
+                "gateway",
+                name,
+                port,
+                f"http://127.0.0.1:{providers_port}",
+                f"redis://127.0.0.1:{redis_port}/{number}",
+                folder / str(number),
+            )
             process = stack.enter_context(_process(command, switches))
             url = f"http://127.0.0.1:{port}"
             wait_ready(f"{url}/health")

@@ -73,8 +73,10 @@ def mixes(quick: bool) -> list[str]:
     ranges = RANGES[:1] if quick else RANGES
     return [
         f"/api/boards/{board}/refresh?from={start}&to=now&w={width}"
-        for board in BOARDS for start in ranges for width in WIDTHS
-    ]  # fmt: skip
+        for board in BOARDS
+        for start in ranges
+        for width in WIDTHS
+    ]
 
 
 def counted(place: Place) -> tuple[float, float, float, float]:

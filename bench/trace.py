@@ -43,8 +43,10 @@ def main() -> None:
             results = {size: _measure(playwright, url, ids[size], runs) for size in SIZES}
     say("  spans  server cold  server warm     bytes  waterfall  waterfall, 4x slower")
     for size, row in results.items():
-        say(f"{size:7,} {row['cold']:9.0f} ms {row['warm']:9.0f} ms {row['bytes']:9,.0f} {row['waterfall']:7.0f} ms "
-            f"{row['slow']:10.0f} ms")  # fmt: skip
+        say(
+            f"{size:7,} {row['cold']:9.0f} ms {row['warm']:9.0f} ms {row['bytes']:9,.0f} {row['waterfall']:7.0f} ms "
+            f"{row['slow']:10.0f} ms"
+        )
     numbers = {f"{key}_{size}": value for size, row in results.items() for key, value in row.items()}
     numbers |= {f"ms_{size}": row["waterfall"] for size, row in results.items()}
     numbers |= {f"ms_{size}_slow4x": row["slow"] for size, row in results.items()}

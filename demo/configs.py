@@ -61,9 +61,12 @@ PROCESSES = {
     "prometheus": ("prometheus .*--web.listen-address=127.0.0.1:{ports.prometheus} ",),
     "alertmanager": ("alertmanager .*--web.listen-address=127.0.0.1:{ports.alertmanager} ",),
     "redis": ("redis-server .*127.0.0.1:{ports.redis}",),
-    "exporters": ("node.exporter .*=127.0.0.1:{ports.node} ", "process-exporter .* 127.0.0.1:{ports.process}",
-                  "redis.exporter .* 127.0.0.1:{ports.redis_exporter}"),
-}  # fmt: skip
+    "exporters": (
+        "node.exporter .*=127.0.0.1:{ports.node} ",
+        "process-exporter .* 127.0.0.1:{ports.process}",
+        "redis.exporter .* 127.0.0.1:{ports.redis_exporter}",
+    ),
+}
 
 
 def write(

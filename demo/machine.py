@@ -20,10 +20,15 @@ from gateway.catalog import BASE_RATE
 
 PROCESSES = {
     # group: (cores at level 1, MiB, share of its work that follows the traffic)
-    "gateway": (0.18, 110, 1.0), "providers": (0.06, 95, 0.9), "load": (0.07, 85, 0.7), "dashboards": (0.05, 250, 0.1),
-    "prometheus": (0.04, 190, 0.2), "alertmanager": (0.004, 32, 0.0), "redis": (0.012, 14, 0.6),
+    "gateway": (0.18, 110, 1.0),
+    "providers": (0.06, 95, 0.9),
+    "load": (0.07, 85, 0.7),
+    "dashboards": (0.05, 250, 0.1),
+    "prometheus": (0.04, 190, 0.2),
+    "alertmanager": (0.004, 32, 0.0),
+    "redis": (0.012, 14, 0.6),
     "exporters": (0.01, 50, 0.0),
-}  # fmt: skip
+}
 PSEUDO = {"tmpfs", "devtmpfs", "ramfs", "squashfs", "iso9660", "nsfs", "proc", "sysfs", "cgroup2", "overlay"}
 
 
@@ -123,8 +128,14 @@ def _interfaces() -> dict[str, dict[tuple[str, str], float]]:
     for line in Path("/proc/net/dev").read_text().splitlines()[2:]:
         device, _, rest = line.partition(":")
         values = [float(word) for word in rest.split()]
-        kinds = {("receive", "bytes"): 0, ("receive", "errs"): 2, ("receive", "drop"): 3,
-                 ("transmit", "bytes"): 8, ("transmit", "errs"): 10, ("transmit", "drop"): 11}  # fmt: skip
+        kinds = {
+            ("receive", "bytes"): 0,
+            ("receive", "errs"): 2,
+            ("receive", "drop"): 3,
+            ("transmit", "bytes"): 8,
+            ("transmit", "errs"): 10,
+            ("transmit", "drop"): 11,
+        }
         interfaces[device.strip()] = {kind: values[column] for kind, column in kinds.items()}
     interfaces.pop("lo", None)
     return dict(sorted(interfaces.items(), key=lambda item: -item[1]["receive", "bytes"]))

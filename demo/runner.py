@@ -106,8 +106,10 @@ class Demo:
         for service in planned:
             if service.port and not supervisor.free(service.port):
                 variable = next(n for n in vars(self.ports) if getattr(self.ports, n) == service.port).upper()
-                return (f"Port {service.port} is in use, {service.name} needs it. End a demo left behind with "
-                        f"`{STOP}`, or choose another port with DEMO_PORT_{variable}=…")  # fmt: skip
+                return (
+                    f"Port {service.port} is in use, {service.name} needs it. End a demo left behind with "
+                    f"`{STOP}`, or choose another port with DEMO_PORT_{variable}=…"
+                )
         return ""
 
     def _history(self) -> None:

@@ -29,9 +29,11 @@ PACKAGES: Mapping[str, str] = {
 }
 # The same programs under their projects' own names, as other installations have them.
 OTHER_NAMES: Mapping[str, str] = {
-    "prometheus-alertmanager": "alertmanager", "prometheus-node-exporter": "node_exporter",
-    "prometheus-process-exporter": "process-exporter", "prometheus-redis-exporter": "redis_exporter",
-}  # fmt: skip
+    "prometheus-alertmanager": "alertmanager",
+    "prometheus-node-exporter": "node_exporter",
+    "prometheus-process-exporter": "process-exporter",
+    "prometheus-redis-exporter": "redis_exporter",
+}
 _LISTEN = "--web.listen-address="
 _SYSTEM_PATH = "/usr/sbin:/usr/local/sbin:/sbin"
 
@@ -85,8 +87,13 @@ def _advice(names: list[str]) -> str:
 def services(ports: Ports, data: Path, rate: float) -> list[Service]:
     """Everything but Prometheus, which waits for its history. Raises Missing."""
     named = {"TELEMETRY_ENVIRONMENT": ENVIRONMENT}
-    providers = Service("providers", (*PYTHON, "gateway", "providers", "--port", str(ports.providers),
-                                      "--data-dir", str(data)), ports.providers, "/health", named)  # fmt: skip
+    providers = Service(
+        "providers",
+        (*PYTHON, "gateway", "providers", "--port", str(ports.providers), "--data-dir", str(data)),
+        ports.providers,
+        "/health",
+        named,
+    )
     addresses = ("--url", ports.url("gateway"), "--url", ports.url("gateway2"))
     load = Service("load", (*PYTHON, "gateway", "load", *addresses, "--rate", str(rate)))
     return [
@@ -136,20 +143,27 @@ def node_exporter(ports: Ports) -> Service:
 def alertmanager(ports: Ports, data: Path) -> Service:
     """Alertmanager with the demo's routes. Raises Missing."""
     command = (
-        program("prometheus-alertmanager"), f"--config.file={ALERTS / 'alertmanager-demo.yml'}",
-        f"--storage.path={data / 'alertmanager'}", _LISTEN + ports.target("alertmanager"),
-        "--cluster.listen-address=", "--log.level=warn",
-    )  # fmt: skip
+        program("prometheus-alertmanager"),
+        f"--config.file={ALERTS / 'alertmanager-demo.yml'}",
+        f"--storage.path={data / 'alertmanager'}",
+        _LISTEN + ports.target("alertmanager"),
+        "--cluster.listen-address=",
+        "--log.level=warn",
+    )
     return Service("alertmanager", command, ports.alertmanager, "/-/ready")
 
 
 def prometheus(ports: Ports, data: Path) -> Service:
     """Prometheus over the backfilled data. Raises Missing."""
     command = (
-        program("prometheus"), f"--config.file={data / 'prometheus.yml'}", f"--storage.tsdb.path={data / 'prometheus'}",
-        f"--web.listen-address={ports.target('prometheus')}", "--storage.tsdb.retention.time=15d",
-        "--enable-feature=exemplar-storage", "--log.level=warn",
-    )  # fmt: skip
+        program("prometheus"),
+        f"--config.file={data / 'prometheus.yml'}",
+        f"--storage.tsdb.path={data / 'prometheus'}",
+        f"--web.listen-address={ports.target('prometheus')}",
+        "--storage.tsdb.retention.time=15d",
+        "--enable-feature=exemplar-storage",
+        "--log.level=warn",
+    )
     return Service("prometheus", command, ports.prometheus, "/-/ready")
 
 

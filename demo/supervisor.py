@@ -45,9 +45,13 @@ def start(service: Service, data: Path) -> subprocess.Popen[bytes]:
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / f"{service.name}.log").open("ab") as log:
         return subprocess.Popen(
-            service.command, env=environment.of_process(service.environment), stdin=subprocess.DEVNULL,
-            stdout=log, stderr=log, start_new_session=True,
-        )  # fmt: skip
+            service.command,
+            env=environment.of_process(service.environment),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
 
 
 def ready(service: Service) -> bool:

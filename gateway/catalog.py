@@ -152,9 +152,15 @@ class WebSockets:
 
 
 WEBSOCKETS: Final = WebSockets(
-    60, 90, 0.9, 0.05, 1.2, 380, 90,
+    60,
+    90,
+    0.9,
+    0.05,
+    1.2,
+    380,
+    90,
     (("normal", 0.78), ("going_away", 0.17), ("timeout", 0.03), ("abnormal", 0.02)),
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)

@@ -19,27 +19,44 @@ HISTORY = 6 * 3600  # seconds of runs and usage kept
 
 METADATA = sa.MetaData()
 USERS = sa.Table(
-    "users", METADATA,
-    sa.Column("id", sa.String(32), primary_key=True), sa.Column("api_key", sa.String(64), unique=True),
-    sa.Column("name", sa.String(64)), sa.Column("plan", sa.String(16)), sa.Column("monthly_tokens", sa.Integer),
-)  # fmt: skip
+    "users",
+    METADATA,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("api_key", sa.String(64), unique=True),
+    sa.Column("name", sa.String(64)),
+    sa.Column("plan", sa.String(16)),
+    sa.Column("monthly_tokens", sa.Integer),
+)
 RUNS = sa.Table(
-    "runs", METADATA,
-    sa.Column("id", sa.String(32), primary_key=True), sa.Column("workflow", sa.String(64)),
-    sa.Column("user_id", sa.String(32)), sa.Column("status", sa.String(16)), sa.Column("steps", sa.JSON),
-    sa.Column("created", sa.Float, index=True), sa.Column("milliseconds", sa.Float),
-)  # fmt: skip
-FILES = sa.Table(
-    "files", METADATA,
-    sa.Column("id", sa.String(32), primary_key=True), sa.Column("name", sa.String(255)),
-    sa.Column("user_id", sa.String(32)), sa.Column("bytes", sa.Integer), sa.Column("created", sa.Float, index=True),
-)  # fmt: skip
-USAGE = sa.Table(
-    "usage", METADATA,
-    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True), sa.Column("user_id", sa.String(32)),
-    sa.Column("model", sa.String(64)), sa.Column("prompt", sa.Integer), sa.Column("completion", sa.Integer),
+    "runs",
+    METADATA,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("workflow", sa.String(64)),
+    sa.Column("user_id", sa.String(32)),
+    sa.Column("status", sa.String(16)),
+    sa.Column("steps", sa.JSON),
     sa.Column("created", sa.Float, index=True),
-)  # fmt: skip
+    sa.Column("milliseconds", sa.Float),
+)
+FILES = sa.Table(
+    "files",
+    METADATA,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("name", sa.String(255)),
+    sa.Column("user_id", sa.String(32)),
+    sa.Column("bytes", sa.Integer),
+    sa.Column("created", sa.Float, index=True),
+)
+USAGE = sa.Table(
+    "usage",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("user_id", sa.String(32)),
+    sa.Column("model", sa.String(64)),
+    sa.Column("prompt", sa.Integer),
+    sa.Column("completion", sa.Integer),
+    sa.Column("created", sa.Float, index=True),
+)
 
 Timed = Callable[[str, float], None]
 

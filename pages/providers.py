@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pages import gateway_panels, thresholds
+from pages import engine_panels, gateway_panels, thresholds
 from pages.expressions import (
     RANGE,
     RATE,
@@ -314,7 +314,7 @@ BOARD = Dashboard(
         *_RATE_LIMITS,
         *gateway_panels.ROUTING,
         gateway_panels.TOOLS,
-        *gateway_panels.ENGINES,
+        *engine_panels.ENGINES,
         _MODELS,
     ),
     filters=("environment", "job", "provider", "model", "team", "key", "user", "instance"),

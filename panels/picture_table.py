@@ -45,9 +45,11 @@ def draw_table(scroll: Element, area: Area) -> str:
         _row(cells, columns, area.top + _ROW * number, area, number == 0)
         for number, cells in enumerate((rows[0], *body))
     ]
-    notes = [f"{count} more {name}" for count, name in (
-        (len(rows) - 1 - len(body), "rows"), (len(rows[0]) - len(columns), "columns")
-    ) if count > 0]  # fmt: skip
+    notes = [
+        f"{count} more {name}"
+        for count, name in ((len(rows) - 1 - len(body), "rows"), (len(rows[0]) - len(columns), "columns"))
+        if count > 0
+    ]
     if notes:
         parts.append(text(f"and {', '.join(notes)}", area.left, area.bottom - 4, "var(--text-3)"))
     return "".join(parts)

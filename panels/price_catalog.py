@@ -123,10 +123,12 @@ def _dollars(price: ModelPrice) -> Mapping[str, float]:
     }
     prompt, completion = listed["input"], listed["output"]
     of_kind = {
-        "prompt": prompt, "completion": completion, "reasoning": completion,
+        "prompt": prompt,
+        "completion": completion,
+        "reasoning": completion,
         "cached": prompt if listed["cache_read"] is None else listed["cache_read"],
         "cache_write": prompt if listed["cache_write"] is None else listed["cache_write"],
-    }  # fmt: skip
+    }
     return {kind: dollars for kind, dollars in of_kind.items() if dollars is not None}
 
 

@@ -22,8 +22,13 @@ WORDS: Final[Mapping[Status, str]] = {
     Status.UNKNOWN: "unknown",
 }
 WORST_FIRST: Final = (
-    Status.CRITICAL, Status.SERIOUS, Status.WARNING, Status.UNKNOWN, Status.GOOD, Status.NONE,
-)  # fmt: skip
+    Status.CRITICAL,
+    Status.SERIOUS,
+    Status.WARNING,
+    Status.UNKNOWN,
+    Status.GOOD,
+    Status.NONE,
+)
 _OPEN: Final = '<svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true" fill="none" stroke="currentColor" '
 _ROUND: Final = 'stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round">'
 # Distinguishable by their outline alone: circle, triangle, diamond, octagon, dashed circle.
@@ -32,10 +37,10 @@ _SHAPES: Final[Mapping[Status, str]] = {
     Status.WARNING: '<path d="M8 1.8l6.6 12H1.4z"/><path d="M8 6.4v3.4M8 11.8v.01"/>',
     Status.SERIOUS: '<path d="M8 1.2L14.8 8 8 14.8 1.2 8z"/><path d="M8 4.8v3.8M8 10.9v.01"/>',
     Status.CRITICAL: '<path fill="currentColor" d="M5.2 1.4h5.6l3.8 3.8v5.6l-3.8 3.8H5.2l-3.8-3.8V5.2z"/>'
-                     '<path stroke="var(--surface)" d="M5.8 5.8l4.4 4.4M10.2 5.8l-4.4 4.4"/>',
+    '<path stroke="var(--surface)" d="M5.8 5.8l4.4 4.4M10.2 5.8l-4.4 4.4"/>',
     Status.UNKNOWN: '<circle cx="8" cy="8" r="6.4" stroke-dasharray="2.4 2.2"/>'
-                    '<path d="M6.4 6.4a1.6 1.6 0 1 1 2.3 1.5c-.5.3-.7.6-.7 1.1M8 11.4v.01"/>',
-}  # fmt: skip
+    '<path d="M6.4 6.4a1.6 1.6 0 1 1 2.3 1.5c-.5.3-.7.6-.7 1.1M8 11.4v.01"/>',
+}
 
 
 def icon(status: Status) -> Markup:

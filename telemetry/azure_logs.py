@@ -16,9 +16,13 @@ from telemetry.batch import Batcher
 from telemetry.events import Event
 
 _SEVERITY: Final = {
-    "Verbose": SeverityNumber.TRACE, "Debug": SeverityNumber.DEBUG, "Information": SeverityNumber.INFO,
-    "Warning": SeverityNumber.WARN, "Error": SeverityNumber.ERROR, "Fatal": SeverityNumber.FATAL,
-}  # fmt: skip
+    "Verbose": SeverityNumber.TRACE,
+    "Debug": SeverityNumber.DEBUG,
+    "Information": SeverityNumber.INFO,
+    "Warning": SeverityNumber.WARN,
+    "Error": SeverityNumber.ERROR,
+    "Fatal": SeverityNumber.FATAL,
+}
 
 
 class AzureSink:

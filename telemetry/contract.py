@@ -148,7 +148,10 @@ GATEWAY_METRICS: tuple[Metric, ...] = (
 MODEL_SERVER_METRICS: tuple[Metric, ...] = (
     Metric("codeagent_engine_running", Kind.GAUGE, "1", _ENGINE, "Requests in execution on a model server."),
     Metric(
-        "codeagent_engine_tokens_total", Kind.COUNTER, "1", (*_ENGINE, "kind"),
+        "codeagent_engine_tokens_total",
+        Kind.COUNTER,
+        "1",
+        (*_ENGINE, "kind"),
         "Tokens processed by a model server: prompt or completion.",
     ),
     Metric("codeagent_engine_waiting", Kind.GAUGE, "1", (*_ENGINE, "reason"), "Requests waiting on a model server."),
@@ -157,7 +160,7 @@ MODEL_SERVER_METRICS: tuple[Metric, ...] = (
     Metric("codeagent_engine_prefix_hits_total", Kind.COUNTER, "1", _ENGINE, "Tokens found in the KV cache."),
     Metric("codeagent_engine_preemptions_total", Kind.COUNTER, "1", _ENGINE, "Requests preempted for memory."),
     Metric("codeagent_engine_queue_time", Kind.HISTOGRAM, "ms", _ENGINE, "Time waiting for execution.", LATENCY_MS),
-)  # fmt: skip
+)
 
 BY_NAME: dict[str, Metric] = {metric.name: metric for metric in (*METRICS, *GATEWAY_METRICS, *MODEL_SERVER_METRICS)}
 HISTOGRAM_SUFFIXES = ("_bucket", "_sum", "_count")

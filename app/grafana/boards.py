@@ -57,10 +57,17 @@ def dashboard(board: Dashboard, exported: Collection[Dashboard], export: Export)
     )
     description = f"{board.question} {export.deployment.note(board)}".rstrip()
     return GrafanaDashboard(
-        uid(export.prefix, board.id), board.title, description, panels, _variables(board, panels, export.deployment),
-        board_links(board, exported, export.prefix), export.app_url, board.range, board.refresh,
+        uid(export.prefix, board.id),
+        board.title,
+        description,
+        panels,
+        _variables(board, panels, export.deployment),
+        board_links(board, exported, export.prefix),
+        export.app_url,
+        board.range,
+        board.refresh,
         _definition(board, reduced, panels),
-    )  # fmt: skip
+    )
 
 
 def positions(panels: Sequence[Panel]) -> Iterator[Position]:
@@ -84,9 +91,16 @@ def _panel(
     drawn = views.visualization(panel, targets, coverage)
     links = (*drills(panel, exported, export.prefix), *of_values(panel))
     return GrafanaPanel(
-        number, _with_variables(panel.title, board.filters), description, every, drawn, position,
-        _query_options(panel, export.deployment), links, panel.repeat,
-    )  # fmt: skip
+        number,
+        _with_variables(panel.title, board.filters),
+        description,
+        every,
+        drawn,
+        position,
+        _query_options(panel, export.deployment),
+        links,
+        panel.repeat,
+    )
 
 
 def _with_variables(title: str, filters: Collection[str]) -> str:

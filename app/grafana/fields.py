@@ -10,14 +10,23 @@ from app.grafana.units import GRAFANA_UNITS
 from panels.spec import Status, Thresholds, Unit, ValueWord
 
 STATUS_COLOURS: Final[Mapping[Status, str]] = {
-    Status.NONE: "text", Status.GOOD: "green", Status.WARNING: "yellow", Status.SERIOUS: "orange",
-    Status.CRITICAL: "red", Status.UNKNOWN: "text",
-}  # fmt: skip
+    Status.NONE: "text",
+    Status.GOOD: "green",
+    Status.WARNING: "yellow",
+    Status.SERIOUS: "orange",
+    Status.CRITICAL: "red",
+    Status.UNKNOWN: "text",
+}
 TOKEN_COLOURS: Final[Mapping[str, str]] = {
-    "--q50": "super-light-blue", "--q95": "blue", "--q99": "dark-blue",
-    "--series-1": "blue", "--series-2": "orange", "--series-3": "green",
-    "--critical": "red", "--status-5xx": "red",
-}  # fmt: skip
+    "--q50": "super-light-blue",
+    "--q95": "blue",
+    "--q99": "dark-blue",
+    "--series-1": "blue",
+    "--series-2": "orange",
+    "--series-3": "green",
+    "--critical": "red",
+    "--status-5xx": "red",
+}
 _CLASS_COLOURS: Final = {"2": "green", "3": "blue", "4": "yellow", "5": "red"}
 # A step of Grafana holds from its value on; of ours, where low values are bad, up to its value.
 ABOVE: Final = 1e-6

@@ -59,9 +59,11 @@ def files(dashboards: Collection[Dashboard], export: Export, prometheus_url: str
 
 def _provisioning(export: Export, prometheus_url: str) -> Mapping[str, str]:
     values = {
-        "name": export.prefix, "prometheus": prometheus_url, "app": export.app_url,
+        "name": export.prefix,
+        "prometheus": prometheus_url,
+        "app": export.app_url,
         "scrape_interval": str(export.deployment.scrape_interval),
-    }  # fmt: skip
+    }
     return {
         "provisioning/dashboards/codeagent.yaml": _DASHBOARDS.substitute(values),
         "provisioning/datasources/codeagent.yaml": _DATA_SOURCE.substitute(values),

@@ -21,8 +21,10 @@ def table(panel: Panel, view: Table, targets: Sequence[Target | None], coverage:
 
 def cards(panel: Panel, view: Cards, targets: Sequence[Target | None]) -> Visualization:
     """One row for each card."""
-    columns = [(column, target, view.words if index == 0 else ()) for index, (column, target, _) in
-               enumerate(_columns(view.fields, targets))]  # fmt: skip
+    columns = [
+        (column, target, view.words if index == 0 else ())
+        for index, (column, target, _) in enumerate(_columns(view.fields, targets))
+    ]
     return _table(panel, (view.key,), columns, (), ())
 
 
@@ -43,9 +45,12 @@ def _sort(view: Table, targets: Sequence[Target | None]) -> tuple[Transformation
 
 
 def _table(
-    panel: Panel, keys: Sequence[str], columns: Sequence[_Cell],
-    sorting: tuple[Transformation, ...], limits: tuple[Transformation, ...],
-) -> Visualization:  # fmt: skip
+    panel: Panel,
+    keys: Sequence[str],
+    columns: Sequence[_Cell],
+    sorting: tuple[Transformation, ...],
+    limits: tuple[Transformation, ...],
+) -> Visualization:
     sparks = [target.ref for column, target, _ in columns if column.spark]
     trends = (Transformation("timeSeriesTable", {ref: {"stat": "lastNotNull"} for ref in sparks}),) if sparks else ()
     return Visualization(
@@ -53,9 +58,14 @@ def _table(
         {"frameIndex": 0, "showHeader": True, "cellHeight": "sm"},
         {**fields.unit(panel.unit), **fields.BY_THRESHOLDS, "custom": {"align": "auto", "inspect": False}},
         tuple(Override("byName", column.title, _properties(column, words)) for column, _, words in columns),
-        (*trends, Transformation("merge", {}), Transformation("organize", _organized(keys, columns)),
-         *sorting, *limits),
-    )  # fmt: skip
+        (
+            *trends,
+            Transformation("merge", {}),
+            Transformation("organize", _organized(keys, columns)),
+            *sorting,
+            *limits,
+        ),
+    )
 
 
 def _organized(keys: Sequence[str], columns: Sequence[_Cell]) -> Json:

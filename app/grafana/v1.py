@@ -52,9 +52,10 @@ def values_query(of: Variable) -> Json:
     """The query of a variable, as Prometheus' plugin reads it."""
     function = of.query.partition("(")[0]
     return {
-        "qryType": _VALUES_QUERY[function], "query": of.query,
+        "qryType": _VALUES_QUERY[function],
+        "query": of.query,
         "refId": "PrometheusVariableQueryEditor-VariableQuery",
-    }  # fmt: skip
+    }
 
 
 def field_config(defaults: Json, overrides: tuple[Override, ...]) -> Json:
@@ -65,9 +66,17 @@ def field_config(defaults: Json, overrides: tuple[Override, ...]) -> Json:
 def data_link(link: Link) -> Json:
     """A link with every field that the schema requires."""
     return {
-        "title": link.title, "url": link.url, "type": "link", "icon": "external link", "tooltip": "", "tags": [],
-        "asDropdown": False, "targetBlank": False, "includeVars": False, "keepTime": False,
-    }  # fmt: skip
+        "title": link.title,
+        "url": link.url,
+        "type": "link",
+        "icon": "external link",
+        "tooltip": "",
+        "tags": [],
+        "asDropdown": False,
+        "targetBlank": False,
+        "includeVars": False,
+        "keepTime": False,
+    }
 
 
 def dashboard_link(link: Link) -> Json:
@@ -84,21 +93,41 @@ def _override(override: Override) -> Json:
 
 def _annotations() -> Iterator[Json]:
     yield {
-        "name": "Annotations & Alerts", "builtIn": 1, "datasource": {"type": "grafana", "uid": "-- Grafana --"},
-        "enable": True, "hide": True, "iconColor": "rgba(0, 211, 255, 1)", "type": "dashboard",
-    }  # fmt: skip
+        "name": "Annotations & Alerts",
+        "builtIn": 1,
+        "datasource": {"type": "grafana", "uid": "-- Grafana --"},
+        "enable": True,
+        "hide": True,
+        "iconColor": "rgba(0, 211, 255, 1)",
+        "type": "dashboard",
+    }
     yield {
-        "name": "Firing alerts", "datasource": PROMETHEUS, "enable": True, "iconColor": "red", "expr": ALERTS,
-        "step": "60s", "titleFormat": "{{alertname}}", "textFormat": "{{severity}}", "tagKeys": "severity",
+        "name": "Firing alerts",
+        "datasource": PROMETHEUS,
+        "enable": True,
+        "iconColor": "red",
+        "expr": ALERTS,
+        "step": "60s",
+        "titleFormat": "{{alertname}}",
+        "textFormat": "{{severity}}",
+        "tagKeys": "severity",
         "useValueForTime": False,
-    }  # fmt: skip
+    }
 
 
 def _data_source() -> Json:
     return {
-        "type": "datasource", "name": "datasource", "label": "Data source", "query": "prometheus", "regex": "",
-        "multi": False, "includeAll": False, "hide": 0, "refresh": 1, "options": [],
-    }  # fmt: skip
+        "type": "datasource",
+        "name": "datasource",
+        "label": "Data source",
+        "query": "prometheus",
+        "regex": "",
+        "multi": False,
+        "includeAll": False,
+        "hide": 0,
+        "refresh": 1,
+        "options": [],
+    }
 
 
 def _constants(of: GrafanaDashboard) -> Iterator[Json]:
@@ -108,16 +137,31 @@ def _constants(of: GrafanaDashboard) -> Iterator[Json]:
 
 def _constant(name: str, value: str) -> Json:
     return {
-        "type": "constant", "name": name, "query": value, "hide": 2, "skipUrlSync": True,
-        "current": {"text": value, "value": value}, "options": [],
-    }  # fmt: skip
+        "type": "constant",
+        "name": name,
+        "query": value,
+        "hide": 2,
+        "skipUrlSync": True,
+        "current": {"text": value, "value": value},
+        "options": [],
+    }
 
 
 def _variable(of: Variable) -> Json:
     return {
-        "type": "query", "name": of.name, "label": of.label, "datasource": PROMETHEUS, "query": values_query(of),
-        "definition": of.query, "regex": of.pattern, "refresh": 2, "sort": 1, **choice(of), "hide": 0, "options": [],
-    }  # fmt: skip
+        "type": "query",
+        "name": of.name,
+        "label": of.label,
+        "datasource": PROMETHEUS,
+        "query": values_query(of),
+        "definition": of.query,
+        "regex": of.pattern,
+        "refresh": 2,
+        "sort": 1,
+        **choice(of),
+        "hide": 0,
+        "options": [],
+    }
 
 
 def choice(of: Variable) -> Json:
@@ -156,9 +200,14 @@ def _repeat(panel: GrafanaPanel) -> Json:
 
 def _row(panel: GrafanaPanel) -> Json:
     return {
-        "id": panel.number, "type": ROW, "title": panel.title, "collapsed": False, "panels": [],
-        "gridPos": {**_position(panel.position), "h": 1}, **({"repeat": panel.repeat} if panel.repeat else {}),
-    }  # fmt: skip
+        "id": panel.number,
+        "type": ROW,
+        "title": panel.title,
+        "collapsed": False,
+        "panels": [],
+        "gridPos": {**_position(panel.position), "h": 1},
+        **({"repeat": panel.repeat} if panel.repeat else {}),
+    }
 
 
 def transformation(step: Transformation) -> Json:
@@ -182,6 +231,11 @@ def _target(target: Target) -> Json:
 def query_spec(target: Target) -> Mapping[str, object]:
     """A query as Prometheus' plugin reads it, the same in both schemas."""
     return {
-        "editorMode": "code", "expr": target.expr, "legendFormat": target.legend, "format": target.format.value,
-        "instant": target.is_instant, "range": not target.is_instant, "exemplar": target.has_exemplars,
-    }  # fmt: skip
+        "editorMode": "code",
+        "expr": target.expr,
+        "legendFormat": target.legend,
+        "format": target.format.value,
+        "instant": target.is_instant,
+        "range": not target.is_instant,
+        "exemplar": target.has_exemplars,
+    }

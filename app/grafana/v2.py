@@ -38,14 +38,19 @@ def _spec(of: GrafanaDashboard) -> Json:
         "liveNow": False,
         "links": [dashboard_link(link) for link in of.links],
         "timeSettings": {
-            "timezone": "browser", "from": of.since, "to": "now", "autoRefresh": of.refresh,
-            "autoRefreshIntervals": list(_REFRESHES), "hideTimepicker": False, "fiscalYearStartMonth": 0,
+            "timezone": "browser",
+            "from": of.since,
+            "to": "now",
+            "autoRefresh": of.refresh,
+            "autoRefreshIntervals": list(_REFRESHES),
+            "hideTimepicker": False,
+            "fiscalYearStartMonth": 0,
         },
         "annotations": [_built_in_annotations(), _alerts()],
         "variables": [_data_source(), *_constants(of), *map(_variable, of.variables)],
         "elements": {_name(panel): _panel(panel) for panel in of.panels},
         "layout": {"kind": "GridLayout", "spec": {"items": [_item(panel) for panel in of.panels]}},
-    }  # fmt: skip
+    }
 
 
 def _query(spec: Json) -> Json:
@@ -55,33 +60,57 @@ def _query(spec: Json) -> Json:
 
 def _built_in_annotations() -> Json:
     query = {
-        "kind": "DataQuery", "group": "grafana", "version": "v0", "datasource": {"name": "-- Grafana --"}, "spec": {},
-    }  # fmt: skip
+        "kind": "DataQuery",
+        "group": "grafana",
+        "version": "v0",
+        "datasource": {"name": "-- Grafana --"},
+        "spec": {},
+    }
     spec = {
-        "name": "Annotations & Alerts", "builtIn": True, "enable": True, "hide": True,
-        "iconColor": "rgba(0, 211, 255, 1)", "query": query,
-    }  # fmt: skip
+        "name": "Annotations & Alerts",
+        "builtIn": True,
+        "enable": True,
+        "hide": True,
+        "iconColor": "rgba(0, 211, 255, 1)",
+        "query": query,
+    }
     return {"kind": "AnnotationQuery", "spec": spec}
 
 
 def _alerts() -> Json:
     query = _query({"expr": ALERTS, "refId": "Anno", "step": "60s"})
     texts = {
-        "titleFormat": "{{alertname}}", "textFormat": "{{severity}}", "tagKeys": "severity", "useValueForTime": False,
-    }  # fmt: skip
+        "titleFormat": "{{alertname}}",
+        "textFormat": "{{severity}}",
+        "tagKeys": "severity",
+        "useValueForTime": False,
+    }
     spec = {
-        "name": "Firing alerts", "enable": True, "hide": False, "iconColor": "red", "query": query,
+        "name": "Firing alerts",
+        "enable": True,
+        "hide": False,
+        "iconColor": "red",
+        "query": query,
         "legacyOptions": texts,
-    }  # fmt: skip
+    }
     return {"kind": "AnnotationQuery", "spec": spec}
 
 
 def _data_source() -> Json:
     spec = {
-        "name": "datasource", "label": "Data source", "pluginId": "prometheus", "refresh": "onDashboardLoad",
-        "regex": "", "current": {"text": "", "value": ""}, "options": [], "multi": False, "includeAll": False,
-        "hide": "dontHide", "skipUrlSync": False, "allowCustomValue": True,
-    }  # fmt: skip
+        "name": "datasource",
+        "label": "Data source",
+        "pluginId": "prometheus",
+        "refresh": "onDashboardLoad",
+        "regex": "",
+        "current": {"text": "", "value": ""},
+        "options": [],
+        "multi": False,
+        "includeAll": False,
+        "hide": "dontHide",
+        "skipUrlSync": False,
+        "allowCustomValue": True,
+    }
     return {"kind": "DatasourceVariable", "spec": spec}
 
 
@@ -91,18 +120,30 @@ def _constants(of: GrafanaDashboard) -> tuple[Json, ...]:
 
 def _constant(name: str, value: str) -> Json:
     spec = {
-        "name": name, "query": value, "current": {"text": value, "value": value}, "hide": "hideVariable",
+        "name": name,
+        "query": value,
+        "current": {"text": value, "value": value},
+        "hide": "hideVariable",
         "skipUrlSync": True,
-    }  # fmt: skip
+    }
     return {"kind": "ConstantVariable", "spec": spec}
 
 
 def _variable(of: Variable) -> Json:
     spec = {
-        "name": of.name, "label": of.label, "query": _query(values_query(of)), "definition": of.query,
-        "regex": of.pattern, "refresh": "onTimeRangeChanged", "sort": "alphabeticalAsc", **choice(of),
-        "options": [], "hide": "dontHide", "skipUrlSync": False, "allowCustomValue": True,
-    }  # fmt: skip
+        "name": of.name,
+        "label": of.label,
+        "query": _query(values_query(of)),
+        "definition": of.query,
+        "regex": of.pattern,
+        "refresh": "onTimeRangeChanged",
+        "sort": "alphabeticalAsc",
+        **choice(of),
+        "options": [],
+        "hide": "dontHide",
+        "skipUrlSync": False,
+        "allowCustomValue": True,
+    }
     return {"kind": "QueryVariable", "spec": spec}
 
 
@@ -118,10 +159,12 @@ def _panel(panel: GrafanaPanel) -> Json:
         "links": [],
         "data": {"kind": "QueryGroup", "spec": _query_group(panel)},
         "vizConfig": {
-            "kind": "VizConfig", "group": _plugin(panel), "version": "",
+            "kind": "VizConfig",
+            "group": _plugin(panel),
+            "version": "",
             "spec": _visualization(panel),
         },
-    }  # fmt: skip
+    }
     return {"kind": "Panel", "spec": spec}
 
 
@@ -163,8 +206,11 @@ def _target(target: Target) -> Json:
 def _item(panel: GrafanaPanel) -> Json:
     position = panel.position
     spec = {
-        "x": position.x, "y": position.y, "width": position.width, "height": position.height,
+        "x": position.x,
+        "y": position.y,
+        "width": position.width,
+        "height": position.height,
         "element": {"kind": "ElementReference", "name": _name(panel)},
-    }  # fmt: skip
+    }
     repeat = {"mode": "variable", "value": panel.repeat, "direction": "h"}
     return {"kind": "GridLayoutItem", "spec": {**spec, **({"repeat": repeat} if panel.repeat else {})}}

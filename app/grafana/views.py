@@ -49,9 +49,10 @@ def _coverage(panel: Panel, target: Target) -> Override:
     properties: dict[str, object] = {**fields.unit(Unit.PERCENT), "displayName": derived.COVERAGE}
     if isinstance(panel.view, Lines):
         properties |= {
-            "custom.hideFrom": {"viz": True, "legend": False, "tooltip": False}, "custom.axisPlacement": "hidden",
+            "custom.hideFrom": {"viz": True, "legend": False, "tooltip": False},
+            "custom.axisPlacement": "hidden",
             "custom.stacking": {"mode": "none", "group": "A"},
-        }  # fmt: skip
+        }
     return Override("byFrameRefID", target.ref, properties)
 
 
@@ -79,8 +80,11 @@ def _of_kind(panel: Panel, view: DataView, targets: Targets, coverage: Target | 
 
 def _lines(panel: Panel, view: Lines) -> Visualization:
     defaults: dict[str, object] = {
-        **fields.unit(panel.unit), **fields.BY_SERIES, **fields.steps(view.thresholds), "custom": _graph(panel, view),
-    }  # fmt: skip
+        **fields.unit(panel.unit),
+        **fields.BY_SERIES,
+        **fields.steps(view.thresholds),
+        "custom": _graph(panel, view),
+    }
     if view.ceiling is not None:
         defaults["max"] = view.ceiling
     legend = {**LEGEND, "calcs": ["lastNotNull"]} if derived.is_cost(panel) else LEGEND
@@ -108,20 +112,25 @@ def _cumulative(panel: Panel) -> tuple[Transformation, ...]:
 
 def _running_sum(name: str) -> Json:
     return {
-        "mode": "cumulativeFunctions", "cumulative": {"field": name, "reducer": "sum"}, "alias": name,
+        "mode": "cumulativeFunctions",
+        "cumulative": {"field": name, "reducer": "sum"},
+        "alias": name,
         "replaceFields": True,
-    }  # fmt: skip
+    }
 
 
 def _graph(panel: Panel, view: Lines) -> Json:
     graph: dict[str, object] = {
-        "drawStyle": "line", "lineWidth": 1, "showPoints": "auto", "spanNulls": False,
+        "drawStyle": "line",
+        "lineWidth": 1,
+        "showPoints": "auto",
+        "spanNulls": False,
         "fillOpacity": 40 if view.stacked else 0,
         "stacking": {"mode": "normal" if view.stacked else "none", "group": "A"},
         "scaleDistribution": {"type": "log", "log": 10} if view.log else {"type": "linear"},
         "thresholdsStyle": {"mode": "dashed" if fields.has_limits(view.thresholds) else "off"},
         "axisLabel": AXIS_LABELS.get(panel.unit, ""),
-    }  # fmt: skip
+    }
     if view.floor is not None and not view.log:
         graph["axisSoftMin"] = view.floor
     return graph
@@ -144,27 +153,46 @@ def _tile(panel: Panel, view: Tile) -> Visualization:
         return Visualization("stat", _stat("area", "value", reduction), defaults)
     defaults |= {"min": view.gauge[0], "max": view.gauge[1]}
     options: Json = {
-        "reduceOptions": reduction, "orientation": "auto", "showThresholdLabels": False,
-        "showThresholdMarkers": True, "sizing": "auto", "minVizWidth": 75, "minVizHeight": 75,
-    }  # fmt: skip
+        "reduceOptions": reduction,
+        "orientation": "auto",
+        "showThresholdLabels": False,
+        "showThresholdMarkers": True,
+        "sizing": "auto",
+        "minVizWidth": 75,
+        "minVizHeight": 75,
+    }
     return Visualization("gauge", options, defaults)
 
 
 def _stat(graph: str, colour: str, reduction: Json) -> Json:
     return {
-        "graphMode": graph, "colorMode": colour, "justifyMode": "auto", "textMode": "auto", "wideLayout": True,
-        "showPercentChange": False, "percentChangeColorMode": "standard", "reduceOptions": reduction,
+        "graphMode": graph,
+        "colorMode": colour,
+        "justifyMode": "auto",
+        "textMode": "auto",
+        "wideLayout": True,
+        "showPercentChange": False,
+        "percentChangeColorMode": "standard",
+        "reduceOptions": reduction,
         "orientation": "auto",
-    }  # fmt: skip
+    }
 
 
 def _bars(panel: Panel, view: Bars) -> Visualization:
     colour = fields.BY_THRESHOLDS if fields.has_limits(view.thresholds) else fields.fixed_colour("blue")
     options: Json = {
-        "displayMode": "basic", "valueMode": "color", "namePlacement": "auto", "showUnfilled": True,
-        "sizing": "auto", "minVizWidth": 8, "minVizHeight": 16, "maxVizHeight": 300, "legend": NO_LEGEND,
-        "reduceOptions": reduce("lastNotNull"), "orientation": "horizontal",
-    }  # fmt: skip
+        "displayMode": "basic",
+        "valueMode": "color",
+        "namePlacement": "auto",
+        "showUnfilled": True,
+        "sizing": "auto",
+        "minVizWidth": 8,
+        "minVizHeight": 16,
+        "maxVizHeight": 300,
+        "legend": NO_LEGEND,
+        "reduceOptions": reduce("lastNotNull"),
+        "orientation": "horizontal",
+    }
     defaults: Json = {**fields.unit(panel.unit), **colour, **fields.steps(view.thresholds), "min": 0}
     return Visualization("bargauge", options, defaults, fields.class_colours([query.legend for query in panel.queries]))
 
@@ -185,22 +213,36 @@ def _heatmap(panel: Panel, bound_unit: Unit | None, is_log: bool) -> Visualizati
     options: Json = {
         "calculate": False,
         "color": {
-            "mode": "scheme", "scheme": "Blues", "fill": "blue", "scale": "exponential", "reverse": False,
-            "exponent": 0.2 if is_log else 0.5, "steps": 64,
+            "mode": "scheme",
+            "scheme": "Blues",
+            "fill": "blue",
+            "scale": "exponential",
+            "reverse": False,
+            "exponent": 0.2 if is_log else 0.5,
+            "steps": 64,
         },
-        "cellGap": 1, "cellValues": {"unit": GRAFANA_UNITS[panel.unit]}, "showValue": "never", "yAxis": axis,
-        "filterValues": {"le": 1e-9}, "rowsFrame": {"layout": "auto"}, "legend": {"show": True},
+        "cellGap": 1,
+        "cellValues": {"unit": GRAFANA_UNITS[panel.unit]},
+        "showValue": "never",
+        "yAxis": axis,
+        "filterValues": {"le": 1e-9},
+        "rowsFrame": {"layout": "auto"},
+        "legend": {"show": True},
         "tooltip": {"mode": "single", "yHistogram": bound_unit is not None},
         "exemplars": {"color": "rgba(255,0,255,0.7)"},
-    }  # fmt: skip
+    }
     return Visualization("heatmap", options, fields.unit(panel.unit))
 
 
 def _timeline(panel: Panel, view: Timeline) -> Visualization:
     options: Json = {
-        "showValue": "auto", "rowHeight": 0.9, "mergeValues": True, "alignValue": "left", "legend": NO_LEGEND,
+        "showValue": "auto",
+        "rowHeight": 0.9,
+        "mergeValues": True,
+        "alignValue": "left",
+        "legend": NO_LEGEND,
         "tooltip": {"mode": "single", "sort": "none"},
-    }  # fmt: skip
+    }
     has_scale = not view.values and not view.label
     colour = fields.BY_THRESHOLDS if has_scale or fields.has_limits(view.thresholds) else fields.BY_SERIES
     words = fields.words(view.thresholds, view.words) if has_scale else fields.value_words(view.values)

@@ -60,6 +60,7 @@ def _data_source(project: str, url: str) -> Json:
     proxy = {"kind": "HTTPProxy", "spec": {"url": url}}
     plugin = {"kind": "PrometheusDatasource", "spec": {"proxy": proxy}}
     return {
-        "kind": "Datasource", "metadata": {"name": "prometheus", "project": project},
+        "kind": "Datasource",
+        "metadata": {"name": "prometheus", "project": project},
         "spec": {"default": True, "plugin": plugin},
-    }  # fmt: skip
+    }

@@ -128,8 +128,9 @@ def _values(of: Variable) -> Json:
     if of.expression:
         return {"kind": "PrometheusPromQLVariable", "spec": {"expr": of.expression, "labelName": of.name}}
     return {
-        "kind": "PrometheusLabelValuesVariable", "spec": {"labelName": of.name, "matchers": [of.selector]},
-    }  # fmt: skip
+        "kind": "PrometheusLabelValuesVariable",
+        "spec": {"labelName": of.name, "matchers": [of.selector]},
+    }
 
 
 def _groups(drawable: Sequence[_Converted]) -> Iterator[tuple[str, Sequence[_Converted]]]:
@@ -151,12 +152,15 @@ def _layout(heading: str, group: Sequence[_Converted]) -> Json:
     places = positions([entry.panel for entry in group])
     items = [
         {
-            "x": position.x, "y": position.y, "width": position.width, "height": position.height,
+            "x": position.x,
+            "y": position.y,
+            "width": position.width,
+            "height": position.height,
             "content": {"$ref": f"#/spec/panels/{key}"},
         }
         for entry, place in zip(group, places, strict=True)
         for (key, _), position in zip(_keyed(entry), _side_by_side(place, len(entry.parts)), strict=True)
-    ]  # fmt: skip
+    ]
     display = {"display": {"title": heading, "collapse": {"open": True}}} if heading else {}
     return {"kind": "Grid", "spec": {**display, "items": items}}
 
@@ -172,9 +176,11 @@ def _side_by_side(place: Position, count: int) -> Iterator[Position]:
 
 def _links(model: GrafanaDashboard, board: Dashboard, exported: Collection[Dashboard], project: str) -> Iterator[Json]:
     yield {
-        "name": "Open in CodeAgent Dashboards", "url": f"{model.app_url}{board.path}?{_RANGE}",
-        "renderVariables": True, "targetBlank": True,
-    }  # fmt: skip
+        "name": "Open in CodeAgent Dashboards",
+        "url": f"{model.app_url}{board.path}?{_RANGE}",
+        "renderVariables": True,
+        "targetBlank": True,
+    }
     prefix = model.uid.removesuffix(board.id)
     for other in exported:
         if other.id != board.id:

@@ -29,9 +29,16 @@ _UNITS: Final[Mapping[Unit, str]] = {
 # Units that Perses has no word for, or only a part of it.
 _AXIS_LABELS: Final[Mapping[Unit, str]] = {
     unit: str(unit)
-    for unit in (Unit.PER_MINUTE, Unit.TOKENS_PER_MINUTE, Unit.CORES, Unit.BITS, Unit.HERTZ, Unit.CELSIUS,
-                 Unit.DOLLARS_PER_HOUR)
-}  # fmt: skip
+    for unit in (
+        Unit.PER_MINUTE,
+        Unit.TOKENS_PER_MINUTE,
+        Unit.CORES,
+        Unit.BITS,
+        Unit.HERTZ,
+        Unit.CELSIUS,
+        Unit.DOLLARS_PER_HOUR,
+    )
+}
 
 
 def number_format(unit: Unit) -> Json:

@@ -99,9 +99,12 @@ def _lines(panel: Panel, view: Lines, targets: tuple[Target, ...]) -> Part:
         axis["max"] = view.ceiling
     stack = {"areaOpacity": _STACK_OPACITY, "stack": "all"} if view.stacked else {}
     spec: dict[str, object] = {
-        "legend": _LEGEND, "yAxis": axis, "visual": {"lineWidth": 1, "connectNulls": False, **stack},
-        **thresholds(view.thresholds), **_query_colours(panel, targets),
-    }  # fmt: skip
+        "legend": _LEGEND,
+        "yAxis": axis,
+        "visual": {"lineWidth": 1, "connectNulls": False, **stack},
+        **thresholds(view.thresholds),
+        **_query_colours(panel, targets),
+    }
     reasons = [LINEAR_AXIS] if view.log else []
     if derived.is_cumulative(panel):
         reasons.append(NOT_SUMMED)
@@ -139,10 +142,14 @@ def _ranked(panel: Panel, view: Bars | Pie, targets: tuple[Target, ...]) -> Part
 
 def _quantiles(view: BucketHeatmap, buckets: Target) -> Part:
     targets = tuple(
-        replace(buckets, ref=letter, expr=f"histogram_quantile({quantile}, {buckets.expr})",
-                legend=f"p{round(100 * quantile)}")
+        replace(
+            buckets,
+            ref=letter,
+            expr=f"histogram_quantile({quantile}, {buckets.expr})",
+            legend=f"p{round(100 * quantile)}",
+        )
         for letter, quantile in zip(ascii_uppercase, _QUANTILES, strict=False)
-    )  # fmt: skip
+    )
     axis = {"format": number_format(view.bound_unit), "min": 0}
     spec = {"legend": _LEGEND, "yAxis": axis, "visual": {"lineWidth": 1, "connectNulls": False}}
     return Part("TimeSeriesChart", spec, targets, reasons=(AS_QUANTILES,))
@@ -160,7 +167,8 @@ def _cells(view: Cells, targets: Targets) -> list[Part]:
         Part(
             "StatChart",
             {
-                "calculation": "last-number", "format": number_format(group.unit or Unit.COUNT),
+                "calculation": "last-number",
+                "format": number_format(group.unit or Unit.COUNT),
                 **thresholds(group.thresholds),
                 **(mappings(group.thresholds, group.words) if group.unit is None else {}),
             },
@@ -169,7 +177,7 @@ def _cells(view: Cells, targets: Targets) -> list[Part]:
         )
         for group in view.groups
         if (target := targets.get(ascii_uppercase[group.query]))
-    ]  # fmt: skip
+    ]
 
 
 def _table(keys: Sequence[str], columns: Sequence[Column], sorting: tuple[int, str] | None, targets: Targets) -> Part:
@@ -180,15 +188,22 @@ def _table(keys: Sequence[str], columns: Sequence[Column], sorting: tuple[int, s
     for column in plain:
         number = letters.index(ascii_uppercase[column.query]) + 1
         is_sorted = sorting is not None and columns[sorting[0]] is column
-        settings.append({
-            "name": f"value #{number}" if len(letters) > 1 else "value", "header": column.title,
-            "format": number_format(Unit.PERCENT if column.share else column.unit), "align": "right",
-            "enableSorting": True, **({"sort": sorting[1]} if sorting and is_sorted else {}),
-        })  # fmt: skip
+        settings.append(
+            {
+                "name": f"value #{number}" if len(letters) > 1 else "value",
+                "header": column.title,
+                "format": number_format(Unit.PERCENT if column.share else column.unit),
+                "align": "right",
+                "enableSorting": True,
+                **({"sort": sorting[1]} if sorting and is_sorted else {}),
+            }
+        )
     spec = {
-        "density": "compact", "pagination": True, "columnSettings": settings,
+        "density": "compact",
+        "pagination": True,
+        "columnSettings": settings,
         "transforms": [{"kind": "MergeSeries", "spec": {}}] if len(letters) > 1 else [],
-    }  # fmt: skip
+    }
     reasons = [WITHOUT_TRENDS] if any(column.spark for column in columns) else []
     if any(fields.has_limits(column.thresholds) for column in plain):
         reasons.append(PLAIN_CELLS)

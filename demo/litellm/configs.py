@@ -14,18 +14,24 @@ from demo.ports import Ports
 
 # Key: team and user. What the load sends is `Bearer sk-KEY`.
 KEYS: Final = {
-    "ci": ("platform", "build"), "review-bot": ("platform", "review"), "search-api": ("search", "ranking"),
-    "search-batch": ("search", "nightly"), "support-chat": ("support", "desk"),
-}  # fmt: skip
+    "ci": ("platform", "build"),
+    "review-bot": ("platform", "review"),
+    "search-api": ("search", "ranking"),
+    "search-batch": ("search", "nightly"),
+    "support-chat": ("support", "desk"),
+}
 # US dollars per week.
 TEAM_BUDGETS: Final = {"platform": 20.0, "search": 10.0, "support": 2.0}
 KEY_BUDGET: Final = 10.0
 # The name that callers use, LiteLLM's name of the deployment, and requests per minute that it may take.
 MODELS: Final = (
-    ("gpt-4o", "openai/gpt-4o", 600), ("gpt-4o-mini", "openai/gpt-4o-mini", 1_200), ("o3", "openai/o3", 120),
-    ("mistral-large", "mistral/mistral-large-latest", 300), ("limited", "openai/gpt-4.1-mini", 60),
+    ("gpt-4o", "openai/gpt-4o", 600),
+    ("gpt-4o-mini", "openai/gpt-4o-mini", 1_200),
+    ("o3", "openai/o3", 120),
+    ("mistral-large", "mistral/mistral-large-latest", 300),
+    ("limited", "openai/gpt-4.1-mini", 60),
     ("house-model", "openai/acme-house-7b", 300),
-)  # fmt: skip
+)
 CLAUDE: Final = "claude-sonnet"
 
 _AUTHENTICATION: Final = '''\
@@ -75,14 +81,18 @@ def _config(ports: Ports) -> dict[str, Any]:
     return {
         "model_list": deployments,
         "litellm_settings": {
-            "callbacks": ["prometheus"], "require_auth_for_metrics_endpoint": False, "num_retries": 0,
+            "callbacks": ["prometheus"],
+            "require_auth_for_metrics_endpoint": False,
+            "num_retries": 0,
             "request_timeout": 20,
         },
         "router_settings": {
-            "fallbacks": [{"limited": ["gpt-4o-mini"]}, {"o3": ["gpt-4o"]}], "allowed_fails": 5, "cooldown_time": 20,
+            "fallbacks": [{"limited": ["gpt-4o-mini"]}, {"o3": ["gpt-4o"]}],
+            "allowed_fails": 5,
+            "cooldown_time": 20,
         },
         "general_settings": {"custom_auth": "demo_authentication.authenticate"},
-    }  # fmt: skip
+    }
 
 
 def _deployment(name: str, model: str, rpm: int, **parameters: str) -> dict[str, Any]:

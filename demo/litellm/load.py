@@ -16,9 +16,15 @@ from demo.litellm.configs import CLAUDE, KEYS
 
 # Share of the calls by the model that is asked for; `unknown` is no model of the proxy.
 SHARES: Final = {
-    "gpt-4o": 30, "gpt-4o-mini": 30, CLAUDE: 15, "mistral-large": 10, "limited": 6, "o3": 5, "house-model": 3,
+    "gpt-4o": 30,
+    "gpt-4o-mini": 30,
+    CLAUDE: 15,
+    "mistral-large": 10,
+    "limited": 6,
+    "o3": 5,
+    "house-model": 3,
     "unknown": 1,
-}  # fmt: skip
+}
 _STREAMED: Final = 1 / 3
 _AT_ONCE: Final = 50
 

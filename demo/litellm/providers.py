@@ -75,10 +75,12 @@ def _usage(model: str) -> dict[str, Any]:
     cached = prompt // 2 if _DICE.random() < 0.4 else 0
     reasoning = completion // 2 if model in REASONING else 0
     return {
-        "prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion,
+        "prompt_tokens": prompt,
+        "completion_tokens": completion,
+        "total_tokens": prompt + completion,
         "prompt_tokens_details": {"cached_tokens": cached},
         "completion_tokens_details": {"reasoning_tokens": reasoning},
-    }  # fmt: skip
+    }
 
 
 def _limits() -> dict[str, str]:

@@ -23,21 +23,27 @@ def services(ports: Ports, data: Path, rate: float) -> list[Service]:
     named = {"TELEMETRY_ENVIRONMENT": ENVIRONMENT}
     return [
         redis(ports, data),
-        Service("providers", (*PYTHON, "demo.litellm.providers", "--port", str(ports.providers)), ports.providers,
-                "/health", named),
+        Service(
+            "providers",
+            (*PYTHON, "demo.litellm.providers", "--port", str(ports.providers)),
+            ports.providers,
+            "/health",
+            named,
+        ),
         _proxy(program, config, ports),
         Service("load", (*PYTHON, "demo.litellm.load", "--url", ports.url("gateway"), "--rate", str(rate))),
         node_exporter(ports),
         alertmanager(ports, data),
         app(ports, data),
-    ]  # fmt: skip
+    ]
 
 
 def _proxy(program: Path, config: Path, ports: Ports) -> Service:
     command = (str(program), "--config", str(config), "--host", HOST, "--port", str(ports.gateway))
     environment = {
         # The list of prices that comes with it: without the network, and without reports to its maker.
-        "LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_TELEMETRY": "False",
+        "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+        "LITELLM_TELEMETRY": "False",
         "LITELLM_MASTER_KEY": "sk-demo-on-loopback-only",
-    }  # fmt: skip
+    }
     return Service("gateway", command, ports.gateway, "/health/liveliness", environment)

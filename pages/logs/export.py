@@ -21,9 +21,18 @@ from queries.search.results import text_of
 MOST: Final = 10_000
 PAGE: Final = 500
 COLUMNS: Final = (
-    "level", "service", "host", "logger", "message", "template", "correlation_id", "trace_id", "span_id",
-    "exception.type", "exception",
-)  # fmt: skip
+    "level",
+    "service",
+    "host",
+    "logger",
+    "message",
+    "template",
+    "correlation_id",
+    "trace_id",
+    "span_id",
+    "exception.type",
+    "exception",
+)
 
 Kind = Literal["csv", "ndjson"]
 Ask = Callable[[str], LogPage | None]

@@ -16,10 +16,18 @@ from queries.traces.types import Span, TracePaging, TraceQuery
 
 FACET: Final = 10
 FACETS: Final = {
-    "level": "Level", "service": "Service", "logger": "Logger", "host": "Host", "environment": "Environment",
-    "Endpoint": "Endpoint", "ProviderId": "Provider", "Model": "Model", "StatusCode": "Status code", "Status": "Status",
+    "level": "Level",
+    "service": "Service",
+    "logger": "Logger",
+    "host": "Host",
+    "environment": "Environment",
+    "Endpoint": "Endpoint",
+    "ProviderId": "Provider",
+    "Model": "Model",
+    "StatusCode": "Status code",
+    "Status": "Status",
     "exception.type": "Exception",
-}  # fmt: skip
+}
 BUCKETS: Final = 90
 FIELDS: Final = 60
 KNOWN: Final = 500  # fields of the range, to tell a stranger by

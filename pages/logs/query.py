@@ -13,9 +13,12 @@ from queries.search.results import Filter
 
 # What boards and other pages call a field, and what lines call it.
 LABELS: Final = {
-    "endpoint": "Endpoint", "provider": "ProviderId", "model": "Model", "environment": "environment",
+    "endpoint": "Endpoint",
+    "provider": "ProviderId",
+    "model": "Model",
+    "environment": "environment",
     "trace": "trace_id",
-}  # fmt: skip
+}
 NARROWING: Final = (*LABELS, "q", "level", "f")
 PARAMETERS: Final = (*NARROWING, "cols", "sort", "view")
 PAGE_LINES: Final = 100

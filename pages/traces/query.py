@@ -15,9 +15,11 @@ from queries.traces.types import Sort, TracePaging, TraceQuery
 
 # What boards call a label, and what spans call it.
 BOARD_LABELS: Final = {
-    "endpoint": "http.route", "provider": "provider.id", "model": "gen_ai.request.model",
+    "endpoint": "http.route",
+    "provider": "provider.id",
+    "model": "gen_ai.request.model",
     "environment": "deployment.environment.name",
-}  # fmt: skip
+}
 PARAMETERS: Final = (*BOARD_LABELS, "service", "op", "status", "code", "min", "max", "peer", "q", "f", "in")
 LISTED: Final = 30
 SORTS: Final = get_args(Sort)

@@ -21,8 +21,13 @@ _BEYOND_CONTRACT: Final = frozenset(BY_NAME.keys() - _OWN_NAMES)
 OWN_PROFILES: Final = frozenset({"codeagent", "dotnet"})
 _TENANT: Final = frozenset(TENANT_LABELS)
 _SUBJECTS: Final = {
-    "llm": "llm", "provider": "llm", "connections": "websocket", "websocket": "websocket", "cache": "cache", "db": "db",
-}  # fmt: skip
+    "llm": "llm",
+    "provider": "llm",
+    "connections": "websocket",
+    "websocket": "websocket",
+    "cache": "cache",
+    "db": "db",
+}
 
 
 @dataclass(frozen=True)

@@ -54,8 +54,11 @@ def _fits(pattern: str, value: str) -> bool:
 
 def absent(sources: Iterable[LabelSource], unset: str = "") -> list[str]:
     """Matchers of the series that lack these labels: a source counts where those before it are absent or `unset`."""
-    return [_text(source, "=~", f"|{literal(unset)}") if unset else f'{source}=""'
-            for source in sources if isinstance(source, str)]  # fmt: skip
+    return [
+        _text(source, "=~", f"|{literal(unset)}") if unset else f'{source}=""'
+        for source in sources
+        if isinstance(source, str)
+    ]
 
 
 def has_value(source: str, unset: str = "") -> str:

@@ -80,10 +80,11 @@ class Definition:
 
 # The contract itself, as far as it is asked about: its jobs and the labels of its metrics.
 CONTRACT: Final = Definition(
-    "codeagent", "CodeAgent",
+    "codeagent",
+    "CodeAgent",
     {metric.name: (Deployed((Part((metric.name,)),)),) for metric in BY_NAME.values()},
     ("codeagent_requests_total", "codeagent_llm_requests_total"),
-)  # fmt: skip
+)
 
 
 def load(name_or_path: str) -> Profile:

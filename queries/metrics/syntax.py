@@ -87,9 +87,11 @@ class Syntax:
 
 UNKNOWN: Final = Syntax(False, ())
 _OPERATORS: Final = (
-    (promql.MatchOp.Equal, "="), (promql.MatchOp.NotEqual, "!="),
-    (promql.MatchOp.Re, "=~"), (promql.MatchOp.NotRe, "!~"),
-)  # fmt: skip
+    (promql.MatchOp.Equal, "="),
+    (promql.MatchOp.NotEqual, "!="),
+    (promql.MatchOp.Re, "=~"),
+    (promql.MatchOp.NotRe, "!~"),
+)
 
 
 @lru_cache(maxsize=4_096)

@@ -5,8 +5,17 @@ from __future__ import annotations
 from typing import Final
 
 CANONICAL: Final = (
-    "name", "service", "status", "kind", "duration", "trace_id", "span_id", "parent_id", "scope", "status_message",
-)  # fmt: skip
+    "name",
+    "service",
+    "status",
+    "kind",
+    "duration",
+    "trace_id",
+    "span_id",
+    "parent_id",
+    "scope",
+    "status_message",
+)
 _ALIASES: Final = {
     "operation": "name", "span.name": "name", "service.name": "service", "span.kind": "kind",
     "status.code": "status", "trace.id": "trace_id", "traceid": "trace_id", "span.id": "span_id", "spanid": "span_id",

@@ -13,9 +13,18 @@ from queries.traces.types import MapEdge, MapNode
 
 # Attributes of a client span that name the callee, best first (OpenTelemetry semantic conventions, old and new).
 PEERS: Final = (
-    "peer.service", "gen_ai.provider.name", "gen_ai.system", "db.system.name", "db.system", "messaging.system",
-    "rpc.system", "server.address", "net.peer.name", "http.host", "span.destination.service.resource",
-)  # fmt: skip
+    "peer.service",
+    "gen_ai.provider.name",
+    "gen_ai.system",
+    "db.system.name",
+    "db.system",
+    "messaging.system",
+    "rpc.system",
+    "server.address",
+    "net.peer.name",
+    "http.host",
+    "span.destination.service.resource",
+)
 
 
 class MapSpan(NamedTuple):

@@ -97,9 +97,12 @@ def phone(browser: Browser) -> Iterator[Page]:
 def opened(browser: Browser, width: int, height: int, *, phone: bool) -> Iterator[Page]:
     """A page of that size in CSS pixels that fails on any console error when it is closed."""
     context = browser.new_context(
-        viewport={"width": width, "height": height}, is_mobile=phone, has_touch=phone,
-        timezone_id="Europe/Berlin", service_workers="block",
-    )  # fmt: skip
+        viewport={"width": width, "height": height},
+        is_mobile=phone,
+        has_touch=phone,
+        timezone_id="Europe/Berlin",
+        service_workers="block",
+    )
     page = context.new_page()
     errors: list[str] = []
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)

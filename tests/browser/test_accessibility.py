@@ -19,18 +19,29 @@ TRACES = f"from={traces_kit.START - 60}&to={traces_kit.START + 600}"
 LOGS = f"from={logs_kit.START}&to={logs_kit.START + 600}"
 PAGES = {
     **{board: f"/{board}?from=now-6h" for board in BOARDS},
-    "traces": f"/traces?{TRACES}", "trace": f"/trace?id={1:032x}", "compare": f"/compare?a={1:032x}&b={2:032x}",
-    "map": f"/map?{TRACES}", "logs": f"/logs?{LOGS}", "patterns": f"/logs?{LOGS}&view=patterns",
-    "kiosk": "/kiosk?boards=overview&from=now-6h", "embed": "/embed/overview?from=now-6h",
-    "embedded-tile": "/embed/overview/error-rate?from=now-6h", "about": "/about", "unknown": "/nothing",
-    "refused": "/overview?from=yesterday", "explore": "/explore?metric=up",
-}  # fmt: skip
+    "traces": f"/traces?{TRACES}",
+    "trace": f"/trace?id={1:032x}",
+    "compare": f"/compare?a={1:032x}&b={2:032x}",
+    "map": f"/map?{TRACES}",
+    "logs": f"/logs?{LOGS}",
+    "patterns": f"/logs?{LOGS}&view=patterns",
+    "kiosk": "/kiosk?boards=overview&from=now-6h",
+    "embed": "/embed/overview?from=now-6h",
+    "embedded-tile": "/embed/overview/error-rate?from=now-6h",
+    "about": "/about",
+    "unknown": "/nothing",
+    "refused": "/overview?from=yesterday",
+    "explore": "/explore?metric=up",
+}
 STATIC = ("about", "unknown", "refused")
 SCREENS = [(1440, 900, "light"), (1440, 900, "dark"), (390, 844, "light"), (390, 844, "dark")]
 OPENED = {
-    "range": "[data-menu=range]", "filter": "[data-menu=filter-endpoint]", "refresh": "[data-menu=refresh]",
-    "panel menu": "[data-panel-menu=latency]", "explanation": "[data-explain]",
-}  # fmt: skip
+    "range": "[data-menu=range]",
+    "filter": "[data-menu=filter-endpoint]",
+    "refresh": "[data-menu=refresh]",
+    "panel menu": "[data-panel-menu=latency]",
+    "explanation": "[data-explain]",
+}
 
 
 @pytest.fixture(scope="module")

@@ -110,13 +110,17 @@ def test_the_banner_goes_when_the_backend_is_back(screen: Page, app_url: str) ->
     ("failure", "sentence"),
     [
         (lambda route: route.abort("connectionrefused"), "The dashboard server cannot be reached"),
-        (lambda route: route.fulfill(status=502, content_type="text/html", body="<h1>Bad gateway</h1>"),
-         "The dashboard server does not answer (status 502)"),
-        (lambda route: route.fulfill(status=200, content_type="text/html", body="<form>Sign in</form>"),
-         "Another server answers in place of the dashboard server, perhaps with a sign-in page"),
+        (
+            lambda route: route.fulfill(status=502, content_type="text/html", body="<h1>Bad gateway</h1>"),
+            "The dashboard server does not answer (status 502)",
+        ),
+        (
+            lambda route: route.fulfill(status=200, content_type="text/html", body="<form>Sign in</form>"),
+            "Another server answers in place of the dashboard server, perhaps with a sign-in page",
+        ),
     ],
     ids=["refused", "502", "sign-in"],
-)  # fmt: skip
+)
 def test_a_wall_whose_server_is_away_says_so_in_large_letters(
     screen: Page, app_url: str, failure: Callable[[Route], None], sentence: str
 ) -> None:

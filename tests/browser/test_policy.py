@@ -24,9 +24,14 @@ addEventListener("securitypolicyviolation", (event) => {
 });
 """
 PATHS = {
-    *PAGES.values(), *(f"/{page}" for page in EXPLORING), *(f"/runbooks/{name}" for name in names()[:2]),
-    "/boards", "/changes?from=now-1h", "/incident?from=now-1h", "/embed/providers?from=now-6h",
-}  # fmt: skip
+    *PAGES.values(),
+    *(f"/{page}" for page in EXPLORING),
+    *(f"/runbooks/{name}" for name in names()[:2]),
+    "/boards",
+    "/changes?from=now-1h",
+    "/incident?from=now-1h",
+    "/embed/providers?from=now-6h",
+}
 
 
 @pytest.fixture
@@ -65,10 +70,11 @@ def test_nothing_that_opens_over_a_board_violates_its_policy(listening: Page, si
     listening.goto(f"{site}/overview?from=now-6h")
     ready(listening, "overview")
     for entry, opened in (
-        ("Inspect the queries", ".inspector dl"), ("Show the numbers", ".inspector table"),
+        ("Inspect the queries", ".inspector dl"),
+        ("Show the numbers", ".inspector table"),
         ("Explore chart", "html[data-explored=latency]"),
         ("Share", ".share .share-wiki"),
-    ):  # fmt: skip
+    ):
         listening.click("[data-panel-menu=latency]")
         listening.click(f"[role=menuitem]:has-text('{entry}')")
         listening.wait_for_selector(opened, state="attached", timeout=15_000)

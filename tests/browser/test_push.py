@@ -87,10 +87,15 @@ def site(metrics_url: str, tmp_path: Path) -> Iterator[Site]:
         running(alertmanager(tmp_path / "am", ROOT / "alerts" / "alertmanager-demo.yml")) as server,
     ):
         settings = Settings(
-            prometheus_url=metrics_url, alertmanager_url=server.url, alert_store_url=f"sqlite:///{tmp_path}/alerts.db",
-            alert_policy_file=tmp_path / "policy.toml", push_key_file=tmp_path / "push.pem",
-            push_contact="mailto:operations@example.org", push_hosts=("localhost",), push_ca_file=service.authority,
-        )  # fmt: skip
+            prometheus_url=metrics_url,
+            alertmanager_url=server.url,
+            alert_store_url=f"sqlite:///{tmp_path}/alerts.db",
+            alert_policy_file=tmp_path / "policy.toml",
+            push_key_file=tmp_path / "push.pem",
+            push_contact="mailto:operations@example.org",
+            push_hosts=("localhost",),
+            push_ca_file=service.authority,
+        )
         app = create_app(settings)
         with serving(app) as url:
             yield Site(app, url, server, service, FakeBrowser())

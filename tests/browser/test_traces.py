@@ -181,11 +181,14 @@ def rows(page: Page) -> list[str]:
 @pytest.mark.parametrize(
     ("typed", "matches", "names"),
     [
-        ("status:error", 1, ["request", "call", "serve", "db"]), ("who:server", 1, ["request", "call", "serve"]),
-        ("tags:blue", 1, ["request", "call", "serve"]), ("red", 1, ["request", "call", "serve"]),
-        ("duration:>45", 2, ["request", "call"]), ("Worker", 2, ["request", "call", "serve", "db"]),
+        ("status:error", 1, ["request", "call", "serve", "db"]),
+        ("who:server", 1, ["request", "call", "serve"]),
+        ("tags:blue", 1, ["request", "call", "serve"]),
+        ("red", 1, ["request", "call", "serve"]),
+        ("duration:>45", 2, ["request", "call"]),
+        ("Worker", 2, ["request", "call", "serve", "db"]),
     ],
-)  # fmt: skip
+)
 def test_spans_are_found_by_what_they_hold_and_the_others_hidden(
     desktop: Page, url: str, typed: str, matches: int, names: list[str]
 ) -> None:

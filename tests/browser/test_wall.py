@@ -205,9 +205,12 @@ def token_settings(folder: Path, metrics_url: str) -> Settings:
     (folder / "key").write_text("a key of more than sixteen characters")
     (folder / "walls.toml").write_text(PLAYLIST, encoding="utf-8")
     return Settings(
-        prometheus_url=metrics_url, link_key_file=folder / "key", links_file=folder / "links.db",
-        walls_file=folder / "walls.toml", user_header="X-User",
-    )  # fmt: skip
+        prometheus_url=metrics_url,
+        link_key_file=folder / "key",
+        links_file=folder / "links.db",
+        walls_file=folder / "walls.toml",
+        user_header="X-User",
+    )
 
 
 def test_a_display_shows_its_playlist_by_a_token_and_says_when_it_is_revoked(

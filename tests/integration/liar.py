@@ -71,8 +71,11 @@ class _Handler(BaseHTTPRequestHandler):
         elif mood == "wrong json":
             self._send(200, b'{"status":"success","data":{"resultType":"matrix","result":[{"metric":7}]}}')
         elif mood == "wrong samples":
-            self._send(200, b'{"status":"success","data":{"resultType":"matrix","result":'
-                            b'[{"metric":{},"values":[[1,"2"],[3,"x"]]}]}}')  # fmt: skip
+            self._send(
+                200,
+                b'{"status":"success","data":{"resultType":"matrix","result":'
+                b'[{"metric":{},"values":[[1,"2"],[3,"x"]]}]}}',
+            )
         else:
             answer = requests.get(self.server.upstream + self.path, timeout=30)
             body = answer.content

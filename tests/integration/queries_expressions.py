@@ -10,14 +10,29 @@ Tokens = list[str]
 
 METRICS = ("load", "requests_total", "latency_count", 'load{host="one"}', "requests_total{endpoint!='/b'}")
 COMMENTS = (
-    "# don't\n", '# say "no\n', "# `\n", "# @ end()\n", "# offset -5m\n", "#\n", "# ' \" `\r\n", "# ) or (\n",
-)  # fmt: skip
+    "# don't\n",
+    '# say "no\n',
+    "# `\n",
+    "# @ end()\n",
+    "# offset -5m\n",
+    "#\n",
+    "# ' \" `\r\n",
+    "# ) or (\n",
+)
 SPACES = (" ", " ", " ", " ", "  ", "\n", "\t", "\r\n")
 MODIFIERS: tuple[Tokens, ...] = (
-    [], [], [], ["offset", "10m"], ["offset", "-7m"], ["offset", "-40m"], ["@", "end", "(", ")"], ["@",
-    "start", "(", ")"],
-    ["@", str(END - 3_600)], ["offset", "-5m", "@", "end", "(", ")"], ["offset", "1h", "@", "start", "(", ")"],
-)  # fmt: skip
+    [],
+    [],
+    [],
+    ["offset", "10m"],
+    ["offset", "-7m"],
+    ["offset", "-40m"],
+    ["@", "end", "(", ")"],
+    ["@", "start", "(", ")"],
+    ["@", str(END - 3_600)],
+    ["offset", "-5m", "@", "end", "(", ")"],
+    ["offset", "1h", "@", "start", "(", ")"],
+)
 WINDOWS = ("1m", "5m", "90s", "2m30s")
 ROLLUPS = (
     "rate",

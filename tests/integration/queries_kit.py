@@ -32,9 +32,13 @@ def prometheus_of(binary: str, folder: Path) -> Server:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "prometheus.yml").write_text(CONFIG)
     arguments = [
-        binary, f"--config.file={folder / 'prometheus.yml'}", f"--storage.tsdb.path={folder / 'data'}",
-        f"--web.listen-address=127.0.0.1:{port}", "--storage.tsdb.retention.time=60d", "--log.level=warn",
-    ]  # fmt: skip
+        binary,
+        f"--config.file={folder / 'prometheus.yml'}",
+        f"--storage.tsdb.path={folder / 'data'}",
+        f"--web.listen-address=127.0.0.1:{port}",
+        "--storage.tsdb.retention.time=60d",
+        "--log.level=warn",
+    ]
     return Server(arguments, port, lambda: answers(f"http://127.0.0.1:{port}/-/ready"), folder / "log")
 
 
@@ -85,7 +89,11 @@ def victoria_metrics(folder: Path) -> Server:
     port = free_port()
     folder.mkdir(parents=True, exist_ok=True)
     arguments = [
-        built("victoria-metrics"), f"-storageDataPath={folder / 'data'}", f"-httpListenAddr=127.0.0.1:{port}",
-        "-retentionPeriod=60d", "-search.disableCache", "-loggerLevel=ERROR",
-    ]  # fmt: skip
+        built("victoria-metrics"),
+        f"-storageDataPath={folder / 'data'}",
+        f"-httpListenAddr=127.0.0.1:{port}",
+        "-retentionPeriod=60d",
+        "-search.disableCache",
+        "-loggerLevel=ERROR",
+    ]
     return Server(arguments, port, lambda: answers(f"http://127.0.0.1:{port}/health"), folder / "log")

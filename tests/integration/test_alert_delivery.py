@@ -170,8 +170,11 @@ class Site:
     def incidents(self, sender: str, action: str) -> list[Received]:
         """The events of an action that PagerDuty got from Alertmanager (am) or the app."""
         key = PAGERDUTY_KEYS[sender]
-        return [event for event in self.receiver.requests_to("/v2/enqueue") if event.body["routing_key"] == key
-                and event.body["event_action"] == action]  # fmt: skip
+        return [
+            event
+            for event in self.receiver.requests_to("/v2/enqueue")
+            if event.body["routing_key"] == key and event.body["event_action"] == action
+        ]
 
     def chats(self, path: str, word: str) -> list[Received]:
         """What a chat got in which a word is."""
@@ -185,11 +188,15 @@ def running_app(folder: Path, servers: tuple[str, str], receiver: Receivers, por
     (folder / "link-key").write_text("a key of signed links")
     app = create_app(
         Settings(
-            prometheus_url=servers[0], alertmanager_url=servers[1], user_header=USER,
-            alert_store_url=f"sqlite:///{folder}/alerts.db", alert_webhook_token_file=folder / "webhook-token",
-            alert_policy_file=policy(folder, receiver), link_key_file=folder / "link-key",
+            prometheus_url=servers[0],
+            alertmanager_url=servers[1],
+            user_header=USER,
+            alert_store_url=f"sqlite:///{folder}/alerts.db",
+            alert_webhook_token_file=folder / "webhook-token",
+            alert_policy_file=policy(folder, receiver),
+            link_key_file=folder / "link-key",
         )
-    )  # fmt: skip
+    )
     assert app.notifier is not None
     server = make_server("127.0.0.1", port, app.server, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
@@ -289,8 +296,9 @@ def test_alertmanager_s_messages_have_value_limit_links_and_picture(site: Site, 
     assert event["payload"]["custom_details"]["value"].endswith(" %")
     assert ENDPOINT in event["payload"]["custom_details"]["where"]
     assert {link["href"] for link in event["links"]} == {
-        f"{BASE}/runbooks/error-burst", f"{BASE}/alerts?rule=ErrorBurst"
-    }  # fmt: skip
+        f"{BASE}/runbooks/error-burst",
+        f"{BASE}/alerts?rule=ErrorBurst",
+    }
     assert site.is_picture(event["images"][0]["src"], **{USER: "Ada"})
     (attachment,) = slack["attachments"]
     assert (slack["channel"], attachment["title"]) == ("#alerts", "Critical: ErrorBurst")

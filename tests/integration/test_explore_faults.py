@@ -25,14 +25,23 @@ RECOVERY = 15.0
 MOVED = 5.5  # after so long a range of 15 minutes is another one
 LOGS = "/api/explore/logs?from=now-15m"
 PAGES = [
-    LOGS, "/api/explore/logs?from=now-15m&view=patterns", "/api/explore/traces?from=now-15m",
-    "/api/explore/map?from=now-15m", "/api/explore/endpoint?endpoint=/v1/chat&from=now-15m",
-]  # fmt: skip
+    LOGS,
+    "/api/explore/logs?from=now-15m&view=patterns",
+    "/api/explore/traces?from=now-15m",
+    "/api/explore/map?from=now-15m",
+    "/api/explore/endpoint?endpoint=/v1/chat&from=now-15m",
+]
 OTHERS = [
-    "/api/logs/tail?from=now-15m", "/api/logs/line?id=x/y", "/api/logs/complete?q=lev", "/api/traces/complete?q=na",
-    "/api/logs/export.csv?from=now-15m", f"/api/explore/trace?id={1:032x}", "/api/trace/span?id=1&span=2",
-    "/logs?from=now-15m", "/traces?from=now-15m",
-]  # fmt: skip
+    "/api/logs/tail?from=now-15m",
+    "/api/logs/line?id=x/y",
+    "/api/logs/complete?q=lev",
+    "/api/traces/complete?q=na",
+    "/api/logs/export.csv?from=now-15m",
+    f"/api/explore/trace?id={1:032x}",
+    "/api/trace/span?id=1&span=2",
+    "/logs?from=now-15m",
+    "/traces?from=now-15m",
+]
 
 
 class Site:

@@ -151,10 +151,13 @@ def test_cached_tokens_and_reasoning_are_priced_once(tmp_path: Path) -> None:
     series = "".join(
         f'litellm_{name}_metric_total{{api_provider="openai",model="gpt-4o",model_id="1"}} {count}\n'
         for name, count in (
-            ("input_tokens", 1_000_000), ("input_cached_tokens", 400_000), ("output_tokens", 100_000),
-            ("output_reasoning_tokens", 40_000), ("spend", 3.0),
+            ("input_tokens", 1_000_000),
+            ("input_cached_tokens", 400_000),
+            ("output_tokens", 100_000),
+            ("output_reasoning_tokens", 40_000),
+            ("spend", 3.0),
         )
-    )  # fmt: skip
+    )
     with app_over(tmp_path, series) as app:
         panel = view(app, "providers", "cost-rate")
         dollars = 0.6 * 2.50 + 0.4 * 1.25 + 0.1 * 10

@@ -215,12 +215,14 @@ def test_a_file_that_cannot_be_read_is_named_with_the_reason(tmp_path: Path, mon
     monkeypatch.setattr(ingest, "NAMED", 9)
     page = FileTraceStore(FileTraceSettings(tmp_path, memory_mb=64)).search(TraceQuery(SPANS), TracePaging(), soon())
     assert page.total.value == 1
-    assert sorted(page.quality.notes) == sorted([
-        "traces-secret.jsonl cannot be read: Permission denied.",
-        "1 broken line of traces-zipkin.json was skipped: it has no resourceSpans, so it is not OTLP JSON.",
-        "1 broken line of traces-wide.json was skipped: it is UTF-16; write it as UTF-8.",
-        "The end of traces-half.jsonl is not complete: 19 bytes were not read.",
-    ])  # fmt: skip
+    assert sorted(page.quality.notes) == sorted(
+        [
+            "traces-secret.jsonl cannot be read: Permission denied.",
+            "1 broken line of traces-zipkin.json was skipped: it has no resourceSpans, so it is not OTLP JSON.",
+            "1 broken line of traces-wide.json was skipped: it is UTF-16; write it as UTF-8.",
+            "The end of traces-half.jsonl is not complete: 19 bytes were not read.",
+        ]
+    )
 
 
 def test_of_many_files_that_cannot_be_read_the_rest_is_counted(tmp_path: Path) -> None:
@@ -237,8 +239,10 @@ def test_failing_traces_without_a_root_are_in_the_default_list(tmp_path: Path) -
     store = FileTraceStore(FileTraceSettings(tmp_path, memory_mb=64))
     page = store.search(TraceQuery(SPANS, only="roots"), TracePaging(sort="oldest"), soon())
     assert [(trace.matched_name, trace.has_root) for trace in page.traces] == [
-        ("GET /x", False), ("itself", False), ("POST /v1/chat", True),
-    ]  # fmt: skip
+        ("GET /x", False),
+        ("itself", False),
+        ("POST /v1/chat", True),
+    ]
     failed = store.search(TraceQuery(SPANS, only="roots", status="error"), TracePaging(), soon())
     assert [trace.matched_name for trace in failed.traces] == ["GET /x"]
 

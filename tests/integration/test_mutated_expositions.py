@@ -24,9 +24,19 @@ Numbers = dict[tuple[str, int], float]  # the sum of the series of a panel's que
 SAMPLE = re.compile(r"^([a-zA-Z_:][\w:]*)\{(.*)\} ", re.MULTILINE)
 # Their sums do not depend on how the series are named.
 COMPARED = (
-    "tokens", "cost-rate", "latency", "first-token", "per-token", "error-classes", "time-parts", "budgets",
-    "engine-queue", "engine-kv-cache", "engine-prefix", "spend-model",
-)  # fmt: skip
+    "tokens",
+    "cost-rate",
+    "latency",
+    "first-token",
+    "per-token",
+    "error-classes",
+    "time-parts",
+    "budgets",
+    "engine-queue",
+    "engine-kv-cache",
+    "engine-prefix",
+    "spend-model",
+)
 
 
 def without_total(text: str) -> str:

@@ -24,9 +24,14 @@ pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
 
 LABELS = {"alertname": "ErrorBurst", "severity": "critical", "environment": "production"}
 NOTES = {
-    "headline": "11 % of requests fail", "value": "11 %", "threshold": "5 %", "where": "POST /v1/chat/completions",
-    "dashboard": "/overview", "runbook": "/runbooks/error-burst", "description": "Many requests fail.",
-}  # fmt: skip
+    "headline": "11 % of requests fail",
+    "value": "11 %",
+    "threshold": "5 %",
+    "where": "POST /v1/chat/completions",
+    "dashboard": "/overview",
+    "runbook": "/runbooks/error-burst",
+    "description": "Many requests fail.",
+}
 
 
 @dataclass(frozen=True)

@@ -98,16 +98,25 @@ def test_any_expression_in_any_spelling_equals_its_direct_answer_on_every_backen
 @pytest.mark.parametrize(
     "expr",
     [
-        "running_sum(sum(load > 0))", "range_max(sum(requests_total))", "load Offset (-7m)",
+        "running_sum(sum(load > 0))",
+        "range_max(sum(requests_total))",
+        "load Offset (-7m)",
         "sum(load offset -7m) limit 1",
-        "Rate(requests_total[2m])", "sum(load) default 0 + (start() - end())", "step() + range()",
+        "Rate(requests_total[2m])",
+        "sum(load) default 0 + (start() - end())",
+        "step() + range()",
         "range_first(sum(load))",
-        "WITH (f(q) = q offset -7m) f(requests_total)", "sum(requests_total) keep_metric_names",
+        "WITH (f(q) = q offset -7m) f(requests_total)",
+        "sum(requests_total) keep_metric_names",
         "requests_total[2m] offset -7m",
-        "sum(load) + 0 * end()", "max_over_time(load[5m]) if sum(requests_total offset -10m) > 0", "load smoothed",
-        "rate(requests_total[2m] anchored)", "load offset (2m - 9m)", "running_max(sum(requests_total)) # don't",
+        "sum(load) + 0 * end()",
+        "max_over_time(load[5m]) if sum(requests_total offset -10m) > 0",
+        "load smoothed",
+        "rate(requests_total[2m] anchored)",
+        "load offset (2m - 9m)",
+        "running_max(sum(requests_total)) # don't",
     ],
-)  # fmt: skip
+)
 def test_what_another_language_means_is_never_put_together_from_parts(source: PrometheusSource, expr: str) -> None:
     moves = [float(END - 5_400 + late) for late in (0, 300, 900, 2_400)]
     requested = [(now, Request("prometheus", expr, align(now - 3_600, now, 15, 15))) for now in moves]

@@ -66,12 +66,18 @@ def test_any_expression_in_any_spelling_equals_its_direct_answer(
 @pytest.mark.parametrize(
     "expr",
     [
-        "load Offset -10m", "load offset # later\n -5m", "load # don't\n @ end()", "load offset - 7m",
+        "load Offset -10m",
+        "load offset # later\n -5m",
+        "load # don't\n @ end()",
+        "load offset - 7m",
         "load OFFSET\n-7m",
-        'load # "\n offset -7m # "', "sum(requests_total @ END ( ))", "load # c\r offset -7m",
-        "quantile(scalar(load{host='one'} / 100), load)", "max_over_time(load[5m:1m] Offset -7m)",
+        'load # "\n offset -7m # "',
+        "sum(requests_total @ END ( ))",
+        "load # c\r offset -7m",
+        "quantile(scalar(load{host='one'} / 100), load)",
+        "max_over_time(load[5m:1m] Offset -7m)",
     ],
-)  # fmt: skip
+)
 def test_spellings_that_hide_a_modifier_equal_direct_answers(source: PrometheusSource, expr: str) -> None:
     moves = [(float(END - 5_400 + late), late) for late in (0, 300, 900, 2_400)]
     compare(source, [(now, Request("prometheus", expr, align(now - 3_600, now, 15, 15))) for now, _ in moves])

@@ -61,8 +61,10 @@ def worker(url: str, tier: str, window: Window = WINDOW, lease_seconds: float = 
     arguments = [url, tier, EXPR, window.start, window.end, window.step, NOW, lease_seconds]
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.integration.queries_worker", *map(str, arguments)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
     return process
@@ -125,11 +127,13 @@ def test_a_new_worker_finds_what_another_has_fetched(liar: Liar, tier: str) -> N
 @pytest.mark.parametrize(
     "other",
     [
-        {"url": "{url}/select/2/prometheus"}, {"headers": {"X-Scope-OrgID": "b"}}, {"bearer_token": "b"},
+        {"url": "{url}/select/2/prometheus"},
+        {"headers": {"X-Scope-OrgID": "b"}},
+        {"bearer_token": "b"},
         {"username": "b", "password": "b"},
     ],
     ids=["address", "tenant", "token", "user"],
-)  # fmt: skip
+)
 def test_apps_of_two_backends_or_two_tenants_share_nothing(liar: Liar, tier: str, other: dict[str, Any]) -> None:
     engine_on(liar.url, tier).run(REQUEST, 5)
     options = other | {"url": other.get("url", "{url}").format(url=liar.url)}
@@ -224,10 +228,13 @@ def test_one_worker_of_many_keeps_warm_what_viewers_of_all_look_at(liar: Liar, t
     engines = [
         Engine(
             {"prometheus": PrometheusSource(PrometheusSettings(liar.url, "prometheus"))},
-            open_store(tier), EngineSettings(fresh_for=30), lambda: clock[0], open_leases(tier, 5),
+            open_store(tier),
+            EngineSettings(fresh_for=30),
+            lambda: clock[0],
+            open_leases(tier, 5),
         )
         for _ in range(3)
-    ]  # fmt: skip
+    ]
     refreshers = [engine.refresher() for engine in engines]
     engines[2].run(REQUEST, 5)  # a viewer of the last worker
     for refresher in reversed(refreshers):

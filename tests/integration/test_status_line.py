@@ -84,9 +84,13 @@ def test_a_prometheus_that_is_away_is_an_outage_and_never_normal_although_no_ale
 
 @pytest.mark.parametrize(
     ("code", "body", "word"),
-    [(302, b"", "redirects"), (200, b"<html>Sign in</html>", "not as Prometheus does"), (401, b"", "credentials"),
-     (503, b"", "busy or failing")],
-)  # fmt: skip
+    [
+        (302, b"", "redirects"),
+        (200, b"<html>Sign in</html>", "not as Prometheus does"),
+        (401, b"", "credentials"),
+        (503, b"", "busy or failing"),
+    ],
+)
 def test_a_page_in_place_of_prometheus_is_an_outage_with_its_reason(code: int, body: bytes, word: str) -> None:
     with (
         backend(code, body, headers=("Location", "/login")) as prometheus,

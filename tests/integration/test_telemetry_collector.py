@@ -32,16 +32,22 @@ class Collector:
         self.grpc, self.http, self.prometheus, self._health = (free_port() for _ in range(4))
         self.traces = folder / "traces.json"
         local = {
-            "receivers": {"otlp": {"protocols": {
-                "grpc": {"endpoint": f"127.0.0.1:{self.grpc}"}, "http": {"endpoint": f"127.0.0.1:{self.http}"},
-            }}},
+            "receivers": {
+                "otlp": {
+                    "protocols": {
+                        "grpc": {"endpoint": f"127.0.0.1:{self.grpc}"},
+                        "http": {"endpoint": f"127.0.0.1:{self.http}"},
+                    }
+                }
+            },
             "processors": {"tail_sampling": {"decision_wait": "1s"}, "batch": {"timeout": "100ms"}},
             "exporters": {
-                "file": {"path": str(self.traces)}, "prometheus": {"endpoint": f"127.0.0.1:{self.prometheus}"},
+                "file": {"path": str(self.traces)},
+                "prometheus": {"endpoint": f"127.0.0.1:{self.prometheus}"},
             },
             "extensions": {"health_check": {"endpoint": f"127.0.0.1:{self._health}"}},
             "service": {"telemetry": {"metrics": {"level": "none"}}},
-        }  # fmt: skip
+        }
         (folder / "local.yaml").write_text(json.dumps(local))
         configs = [CONFIG, *more, folder / "local.yaml"]
         command = [built("otelcol", "otelcol-contrib"), *(f"--config={path}" for path in configs)]

@@ -96,8 +96,12 @@ def served(environment: Environment, anywhere: Path, tmp_path: Path) -> Iterator
         url = f"http://127.0.0.1:{port}/health/live"
         server = Server(
             [str(environment.folder / "bin" / command[0]), *command[1:], "--prometheus", backend.url],
-            port, lambda: answers(url), tmp_path / "log", cwd=anywhere, environment=environment.variables,
-        )  # fmt: skip
+            port,
+            lambda: answers(url),
+            tmp_path / "log",
+            cwd=anywhere,
+            environment=environment.variables,
+        )
         with running(server):
             yield server
 
@@ -152,8 +156,13 @@ def test_the_demo_shows_data_and_keeps_them_in_a_folder_of_the_user(
 
 def test_missing_programs_are_all_named_at_once(environment: Environment, tmp_path: Path) -> None:
     ports = Ports(**{field.name: free_port() for field in dataclasses.fields(Ports)})
-    demo = Demo(tmp_path, ports, program=(str(environment.python), "-P", "-m", "demo"), cwd=tmp_path,
-                variables={**environment.variables, "PATH": str(tmp_path)})  # fmt: skip
+    demo = Demo(
+        tmp_path,
+        ports,
+        program=(str(environment.python), "-P", "-m", "demo"),
+        cwd=tmp_path,
+        variables={**environment.variables, "PATH": str(tmp_path)},
+    )
     done = demo.run()
 
     assert done.returncode == 1

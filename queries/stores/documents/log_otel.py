@@ -35,8 +35,15 @@ def _fields(source: Mapping[str, Any]) -> dict[str, Any]:
 
 # Events of spans lie beside the log records. Log records may be events too, even without a severity and a body; but
 # they say when they were observed, and only events of spans always name a span and a resource.
-_RECORD: Final = (SEVERITY, "severity_text", "body.text", "body_text", "body.structured", "body.flattened",
-                  "observed_timestamp")  # fmt: skip
+_RECORD: Final = (
+    SEVERITY,
+    "severity_text",
+    "body.text",
+    "body_text",
+    "body.structured",
+    "body.flattened",
+    "observed_timestamp",
+)
 _SPAN_EVENTS: Final[dict[str, Any]] = {
     "bool": {
         "filter": [{"exists": {"field": name}} for name in ("event_name", "trace_id", "span_id", "resource")],

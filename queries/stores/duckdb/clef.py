@@ -32,7 +32,7 @@ _NAMES: Final = {
     "trace_id": ("TraceId", "trace_id", "trace.id"),
     "span_id": ("SpanId", "span_id", "span.id"),
     "correlation_id": ("CorrelationId", "correlation_id", "correlation.id"),
-}  # fmt: skip
+}
 
 
 class Row(NamedTuple):

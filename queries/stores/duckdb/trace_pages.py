@@ -14,9 +14,11 @@ from queries.traces.types import Sort, TracePaging, TraceSummary
 
 _KIND: Final = "spans"
 _ORDER: Final[dict[Sort, tuple[str, bool]]] = {
-    "newest": ("start_ns", False), "oldest": ("start_ns", True),
-    "slowest": ("duration_ns", False), "fastest": ("duration_ns", True),
-}  # fmt: skip
+    "newest": ("start_ns", False),
+    "oldest": ("start_ns", True),
+    "slowest": ("duration_ns", False),
+    "fastest": ("duration_ns", True),
+}
 _MATCHED: Final = ("trace_id", "span_id", "service", "name", "duration_ns", "start_ns", "status")
 MatchedSpan = dict[str, Any]
 

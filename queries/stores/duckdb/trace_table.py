@@ -19,9 +19,18 @@ TOPS: Final = "tops"  # first spans of traces without a root
 _KINDS: Final[Mapping[str, type]] = {"start_ns": np.int64, "duration_ns": np.int64}
 _COLUMNS: Final = (*SpanRow._fields, "peer", "file")
 BRIEF: Final = (
-    "trace_id", "span_id", "parent_id", "name", "service", "start_ns", "duration_ns", "kind", "status",
-    "status_message", "scope",
-)  # fmt: skip
+    "trace_id",
+    "span_id",
+    "parent_id",
+    "name",
+    "service",
+    "start_ns",
+    "duration_ns",
+    "kind",
+    "status",
+    "status_message",
+    "scope",
+)
 DETAILS: Final = ("attributes", "resource", "events", "links")
 
 

@@ -54,8 +54,17 @@ def _question_lines(n: int) -> list[LogLine]:
         results.append(_line(begin + 1.5, "Warning", f'Rate limit of {provider} at 80% "soon"', **shared | late))
     if status == 500:
         failure = LogFailure("TimeoutError", "the provider is late", STACK)
-        results.append(_line(begin + 1.75, "Error", "Request failed", "Request failed", **shared, failure=failure,
-                           fields={"Endpoint": "/v1/chat", "StatusCode": 500, "Fault": 'said "x" (*) \\'}))  # fmt: skip
+        results.append(
+            _line(
+                begin + 1.75,
+                "Error",
+                "Request failed",
+                "Request failed",
+                **shared,
+                failure=failure,
+                fields={"Endpoint": "/v1/chat", "StatusCode": 500, "Fault": 'said "x" (*) \\'},
+            )
+        )
     return results
 
 
@@ -67,10 +76,12 @@ def _odd() -> list[LogLine]:
         _line(40_001, "Fatal", "Out of memory", raw_level="critical", service="scheduler"),
         _line(40_002, "Verbose", HOSTILE, "{Text}", fields={"Text": HOSTILE}),
         _line(40_003, "Information", "Zażółć gęślą jaźń 漢字 🙂", service="größe"),
-        *(_line(40_004, "Information", f"Same instant {n}", "Same instant {Place}", fields={"Place": n})
-          for n in range(5)),
+        *(
+            _line(40_004, "Information", f"Same instant {n}", "Same instant {Place}", fields={"Place": n})
+            for n in range(5)
+        ),
         _line(DAY - 0.001, "Information", "Last of the day", service="scheduler", host="web-2"),
-    ]  # fmt: skip
+    ]
 
 
 def log_lines() -> list[LogLine]:
@@ -92,12 +103,19 @@ def _request(n: int) -> list[Span]:
     """A request over two services, a cache and a provider; every ninth fails, the first span of trace 13 is lost."""
     us, fails = (n % 17 + 1) * 10_000 + n, n % 9 == 0
     root = _span(
-        n, 1, ("POST /v1/chat", "GET /v1/models")[n % 2], 0, us, kind="server", status="error" if fails else "unset",
+        n,
+        1,
+        ("POST /v1/chat", "GET /v1/models")[n % 2],
+        0,
+        us,
+        kind="server",
+        status="error" if fails else "unset",
         status_message="the provider is late" if fails else "",
         attributes={"http.response.status_code": 500 if fails else 200, "tenant": f"t-{n % 4}", "cached": n % 2 == 0},
         events=(SpanEvent(START * NANO + n * 1_200 * NANO, "exception", {"exception.type": "TimeoutError"}),)
-        if fails else (),
-    )  # fmt: skip
+        if fails
+        else (),
+    )
     rest = [
         _span(n, 2, "call worker", 1, us // 2, parent=1, kind="client", status="ok", attributes={"n": n},
               links=(SpanLink("f" * 32, "e" * 16),) if n % 10 == 0 else ()),
@@ -133,15 +151,24 @@ def trace_spans() -> list[Span]:
 def clef(line: LogLine) -> dict[str, Any]:
     """As the file sink writes it."""
     known = {
-        "Application": line.service, "MachineName": line.host, "SourceContext": line.logger, "TraceId": line.trace_id,
-        "SpanId": line.span_id, "CorrelationId": line.correlation_id,
-    }  # fmt: skip
+        "Application": line.service,
+        "MachineName": line.host,
+        "SourceContext": line.logger,
+        "TraceId": line.trace_id,
+        "SpanId": line.span_id,
+        "CorrelationId": line.correlation_id,
+    }
     failure = {"@x": line.failure.stack} if line.failure else {}
     level = line.raw_level or line.level
     return {
-        "@t": stamp(line.at_ns), "@l": level, "@mt": line.template, "@m": line.message, **failure,
-        **{name: value for name, value in known.items() if value}, **line.fields,
-    }  # fmt: skip
+        "@t": stamp(line.at_ns),
+        "@l": level,
+        "@mt": line.template,
+        "@m": line.message,
+        **failure,
+        **{name: value for name, value in known.items() if value},
+        **line.fields,
+    }
 
 
 def write_clef(lines: Sequence[LogLine], folder: Path) -> None:
@@ -155,15 +182,24 @@ def write_clef(lines: Sequence[LogLine], folder: Path) -> None:
 def otlp(span: Span) -> dict[str, Any]:
     """As the file exporter writes it."""
     results = {
-        "traceId": span.trace_id, "spanId": span.span_id, "parentSpanId": span.parent_id, "name": span.name,
-        "kind": KINDS.index(span.kind), "startTimeUnixNano": str(span.start_ns), "endTimeUnixNano": str(span.end_ns),
+        "traceId": span.trace_id,
+        "spanId": span.span_id,
+        "parentSpanId": span.parent_id,
+        "name": span.name,
+        "kind": KINDS.index(span.kind),
+        "startTimeUnixNano": str(span.start_ns),
+        "endTimeUnixNano": str(span.end_ns),
         "status": {"code": STATUSES.index(span.status), "message": span.status_message},
         "attributes": _pairs(span.attributes),
-        "events": [{"timeUnixNano": str(event.at_ns), "name": event.name, "attributes": _pairs(event.attributes)}
-                   for event in span.events],
-        "links": [{"traceId": link.trace_id, "spanId": link.span_id, "attributes": _pairs(link.attributes)}
-                  for link in span.links],
-    }  # fmt: skip
+        "events": [
+            {"timeUnixNano": str(event.at_ns), "name": event.name, "attributes": _pairs(event.attributes)}
+            for event in span.events
+        ],
+        "links": [
+            {"traceId": link.trace_id, "spanId": link.span_id, "attributes": _pairs(link.attributes)}
+            for link in span.links
+        ],
+    }
     scoped = {"scope": {"name": span.scope}, "spans": [results]}
     return {"resourceSpans": [{"resource": {"attributes": _pairs(span.resource)}, "scopeSpans": [scoped]}]}
 

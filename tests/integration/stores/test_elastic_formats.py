@@ -77,22 +77,31 @@ def test_inner_exceptions_of_serilog_are_shown_and_found(created: Mapping[str, A
 
 
 APM_ERROR: Final = {
-    "@timestamp": AT, "processor": {"event": "error"}, "agent": {"name": "nodejs"}, "service": {"name": "shop"},
-    "trace": {"id": "a" * 32}, "error": {
-        "grouping_key": "k", "exception": [
-            {"type": "TypeError", "message": "x is not a function", "stacktrace": [
-                {"function": "handle", "filename": "app.js", "line": {"number": 12}}]},
+    "@timestamp": AT,
+    "processor": {"event": "error"},
+    "agent": {"name": "nodejs"},
+    "service": {"name": "shop"},
+    "trace": {"id": "a" * 32},
+    "error": {
+        "grouping_key": "k",
+        "exception": [
+            {
+                "type": "TypeError",
+                "message": "x is not a function",
+                "stacktrace": [{"function": "handle", "filename": "app.js", "line": {"number": 12}}],
+            },
             {"type": "RangeError", "message": "out of range"},
         ],
     },
-}  # fmt: skip
+}
 
 
 def test_an_error_of_apm_is_an_error_with_its_exceptions_and_no_host() -> None:
     logged = {
-        **APM_ERROR, "host": {"hostname": "web-1"},
+        **APM_ERROR,
+        "host": {"hostname": "web-1"},
         "error": {"log": {"message": "cannot pay", "level": "warning", "logger_name": "pay"}},
-    }  # fmt: skip
+    }
     store = stored([APM_ERROR, logged])
     thrown, written = lines(store)
 
@@ -140,23 +149,36 @@ def test_a_body_that_is_an_object_is_shown() -> None:
 
 
 OTLP: Final = {
-    "@timestamp": AT, "TraceId": "a" * 32, "SpanId": "b" * 16, "TraceFlags": 1, "SeverityText": "WARN",
-    "SeverityNumber": 13, "Body": "disk is nearly full", "Resource": {"service": {"name": "disks"}},
+    "@timestamp": AT,
+    "TraceId": "a" * 32,
+    "SpanId": "b" * 16,
+    "TraceFlags": 1,
+    "SeverityText": "WARN",
+    "SeverityNumber": 13,
+    "Body": "disk is nearly full",
+    "Resource": {"service": {"name": "disks"}},
     "Scope": {"name": "disk.check"},
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(
-    "attributes", [{"Attributes": {"disk": "sda", "exception": {"type": "IOError"}}},
-                   {"disk": "sda", "exception": {"type": "IOError"}}], ids=["none", "raw"],
-)  # fmt: skip
+    "attributes",
+    [
+        {"Attributes": {"disk": "sda", "exception": {"type": "IOError"}}},
+        {"disk": "sda", "exception": {"type": "IOError"}},
+    ],
+    ids=["none", "raw"],
+)
 def test_the_modes_none_and_raw_of_the_collector_are_lines(attributes: Mapping[str, Any]) -> None:
     store = stored([{**OTLP, **attributes}])
     (line,) = lines(store, "disk:sda level:warning trace_id:" + "a" * 32)
 
     assert (line.message, line.level, line.service, line.logger) == (
-        "disk is nearly full", "Warning", "disks", "disk.check",
-    )  # fmt: skip
+        "disk is nearly full",
+        "Warning",
+        "disks",
+        "disk.check",
+    )
     assert line.fields["disk"] == "sda"
     assert line.failure is not None
     assert line.failure.kind == "IOError"
@@ -165,9 +187,14 @@ def test_the_modes_none_and_raw_of_the_collector_are_lines(attributes: Mapping[s
 
 def test_the_mode_ecs_of_the_collector_is_a_line() -> None:
     document = {
-        "@timestamp": AT, "message": "late", "event": {"severity": 17, "action": "pay"}, "agent": {"name": "otlp"},
-        "service": {"name": "pay"}, "trace": {"id": "a" * 32}, "error": {"type": "E", "stacktrace": "at Pay()"},
-    }  # fmt: skip
+        "@timestamp": AT,
+        "message": "late",
+        "event": {"severity": 17, "action": "pay"},
+        "agent": {"name": "otlp"},
+        "service": {"name": "pay"},
+        "trace": {"id": "a" * 32},
+        "error": {"type": "E", "stacktrace": "at Pay()"},
+    }
     store = stored([document, {**document, "log": {"level": "info"}, "message": "fine"}])
     late, fine = sorted(lines(store), key=lambda line: line.level)
 
@@ -180,8 +207,14 @@ def test_the_mode_ecs_of_the_collector_is_a_line() -> None:
 
 @pytest.mark.parametrize("below", [False, True], ids=["at the root", "below json"])
 def test_lines_of_pino_through_filebeat_have_their_message_and_level(below: bool) -> None:
-    pino = {"level": 50, "time": 1_790_000_000_000, "pid": 7, "hostname": "web-1", "msg": "charge failed",
-            "err": {"type": "CardError", "message": "declined", "stack": "CardError: declined\n at pay"}}  # fmt: skip
+    pino = {
+        "level": 50,
+        "time": 1_790_000_000_000,
+        "pid": 7,
+        "hostname": "web-1",
+        "msg": "charge failed",
+        "err": {"type": "CardError", "message": "declined", "stack": "CardError: declined\n at pay"},
+    }
     about = {"@timestamp": AT, "agent": {"name": "node-agent"}, "ecs": {"version": "8.0.0"}}
     store = stored([{**about, **({"json": pino} if below else pino)}])
     (line,) = lines(store, "level:error message:charge exception.type:CardError pid:7")
@@ -236,9 +269,14 @@ def test_an_index_that_cannot_be_read_is_named_with_the_reason() -> None:
     url, name = shared_node().url, f"unread-{next(_NUMBERS)}"
     for index, kind in (("good", "date"), ("worded", "keyword"), ("timeless", "")):
         put_index(url, f"{name}-{index}", {"properties": {"@timestamp": {"type": kind}} if kind else {}})
-    put_documents(url, [(f"{name}-good", {"@timestamp": AT, "message": "here"}),
-                        (f"{name}-worded", {"@timestamp": AT, "message": "there"}),
-                        (f"{name}-timeless", {"message": "nowhere"})])  # fmt: skip
+    put_documents(
+        url,
+        [
+            (f"{name}-good", {"@timestamp": AT, "message": "here"}),
+            (f"{name}-worded", {"@timestamp": AT, "message": "there"}),
+            (f"{name}-timeless", {"message": "nowhere"}),
+        ],
+    )
     page = ElasticLogStore(ElasticSettings(url=url, log_index=f"{name}-*")).search(QUERY, Paging(), soon())
 
     assert [line.message for line in page.lines] == ["here"]

@@ -85,8 +85,13 @@ def test_levels_as_numbers_work() -> None:
     assert bucket.by_level["Warning"] == 1
     assert total(store, "level:>=warning") == 3
     assert [value.value for value in store.facets(LogQuery(RANGE), ["level"], 9, soon()).facets[0].values] == [
-        "Debug", "Error", "Fatal", "Information", "Verbose", "Warning",
-    ]  # fmt: skip
+        "Debug",
+        "Error",
+        "Fatal",
+        "Information",
+        "Verbose",
+        "Warning",
+    ]
 
 
 def test_levels_as_texts_without_whole_values_are_counted_all_the_same() -> None:
@@ -98,18 +103,27 @@ def test_levels_as_texts_without_whole_values_are_counted_all_the_same() -> None
     bucket = next(bucket for bucket in store.histogram(LogQuery(RANGE), 10, soon()).buckets if bucket.total)
 
     assert {level: count for level, count in bucket.by_level.items() if count} == {
-        "Error": 1, "Warning": 1, "Information": 1,
-    }  # fmt: skip
+        "Error": 1,
+        "Warning": 1,
+        "Information": 1,
+    }
     assert total(store, "level:error") == 1
 
 
 def test_indices_that_map_a_field_differently_answer_together() -> None:
     url = shared_node().url
     for n, kind in enumerate(["keyword", "long"]):
-        put_index(url, f"conflict-{n}", {"properties": {
-            "@timestamp": {"type": "date"}, "level": {"type": kind},
-            "fields": {"properties": {"Code": {"type": kind}}},
-        }})  # fmt: skip
+        put_index(
+            url,
+            f"conflict-{n}",
+            {
+                "properties": {
+                    "@timestamp": {"type": "date"},
+                    "level": {"type": kind},
+                    "fields": {"properties": {"Code": {"type": kind}}},
+                }
+            },
+        )
     put_documents(url, [("conflict-0", serilog(1, level="Error", fields={"Code": "500"}))])
     put_documents(url, [("conflict-1", serilog(2, level=4, fields={"Code": 500}))])
     store = logs("conflict-*", "serilog")

@@ -60,9 +60,11 @@ def summary(trace: list[Span], match: Span) -> TraceSummary:
 
 
 SORTS: dict[Sort, tuple[Callable[[Span], int], bool]] = {
-    "newest": (lambda span: span.start_ns, True), "oldest": (lambda span: span.start_ns, False),
-    "slowest": (lambda span: span.duration_ns, True), "fastest": (lambda span: span.duration_ns, False),
-}  # fmt: skip
+    "newest": (lambda span: span.start_ns, True),
+    "oldest": (lambda span: span.start_ns, False),
+    "slowest": (lambda span: span.duration_ns, True),
+    "fastest": (lambda span: span.duration_ns, False),
+}
 
 
 def expected(test: Test, sort: Sort = "newest") -> list[TraceSummary]:
@@ -132,7 +134,7 @@ SEARCHES: dict[str, Test] = {
     "(service:worker status:error) OR tenant:t-1": lambda span: (
         (span.service == "worker" and span.is_error) or span.attributes.get("tenant") == "t-1"
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("text", SEARCHES)
@@ -146,7 +148,8 @@ def test_a_search_finds_the_traces_of_the_spans(
 
 QUERIES: dict[str, tuple[TraceQuery, Test]] = {
     "an operation": (
-        TraceQuery(RANGE, service="gateway", operation="POST /v1/chat"), lambda span: span.name == "POST /v1/chat",
+        TraceQuery(RANGE, service="gateway", operation="POST /v1/chat"),
+        lambda span: span.name == "POST /v1/chat",
     ),
     "a status": (TraceQuery(RANGE, status="ok"), lambda span: span.status == "ok"),
     "roots, and the first spans where the root is missing": (
@@ -155,15 +158,19 @@ QUERIES: dict[str, tuple[TraceQuery, Test]] = {
     ),
     "entries, and the first spans where the root is missing": (
         TraceQuery(RANGE, only="entries"),
-        lambda span: not span.parent_id or span.kind == "server" or (
-            span.trace_id == trace_id(13) and span.name == "call worker"
+        lambda span: (
+            not span.parent_id
+            or span.kind == "server"
+            or (span.trace_id == trace_id(13) and span.name == "call worker")
         ),
     ),
     "failed roots": (
-        TraceQuery(RANGE, status="error", only="roots"), lambda span: span.is_error and not span.parent_id,
+        TraceQuery(RANGE, status="error", only="roots"),
+        lambda span: span.is_error and not span.parent_id,
     ),
     "both ends of the durations": (
-        TraceQuery(RANGE, min_ns=500_000, max_ns=1_000_000), lambda span: 500_000 <= span.duration_ns <= 1_000_000,
+        TraceQuery(RANGE, min_ns=500_000, max_ns=1_000_000),
+        lambda span: 500_000 <= span.duration_ns <= 1_000_000,
     ),
     "filters": (
         TraceQuery(RANGE, filters=(Filter(CODE, ("200",)), Filter("tenant", ("t-1", "t-2")))),
@@ -178,7 +185,7 @@ QUERIES: dict[str, tuple[TraceQuery, Test]] = {
         lambda span: 1_200 * NANO <= span.start_ns - START * NANO < 6_000 * NANO,
     ),
     "nothing": (TraceQuery(Range.of_seconds(START - 20, START - 10)), lambda span: False),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", QUERIES)
@@ -304,9 +311,10 @@ def test_a_typical_trace_is_free_of_errors_and_near_the_median(trace_store: Trac
     query = TraceQuery(RANGE, service="gateway", operation="GET /v1/models")
     result = trace_store.typical(query, "", soon())
     fine = [
-        span.duration_ns for span in SPANS
+        span.duration_ns
+        for span in SPANS
         if span.name == "GET /v1/models" and not any(other.is_error for other in TRACES[span.trace_id])
-    ]  # fmt: skip
+    ]
 
     assert result is not None
     assert result.errors == 0
@@ -329,12 +337,19 @@ def test_the_map_says_who_calls_whom(trace_store: TraceStore) -> None:
     calls = {(edge.source, edge.target): (edge.calls, edge.errors) for edge in result.edges}
 
     assert calls == {
-        ("gateway", "worker"): (60, 0), ("worker", "redis"): (60, 0), ("worker", "openai"): (30, 3),
+        ("gateway", "worker"): (60, 0),
+        ("worker", "redis"): (60, 0),
+        ("worker", "openai"): (30, 3),
         ("worker", "anthropic"): (30, 3),
-    }  # fmt: skip
+    }
     assert {node.name: node.external for node in result.nodes} == {
-        "gateway": False, "worker": False, "scheduler": False, "redis": True, "openai": True, "anthropic": True,
-    }  # fmt: skip
+        "gateway": False,
+        "worker": False,
+        "scheduler": False,
+        "redis": True,
+        "openai": True,
+        "anthropic": True,
+    }
     assert (result.nodes, result.edges) == (nodes, edges)
     assert (result.looked_at, result.total.value) == (len(SPANS), len(SPANS))
 

@@ -43,39 +43,73 @@ def rendered(name: str, tmp_path: Path, alerts: list[dict[str, Any]], status: st
     """One message template with these alerts, as Alertmanager renders it."""
     data = tmp_path / "data.json"
     common = {"severity": "critical"}
-    data.write_text(json.dumps({
-        "Receiver": "slack", "Status": status, "Alerts": alerts, "GroupLabels": {"alertname": "ProviderDown"},
-        "CommonLabels": common, "CommonAnnotations": {}, "ExternalURL": "http://127.0.0.1:9093",
-    }))  # fmt: skip
+    data.write_text(
+        json.dumps(
+            {
+                "Receiver": "slack",
+                "Status": status,
+                "Alerts": alerts,
+                "GroupLabels": {"alertname": "ProviderDown"},
+                "CommonLabels": common,
+                "CommonAnnotations": {},
+                "ExternalURL": "http://127.0.0.1:9093",
+            }
+        )
+    )
     return run(
-        needs("amtool"), "template", "render", "--template.glob", ALERTS / "templates" / "*.tmpl",
-        "--template.text", f'{{{{ template "{name}" . }}}}', "--template.data", data,
-    )  # fmt: skip
+        needs("amtool"),
+        "template",
+        "render",
+        "--template.glob",
+        ALERTS / "templates" / "*.tmpl",
+        "--template.text",
+        f'{{{{ template "{name}" . }}}}',
+        "--template.data",
+        data,
+    )
 
 
 def alert(provider: str, status: str = "firing") -> dict[str, Any]:
     return {
-        "Status": status, "Labels": {"alertname": "ProviderDown", "provider": provider},
+        "Status": status,
+        "Labels": {"alertname": "ProviderDown", "provider": provider},
         "Annotations": {
-            "summary": f"Provider {provider} has been down", "description": "Every probe failed.",
-            "value": "0 %", "threshold": "5 %", "dashboard": f"/providers?provider={provider}",
+            "summary": f"Provider {provider} has been down",
+            "description": "Every probe failed.",
+            "value": "0 %",
+            "threshold": "5 %",
+            "dashboard": f"/providers?provider={provider}",
             "runbook": "/runbooks/provider-down",
         },
-        "StartsAt": "2026-01-01T00:00:00Z", "EndsAt": "2026-01-01T00:10:00Z",
-    }  # fmt: skip
+        "StartsAt": "2026-01-01T00:00:00Z",
+        "EndsAt": "2026-01-01T00:10:00Z",
+    }
 
 
 def test_a_message_has_the_picture_of_its_runbook_with_the_labels_as_filters(tmp_path: Path) -> None:
     data = tmp_path / "data.json"
-    data.write_text(json.dumps({
-        "Status": "firing", "Alerts": [alert("open ai")], "GroupLabels": {"alertname": "ProviderDown"},
-        "CommonLabels": {"provider": "open ai", "severity": "critical"},
-        "CommonAnnotations": {"runbook": "/runbooks/provider-down"},
-    }))  # fmt: skip
+    data.write_text(
+        json.dumps(
+            {
+                "Status": "firing",
+                "Alerts": [alert("open ai")],
+                "GroupLabels": {"alertname": "ProviderDown"},
+                "CommonLabels": {"provider": "open ai", "severity": "critical"},
+                "CommonAnnotations": {"runbook": "/runbooks/provider-down"},
+            }
+        )
+    )
     out = run(
-        needs("amtool"), "template", "render", "--template.glob", ALERTS / "templates" / "*.tmpl",
-        "--template.text", '{{ template "codeagent.picture" . }}', "--template.data", data,
-    )  # fmt: skip
+        needs("amtool"),
+        "template",
+        "render",
+        "--template.glob",
+        ALERTS / "templates" / "*.tmpl",
+        "--template.text",
+        '{{ template "codeagent.picture" . }}',
+        "--template.data",
+        data,
+    )
     assert out.strip().endswith("/render/runbooks/provider-down.png?from=now-3h&scale=2&provider=open+ai")
 
 
@@ -90,9 +124,16 @@ def test_the_templates_have_one_place_for_the_signature_of_pictures(tmp_path: Pa
         json.dumps({"Status": "firing", "CommonAnnotations": {"runbook": "/runbooks/provider-down"}})
     )
     out = run(
-        needs("amtool"), "template", "render", "--template.glob", folder / "*.tmpl",
-        "--template.text", '{{ template "codeagent.picture" . }}', "--template.data", tmp_path / "data.json",
-    )  # fmt: skip
+        needs("amtool"),
+        "template",
+        "render",
+        "--template.glob",
+        folder / "*.tmpl",
+        "--template.text",
+        '{{ template "codeagent.picture" . }}',
+        "--template.data",
+        tmp_path / "data.json",
+    )
     assert out.strip().endswith("/render/runbooks/provider-down.png?from=now-3h&scale=2&sig=x.y")
 
 

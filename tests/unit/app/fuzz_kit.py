@@ -61,10 +61,13 @@ HEADERS: Sequence[tuple[str, str]] = (
 CALLBACK = {
     "output": ".._pages_content.children..._pages_store.data..",
     "outputs": [{"id": "_pages_content", "property": "children"}, {"id": "_pages_store", "property": "data"}],
-    "inputs": [{"id": "_pages_location", "property": "pathname", "value": "/overview"},
-               {"id": "_pages_location", "property": "search", "value": "?boards=a&boards=b&at=²"}],
-    "changedPropIds": ["_pages_location.pathname"], "state": [],
-}  # fmt: skip
+    "inputs": [
+        {"id": "_pages_location", "property": "pathname", "value": "/overview"},
+        {"id": "_pages_location", "property": "search", "value": "?boards=a&boards=b&at=²"},
+    ],
+    "changedPropIds": ["_pages_location.pathname"],
+    "state": [],
+}
 LEAVES: Sequence[Any] = (None, True, -1, 1e308, 2**70, "", "x", [], {}, [[]], {"id": {}}, "\ud83d", "..", "a.b", "²")
 
 

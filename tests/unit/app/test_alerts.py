@@ -109,9 +109,15 @@ def test_a_source_that_answers_again_is_current() -> None:
 
 @pytest.mark.parametrize(
     ("severity", "status"),
-    [("critical", Status.CRITICAL), ("page", Status.CRITICAL), ("high", Status.SERIOUS), ("error", Status.SERIOUS),
-     ("warning", Status.WARNING), ("anything", Status.WARNING)],
-)  # fmt: skip
+    [
+        ("critical", Status.CRITICAL),
+        ("page", Status.CRITICAL),
+        ("high", Status.SERIOUS),
+        ("error", Status.SERIOUS),
+        ("warning", Status.WARNING),
+        ("anything", Status.WARNING),
+    ],
+)
 def test_a_severity_is_a_status(severity: str, status: Status) -> None:
     assert alert_of(FiringAlert({"severity": severity}, {}, 0, 0)).status is status
 

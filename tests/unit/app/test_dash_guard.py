@@ -57,10 +57,13 @@ def test_a_callback_too_large_is_refused(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("pathname", "search"),
     [
-        ("/about", "?self=1&cls=2"), ("/about", "?" + "&".join(f"x{n}=1" for n in range(2_000))),
-        ("/nowhere", ""), ("/", "?%zz=%00"), ("/overview", ""),
+        ("/about", "?self=1&cls=2"),
+        ("/about", "?" + "&".join(f"x{n}=1" for n in range(2_000))),
+        ("/nowhere", ""),
+        ("/", "?%zz=%00"),
+        ("/overview", ""),
     ],
-)  # fmt: skip
+)
 def test_odd_parameters_of_a_page_still_give_a_page(client: FlaskClient, pathname: str, search: str) -> None:
     assert client.post(ADDRESS, json=opened(pathname, search)).status_code == 200
 

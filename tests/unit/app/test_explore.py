@@ -28,10 +28,13 @@ from tests.unit.pages.traces_kit import NOW, request, stores
 Browse = Callable[[Stores], FlaskClient]
 AWAY = SourceUnavailable("traces", "Elasticsearch did not answer in time.", "Choose a shorter range.")
 PATHS = [
-    "/api/explore/traces?from=now-1h", f"/api/explore/trace?id={1:032x}", f"/api/explore/compare?a={1:032x}",
-    "/api/explore/map?from=now-1h", "/api/explore/endpoint?endpoint=/v1/chat&from=now-1h",
+    "/api/explore/traces?from=now-1h",
+    f"/api/explore/trace?id={1:032x}",
+    f"/api/explore/compare?a={1:032x}",
+    "/api/explore/map?from=now-1h",
+    "/api/explore/endpoint?endpoint=/v1/chat&from=now-1h",
     "/api/explore/traces?from=now-1h&diff=slow",
-]  # fmt: skip
+]
 
 
 class Faulty:

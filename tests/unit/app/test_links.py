@@ -18,10 +18,14 @@ DEFAULT = "/overview"
 @pytest.mark.parametrize(
     "address",
     [
-        "/providers", "/api-performance?from=now-1h", "/endpoint?endpoint=/v1/chat/completions&from=now-1h",
-        "/trace?id=0af7651916cd43dd#span", "/logs?q=level:error+Endpoint:%22/v1%22", "/overview#panel-latency",
+        "/providers",
+        "/api-performance?from=now-1h",
+        "/endpoint?endpoint=/v1/chat/completions&from=now-1h",
+        "/trace?id=0af7651916cd43dd#span",
+        "/logs?q=level:error+Endpoint:%22/v1%22",
+        "/overview#panel-latency",
     ],
-)  # fmt: skip
+)
 def test_pages_of_the_app_are_linked(address: str) -> None:
     assert internal_link(address, DEFAULT) == address
 

@@ -99,9 +99,11 @@ def test_a_free_filter_may_be_changed_in_the_address(client: FlaskClient) -> Non
 @pytest.mark.parametrize(
     "headers",
     [
-        {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://evil.example"},
     ],
-)  # fmt: skip
+)
 def test_a_page_of_another_site_can_neither_create_nor_revoke(client: FlaskClient, headers: dict[str, str]) -> None:
     assert client.post("/api/links", json=BODY, headers={**ANN, **headers}).status_code == 403
     assert client.delete("/api/links/x", json={}, headers={**ANN, **headers}).status_code == 403
@@ -120,11 +122,18 @@ def test_nobody_writes_without_a_name(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("change", "status"),
     [
-        ({"board": "nothing"}, 404), ({"panel": "nothing"}, 404), ({"days": -1}, 400), ({"days": 1e9}, 400),
-        ({"filters": {"nothing": ["x"]}}, 400), ({"free": ["nothing"]}, 400), ({"from": "yesterday"}, 400),
-        ({"other": 1}, 400), ({"days": "x"}, 400), ({"board": "runbooks", "panel": ""}, 404),
+        ({"board": "nothing"}, 404),
+        ({"panel": "nothing"}, 404),
+        ({"days": -1}, 400),
+        ({"days": 1e9}, 400),
+        ({"filters": {"nothing": ["x"]}}, 400),
+        ({"free": ["nothing"]}, 400),
+        ({"from": "yesterday"}, 400),
+        ({"other": 1}, 400),
+        ({"days": "x"}, 400),
+        ({"board": "runbooks", "panel": ""}, 404),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_linked_is_refused(client: FlaskClient, change: dict[str, Any], status: int) -> None:
     assert client.post("/api/links", json={**BODY, **change}, headers=ANN).status_code == status
 

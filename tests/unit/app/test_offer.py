@@ -14,13 +14,18 @@ from queries.metrics.profile_file import definition
 
 LITELLM = detect(
     [definition("litellm")],
-    frozenset({
-        "litellm_proxy_total_requests_metric_total", "litellm_request_total_latency_metric_bucket",
-        "litellm_deployment_success_responses_total", "litellm_deployment_failure_responses_total",
-        "litellm_llm_api_latency_metric_bucket", "litellm_input_tokens_metric_total",
-    }),
+    frozenset(
+        {
+            "litellm_proxy_total_requests_metric_total",
+            "litellm_request_total_latency_metric_bucket",
+            "litellm_deployment_success_responses_total",
+            "litellm_deployment_failure_responses_total",
+            "litellm_llm_api_latency_metric_bucket",
+            "litellm_input_tokens_metric_total",
+        }
+    ),
     lambda _: Deployment(jobs=("a", "b")),
-)  # fmt: skip
+)
 
 
 def test_a_panel_is_hidden_when_none_of_its_queries_can_have_data() -> None:

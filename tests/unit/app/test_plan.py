@@ -86,9 +86,16 @@ def test_the_first_minutes_of_a_day_are_a_window_too() -> None:
 
 @pytest.mark.parametrize(
     ("zone", "step"),
-    [("UTC", 3_600), ("Asia/Kolkata", 1_800), ("Asia/Kathmandu", 900), ("America/St_Johns", 1_800),
-     ("Australia/Lord_Howe", 3_600), ("Pacific/Chatham", 900), ("Europe/Berlin", 3_600)],
-)  # fmt: skip
+    [
+        ("UTC", 3_600),
+        ("Asia/Kolkata", 1_800),
+        ("Asia/Kathmandu", 900),
+        ("America/St_Johns", 1_800),
+        ("Australia/Lord_Howe", 3_600),
+        ("Pacific/Chatham", 900),
+        ("Europe/Berlin", 3_600),
+    ],
+)
 def test_a_month_begins_at_the_first_midnight_of_the_reporting_zone(zone: str, step: int) -> None:
     month = window_over(Over.MONTH, _scope(zone=zone))
 
@@ -108,9 +115,16 @@ def test_filters_reach_every_query_that_has_the_label() -> None:
 @pytest.mark.parametrize("start", ["now-5m", "now-1h", "now-24h", "now-7d", "now-30d", "now-90d"])
 @pytest.mark.parametrize(
     ("board", "panel"),
-    [("overview", "health"), ("overview", "error-rate"), ("overview", "active-users"), ("providers", "providers"),
-     ("providers", "state"), ("websocket", "opened"), ("infrastructure", "hosts")],
-)  # fmt: skip
+    [
+        ("overview", "health"),
+        ("overview", "error-rate"),
+        ("overview", "active-users"),
+        ("providers", "providers"),
+        ("providers", "state"),
+        ("websocket", "opened"),
+        ("infrastructure", "hosts"),
+    ],
+)
 def test_what_is_shown_as_now_is_of_now_on_every_range(board: str, panel: str, start: str) -> None:
     requests = plan(BOARDS[board].panel(panel), _scope(State(TimeRange(start))))
     newest = (requests.now or requests.main)[0].window

@@ -67,10 +67,15 @@ def test_this_machine_may_ask(client: FlaskClient, peer: str) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "/api/boards/overview/refresh?from=now-1h&to=now", "/health/ready", "/about", "/overview",
-        "/api/boards/overview/panels/overview-rate/inspect", "/api/boards/overview/filters/endpoint", "/metrics",
+        "/api/boards/overview/refresh?from=now-1h&to=now",
+        "/health/ready",
+        "/about",
+        "/overview",
+        "/api/boards/overview/panels/overview-rate/inspect",
+        "/api/boards/overview/filters/endpoint",
+        "/metrics",
     ],
-)  # fmt: skip
+)
 def test_a_password_in_an_address_is_never_shown(client: FlaskClient, path: str) -> None:
     assert SECRET not in client.get(path).get_data(as_text=True)
 

@@ -47,11 +47,16 @@ def app(folder: Path) -> Iterator[App]:
     marks, token = folder / "marks.db", folder / "key"
     instance = create_app(
         settings(
-            folder, link_key_file=folder / "key", links_file=folder / "l.db", user_header="X-User",
-            marks_file=marks, marks_token_file=token, public_url="https://d.example",
+            folder,
+            link_key_file=folder / "key",
+            links_file=folder / "l.db",
+            user_header="X-User",
+            marks_file=marks,
+            marks_token_file=token,
+            public_url="https://d.example",
             alertmanager_url="http://127.0.0.1:9",
         )
-    )  # fmt: skip
+    )
     yield instance
     instance.engine.close()
 

@@ -39,8 +39,11 @@ def test_no_counter_of_the_machine_grows_faster_than_it_can() -> None:
 
 def test_the_whole_of_a_cpu_is_told() -> None:
     messages = day(END)
-    grown = [np.diff(row.values)[-100:] for row in host(messages)
-             if row.name == "node_cpu_seconds_total" and row.labels["cpu"] == "0"]  # fmt: skip
+    grown = [
+        np.diff(row.values)[-100:]
+        for row in host(messages)
+        if row.name == "node_cpu_seconds_total" and row.labels["cpu"] == "0"
+    ]
 
     # A mode's own reset, where this machine booted, is left out.
     assert np.median(np.sum(grown, axis=0)) == pytest.approx(30.0, abs=0.1)

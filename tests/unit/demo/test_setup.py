@@ -16,8 +16,14 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 TOOLS = ("bash", "dirname", "cat", "sort", "sha256sum", "cut", "rm", "chmod", "env", "printf")
 PROGRAMS = (
-    "prometheus", "promtool", "alertmanager", "node_exporter", "process-exporter", "redis_exporter", "redis-server",
-)  # fmt: skip
+    "prometheus",
+    "promtool",
+    "alertmanager",
+    "node_exporter",
+    "process-exporter",
+    "redis_exporter",
+    "redis-server",
+)
 WRITES_DOWN = '#!/bin/sh\necho "$(basename "$0") $*" >>"$CALLS"\n'
 
 

@@ -91,8 +91,10 @@ def test_buckets_are_cumulative_and_the_last_one_is_the_count(series: list[Serie
 
 
 def test_counters_fall_only_where_the_gateway_restarted(simulated: Day, series: list[Series]) -> None:
-    restarts = {int(np.searchsorted(simulated.times, simulated.times[-1] - hours * HOUR))
-                for hours in (RESTART_HOURS_AGO, OUTAGE_HOURS_AGO)}  # fmt: skip
+    restarts = {
+        int(np.searchsorted(simulated.times, simulated.times[-1] - hours * HOUR))
+        for hours in (RESTART_HOURS_AGO, OUTAGE_HOURS_AGO)
+    }
 
     for row in series:
         if row.name.endswith(("_total", "_bucket", "_count", "_websocket_connections")):
@@ -174,9 +176,14 @@ def test_a_budget_loses_what_its_keys_spend_and_begins_anew_at_its_reset(simulat
     for budget in BUDGETS:
         left = named(series, "codeagent_budget_remaining_usd", **budget.labels)[0].values
         spent = sum(
-            (row.values for key in KEYS if budget.covers(key)
-             for row in named(series, "codeagent_llm_cost_usd_total", key=key.alias)), np.zeros(simulated.times.size)
-        )  # fmt: skip
+            (
+                row.values
+                for key in KEYS
+                if budget.covers(key)
+                for row in named(series, "codeagent_llm_cost_usd_total", key=key.alias)
+            ),
+            np.zeros(simulated.times.size),
+        )
         resets = np.flatnonzero(np.diff([budget.number(float(instant)) for instant in simulated.times]))
         assert (left[resets + 1] == budget.limit).all()
         recent = slice(-200, None)

@@ -20,9 +20,13 @@ from tests.servers import free_port
 SLEEP = Service("sleeper", (sys.executable, "-c", "import time; time.sleep(600)"))
 STUBBORN = Service(
     "stubborn",
-    (sys.executable, "-c",
-     "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(600)"),
-)  # fmt: skip
+    (
+        sys.executable,
+        "-c",
+        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
+        "print('deaf', flush=True); time.sleep(600)",
+    ),
+)
 
 
 @pytest.fixture

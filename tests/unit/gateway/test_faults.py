@@ -35,10 +35,18 @@ def test_a_fault_can_be_ended_early() -> None:
 
 @pytest.mark.parametrize(
     ("name", "seconds", "chosen"),
-    [("nothing", 60, {}), ("errors", 0, {}), ("errors", 1e9, {}), ("errors", 60, {"colour": 1}),
-     ("errors", 60, {"share": "much"}), ("errors", 60, {"share": 1.5}), ("errors", 60, {"endpoint": "/none"}),
-     ("traffic", 60, {"factor": -1}), ("slow", 60, {"provider": "nobody"})],
-)  # fmt: skip
+    [
+        ("nothing", 60, {}),
+        ("errors", 0, {}),
+        ("errors", 1e9, {}),
+        ("errors", 60, {"colour": 1}),
+        ("errors", 60, {"share": "much"}),
+        ("errors", 60, {"share": 1.5}),
+        ("errors", 60, {"endpoint": "/none"}),
+        ("traffic", 60, {"factor": -1}),
+        ("slow", 60, {"provider": "nobody"}),
+    ],
+)
 def test_a_wrong_wish_is_refused(name: str, seconds: float, chosen: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"."):
         Switches().switch_on(name, seconds, chosen)

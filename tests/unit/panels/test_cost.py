@@ -102,9 +102,14 @@ def test_a_total_beside_its_parts_is_not_counted_again() -> None:
 @pytest.mark.parametrize("derive", [cost.per_hour, cost.today, cost.cumulative, cost.month_with_projection])
 @pytest.mark.parametrize(
     ("model", "kind", "name"),
-    [("gpt-4o", "", "gpt-4o (no label “kind”)"), ("gpt-4o", "audio", "gpt-4o (kind “audio”)"),
-     ("gpt-4o", "total", "gpt-4o (kind “total”)"), ("acme-1", "prompt", "acme-1"), ("acme-1", "", "acme-1")],
-)  # fmt: skip
+    [
+        ("gpt-4o", "", "gpt-4o (no label “kind”)"),
+        ("gpt-4o", "audio", "gpt-4o (kind “audio”)"),
+        ("gpt-4o", "total", "gpt-4o (kind “total”)"),
+        ("acme-1", "prompt", "acme-1"),
+        ("acme-1", "", "acme-1"),
+    ],
+)
 def test_tokens_without_any_price_are_said_and_not_taken_for_none(
     derive: object, model: str, kind: str, name: str
 ) -> None:
@@ -138,9 +143,16 @@ def test_before_its_first_price_in_the_operators_table_a_model_has_an_unknown_co
 
 @pytest.mark.parametrize(
     ("model", "known"),
-    [("gpt-4o-2024-08-06", True), ("claude-3-5-sonnet-20241022", True), ("mistral-large-latest", True),
-     ("mistral-large-2411", True), ("gpt-4o-sonnet", False), ("acme-4", False), ("", False)],
-)  # fmt: skip
+    [
+        ("gpt-4o-2024-08-06", True),
+        ("claude-3-5-sonnet-20241022", True),
+        ("mistral-large-latest", True),
+        ("mistral-large-2411", True),
+        ("gpt-4o-sonnet", False),
+        ("acme-4", False),
+        ("", False),
+    ],
+)
 def test_dated_snapshots_cost_as_their_model_and_others_do_not(model: str, known: bool) -> None:
     assert PRICES.knows("", model) is known
 
@@ -185,10 +197,12 @@ def test_the_month_is_projected_at_the_pace_of_the_time_that_has_data() -> None:
 
 @pytest.mark.parametrize(
     ("own", "note"),
-    [(5.0, "The gateway counted $10.00, the same as computed"),
-     (4.0, "The gateway counted $8.00, 20 % less than computed from tokens. Possible reasons: prices"),
-     (6.0, "The gateway counted $12.00, 20 % more than computed from tokens. Possible reasons: prices")],
-)  # fmt: skip
+    [
+        (5.0, "The gateway counted $10.00, the same as computed"),
+        (4.0, "The gateway counted $8.00, 20 % less than computed from tokens. Possible reasons: prices"),
+        (6.0, "The gateway counted $12.00, 20 % more than computed from tokens. Possible reasons: prices"),
+    ],
+)
 def test_the_gateways_own_count_stands_beside_the_computed_dollars(own: float, note: str) -> None:
     used = frame({("openai", "gpt-4o", "completion"): MILLION / 2}, (NOW, NOW + 60))
     counted = Frame(used.times, ({},), np.array([[own, own]]))

@@ -38,7 +38,7 @@ PARTITIONS: list[tuple[str, str, str, Tokens, str, float]] = [
     ("unset tier", "openai", "gpt-4.1", {"prompt": 1}, "None", 2),
     ("a total beside its parts", "openai", "gpt-4o", {"prompt": 1, "completion": 1, "total": 2}, "", 12.5),
     ("Kong's total", "openai", "gpt-4o", {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}, "", 12.5),
-]  # fmt: skip
+]
 
 # Kinds as the providers count them, under the contract's names.
 AS_COUNTED: list[tuple[str, str, str, Tokens, float]] = [
@@ -46,7 +46,7 @@ AS_COUNTED: list[tuple[str, str, str, Tokens, float]] = [
     ("cached beside the input", "anthropic", "claude-3-5-sonnet", {"prompt": 1, "cached": 0.4}, 3 + 0.4 * 0.3),
     ("reasoning inside output", "openai", "o3", {"completion": 1, "reasoning": 0.6}, 8),
     ("cache writes beside the input", "anthropic", "claude-3-5-haiku", {"prompt": 1, "cache_creation": 1}, 0.8 + 1),
-]  # fmt: skip
+]
 
 
 def frame(provider: str, model: str, tokens: Tokens, tier: str = "", times: tuple[int, ...] = (NOW,)) -> Frame:
@@ -98,9 +98,13 @@ def test_an_hour_of_the_day_can_have_its_own_price() -> None:
 
 @pytest.mark.parametrize(
     ("provider", "model", "tier", "name"),
-    [("acme", "acme-1", "", "acme-1"), ("vllm", "meta-llama/Llama-3.1-8B", "", "meta-llama/Llama-3.1-8B"),
-     ("openai", "gpt-4o", "turbo", "gpt-4o (tier “turbo”)"), ("ollama", "gpt-4o", "", "gpt-4o")],
-)  # fmt: skip
+    [
+        ("acme", "acme-1", "", "acme-1"),
+        ("vllm", "meta-llama/Llama-3.1-8B", "", "meta-llama/Llama-3.1-8B"),
+        ("openai", "gpt-4o", "turbo", "gpt-4o (tier “turbo”)"),
+        ("ollama", "gpt-4o", "", "gpt-4o"),
+    ],
+)
 def test_what_has_no_price_is_left_out_and_listed(provider: str, model: str, tier: str, name: str) -> None:
     priced, other = frame("openai", "gpt-4o", {"prompt": 3}), frame(provider, model, {"prompt": 1}, tier)
     both = Frame(priced.times, priced.labels + other.labels, np.vstack([priced.values, other.values]))

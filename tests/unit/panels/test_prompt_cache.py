@@ -29,15 +29,22 @@ CASES: list[tuple[str, str, str, Tokens, bool, list[float | None]]] = [
     ("reads inside the prompt", "openai", "gpt-4o", {"prompt": 1, "cached": 0.4}, False, [40, 0.5, None, 0.5]),
     ("reads of a partition", "openai", "gpt-4o", {"prompt": 0.6, "cached": 0.4}, True, [40, 0.5, None, 0.5]),
     (
-        "reads and writes beside the prompt", "anthropic", "claude-3-5-sonnet",
-        {"prompt": 0.5, "cached": 0.4, "cache_write": 0.1}, False,
+        "reads and writes beside the prompt",
+        "anthropic",
+        "claude-3-5-sonnet",
+        {"prompt": 0.5, "cached": 0.4, "cache_write": 0.1},
+        False,
         [40, 0.4 * 2.7, 0.1 * 3.75, 0.4 * 2.7 - 0.1 * 0.75],
     ),
     (
-        "writes that nobody reads", "anthropic", "claude-3-5-haiku", {"prompt": 1, "cache_write": 1}, False,
+        "writes that nobody reads",
+        "anthropic",
+        "claude-3-5-haiku",
+        {"prompt": 1, "cache_write": 1},
+        False,
         [0, None, 1, -0.2],
     ),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(
@@ -55,9 +62,10 @@ def test_savings_and_costs_are_those_computed_by_hand(
 def test_tiers_of_a_model_are_one_row_and_models_without_a_cache_have_none() -> None:
     tokens = {"prompt": 1.0, "cached": 0.4}
     used = joined(
-        frame("openai", "gpt-4o", tokens), frame("openai", "gpt-4o", tokens, "batch"),
+        frame("openai", "gpt-4o", tokens),
+        frame("openai", "gpt-4o", tokens, "batch"),
         frame("mistral", "mistral-large", {"prompt": 1}),
-    )  # fmt: skip
+    )
     share, saved, *_ = prompt_cache.per_model((used,), WINDOW, LIST)
 
     assert [labels["model"] for labels in saved.labels] == ["gpt-4o"]

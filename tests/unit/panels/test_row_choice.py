@@ -75,8 +75,10 @@ def test_any_column_sorts_all_rows_and_not_only_those_of_the_first_page() -> Non
 
 
 def test_a_header_sorts_the_largest_first_and_then_turns_the_order_and_the_usual_one_is_no_parameter() -> None:
-    links = {choice: re.findall(r'data-rows="([^"]*)" data-keep-focus="sort', drawing(TABLE, RowChoice(choice)).html)
-             for choice in ("", "p95", "-share-of-time")}  # fmt: skip
+    links = {
+        choice: re.findall(r'data-rows="([^"]*)" data-keep-focus="sort', drawing(TABLE, RowChoice(choice)).html)
+        for choice in ("", "p95", "-share-of-time")
+    }
     assert links[""] == ["t.sort=endpoint&amp;t.page=", "t.sort=p95&amp;t.page=", "t.sort=-share-of-time&amp;t.page="]
     assert links["p95"][1] == "t.sort=&amp;t.page="
     assert links["-share-of-time"][2] == "t.sort=share-of-time&amp;t.page="

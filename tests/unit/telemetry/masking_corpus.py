@@ -86,9 +86,18 @@ NAMED_IN_TEXT = [
 _PEM = f"-----BEGIN RSA PRIVATE KEY-----\n{_made_up(64)}\n{_made_up(64)}\n-----END RSA PRIVATE KEY-----"
 
 _SURROUNDINGS = (
-    "{}", "provider said: {}", "Error: invalid key {}.", '{{"detail":"key {} is revoked"}}', "GET /v1/x?k={}&y=1",
-    "[{}]", "<{}>", "'{}'", "(401) {}", "multi\nline {}\nend", "key\t{}",
-)  # fmt: skip
+    "{}",
+    "provider said: {}",
+    "Error: invalid key {}.",
+    '{{"detail":"key {} is revoked"}}',
+    "GET /v1/x?k={}&y=1",
+    "[{}]",
+    "<{}>",
+    "'{}'",
+    "(401) {}",
+    "multi\nline {}\nend",
+    "key\t{}",
+)
 
 
 def secrets() -> list[tuple[str, str]]:

@@ -23,9 +23,13 @@ telemetry = configure(Settings.load())
 def run(script: str, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run a script after the set-up, with files below a folder."""
     environment = {
-        **os.environ, "PYTHONPATH": str(ROOT), "TELEMETRY_LOG_FOLDER": str(folder / "logs"),
-        "TELEMETRY_TRACE_FOLDER": str(folder / "traces"), "OTEL_TRACES_SAMPLER": "always_on", **variables,
-    }  # fmt: skip
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "TELEMETRY_LOG_FOLDER": str(folder / "logs"),
+        "TELEMETRY_TRACE_FOLDER": str(folder / "traces"),
+        "OTEL_TRACES_SAMPLER": "always_on",
+        **variables,
+    }
     command = [sys.executable, "-c", BEGIN + script]
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
 

@@ -173,8 +173,9 @@ def test_what_json_cannot_say_is_written_as_text() -> None:
     assert line["@mt"] == "half ?"
     assert handler.failed == [0]
     assert json.loads(dumps({"id": 2**100, "list": ["\udfff", {1: None, "b": (True, 1.5)}]})) == {
-        "id": str(2**100), "list": ["?", {"1": None, "b": [True, 1.5]}],
-    }  # fmt: skip
+        "id": str(2**100),
+        "list": ["?", {"1": None, "b": [True, 1.5]}],
+    }
 
 
 def test_the_console_prints_compact_json() -> None:

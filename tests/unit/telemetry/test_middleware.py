@@ -98,10 +98,16 @@ def ask_wsgi(witness: Witness, path: str = "/v1/models", headers: dict[str, str]
 
     server.wsgi_app = wsgi.Instrumented(server.wsgi_app, witness.exchanges.append)  # type: ignore[method-assign]
     environ = {
-        "REQUEST_METHOD": "GET", "PATH_INFO": path, "SERVER_NAME": "x", "SERVER_PORT": "80", "wsgi.url_scheme": "http",
-        "wsgi.input": io.BytesIO(), "wsgi.errors": io.StringIO(), "CONTENT_LENGTH": "3",
+        "REQUEST_METHOD": "GET",
+        "PATH_INFO": path,
+        "SERVER_NAME": "x",
+        "SERVER_PORT": "80",
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(),
+        "wsgi.errors": io.StringIO(),
+        "CONTENT_LENGTH": "3",
         **{f"HTTP_{key.upper().replace('-', '_')}": value for key, value in (headers or {}).items()},
-    }  # fmt: skip
+    }
     answered: dict[str, str] = {}
 
     def start_response(_: str, pairs: list[tuple[str, str]], *__: Any) -> Any:

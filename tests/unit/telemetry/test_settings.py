@@ -11,10 +11,15 @@ from telemetry.settings import Settings
 
 
 def test_opentelemetrys_own_variables_are_read() -> None:
-    settings = Settings.load({
-        "OTEL_SERVICE_NAME": "x", "OTEL_TRACES_SAMPLER": "always_on", "OTEL_TRACES_SAMPLER_ARG": "0.25",
-        "OTEL_EXPORTER_OTLP_ENDPOINT": "http://otel-collector:4317", "TELEMETRY_LOG_FOLDER": "/var/log/x",
-    })  # fmt: skip
+    settings = Settings.load(
+        {
+            "OTEL_SERVICE_NAME": "x",
+            "OTEL_TRACES_SAMPLER": "always_on",
+            "OTEL_TRACES_SAMPLER_ARG": "0.25",
+            "OTEL_EXPORTER_OTLP_ENDPOINT": "http://otel-collector:4317",
+            "TELEMETRY_LOG_FOLDER": "/var/log/x",
+        }
+    )
     assert settings.service == "x"
     assert settings.sampler == "always_on"
     assert settings.sampler_argument == 0.25

@@ -46,20 +46,26 @@ def test_panels_flow_in_rows_of_24_columns() -> None:
     positions = [drawn.position for drawn in converted(replace(board, panels=board.panels[:8])).panels]
 
     assert [(place.x, place.y, place.width) for place in positions] == [
-        *((4 * index, 0, 4) for index in range(6)), (0, 5, 12), (12, 5, 12),
-    ]  # fmt: skip
+        *((4 * index, 0, 4) for index in range(6)),
+        (0, 5, 12),
+        (12, 5, 12),
+    ]
 
 
 @pytest.mark.parametrize(
     ("board", "panel_id", "plugin"),
     [
-        ("overview", "request-rate", "stat"), ("overview", "error-rate", "gauge"),
+        ("overview", "request-rate", "stat"),
+        ("overview", "error-rate", "gauge"),
         ("overview", "latency", "timeseries"),
-        ("overview", "health", "stat"), ("providers", "providers", "table"), ("providers", "state", "state-timeline"),
-        ("api-performance", "latency-by-endpoint", "heatmap"), ("api-performance", "status-share", "bargauge"),
+        ("overview", "health", "stat"),
+        ("providers", "providers", "table"),
+        ("providers", "state", "state-timeline"),
+        ("api-performance", "latency-by-endpoint", "heatmap"),
+        ("api-performance", "status-share", "bargauge"),
         ("api-performance", "slowest", "table"),
     ],
-)  # fmt: skip
+)
 def test_a_view_has_its_plugin(board: str, panel_id: str, plugin: str) -> None:
     assert panel(board, panel_id).visualization.plugin == plugin
 

@@ -63,9 +63,7 @@ def test_the_example_of_the_specification_is_exported_as_written() -> None:
     rate, errors = example["dashboard"]["panels"]
     assert example["dashboard"]["title"] == "CodeAgent API Overview"
     assert (rate["title"], rate["type"]) == ("Request Rate", "graph")
-    assert rate["targets"] == [
-        {"expr": "sum(rate(codeagent_requests_total[5m]))", "legendFormat": "Requests/sec"}
-    ]  # fmt: skip
+    assert rate["targets"] == [{"expr": "sum(rate(codeagent_requests_total[5m]))", "legendFormat": "Requests/sec"}]
     assert (errors["title"], errors["type"]) == ("Error Rate", "gauge")
     assert errors["thresholds"] == [{"value": 1, "color": "yellow"}, {"value": 5, "color": "red"}]
     assert errors["targets"][0]["expr"] == (

@@ -16,7 +16,7 @@ from tests.servers import ROOT
 # Fields that Grafana reads and these types leave out; the types for Go have them.
 UNTYPED = {
     f".annotations.list[].{name}" for name in ("step", "titleFormat", "textFormat", "tagKeys", "useValueForTime")
-} | {".templating.list[].definition"}  # fmt: skip
+} | {".templating.list[].definition"}
 PATHS = sorted((ROOT / "grafana").glob("*/v1/*.json"))
 
 

@@ -126,8 +126,11 @@ def test_a_ring_is_a_pie_chart() -> None:
 
 
 def test_cells_are_a_panel_for_each_group_that_can_be_answered() -> None:
-    groups = (CellGroup("Hosts", 0, LIMITS, words=WORDS), CellGroup("Disks", 1, LIMITS, Unit.PERCENT),
-              CellGroup("Unknown", 2, LIMITS))  # fmt: skip
+    groups = (
+        CellGroup("Hosts", 0, LIMITS, words=WORDS),
+        CellGroup("Disks", 1, LIMITS, Unit.PERCENT),
+        CellGroup("Unknown", 2, LIMITS),
+    )
     hosts, disks = drawn(Cells(groups), 2)
 
     assert (hosts.title, disks.title) == ("Hosts", "Disks")

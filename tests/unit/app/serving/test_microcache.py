@@ -7,9 +7,13 @@ import pytest
 from app.serving.microcache import Headers, Microcache, key_of
 
 OK: Headers = (
-    ("Content-Type", "application/json"), ("Content-Length", "2"), ("ETag", '"a-br"'), ("Vary", "Accept-Encoding"),
-    ("Cache-Control", "public, max-age=15"), ("X-Correlation-ID", "of the first"),
-)  # fmt: skip
+    ("Content-Type", "application/json"),
+    ("Content-Length", "2"),
+    ("ETag", '"a-br"'),
+    ("Vary", "Accept-Encoding"),
+    ("Cache-Control", "public, max-age=15"),
+    ("X-Correlation-ID", "of the first"),
+)
 
 
 def head(*headers: str, line: str = "GET /api/x?a=1 HTTP/1.1") -> bytes:
@@ -68,17 +72,24 @@ def test_an_answer_that_is_no_longer_fresh_is_not_given_again() -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        head("Accept-Encoding: gzip"), head(), head("Accept-Encoding: br", 'If-None-Match: "a-br"'),
+        head("Accept-Encoding: gzip"),
+        head(),
+        head("Accept-Encoding: br", 'If-None-Match: "a-br"'),
         head("Accept-Encoding: br", line="GET /api/x?a=2 HTTP/1.1"),
         head("Accept-Encoding: br").replace(b"localhost", b"evil"),
-        head("Accept-Encoding: br", line="HEAD /api/x?a=1 HTTP/1.1"), head("Accept-Encoding: br", "Connection: close"),
-        head("Accept-Encoding: br", "X-Correlation-ID: mine"), head("Accept-Encoding: br", "traceparent: 00-1-2-01"),
-        head("Accept-Encoding: br", "Cookie: a=b"), head("Accept-Encoding: br", "Accept-Encoding: gzip"),
-        head("Accept-Encoding: br", "Authorization: Basic x"), head("Accept-Encoding: br", "Content-Length: 1") + b"x",
-        head("Accept-Encoding: br", line="GET /api/x?a=1 HTTP/1.0"), head("Accept-Encoding: br", "Range: bytes=0-1"),
+        head("Accept-Encoding: br", line="HEAD /api/x?a=1 HTTP/1.1"),
+        head("Accept-Encoding: br", "Connection: close"),
+        head("Accept-Encoding: br", "X-Correlation-ID: mine"),
+        head("Accept-Encoding: br", "traceparent: 00-1-2-01"),
+        head("Accept-Encoding: br", "Cookie: a=b"),
+        head("Accept-Encoding: br", "Accept-Encoding: gzip"),
+        head("Accept-Encoding: br", "Authorization: Basic x"),
+        head("Accept-Encoding: br", "Content-Length: 1") + b"x",
+        head("Accept-Encoding: br", line="GET /api/x?a=1 HTTP/1.0"),
+        head("Accept-Encoding: br", "Range: bytes=0-1"),
         head("Accept-Encoding: br", "If-Modified-Since: x"),
     ],
-)  # fmt: skip
+)
 def test_another_question_is_left_to_the_application(other: bytes) -> None:
     microcache = Microcache()
     assert taught(microcache, head("Accept-Encoding: br"))
@@ -88,11 +99,16 @@ def test_another_question_is_left_to_the_application(other: bytes) -> None:
 @pytest.mark.parametrize(
     ("status", "name", "value"),
     [
-        ("200 OK", "Cache-Control", "no-cache"), ("200 OK", "Cache-Control", "private, max-age=30"),
-        ("200 OK", "Cache-Control", "public, max-age=0"), ("200 OK", "Vary", "Cookie"), ("200 OK", "Set-Cookie", "a=b"),
-        ("404 NOT FOUND", "X", ""), ("503 SERVICE UNAVAILABLE", "X", ""), ("206 PARTIAL CONTENT", "X", ""),
+        ("200 OK", "Cache-Control", "no-cache"),
+        ("200 OK", "Cache-Control", "private, max-age=30"),
+        ("200 OK", "Cache-Control", "public, max-age=0"),
+        ("200 OK", "Vary", "Cookie"),
+        ("200 OK", "Set-Cookie", "a=b"),
+        ("404 NOT FOUND", "X", ""),
+        ("503 SERVICE UNAVAILABLE", "X", ""),
+        ("206 PARTIAL CONTENT", "X", ""),
     ],
-)  # fmt: skip
+)
 def test_what_is_not_for_everybody_is_not_kept(status: str, name: str, value: str) -> None:
     headers = [pair for pair in OK if pair[0] != name] + [(name, value)]
     assert not taught(Microcache(), head(), headers, status)

@@ -103,9 +103,13 @@ def test_an_error_in_the_search_is_shown_below_the_box_with_its_place(stores: Se
 
 @pytest.mark.parametrize(
     ("typed", "hint"),
-    [("Endpoi:x", "Did you mean Endpoint?"), ("endpoint:x", "Did you mean Endpoint?"),
-     ("Endpiont:x OR -(Endpiont:y)", "Did you mean Endpoint?"), ("Zzz:1", "No line in this range has a field “Zzz”.")],
-)  # fmt: skip
+    [
+        ("Endpoi:x", "Did you mean Endpoint?"),
+        ("endpoint:x", "Did you mean Endpoint?"),
+        ("Endpiont:x OR -(Endpiont:y)", "Did you mean Endpoint?"),
+        ("Zzz:1", "No line in this range has a field “Zzz”."),
+    ],
+)
 def test_a_field_that_no_line_has_is_said_with_what_may_be_meant(stores: Session, typed: str, hint: str) -> None:
     html = logs.render(kit.url({"q": f"{typed} nothingatall"}), stores).parts["list"]
     assert hint in html

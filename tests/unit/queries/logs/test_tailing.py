@@ -209,8 +209,11 @@ def test_a_line_that_an_answer_lacks_for_once_is_not_shown_again(backend: Backen
     cursor = backend.look("", 4).cursor
     lines, backend.lines = backend.lines, backend.lines[:1]
     tail_page = tailing.tail(
-        QUERY, cursor, 10, BEGIN + 5 * NANO,
+        QUERY,
+        cursor,
+        10,
+        BEGIN + 5 * NANO,
         lambda query, paging: replace(backend.search(query, paging), quality=Quality(True, ("a shard is away",))),
-    )  # fmt: skip
+    )
     backend.lines = lines
     assert messages(backend.look(tail_page.cursor, 6)) == []

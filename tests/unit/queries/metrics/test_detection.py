@@ -84,8 +84,9 @@ def test_parts_and_subtractions_that_are_not_exported_are_left_out() -> None:
     assert [(part.name, part.minus) for part in old.parts] == [("gate_input_total", ())]
     new = detected("gate_calls_total", "gate_input_total", "gate_cached_total").profile.metrics[TOKENS]
     assert [(part.name, part.minus) for part in new.parts] == [
-        ("gate_input_total", (Minus(("gate_cached_total",)),)), ("gate_cached_total", ()),
-    ]  # fmt: skip
+        ("gate_input_total", (Minus(("gate_cached_total",)),)),
+        ("gate_cached_total", ()),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -133,12 +134,13 @@ def test_what_the_contract_s_names_do_not_cover_comes_from_other_profiles() -> N
         (("codeagent_requests_total",), {"endpoint"}, None),
         (("codeagent_requests",), {"endpoint"}, "sum by (endpoint) (rate(codeagent_requests[5m]))"),
         (
-            ("codeagent_requests_total",), {"endpoint", "exported_endpoint"},
+            ("codeagent_requests_total",),
+            {"endpoint", "exported_endpoint"},
             "sum by (endpoint) (label_replace(label_replace(sum by (exported_endpoint, endpoint) "
             '(rate(codeagent_requests_total[5m])), "endpoint", "$1", "endpoint", "(.+)")',
         ),
     ],
-)  # fmt: skip
+)
 def test_the_contract_s_own_metrics_may_be_renamed_on_the_way(
     names: tuple[str, ...], labels: set[str], expected: str | None
 ) -> None:

@@ -44,10 +44,11 @@ def test_no_two_of_many_credentials_share_a_name() -> None:
 @pytest.mark.parametrize(
     "url",
     [
-        "http://vmselect:8481/select/1/prometheus/", "HTTP://vmselect:8481/select/1/prometheus",
+        "http://vmselect:8481/select/1/prometheus/",
+        "HTTP://vmselect:8481/select/1/prometheus",
         "http://VMSELECT:8481/select/1/prometheus",
     ],
-)  # fmt: skip
+)
 def test_spellings_of_one_address_are_one_backend(url: str) -> None:
     assert backend_identity(replace(BASE, url=url)) == backend_identity(BASE)
 
@@ -70,8 +71,10 @@ def test_every_process_gives_the_same_name() -> None:
         "from queries.metrics.prometheus.http_api import Connection; "
         f"print(backend_identity({connection}))"
     )
-    named = {subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
-             for _ in range(2)}  # fmt: skip
+    named = {
+        subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+        for _ in range(2)
+    }
     assert len(named) == 1
     assert len(named.pop().strip()) == 32
 

@@ -53,10 +53,11 @@ def offered(
         (Part(("t",), labels={"model": ()}), {("model", "t{}"): ("a",)}, ()),
         (
             Part(("t",), labels={"model": ("m",)}, values={"model": {"a": ("A", "Á")}}),
-            {("m", "t{}"): ("A", "b")}, ("a", "b"),
+            {("m", "t{}"): ("A", "b")},
+            ("a", "b"),
         ),
     ],
-)  # fmt: skip
+)
 def test_values_come_from_the_sources_of_a_label(
     part: Part, values: Mapping[tuple[str, str], tuple[str, ...]], expected: tuple[str, ...]
 ) -> None:

@@ -175,8 +175,10 @@ def test_nothing_typed_is_part_of_a_statement(typed: str) -> None:
 
 @pytest.mark.parametrize("typed", ["time:>yesterday", "x time:[2026-01-01 TO soon]"])
 def test_a_time_that_is_none_is_pointed_at(typed: str) -> None:
-    for compile_it in (lambda: log_condition(LogQuery(WHOLE, typed), LogFields()),
-                       lambda: trace_condition(TraceQuery(WHOLE, text=typed))):  # fmt: skip
+    for compile_it in (
+        lambda: log_condition(LogQuery(WHOLE, typed), LogFields()),
+        lambda: trace_condition(TraceQuery(WHOLE, text=typed)),
+    ):
         with pytest.raises(GrammarError, match="is not a valid time") as caught:
             compile_it()
         assert caught.value.position == typed.index("time")

@@ -55,9 +55,7 @@ def test_shares_of_services_are_shares_of_self_time() -> None:
 
 def test_the_critical_path_goes_back_through_who_ended_last() -> None:
     # 2 and 3 run side by side, 3 ends later; 4 comes after both; 5 is inside 2, which nobody waited for.
-    result = arranged(
-        span(1, ms=100), span(2, 1, 10, 20), span(5, 2, 12, 5), span(3, 1, 10, 40), span(4, 1, 60, 30)
-    )  # fmt: skip
+    result = arranged(span(1, ms=100), span(2, 1, 10, 20), span(5, 2, 12, 5), span(3, 1, 10, 40), span(4, 1, 60, 30))
     marked = {span_.span_id for span_, on in zip(result.spans, result.critical, strict=True) if on}
     assert marked == {"1", "3", "4"}
 
@@ -103,10 +101,15 @@ def any_spans(draw: st.DrawFn) -> list[Span]:
     """Spans with whatever parents: missing ones, cycles, themselves."""
     count = draw(st.integers(1, 25))
     return [
-        span(n, draw(st.integers(0, count + 2)), draw(st.integers(0, 50)), draw(st.integers(-5, 50)),
-             service=draw(st.sampled_from("ABC")))
+        span(
+            n,
+            draw(st.integers(0, count + 2)),
+            draw(st.integers(0, 50)),
+            draw(st.integers(-5, 50)),
+            service=draw(st.sampled_from("ABC")),
+        )
         for n in range(1, count + 1)
-    ]  # fmt: skip
+    ]
 
 
 @given(any_spans())
@@ -153,8 +156,10 @@ def test_another_services_clock_is_set_right_and_said() -> None:
 
 def test_a_clock_behind_a_skewed_one_is_judged_by_its_own() -> None:
     result = arranged(
-        span(1, ms=100), span(2, 1, 1_000, 60, service="B"), span(3, 2, 30, 20, service="A", name="back"),
-    )  # fmt: skip
+        span(1, ms=100),
+        span(2, 1, 1_000, 60, service="B"),
+        span(3, 2, 30, 20, service="A", name="back"),
+    )
     starts = {span_.span_id: span_.start_ns / MS - 1_000 for span_ in result.spans}
     assert starts == {"1": 0, "2": 20, "3": 30}
 
@@ -180,8 +185,9 @@ def starts(result: Arranged) -> dict[str, float]:
     return {span_.span_id: span_.start_ns / MS - 1_000 for span_ in result.spans}
 
 
-def call(number: int, start: float, ms: float, *, parent: int = 1, service: str = "B", kind: Kind = "server",
-         host: str = "") -> Span:  # fmt: skip
+def call(
+    number: int, start: float, ms: float, *, parent: int = 1, service: str = "B", kind: Kind = "server", host: str = ""
+) -> Span:
     resource = {"host.name": host} if host else {}
     return replace(span(number, parent, start, ms, service=service), kind=kind, resource=resource)
 

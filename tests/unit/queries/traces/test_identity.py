@@ -33,7 +33,7 @@ def tree(spans: list[Span]) -> dict[str, str]:
     return {
         span.name: result.spans[parent].name if parent >= 0 else ""
         for span, parent in zip(result.spans, result.parent, strict=True)
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -92,11 +92,21 @@ def test_same_ids_in_other_traces_are_no_parents() -> None:
 @pytest.mark.parametrize("peer", ["", "b", "b.internal"])
 def test_the_map_counts_one_call_for_a_shared_id(peer: str) -> None:
     mapped = [
-        MapSpan(span.trace_id, span.span_id, span.parent_id, span.service, span.kind, span.duration_ns, span.is_error,
-                {"call": peer, "db": "redis"}.get(span.name, ""), span.start_ns)
+        MapSpan(
+            span.trace_id,
+            span.span_id,
+            span.parent_id,
+            span.service,
+            span.kind,
+            span.duration_ns,
+            span.is_error,
+            {"call": peer, "db": "redis"}.get(span.name, ""),
+            span.start_ns,
+        )
         for span in SHARED
-    ]  # fmt: skip
+    ]
     _, edges = service_edges(mapped)
     assert {(edge.source, edge.target): (edge.calls, edge.p50_ns) for edge in edges} == {
-        ("a", "b"): (1, 50 * MS), ("b", "redis"): (1, 10 * MS),
-    }  # fmt: skip
+        ("a", "b"): (1, 50 * MS),
+        ("b", "redis"): (1, 10 * MS),
+    }

@@ -8,8 +8,17 @@ from queries.traces.types import MapEdge, MapNode
 MS = 1_000_000
 
 
-def span(number: int, service: str, parent: int = 0, kind: str = "internal", ms: float = 10, *, error: bool = False,
-         peer: str = "", trace: str = "t") -> MapSpan:  # fmt: skip
+def span(
+    number: int,
+    service: str,
+    parent: int = 0,
+    kind: str = "internal",
+    ms: float = 10,
+    *,
+    error: bool = False,
+    peer: str = "",
+    trace: str = "t",
+) -> MapSpan:
     above = str(parent) if parent else ""
     return MapSpan(trace, str(number), above, service, kind, int(ms * MS), error, peer)
 
@@ -98,9 +107,12 @@ def test_a_client_around_a_client_makes_one_call() -> None:
 def test_calls_whose_answer_sent_no_span_are_those_of_the_service_that_answers_others() -> None:
     """Each service samples for itself: a failed call is kept here and not there."""
     spans = [
-        span(1, "a"), span(2, "a", 1, "client", peer="openai"), span(3, "b", 2, "server"),
-        span(4, "a", trace="u"), span(5, "a", 4, "client", peer="openai", error=True, trace="u"),
-    ]  # fmt: skip
+        span(1, "a"),
+        span(2, "a", 1, "client", peer="openai"),
+        span(3, "b", 2, "server"),
+        span(4, "a", trace="u"),
+        span(5, "a", 4, "client", peer="openai", error=True, trace="u"),
+    ]
     nodes, edges = service_edges(spans)
     assert calls(edges) == {("a", "b"): (2, 1)}
     assert [node.name for node in nodes] == ["a", "b"]

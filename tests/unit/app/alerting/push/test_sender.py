@@ -21,10 +21,18 @@ from tests.push_kit import FakeBrowser, PushService, claims_of, decoded, push_se
 
 CONTACT = "mailto:operations@example.org"
 MESSAGE = Message(
-    "Critical: ErrorBurst", "body", "short", "critical", is_resolved=False,
-    link="https://dash.example.org/alerts?rule=ErrorBurst", group="0123456789abcdef0123456789abcdef", key="k1",
-    facts={"headline": "11 % of requests fail", "value": "11 %", "threshold": "5 %"}, alerts=("id-1",), since=1_000.5,
-)  # fmt: skip
+    "Critical: ErrorBurst",
+    "body",
+    "short",
+    "critical",
+    is_resolved=False,
+    link="https://dash.example.org/alerts?rule=ErrorBurst",
+    group="0123456789abcdef0123456789abcdef",
+    key="k1",
+    facts={"headline": "11 % of requests fail", "value": "11 %", "threshold": "5 %"},
+    alerts=("id-1",),
+    since=1_000.5,
+)
 
 
 class World:
@@ -76,8 +84,10 @@ def test_the_browser_reads_the_message_and_nobody_else_does(world: World) -> Non
     (pushed,) = world.service.requests
     content = browser.read(pushed.body)
     assert (content["title"], content["headline"], content["value"]) == (
-        "Critical: ErrorBurst", "11 % of requests fail", "11 %"
-    )  # fmt: skip
+        "Critical: ErrorBurst",
+        "11 % of requests fail",
+        "11 %",
+    )
     assert (content["alerts"], content["since"], content["user"]) == (["id-1"], 1_000_500, "Ada")
     assert content["link"] == "/alerts?rule=ErrorBurst"  # of whichever address the browser knows this app by
     assert b"ErrorBurst" not in pushed.body

@@ -65,8 +65,10 @@ def test_public_addresses_may_be_used() -> None:
 
     assert resolving("142.250.1.1").usable_address(endpoint) == "142.250.1.1"
     assert (endpoint.host, endpoint.origin, endpoint.target) == (
-        "push.example.org", "https://push.example.org", "/a?b=c"
-    )  # fmt: skip
+        "push.example.org",
+        "https://push.example.org",
+        "/a?b=c",
+    )
 
 
 def test_the_operator_can_name_a_service_of_the_own_network(tmp_path: Path) -> None:

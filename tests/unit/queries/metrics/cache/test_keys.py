@@ -22,10 +22,11 @@ def key(request: Request, backend: str = BACKEND) -> str:
 @pytest.mark.parametrize(
     "other",
     [
-        replace(BASE, tenant="a"), replace(BASE, expr="up + 0"),
+        replace(BASE, tenant="a"),
+        replace(BASE, expr="up + 0"),
         replace(BASE, window=Window(0, 3_600, 30)),
     ],
-)  # fmt: skip
+)
 def test_tenant_expression_and_step_make_a_key(other: Request) -> None:
     assert key(other) != key(BASE)
 
@@ -58,12 +59,20 @@ def test_a_key_begins_with_the_version_of_what_is_stored() -> None:
 @pytest.mark.parametrize(
     ("expr", "expected"),
     [
-        ("up", True), ("up offset 5m", True), ("up offset -5m", False), ("up offset - 5m", False),
+        ("up", True),
+        ("up offset 5m", True),
+        ("up offset -5m", False),
+        ("up offset - 5m", False),
         ("up @ end()", False),
-        ("up @ 1700000000", False), ('up{email="a@b"}', True), ("up{path='@'}", True), ("rate(up[5m:1m])", True),
-        ("time()", True), ("max_over_time(up[range()])", False), ("up{a=\"\\\"@\"}", True),
+        ("up @ 1700000000", False),
+        ('up{email="a@b"}', True),
+        ("up{path='@'}", True),
+        ("rate(up[5m:1m])", True),
+        ("time()", True),
+        ("max_over_time(up[range()])", False),
+        ('up{a="\\"@"}', True),
     ],
-)  # fmt: skip
+)
 def test_only_answers_that_depend_on_their_instant_alone_are_extended(expr: str, expected: bool) -> None:
     assert is_extendable(expr) is expected
 

@@ -25,7 +25,7 @@ JSON = st.recursive(
     LEAVES,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
     max_leaves=15,
-)  # fmt: skip
+)
 
 
 def read(**event: Any) -> Row:
@@ -48,11 +48,20 @@ def read(**event: Any) -> Row:
         ("1970-01-01 00:00:01", 1_000_000_000),
         ("1969-12-31T23:59:59.5Z", -500_000_000),
         ("2249-12-31T23:59:59Z", 8_835_955_199_000_000_000),
-        ("2250-01-01T00:00:00Z", None), ("1000-01-01T00:00:00Z", None), ("2026-13-01T00:00:00Z", None),
-        ("2026-02-30T00:00:00Z", None), ("0001-01-01T00:00:00+23:59", None), ("yesterday", None), ("", None),
-        (None, None), (1_790_000_000, None), ([], None), ("2026-01-01", None), ("2026-01-01T00:00:00+99:99", None),
+        ("2250-01-01T00:00:00Z", None),
+        ("1000-01-01T00:00:00Z", None),
+        ("2026-13-01T00:00:00Z", None),
+        ("2026-02-30T00:00:00Z", None),
+        ("0001-01-01T00:00:00+23:59", None),
+        ("yesterday", None),
+        ("", None),
+        (None, None),
+        (1_790_000_000, None),
+        ([], None),
+        ("2026-01-01", None),
+        ("2026-01-01T00:00:00+99:99", None),
     ],
-)  # fmt: skip
+)
 def test_a_time_is_nanoseconds_or_none(text: Any, nanos: int | None) -> None:
     assert nanoseconds(text) == nanos
 
@@ -82,9 +91,15 @@ def test_a_template_is_filled_once(template: str, properties: dict[str, Any], me
 
 @pytest.mark.parametrize(
     ("stack", "kind"),
-    [(DOTNET, "HttpRequestException"), (PYTHON, "KeyError"), ("", ""), ("it broke", ""),
-     ("asyncio.exceptions.CancelledError", "CancelledError"), ("x" * 100_000, "")],
-)  # fmt: skip
+    [
+        (DOTNET, "HttpRequestException"),
+        (PYTHON, "KeyError"),
+        ("", ""),
+        ("it broke", ""),
+        ("asyncio.exceptions.CancelledError", "CancelledError"),
+        ("x" * 100_000, ""),
+    ],
+)
 def test_the_class_of_a_failure_is_read_from_its_stack(stack: str, kind: str) -> None:
     assert failure_kind(stack) == kind
 
@@ -145,8 +160,14 @@ def test_any_values_make_a_row_of_texts(event: dict[str, Any]) -> None:
 
 def test_what_the_writer_rendered_is_taken_for_holes_with_a_format() -> None:
     """Serilog writes `@r` for formats that only .NET knows."""
-    event = {"@t": "2026-09-21T10:00:00Z", "@mt": "{Who} took {Ms:F1} of {All:c}", "Who": "a", "Ms": 1, "All": 2,
-             "@r": ["1,0", "2 s"]}  # fmt: skip
+    event = {
+        "@t": "2026-09-21T10:00:00Z",
+        "@mt": "{Who} took {Ms:F1} of {All:c}",
+        "Who": "a",
+        "Ms": 1,
+        "All": 2,
+        "@r": ["1,0", "2 s"],
+    }
     result = row(orjson.dumps(event))
     assert result is not None
     assert result.message == "a took 1,0 of 2 s"

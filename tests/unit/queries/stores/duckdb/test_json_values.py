@@ -14,11 +14,17 @@ from queries.stores.duckdb.json_values import is_object, json_objects, next_obje
 OBJECTS = st.lists(
     st.dictionaries(
         st.text(max_size=4),
-        st.recursive(st.none() | st.text(max_size=8) | st.integers(-9, 9), lambda inner: st.lists(inner, max_size=3)
-                     | st.dictionaries(st.text(max_size=3), inner, max_size=3), max_leaves=6),
-        min_size=1, max_size=3,
-    ), min_size=1, max_size=5,
-)  # fmt: skip
+        st.recursive(
+            st.none() | st.text(max_size=8) | st.integers(-9, 9),
+            lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+            max_leaves=6,
+        ),
+        min_size=1,
+        max_size=3,
+    ),
+    min_size=1,
+    max_size=5,
+)
 
 
 def array(result: list[Any], indent: int | None) -> str:
@@ -42,9 +48,12 @@ def array_of_lines(result: list[Any], _: int | None) -> str:
 
 
 @given(
-    OBJECTS, st.sampled_from([array, lines, together, arrays_by_line, array_of_lines]),
-    st.sampled_from([None, 0, 2, "\t"]), st.sampled_from(["", "\ufeff", "\n \n"]), st.integers(1, 40),
-)  # fmt: skip
+    OBJECTS,
+    st.sampled_from([array, lines, together, arrays_by_line, array_of_lines]),
+    st.sampled_from([None, 0, 2, "\t"]),
+    st.sampled_from(["", "\ufeff", "\n \n"]),
+    st.integers(1, 40),
+)
 def test_every_object_is_taken_once_in_whatever_blocks(
     result: list[Any], layout: Any, indent: Any, before: str, size: int
 ) -> None:
@@ -92,7 +101,9 @@ def test_reading_goes_on_at_the_next_object_that_begins_a_line() -> None:
     assert next_object(b'x": {}}') == -1
 
 
-@pytest.mark.parametrize(("text", "whole"), [(b'{"a":1}', True), (b'{"a":1},\r', True), (b"{}", False), (b"[]", False),
-                                             (b'{"a":', False), (b"7}", False)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [(b'{"a":1}', True), (b'{"a":1},\r', True), (b"{}", False), (b"[]", False), (b'{"a":', False), (b"7}", False)],
+)
 def test_a_whole_object_is_told(text: bytes, whole: bool) -> None:
     assert is_object(text) is whole

@@ -44,12 +44,18 @@ def test_a_level_or_a_message_of_null_is_as_if_it_were_absent() -> None:
 
 
 RECORD = {
-    "timeUnixNano": str(AT + 5), "severityNumber": 17, "severityText": "ERROR", "body": {"stringValue": "late"},
-    "attributes": [{"key": "exception.type", "value": {"stringValue": "TimeoutError"}},
-                   {"key": "exception.stacktrace", "value": {"stringValue": "Traceback\nTimeoutError: late"}},
-                   {"key": "n", "value": {"intValue": "7"}}],
-    "traceId": "a" * 32, "spanId": "qqqqqqqqqqo=",
-}  # fmt: skip
+    "timeUnixNano": str(AT + 5),
+    "severityNumber": 17,
+    "severityText": "ERROR",
+    "body": {"stringValue": "late"},
+    "attributes": [
+        {"key": "exception.type", "value": {"stringValue": "TimeoutError"}},
+        {"key": "exception.stacktrace", "value": {"stringValue": "Traceback\nTimeoutError: late"}},
+        {"key": "n", "value": {"intValue": "7"}},
+    ],
+    "traceId": "a" * 32,
+    "spanId": "qqqqqqqqqqo=",
+}
 RESOURCE = {"attributes": [{"key": "service.name", "value": {"stringValue": "shop"}}]}
 LOGS = {"resourceLogs": [{"resource": RESOURCE, "scopeLogs": [{"scope": {"name": "pay"}, "logRecords": [RECORD] * 3}]}]}
 
@@ -110,18 +116,27 @@ def test_an_unknown_object_with_a_time_keeps_its_fields() -> None:
 
 
 def test_exceptions_within_exceptions_are_part_of_the_stack() -> None:
-    row = read({
-        "@timestamp": "2026-09-21T14:13:20Z", "processor": {"event": "error"},
-        "error": {"exception": [{"type": "Outer", "message": "o"}, {"type": "Inner", "message": "i"}]},
-    })  # fmt: skip
+    row = read(
+        {
+            "@timestamp": "2026-09-21T14:13:20Z",
+            "processor": {"event": "error"},
+            "error": {"exception": [{"type": "Outer", "message": "o"}, {"type": "Inner", "message": "i"}]},
+        }
+    )
     assert (level(row), row.failure_kind, row.failure) == ("Error", "Outer", "Outer: o\n ---> Inner: i")
 
 
 @pytest.mark.parametrize(
     ("piece", "reason"),
-    [(b"\xff\xfe{\x00", "UTF-16"), (b"\x00\x01", "binary"), (b"plain text", "not JSON"), (b"5", "not an object"),
-     (b'{"message": "x"}', "no readable time"), (b'{"@t": "2026-09-21T14:13:20Z"}', "")],
-)  # fmt: skip
+    [
+        (b"\xff\xfe{\x00", "UTF-16"),
+        (b"\x00\x01", "binary"),
+        (b"plain text", "not JSON"),
+        (b"5", "not an object"),
+        (b'{"message": "x"}', "no readable time"),
+        (b'{"@t": "2026-09-21T14:13:20Z"}', ""),
+    ],
+)
 def test_what_is_wrong_with_a_piece_is_said(piece: bytes, reason: str) -> None:
     assert reason in fault(piece)
     assert bool(fault(piece)) == bool(reason)

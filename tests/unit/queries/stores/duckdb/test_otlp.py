@@ -16,7 +16,7 @@ JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
     max_leaves=12,
-)  # fmt: skip
+)
 
 
 def line(*spans: Any, resource: Any = None, scopes: str = "scopeSpans") -> bytes:
@@ -32,15 +32,19 @@ def read(**more: Any) -> SpanRow:
 
 def test_a_span_has_its_columns() -> None:
     resource = {"attributes": [{"key": "service.name", "value": {"stringValue": "gateway"}}]}
-    (result,), _ = rows(line({**SPAN, "kind": 3, "parentSpanId": "FF", "status": {"code": 2, "message": "no"}},
-                            resource=resource))  # fmt: skip
+    (result,), _ = rows(
+        line({**SPAN, "kind": 3, "parentSpanId": "FF", "status": {"code": 2, "message": "no"}}, resource=resource)
+    )
     assert result[:12] == ("0af7", "b7ad", "ff", "GET", "gateway", "client", "error", "no", 1000, 2000, "s", "{}")
     assert orjson.loads(result.resource) == {"service.name": "gateway"}
 
 
 def test_events_and_links_are_kept() -> None:
-    event = {"timeUnixNano": "1500", "name": "exception",
-             "attributes": [{"key": "exception.type", "value": {"stringValue": "Boom"}}]}  # fmt: skip
+    event = {
+        "timeUnixNano": "1500",
+        "name": "exception",
+        "attributes": [{"key": "exception.type", "value": {"stringValue": "Boom"}}],
+    }
     result = read(events=[event, 7], links=[{"traceId": "AA", "spanId": "BB"}, None])
     assert orjson.loads(result.events) == [[1500, "exception", {"exception.type": "Boom"}]]
     assert orjson.loads(result.links) == [["aa", "bb", {}]]
@@ -53,9 +57,19 @@ def test_no_parent_is_a_root(parent: Any) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "word"),
-    [(0, ""), (2, "server"), (5, "consumer"), ("SPAN_KIND_PRODUCER", "producer"), (9, ""), (-1, ""), ("odd", ""),
-     (None, ""), (2.0, ""), ([], "")],
-)  # fmt: skip
+    [
+        (0, ""),
+        (2, "server"),
+        (5, "consumer"),
+        ("SPAN_KIND_PRODUCER", "producer"),
+        (9, ""),
+        (-1, ""),
+        ("odd", ""),
+        (None, ""),
+        (2.0, ""),
+        ([], ""),
+    ],
+)
 def test_kinds_are_numbers_or_names(kind: Any, word: str) -> None:
     assert read(kind=kind).kind == word
 
@@ -79,14 +93,24 @@ def test_durations_are_as_they_were_written(start: Any, end: Any, duration: int)
 @pytest.mark.parametrize(
     ("value", "plain"),
     [
-        ({"stringValue": "x"}, "x"), ({"intValue": "42"}, 42), ({"intValue": 42}, 42), ({"boolValue": False}, False),
-        ({"doubleValue": 1.5}, 1.5), ({"doubleValue": 2.0}, 2), ({"bytesValue": "AA=="}, "AA=="),
-        ({"intValue": str(2**70)}, str(2**70)), ({"intValue": "x"}, "x"),
-        ({"arrayValue": {"values": [{"intValue": "1"}, {"stringValue": "b"}]}}, [1, "b"]), ({"arrayValue": {}}, []),
+        ({"stringValue": "x"}, "x"),
+        ({"intValue": "42"}, 42),
+        ({"intValue": 42}, 42),
+        ({"boolValue": False}, False),
+        ({"doubleValue": 1.5}, 1.5),
+        ({"doubleValue": 2.0}, 2),
+        ({"bytesValue": "AA=="}, "AA=="),
+        ({"intValue": str(2**70)}, str(2**70)),
+        ({"intValue": "x"}, "x"),
+        ({"arrayValue": {"values": [{"intValue": "1"}, {"stringValue": "b"}]}}, [1, "b"]),
+        ({"arrayValue": {}}, []),
         ({"kvlistValue": {"values": [{"key": "a", "value": {"boolValue": True}}]}}, {"a": True}),
-        ({}, None), (None, None), ("x", None), ({"odd": 1}, None),
+        ({}, None),
+        (None, None),
+        ("x", None),
+        ({"odd": 1}, None),
     ],
-)  # fmt: skip
+)
 def test_typed_values_become_plain(value: Any, plain: Any) -> None:
     assert value_of(value) == plain
 
@@ -117,9 +141,18 @@ def test_what_is_no_span_is_counted_and_the_others_stay() -> None:
 
 @pytest.mark.parametrize(
     ("text", "broken"),
-    [(b"{", 1), (b"[]", 0), (b"null", 1), (b"{}", 1), (b'{"resourceLogs": []}', 0), (b'{"resourceMetrics": []}', 0),
-     (b'{"resourceSpans": 5}', 0), (b'{"resourceSpans": [5, {"scopeSpans": [{"spans": {}}]}]}', 0), (b"\xff", 1)],
-)  # fmt: skip
+    [
+        (b"{", 1),
+        (b"[]", 0),
+        (b"null", 1),
+        (b"{}", 1),
+        (b'{"resourceLogs": []}', 0),
+        (b'{"resourceMetrics": []}', 0),
+        (b'{"resourceSpans": 5}', 0),
+        (b'{"resourceSpans": [5, {"scopeSpans": [{"spans": {}}]}]}', 0),
+        (b"\xff", 1),
+    ],
+)
 def test_other_lines_hold_no_spans(text: bytes, broken: int) -> None:
     assert rows(text) == ([], broken)
 
@@ -155,8 +188,12 @@ def test_arrays_and_envelopes_hold_the_same_spans(document: Any) -> None:
 
 
 def test_names_in_snake_case_are_members_and_not_keys_of_attributes() -> None:
-    span = {"trace_id": "a", "span_id": "b", "start_time_unix_nano": 1,
-            "attributes": [{"key": "user_id", "value": {"int_value": "7"}}]}  # fmt: skip
+    span = {
+        "trace_id": "a",
+        "span_id": "b",
+        "start_time_unix_nano": 1,
+        "attributes": [{"key": "user_id", "value": {"int_value": "7"}}],
+    }
     (result,), broken = rows(orjson.dumps({"resource_spans": [{"scope_spans": [{"spans": [span]}]}]}))
     assert (orjson.loads(result.attributes), broken) == ({"user_id": 7}, 0)
 
@@ -181,13 +218,17 @@ def test_ids_in_base64_are_the_same_ids(trace_id: str, span_id: str, parent: str
 @pytest.mark.parametrize(
     ("piece", "reason"),
     [
-        (line(SPAN), ""), (b'{"resourceLogs": []}', ""), (b"{half", "not JSON"),
-        (b"\xff\xfe{\0", "UTF-16"), (b"\x0a\x00\x12", "binary or compressed"),
+        (line(SPAN), ""),
+        (b'{"resourceLogs": []}', ""),
+        (b"{half", "not JSON"),
+        (b"\xff\xfe{\0", "UTF-16"),
+        (b"\x0a\x00\x12", "binary or compressed"),
         (b'[{"traceId": "a", "id": "b", "localEndpoint": {}}]', "no resourceSpans"),
-        (line({**SPAN, "spanId": ""}), "no span id"), (line({**SPAN, "startTimeUnixNano": None}), "no start time"),
+        (line({**SPAN, "spanId": ""}), "no span id"),
+        (line({**SPAN, "startTimeUnixNano": None}), "no start time"),
         (line(7), "not an object"),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_with_a_piece_is_named(piece: bytes, reason: str) -> None:
     assert reason in fault(piece)
     assert bool(reason) == bool(fault(piece))
