@@ -39,6 +39,10 @@ missing=()
 for entry in "${wanted[@]}"; do
   has "${entry%%:*}" || missing+=("${entry##*:}")
 done
+# Names in Chinese, Japanese and Korean on pictures.
+if [ "${1:-}" = "--tests" ] && ! compgen -G "/usr/share/fonts/opentype/noto/NotoSansCJK*" >/dev/null; then
+  missing+=(fonts-noto-cjk)
+fi
 # Debian splits venv and its pip off Python.
 if [ ! -x .venv/bin/python ]; then
   { [ -n "$python" ] && "$python" -c 'import ensurepip, venv' 2>/dev/null; } || missing+=(python3 python3-venv)
