@@ -40,9 +40,6 @@ def result_of(query: Callable[[], T]) -> StoreResult[T]:
 class Late(SourceUnavailable):
     """The answer is on its way: who asks again in a moment gets it."""
 
-    def __init__(self) -> None:
-        super().__init__("stores", "This part is on its way.")
-
 
 @dataclass(frozen=True)
 class StoreCall(Generic[T]):
@@ -68,4 +65,4 @@ class StoreCall(Generic[T]):
         try:
             return self.future.result(until.remaining)
         except FutureTimeout:
-            return StoreResult(error=Late())
+            return StoreResult(error=Late("stores", "This part is on its way."))

@@ -171,7 +171,7 @@ def test_a_site_that_is_not_on_the_list_gets_no_frame(browser: Browser, site: Si
     ("change", "text"),
     [
         ({"expires": 1.0}, "This link has expired."),
-        ({"panel": "cpu"}, "This link is for another board or panel."),
+        ({"panel": "cpu"}, "This link is for another board, panel or wall."),
     ],
 )
 def test_a_frame_that_may_not_be_shown_says_why(

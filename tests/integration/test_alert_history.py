@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +82,9 @@ def test_alertmanagers_notifications_are_the_history(tmp_path: Path) -> None:
             alerts: list[dict[str, Any]] = requests.get(f"{url}/api/alerts", timeout=5).json()["alerts"]
             return alerts
 
-        post(server, startsAt="2026-11-26T10:00:00.123456789Z")
+        began = datetime.now(UTC) - timedelta(hours=1)
+        starts = f"{began:%Y-%m-%dT%H:%M:%S}.123456789Z"
+        post(server, startsAt=starts)
         wait_until(lambda: bool(listed()), 20)
         (known,) = requests.get(f"{server.url}/api/v2/alerts", timeout=5).json()
         (alert,) = listed()
@@ -89,7 +92,7 @@ def test_alertmanagers_notifications_are_the_history(tmp_path: Path) -> None:
         assert alert["labels"] == LABELS
         assert alert["ends"] is None
 
-        post(server, startsAt="2026-11-26T10:00:00.123456789Z", endsAt="2026-11-26T10:05:00Z")
+        post(server, startsAt=starts, endsAt=f"{began + timedelta(minutes=5):%Y-%m-%dT%H:%M:%SZ}")
         wait_until(lambda: listed()[0]["ends"] is not None, 20)
         assert len(listed()) == 1
 

@@ -158,7 +158,7 @@ def test_what_the_backend_does_not_tell_does_no_harm(source: PrometheusSource) -
         ("rate(nobody_total[1m])", {}, Why.NEVER_EXPORTED, "nobody_total"),
         ('sum(rate(requests_total{endpoint="/x"}[1m]))', {"endpoint": ("/x",)}, Why.NO_MATCH, 'endpoint="/x"'),
         ('sum(rate(requests_total{endpoint="/x"}[1m]))', {}, Why.NOTHING_HAPPENED, 'endpoint="/x"'),
-        ("rate(requests_total[10s])", {}, Why.WINDOW_TOO_SHORT, "10 s with a scrape each 15 s"),
+        ("rate(requests_total[10s])", {}, Why.WINDOW_TOO_SHORT, "looks back 10 s with a scrape each"),
         ("load > 1000", {}, Why.NOTHING_HAPPENED, "nothing happened"),
     ],
 )
