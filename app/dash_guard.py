@@ -9,15 +9,17 @@ import orjson
 from dash import fingerprint
 from flask import Flask, Response, request
 
-from app.json_responses import json_response
+from app.json_responses import NotFound, error_response, json_response
 
 CALLBACK = "/_dash-update-component"
 SCRIPTS = "/_dash-component-suites/"
+DATA = "/api/"
+PAGES = "/<path:path>"  # Dash answers every address that nothing else does with its page
 LARGEST = 64 * 1024  # bytes of a callback's body; the pages send less than two
 
 
 def guard(server: Flask, dash: Any) -> None:
-    """Answer malformed callbacks with 400 and unknown scripts with 404."""
+    """Answer malformed callbacks with 400, unknown scripts and data addresses with 404."""
     # Dash sets itself up with its first request and its first page. Several requests may come first at the same time,
     # and a browser that kept a page asks for its scripts before any page.
     with server.test_request_context("/"):
@@ -31,6 +33,9 @@ def guard(server: Flask, dash: Any) -> None:
             return _callback_error(dash.callback_map)
         if request.path.startswith(SCRIPTS) and not _is_script(dash, request.path.removeprefix(SCRIPTS)):
             return Response("There is no such script.\n", 404, mimetype="text/plain")
+        if request.path.startswith(DATA) and request.url_rule and request.url_rule.rule == PAGES:
+            error = NotFound("There are no data at this address.", "docs/api.md lists the addresses.")
+            return error_response(error)
         return None
 
 

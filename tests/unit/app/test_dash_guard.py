@@ -80,3 +80,11 @@ def test_a_kept_page_finds_its_scripts_in_a_new_process_before_any_page_was_aske
         assert first.status_code == 200
     finally:
         app.engine.close()
+
+
+@pytest.mark.parametrize("path", ["/api/nothing", "/api/push", "/api/boards/overview/nothing"])
+def test_an_unknown_data_address_is_not_a_page(client: FlaskClient, path: str) -> None:
+    answer = client.get(path)
+
+    assert answer.status_code == 404
+    assert "docs/api.md" in answer.get_json()["error"]["hint"]
