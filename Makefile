@@ -33,9 +33,9 @@ incident: ## inject a fault into the demo: KIND=errors (KIND=list shows all) FOR
 	  $(if $(PLACE),--place '$(PLACE)') $(if $(SIZE),--size $(SIZE)) $(if $(WAIT),--wait) \
 	  --url http://127.0.0.1:$(or $(DEMO_PORT_GATEWAY),8085)
 
-# Unit tests in WORKERS processes. Then three lines side by side, which wait for servers most of the time: browser tests
-# and those of the query layer, one after the other, since a browser's event loop stays in its process; what needs
-# Elasticsearch, so that there are never two clusters at a time, and the demo; and all other integration tests. In
+# Unit tests in WORKERS processes. Then three lines side by side, which wait for servers most of the time: browser tests;
+# what needs Elasticsearch, so that there are never two clusters at a time, the demo, and then the tests of the query
+# layer; and all other integration tests. In
 # continuous integration the unit tests also measure their coverage, which makes them twice as slow.
 test: setup-tests ## lint, types and all tests, against real servers; PYTEST="tests/unit/app -x" for some of them
 	@$(MAKE) --no-print-directory lint
@@ -44,9 +44,9 @@ test: setup-tests ## lint, types and all tests, against real servers; PYTEST="te
 	status=0; set -x; $(RUN) tests/unit $${CI:+--cov} || status=1; { set +x; } 2>/dev/null; \
 	logs=$$(mktemp -d); trap 'rm -rf "$$logs"' EXIT; \
 	trap 'for line in $$browser $$elastic; do kill $$line $$(pgrep -P $$line); done; exit 1' INT TERM; set -x; \
-	{ first=0; $(ALONE) tests/browser || first=1; $(ALONE) $(QUERIES) || first=1; exit $$first; } \
-	  >"$$logs/browser" 2>&1 & browser=$$!; \
-	$(ALONE) $(ELASTIC) >"$$logs/elastic" 2>&1 & elastic=$$!; \
+	$(ALONE) tests/browser >"$$logs/browser" 2>&1 & browser=$$!; \
+	{ first=0; $(ALONE) $(ELASTIC) || first=1; $(ALONE) $(QUERIES) || first=1; exit $$first; } \
+	  >"$$logs/elastic" 2>&1 & elastic=$$!; \
 	$(ALONE) tests/integration $(QUERIES:%=--ignore=%) $(ELASTIC:%=--ignore=%) || status=1; { set +x; } 2>/dev/null; \
 	for line in $$browser $$elastic; do wait $$line || status=1; done; cat "$$logs"/*; exit $$status
 
