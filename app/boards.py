@@ -117,14 +117,13 @@ class BoardService:
 
         Raises InvalidInput for bad state.
         """
-        scope = self.scope(state, board_id, (*panels, *others))
+        scope = self._with_rules((*panels, *others), self.scope(state, board_id, (*panels, *others)), deadline_seconds)
         views = self._views(panels, scope, deadline_seconds, board_id)
         return BoardView(scope.window, scope.now, views, self._views(others, scope, 0.0, board_id) if others else ())
 
     def _views(
         self, panels: Sequence[Panel], scope: Scope, deadline_seconds: float | None, board_id: str
     ) -> tuple[PanelView, ...]:
-        scope = self._with_rules(panels, scope, deadline_seconds)
         plans = [plan(panel, scope) for panel in panels]
         about = {panel.id: metrics_of(panel.queries, scope.profile) for panel in panels}
         rules = board_rules(board_id, about, self.rules())

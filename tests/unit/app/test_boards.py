@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,7 @@ from panels.spec import Lines, Panel, Query
 from queries.core.deadline import Deadline
 from queries.core.errors import SourceUnavailable
 from queries.core.time_range import TimeRange
+from queries.metrics.detection import Resolution
 from queries.metrics.diagnose import Diagnostician
 from queries.metrics.engine import Engine, EngineSettings
 from queries.metrics.frame import Frame
@@ -53,6 +55,25 @@ def boards(source: Formula) -> Iterator[BoardService]:
     )
     source.hold.set()
     engine.close()
+
+
+class FewSeries(Formula):
+    """Counts one series of each metric, and one of each rule, which takes a moment."""
+
+    def range(self, request: Request, deadline: Deadline) -> Fetched:
+        if not request.expr.startswith("count("):
+            return super().range(request, deadline)
+        time.sleep(0.05)
+        counted = super().range(replace(request, expr="1"), deadline)
+        return replace(counted, frame=counted.frame.with_values(np.ones_like(counted.frame.values)))
+
+
+@dataclass(frozen=True)
+class KnownRule:
+    """A backend that evaluates a recording rule."""
+
+    def current(self) -> Resolution:
+        return Resolution(CODEAGENT, names=frozenset({"recorded:growth1m"}))
 
 
 def lines(*exprs: str) -> Panel:
@@ -196,3 +217,15 @@ def test_a_chart_is_whole_although_the_firings_are_unknown(boards: BoardService,
     view = viewed(boards, alerts, "error-course")
 
     assert (view.panels[0].state, view.panels[0].is_final, shaded(view)) == (PanelState.FRESH, True, [])
+
+
+def test_panels_that_nobody_waits_for_ask_what_they_would_ask_otherwise(boards: BoardService) -> None:
+    source = FewSeries([float(NOW)])
+    engine = Engine({source.name: source}, settings=EngineSettings(retries=0), clock=lambda: source.now[0])
+    boards = replace(boards, engine=engine, profiles=cast(Any, KnownRule()))
+    other = replace(lines("2"), queries=(Query("2", recorded="3 or recorded:growth1m"),))
+
+    view = boards.refresh(State(TimeRange("now-1h")), [lines("1")], others=[other])
+    engine.close()
+
+    assert {outcome.request.expr for outcome in view.others[0].outcomes} == {"2"}
