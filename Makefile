@@ -35,8 +35,8 @@ incident: ## inject a fault into the demo: KIND=errors (KIND=list shows all) FOR
 
 # Unit tests in WORKERS processes. Then three lines side by side, which wait for servers most of the time: browser tests;
 # what needs Elasticsearch, so that there are never two clusters at a time, the demo, and then the tests of the query
-# layer; and all other integration tests. In
-# continuous integration the unit tests also measure their coverage, which makes them twice as slow.
+# layer; and all other integration tests. In continuous integration the unit tests also measure their coverage, which
+# makes them twice as slow.
 test: setup-tests ## lint, types and all tests, against real servers; PYTEST="tests/unit/app -x" for some of them
 	@$(MAKE) --no-print-directory lint
 	npm --prefix assets test

@@ -16,7 +16,7 @@ from flask import Request, Response
 from app import shell
 from app.assets import Assets
 from app.board_page import BoardPage
-from app.html_head import DESCRIPTION, app_links, head, part_addresses, script_tag, style_link
+from app.html_head import DESCRIPTION, app_links, head, part_addresses, script_tag, share_addresses, style_link
 from app.link_previews import LinkPreviews
 from app.prerender import PANELS_AT_FIRST, Prerender, render_html
 from app.signed_links import PARAMETER
@@ -30,35 +30,22 @@ DOCUMENT = """<!DOCTYPE html>
 {share}</head>
 <body>
 <div id="page">{body}</div>
-<script type="application/json" id="boards">{boards}</script>
-<script src="{script}"></script>
+{boards}<script src="{script}"></script>
 {scripts}</body>
 </html>"""
-# A wall has no controls and lists its own boards only: a display may see nothing else.
-WALL = """<!DOCTYPE html>
+# A page without controls. A wall lists its own boards only: a display may see nothing else. A frame of another site has
+# no list of boards, and neither Dash nor plotly.js; a preload would be for the wrong width, since browsers choose it
+# before they know the size of the frame.
+BARE = """<!DOCTYPE html>
 <html lang="en">
 <head>
 {head}</head>
 <body>
 <div id="page">{body}</div>
-<script type="application/json" id="boards">{boards}</script>
-<script src="{script}"></script>
+{boards}<script src="{script}"></script>
 </body>
 </html>"""
-# What a frame of another site loads: no list of boards, and neither Dash nor plotly.js. A preload would be for the
-# wrong width, since browsers choose it before they know the size of the frame.
-FRAME = """<!DOCTYPE html>
-<html lang="en">
-<head>
-{head}</head>
-<body>
-<div id="page">{body}</div>
-<script src="{script}"></script>
-</body>
-</html>"""
-SHARE = """<meta name="share" content="{script}">
-<meta name="share-style" content="{style}">
-"""
+BOARDS = '<script type="application/json" id="boards">{boards}</script>\n'
 PRELOAD = '<link rel="preload" href="{address}" as="fetch" crossorigin="anonymous" media="{media}">\n'
 # The classes of screen width of assets/src/board-request.js; wider screens ask by themselves.
 MEDIA = {"s": "(max-width: 599.9px)", "m": "(min-width: 600px) and (max-width: 1999.9px)"}
@@ -107,15 +94,15 @@ class BoardDocuments:
 
     def _frame(self, page: BoardPage, body: str, more: str) -> Response:
         lines = head(self.assets.embed_style, self.assets.icon, page.title, self.clock())
-        html = FRAME.format(head=lines + more, body=body, script=self.assets.embed_script)
+        html = BARE.format(head=lines + more, body=body, boards="", script=self.assets.embed_script)
         return Response(html, mimetype="text/html")
 
     def _wall(self, page: BoardPage, body: str, more: str) -> Response:
-        html = WALL.format(
+        html = BARE.format(
             head=head(self.assets.style, self.assets.icon, page.title, self.clock()) + more,
             script=self.assets.script,
             body=body,
-            boards=self.boards().listing_of(page.rotation),
+            boards=BOARDS.format(boards=self.boards().listing_of(page.rotation)),
         )
         return Response(html, mimetype="text/html")
 
@@ -124,13 +111,13 @@ class BoardDocuments:
         html = DOCUMENT.format(
             head=head(self.assets.style, self.assets.icon, title, self.clock()) + style + DESCRIPTION,
             search=app_links(self.assets) + part_addresses(self.assets),
-            share=SHARE.format(script=self.assets.share_script, style=self.assets.share_style),
+            share=share_addresses(self.assets),
             plotly=self.assets.plotly,
             script=self.assets.script,
             scripts=script_tag(self.assets.explore_script) if explores else "",
             more=more,
             body=body,
-            boards=self.boards().listing,
+            boards=BOARDS.format(boards=self.boards().listing),
         )
         return Response(html, mimetype="text/html")
 

@@ -57,6 +57,11 @@ def part_addresses(assets: Assets) -> str:
     return "".join(_PART.format(part=part, script=script, style=style) for part, (script, style) in parts.items())
 
 
+def share_addresses(assets: Assets) -> str:
+    """The lines that name the script and the style of the share dialog."""
+    return _PART.format(part="share", script=assets.share_script, style=assets.share_style)
+
+
 def push_addresses(assets: Assets) -> str:
     """The lines that name the script and the style of the dialog about notifications."""
     return _PART.format(part="push", script=assets.push_script, style=assets.push_style)

@@ -66,13 +66,16 @@ class RecordedGrowth:
 
     def growth(self, by: tuple[str, ...], over: str = "$__interval") -> str:
         """What `growth` gives for one of the labels or several, read from the recorded series."""
-        filters = ",".join(f"$filter({label})" for label in RECORDED_FILTERS)
-        return f"sum{_by(by)} (sum_over_time({self.name}{{{filters}}}[{over}]))"
+        return f"sum{_by(by)} (sum_over_time({self._selector}[{over}]))"
 
     def rate(self, by: tuple[str, ...]) -> str:
         """What `total_rate` gives, read from the recorded series: over two minutes at least."""
+        return f"sum{_by(by)} (avg_over_time({self._selector}[2m])) / 60"
+
+    @property
+    def _selector(self) -> str:
         filters = ",".join(f"$filter({label})" for label in RECORDED_FILTERS)
-        return f"sum{_by(by)} (avg_over_time({self.name}{{{filters}}}[2m])) / 60"
+        return f"{self.name}{{{filters}}}"
 
 
 def quantile(q: float, histogram: str, by: tuple[str, ...] = (), over: str = RATE) -> str:

@@ -34,6 +34,21 @@ def postgres() -> Iterator[Server]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def address_of(server: Server) -> str:
+    """The address of its database."""
+    return f"postgresql://gateway@127.0.0.1:{server.port}/postgres"
+
+
+@contextmanager
+def database(kind: str, folder: Path) -> Iterator[str]:
+    """The address of an empty database: `sqlite`, a file in the folder, or `postgresql`."""
+    if kind == "sqlite":
+        yield f"sqlite:///{folder}/alerts.db"
+        return
+    with postgres() as server:
+        yield address_of(server)
+
+
 def _accepts(port: int) -> bool:
     """Whether it takes connections: it listens before that, while it is starting up."""
     command = [needs("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]

@@ -49,7 +49,7 @@ test("what arrives twice makes no second sound", () => {
   assert.equal(options.renotify, false);
 });
 
-test("after an acknowledgement the notification says so, or why it failed with another try", () => {
+test("the notification confirms an acknowledgement, or says why it failed and offers to try again", () => {
   assert.equal(acknowledgedNotification(MESSAGE, "")[0], "Acknowledged: 11 % of requests fail");
   const [title, options] = acknowledgedNotification(MESSAGE, "Sign in.");
   assert.match(title, /^Not acknowledged/);

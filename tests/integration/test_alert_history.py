@@ -22,7 +22,7 @@ from app.alerting.history import History
 from app.alerting.model import AlertEvent, EventKind, Observation, Source, fingerprint
 from app.factory import create_app
 from app.settings import Settings
-from tests.postgres_kit import postgres
+from tests.postgres_kit import address_of, postgres
 from tests.servers import ROOT, Server, alertmanager, free_port, running, wait_until
 
 pytestmark = pytest.mark.integration
@@ -135,7 +135,7 @@ def test_a_kill_loses_nothing_that_was_stored_and_the_lease_becomes_free(
 
 def test_replicas_on_postgresql_store_an_event_once_and_only_one_has_the_lease() -> None:
     with postgres() as server:
-        address = f"postgresql://gateway@127.0.0.1:{server.port}/postgres"
+        address = address_of(server)
         replicas = [History(address) for _ in range(6)]
         observation = Observation(Source.WEBHOOK, LABELS, {}, 1000.0, 1000.0)
         barrier, stored, leases, failures = threading.Barrier(len(replicas)), [], [], []
@@ -166,7 +166,7 @@ def test_replicas_on_postgresql_store_an_event_once_and_only_one_has_the_lease()
 
 def test_replicas_that_start_together_create_the_tables_once() -> None:
     with postgres() as server:
-        address = f"postgresql://gateway@127.0.0.1:{server.port}/postgres"
+        address = address_of(server)
         for _ in range(8):
             replicas = [History(address) for _ in range(6)]
             barrier = threading.Barrier(len(replicas))

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from app.alerting.write_requests import HEADER
 from app.factory import create_app
 from app.settings import Settings
-from tests.postgres_kit import postgres
+from tests.postgres_kit import address_of, postgres
 from tests.servers import ROOT, Server, alertmanager, prometheus, running, wait_until
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
@@ -60,7 +60,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     manager = alertmanager(folder / "am", ROOT / "alerts" / "alertmanager-demo.yml")
     config = CONFIG.format(rules=folder / "rules.yml", port=manager.port)
     with postgres() as store, running(manager), running(prometheus(folder / "prometheus", config)) as metrics:
-        address = f"postgresql://gateway@127.0.0.1:{store.port}/postgres"
+        address = address_of(store)
         settings = Settings(prometheus_url=metrics.url, alertmanager_url=manager.url, alert_store_url=address)
         app = create_app(settings)
         assert app.notifier is not None

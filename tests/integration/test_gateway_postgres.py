@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from gateway.database import RUNS, USERS, Database
 from gateway.settings import Settings
-from tests.postgres_kit import postgres
+from tests.postgres_kit import address_of, postgres
 from tests.servers import Server
 
 pytestmark = pytest.mark.integration
@@ -25,7 +25,7 @@ def server() -> Iterator[Server]:
 
 
 def test_runs_are_stored_found_and_forgotten(server: Server) -> None:
-    address = Settings(Path(), database=f"postgresql://gateway@127.0.0.1:{server.port}/postgres").database_url
+    address = Settings(Path(), database=address_of(server)).database_url
     timed: list[str] = []
 
     async def use() -> None:

@@ -15,7 +15,7 @@ import pytest
 from app.alerting.escalation import UNSURE_SECONDS
 from app.alerting.history import History
 from app.alerting.model import EventKind, Observation, Source
-from tests.postgres_kit import postgres
+from tests.postgres_kit import database
 from tests.receivers_kit import Receivers, receivers
 from tests.servers import ROOT, wait_until
 
@@ -81,11 +81,8 @@ class Replica:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a store."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/alerts.db"
-    else:
-        with postgres() as server:
-            yield f"postgresql://gateway@127.0.0.1:{server.port}/postgres"
+    with database(request.param, tmp_path) as address:
+        yield address
 
 
 @pytest.fixture

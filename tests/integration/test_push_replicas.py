@@ -22,7 +22,7 @@ from app.alerting.push.services import PushServices
 from app.alerting.push.subscriptions import Subscription, Subscriptions
 from queries.core.errors import SourceUnavailable
 from tests.executor_kit import ImmediateExecutor
-from tests.postgres_kit import postgres
+from tests.postgres_kit import database
 from tests.push_kit import FakeBrowser, PushService, push_service
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
@@ -47,11 +47,8 @@ class Killed(PushChannel):
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/alerts.db"
-    else:
-        with postgres() as server:
-            yield f"postgresql://gateway@127.0.0.1:{server.port}/postgres"
+    with database(request.param, tmp_path) as address:
+        yield address
 
 
 @pytest.fixture

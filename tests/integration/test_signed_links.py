@@ -12,7 +12,7 @@ import requests
 
 from app.link_store import LinkStore, StoredLink
 from app.signed_links import LinkScope, LinkSigner
-from tests.postgres_kit import postgres
+from tests.postgres_kit import address_of, postgres
 from tests.servers import Server, answers, free_port, running
 
 pytestmark = pytest.mark.integration
@@ -23,7 +23,7 @@ ANN = {"X-User": "ann"}
 
 def test_replicas_share_the_links_of_a_database(tmp_path: Path) -> None:
     with postgres() as server:
-        address = f"postgresql://gateway@127.0.0.1:{server.port}/postgres"
+        address = address_of(server)
         stores = [LinkStore(address) for _ in range(8)]
 
         def use(number: int) -> bool:  # all at once, on a database without the table
