@@ -81,24 +81,33 @@ async def _status(client: httpx.AsyncClient, path: str) -> int:
 
 @dataclass(frozen=True)
 class PageCheck:
-    """What one look at a page saw: is all well, and how many of its panels show data."""
+    """What one look at a page saw: is all well, and which of its panels have data; None without an answer."""
 
     is_well: bool
-    panels_with_data: int = 0
+    with_data: frozenset[str] | None = None
+
+
+NO_ANSWER: Final = PageCheck(False)
 
 
 def look_at_board(url: str) -> PageCheck:
     """The overview's refresh: well when nothing is broken; a panel that is merely old still shows data."""
     answer = _json(f"{url}/api/boards/overview/refresh?from=now-1h&to=now&w=m")
+    return NO_ANSWER if answer is None else look_of_board(answer)
+
+
+def look_of_board(answer: Mapping[str, Any]) -> PageCheck:
+    """Well when no panel is broken and no backend is away."""
     panels = answer.get("panels", [])
-    with_data = sum(bool(panel["figure"] or panel["html"]) for panel in panels)
+    with_data = frozenset(panel["id"] for panel in panels if panel["figure"] or panel["html"])
     broken = [panel for panel in panels if panel["state"] in BROKEN_STATES]
     return PageCheck(bool(panels) and not broken and not answer.get("outages"), with_data)
 
 
 def look_at_logs(url: str, path: str) -> PageCheck:
     """The log explorer's parts."""
-    return look_of_logs(_json(url + path))
+    answer = _json(url + path)
+    return NO_ANSWER if answer is None else look_of_logs(answer)
 
 
 def look_of_logs(answer: Mapping[str, Any]) -> PageCheck:
@@ -106,7 +115,8 @@ def look_of_logs(answer: Mapping[str, Any]) -> PageCheck:
     parts: Mapping[str, str] = answer.get("parts", {})
     is_old = any(mark in part for part in parts.values() for mark in (' outdated"', '"nothing failed"'))
     has_lines = "data-line=" in parts.get("list", "")
-    return PageCheck(has_lines and not is_old and "error" not in answer, int(has_lines))
+    is_well = has_lines and not is_old and "error" not in answer
+    return PageCheck(is_well, frozenset({"list"} if has_lines else ()))
 
 
 def resident_megabytes(pid: int) -> float:
@@ -118,9 +128,10 @@ def resident_megabytes(pid: int) -> float:
     return next((int(line.split()[1]) / 1_024 for line in lines if line.startswith("VmRSS")), 0.0)
 
 
-def _json(url: str) -> dict[str, Any]:
+def _json(url: str) -> dict[str, Any] | None:
+    """The answer; None when there is none, or when it is not JSON."""
     try:
         answer: dict[str, Any] = httpx.get(url, timeout=20, trust_env=False).json()
         return answer
     except (httpx.HTTPError, ValueError):
-        return {}
+        return None

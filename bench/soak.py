@@ -20,7 +20,7 @@ from typing import Final
 from playwright.sync_api import CDPSession, Page, sync_playwright
 
 from bench.common import arguments, finish, prometheus_with_history, say
-from bench.faults import App
+from bench.fault_servers import App
 from bench.page_visit import DESKTOP, TIMEOUT_MS, fresh_browser
 
 REFRESHES: Final = 10_000

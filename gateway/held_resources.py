@@ -7,6 +7,7 @@ it back.
 from __future__ import annotations
 
 import asyncio
+import mmap
 import os
 import shutil
 import tempfile
@@ -35,7 +36,7 @@ class HeldResources:
     def __init__(self, switches: Switches, engine: AsyncEngine, folder: Path, fills_disk: bool) -> None:
         self._switches, self._engine, self._folder = switches, engine, folder
         self._fills_disk = fills_disk
-        self._blocks: list[bytearray] = []
+        self._blocks: list[mmap.mmap] = []
         self._usual_memory = 0
         self._file: IO[Any] | None = None
         self._connections: list[AsyncConnection] = []
@@ -49,7 +50,7 @@ class HeldResources:
 
     async def release(self) -> None:
         """Give everything back."""
-        self._blocks.clear()
+        self._release_memory()
         if self._file is not None:
             self._file.close()
             self._file = None
@@ -59,14 +60,21 @@ class HeldResources:
     def _hold_memory(self) -> None:
         leak = self._switches.active("memory-leak")
         if leak is None:
-            self._blocks.clear()
+            self._release_memory()
             self._usual_memory = 0
             return
         self._usual_memory = self._usual_memory or resident_bytes()
         grown = self._usual_memory * max(0.0, leak["factor"] - 1) * self._switches.progress("memory-leak")
-        # Every page is written: memory that was never touched is not resident.
         while len(self._blocks) * BLOCK_BYTES < min(grown, MOST_MEMORY):
-            self._blocks.append(bytearray(b"\x01") * BLOCK_BYTES)
+            # A mapping of its own: the allocator could keep memory from its heap. Every page is written: memory that was
+            # never touched is not resident.
+            block = mmap.mmap(-1, BLOCK_BYTES)
+            block.write(b"\x01" * BLOCK_BYTES)
+            self._blocks.append(block)
+
+    def _release_memory(self) -> None:
+        while self._blocks:
+            self._blocks.pop().close()
 
     def _hold_disk(self) -> None:
         filling = self._switches.active("disk-filling")
