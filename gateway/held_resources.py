@@ -66,7 +66,7 @@ class HeldResources:
         self._usual_memory = self._usual_memory or resident_bytes()
         grown = self._usual_memory * max(0.0, leak["factor"] - 1) * self._switches.progress("memory-leak")
         while len(self._blocks) * BLOCK_BYTES < min(grown, MOST_MEMORY):
-            # A mapping of its own: the allocator could keep memory from its heap. Every page is written: memory that was
+            # A mapping of its own, since the allocator may keep what is freed. Every page is written: memory that was
             # never touched is not resident.
             block = mmap.mmap(-1, BLOCK_BYTES)
             block.write(b"\x01" * BLOCK_BYTES)

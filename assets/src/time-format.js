@@ -140,10 +140,10 @@ export const seconds = (text) => {
   return match ? Number(match[1]) * UNITS[match[2]] : 0;
 };
 
-/** One end of a range in epoch milliseconds. @param {string} text */
-export function instant(text) {
-  if (text === "now") return serverClock.now();
-  if (text.startsWith("now-")) return serverClock.now() - 1000 * seconds(text.slice(4));
+/** One end of a range in epoch milliseconds. @param {string} text @param {number} now epoch milliseconds */
+export function instant(text, now = serverClock.now()) {
+  if (text === "now") return now;
+  if (text.startsWith("now-")) return now - 1000 * seconds(text.slice(4));
   return /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : Date.parse(text);
 }
 

@@ -102,7 +102,7 @@ function showError(text, id = "") {
  */
 export function rangeError(from, to, now) {
   const ends = [from, to || "now"];
-  const [start, end] = ends.map(endSeconds);
+  const [start, end] = ends.map((text) => endSeconds(text, now));
   const wrong = [start, end].findIndex(Number.isNaN);
   if (wrong >= 0)
     return { text: `“${ends[wrong]}” is not a time. Write 2026-01-31 14:05, or now-6h.`, field: FIELDS[wrong] };
@@ -110,11 +110,11 @@ export function rangeError(from, to, now) {
   return start < end ? null : { text: "The range ends before it begins.", field: FIELDS[1] };
 }
 
-/** Epoch seconds of a written end of a range; NaN where it is none. @param {string} text */
-const endSeconds = (text) =>
+/** Epoch seconds of a written end of a range; NaN where it is none. @param {string} text @param {number} now seconds */
+const endSeconds = (text, now) =>
   text.startsWith("now")
     ? /^now(-\d{1,9}[smhdw])?$/.test(text)
-      ? timeFormat.instant(text) / 1000
+      ? timeFormat.instant(text, 1000 * now) / 1000
       : Number.NaN
     : timeFormat.parse(text);
 
