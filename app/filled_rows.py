@@ -53,10 +53,10 @@ def _can_join(before: Sequence[Panel], row: Sequence[Panel]) -> bool:
 
 
 def _stretched(row: Sequence[Panel]) -> Iterator[Panel]:
-    """The panels of a row in equal widths; a row that is full stays as it is."""
+    """The panels of a row in equal widths and as high as the highest; a row that is full stays as it is."""
     if _is_full(row):
         yield from row
         return
     share, rest = divmod(COLUMNS, len(row))
     for number, panel in enumerate(row):
-        yield replace(panel, span=share + (1 if number < rest else 0))
+        yield replace(panel, span=share + (1 if number < rest else 0), rows=max(other.rows for other in row))

@@ -94,18 +94,20 @@ def trough(gauge: str) -> str:
     return f"min_over_time(({gauge})[$__within])"
 
 
-def limit_left(remaining: str, limit: str, *, now: str = "max", over_step: bool = False) -> str:
-    """What is left of rate limits, in percent, by provider: of its model and window with the least.
+def limit_left(
+    remaining: str, limit: str, by: tuple[str, ...] = ("provider",), *, now: str = "max", over_step: bool = False
+) -> str:
+    """What is left of rate limits, in percent, by the labels `by`: of the model and the window with the least.
 
     Where the provider reports no limit, the whole is the largest number that was left within a day. `now` says which
     of several reports of one limit counts, `max` or `min`. With `over_step`, each step has its smallest value.
     """
-    by = "by (provider, model, window)"
-    left = f"{now} {by} ({selector(remaining)})"
-    highest = f"max_over_time((max {by} ({selector(remaining)}))[1d:10m])"
-    whole = f"({now} {by} ({selector(limit)}) > 0 or {highest} > 0)"
+    labels = "by (provider, model, window)"
+    left = f"{now} {labels} ({selector(remaining)})"
+    highest = f"max_over_time((max {labels} ({selector(remaining)}))[1d:10m])"
+    whole = f"({now} {labels} ({selector(limit)}) > 0 or {highest} > 0)"
     # What is left now can be more than at any of the instants that the largest number is taken of.
-    return f"clamp_max(min by (provider) (100 * {trough(left) if over_step else left} / {whole}), 100)"
+    return f"clamp_max(min{_by(by)} (100 * {trough(left) if over_step else left} / {whole}), 100)"
 
 
 def share(metric: str, where: str, by: tuple[str, ...] = (), over: str = RATE) -> str:

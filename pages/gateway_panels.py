@@ -7,7 +7,7 @@ by tenant are limited by Prometheus, so that thousands of keys stay a dozen seri
 from __future__ import annotations
 
 from pages import derive, thresholds
-from pages.expressions import RANGE, limit_left, quantile, selector, share, total_rate, trough
+from pages.expressions import RANGE, quantile, selector, share, total_rate, trough
 from panels.spec import Bars, Column, Drill, Lines, Over, Panel, Query, Status, Table, Timeline, Unit
 from telemetry.contract import TENANT_LABELS
 
@@ -64,7 +64,6 @@ ERRORS = Panel(
         "that reports 400 for a prompt that is too long or for a content filter has these under other."
     ),
     empty_message="No call failed in this range.",
-    span=12,
     optional=True,
 )
 
@@ -116,30 +115,27 @@ TIME = (
     ),
 )
 
-TOKENS_LIMIT = "codeagent_llm_tokens_limit"
-_TOKENS_LEFT = limit_left("codeagent_llm_tokens_remaining", TOKENS_LIMIT, now="min", over_step=True)
+DEPLOYMENTS = Panel(
+    id="deployments",
+    title="Deployments",
+    unit=Unit.RATIO,
+    view=Timeline(
+        thresholds.DEPLOYMENT_UP,
+        ((Status.GOOD, "healthy"), (Status.WARNING, "partly"), (Status.CRITICAL, "out of service")),
+    ),
+    queries=(
+        Query(
+            trough(f"min by (provider, model) ({selector('codeagent_llm_deployment_up')})"),
+            "{{provider}} {{model}}",
+        ),
+    ),
+    description="State of the deployments of each model, as the gateway sees them; the worst of each step.",
+    empty_message="The gateway reports no deployment.",
+    drill=TO_PROVIDER,
+    optional=True,
+)
 
 ROUTING = (
-    Panel(
-        id="deployments",
-        title="Deployments",
-        unit=Unit.RATIO,
-        view=Timeline(
-            thresholds.DEPLOYMENT_UP,
-            ((Status.GOOD, "healthy"), (Status.WARNING, "partly"), (Status.CRITICAL, "out of service")),
-        ),
-        queries=(
-            Query(
-                trough(f"min by (provider, model) ({selector('codeagent_llm_deployment_up')})"),
-                "{{provider}} {{model}}",
-            ),
-        ),
-        description="State of the deployments of each model, as the gateway sees them; the worst of each step.",
-        empty_message="The gateway reports no deployment.",
-        span=12,
-        drill=TO_PROVIDER,
-        optional=True,
-    ),
     Panel(
         id="fallbacks",
         title="Fallbacks",
@@ -170,22 +166,6 @@ ROUTING = (
         span=4,
         optional=True,
     ),
-    Panel(
-        id="tokens-left",
-        title="Token limit left",
-        unit=Unit.PERCENT,
-        view=Lines(thresholds=thresholds.RATE_LIMIT_LEFT, ceiling=100),
-        queries=(Query(_TOKENS_LEFT, "{{provider}}", optional=(TOKENS_LIMIT,)),),
-        description=(
-            "Remaining share of the tokens that the rate limit allows, of each provider's model and window with the "
-            "least. Where no limit is reported, it is the share of the largest number that was left within a day. Each "
-            "step shows its smallest value."
-        ),
-        empty_message="No provider reports the tokens that are left.",
-        span=4,
-        drill=TO_PROVIDER,
-        optional=True,
-    ),
 )
 
 _TOOL = ("server", "tool")
@@ -208,8 +188,6 @@ TOOLS = Panel(
     ),
     description="Calls of tools by MCP server over the range: how many per minute, how many failed, and their p95.",
     empty_message="No tool was called in this range.",
-    span=12,
-    rows=2,
     optional=True,
 )
 
@@ -275,14 +253,11 @@ RISE = Panel(
         "time of the day before, by team, key, user and model, as the gateway counts them."
     ),
     empty_message="Nobody spent more than a day before.",
-    span=12,
-    rows=4,
     optional=True,
 )
 
 BUDGET = (
     *(_spenders(label) for label in _SPENDER),
-    RISE,
     Panel(
         id="budgets",
         title="Budgets",

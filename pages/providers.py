@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pages import engine_panels, gateway_panels, thresholds
+from pages import engine_panels, gateway_panels, limit_panels, thresholds
 from pages.expressions import (
     RANGE,
     RATE,
@@ -37,11 +37,6 @@ PROVIDER = ("provider",)
 FAILED = f"$failed({CALLS})"
 
 UP = f"max by (provider) ({selector('codeagent_provider_up')})"
-REMAINING = "codeagent_llm_rate_limit_remaining"
-ALLOWED = "codeagent_llm_rate_limit_limit"
-# How fast the remaining limit shrinks, per second; no value while it does not shrink.
-LEFT_NOW = selector(REMAINING)
-SHRINKING = f"(-deriv({LEFT_NOW}[15m]) > 0)"
 NO_CALLS = "No provider was called in this range."
 TO_PROVIDER = Drill("/providers", "provider")
 
@@ -70,7 +65,11 @@ _CARDS = Panel(
         Query(_up_share(RANGE), over=Over.INSTANT),
         Query(quantile(0.95, LATENCY, PROVIDER, RANGE), over=Over.INSTANT),
         Query(failed_share(CALLS, PROVIDER, RANGE), over=Over.INSTANT),
-        Query(limit_left(REMAINING, ALLOWED), over=Over.INSTANT, optional=(ALLOWED,)),
+        Query(
+            limit_left(limit_panels.REQUESTS_LEFT, limit_panels.REQUESTS_ALLOWED),
+            over=Over.INSTANT,
+            optional=(limit_panels.REQUESTS_ALLOWED,),
+        ),
     ),
     description=(
         "State from the last probe. Availability, p95 and errors are over the whole range; the rate limit left is the "
@@ -123,18 +122,6 @@ _SPEED = (
         drill=TO_PROVIDER,
     ),
     Panel(
-        id="tokens",
-        title="Tokens by kind",
-        unit=Unit.TOKENS_PER_MINUTE,
-        view=Lines(stacked=True),
-        queries=(TOKENS_BY_KIND,),
-        description=(
-            "Tokens per minute as counted by the providers. OpenAI includes cached tokens in prompt tokens, Anthropic "
-            "counts them separately; cost calculations take this into account."
-        ),
-        empty_message="No tokens were used in this range.",
-    ),
-    Panel(
         id="errors",
         title="Failed calls",
         unit=Unit.PERCENT,
@@ -154,6 +141,28 @@ _SPEED = (
 
 _MONEY = (
     Panel(
+        id="tokens",
+        title="Tokens by kind",
+        unit=Unit.TOKENS_PER_MINUTE,
+        view=Lines(stacked=True),
+        queries=(TOKENS_BY_KIND,),
+        description=(
+            "Tokens per minute as counted by the providers. OpenAI includes cached tokens in prompt tokens, Anthropic "
+            "counts them separately; cost calculations take this into account."
+        ),
+        empty_message="No tokens were used in this range.",
+    ),
+    Panel(
+        id="cost-rate",
+        title="Cost by model",
+        unit=Unit.DOLLARS_PER_HOUR,
+        view=Lines(stacked=True, expected=True),
+        queries=(TOKEN_RATE,),
+        description="US dollars per hour at the current rate, by provider and model.",
+        empty_message="No tokens were used in this range.",
+        derive=cost.per_hour,
+    ),
+    Panel(
         id="cost-today",
         title="Cost today",
         unit=Unit.DOLLARS,
@@ -164,7 +173,6 @@ _MONEY = (
             "the gateway counts dollars itself, its number stands beside it."
         ),
         empty_message="No tokens were used today.",
-        span=4,
         derive=cost.cumulative,
     ),
     Panel(
@@ -178,67 +186,23 @@ _MONEY = (
             "assumes that the rest of the month costs as much per hour as the part with data."
         ),
         empty_message="No tokens were used this month.",
-        span=4,
         derive=cost.month_with_projection,
-    ),
-    Panel(
-        id="cost-rate",
-        title="Cost by model",
-        unit=Unit.DOLLARS_PER_HOUR,
-        view=Lines(stacked=True, expected=True),
-        queries=(TOKEN_RATE,),
-        description="US dollars per hour at the current rate, by provider and model.",
-        empty_message="No tokens were used in this range.",
-        span=4,
-        derive=cost.per_hour,
     ),
 )
 
-_RATE_LIMITS = (
-    Panel(
-        id="limit-left",
-        title="Rate limit left",
-        unit=Unit.PERCENT,
-        view=Lines(thresholds=thresholds.RATE_LIMIT_LEFT, ceiling=100),
-        queries=(Query(limit_left(REMAINING, ALLOWED, over_step=True), "{{provider}}", optional=(ALLOWED,)),),
-        description=(
-            "Remaining share of the provider's request limit, from its response headers: of the model and the window "
-            "(minute or day) with the least. Where no limit is reported, it is the share of the largest number that "
-            "was left within a day. Each step shows its smallest value. At 0 %, calls are rejected with 429."
-        ),
-        empty_message="No provider reports a rate limit.",
-        span=4,
-        drill=TO_PROVIDER,
+_REFUSED = Panel(
+    id="rate-limited",
+    title="Refused by rate limit",
+    unit=Unit.PER_MINUTE,
+    view=LabelHeatmap(log=False),
+    queries=(Query(f"60 * {total_rate('codeagent_llm_rate_limited_total', PROVIDER)}", "{{provider}}"),),
+    description=(
+        "Calls per minute that each provider rejected with 429. A few are usual and pale; a dark cell is a time in "
+        "which a provider rejected many."
     ),
-    Panel(
-        id="rate-limited",
-        title="Refused by rate limit",
-        unit=Unit.PER_MINUTE,
-        view=LabelHeatmap(log=False),
-        queries=(Query(f"60 * {total_rate('codeagent_llm_rate_limited_total', PROVIDER)}", "{{provider}}"),),
-        description=(
-            "Calls per minute that each provider rejected with 429. A few are usual and pale; a dark cell is a time in "
-            "which a provider rejected many."
-        ),
-        empty_message="No call was rejected with 429 in this range.",
-        span=4,
-        drill=TO_PROVIDER,
-    ),
-    Panel(
-        id="exhausted",
-        title="Minutes until exhausted",
-        unit=Unit.COUNT,
-        view=Lines(thresholds=thresholds.MINUTES_UNTIL_EXHAUSTED),
-        queries=(Query(f"min by (provider) ({LEFT_NOW} / {SHRINKING}) / 60 < 60", "{{provider}}"),),
-        description=(
-            "Minutes until a provider's rate limit is used up at the rate of the last 15 minutes. Shown only when it "
-            "is less than an hour."
-        ),
-        empty_message="No provider will exhaust its rate limit within the next hour.",
-        span=4,
-        drill=TO_PROVIDER,
-        optional=True,
-    ),
+    empty_message="No call was rejected with 429 in this range.",
+    span=4,
+    drill=TO_PROVIDER,
 )
 
 _MODELS = Panel(
@@ -293,7 +257,6 @@ _PROMPT_CACHE = Panel(
         "beyond the prompt's price. Read from cache: share of the input tokens."
     ),
     empty_message="No prompt was read from or written to a provider's cache in this range.",
-    span=12,
     derive=prompt_cache.per_model,
     drill=TO_PROVIDER,
     optional=True,
@@ -307,15 +270,18 @@ BOARD = Dashboard(
         _CARDS,
         *_SPEED,
         gateway_panels.ERRORS,
+        *limit_panels.LEFT,
+        _REFUSED,
+        *gateway_panels.ROUTING,
         *gateway_panels.TIME,
         *_MONEY,
-        _PROMPT_CACHE,
+        _MODELS,
         *gateway_panels.BUDGET,
-        *_RATE_LIMITS,
-        *gateway_panels.ROUTING,
+        _PROMPT_CACHE,
+        gateway_panels.RISE,
+        gateway_panels.DEPLOYMENTS,
         gateway_panels.TOOLS,
         *engine_panels.ENGINES,
-        _MODELS,
     ),
     filters=("environment", "job", "provider", "model", "team", "key", "user", "instance"),
     short="Providers",

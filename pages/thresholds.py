@@ -50,7 +50,7 @@ BUDGET_AT_RESET: Final = Thresholds(warning=0, rising=False)  # US dollars
 UNPRICED_TOKENS: Final = Thresholds(warning=10_000)  # per hour
 WAITING_REQUESTS: Final = Thresholds(warning=10, critical=50)  # on a model server
 CONNECTION_RATE: Final = Thresholds(warning=100)  # WebSocket connections opened per second
-MINUTES_UNTIL_EXHAUSTED: Final = Thresholds(warning=10, critical=2, rising=False)
+SECONDS_UNTIL_EXHAUSTED: Final = Thresholds(warning=600, critical=120, rising=False)
 DAYS_UNTIL_FULL: Final = Thresholds(warning=14, critical=3, rising=False)
 RESTARTS: Final = Thresholds(warning=1, critical=5)  # within a quarter of an hour
 RESTARTS_IN_RANGE: Final = Thresholds(warning=2, critical=5)  # one is a deployment or a reboot

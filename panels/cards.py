@@ -84,7 +84,7 @@ def _fact(caps: Caps, column: Column, row: Row) -> Markup:
     worrying = status in (Status.WARNING, Status.SERIOUS, Status.CRITICAL)
     if column.spark:
         course = row.course.get(column.query)
-        content = sparkline(course) if course is not None else Markup("")
+        content = sparkline(course, ceiling=column.ceiling) if course is not None else Markup("")
     else:
         content = join([icon(status) if worrying else Markup(""), tag("span", cell_text(caps, column, row))])
     return tag(

@@ -13,13 +13,16 @@ POINTS: Final = 24
 WIDTH, HEIGHT, _PAD = 96, 24, 2.0
 
 
-def sparkline(values: Floats, points: int = POINTS) -> Markup:
-    """`values` (n,) reduced to `points`, with gaps and a dot at the newest. Empty below two finite numbers."""
+def sparkline(values: Floats, points: int = POINTS, *, ceiling: float | None = None) -> Markup:
+    """`values` (n,) reduced to `points`, with gaps and a dot at the newest. Empty below two finite numbers.
+
+    The height is that of the values, or from zero to `ceiling`.
+    """
     reduced = thin(np.where(np.isfinite(values), values, np.nan), points)
     if np.count_nonzero(~np.isnan(reduced)) < 2:
         return Markup("")
     x = np.linspace(_PAD, WIDTH - _PAD, reduced.size)
-    y = _heights(reduced)
+    y = _heights(reduced) if ceiling is None else _heights_below(reduced, ceiling)
     path = _path(x, y)
     last = int(np.flatnonzero(~np.isnan(y))[-1])
     dot = f"M{x[last]:.1f} {y[last]:.1f}h0"
@@ -49,6 +52,10 @@ def _heights(values: Floats) -> Floats:
     spread = max(high - low, 0.15 * max(abs(high), abs(low)), 1e-12)
     middle = (high + low) / 2
     return _PAD + (HEIGHT - 2 * _PAD) * (0.5 - (values - middle) / spread)
+
+
+def _heights_below(values: Floats, ceiling: float) -> Floats:
+    return HEIGHT - _PAD - (HEIGHT - 2 * _PAD) * np.clip(values / ceiling, 0, 1)
 
 
 def _path(x: Floats, y: Floats) -> str:

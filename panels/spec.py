@@ -208,7 +208,10 @@ class Timeline:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table: the last value of query number `query`, or its values over time as a sparkline."""
+    """A column of a table: the last value of query number `query`, or its values over time as a sparkline.
+
+    With `ceiling` the sparkline's height is from zero to that number, so that rows can be compared.
+    """
 
     title: str
     query: int
@@ -217,6 +220,7 @@ class Column:
     bar: bool = False  # a bar in the cell for its share of the column's largest
     share: bool = False  # the value as a share of the column's sum
     thresholds: Thresholds = NO_THRESHOLDS
+    ceiling: float | None = None
 
 
 @dataclass(frozen=True)

@@ -195,7 +195,7 @@ def _names(row: Row) -> Markup:
 def _cell(caps: Caps, column: Column, row: Row, whole: float, largest: float) -> Markup:
     if column.spark:
         course = row.course.get(column.query)
-        drawn = sparkline(course) if course is not None else Markup("")
+        drawn = sparkline(course, ceiling=column.ceiling) if course is not None else Markup("")
         return tag("td", drawn, class_="t-spark", data_title=column.title)
     value = row.number(column)
     if column.share:

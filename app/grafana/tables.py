@@ -98,8 +98,12 @@ def _appearance(column: Column) -> Iterator[tuple[str, object]]:
     yield from fields.steps(column.thresholds).items()
     if column.spark:
         yield "custom.cellOptions", {"type": "sparkline", "lineWidth": 1, "hideValue": True}
+        if column.ceiling is not None:
+            yield from (("min", 0), ("max", column.ceiling))
     elif column.bar:
         yield "custom.cellOptions", {"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}
         yield "min", 0
+        if column.unit is Unit.PERCENT and not column.share:
+            yield "max", 100
     elif fields.has_limits(column.thresholds):
         yield "custom.cellOptions", {"type": "color-text"}

@@ -66,6 +66,7 @@ def test_what_is_left_of_a_limit_needs_no_limit_that_is_exported(tmp_path: Path)
     limit = 'litellm_deployment_rpm_limit{api_provider="openai",litellm_model_name="gpt-4o"} 120\n'
     zero = 'litellm_deployment_rpm_limit{api_provider="anthropic",litellm_model_name="claude"} 0\n'
     with app_over(tmp_path, LIMITS + limit + zero, "litellm") as app:
-        assert last(app, "limit-left") == pytest.approx([25, 100])  # of the limit, and of the largest of the day
+        for query in (0, 2):  # now, and over time
+            assert last(app, "limit-left", query) == pytest.approx([25, 100])  # of the limit, and of the day's largest
         assert last(app, "tokens-left") == pytest.approx([100])
         assert "limit-left" in {panel.id for panel in app.boards.offer().board(BOARDS["providers"]).panels}

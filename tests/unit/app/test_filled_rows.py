@@ -37,6 +37,10 @@ def test_panels_of_another_height_do_not_share_a_row() -> None:
     assert [after.span for after in filled([panel(4), panel(4), panel(4), panel(4, rows=2)])] == [4, 4, 4, 12]
 
 
+def test_panels_that_share_a_row_anew_are_as_high_as_the_highest() -> None:
+    assert [after.rows for after in filled([panel(6, rows=4), panel(4)])] == [4, 4]
+
+
 def test_headings_stay() -> None:
     heading = Panel(id="h", title="H", view=Row(), span=8, rows=1)
     assert filled([heading])[0] is heading

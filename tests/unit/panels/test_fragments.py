@@ -136,6 +136,17 @@ def test_the_sparkline_keeps_a_spike() -> None:
     assert thin(values, 24).size == 24
 
 
+def test_sparklines_with_a_ceiling_share_one_scale() -> None:
+    from panels.sparkline import sparkline
+
+    def heights(*values: float) -> set[float]:
+        return {float(y) for y in re.findall(r"[ML][\d.]+ ([\d.]+)", str(sparkline(np.array(values), ceiling=100)))}
+
+    assert heights(100, 100) == {2}
+    assert heights(0, 0) == {22}
+    assert heights(50, 120) == {12, 2}  # above the ceiling is at the ceiling
+
+
 def row_names(outline: Outline) -> list[str]:
     """The names of a table's rows, from top to bottom."""
     return [str(attributes["title"]) for tag, attributes in outline.tags if attributes.get("scope") == "row"]
