@@ -15,7 +15,7 @@ from app.board_catalog import BoardCatalog
 from app.firing_spans import KnownRules, board_firings, board_rules, request_of
 from app.offer import Offer
 from app.plan import Plan, Scope, metrics_of, plan, scope_of
-from app.recorded_queries import notes_of, series_counts
+from app.recorded_queries import RecordedAnswers, notes_of, series_counts
 from app.state import State
 from app.state import window as window_of
 from pages.choices import COMPARISONS
@@ -117,34 +117,43 @@ class BoardService:
 
         Raises InvalidInput for bad state.
         """
-        scope = self._with_rules((*panels, *others), self.scope(state, board_id, (*panels, *others)), deadline_seconds)
-        views = self._views(panels, scope, deadline_seconds, board_id)
-        return BoardView(scope.window, scope.now, views, self._views(others, scope, 0.0, board_id) if others else ())
+        scope = self.scope(state, board_id, (*panels, *others))
+        rules = self._rules((*panels, *others), scope, deadline_seconds)
+        views = self._views(panels, scope, rules, deadline_seconds, board_id)
+        hidden = self._views(others, scope, rules, 0.0, board_id) if others else ()
+        return BoardView(scope.window, scope.now, views, hidden)
 
     def _views(
-        self, panels: Sequence[Panel], scope: Scope, deadline_seconds: float | None, board_id: str
+        self,
+        panels: Sequence[Panel],
+        scope: Scope,
+        rules: RecordedAnswers,
+        deadline_seconds: float | None,
+        board_id: str,
     ) -> tuple[PanelView, ...]:
+        scope = replace(scope, recorded=rules.notes({}, scope))
         plans = [plan(panel, scope) for panel in panels]
         about = {panel.id: metrics_of(panel.queries, scope.profile) for panel in panels}
-        rules = board_rules(board_id, about, self.rules())
-        fired = request_of(rules, self.source, self.tenant, scope.window)
+        known = board_rules(board_id, about, self.rules())
+        fired = request_of(known, self.source, self.tenant, scope.window)
         requests = [request for panel_plan in plans for request in panel_plan.requests()]
         outcomes = self._run([*requests, *([fired] if fired else [])], scope, deadline_seconds)
         answer = outcomes[fired] if fired else None
         if isinstance(answer, Answer):
-            scope = replace(scope, fired=board_firings(rules, scope.window, answer.frame))
+            scope = replace(scope, fired=board_firings(known, scope.window, answer.frame))
+        if late := rules.late():  # nobody waits for a note: the next refresh has it
+            scope = replace(scope, recorded=rules.notes(self._run(late, scope, 0.0), scope))
         return tuple(self._show(panel_plan, outcomes, scope) for panel_plan in plans)
 
-    def _with_rules(self, panels: Sequence[Panel], scope: Scope, deadline_seconds: float | None) -> Scope:
-        """The scope with the queries that recording rules answer."""
+    def _rules(self, panels: Sequence[Panel], scope: Scope, deadline_seconds: float | None) -> RecordedAnswers:
+        """The queries that recording rules answer."""
         counts = series_counts(panels, scope)
         if not counts:
-            return scope
+            return RecordedAnswers()
         seconds = self.deadline_seconds if deadline_seconds is None else deadline_seconds
         requests = [request for count in counts for request in count.requests()]
         outcomes = self._run(requests, scope, min(COUNT_SECONDS, seconds))
-        recorded = {count.query: count.note(outcomes, scope) for count in counts if count.prefers_rule(outcomes)}
-        return replace(scope, recorded=recorded)
+        return RecordedAnswers(tuple(count for count in counts if count.prefers_rule(outcomes)), outcomes)
 
     def health(self) -> SourceHealth:
         """How the source answers."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pages import derive, thresholds
 from pages.expressions import RANGE, quantile, selector, share, total_rate, trough
+from pages.token_queries import RECORDED_COST, RECORDED_SPEND
 from panels.spec import Bars, Column, Drill, Lines, Over, Panel, Query, Status, Table, Timeline, Unit
 from telemetry.contract import TENANT_LABELS
 
@@ -203,24 +204,35 @@ _LEFT, _LIMIT = _budget("codeagent_budget_remaining_usd"), _budget("codeagent_bu
 _RESET = _budget("codeagent_budget_reset_seconds")
 _LEFT_SHARE = f"bottomk({BUDGETS}, 100 * {_LEFT} / ({_LIMIT} > 0))"
 # Dollars per second. What is spent of a budget only grows until its reset, as a counter does: `increase` corrects that.
-_SPENDING = f"(increase(({_LIMIT} - {_LEFT})[6h:1m]) / 21600)"
+_SPENDING = f"(increase(({_LIMIT} - {_LEFT})[6h:5m]) / 21600)"
 
 
 def _of_scarcest(expr: str) -> str:
     return f"{expr} and on ({_BY_OWNER}) {_LEFT_SHARE}"
 
 
+def _recorded_spend(by: tuple[str, ...]) -> str:
+    """The spend over the range from the series of a recording rule: by model, or by tenant."""
+    return RECORDED_COST.growth(by, RANGE) if by == ("model",) else RECORDED_SPEND.total(by, RANGE)
+
+
 def _spenders(label: str) -> Panel:
     """The tenants that cost the most, and the sum of all others, by the gateway's own count."""
     spent = f"increase({selector(COST)}[{RANGE}])"
+    recorded = _recorded_spend((label,))
     return Panel(
         id=f"spend-{label}",
         title=f"Spend by {label}",
         unit=Unit.DOLLARS,
         view=Bars(share=True),
         queries=(
-            Query(f"topk({LARGEST}, sum by ({label}) ({spent}))", f"{{{{{label}}}}}", Over.INSTANT),
-            Query(f"sum({spent})", "all others", Over.INSTANT),
+            Query(
+                f"topk({LARGEST}, sum by ({label}) ({spent}))",
+                f"{{{{{label}}}}}",
+                Over.INSTANT,
+                recorded=f"topk({LARGEST}, {recorded})",
+            ),
+            Query(f"sum({spent})", "all others", Over.INSTANT, recorded=f"sum({recorded})"),
         ),
         description=(
             f"US dollars over the range as the gateway counts them: the {LARGEST} largest, and the sum of all others."
@@ -232,12 +244,16 @@ def _spenders(label: str) -> Panel:
 
 
 _SPENDER = (*TENANT_LABELS, "model")
+_ROUNDING = "0.000001"  # dollars: less is a rounding error
 # One sum over today's growth and the negative growth of the day before: tens of thousands of series are read once each.
 _SPENT = f"{selector(COST)}[{RANGE}]"
 _RISE = (
     f'sum by ({", ".join(_SPENDER)}) (label_replace(increase({_SPENT}), "day", "this", "", "") '
     f"or -increase({_SPENT} offset 1d))"
 )
+
+# With other filters the series are few, and those of the counter have models.
+_OF_MANY = ("provider", "team")
 
 RISE = Panel(
     id="spend-rise",
@@ -247,10 +263,17 @@ RISE = Panel(
         _SPENDER,
         (Column("Rise", 0, Unit.DOLLARS, bar=True),),
     ),
-    queries=(Query(f"topk({LARGEST}, {_RISE} > 0.000001)", over=Over.INSTANT),),
+    queries=(
+        Query(
+            f"topk({LARGEST}, {_RISE} > {_ROUNDING})",
+            over=Over.INSTANT,
+            recorded=f"topk({LARGEST}, {RECORDED_SPEND.rise(TENANT_LABELS, RANGE, _OF_MANY)} > {_ROUNDING})",
+        ),
+    ),
     description=(
         f"Who spends more than a day before: the {LARGEST} largest rises of US dollars over the range against the same "
-        "time of the day before, by team, key, user and model, as the gateway counts them."
+        "time of the day before, by team, key, user and model, as the gateway counts them. With thousands of keys, "
+        "all models of a key are one row: choose the key to see its models."
     ),
     empty_message="Nobody spent more than a day before.",
     optional=True,

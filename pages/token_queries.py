@@ -1,12 +1,14 @@
 """Queries about tokens and their cost that boards share, with the recording rules that keep them.
 
-Counters by tenant can be a hundred thousand series: what boards ask of them by model is recorded every minute.
+Counters by tenant can be a hundred thousand series: what boards ask of them by model is recorded every minute,
+and what they ask by tenant every five minutes.
 """
 
 from __future__ import annotations
 
-from pages.expressions import RANGE, RecordedGrowth, growth, selector, total_rate
+from pages.expressions import RANGE, RecordedGrowth, RecordedIncrease, growth, selector, total_rate
 from panels.spec import Over, Query
+from telemetry.contract import TENANT_LABELS
 
 TOKENS = "codeagent_llm_tokens_total"
 MODEL = ("provider", "model")
@@ -14,6 +16,7 @@ KIND = ("kind",)
 PRICED_BY = ("provider", "model", "kind", "service_tier")
 COUNTED = "codeagent_llm_cost_usd_total"
 RECORDED_TOKENS, RECORDED_COST = RecordedGrowth(TOKENS, PRICED_BY), RecordedGrowth(COUNTED, MODEL)
+RECORDED_SPEND = RecordedIncrease(COUNTED, ("provider", *TENANT_LABELS))
 TOKEN_RATE = Query(total_rate(TOKENS, PRICED_BY), "{{provider}} {{model}}", recorded=RECORDED_TOKENS.rate(PRICED_BY))
 TOKENS_IN_RANGE = Query(
     f"sum by ({', '.join(PRICED_BY)}) (increase({selector(TOKENS)}[{RANGE}]))",

@@ -19,6 +19,8 @@ from telemetry.contract import TENANT_LABELS, family
 _LABEL: Final = re.compile(r"\$labels\.(\w+)")
 # A bucket of a histogram by its upper bound in the contract's unit: $le(metric,bound).
 _BOUND: Final = re.compile(r"\$le\((\w+),([\d.]+)\)")
+# All series of a metric, counted as they are stored: $series(metric).
+_SERIES: Final = re.compile(r"\$series\((\w+)\)")
 _EMPTY_SELECTOR: Final = re.compile(r"\{\}")
 # Labels that every deployment has, or may lack without making an alert unclear.
 _NOT_NEEDED: Final = frozenset({"environment", "instance", "job", "scope", *TENANT_LABELS})
@@ -42,7 +44,7 @@ class Deployment:
     def expression(self, template: str) -> str:
         """A canonical expression as the deployment's PromQL."""
         profile = self.resolution.profile
-        template = _BOUND.sub(self._bound, template)
+        template = _SERIES.sub(self._all_series, _BOUND.sub(self._bound, template))
         filled = fill(template, profile, {}, lambda name: matchers(profile.filters_of(name, {}), labels_of(name)))
         return _EMPTY_SELECTOR.sub("", profile.translate(filled, f"{SCRAPE_SECONDS}s"))
 
@@ -51,6 +53,11 @@ class Deployment:
         deployed = self.resolution.profile.metrics.get(match[1])
         bound = float(match[2]) / (deployed.factor if deployed else 1)
         return f'le=~"{bound:g}{"([.]0)?" if bound == int(bound) else ""}"'
+
+    def _all_series(self, match: re.Match[str]) -> str:
+        """A selector of what the deployment stores of a metric."""
+        names = analysed(self.resolution.profile.translate(f"sum({match[1]})")).metrics
+        return f'{{__name__=~"{"|".join(names)}"}}'
 
     def rules(self, groups: tuple[Group, ...]) -> Rules:
         """The rules that can have data, each alert followed by its twin in a group of its own."""
@@ -104,11 +111,10 @@ def selectors_of(rule: AlertRule) -> tuple[str, ...]:
 
 def _series(rule: Rule) -> tuple[str, ...]:
     """Names of the canonical series behind a rule, also behind what it takes from a recording."""
-    if isinstance(rule, AlertRule):
-        return tuple(sorted({name for text in (rule.condition.expr, *rule.presence) for name in _names(text)}))
-    return _names(rule.expr)
+    expr = rule.condition.expr if isinstance(rule, AlertRule) else rule.expr
+    return tuple(sorted({name for text in (expr, *rule.presence) for name in _names(text)}))
 
 
 def _names(template: str) -> tuple[str, ...]:
-    text = fill(_BOUND.sub('le="1"', template), CODEAGENT, {}, lambda _: "")
+    text = fill(_BOUND.sub('le="1"', _SERIES.sub(r"\1", template)), CODEAGENT, {}, lambda _: "")
     return tuple(sorted(name for name in analysed(text).metrics if ":" not in name))

@@ -13,8 +13,8 @@ from app.rules.providers import CALLS, LATENCY, TOKENS
 from app.rules.queries import grouped, rate
 from app.rules.requests import DURATION, REQUESTS, SERVER_ERROR
 from app.rules.websocket import ACTIVE
-from pages.expressions import RecordedGrowth, selector
-from pages.token_queries import RECORDED_COST, RECORDED_TOKENS
+from pages.expressions import TENANT_MINUTES, RecordedGrowth, recorded_series, selector
+from pages.token_queries import COUNTED, RECORDED_COST, RECORDED_SPEND, RECORDED_TOKENS
 
 _CACHES: Final = ("cache",)
 _HIT: Final = 'result="hit"'
@@ -24,6 +24,12 @@ _HAS_STATUS: Final = 'status!=""'
 
 def _growth(recorded: RecordedGrowth, comment: str) -> RecordingRule:
     return RecordingRule(recorded.name, recorded.expr, comment)
+
+
+def _series(metric: str, what: str) -> RecordingRule:
+    return RecordingRule(
+        recorded_series(metric), f"count by (environment) ($series({metric}))", f"Series of the counter of {what}."
+    )
 
 
 def _zero_or(part: str, whole: str) -> str:
@@ -88,4 +94,13 @@ FREQUENT: Final = (
 GROWTH: Final = (
     _growth(RECORDED_TOKENS, "Tokens of each minute, for costs over counters of many tenants."),
     _growth(RECORDED_COST, "US dollars of each minute as the gateway counts them."),
+)
+
+TENANTS_INTERVAL: Final = f"{TENANT_MINUTES}m"
+TENANTS: Final = (
+    _series(TOKENS, "tokens"),
+    _series(COUNTED, "US dollars"),
+    RecordingRule(
+        RECORDED_SPEND.name, RECORDED_SPEND.expr, "US dollars of each five minutes by tenant, for spend and its rise."
+    ),
 )

@@ -115,11 +115,15 @@ class AlertRule:
 
 @dataclass(frozen=True)
 class RecordingRule:
-    """A series that Prometheus computes ahead, with what it is in one line."""
+    """A series that Prometheus computes ahead, with what it is in one line.
+
+    `presence` are the canonical series behind it where its expression does not select them by name.
+    """
 
     name: str
     expr: str
     comment: str
+    presence: tuple[str, ...] = ()
 
 
 Rule = AlertRule | RecordingRule

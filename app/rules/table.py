@@ -25,6 +25,7 @@ GROUPS: Final = (
     Group("gauges", gauges.SPECIFIED),
     Group("board_queries", gauges.FREQUENT),
     Group("growth", gauges.GROWTH, interval="1m"),
+    Group("tenants", gauges.TENANTS, interval=gauges.TENANTS_INTERVAL),
     Group("objectives_short", slo.recordings(slo.SHORT_WINDOWS)),
     Group("objectives_long", slo.recordings(slo.LONG_WINDOWS), interval="1m"),
     Group("objective_alerts", slo.ALERTS),

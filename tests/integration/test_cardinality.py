@@ -1,4 +1,4 @@
-"""3,000 API keys, each with 40 models: every panel of the boards answers, in few rows, and filters stay usable."""
+"""3,000 API keys, each with 40 models: every panel answers before the users' deadline, and filters stay usable."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from app.filter_values import BUSIEST
 from app.settings import Settings
 from app.state import State
 from pages import BOARDS
-from pages.token_queries import RECORDED_COST, RECORDED_TOKENS
+from pages.expressions import recorded_series
+from pages.token_queries import COUNTED, RECORDED_COST, RECORDED_SPEND, RECORDED_TOKENS, TOKENS
 from queries.core.time_range import TimeRange
 from queries.metrics.request import Answer
 from tests.integration import queries_kit as kit
@@ -23,6 +24,7 @@ pytestmark = pytest.mark.integration
 KEYS, MODELS, TEAMS, USERS = 3_000, 40, 60, 700
 SAMPLES = (-600, -300, 0, 300)  # seconds from the start of the test
 DAY = 86_400
+BEFORE = tuple(passed - DAY for passed in SAMPLES[:-1])
 LARGEST_BODY = 400_000  # bytes of a board
 MOST_SERIES = 2 * MODELS  # of a panel: by model and kind
 
@@ -39,6 +41,7 @@ def exposition(start: int) -> Iterator[str]:
                 yield from grown(spent, number / 100, start - DAY)
         for kind in ("prompt", "completion"):
             yield from grown(f'codeagent_llm_tokens_total{{{tenant},model="gpt-4o",kind="{kind}"}}', number, start)
+        yield from recorded_spend(number, tenant, start)
         budget = f'{{scope="key",{key},job="gateway"}}'
         yield from (f"codeagent_budget_limit_usd{budget} 100 {start + passed}" for passed in SAMPLES)
         yield from (f"codeagent_budget_remaining_usd{budget} {number % 101} {start + passed}" for passed in SAMPLES)
@@ -49,7 +52,18 @@ def exposition(start: int) -> Iterator[str]:
         for name, labels in ((RECORDED_TOKENS.name, 'kind="prompt",'), (RECORDED_COST.name, "")):
             rule = f'{name}{{provider="openai",{labels}model="model-{model}"}}'
             yield from (f"{rule} 60000 {start + minute * 60}" for minute in range(-10, 6))
+    for name, count in ((TOKENS, 2 * KEYS), (COUNTED, KEYS * MODELS)):
+        yield from (f"{recorded_series(name)} {count} {start + passed}" for passed in (*SAMPLES, *BEFORE))
     yield "# EOF"
+
+
+def recorded_spend(number: int, tenant: str, start: int) -> Iterator[str]:
+    """What the rule by tenant keeps of a key: of today, and of the last key what it was the day before."""
+    series = f"{RECORDED_SPEND.name}{{{tenant.rpartition(',')[0]}}}"
+    spent = MODELS * number / 100 * 300
+    if number == KEYS:
+        yield from (f"{series} {spent:g} {start + passed}" for passed in BEFORE)
+    yield from (f"{series} {spent:g} {start + passed}" for passed in SAMPLES[:-1])
 
 
 def grown(series: str, per_second: float, start: int) -> Iterator[str]:
@@ -64,16 +78,14 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     kit.backfill(folder, "\n".join([*exposition(start), ""]))
     with kit.running(kit.prometheus(folder)) as server:
         # At one instant, so that what was answered once is not asked again.
-        application = create_app(Settings(prometheus_url=server.url, deadline_seconds=60), clock=lambda: float(start))
+        application = create_app(Settings(prometheus_url=server.url), clock=lambda: float(start))
         yield application
         application.engine.close()
 
 
 @pytest.mark.parametrize("board", ["overview", "providers"])
-def test_every_panel_answers_in_few_rows(app: App, board: str) -> None:
-    begun = time.monotonic()
+def test_every_panel_answers_before_the_users_deadline_in_few_rows(app: App, board: str) -> None:
     views = app.boards.refresh(State(TimeRange("now-30m")), BOARDS[board].panels).panels
-    seconds = time.monotonic() - begun
     failed = [
         (view.panel.id, view.sentence)
         for view in views
@@ -84,7 +96,6 @@ def test_every_panel_answers_in_few_rows(app: App, board: str) -> None:
 
     body = app.server.test_client().get(f"/api/boards/{board}/refresh?from=now-30m&to=now").get_data()
     assert len(body) < LARGEST_BODY
-    assert seconds < app.boards.deadline_seconds
 
 
 def test_costs_are_read_from_recording_rules(app: App) -> None:
@@ -111,8 +122,16 @@ def test_a_rise_names_who_did_not_spend_as_much_the_day_before(app: App) -> None
     (view,) = app.boards.refresh(state, [BOARDS["providers"].panel("spend-rise")]).panels
 
     assert view.state is PanelState.FRESH, view.sentence
-    assert {labels["key"] for labels in view.frames[0].labels} == {f"key-{KEYS - 1:04}"}
-    assert len(view.frames[0].labels) == 10
+    # The last key spent as much the day before.
+    assert {labels["key"] for labels in view.frames[0].labels} == {f"key-{KEYS - n:04}" for n in range(1, 11)}
+    assert view.frames[0].last().max() == pytest.approx(MODELS * (KEYS - 1) / 100 * 600)
+
+
+def test_the_models_of_a_chosen_key_are_rows_of_a_rise(app: App) -> None:
+    state = State(TimeRange("now-30m"), {"key": ("key-1500",)})
+    (view,) = app.boards.refresh(state, [BOARDS["providers"].panel("spend-rise")]).panels
+
+    assert len({labels["model"] for labels in view.frames[0].labels}) == 10
 
 
 def test_a_filter_offers_every_key_the_busiest_first(app: App) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pages.expressions import RecordedGrowth, growth
+from pages.expressions import RecordedGrowth, RecordedIncrease, growth
 from panels import cost, prices
 from queries.core.deadline import Deadline
 from queries.core.time_range import Window
@@ -61,6 +61,7 @@ def samples(name: str, gaps: list[tuple[int, int]], restarts: list[int], worker:
 # What a board asks, and what a recording rule does each minute.
 GROWTH = growth("codeagent_llm_tokens_total", ("provider", "model", "kind"))
 RULE = RecordedGrowth("codeagent_llm_tokens_total", ("provider", "model", "kind")).expr
+RULE_BY_TENANT = RecordedIncrease("codeagent_llm_tokens_total", ("provider", "model", "kind")).expr
 LOOKBACK = 300  # seconds, of the rule
 
 Ask = Callable[[int, str], Frame]
@@ -115,6 +116,14 @@ def test_a_recording_rule_counts_every_token_outside_gaps_that_are_longer_than_i
     lost = sum(end - begin for begin, end in gaps if end - begin > LOOKBACK) // SCRAPE * PER_SCRAPE
     whole = (END - START) // SCRAPE * PER_SCRAPE
     assert abs(float(np.nansum(answer.values)) - (whole - lost)) <= 4 * PER_SCRAPE * max(len(gaps), 1)
+
+
+@pytest.mark.parametrize("name", ["whole", "gap-in-a-step", "restart"])
+def test_a_rule_by_tenant_counts_what_was_used_in_each_five_minutes(ask: Ask, name: str) -> None:
+    answer = ask(300, RULE_BY_TENANT).where(lambda labels: labels["model"] == name)
+
+    whole = (END - START) // SCRAPE * PER_SCRAPE
+    assert float(np.nansum(answer.values)) == pytest.approx(whole, rel=0.01)
 
 
 def test_workers_that_restart_at_different_times_cost_what_they_used(tmp_path: Path) -> None:

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from app.plan import Scope, plan
-from app.recorded_queries import MANY, SeriesCount, notes_of, series_counts
+from app.recorded_queries import MANY, RecordedAnswers, SeriesCount, notes_of, series_counts
 from app.state import State, window
+from pages.expressions import recorded_series
 from pages.providers import BOARD
-from pages.token_queries import RECORDED_COST, RECORDED_TOKENS
+from pages.token_queries import COUNTED, RECORDED_COST, RECORDED_SPEND, RECORDED_TOKENS, TOKENS
 from panels.prices import load
 from queries.core.errors import SourceUnavailable
 from queries.core.time_range import TimeRange
@@ -23,6 +24,7 @@ from queries.metrics.request import Answer, Origin, Outcome, Pending, Request
 
 NOW = 1_774_778_407.0  # 29 March 2026, 10:00:07 UTC
 RULES = frozenset({RECORDED_TOKENS.name, RECORDED_COST.name})
+COUNTED_RULES = RULES | {RECORDED_SPEND.name, recorded_series(TOKENS), recorded_series(COUNTED)}
 TODAY = BOARD.panel("cost-today")
 
 
@@ -138,3 +140,55 @@ def test_a_rule_without_samples_is_noted() -> None:
     note = count.note(outcomes(count, counted(count.own, 9_000, 9_000), empty), scope_of())
 
     assert note == "the recording rule of these numbers has no samples yet"
+
+
+def test_the_number_of_series_is_read_from_the_rule_that_keeps_it() -> None:
+    count = series_counts([TODAY], scope_of(COUNTED_RULES))[0]
+    assert count.most is not None
+
+    assert count.most.expr.startswith(f"max_over_time({recorded_series(TOKENS)}[")
+    assert count.requests() == (count.most, count.rule)
+    assert count.prefers_rule({count.most: counted(count.most, MANY + 1)})
+    assert not count.prefers_rule({count.most: counted(count.most, MANY)})
+
+
+@pytest.mark.parametrize(("recorded", "is_counted"), [((), True), ((40, 40), True), ((40,) * 40, False)])
+def test_series_are_counted_for_a_note_only_if_the_rule_began_within_the_window(
+    recorded: tuple[float, ...], is_counted: bool
+) -> None:
+    scope = scope_of(COUNTED_RULES)
+    count = series_counts([TODAY], scope)[0]
+    assert count.most is not None
+    size = count.rule.window.times().size
+    answers = {count.most: counted(count.most, 9_000), count.rule: counted(count.rule, *recorded[:size])}
+    rules = RecordedAnswers((count,), answers)
+
+    assert rules.late() == ((count.own,) if is_counted else ())
+    assert rules.notes({}, scope) == {count.query: ""}
+
+
+@pytest.mark.parametrize("label", ["team", "key", "user"])
+def test_spend_by_tenant_is_read_from_a_rule_with_filters_by_tenant(label: str) -> None:
+    panel, scope = BOARD.panel(f"spend-{label}"), scope_of(COUNTED_RULES, team=("search",), provider=("openai",))
+    counts = series_counts([panel], scope)
+    scope = replace(scope, recorded={count.query: "" for count in counts})
+
+    largest, whole = plan(panel, scope).main
+
+    selected = f'{RECORDED_SPEND.name}{{provider="openai",team="search",}}[3600s]'
+    assert (selected in largest.expr, selected in whole.expr) == (True, True)
+
+
+@pytest.mark.parametrize("panel", ["spend-key", "spend-rise"])
+def test_spend_of_a_chosen_model_is_read_from_the_counter(panel: str) -> None:
+    assert series_counts([BOARD.panel(panel)], scope_of(COUNTED_RULES, model=("gpt-4o",))) == ()
+
+
+def test_the_rise_of_a_chosen_key_is_read_from_the_counter_which_has_models() -> None:
+    assert series_counts([BOARD.panel("spend-rise")], scope_of(COUNTED_RULES, key=("key-1",))) == ()
+
+
+def test_the_note_of_a_rise_is_about_the_day_before_as_well() -> None:
+    (count,) = series_counts([BOARD.panel("spend-rise")], scope_of(COUNTED_RULES))
+
+    assert count.own.window.end - count.own.window.start >= 86_400 + 3_600
