@@ -10,7 +10,6 @@ from flask import Request
 
 from app import shell
 from app.offer import Offer
-from app.repeats import unrepeated
 from app.walls import Slide, position_of, slides_of
 from panels.spec import Dashboard, Panel
 from panels.visible import visible_name
@@ -46,13 +45,14 @@ class BoardPage:
 class BoardPages:
     """The pages of all boards that are served; `offer` says what of them can have data.
 
-    `expand` gives a board with its repeated panels, for the query of an address.
+    `expand` gives a board with its repeated panels for the query of an address, `with_panel` the same for one panel.
     """
 
     offer: Callable[[], Offer]
     by_id: Callable[[], Mapping[str, Dashboard]]
     demo: bool
     expand: Callable[[Dashboard, Mapping[str, Sequence[str]]], Dashboard] = lambda board, _query: board
+    with_panel: Callable[[Dashboard, str, Mapping[str, Sequence[str]]], Dashboard] = lambda board, _panel, _query: board
 
     def of_request(self, request: Request) -> BoardPage | None:
         """The page of a request; None where no board stands."""
@@ -64,7 +64,7 @@ class BoardPages:
         if first == "kiosk" and not rest:
             return self._kiosk(query)
         if first == "embed" and len(rest) in (1, 2):
-            return self._embed(*rest)
+            return self._embed(query, *rest)
         board = self.by_id().get(first)
         return self._board(self.expand(board, query)) if board and not rest else None
 
@@ -90,9 +90,9 @@ class BoardPages:
         if not existing:
             return None
         slide = existing[position_of(query.get("at", ["0"])[0]) % len(existing)]
-        board = unrepeated(known[slide.board])
+        fixed = {name: slide.filters[name] for name in known[slide.board].filters if name in slide.filters}
+        board = self.expand(known[slide.board], {**query, **fixed})
         panels = self.offer().board(board).panels
-        fixed = {name: slide.filters[name] for name in board.filters if name in slide.filters}
         chosen = {name: fixed.get(name) or query.get(name, ()) for name in board.filters}
         data = f"{folder}/{board.id}.json" if folder else ""
 
@@ -103,11 +103,13 @@ class BoardPages:
         rotation = tuple(slide.board for slide in existing)
         return BoardPage("Kiosk · CodeAgent", board, panels, "kiosk", layout, "", fixed, data, rotation)
 
-    def _embed(self, board_id: str, panel_id: str = "") -> BoardPage | None:
+    def _embed(self, query: Mapping[str, Sequence[str]], board_id: str, panel_id: str = "") -> BoardPage | None:
         known = self.by_id().get(board_id)
-        board = unrepeated(known) if known else None
-        panels = tuple(panel for panel in board.panels if panel_id in ("", panel.id)) if board else ()
-        if board is None or not panels:
+        if known is None:
+            return None
+        board = self.with_panel(known, panel_id, query) if panel_id else self.expand(known, query)
+        panels = tuple(panel for panel in board.panels if panel_id in ("", panel.id))
+        if not panels:
             return None
         title = f"{panels[0].title} · {board.title}" if panel_id else board.title
         data = embed_path(board_id, panel_id) + ".json"

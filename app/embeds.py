@@ -19,6 +19,7 @@ from app.board_page import BoardPage
 from app.json_responses import NotFound, handle_errors
 from app.link_guard import LinkGuard
 from app.refusals import Refusals
+from app.repeats import labels_repeated
 from app.response_cache import respond
 from app.state import parse
 from panels.spec import Dashboard, Panel
@@ -41,34 +42,40 @@ class Embeds:
         """What a frame says that may not be shown; None for those that may, and for other pages."""
         if not received.path.startswith(PREFIX) or received.path.endswith(DATA):
             return None
-        page = self.page_of(received)
-        if page is None:
-            missing = NotFound("There is no such board or panel.", "It may have another name now. Ask for a new link.")
-            return self.refusals.page(received, missing)
-        if not self.guard.is_active:
-            return None
+        board_id, _, panel_id = received.path.removeprefix(PREFIX).partition("/")
         try:
-            state = parse(received.args.to_dict(flat=False), page.board)
-            self.guard.check(received, "embed", page.board.id, page.panel, state)
+            self._check(received, self._known(board_id), panel_id)
+            if self.page_of(received) is None:
+                raise _missing()
         except QueryError as error:
             return self.refusals.page(received, error)
         return None
 
     def board_data(self, board_id: str) -> Response:
         """The data of an embedded board, or of some of its panels."""
-        whole = self._known(board_id)
+        known = self._known(board_id)
+        self._check(request, known, "")
+        whole = self.api.repeats.of_query(known, _parameters(request))
         board = self.api.boards.offer().board(whole)
         chosen = request.args.get("panels", "")
-        return self._data(board, "", panels_of(whole, chosen) if chosen else board.panels)
+        return self._data(board, panels_of(whole, chosen) if chosen else board.panels)
 
     def panel_data(self, board_id: str, panel_id: str) -> Response:
         """The data of an embedded panel."""
-        board = self._known(board_id)
-        return self._data(board, panel_id, panels_of(board, panel_id))
+        known = self._known(board_id)
+        self._check(request, known, panel_id)
+        board = self.api.repeats.with_panel(known, panel_id, _parameters(request))
+        return self._data(board, panels_of(board, panel_id))
 
-    def _data(self, board: Dashboard, panel_id: str, panels: Sequence[Panel]) -> Response:
-        state = parse(request.args.to_dict(flat=False), board)
-        self.guard.check(request, "embed", board.id, panel_id, state)
+    def _check(self, received: Request, board: Dashboard, panel_id: str) -> None:
+        """Before the backend is asked for values of repeated panels. Raises NotFound, Forbidden and InvalidInput."""
+        if panel_id and not labels_repeated(board) and all(panel.id != panel_id for panel in board.panels):
+            raise _missing()
+        if self.guard.is_active:
+            self.guard.check(received, "embed", board.id, panel_id, parse(_parameters(received), board))
+
+    def _data(self, board: Dashboard, panels: Sequence[Panel]) -> Response:
+        state = parse(_parameters(request), board)
         answer = respond(request, self.api.body(board, state, panels, "none"), time.monotonic())
         if self.guard.is_active:  # a shared cache would give it to others, and after the end of a link
             answer.headers["Cache-Control"] = "private, no-cache"
@@ -77,8 +84,16 @@ class Embeds:
     def _known(self, board_id: str) -> Dashboard:
         known = self.api.boards.catalog.current().by_id
         if board_id not in known:
-            raise NotFound(f"There is no board “{board_id[:60]}”.", "It may have been renamed.")
+            raise _missing()
         return known[board_id]
+
+
+def _missing() -> NotFound:
+    return NotFound("There is no such board or panel.", "It may have another name now. Ask for a new link.")
+
+
+def _parameters(received: Request) -> dict[str, list[str]]:
+    return received.args.to_dict(flat=False)
 
 
 def serve(server: Flask, embeds: Embeds) -> None:

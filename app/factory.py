@@ -117,12 +117,13 @@ def create_app(settings: Settings, engine: Engine | None = None, clock: Callable
     history = _history(settings)
     push = push_parts(settings, history, static.icon_192, clock)
     server.register_blueprint(installable(static, settings.store_pages, push is not None))
-    data = api.Api(boards, alerts, bodies, Repeats(boards))
+    repeats = Repeats(boards)
+    data = api.Api(boards, alerts, bodies, repeats)
     server.register_blueprint(api.blueprint(data))
     guard = LinkGuard(signer_of(settings), settings.user_header, clock)
-    server.register_blueprint(links_api.blueprint(_links(settings, guard.signer, boards, clock)))
+    server.register_blueprint(links_api.blueprint(_links(settings, guard.signer, boards, repeats, clock)))
     server.register_blueprint(
-        render_api.blueprint(render_api.RenderApi(pictures_of(settings, boards), boards.report_zone, guard))
+        render_api.blueprint(render_api.RenderApi(pictures_of(settings, boards), boards.report_zone, repeats, guard))
     )
     metadata, alertmanager = engine.metadata[source.name], alertmanager_of(settings)
     records = AlertRecords(history, SilenceLog(history.transaction), clock) if history else None
@@ -189,10 +190,15 @@ def _board_service(
 
 
 def _links(
-    settings: Settings, signer: LinkSigner | None, boards: BoardService, clock: Callable[[], float]
+    settings: Settings,
+    signer: LinkSigner | None,
+    boards: BoardService,
+    repeats: Repeats,
+    clock: Callable[[], float],
 ) -> links_api.LinksApi:
     """The signed links of the share dialog."""
-    maker = LinkMaker(signer, link_store(settings), lambda: boards.catalog.current().by_id, clock) if signer else None
+    known = lambda: boards.catalog.current().by_id  # noqa: E731
+    maker = LinkMaker(signer, link_store(settings), known, repeats.with_panel, clock) if signer else None
     return links_api.LinksApi(maker, settings.user_header, settings.public_url, clock)
 
 
@@ -304,7 +310,7 @@ def _serve_boards(
     """Boards, the wall and frames, before Dash answers their addresses."""
     boards = data.boards
     by_id = lambda: boards.catalog.current().by_id  # noqa: E731
-    pages = BoardPages(boards.offer, by_id, settings.demo, data.repeats.of_query)
+    pages = BoardPages(boards.offer, by_id, settings.demo, data.repeats.of_query, data.repeats.with_panel)
     refusals = Refusals(static, clock)
     embeds.serve(server, embeds.Embeds(data, pages.of_request, guard, refusals))
     _refuse_unknown(server, boards.catalog, DefaultFilters(boards))

@@ -56,11 +56,15 @@ class CreatedLink:
 
 @dataclass(frozen=True)
 class LinkMaker:
-    """Creates links to the boards of `boards`; without a store they cannot be revoked and have to expire."""
+    """Creates links to the boards of `boards`; without a store they cannot be revoked and have to expire.
+
+    `with_panel` gives a board with its repeated panels, for an address of one.
+    """
 
     signer: LinkSigner
     store: LinkStore | None
     boards: Callable[[], Mapping[str, Dashboard]]
+    with_panel: Callable[[Dashboard, str, Mapping[str, Sequence[str]]], Dashboard] = lambda board, _panel, _query: board
     clock: Callable[[], float] = time.time
 
     def create(self, wish: LinkRequest) -> CreatedLink:
@@ -135,7 +139,8 @@ class LinkMaker:
         known = self.boards()
         if wish.board not in known:
             raise NotFound(f"There is no board “{wish.board[:60]}”.", f"Known are: {', '.join(known)}.")
-        board = known[wish.board]
+        chosen = {**wish.filters, **{name: [value] for name, value in wish.parameters.items() if value}}
+        board = self.with_panel(known[wish.board], wish.panel, chosen)
         if wish.panel and all(panel.id != wish.panel for panel in board.panels):
             raise NotFound(f"{board.title} has no panel “{wish.panel[:60]}”.")
         return board

@@ -61,10 +61,12 @@ class LinkPreviews:
     def _picture(self, page: BoardPage, panel: Panel, request: Request) -> str:
         """The address of a panel as the page shows it; empty for an address that cannot be read or signed."""
         try:
-            state = parse(request.args.to_dict(flat=False), page.board)
+            state, signature = parse(request.args.to_dict(flat=False), page.board), request.args.get(PARAMETER, "")
+            if not signature:  # a repeated panel is found by its value, however many others there are
+                state = replace(state, filters={**state.filters, **{name: (value,) for name, value in panel.fixed}})
             pairs = _pairs(state)
             if self.signer is not None:
-                scope = self._scope(page, panel, state, request.args.get(PARAMETER, ""), self.signer)
+                scope = self._scope(page, panel, state, signature, self.signer)
                 pairs.append((PARAMETER, self.signer.sign(scope)))
         except (QueryError, OSError):
             return ""

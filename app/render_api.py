@@ -21,9 +21,10 @@ from app.json_responses import NotFound, handle_errors
 from app.link_guard import LinkGuard
 from app.panel_pictures import FORMS, PanelPictures
 from app.picture_request import board_request, picture_request
-from app.repeats import unrepeated
+from app.repeats import Repeats
 from app.response_cache import CachedResponse, is_known
 from app.signed_links import RUNBOOKS
+from app.state import parse
 from panels.spec import Dashboard
 
 # A picture opened by itself runs nothing and loads nothing.
@@ -36,6 +37,7 @@ class RenderApi:
 
     pictures: PanelPictures
     zone: ZoneInfo
+    repeats: Repeats
     guard: LinkGuard = LinkGuard()
     clock: Callable[[], float] = time.monotonic
 
@@ -45,9 +47,10 @@ class RenderApi:
 
     def board(self, board_id: str) -> Response:
         """A board as PDF."""
-        board = self.pictures.boards.offer().board(self._board(board_id))
-        specification = board_request(request.args.to_dict(flat=False), board, self.zone)
-        self.guard.check(request, "render", board.id, "", specification.state)
+        known, parameters = self._board(board_id), request.args.to_dict(flat=False)
+        self.guard.check(request, "render", known.id, "", parse(parameters, known))
+        board = self.pictures.boards.offer().board(self.repeats.of_query(known, parameters))
+        specification = board_request(parameters, board, self.zone)
         return self._response(self.pictures.pdf(board, specification), "application/pdf")
 
     def runbook(self, name: str, form: str) -> Response:
@@ -57,19 +60,20 @@ class RenderApi:
 
     def _picture(self, board_id: str, panel_id: str, form: str, of_link: str, part_of_link: str) -> Response:
         """A panel for those who may see the board or collection `of_link`, or the part of it."""
-        board = self._board(board_id)
+        known, parameters = self._board(board_id), request.args.to_dict(flat=False)
+        self.guard.check(request, "render", of_link, part_of_link, parse(parameters, known))
+        board = self.repeats.with_panel(known, panel_id, parameters)
         panel = next((panel for panel in board.panels if panel.id == panel_id), None)
         if panel is None:
             raise NotFound(f"{board.title} has no panel “{panel_id[:60]}”.")
-        specification = picture_request(request.args.to_dict(flat=False), board, panel, self.zone)
-        self.guard.check(request, "render", of_link, part_of_link, specification.state)
+        specification = picture_request(parameters, board, panel, self.zone)
         return self._response(self.pictures.get(board, panel, form, specification), FORMS[form])
 
     def _board(self, board_id: str) -> Dashboard:
         known = self.pictures.boards.catalog.current().by_id
         if board_id not in known:
             raise NotFound(f"There is no board “{board_id[:60]}”.", f"Known are: {', '.join(known)}.")
-        return unrepeated(known[board_id])
+        return known[board_id]
 
     def _response(self, body: CachedResponse, kind: str) -> Response:
         answer = Response(body.plain, mimetype=kind)

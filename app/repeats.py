@@ -6,6 +6,7 @@ import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Final
 
 from app.boards import BoardService
@@ -46,6 +47,12 @@ class Repeats:
         except InvalidInput:
             return self.expanded(board, State())
 
+    def with_panel(self, board: Dashboard, panel_id: str, query: Mapping[str, Sequence[str]]) -> Dashboard:
+        """The board for an address of one panel: a copy, or, by its own id, the panel with all chosen values."""
+        if not labels_repeated(board) or any(panel.id == panel_id for panel in board.panels):
+            return unrepeated(board, {label: query[label] for label in board.filters if any(query.get(label, ()))})
+        return self.of_query(board, query)
+
     def expanded(self, board: Dashboard, state: State) -> Dashboard:
         """The board with a copy of each repeated panel and row for each value of its label.
 
@@ -79,12 +86,14 @@ class Repeats:
         return selectable(canonical_values(source, scope.profile, label, series, scope.window, deadline))
 
 
-def unrepeated(board: Dashboard) -> Dashboard:
-    """The board with one panel for all values, where there is no room or no time for copies."""
-    if not labels_repeated(board):
+def unrepeated(board: Dashboard, chosen: Mapping[str, Sequence[str]] = MappingProxyType({})) -> Dashboard:
+    """The board with one panel for all values, or for those that are chosen, where there is no room for copies."""
+    labels = labels_repeated(board)
+    if not labels:
         return board
-    panels = [panel for group in _groups(board.panels) for panel in _copies_of_group(group, {})]
-    return replace(board, panels=tuple(replace(panel, repeat="") for panel in panels))
+    names = {label: ", ".join(map(visible_name, filter(None, chosen.get(label, ())))) or _EVERY for label in labels}
+    panels = [replace(panel, repeat="") for group in _groups(board.panels) for panel in _named(group, names)]
+    return replace(board, panels=tuple(panels))
 
 
 def labels_repeated(board: Dashboard) -> tuple[str, ...]:
@@ -102,6 +111,15 @@ def _groups(panels: Sequence[Panel]) -> Iterator[list[Panel]]:
         group.append(panel)
     if group:
         yield group
+
+
+def _named(group: Sequence[Panel], names: Mapping[str, str]) -> Iterator[Panel]:
+    """The panels of a row with the names of what the row and they themselves are repeated by."""
+    head = group[0]
+    labels = {head.repeat} if isinstance(head.view, Row) else set[str]()
+    for panel in group:
+        of = {label: names[label] for label in (*labels, panel.repeat) if label in names}
+        yield replace(panel, title=_title(panel.title, of))
 
 
 def _copies_of_group(group: Sequence[Panel], values: Values) -> Iterator[Panel]:

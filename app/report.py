@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from app.alerting.channels import AppriseChannel
 from app.panel_pictures import pictures_of
 from app.picture_request import board_request
-from app.repeats import unrepeated
+from app.repeats import Repeats
 from app.settings import Settings
 from app.sources import engine_of
 from pages.files.problems import suggestion
@@ -57,11 +57,11 @@ def report(settings: Settings, options: ReportOptions, output: Write, complain: 
         if options.board not in known:
             complain(f"There is no board “{options.board}”. {suggestion(options.board, known)}\n")
             return 2
-        board = app.boards.offer().board(unrepeated(known[options.board]))
         chosen: dict[str, list[str]] = {"theme": [options.theme], "from": [options.range] if options.range else []}
         for pair in options.parameters:
             name, _, value = pair.partition("=")
             chosen.setdefault(name, []).append(value)
+        board = app.boards.offer().board(Repeats(app.boards).of_query(known[options.board], chosen))
         body = pictures_of(settings, app.boards).pdf(board, board_request(chosen, board, app.boards.report_zone)).plain
         if options.to is not None:
             options.to.write_bytes(body)

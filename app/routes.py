@@ -9,6 +9,7 @@ from typing import Any
 from app import about, board_list
 from app.installable import MANIFEST, WORKER
 from app.offer import Offer
+from app.repeats import labels_repeated
 from app.settings import Settings
 from pages.exploring import PAGES
 from pages.runbooks.document import names
@@ -61,5 +62,10 @@ def exists(path: str, boards: Mapping[str, Dashboard]) -> bool:
         return True
     if parts[0] == "embed" and len(parts) in (2, 3):
         parts[-1] = parts[-1].removesuffix(".json")  # its data
-        return parts[1] in boards and (len(parts) == 2 or any(p.id == parts[2] for p in boards[parts[1]].panels))
+        return parts[1] in boards and (len(parts) == 2 or _can_have(boards[parts[1]], parts[2]))
     return len(parts) == 1 and parts[0] in boards
+
+
+def _can_have(board: Dashboard, panel_id: str) -> bool:
+    """Whether a board has a panel; which copies of repeated panels there are, only the backend knows."""
+    return bool(labels_repeated(board)) or any(panel.id == panel_id for panel in board.panels)

@@ -232,6 +232,7 @@ def _panel(panel: Panel, *, has_menu: bool = True) -> Component:
         role="group",
         style={"--span": panel.span, "--rows": panel.rows},
         **{"data-panel": panel.id, "data-state": "loading", "aria-labelledby": f"title-{panel.id}"},
+        **({"data-fixed": json.dumps(dict(panel.fixed))} if panel.fixed else {}),
     )
 
 

@@ -22,7 +22,6 @@ from app.board_page import BoardPage
 from app.json_responses import Forbidden, NotFound, handle_errors
 from app.link_guard import LinkGuard
 from app.refusals import Refusals
-from app.repeats import unrepeated
 from app.response_cache import respond
 from app.signed_links import PARAMETER
 from app.state import State, parse
@@ -66,10 +65,10 @@ class WallPages:
         known = self.api.boards.catalog.current().by_id.get(board_id)
         if known is None:
             raise NotFound(f"There is no board “{board_id[:60]}”.", "It may have been renamed.")
-        whole = unrepeated(known)
-        state = parse(request.args.to_dict(flat=False), whole)
-        if state not in _states(playlist, whole):
+        state = parse(request.args.to_dict(flat=False), known)
+        if state not in _states(playlist, known):
             raise Forbidden(f"The playlist “{name}” does not show this.", "It may have changed. Reload the display.")
+        whole = self.api.repeats.expanded(known, state)
         board = self.api.boards.offer().board(whole)
         chosen = request.args.get("panels", "")
         panels = panels_of(whole, chosen) if chosen else board.panels

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from app.filled_rows import COLUMNS
 from app.grafana import boards
 from app.grafana.boards import Export, positions
 from app.grafana.importing.boards import PanelOutcome, Result
@@ -16,6 +17,9 @@ from app.perses.plugins import OWN_RANGE, Part, parts
 from panels.spec import Dashboard, Panel, Row, Text
 
 ALL: Final = "$__all"
+OWN_GROUP: Final = "Its copies are a group, one below another: Perses repeats groups and no single panels."
+NESTED: Final = "One panel for all values: Perses repeats nothing inside a group that is repeated."
+NOT_REPEATED: Final = "Not repeated: no query filters by the label, so that it is no variable."
 _RANGE: Final = "from=$__from&to=$__to"  # in milliseconds
 
 
@@ -30,19 +34,35 @@ class PersesDashboard:
 
 @dataclass(frozen=True)
 class _Converted:
-    """A panel of a board that Perses can draw: its parts side by side, none for the heading of a group."""
+    """A panel of a board that Perses can draw: its parts side by side, none for the heading of a group.
+
+    `repeat` is the variable that it, or the group below it, is repeated by; `reasons` are what is different about that.
+    """
 
     panel: Panel
     description: str
     interval: str
     parts: tuple[Part, ...]
+    repeat: str = ""
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Panels on a grid of their own, below a title or none; `repeat` is the variable that it is repeated by."""
+
+    title: str
+    repeat: str
+    entries: tuple[_Converted, ...]
 
 
 def dashboard(board: Dashboard, exported: Collection[Dashboard], export: Export, project: str) -> PersesDashboard:
     """The board in a project of Perses, reduced to what can be drawn there; `exported` are the targets of links."""
     model = boards.dashboard(board, exported, export)
     reduced = export.panels(board)
-    converted = [_converted(panel, drawn) for panel, drawn in zip(reduced, model.panels, strict=True)]
+    names = [variable.name for variable in model.variables]
+    plain = [_converted(panel, drawn) for panel, drawn in zip(reduced, model.panels, strict=True)]
+    converted = list(_repeated(plain, names))
     drawable = [entry for entry in converted if entry is not None]
     outcomes = tuple(_outcome(panel, entry) for panel, entry in zip(reduced, converted, strict=True))
     document = {
@@ -54,6 +74,7 @@ def dashboard(board: Dashboard, exported: Collection[Dashboard], export: Export,
 
 
 def _converted(panel: Panel, drawn: GrafanaPanel) -> _Converted | None:
+    panel = replace(panel, title=drawn.title)  # with variables in place of labels
     if isinstance(panel.view, Row):
         return _Converted(panel, "", "", ())
     if isinstance(panel.view, Text):
@@ -64,11 +85,28 @@ def _converted(panel: Panel, drawn: GrafanaPanel) -> _Converted | None:
     return _Converted(panel, drawn.description, drawn.query_options.interval, parts(panel, panel.view, targets))
 
 
+def _repeated(entries: Sequence[_Converted | None], variables: Collection[str]) -> Iterator[_Converted | None]:
+    """The panels with the variables that Perses repeats them by, and why it does not."""
+    row = ""
+    for entry in entries:
+        label = entry.panel.repeat if entry else ""
+        if entry and not entry.parts:
+            row = label if label in variables else ""
+            yield replace(entry, repeat=row, reasons=(NOT_REPEATED,) if label and not row else ())
+        elif entry and label and label != row:
+            is_repeated = label in variables and not row
+            reason = OWN_GROUP if is_repeated else NESTED if row else NOT_REPEATED
+            yield replace(entry, repeat=label if is_repeated else "", reasons=(reason,))
+        else:
+            yield entry
+
+
 def _outcome(panel: Panel, entry: _Converted | None) -> PanelOutcome:
     has_metrics = bool(panel.queries)
     if entry is None:
         return PanelOutcome(panel.title, "", Result.LOST, (OWN_RANGE,), has_metrics)
-    reasons = tuple(dict.fromkeys(reason for part in entry.parts for reason in part.reasons))
+    of_parts = (reason for part in entry.parts for reason in part.reasons)
+    reasons = tuple(dict.fromkeys((*of_parts, *entry.reasons)))
     plugin = entry.parts[0].plugin if entry.parts else ""
     return PanelOutcome(panel.title, plugin, Result.CHANGED if reasons else Result.KEPT, reasons, has_metrics)
 
@@ -87,7 +125,7 @@ def _spec(
         "refreshInterval": model.refresh,
         "variables": [_variable(variable) for variable in model.variables],
         "panels": panels,
-        "layouts": [_layout(heading, group) for heading, group in _groups(drawable)],
+        "layouts": [_layout(group) for group in _groups(drawable)],
         "links": list(_links(model, board, exported, project)),
     }
 
@@ -133,23 +171,27 @@ def _values(of: Variable) -> Json:
     }
 
 
-def _groups(drawable: Sequence[_Converted]) -> Iterator[tuple[str, Sequence[_Converted]]]:
-    """The panels below each heading, with the heading's title; those before the first one have none."""
-    heading: str = ""
-    group: list[_Converted] = []
+def _groups(drawable: Sequence[_Converted]) -> Iterator[_Group]:
+    """The panels below each heading; those before the first one have none. A repeated panel is a group of its own."""
+    group = _Group("", "", ())
     for entry in drawable:
-        if entry.parts:
-            group.append(entry)
-            continue
-        if group:
-            yield heading, group
-        heading, group = entry.panel.title, []
-    if group:
-        yield heading, group
+        begins = not entry.parts or (entry.repeat and not group.repeat)
+        if begins and group.entries:
+            yield group
+        if not entry.parts:
+            group = _Group(entry.panel.title, entry.repeat, ())
+        elif begins:
+            title = "" if group.entries else group.title
+            yield _Group(title, entry.repeat, (replace(entry, panel=replace(entry.panel, span=COLUMNS)),))
+            group = _Group("", "", ())
+        else:
+            group = replace(group, entries=(*group.entries, entry))
+    if group.entries:
+        yield group
 
 
-def _layout(heading: str, group: Sequence[_Converted]) -> Json:
-    places = positions([entry.panel for entry in group])
+def _layout(group: _Group) -> Json:
+    places = positions([entry.panel for entry in group.entries])
     items = [
         {
             "x": position.x,
@@ -158,11 +200,12 @@ def _layout(heading: str, group: Sequence[_Converted]) -> Json:
             "height": position.height,
             "content": {"$ref": f"#/spec/panels/{key}"},
         }
-        for entry, place in zip(group, places, strict=True)
+        for entry, place in zip(group.entries, places, strict=True)
         for (key, _), position in zip(_keyed(entry), _side_by_side(place, len(entry.parts)), strict=True)
     ]
-    display = {"display": {"title": heading, "collapse": {"open": True}}} if heading else {}
-    return {"kind": "Grid", "spec": {**display, "items": items}}
+    display = {"display": {"title": group.title, "collapse": {"open": True}}} if group.title else {}
+    repeat = {"repeatVariable": group.repeat} if group.repeat else {}
+    return {"kind": "Grid", "spec": {**display, "items": items, **repeat}}
 
 
 def _side_by_side(place: Position, count: int) -> Iterator[Position]:

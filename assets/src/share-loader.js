@@ -22,15 +22,25 @@ export async function share(panel = "") {
   const title = (panel && document.getElementById(`title-${panel}`)?.textContent) || board.title || board.id;
   const query = new URLSearchParams(urlState.dataQuery(board, boardRequest.width()));
   query.delete("w");
+  const fixed = fixedValues(panel);
+  for (const [label, value] of Object.entries(fixed)) query.set(label, value);
   window.codeagentShare?.({
     board: board.id,
     panel,
     title,
     query,
     filters: board.filters || [],
+    fixed: Object.keys(fixed),
     page: pageAddress(panel),
   });
 }
+
+/**
+ * The values that a repeated panel is for: its address needs them, however many others there are.
+ * @param {string} panel
+ * @returns {Record<string, string>}
+ */
+const fixedValues = (panel) => JSON.parse(document.getElementById(`panel-${panel}`)?.dataset.fixed || "{}");
 
 /** The address of the view with its range as fixed times, and the panel that it is about. @param {string} panel */
 function pageAddress(panel) {

@@ -21,8 +21,9 @@ const LONGEST = {
 const DAYS = { 1: "1 day", 7: "7 days", 30: "30 days", 90: "90 days", 365: "1 year" };
 
 /**
- * What is shared. `query` has range, comparison and filters of the view, `page` is its address with fixed times.
- * @typedef {{board: string, panel: string, title: string, query: URLSearchParams, filters: string[], page: string}} View
+ * What is shared. `query` has range, comparison and filters of the view, `page` is its address with fixed times; `fixed`
+ * are the filters whose values a repeated panel is for.
+ * @typedef {{board: string, panel: string, title: string, query: URLSearchParams, filters: string[], fixed: string[], page: string}} View
  */
 /**
  * What the server says of links: whether it signs them, can revoke them, and knows who asks.
@@ -141,7 +142,7 @@ function fillForm(dialog, view, links) {
   const options = Object.entries(DAYS).map(option);
   const longest = Object.entries(LONGEST).map(option).join("");
   const endless = links.revocable ? '<option value="0">Until it is revoked</option>' : "";
-  const filters = view.filters.length
+  const filters = view.filters.some((label) => !view.fixed.includes(label))
     ? '<label class="share-check"><input type="checkbox" name="free">Readers may choose other filters in the address</label>'
     : "";
   const name = links.named
@@ -169,14 +170,15 @@ function fillForm(dialog, view, links) {
 async function createLink(dialog, form, view, links) {
   const user = nameIn(form);
   const { board, panel, query } = view;
-  const chosen = Object.fromEntries(view.filters.map((label) => [label, query.getAll(label)]));
   const fields = new FormData(form);
+  const bound = fields.has("free") ? view.fixed : view.filters;
+  const chosen = Object.fromEntries(bound.map((label) => [label, query.getAll(label)]));
   const content = {
     board,
     panel,
     ...Object.fromEntries(["from", "to", "compare"].map((name) => [name, query.get(name) || ""])),
-    filters: fields.has("free") ? {} : Object.fromEntries(Object.entries(chosen).filter(([, values]) => values.length)),
-    free: fields.has("free") ? view.filters : [],
+    filters: Object.fromEntries(Object.entries(chosen).filter(([, values]) => values.length)),
+    free: fields.has("free") ? view.filters.filter((label) => !view.fixed.includes(label)) : [],
     longest: String(fields.get("longest") || ""),
     days: Number(fields.get("days")),
     user,

@@ -16,12 +16,12 @@ from app.grafana.boards import Export
 from app.grafana.costs import Prices
 from app.grafana.expressions import Deployment
 from app.grafana.importing.boards import Result
-from app.perses.dashboards import PersesDashboard, dashboard
+from app.perses.dashboards import NESTED, NOT_REPEATED, OWN_GROUP, PersesDashboard, dashboard
 from app.settings import Settings
 from app.sources import named_resolution
 from pages import BOARDS
 from panels import prices
-from panels.spec import Dashboard, Panel, Row, Text
+from panels.spec import Dashboard, Lines, Panel, Query, Row, Text
 from tests.servers import ROOT
 
 SCHEMAS = ROOT / "tests" / "data" / "perses"
@@ -140,3 +140,43 @@ def test_headings_divide_the_board_into_layouts() -> None:
     assert [layout["spec"].get("display", {}).get("title") for layout in of["layouts"]] == [None, "More"]
     assert of["layouts"][1]["spec"]["items"][0]["y"] == 0
     assert of["panels"]["note"]["spec"]["plugin"] == {"kind": "Markdown", "spec": {"text": "**Call** 555"}}
+
+
+UP = Panel(
+    id="up", title="Up of {{instance}}", view=Lines(), queries=(Query("up{$filter(instance)}"),), repeat="instance"
+)
+HOST = Panel(id="host", title="Host {{instance}}", view=Row(), span=12, rows=1, repeat="instance")
+
+
+def with_panels(*panels: Panel) -> PersesDashboard:
+    return converted(replace(BOARDS["websocket"], panels=panels, filters=("instance", "job")))
+
+
+def test_a_repeated_row_is_a_group_that_perses_repeats() -> None:
+    of = with_panels(HOST, replace(UP, repeat="", title="Up"))
+    (layout,) = spec(of)["layouts"]
+
+    assert layout["spec"]["repeatVariable"] == "instance"
+    assert layout["spec"]["display"]["title"] == "Host ${instance}"
+    assert [outcome.result for outcome in of.outcomes] == [Result.KEPT, Result.KEPT]
+
+
+def test_a_repeated_panel_is_a_group_of_its_own_and_the_report_says_so() -> None:
+    plain = replace(UP, id="all", title="All", repeat="")
+    of = with_panels(plain, UP, replace(plain, id="rest"))
+    groups = [layout["spec"] for layout in spec(of)["layouts"]]
+
+    assert [group.get("repeatVariable") for group in groups] == [None, "instance", None]
+    assert [len(group["items"]) for group in groups] == [1, 1, 1]
+    assert spec(of)["panels"]["up"]["spec"]["display"]["name"] == "Up of ${instance}"
+    assert of.outcomes[1].reasons == (OWN_GROUP,)
+
+
+def test_what_perses_cannot_repeat_is_one_panel_with_the_reason() -> None:
+    by_job = Panel(
+        id="job", title="Jobs", view=Lines(), queries=(Query("up{$filter(job), $filter(instance)}"),), repeat="job"
+    )
+    of = with_panels(HOST, by_job, replace(HOST, id="zone", repeat="zone"))
+
+    assert [outcome.reasons for outcome in of.outcomes] == [(), (NESTED,), (NOT_REPEATED,)]
+    assert json.dumps(spec(of)).count("repeatVariable") == 1
