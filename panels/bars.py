@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
 
-from panels import colours, legend, row_choice, series, units
+from panels import colours, legend, links, row_choice, series, units
 from panels.figure import Figure, as_text, base, name_rows, text_margin, wire
 from panels.histogram import Caps
 from panels.row_choice import RowPage
@@ -38,7 +38,7 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
         if not math.isnan(entry.last)
     )
     return Drawing(
-        {"data": [_trace(panel, view, entries, texts)], "layout": _layout(panel, context, entries, texts)},
+        {"data": [_trace(panel, view, entries, texts, context)], "layout": _layout(panel, context, entries, texts)},
         alt=_alt(panel, entries, texts),
         status=rating.status,
         reason=rating.text,
@@ -54,7 +54,7 @@ def _with_others(page: RowPage[Series], others: Sequence[Series]) -> list[Series
     return [*page.entries, Series(f"{len(others)} others", {}, np.array([0]), np.array([other]), colours.OTHER)]
 
 
-def _trace(panel: Panel, view: Bars, entries: Sequence[Series], texts: Sequence[str]) -> Figure:
+def _trace(panel: Panel, view: Bars, entries: Sequence[Series], texts: Sequence[str], context: DrawContext) -> Figure:
     """Plotly draws categories from bottom to top, so the largest comes last."""
     upwards = list(reversed(entries))
     return {
@@ -75,8 +75,14 @@ def _trace(panel: Panel, view: Bars, entries: Sequence[Series], texts: Sequence[
             "rows": [dict(entry.labels) for entry in upwards],
             "names": [entry.name for entry in upwards],
             "unit": panel.unit,
+            **links.by_row(panel, [(_labels(entry), entry.name) for entry in upwards], context.window),
         },
     }
+
+
+def _labels(entry: Series) -> Mapping[str, str] | None:
+    """The labels of an entry; None for the sum of others."""
+    return None if entry.colour == colours.OTHER else entry.labels
 
 
 def _layout(panel: Panel, context: DrawContext, entries: Sequence[Series], texts: Sequence[str]) -> Figure:

@@ -7,14 +7,15 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup
 
-from panels import colours
+from panels import colours, links
 from panels.histogram import Caps
 from panels.markup import join, tag
 from panels.sparkline import sparkline
 from panels.spec import Cards, Column, DrawContext, Drawing, Frames, Panel, Status
 from panels.status import WORST_FIRST, Rating, icon, mark, word, worst_rating
-from panels.table import Row, cell_status, cell_text, rows, threshold_notes
+from panels.table import Row, cell_status, cell_text, rows, threshold_notes, value_links
 from panels.visible import visible_name
+from queries.core.time_range import Window
 
 
 def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
@@ -23,7 +24,7 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
     assert isinstance(view, Cards)
     things = sorted(rows((view.key,), frames).items())
     caps = Caps(panel, context.bounds)
-    cards = [_card(caps, view, key[0], row) for key, row in things]
+    cards = [_card(caps, view, key[0], row, context.window) for key, row in things]
     states = [(key[0], _state(view, row)) for key, row in things]
     rating = worst_rating(rating for key, row in things for rating in _ratings(caps, view, key[0], row))
     return Drawing(
@@ -48,16 +49,16 @@ def _state(view: Cards, row: Row) -> Status:
     return view.fields[0].thresholds.status(row.number(view.fields[0]))
 
 
-def _card(caps: Caps, view: Cards, name: str, row: Row) -> Markup:
+def _card(caps: Caps, view: Cards, name: str, row: Row, window: Window) -> Markup:
     panel, state = caps.panel, _state(view, row)
     statuses = [state, *(cell_status(caps, column, row) for column in view.fields[1:])]
     worst = min(statuses, key=WORST_FIRST.index)
     drill = name if panel.drill and panel.drill.label == view.key else None
     dot = tag("i", class_="swatch", style=f"--c:{colours.of(name)}")
-    head = tag(
-        "div", dot, tag("span", visible_name(name), class_="card-name"), mark(state, view.words), class_="card-head"
-    )
-    facts = join([_fact(caps, column, row) for column in view.fields[1:]])
+    targets = links.of_entry(panel, row.labels, row.name, window, row.number(view.fields[0]))
+    named = links.named(targets, visible_name(name), "card-name")
+    head = tag("div", dot, named, mark(state, view.words), class_="card-head")
+    facts = join([_fact(caps, column, row, window) for column in view.fields[1:]])
     return tag(
         "div",
         head,
@@ -79,7 +80,7 @@ def _also(panel: Panel, name: str) -> Markup:
     return tag("a", f"Calls to {name}", href=href, data_go="", class_="card-also")
 
 
-def _fact(caps: Caps, column: Column, row: Row) -> Markup:
+def _fact(caps: Caps, column: Column, row: Row, window: Window) -> Markup:
     status = cell_status(caps, column, row)
     worrying = status in (Status.WARNING, Status.SERIOUS, Status.CRITICAL)
     if column.spark:
@@ -90,6 +91,11 @@ def _fact(caps: Caps, column: Column, row: Row) -> Markup:
     return tag(
         "div",
         tag("dt", column.title),
-        tag("dd", content, data_status=status if worrying else None, title=word(status) if worrying else None),
+        tag(
+            "dd",
+            links.around(value_links(column, row, window), content),
+            data_status=status if worrying else None,
+            title=word(status) if worrying else None,
+        ),
         class_="card-fact",
     )

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 
 from markupsafe import Markup
 
-from panels import series, units
+from panels import links, series, units
 from panels.histogram import Caps
 from panels.markup import join, tag
 from panels.spec import CellGroup, Cells, DrawContext, Drawing, Frames, Panel, Status, Unit
 from panels.status import Rating, icon, word, worst_rating
+from queries.core.time_range import Window
 
 # Name, labels, newest value.
 Member = tuple[str, Mapping[str, str], float]
@@ -27,7 +28,7 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
     texts: list[str] = []
     for group in view.groups:
         members = _members(panel, group, frames)
-        cells = [_cell(caps, group, member) for member in members]
+        cells = [_cell(caps, group, member, context.window) for member in members]
         empty = tag("span", "no data", class_="cell cell-none")
         title = tag("h3", group.title, class_="cell-title")
         groups.append(
@@ -61,15 +62,17 @@ def _members(panel: Panel, group: CellGroup, frames: Frames) -> list[Member]:
     return sorted(members, key=lambda member: member[0])
 
 
-def _cell(caps: Caps, group: CellGroup, member: Member) -> Markup:
-    name, labels, _ = member
+def _cell(caps: Caps, group: CellGroup, member: Member, window: Window) -> Markup:
+    """A cell that is a link as a whole has no others in it."""
+    name, labels, value = member
     status, text, panel = _status(caps, group, member), _word(caps, group, member), caps.panel
     drill = labels.get(panel.drill.label) if panel.drill else None
+    targets = () if group.href else links.of_entry(panel, labels, name, window, value)
     where = {"href": group.href, "data_nav": ""} if group.href else {}
     return tag(
         "a" if group.href else "span",
         icon(status),
-        tag("span", name, class_="cell-name"),
+        links.named(targets, name, "cell-name"),
         tag("span", text, class_="cell-word"),
         class_="cell",
         data_status=status,

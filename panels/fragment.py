@@ -50,7 +50,7 @@ class Element:
         for child in self.children:
             if isinstance(child, str):
                 yield child
-            else:
+            elif "legend-open" not in child.classes:  # an arrow that only leads somewhere
                 yield from child._texts()
 
 

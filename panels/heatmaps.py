@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from panels import axis as axes
-from panels import colours, histogram, legend, row_choice, series, units
+from panels import colours, histogram, legend, links, row_choice, series, units
 from panels.figure import Figure, base, name_rows, set_axis, stepped_colours, time_fields, wire
 from panels.histogram import Caps, Cells
 from panels.series import Series
@@ -37,7 +37,12 @@ def draw_labels(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
     trace = _trace(panel, values, low, high, _log_places(low, high) if view.log else _SCALE) | {
         **time_fields(rows[0].times, context.window),
         "y": list(range(len(rows))),
-        "meta": {"rows": [dict(row.labels) for row in rows], "names": [row.name for row in rows], "unit": panel.unit},
+        "meta": {
+            "rows": [dict(row.labels) for row in rows],
+            "names": [row.name for row in rows],
+            "unit": panel.unit,
+            **links.by_row(panel, [(row.labels, row.name) for row in rows], context.window),
+        },
     }
     return Drawing(
         {"data": [trace], "layout": layout},
@@ -65,10 +70,16 @@ def draw_buckets(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
     most = float(np.nanmax(grid.rates))
     pairs = list(zip(grid.edges, grid.edges[1:], strict=False))
     names = [histogram.row_name(lower, upper, view.bound_unit) for lower, upper in pairs]
+    bounds = [{"le": _le(upper)} for _, upper in pairs]
     trace = _trace(panel, grid.rates, 0.0, most, _SCALE**2) | {
         **time_fields(grid.times, context.window),
         "y": [round(float(np.log10(edge)), 5) for edge in edges],
-        "meta": {"rows": [{"le": _le(upper)} for _, upper in pairs], "names": names, "unit": panel.unit},
+        "meta": {
+            "rows": bounds,
+            "names": names,
+            "unit": panel.unit,
+            **links.by_row(panel, zip(bounds, names, strict=True), context.window),
+        },
     }
     return Drawing(
         {"data": [trace], "layout": layout},

@@ -33,23 +33,26 @@ def table(panel: Panel, series: Sequence[Series], caps: Caps, window: Window) ->
     return str(tag("div", tag("div", rows, class_=kind, style=f"--name:{longest}"), class_="legend"))
 
 
-def parts(of: Sequence[Series], texts: Sequence[str]) -> str:
+def parts(panel: Panel, of: Sequence[Series], texts: Sequence[str], window: Window) -> str:
     """One line for each part of a ring: its name, and a text with its number and share."""
     if not of:
         return ""
     longest = min(_NAME_LENGTH, max(len(entry.name) for entry in of))
-    rows = [
-        tag(
-            "span",
-            tag("i", class_="swatch", style=f"--c:{swatch(entry.colour)}"),
-            _name(entry.name),
-            tag("b", text, class_="legend-last"),
-            class_="legend-row",
-            title=f"{entry.name}: {text}",
-        )
-        for entry, text in zip(of, texts, strict=True)
-    ]
+    rows = [_part(panel, entry, text, window) for entry, text in zip(of, texts, strict=True)]
     return str(tag("div", tag("div", join(rows), class_="legend-rows", style=f"--name:{longest + 6}"), class_="legend"))
+
+
+def _part(panel: Panel, entry: Series, text: str, window: Window) -> Markup:
+    row = tag(
+        "span",
+        tag("i", class_="swatch", style=f"--c:{swatch(entry.colour)}"),
+        _name(entry.name),
+        tag("b", text, class_="legend-last"),
+        class_="legend-row",
+        title=f"{entry.name}: {text}",
+    )
+    targets = links.of_entry(panel, entry.labels, entry.name, window, entry.last)
+    return tag("span", row, *links.arrows(targets), class_="legend-pair") if targets else row
 
 
 def scale(colours: Sequence[str], low: str, high: str, what: str) -> str:
@@ -88,7 +91,7 @@ def _row(panel: Panel, index: int, series: Series, caps: Caps, window: Window) -
         data_series=index,
         title=title,
     )
-    targets = links.last_value(links.of_series(panel, series.labels, series.name, window), series.now)
+    targets = links.of_entry(panel, series.labels, series.name, window, series.now)
     beside = [*_drill_arrow(panel, series), *links.arrows(targets)]
     return tag("span", row, *beside, class_="legend-pair") if beside else row
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from panels.markup import tag
+from panels.markup import join, tag
 from panels.spec import Link, Panel
-from panels.visible import visible_name
+from panels.visible import visible, visible_name
 from queries.core.time_range import Window
 
 _FIELD: Final = re.compile(r"\{\{\s*(\w+)\s*\}\}")
@@ -62,6 +62,34 @@ def last_value(of: Sequence[Target], value: float) -> tuple[Target, ...]:
     """The links with the value of a row or of a legend."""
     text = "" if value != value else f"{value:.6g}"
     return tuple(Target(link.title, link.url.replace(f"{{{{{VALUE}}}}}", quote(text, safe=""))) for link in of)
+
+
+def of_entry(panel: Panel, labels: Mapping[str, str], name: str, window: Window, value: float) -> tuple[Target, ...]:
+    """The panel's links of a series or row with its value."""
+    return last_value(of_series(panel, labels, name, window), value)
+
+
+def by_row(panel: Panel, rows: Iterable[tuple[Mapping[str, str] | None, str]], window: Window) -> dict[str, Any]:
+    """The links of the rows of a chart, by their labels and names, for the menu of a point; {} if there are none.
+
+    A row that stands for several series has no labels (None) and no links.
+    """
+    if not panel.links:
+        return {}
+    every = [() if labels is None else of_series(panel, labels, name, window) for labels, name in rows]
+    return {"row_links": [[[target.title, target.url] for target in of_row] for of_row in every]}
+
+
+def around(of: Sequence[Target], inside: str | Markup, look: str = "t-link") -> Markup:
+    """The first link round something, the others as arrows beside it; without a link the same as before."""
+    if not of:
+        return inside if isinstance(inside, Markup) else escape(visible(inside))
+    return join([anchor(of[0], inside, look), *arrows(of[1:])])
+
+
+def named(of: Sequence[Target], name: str, look: str) -> Markup:
+    """A name that is cut where it lacks space, with the first link in it and the others as arrows beside it."""
+    return join([tag("span", around(of[:1], name), class_=look), *arrows(of[1:])])
 
 
 def anchor(target: Target, inside: str | Markup, look: str) -> Markup:

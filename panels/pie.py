@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from panels import bars, legend, series, units
+from panels import bars, legend, links, series, units
 from panels.figure import Figure, as_text, base, wire
 from panels.histogram import Caps
 from panels.series import Series
@@ -34,8 +34,8 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
     for axis in ("xaxis", "yaxis"):
         layout[axis] = {"type": "linear", "range": [0, 1], "visible": False, "fixedrange": True}
     return Drawing(
-        {"data": [_trace(panel, visible, texts, units.write(whole, panel.unit))] if visible else [], "layout": layout},
-        legend=legend.parts(visible, texts),
+        {"data": [_trace(panel, visible, texts, context)] if visible else [], "layout": layout},
+        legend=legend.parts(panel, visible, texts, context.window),
         alt=_alt(panel, visible, texts),
     )
 
@@ -52,7 +52,8 @@ def _text(caps: Caps, entry: Series, whole: float) -> str:
     return f"{legend.number(caps, entry.last, entry)}  ·  {units.digits(100 * entry.last / whole, 2)} %"
 
 
-def _trace(panel: Panel, parts: Sequence[Series], texts: Sequence[str], whole: str) -> Figure:
+def _trace(panel: Panel, parts: Sequence[Series], texts: Sequence[str], context: DrawContext) -> Figure:
+    whole = units.write(sum(part.last for part in parts), panel.unit)
     return {
         "type": "pie",
         "name": panel.title,
@@ -70,6 +71,7 @@ def _trace(panel: Panel, parts: Sequence[Series], texts: Sequence[str], whole: s
             "rows": [dict(entry.labels) for entry in parts],
             "names": [entry.name for entry in parts],
             "unit": panel.unit,
+            **links.by_row(panel, [(entry.labels, entry.name) for entry in parts], context.window),
         },
     }
 

@@ -207,6 +207,18 @@ class Timeline:
 
 
 @dataclass(frozen=True)
+class Link:
+    """A link of a series, a row or a value.
+
+    Title and address are templates of `{{label}}`, `{{__value}}`, `{{__name}}`, `{{__from}}` and `{{__to}}`. The
+    address begins with http://, https:// or, on this site, with a slash; times are epoch milliseconds.
+    """
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True)
 class Column:
     """A column of a table: the last value of query number `query`, or its values over time as a sparkline.
 
@@ -221,6 +233,7 @@ class Column:
     share: bool = False  # the value as a share of the column's sum
     thresholds: Thresholds = NO_THRESHOLDS
     ceiling: float | None = None
+    links: tuple[Link, ...] = ()  # of the values of this column
 
 
 @dataclass(frozen=True)
@@ -286,18 +299,6 @@ class Drill:
     page: str
     label: str
     parameter: str = ""
-
-
-@dataclass(frozen=True)
-class Link:
-    """A link of a series or row.
-
-    Title and address are templates of `{{label}}`, `{{__value}}`, `{{__name}}`, `{{__from}}` and `{{__to}}`. The
-    address begins with http://, https:// or, on this site, with a slash; times are epoch milliseconds.
-    """
-
-    title: str
-    url: str
 
 
 @dataclass(frozen=True, kw_only=True)

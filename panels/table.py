@@ -166,23 +166,22 @@ def _header(panel: Panel, view: Table, column: int, title: str, order: Order) ->
 def _linked(caps: Caps, view: Table, row: Row, window: Window) -> Markup:
     """The name of a row as a link to where the panel leads, else as its first link, and the others beside it."""
     value = row.number(view.columns[view.sort])
-    targets = links.last_value(links.of_series(caps.panel, row.labels, row.name, window), value)
+    targets = links.of_entry(caps.panel, row.labels, row.name, window, value)
     drilled = caps.panel.drill
     drill = row.labels.get(drilled.label) if drilled else None
     if drilled and drill:
         address = f"{drilled.page}?{quote(drilled.parameter or drilled.label)}={quote(drill, safe='')}"
         name = tag("a", _names(row), href=address, class_="t-open", data_keep_focus=f"row-{row.name}")
         return join([name, *links.arrows(targets)])
-    if not targets:
-        return _names(row)
-    return join([links.anchor(targets[0], _names(row), "t-link"), *links.arrows(targets[1:])])
+    return links.around(targets, _names(row))
 
 
 def _row(caps: Caps, view: Table, row: Row, sums: Sequence[float], largest: Sequence[float], window: Window) -> Markup:
     drill = row.labels.get(caps.panel.drill.label) if caps.panel.drill else None
     cells = [tag("th", _linked(caps, view, row, window), scope="row", class_="t-key", title=row.name)]
     for number, column in enumerate(view.columns):
-        cells.append(_cell(caps, column, row, sums[number], largest[number]))
+        targets = value_links(column, row, window)
+        cells.append(_cell(caps, column, row, sums[number], largest[number], targets))
     return tag("tr", join(cells), data_drill=drill or None)
 
 
@@ -192,11 +191,22 @@ def _names(row: Row) -> Markup:
     return join(names or [tag("span", units.MISSING, class_="t-name")])
 
 
-def _cell(caps: Caps, column: Column, row: Row, whole: float, largest: float) -> Markup:
+def value_links(column: Column, row: Row, window: Window) -> tuple[links.Target, ...]:
+    """The links of a column with the value of a row; none without a value."""
+    value = row.number(column)
+    if math.isnan(value):
+        return ()
+    template = links.targets(column.links, row.labels, row.name, window, f"{{{{{links.VALUE}}}}}")
+    return links.last_value(template, value)
+
+
+def _cell(
+    caps: Caps, column: Column, row: Row, whole: float, largest: float, targets: Sequence[links.Target]
+) -> Markup:
     if column.spark:
         course = row.course.get(column.query)
         drawn = sparkline(course, ceiling=column.ceiling) if course is not None else Markup("")
-        return tag("td", drawn, class_="t-spark", data_title=column.title)
+        return tag("td", links.around(targets, drawn), class_="t-spark", data_title=column.title)
     value = row.number(column)
     if column.share:
         value = 100 * value / whole if whole > 0 else math.nan
@@ -206,7 +216,11 @@ def _cell(caps: Caps, column: Column, row: Row, whole: float, largest: float) ->
     parts = [_bar(value, largest, column)] if column.bar else []
     worrying = status in (Status.WARNING, Status.SERIOUS, Status.CRITICAL)
     number = tag(
-        "span", *([icon(status)] if worrying else []), text, class_="t-value", title=word(status) if worrying else None
+        "span",
+        *([icon(status)] if worrying else []),
+        links.around(targets, text),
+        class_="t-value",
+        title=word(status) if worrying else None,
     )
     return tag(
         "td",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Final
 
 from markupsafe import Markup
 
-from panels import units
+from panels import links, units
 from panels.histogram import Caps
 from panels.markup import tag
 from panels.series import BOUND_LABEL, Series
@@ -33,7 +34,9 @@ def draw(panel: Panel, frames: Frames, context: DrawContext) -> Drawing:
     status = caps.status(view.thresholds, value, panel.unit, 0)
     bound = "> " if capped else "≥ " if _is_least(context.now or frames) else ""
     tooltip = f"{units.write(value, panel.unit)} is the largest bucket: the value is higher" if capped else None
-    parts = [_headline(panel, value, bound, tooltip, status), _change(panel, view, value, before)]
+    labels = frame.labels[0] if frame.labels else {}
+    targets = links.of_entry(panel, labels, panel.title, context.window, value)
+    parts = [_headline(panel, value, bound, tooltip, status, targets), _change(panel, view, value, before)]
     if view.gauge:
         parts.append(_gauge(view, value, status))
     parts.append(_course(frame))
@@ -66,11 +69,13 @@ def _is_least(frames: Frames) -> bool:
     return bool(frames and frames[0].labels and BOUND_LABEL in frames[0].labels[0])
 
 
-def _headline(panel: Panel, value: float, bound: str, tooltip: str | None, status: Status) -> Markup:
+def _headline(
+    panel: Panel, value: float, bound: str, tooltip: str | None, status: Status, targets: Sequence[links.Target]
+) -> Markup:
     number, unit = units.split(value, panel.unit)
     return tag(
         "div",
-        tag("span", bound + number, class_="tile-number", title=tooltip),
+        links.around(targets, tag("span", bound + number, class_="tile-number", title=tooltip)),
         tag("span", unit, class_="tile-unit") if unit else "",
         mark(status) if status in (Status.WARNING, Status.SERIOUS, Status.CRITICAL) else "",
         class_="tile-head",

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from markupsafe import Markup
 
-from panels import colours, states
+from panels import colours, links, states
 from panels.figure import Figure, as_text, base, name_rows, shorten, stepped_colours, text_margin, time_fields
 from panels.legend import swatch
 from panels.markup import join, tag
@@ -76,6 +76,7 @@ def _trace(
 ) -> Figure:
     """The place of a state in the palette is its z value; the colour scale consists of flat steps."""
     places = {state: place for place, state in enumerate(palette)}
+    linked = links.by_row(panel, [(row.labels, row.name) for row in rows], context.window)
     steps = [edge for rank in range(len(palette)) for edge in (rank / len(palette), (rank + 1) / len(palette))]
     return {
         "type": "heatmap",
@@ -93,7 +94,7 @@ def _trace(
         "hoverongaps": False,
         "name": panel.title,
         "hovertemplate": "%{text}<extra></extra>",
-        "meta": {"rows": [dict(row.labels) for row in rows], "names": [row.name for row in rows]},
+        "meta": {"rows": [dict(row.labels) for row in rows], "names": [row.name for row in rows], **linked},
     }
 
 

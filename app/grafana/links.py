@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Final
 
-from app.grafana.model import Link
+from app.grafana.model import Json, Link
 from panels.spec import Cards, Dashboard, Drill, LabelHeatmap, Panel, Table
 from panels.spec import Link as ValueLink
 
@@ -43,6 +43,12 @@ def of_values(panel: Panel) -> tuple[Link, ...]:
     """The links that a panel has of its own, in Grafana's words; own paths lead to this application."""
     is_table = isinstance(panel.view, Table | Cards)
     return tuple(_of_value(link, is_table=is_table) for link in panel.links)
+
+
+def of_column(links: Sequence[ValueLink]) -> list[Json]:
+    """The property `links` of a column."""
+    known = (_of_value(link, is_table=True) for link in links)
+    return [{"title": link.title, "url": link.url, "targetBlank": True} for link in known]
 
 
 def _of_value(link: ValueLink, *, is_table: bool) -> Link:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from app.grafana import fields
+from app.grafana.links import of_column
 from app.grafana.model import Json, Override, Target, Transformation, Visualization
 from panels.spec import Cards, Column, Panel, Status, Table, Unit
 
@@ -96,6 +97,8 @@ def _properties(column: Column, words: Sequence[tuple[Status, str]]) -> Json:
 def _appearance(column: Column) -> Iterator[tuple[str, object]]:
     yield from fields.unit(column.unit).items()
     yield from fields.steps(column.thresholds).items()
+    if column.links:
+        yield "links", of_column(column.links)
     if column.spark:
         yield "custom.cellOptions", {"type": "sparkline", "lineWidth": 1, "hideValue": True}
         if column.ceiling is not None:

@@ -23,6 +23,8 @@ interface TraceMeta {
   rows?: Record<string, string>[];
   /** Titles and addresses of the links of a series. */
   links?: string[][];
+  /** Of rows, which are bars, parts or rows of a heatmap. */
+  row_links?: string[][][];
 }
 
 interface PlotTrace {

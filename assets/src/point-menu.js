@@ -4,6 +4,7 @@
 import * as crosshair from "./chart/crosshair.js";
 import { partAt } from "./chart/pie.js";
 import { valueAt } from "./chart/scale.js";
+import { rowPoint } from "./chart/values.js";
 import * as serverClock from "./clock.js";
 import * as drill from "./drill.js";
 import * as panelMenu from "./panel-menu.js";
@@ -13,6 +14,7 @@ import { visibleName } from "./visible.js";
 
 /** @typedef {import("./chart/values.js").Point} Point */
 /** @typedef {import("./chart/view.js").Chart} Chart */
+/** @typedef {[string, () => unknown]} Entry */
 
 const MIN_RANGE = 300; // seconds that a board must show to say something
 const MAX_STEP = 60000; // ms after a point that still belong to it
@@ -25,15 +27,15 @@ const PARAMETERS = { endpoint: "endpoint", provider: "provider", model: "model",
  * @param {{clientX: number, clientY: number}} pointer
  */
 export function handleTap(chart, pointer) {
-  if (!chart.canvas.isTime) return openBar(chart, pointer);
+  if (!chart.canvas.isTime) return void openBar(chart, pointer);
   const point = crosshair.pointAt(chart, pointer);
   if (!point) return;
-  if (point.isCell && chart.drill) openCell(point, chart.drill);
-  else offer(point, point.isCell ? null : chart.drill, pointer);
+  if (point.isCell && chart.drill && !point.links) openCell(point, chart.drill);
+  else offer(point, chart.drill, pointer);
 }
 
 /**
- * The bar or the part below the pointer leads to what it stands for.
+ * The bar or the part below the pointer leads to what it stands for; where that are several things, a menu has them.
  * @param {Chart} chart
  * @param {{clientX: number, clientY: number}} pointer
  */
@@ -43,10 +45,29 @@ function openBar(chart, pointer) {
   if (!place || !trace) return;
   const isRing = trace.type === "pie";
   const row = isRing ? partAt(trace, chart.canvas, place) : Math.round(valueAt(chart.canvas.y, place.y));
-  const labels = trace.meta?.rows?.[row];
-  const value = chart.drill?.label && labels?.[chart.drill.label];
-  if (chart.drill && value) drill.follow(chart.drill, value);
+  const point = rowPoint(trace, row);
+  if (!point) return;
+  const entries = [...drillEntries(point, chart.drill), ...linkEntries(point)];
+  if (entries.length === 1 && !point.links) return void entries[0][1]();
+  crosshair.hide();
+  if (entries.length) panelMenu.choose(entries, pointer.clientX, pointer.clientY, point.name);
 }
+
+/**
+ * Where the labels of a point lead.
+ * @param {Point} point
+ * @param {Drill | null | undefined} target
+ * @returns {Entry[]}
+ */
+function drillEntries(point, target) {
+  if (!target) return [];
+  if (point.isCell) return [["Open this cell", () => openCell(point, target)]];
+  const value = target.label && point.labels[target.label];
+  return value ? [[`Open ${visibleName(value)}`, () => drill.follow(target, value)]] : [];
+}
+
+/** @param {Point} point @returns {Entry[]} */
+const linkEntries = ({ links = [] }) => links.map(([title, url]) => [`${title} ↗`, () => follow(url)]);
 
 /**
  * @param {Point} point
@@ -114,14 +135,13 @@ function offer(point, target, { clientX, clientY }) {
   const changes = { from, to, ...filtersOf(point) };
   const search = (/** @type {string} */ page) => urlState.go(urlState.link(page, changes, drill.FILTERS_OF_SEARCHES));
   const clock = timeFormat.clock(point.time);
-  const value = target?.label && point.labels[target.label];
-  /** @type {import("./popover.js").Entries} */
+  /** @type {Entry[]} */
   const entries = [
+    ...drillEntries(point, target),
+    ...linkEntries(point),
     [`Traces around ${clock}`, () => search("/traces")],
     [`Log lines around ${clock}`, () => search("/logs")],
   ];
-  for (const [title, url] of point.links || []) entries.unshift([`${title} ↗`, () => follow(url)]);
-  if (target && value) entries.unshift([`Open ${visibleName(value)}`, () => drill.follow(target, value)]);
   crosshair.hide();
   panelMenu.choose(entries, clientX, clientY, point.name);
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { scaleOf } from "../src/chart/scale.js";
-import { barRow, heatmapRow, indexAt, lineRows, pointOf } from "../src/chart/values.js";
+import { barRow, heatmapRow, indexAt, lineRows, pointOf, rowPoint } from "../src/chart/values.js";
 
 const LINE = {
   name: "p95",
@@ -92,5 +92,44 @@ describe("pointOf", () => {
   it("names no series of a stack, and nothing where there is nothing", () => {
     assert.equal(pointOf([{ ...LINE, stackgroup: "a" }], 1000, 2, CANVAS).name, "");
     assert.deepEqual(pointOf([LINE], 9000, 2, CANVAS), { time: 9000, step: 60000, labels: {}, name: "" });
+  });
+});
+
+describe("rowPoint", () => {
+  const links = [["Open a", "https://e.com/a?v={{__value}}"]];
+  /** @type {Record<string, string>[]} */
+  const rows = [{ pod: "a" }, {}];
+  const meta = { names: ["a", "others"], rows, row_links: [links, []] };
+
+  it("has the labels of a bar and its links with the bar's value", () => {
+    const point = rowPoint({ type: "bar", x: [2.5, 1], meta }, 0);
+    assert.deepEqual(point?.labels, { pod: "a" });
+    assert.deepEqual(point?.links, [["Open a", "https://e.com/a?v=2.5"]]);
+  });
+
+  it("has the value of a part of a ring", () => {
+    assert.equal(rowPoint({ type: "pie", values: [7, 1], meta }, 0)?.links?.[0][1], "https://e.com/a?v=7");
+  });
+
+  it("has no links for what stands for others, and is null beside the bars", () => {
+    assert.equal(rowPoint({ type: "bar", x: [2.5, 1], meta }, 1)?.links, undefined);
+    assert.equal(rowPoint({ type: "bar", x: [2.5, 1], meta }, 2), null);
+  });
+});
+
+describe("links of a cell", () => {
+  it("have its value, or its word where it has one", () => {
+    const row_links = [[], [["Open", "/logs?state={{__value}}"]]];
+    const numbers = { ...HEATMAP, meta: { ...HEATMAP.meta, row_links } };
+    const words = {
+      ...numbers,
+      text: [
+        ["", ""],
+        ["on $& off", ""],
+      ],
+    };
+    assert.equal(pointOf([numbers], 1000, 1.5, CANVAS).links?.[0][1], "/logs?state=7");
+    assert.equal(pointOf([words], 1000, 1.5, CANVAS).links?.[0][1], "/logs?state=on%20%24%26%20off");
+    assert.equal(pointOf([numbers], 1000, 0.5, CANVAS).links, undefined);
   });
 });

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -14,7 +14,20 @@ from pages.choices import REFRESH_INTERVALS, RESERVED_PARAMETERS
 from pages.exploring import PAGES
 from pages.files.problems import Path, Problem, suggestion
 from panels.links import is_safe
-from panels.spec import WITHOUT_DATA, BucketHeatmap, Cards, Cells, Dashboard, Panel, Query, Table, Tile, View
+from panels.spec import (
+    WITHOUT_DATA,
+    BucketHeatmap,
+    Cards,
+    Cells,
+    Column,
+    Dashboard,
+    Link,
+    Panel,
+    Query,
+    Table,
+    Tile,
+    View,
+)
 from queries.core.errors import InvalidInput
 from queries.core.time_range import TimeRange, Window
 from queries.metrics.profile import CODEAGENT
@@ -101,13 +114,28 @@ def _links(panel: Panel, path: Path) -> Iterator[Problem]:
     for name, drill in (("drill", panel.drill), ("also", panel.also)):
         if drill is not None:
             yield from _page(drill.page, (*path, name, "page"))
-    for index, link in enumerate(panel.links):
-        if not is_safe(link.url):
-            sentence = f"“{link.url[:60]}” is not a web address (http, https) or a path of this application."
-            yield Problem((*path, "links", index, "url"), sentence)
+    yield from _addresses(panel.links, path)
+    for name, columns in _columns(panel.view):
+        for number, column in enumerate(columns):
+            yield from _addresses(column.links, (*path, "view", name, number))
     for index, group in enumerate(panel.view.groups if isinstance(panel.view, Cells) else ()):
         if group.href:
             yield from _page(group.href, (*path, "view", "groups", index, "href"))
+
+
+def _addresses(links: Sequence[Link], path: Path) -> Iterator[Problem]:
+    for index, link in enumerate(links):
+        if not is_safe(link.url):
+            sentence = f"“{link.url[:60]}” is not a web address (http, https) or a path of this application."
+            yield Problem((*path, "links", index, "url"), sentence)
+
+
+def _columns(view: View) -> Iterator[tuple[str, tuple[Column, ...]]]:
+    """The name of a view's list of columns, and the columns."""
+    if isinstance(view, Table):
+        yield "columns", view.columns
+    if isinstance(view, Cards):
+        yield "fields", view.fields
 
 
 def _references(panel: Panel, path: Path) -> Iterator[Problem]:

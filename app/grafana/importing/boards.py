@@ -18,14 +18,12 @@ from app.grafana.importing.variables import CannotConvert, Variables
 from pages import BOARDS
 from pages.choices import REFRESH_INTERVALS
 from pages.files.checks import MOST_PANELS, RESERVED_PAGES, problems
-from panels.spec import Dashboard, Link, Panel, Row, Text
+from panels.spec import Dashboard, Link, Panel, Row, Table, Text, View
 from queries.metrics.promql import labels_filtered
 
 _USUAL_REFRESH: Final = "30s"
 _RANGE: Final = re.compile(r"now-\d{1,6}[smhdw]")
 _UNKNOWN_VALUES: Final = "the file does not hold the values of the variable, and no query filters by it."
-_LINKED: Final = ("timeseries", "trend", "table")
-MOST_LINKS: Final = 8
 _WITHOUT_METRICS: Final = ("dashlist", "alertlist", "news", "annolist", "welcome", "gettingstarted", "pluginlist")
 
 
@@ -217,7 +215,8 @@ def _with_data(panel: SourcePanel, variables: Variables) -> PanelOutcome:
         reasons = converted_queries.missing or ("It has no query.",)
         raise CannotConvert(" ".join(reasons))
     calculated = calculations.calculate(panel, converted_queries)
-    drawn = views.convert(panel, calculated.queries, calculated.applied)
+    labels = _labels_of_variables(panel, variables)
+    drawn = views.convert(panel, calculated.queries, calculated.applied, labels)
     title = variables.title(panel.title, panel.repeated)
     repeat = panel.repeated.get(panel.repeat, "")
     least = views.least_span(drawn.view, drawn.queries)
@@ -231,7 +230,7 @@ def _with_data(panel: SourcePanel, variables: Variables) -> PanelOutcome:
         span=layout.span_of(panel.width, least),
         rows=layout.rows_of(panel.height, drawn.view),
         repeat=repeat if repeat in converted_queries.filters else "",
-        links=_links_of_values(panel, variables),
+        links=_links_of_values(panel, labels, drawn.view),
     )
     reasons = (*title.notes, *converted_queries.notes, *drawn.notes, *converted_queries.missing)
     reasons = (*reasons, *_rest(panel, calculated.applied, converted))
@@ -243,18 +242,16 @@ def _labels_of_variables(panel: SourcePanel, variables: Variables) -> Mapping[st
     return {name: label for target in panel.targets for name, label in variables.label_of(target.expr).items()}
 
 
-def _links_of_values(panel: SourcePanel, variables: Variables) -> tuple[Link, ...]:
-    labels = _labels_of_variables(panel, variables)
-    every = (links.of_value(link, labels) for link in panel.data_links)
-    return tuple(link for link in every if link is not None)[:MOST_LINKS]
+def _links_of_values(panel: SourcePanel, labels: Mapping[str, str], view: View) -> tuple[Link, ...]:
+    """The links of all values, without those of single columns."""
+    of_columns = {link for column in view.columns for link in column.links} if isinstance(view, Table) else set[Link]()
+    return tuple(link for link in links.of_values(panel.data_links, labels) if link not in of_columns)
 
 
 def _rest(panel: SourcePanel, applied: Sequence[str], converted: Panel) -> Iterator[str]:
     """What concerns every kind of panel."""
     if panel.repeat and not converted.repeat:
         yield f"It is not repeated, but has all series: {_UNKNOWN_VALUES}"
-    if converted.links and panel.plugin not in _LINKED:
-        yield "Links of its values are not drawn: charts of lines and tables have them."
     if panel.time_from:
         yield f"Its own range, {panel.time_from[:20]}, is that of the board."
     if panel.plugin != "table":

@@ -28,6 +28,7 @@ _VALUES: Final = (
     (re.compile(r"__url_time_range"), "from={{__from}}&to={{__to}}"),
 )
 MOST: Final = 60
+MOST_OF_VALUES: Final = 8
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,12 @@ def convert(links: Iterable[SourceLink], boards: Mapping[str, str]) -> Links:
         else:
             notes.append(f"More than {MOST} links: “{visible(link.title)[:60]}” is left out.")
     return Links("\n".join(dict.fromkeys(lines)), tuple(dict.fromkeys(notes)))
+
+
+def of_values(every: Iterable[SourceLink], labels: Mapping[str, str]) -> tuple[Link, ...]:
+    """The links of values, without those that cannot be such."""
+    known = (of_value(link, labels) for link in every)
+    return tuple(link for link in known if link is not None)[:MOST_OF_VALUES]
 
 
 def of_value(link: SourceLink, labels: Mapping[str, str]) -> Link | None:

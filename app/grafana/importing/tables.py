@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from app.grafana.importing import links
 from app.grafana.importing.fields import table, tables, text
 from app.grafana.importing.labels import labels_of, matched_labels
 from app.grafana.importing.numbers import thresholds_of, unit_of
 from app.grafana.importing.queries import PanelQueries, PanelQuery
 from app.grafana.importing.source import Json, SourcePanel
+from app.grafana.importing.v1 import links as source_links
 from panels.spec import Column, Table
 
 MOST_ROWS: Final = 50
@@ -29,12 +31,14 @@ _APPLIED: Final = (
 )
 
 
-def convert(panel: SourcePanel, queries: PanelQueries, applied: Sequence[str]) -> tuple[Table, tuple[str, ...]]:
-    """The table, and what is different about it."""
+def convert(
+    panel: SourcePanel, queries: PanelQueries, applied: Sequence[str], labels: Mapping[str, str]
+) -> tuple[Table, tuple[str, ...]]:
+    """The table, and what is different about it; `labels` are those of variables that queries filter by."""
     steps = {text(step.get("id"), 80): table(step.get("options")) for step in panel.transformations}
     notes = [f"The transformation “{name}” is not applied." for name in steps if name not in (*_APPLIED, *applied)]
     keys, note = _keys(steps, queries)
-    columns = tuple(_columns(panel, steps.get("organize", {}), queries))
+    columns = tuple(_columns(panel, steps.get("organize", {}), queries, labels))
     sort, descending = _order(panel, steps, columns, queries)
     table_view = Table(keys, columns, sort, descending, top=MOST_ROWS)
     return table_view, tuple(part for part in (*notes, note) if part)
@@ -83,7 +87,7 @@ def _named(steps: Mapping[str, Json]) -> Iterator[str]:
             yield name
 
 
-def _columns(panel: SourcePanel, organize: Json, queries: PanelQueries) -> Iterator[Column]:
+def _columns(panel: SourcePanel, organize: Json, queries: PanelQueries, labels: Mapping[str, str]) -> Iterator[Column]:
     renamed = table(organize.get("renameByName"))
     several = len(queries.items) > 1
     hidden = table(organize.get("excludeByName"))
@@ -93,9 +97,10 @@ def _columns(panel: SourcePanel, organize: Json, queries: PanelQueries) -> Itera
         if visible_items and item not in visible_items:
             continue
         title = text(_renamed(renamed, field) or renamed.get(f"Value #{item.ref}"), 80)
-        defaults = {**panel.defaults, **_overridden(panel, (field, f"Value #{item.ref}", title))}
+        own = _overridden(panel, (field, f"Value #{item.ref}", title))
+        defaults, of_values = {**panel.defaults, **own}, links.of_values(source_links(own.get("links")), labels)
         title = text(defaults.get("displayName"), 80) or title or item.field or item.query.legend.strip("{}") or field
-        yield Column(title, number, unit_of(defaults.get("unit"))[0], thresholds=_thresholds(defaults))
+        yield Column(title, number, unit_of(defaults.get("unit"))[0], thresholds=_thresholds(defaults), links=of_values)
 
 
 def _thresholds(defaults: Json) -> Any:

@@ -43,15 +43,17 @@ class Drawn:
     notes: tuple[str, ...] = ()
 
 
-def convert(panel: SourcePanel, queries: PanelQueries, applied: Sequence[str] = ()) -> Drawn:
+def convert(panel: SourcePanel, queries: PanelQueries, applied: Sequence[str], labels: Mapping[str, str]) -> Drawn:
     """The view of a panel with data, whose `applied` transformations its queries stand for.
+
+    `labels` are those that queries filter by, by the variables that give their values.
 
     Raises CannotConvert for plugins without a counterpart."""
     if panel.plugin not in (*_KINDS, "table"):
         raise CannotConvert(f"The plugin “{panel.plugin[:60]}” has no counterpart.")
     unit, note = unit_of(panel.defaults.get("unit"))
     if panel.plugin == "table":
-        drawn = _table(panel, queries, unit, applied)
+        drawn = _table(panel, queries, unit, applied, labels)
     else:
         drawn = _KINDS[panel.plugin](panel, queries, unit)
     return replace(drawn, notes=tuple(part for part in (*drawn.notes, note) if part))
@@ -177,8 +179,10 @@ def _label_of_states(panel: SourcePanel) -> str:
     return ""
 
 
-def _table(panel: SourcePanel, queries: PanelQueries, unit: Unit, applied: Sequence[str]) -> Drawn:
-    view, notes = tables.convert(panel, queries, applied)
+def _table(
+    panel: SourcePanel, queries: PanelQueries, unit: Unit, applied: Sequence[str], labels: Mapping[str, str]
+) -> Drawn:
+    view, notes = tables.convert(panel, queries, applied, labels)
     instant = tuple(replace(query, over=Over.INSTANT) for query in queries.queries)
     return Drawn(view, instant, unit, notes)
 

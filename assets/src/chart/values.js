@@ -8,7 +8,7 @@ import { heightOf, valueAt } from "./scale.js";
 
 /**
  * A line of the list at the crosshair.
- * @typedef {{name: string, value: number, text: string, time: number, colour?: string, row?: number}} Row
+ * @typedef {{name: string, value: number, text: string, time: number, colour?: string, row?: number, exact?: number | string}} Row
  */
 
 /**
@@ -70,8 +70,10 @@ export function heatmapRow(trace, time, value) {
   const cell = z[row]?.[column];
   if (column < 0 || row < 0 || cell == null) return [];
   const exact = /** @type {number[][] | undefined} */ (trace.customdata)?.[row]?.[column];
-  const text = plainText(String(trace.text?.[row]?.[column] || "")) || units.write(exact ?? cell, meta.unit);
-  return [{ name: meta.names?.[row] || "", value: 0, row, text, time: timeOf(trace, column) }];
+  const word = plainText(String(trace.text?.[row]?.[column] || ""));
+  const text = word || units.write(exact ?? cell, meta.unit);
+  const place = { name: meta.names?.[row] || "", value: 0, row, time: timeOf(trace, column) };
+  return [{ ...place, text, exact: word || (exact ?? cell) }];
 }
 
 /**
@@ -127,7 +129,34 @@ function cellAt(trace, time, value) {
   if (!cell) return null;
   const row = cell.row || 0;
   const labels = trace.meta?.rows?.[row] || {};
-  return { isCell: true, time: cell.time, step: trace.dx || 0, labels, name: cell.name, bounds: boundsOf(trace, row) };
+  const place = { isCell: true, time: cell.time, step: trace.dx || 0, labels, name: cell.name };
+  return { ...place, bounds: boundsOf(trace, row), ...linksOf(trace.meta?.row_links?.[row], cell.exact) };
+}
+
+/**
+ * Links with the value of a point in their addresses; none without links.
+ * @param {string[][] | undefined} links titles and templates of addresses
+ * @param {unknown} value
+ * @returns {{links?: string[][]}}
+ */
+function linksOf(links, value) {
+  if (!links?.length) return {};
+  const text = encodeURIComponent(String(value ?? ""));
+  return { links: links.map(([title, url]) => [title, url.replaceAll("{{__value}}", () => text)]) };
+}
+
+/**
+ * What a bar or a part of a ring stands for; null where there is none.
+ * @param {PlotTrace} trace
+ * @param {number} row
+ * @returns {Point | null}
+ */
+export function rowPoint(trace, row) {
+  const { meta = {}, x, values } = trace;
+  const name = meta.names?.[row];
+  if (name === undefined) return null;
+  const place = { time: 0, step: 0, labels: meta.rows?.[row] || {}, name };
+  return { ...place, ...linksOf(meta.row_links?.[row], (values || x)?.[row]) };
 }
 
 /**
@@ -175,9 +204,8 @@ function nearestLine(traces, time, y, canvas) {
 function linePoint(trace, index) {
   const place = { time: timeOf(trace, index), step: trace.dx || DEFAULT_STEP };
   if (trace.stackgroup) return { ...place, labels: {}, name: "" };
-  const value = encodeURIComponent(String(trace.y?.[index] ?? ""));
-  const links = trace.meta?.links?.map(([title, url]) => [title, url.replaceAll("{{__value}}", value)]);
-  return { ...place, labels: trace.meta?.labels || {}, name: trace.name || "", ...(links ? { links } : {}) };
+  const links = linksOf(trace.meta?.links, trace.y?.[index]);
+  return { ...place, labels: trace.meta?.labels || {}, name: trace.name || "", ...links };
 }
 
 /**

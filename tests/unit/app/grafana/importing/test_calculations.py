@@ -9,7 +9,7 @@ import pytest
 
 from app.grafana.importing.boards import Result
 from panels.spec import Over
-from tests.unit.app.grafana.importing.test_boards import imported, panel
+from tests.unit.app.grafana.importing.import_kit import imported, panel
 
 Json = dict[str, Any]
 

@@ -12,7 +12,7 @@ from app.grafana.importing.command import ImportOptions, import_files
 from app.grafana.importing.reading import MOST_BYTES
 from app.settings import Settings, SettingsError
 from pages.files.board import read
-from tests.unit.app.grafana.importing.test_boards import panel, source
+from tests.unit.app.grafana.importing.import_kit import panel, source
 
 SETTINGS = Settings()
 
