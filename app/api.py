@@ -23,12 +23,13 @@ from flask import Blueprint, Response, request
 
 from app import panel_export
 from app.alerts import AlertReader
-from app.boards import BoardService, PanelView
+from app.boards import BoardService
 from app.encode import board_json, max_age
 from app.filter_values import filter_values
 from app.health_summary import summarize_health
 from app.json_responses import NotFound, handle_errors, json_response
 from app.outages import outages
+from app.panel_view import PanelView
 from app.repeats import Repeats, labels_repeated
 from app.response_cache import CachedResponse, ResponseCache, encode, respond
 from app.state import State, canonical, parse

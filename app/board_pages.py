@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from app.boards import BoardView, PanelView
 from app.panel_pictures import draw_panel
+from app.panel_view import BoardView, PanelView
 from app.picture_request import PictureRequest
 from panels.picture import FONT
 from panels.picture_shapes import Area, box, fit, text

@@ -11,9 +11,9 @@ from typing import Any
 
 import orjson
 
-from app.boards import BoardView, PanelState, PanelView
 from app.health_summary import StatusLine
 from app.outages import Outage
+from app.panel_view import BoardView, PanelState, PanelView
 from panels.spec import Panel
 from panels.visible import visible_name
 from queries.core.errors import SourceUnavailable

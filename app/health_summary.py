@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from app.alerts import Alert, AlertState
-from app.boards import PanelState, PanelView
+from app.panel_view import PanelState, PanelView
 from panels import units
 from panels.spec import Status, Thresholds, Tile
 from panels.visible import visible_name

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from app.alerts import AlertState
-from app.boards import PanelView
+from app.panel_view import PanelView
 from queries.core.circuit_breaker import SourceHealth
 from queries.core.errors import SourceUnavailable
 from queries.metrics.request import Answer

@@ -7,7 +7,8 @@ import io
 from datetime import UTC, datetime
 from typing import Any
 
-from app.boards import BoardService, PanelView
+from app.boards import BoardService
+from app.panel_view import PanelView
 from panels.csv_cells import harmless
 from panels.measures import Measure, measures
 from panels.spec import Query

@@ -6,7 +6,7 @@ from typing import Final
 
 from markupsafe import Markup
 
-from app.boards import PanelView
+from app.panel_view import PanelView
 from panels import svg
 from panels.markup import tag
 

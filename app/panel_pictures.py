@@ -11,9 +11,10 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from app.boards import BoardService, BoardView, PanelState, PanelView
+from app.boards import BoardService
 from app.encode import max_age
 from app.json_responses import NotFound
+from app.panel_view import BoardView, PanelState, PanelView
 from app.picture_request import PictureRequest
 from app.raster import SYSTEM_FONTS, Raster
 from app.response_cache import CachedResponse, ResponseCache

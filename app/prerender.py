@@ -18,10 +18,11 @@ from markupsafe import Markup
 
 from app.alerts import AlertReader
 from app.board_page import BoardPage
-from app.boards import BoardService, BoardView, PanelView
+from app.boards import BoardService
 from app.chart_size import chart_size
 from app.encode import max_age
 from app.health_summary import Item, StatusLine, summarize_health
+from app.panel_view import BoardView, PanelView
 from app.response_cache import CachedResponse, ResponseCache, encode
 from app.state import State, canonical, parse
 from panels import svg

@@ -15,8 +15,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from app.boards import BoardView, PanelState
 from app.factory import App, create_app
+from app.panel_view import BoardView, PanelState
 from app.settings import Settings
 from app.state import State
 from bench.common import arguments, finish, prometheus_over, say

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from app.boards import PanelView
 from app.factory import App, create_app
+from app.panel_view import PanelView
 from app.settings import Settings
 from app.state import State
 from pages import BOARDS

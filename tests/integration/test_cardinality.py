@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.boards import PanelState
 from app.factory import App, create_app
 from app.filter_values import BUSIEST
+from app.panel_view import PanelState
 from app.settings import Settings
 from app.state import State
 from pages import BOARDS

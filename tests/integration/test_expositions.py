@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from app.boards import PanelState, PanelView
+from app.panel_view import PanelState, PanelView
 from pages import api_performance as api
 from queries.metrics.request import Filters
 from queries.metrics.syntax import analysed

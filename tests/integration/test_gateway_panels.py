@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from app.boards import PanelState
 from app.factory import App
+from app.panel_view import PanelState
 from pages import BOARDS
 from tests.integration.expositions_kit import GROWN, app_over, recording, view
 

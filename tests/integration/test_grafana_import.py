@@ -14,12 +14,12 @@ import numpy as np
 import promql_parser as promql
 import pytest
 
-from app.boards import PanelState
 from app.factory import App, create_app
 from app.grafana.importing.boards import Imported, convert
 from app.grafana.importing.labels import selectors
 from app.grafana.importing.reading import read
 from app.grafana.importing.source import SourceDashboard
+from app.panel_view import PanelState
 from app.settings import Settings
 from app.state import State
 from pages.files.board import write

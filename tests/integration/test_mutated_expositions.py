@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.boards import PanelState
+from app.panel_view import PanelState
 from app.state import State
 from pages import BOARDS
 from queries.core.time_range import TimeRange

@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.boards import PanelState, PanelView
 from app.factory import App, create_app
+from app.panel_view import PanelState, PanelView
 from app.settings import Settings
 from app.state import State
 from pages import BOARDS

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from app.boards import PanelState, PanelView
 from app.factory import create_app
+from app.panel_view import PanelState, PanelView
 from app.settings import Settings
 from app.state import State
 from pages import BOARDS

@@ -7,12 +7,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from math import floor
 from typing import Any, Final, Protocol
 
 from queries.search.grammar import BooleanGroup, Bounds, Exists, Match, Node, Not, Text
 from queries.search.results import NANO, Filter, Range
 from queries.stores.documents.document import Place
+from queries.stores.elastic import lucene
 from queries.stores.elastic.caps import MIXED, Caps
 from queries.stores.values import UNSPACED, instant, instants, number_of, whole_number
 
@@ -21,15 +21,9 @@ Query = dict[str, Any]
 ALL: Final[Query] = {"match_all": {}}
 NONE: Final[Query] = {"match_none": {}}
 INDEX: Final = "_index"  # every document has it, though no mapping names it
-_INNER: Final = ".,:;'"  # characters that do not end a word when letters or digits stand on both sides
-_GAP: Final = "[^a-zA-Z0-9_]"
-_LONGEST_WORD: Final = 100
 _LONGEST_PATTERN: Final = 1_000  # characters; the cluster's own limit
-_STAR: Final = "[a-zA-Z0-9_.,:;'\\-]*"  # what an asterisk stands for within a text
-_COLOUR: Final = "[0-9;]*m"  # what is left of an ANSI code, before the word that it colours
 _WHOLE: Final = 256  # characters; keyword variants ignore longer values
 MOST: Final = 9 * 10**18  # of a long
-_MOST_DIGITS: Final = 2**31 - 1  # of an interval in a regular expression
 
 
 @dataclass(frozen=True)
@@ -185,7 +179,7 @@ def equal(field: Field, value: str, exact: bool) -> Query:
         if not field.whole or (field.kind == "text" and len(value) > _WHOLE):
             return phrase(field.path, value)
         if not exact and not value.isascii():  # the cluster folds the case of ASCII only
-            return expression(field.whole, folded(value))
+            return expression(field.whole, lucene.folded(value))
         return {"term": {field.whole: value if exact else {"value": value, "case_insensitive": True}}}
     if field.kind == "flattened":
         return {"term": {field.path: value}}
@@ -220,7 +214,7 @@ def starts(field: Field, value: str, exact: bool = False) -> Query:
         if not field.whole:
             return phrase(field.path, value, prefix=True)
         if not exact and not value.isascii():
-            return expression(field.whole, beginning(value))
+            return expression(field.whole, lucene.beginning(value))
         return {"prefix": {field.whole: {"value": value, "case_insensitive": not exact}}}
     if field.kind == "flattened":
         return {"prefix": {field.path: value}}
@@ -236,22 +230,12 @@ def starts(field: Field, value: str, exact: bool = False) -> Query:
 def resembles(field: Field, pattern: Sequence[str]) -> Query:
     """The field's whole value has these parts in this order, with anything between them."""
     if field.kind in ("keyword", "text"):
-        parts = ".*".join(folded(part) for part in pattern)
+        parts = ".*".join(lucene.folded(part) for part in pattern)
         return expression(field.whole or field.path, parts)
     if field.kind == "flattened":
         escaped = "*".join(re.sub(r"([*?\\\\])", r"\\\1", part) for part in pattern)
         return {"wildcard": {field.path: {"value": escaped}}}
     return NONE
-
-
-def expression(path: str, pattern: str) -> Query:
-    """A regular expression of Lucene's over whole values; one that is too long for it matches nothing."""
-    return {"regexp": {path: {"value": pattern, "flags": "NONE"}}} if len(pattern) <= _LONGEST_PATTERN else NONE
-
-
-def folded(text: str) -> str:
-    """A regular expression for the text in any case."""
-    return "".join(_either(char) for char in text)
 
 
 def _decades(path: str, first: int) -> Iterable[Query]:
@@ -282,7 +266,7 @@ def between(field: Field, node: Bounds) -> Query:
     if not field.whole or field.kind not in ("keyword", "text", "flattened"):
         return NONE
     if numeric and any(number is not None for number in numbers):
-        return {"regexp": {field.whole: {"value": _digits(node, numbers[0], numbers[1]), "flags": "INTERVAL"}}}
+        return {"regexp": {field.whole: {"value": lucene.digits(node, numbers[0], numbers[1]), "flags": "INTERVAL"}}}
     query = ranged(field.whole, node, node.low, node.high)
     return query if node.low else every([exists(field), query])  # an empty text is no value
 
@@ -295,16 +279,6 @@ def ranged(path: str, node: Bounds, low: Any, high: Any, more: Mapping[str, str]
     if high is not None:
         inner["lte" if node.high_included else "lt"] = high
     return {"range": {path: inner}} if low is not None or high is not None else {"exists": {"field": path}}
-
-
-def _digits(node: Bounds, low: float | None, high: float | None) -> str:
-    """Numbers kept as texts, whole steps only: Lucene's interval over the digits before the point."""
-    first = 0 if low is None else max(0, floor(low) + (0 if low % 1 == 0 and node.low_included else 1))
-    last = _MOST_DIGITS if high is None else min(_MOST_DIGITS, floor(high)) - (1 if high % 1 == 0 else 0)
-    parts = [f"<{first}-{last}>(\\.[0-9]+)?"] if first <= last else []
-    if high is not None and high % 1 == 0 and high >= first and node.high_included:
-        parts.append(f"{int(high)}(\\.0+)?")
-    return "|".join(parts) or "[a&&b]"
 
 
 def phrase(path: str, value: str, prefix: bool = False) -> Query:
@@ -321,38 +295,28 @@ def words(field: Field, value: str, prefix: bool = False, pattern: Sequence[str]
     if field.kind == "keyword":
         return _words_of_a_value(field, value, prefix, pattern)
     if field.kind == "text" and pattern:
-        inner = ".*".join(folded(part) for part in pattern)
-        return expression(field.path, f"(.*[{_INNER}]|{_COLOUR})?{inner}([{_INNER}].*)?")
+        return expression(field.path, lucene.pattern_of_a_word(pattern))
     if field.kind != "text":
         return equal(field, value, exact=False) if not prefix and not pattern else NONE
     query = phrase(field.path, value, prefix)
-    part = _part_of_a_word(value, prefix)
+    part = lucene.part_of_a_word(value, prefix)
     return some([query, expression(field.path, part)]) if part else query
 
 
 def _words_of_a_value(field: Field, value: str, prefix: bool, pattern: Sequence[str]) -> Query:
     """Words in a row within a whole value; what has none anywhere in it."""
-    tokens = re.findall(r"\w+", value)
     if pattern:
-        inner = _STAR.join(folded(part) for part in pattern)
-    elif not tokens or UNSPACED.search(value) or len(value) > _LONGEST_WORD:
+        return expression(field.path, lucene.pattern_of_a_value(pattern, prefix))
+    tokens = re.findall(r"\w+", value)
+    if not tokens or UNSPACED.search(value) or len(value) > lucene.LONGEST_WORD:
         escaped = "".join(f"\\{char}" if char in "*?\\" else char for char in value.strip())
         return {"wildcard": {field.path: {"value": f"*{escaped}*", "case_insensitive": True}}}
-    else:
-        inner = f"{_GAP}+".join(folded(token) for token in tokens)
-    return expression(field.path, f"(.*{_GAP})?{inner}" + (".*" if prefix else f"({_GAP}.*)?"))
+    return expression(field.path, lucene.words_of_a_value(tokens, prefix))
 
 
-def _part_of_a_word(value: str, prefix: bool) -> str:
-    """An expression for System.TimeoutException where Timeout* is asked: the standard analyzer keeps it as one word.
-
-    It keeps the end of an ANSI code with the word too.
-    """
-    value = re.sub(r"^\W+|\W+$", "", value)
-    if len(value) > _LONGEST_WORD or not re.fullmatch(rf"\w+([{_INNER}]\w+)*", value):
-        return ""
-    literal = "".join(char if char.isalnum() else f"\\{char}" for char in value.lower())
-    return f"(.*[{_INNER}]|{_COLOUR})?{literal}" + (".*" if prefix else f"([{_INNER}].*)?")
+def expression(path: str, pattern: str) -> Query:
+    """A regular expression of Lucene's over whole values; one that is too long for it matches nothing."""
+    return {"regexp": {path: {"value": pattern, "flags": "NONE"}}} if len(pattern) <= _LONGEST_PATTERN else NONE
 
 
 ISO: Final = "strict_date_optional_time_nanos"
@@ -371,16 +335,6 @@ def within(path: str, kind: str, range_: Range) -> Query:
     if kind == "date":
         start, end = start // 1_000_000 * 1_000_000, -(-end // 1_000_000) * 1_000_000
     return {"range": {path: {"gte": iso(start), "lt": iso(end), "format": ISO}}}
-
-
-def beginning(prefix: str) -> str:
-    """A regular expression of Lucene's for values that begin so, in any case; every character stands for itself."""
-    return "".join(_either(char) for char in prefix) + ".*"
-
-
-def _either(char: str) -> str:
-    forms = dict.fromkeys(form for form in (char, char.lower(), char.upper()) if len(form) == 1)
-    return "(" + "|".join(form if form.isalnum() else f"\\{form}" for form in forms) + ")"
 
 
 def _is_address(value: str) -> bool:

@@ -24,7 +24,6 @@ from queries.stores.elastic.dsl import (
     exists,
     expression,
     filtered,
-    folded,
     located,
     nested,
     none_of,
@@ -34,6 +33,7 @@ from queries.stores.elastic.dsl import (
     within,
     words,
 )
+from queries.stores.elastic.lucene import folded
 from queries.stores.values import severity
 
 _WORDS: Final = ("message", "exception")

@@ -15,8 +15,9 @@ from queries.stores.documents.document import document
 from queries.stores.elastic import paging as pages
 from queries.stores.elastic.aggs import buckets, inside, terms, unfolded, without
 from queries.stores.elastic.client import COUNTED, Answer
-from queries.stores.elastic.dsl import Field, Query, beginning
+from queries.stores.elastic.dsl import Field, Query
 from queries.stores.elastic.log_fields import LogFields, read_levels
+from queries.stores.elastic.lucene import beginning
 from queries.stores.elastic.paging import Hit
 
 CURSOR: Final = "elastic-logs"

@@ -10,7 +10,8 @@ from queries.core.deadline import Deadline
 from queries.search.results import Facet, FacetValue, FieldInfo, FieldList, SignificantValues
 from queries.stores.elastic.aggs import buckets, inside, terms, unfolded
 from queries.stores.elastic.client import Cluster
-from queries.stores.elastic.dsl import Field, beginning, every, some
+from queries.stores.elastic.dsl import Field, every, some
+from queries.stores.elastic.lucene import beginning
 from queries.stores.elastic.significant_values import significant_values
 from queries.stores.elastic.trace_fields import MILLI, TraceFields, condition
 from queries.stores.elastic.trace_reading import read_spans

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
 
 from app.board_pages import HEIGHT, WIDTH, board_pages
-from app.boards import BoardView, PanelState, PanelView
+from app.panel_view import BoardView, PanelState, PanelView
 from app.picture_request import board_request
 from panels import draw
 from panels.spec import Dashboard

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from app.boards import BoardService, BoardView, PanelState
+from app.boards import BoardService
 from app.encode import max_age
+from app.panel_view import BoardView, PanelState
 from app.state import State
 from pages import BOARDS
 from panels import prices

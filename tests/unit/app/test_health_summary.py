@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from app.alerts import Alert, AlertState
-from app.boards import BoardService, PanelState, PanelView
+from app.boards import BoardService
 from app.health_summary import Link, summarize_health
+from app.panel_view import PanelState, PanelView
 from pages import BOARDS
 from panels.spec import Drawing, Status
 from queries.core.time_range import Window

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from app.alerts import AlertState
-from app.boards import PanelState, PanelView
 from app.outages import Outage, outages
+from app.panel_view import PanelState, PanelView
 from pages import BOARDS
 from panels.spec import Drawing
 from queries.core.circuit_breaker import SourceHealth

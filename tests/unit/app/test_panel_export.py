@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from app import panel_export
-from app.boards import PanelState, PanelView
+from app.panel_view import PanelState, PanelView
 from pages import BOARDS
 from panels import prices
 from panels.spec import Drawing

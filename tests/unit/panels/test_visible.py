@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.boards import BoardView, PanelState, PanelView
 from app.encode import board_json
+from app.panel_view import BoardView, PanelState, PanelView
 from panels import draw, svg
 from panels.visible import visible, visible_name
 from queries.metrics.frame import Frame

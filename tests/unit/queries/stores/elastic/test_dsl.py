@@ -15,7 +15,6 @@ from queries.search.results import Filter, Range
 from queries.stores.documents.log_layouts import LOG_LAYOUTS
 from queries.stores.documents.log_serilog import SERILOG
 from queries.stores.elastic.caps import caps_of
-from queries.stores.elastic.dsl import beginning
 from queries.stores.elastic.log_fields import LogFields, condition
 from queries.stores.elastic.trace_fields import condition as trace_condition
 from queries.stores.elastic.trace_fields import parts_of
@@ -92,18 +91,6 @@ def test_whatever_is_typed_is_a_query_or_an_error_that_points(text: str) -> None
         list(queries_of(text, ()))
     except GrammarError as error:
         assert 0 <= error.position <= len(text)
-
-
-@given(st.text(max_size=40))
-def test_a_prefix_of_a_completion_is_no_expression(prefix: str) -> None:
-    pattern = beginning(prefix)
-
-    assert pattern.endswith(".*")
-    inside = pattern.removesuffix(".*")
-    assert inside.count("(") - inside.count("\\(") == len(prefix)
-    assert all(
-        char.isalnum() or before == "\\" or char in "(|)\\" for before, char in zip(" " + inside, inside, strict=False)
-    )
 
 
 @pytest.mark.parametrize(
