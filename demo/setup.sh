@@ -27,6 +27,23 @@ has() {
   return 1
 }
 
+# The virtual environment is renewed when the lock or the project's metadata changed.
+install_python_packages() {
+  local stamp=.venv/locked mark
+  mark=$(cat requirements.lock pyproject.toml | sha256sum | cut -d' ' -f1)
+  if [ "$(cat "$stamp" 2>/dev/null || true)" != "$mark" ]; then
+    [ -x .venv/bin/python ] || "$python" -m venv .venv
+    say "installing the locked Python packages"
+    # The lock is complete. When pip resolves by itself, older versions of it take a newer release than the locked one for
+    # a requirement with extras (coverage[toml]) and stop for want of its hash.
+    .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements.lock \
+      || fail "pip could not install requirements.lock; is the network there?"
+    .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps -e . \
+      || fail "pip could not install the project itself."
+    printf '%s' "$mark" >"$stamp"
+  fi
+}
+
 python=""
 for candidate in python3 python3.13 python3.12 python3.11; do
   if command -v "$candidate" >/dev/null && "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
@@ -48,10 +65,28 @@ if [ ! -x .venv/bin/python ]; then
   { [ -n "$python" ] && "$python" -c 'import ensurepip, venv' 2>/dev/null; } || missing+=(python3 python3-venv)
 fi
 
+check_python() {
+  "${python:-.venv/bin/python}" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+    || fail "Python 3.11 or newer is needed (Debian 12, Ubuntu 24.04); on Ubuntu 22.04 install python3.11 and python3.11-venv."
+}
+
+clean_up() {
+  # shellcheck disable=SC2046 # several numbers
+  [ -z "$python_job" ] || kill $(pgrep -P "$python_job") "$python_job" 2>/dev/null || true
+  [ -z "$policy" ] || "${sudo[@]}" rm -f "$policy"
+}
+python_job="" policy="" sudo=()
+trap clean_up EXIT
+
+# Python's packages are installed beside those of the system, where Python itself is there.
+if [[ " ${missing[*]} " != *" python3 "* ]]; then
+  check_python
+  install_python_packages & python_job=$!
+fi
+
 if [ ${#missing[@]} -gt 0 ]; then
   readarray -t missing < <(printf '%s\n' "${missing[@]}" | sort -u)
   command -v apt-get >/dev/null || fail "this is no Debian or Ubuntu; install by hand: ${missing[*]}, then try again."
-  sudo=()
   if [ "$(id -u)" -ne 0 ]; then
     command -v sudo >/dev/null || fail "neither root nor sudo; ask somebody who may to run: apt-get install ${missing[*]}"
     sudo=(sudo)
@@ -61,7 +96,7 @@ if [ ${#missing[@]} -gt 0 ]; then
   if [ ! -e /usr/sbin/policy-rc.d ]; then
     printf '#!/bin/sh\nexit 101\n' | "${sudo[@]}" tee /usr/sbin/policy-rc.d >/dev/null
     "${sudo[@]}" chmod 755 /usr/sbin/policy-rc.d
-    trap '"${sudo[@]}" rm -f /usr/sbin/policy-rc.d' EXIT
+    policy=/usr/sbin/policy-rc.d
   fi
   export DEBIAN_FRONTEND=noninteractive
   "${sudo[@]}" apt-get update -qq || say "the package lists could not be renewed; trying with the old ones"
@@ -70,22 +105,12 @@ if [ ${#missing[@]} -gt 0 ]; then
   [ -n "$python" ] || python=python3
 fi
 
-"${python:-.venv/bin/python}" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
-  || fail "Python 3.11 or newer is needed (Debian 12, Ubuntu 24.04); on Ubuntu 22.04 install python3.11 and python3.11-venv."
-
-# The virtual environment is renewed when the lock or the project's metadata changed.
-stamp=.venv/locked
-mark=$(cat requirements.lock pyproject.toml | sha256sum | cut -d' ' -f1)
-if [ "$(cat "$stamp" 2>/dev/null || true)" != "$mark" ]; then
-  [ -x .venv/bin/python ] || "$python" -m venv .venv
-  say "installing the locked Python packages"
-  # The lock is complete. When pip resolves by itself, older versions of it take a newer release than the locked one for
-  # a requirement with extras (coverage[toml]) and stop for want of its hash.
-  .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements.lock \
-    || fail "pip could not install requirements.lock; is the network there?"
-  .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps -e . \
-    || fail "pip could not install the project itself."
-  printf '%s' "$mark" >"$stamp"
+if [ -n "$python_job" ]; then
+  wait "$python_job" || exit 1
+  python_job=""
+else
+  check_python
+  install_python_packages
 fi
 
 # The tools of the scripts and styles, only for tests: what runs is built and committed.

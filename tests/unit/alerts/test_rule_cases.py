@@ -16,6 +16,7 @@ from tests.unit.alerts.cases import CASES, Case
 from tests.unit.alerts.promtool import Check, Phase
 
 RULES = Path(__file__).resolve().parents[3] / "alerts" / "rules" / "codeagent.yml"
+GROUPS = yaml.load(RULES.read_text(), yaml.CSafeLoader)["groups"]
 
 
 def fires(case: Case) -> tuple[list[Phase], list[Check]]:
@@ -81,10 +82,9 @@ def _named(case: Case) -> str:
 
 def _needed(case: Case) -> Iterator[dict[str, object]]:
     """The groups of the rule file with the rules that the case is about, so that each test is quick."""
-    groups = yaml.safe_load(RULES.read_text())["groups"]
-    alerts = [rule for group in groups for rule in group["rules"] if _is_about(rule, case)]
+    alerts = [rule for group in GROUPS for rule in group["rules"] if _is_about(rule, case)]
     expressions = " ".join(rule["expr"] for rule in alerts)
-    for group in groups:
+    for group in GROUPS:
         rules = [
             rule for rule in group["rules"] if rule in alerts or ("record" in rule and rule["record"] in expressions)
         ]
