@@ -11,7 +11,7 @@ ELASTIC = tests/integration/stores $(addprefix tests/integration/test_,\
 ALONE = $(PYTHON) -m pytest --durations 15 --durations-min 10
 
 .DEFAULT_GOAL := help
-.PHONY: assets grafana rules help setup setup-tests demo demo-stop incident test coverage lint wheel screenshots bench docs lock
+.PHONY: assets grafana rules help setup setup-tests demo demo-stop incident test unit coverage lint wheel screenshots bench docs lock
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -49,6 +49,9 @@ test: setup-tests ## lint, types and all tests, against real servers; PYTEST="te
 	  >"$$logs/elastic" 2>&1 & elastic=$$!; \
 	$(ALONE) tests/integration $(QUERIES:%=--ignore=%) $(ELASTIC:%=--ignore=%) || status=1; { set +x; } 2>/dev/null; \
 	for line in $$browser $$elastic; do wait $$line || status=1; done; cat "$$logs"/*; exit $$status
+
+unit: ## the quick unit tests, for while you work
+	$(PYTHON) -m pytest -n $(WORKERS) --dist loadfile tests/unit -m "not slow"
 
 coverage: ## unit tests with the coverage of each file, checked against the floor
 	$(RUN) tests/unit --cov

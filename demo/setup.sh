@@ -71,18 +71,11 @@ check_python() {
 }
 
 clean_up() {
-  # shellcheck disable=SC2046 # several numbers
-  [ -z "$python_job" ] || kill $(pgrep -P "$python_job") "$python_job" 2>/dev/null || true
+  [ -z "$python_job" ] || kill -- "-$python_job" 2>/dev/null || true
   [ -z "$policy" ] || "${sudo[@]}" rm -f "$policy"
 }
 python_job="" policy="" sudo=()
 trap clean_up EXIT
-
-# Python's packages are installed beside those of the system, where Python itself is there.
-if [[ " ${missing[*]} " != *" python3 "* ]]; then
-  check_python
-  install_python_packages & python_job=$!
-fi
 
 if [ ${#missing[@]} -gt 0 ]; then
   readarray -t missing < <(printf '%s\n' "${missing[@]}" | sort -u)
@@ -91,6 +84,18 @@ if [ ${#missing[@]} -gt 0 ]; then
     command -v sudo >/dev/null || fail "neither root nor sudo; ask somebody who may to run: apt-get install ${missing[*]}"
     sudo=(sudo)
   fi
+fi
+
+# Python's packages are installed beside those of the system, where Python itself is there; in a process group of their
+# own, so that nothing of it is left when this script ends early.
+if [[ " ${missing[*]} " != *" python3 "* ]]; then
+  check_python
+  set -m
+  install_python_packages & python_job=$!
+  set +m
+fi
+
+if [ ${#missing[@]} -gt 0 ]; then
   say "installing ${missing[*]}"
   # policy-rc.d tells packages not to start their services; one that is there already is left alone.
   if [ ! -e /usr/sbin/policy-rc.d ]; then

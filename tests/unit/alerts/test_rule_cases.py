@@ -98,6 +98,7 @@ def _is_about(rule: dict[str, Any], case: Case) -> bool:
     return is_named and labels.get("window") == case.labels.get("window")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=_named)
 def test_an_alert_fires_when_and_only_when_it_must(case: Case, tmp_path: Path) -> None:
     rules = tmp_path / "rules.yml"

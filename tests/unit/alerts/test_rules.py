@@ -158,6 +158,7 @@ def test_prometheus_accepts_the_rules_of_every_profile(definition: Definition, t
     assert "SUCCESS" in run(needs("promtool"), "check", "rules", path)
 
 
+@pytest.mark.slow
 def test_rules_write_the_specified_texts_and_record_the_specified_gauges() -> None:
     run(needs("promtool"), "test", "rules", *sorted((ALERTS / "tests").glob("*.yml")))
 

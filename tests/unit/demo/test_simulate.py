@@ -118,6 +118,7 @@ def test_the_gateway_is_away_for_three_minutes(simulated: Day) -> None:
     assert away[-1] - away[0] == pytest.approx(180, abs=30)
 
 
+@pytest.mark.slow
 def test_the_same_end_tells_the_same_day_and_another_seed_another(series: list[Series]) -> None:
     again, other = list(gateway(day(END))), list(gateway(day(END, seed=2)))
 

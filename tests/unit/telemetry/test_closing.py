@@ -6,6 +6,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
@@ -30,6 +31,7 @@ def test_calls_that_end_are_waited_for() -> None:
     assert sorted(done) == [0, 1, 2, 3, 4]
 
 
+@pytest.mark.slow
 def test_spans_reach_the_disk_while_another_exporter_hangs(tmp_path: Path) -> None:
     release = threading.Event()
 

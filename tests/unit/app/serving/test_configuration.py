@@ -31,6 +31,7 @@ def test_serve_takes_the_options_and_gunicorns_own_arguments_win(monkeypatch: py
     assert (cfg.timeout, cfg.bind, cfg.graceful_timeout) == (7, ["127.0.0.1:9001"], 8)
 
 
+@pytest.mark.slow
 def test_gunicorns_own_command_gets_the_same_options() -> None:
     command = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "--print-config", "app.main:server"]
     variables = {**os.environ, "CODEAGENT_WORKERS": "3", "CODEAGENT_THREADS": "5", "CODEAGENT_PORT": "9000"}
@@ -42,6 +43,7 @@ def test_gunicorns_own_command_gets_the_same_options() -> None:
     assert printed["keepalive"] == str(options(Settings())["keepalive"])
 
 
+@pytest.mark.slow
 def test_gunicorns_own_command_ends_with_2_on_an_unusable_setting() -> None:
     command = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "--print-config", "app.main:server"]
     variables = {**os.environ, "CODEAGENT_WORKERS": "none"}

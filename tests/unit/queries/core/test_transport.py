@@ -136,6 +136,7 @@ ASK: dict[str, Callable[[str, Deadline], object]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("requested", ASK)
 @pytest.mark.parametrize("manner", SLOW)
 def test_the_deadline_holds_for_the_whole_answer(manner: str, requested: str) -> None:

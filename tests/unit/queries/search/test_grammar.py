@@ -149,6 +149,7 @@ TABLES = Tables()
 MARK = "zq9x"  # no statement of ours holds it
 
 
+@pytest.mark.slow
 @given(PIECES, st.text(max_size=10))
 def test_whatever_is_understood_runs_as_sql(typed: str, value: str) -> None:
     filters = (Filter(value or "x", (value,)), Filter("level", (), negated=True))

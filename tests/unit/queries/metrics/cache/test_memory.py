@@ -6,6 +6,7 @@ import gc
 import tracemalloc
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -63,6 +64,7 @@ def test_dropping_an_entry_gives_its_bytes_back() -> None:
     assert (memory.bytes, len(memory)) == (0, 0)
 
 
+@pytest.mark.slow
 def test_an_hour_of_traffic_over_many_ranges_holds_no_more_memory_than_the_budget_says() -> None:
     """Simulated: 40 panels that slide by a point, each with a long fetch first; real bytes against the budget."""
     budget = 4 * 2**20
