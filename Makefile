@@ -11,7 +11,7 @@ ELASTIC = tests/integration/stores $(addprefix tests/integration/test_,\
 ALONE = $(PYTHON) -m pytest --durations 15 --durations-min 10
 
 .DEFAULT_GOAL := help
-.PHONY: assets grafana rules help setup setup-tests demo demo-stop incident test unit coverage lint wheel screenshots bench docs lock
+.PHONY: assets grafana rules help setup setup-tests demo demo-stop incident test unit coverage lint lint-python lint-others wheel screenshots bench docs lock
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -57,16 +57,21 @@ coverage: ## unit tests with the coverage of each file, checked against the floo
 	$(RUN) tests/unit --cov
 
 lint: ## ruff, mypy, import contracts, spelling, deptry; for scripts and styles biome, tsc, and whether dist/ is up to date
+	@$(MAKE) --no-print-directory -j2 --output-sync=target lint-python lint-others
+
+lint-python:
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
+	$(TOOLS)codespell
+	$(TOOLS)validate-pyproject pyproject.toml telemetry/pyproject.toml
+
+lint-others:
 	npm --prefix assets run --silent lint
 	npm --prefix assets run --silent types
 	npm --prefix assets run --silent check
 	$(TOOLS)lint-imports --no-cache --no-logo
-	$(TOOLS)codespell
 	$(PYTHON) -m deptry --no-ansi .
-	$(TOOLS)validate-pyproject pyproject.toml telemetry/pyproject.toml
 
 # Built from the source distribution, so that files of an earlier build are not included; timestamps from the commit.
 wheel: ## build dist/*.whl, and dist/telemetry/*.whl for services: the same bytes for the same commit
