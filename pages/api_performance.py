@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pages import thresholds
 from pages.expressions import RANGE, quantile, quantiles, share, total_rate
 from pages.overview import DURATION, REQUESTS
@@ -55,6 +57,28 @@ def status_codes() -> Panel:
         empty_message=NO_TRAFFIC,
         drill=TO_CODE,
     )
+
+
+def body_sizes(of_requests: str, of_responses: str, span: int) -> tuple[Panel, Panel]:
+    """Quantiles of the sizes of request and response bodies, with a description of each."""
+    request = Panel(
+        id="request-size",
+        title="Request size",
+        unit=Unit.BYTES,
+        view=Lines(log=True),
+        queries=quantiles("codeagent_request_size_bytes"),
+        description=of_requests,
+        empty_message=NO_TRAFFIC,
+        span=span,
+    )
+    response = replace(
+        request,
+        id="response-size",
+        title="Response size",
+        queries=quantiles("codeagent_response_size_bytes"),
+        description=of_responses,
+    )
+    return request, response
 
 
 _SLOWEST = Panel(
@@ -140,24 +164,9 @@ BOARD = Dashboard(
             span=4,
             drill=TO_ENDPOINT,
         ),
-        Panel(
-            id="request-size",
-            title="Request size",
-            unit=Unit.BYTES,
-            view=Lines(log=True),
-            queries=quantiles("codeagent_request_size_bytes"),
-            description="Size of request bodies. A growing p99 means that prompts or uploads are growing.",
-            empty_message=NO_TRAFFIC,
-            span=4,
-        ),
-        Panel(
-            id="response-size",
-            title="Response size",
-            unit=Unit.BYTES,
-            view=Lines(log=True),
-            queries=quantiles("codeagent_response_size_bytes"),
-            description="Size of response bodies as sent.",
-            empty_message=NO_TRAFFIC,
+        *body_sizes(
+            "Size of request bodies. A growing p99 means that prompts or uploads are growing.",
+            "Size of response bodies as sent.",
             span=4,
         ),
     ),

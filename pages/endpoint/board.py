@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pages import thresholds
-from pages.api_performance import NO_TRAFFIC, latency_distribution, status_codes
+from pages.api_performance import NO_TRAFFIC, body_sizes, latency_distribution, status_codes
 from pages.expressions import quantile, quantiles, share, total_rate
 from pages.overview import DURATION, REQUESTS
 from panels.spec import Dashboard, Lines, Panel, Query, Tile, Unit
@@ -79,24 +79,7 @@ BOARD = Dashboard(
         ),
         latency_distribution("Latency distribution", "Its requests per second in each latency bucket."),
         status_codes(),
-        Panel(
-            id="request-size",
-            title="Request size",
-            unit=Unit.BYTES,
-            view=Lines(log=True),
-            queries=quantiles("codeagent_request_size_bytes"),
-            description="Size of its request bodies.",
-            empty_message=NO_TRAFFIC,
-        ),
-        Panel(
-            id="response-size",
-            title="Response size",
-            unit=Unit.BYTES,
-            view=Lines(log=True),
-            queries=quantiles("codeagent_response_size_bytes"),
-            description="Size of its response bodies.",
-            empty_message=NO_TRAFFIC,
-        ),
+        *body_sizes("Size of its request bodies.", "Size of its response bodies.", span=6),
     ),
     filters=("environment", "job", "endpoint", "instance"),
 )
