@@ -16,9 +16,10 @@ from flask import Request, Response
 from app import shell
 from app.assets import Assets
 from app.board_page import BoardPage
+from app.first_panels import first_on_phone
 from app.html_head import DESCRIPTION, app_links, head, part_addresses, script_tag, share_addresses, style_link
 from app.link_previews import LinkPreviews
-from app.prerender import PANELS_AT_FIRST, Prerender, render_html
+from app.prerender import Prerender, render_html
 from app.signed_links import PARAMETER
 from app.state import row_parameters
 from pages import Boards
@@ -135,7 +136,7 @@ def _preloads(page: BoardPage, query: Mapping[str, Sequence[str]]) -> str:
 def _panels_at_first(page: BoardPage, width: str) -> int | None:
     """How many panels the first answer has; None for all."""
     if width == "s" and len(page.panels) > 1:
-        return PANELS_AT_FIRST["s"]
+        return first_on_phone(page.panels)
     return FIRST_OF_MANY if page.mode == "board" and len(page.panels) > MANY_PANELS else None
 
 

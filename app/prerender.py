@@ -21,6 +21,7 @@ from app.board_page import BoardPage
 from app.boards import BoardService
 from app.chart_size import chart_size
 from app.encode import max_age
+from app.first_panels import first_on_phone
 from app.health_summary import Item, StatusLine, summarize_health
 from app.panel_view import BoardView, PanelView
 from app.response_cache import CachedResponse, ResponseCache, encode
@@ -32,7 +33,7 @@ from queries.core.errors import QueryError
 
 # A first visitor waits this long for data in the first answer; who comes later finds them at hand.
 PATIENCE_SECONDS = 0.25
-PANELS_AT_FIRST = {"s": 8, "m": 10, "l": 12}
+PANELS_AT_FIRST = {"m": 10, "l": 12}  # on a phone those of its first screen
 FRAMED_AT_FIRST = 4  # a frame shows little more, and its bytes are limited
 FILLED = ("sentence", "body-", "legend-", "part-")
 VOID = {"Br", "Hr", "Img", "Input"}
@@ -48,8 +49,7 @@ class Prerender:
 
     def html(self, page: BoardPage, request: Request) -> str:
         """The inside of the document; without data where the query is invalid, which the refresh address explains."""
-        is_phone = request.headers.get("Sec-CH-UA-Mobile") == "?1" and page.mode != "kiosk"
-        width = "s" if is_phone else "m"
+        width = "s" if page.mode != "kiosk" and is_phone(request) else "m"
         names = f"{page.panel}:{page.data}:{json.dumps(page.fixed)}:" + ",".join(panel.id for panel in page.panels)
         try:
             state = parse({**page.query(request.args.to_dict(flat=False)), "w": [width]}, page.board)
@@ -60,7 +60,8 @@ class Prerender:
             return render_html(page.layout(), lambda _: "")
 
     def _body(self, page: BoardPage, state: State) -> CachedResponse:
-        chosen = page.panels[: FRAMED_AT_FIRST if page.mode == "embed" else PANELS_AT_FIRST[state.width]]
+        count = PANELS_AT_FIRST[state.width] if state.width in PANELS_AT_FIRST else first_on_phone(page.panels)
+        chosen = page.panels[: FRAMED_AT_FIRST if page.mode == "embed" else count]
         others = page.panels[len(chosen) :]
         refreshed = self.boards.refresh(state, chosen, PATIENCE_SECONDS, page.board.id, others)
         views = {view.panel.id: view for view in refreshed.panels}
@@ -80,6 +81,12 @@ class Prerender:
     def _status_line(self, refreshed: BoardView, state: State) -> StatusLine:
         views = (*refreshed.panels, *refreshed.others)
         return summarize_health(self.alerts.state(), views, state.range.is_past, self.boards.clock_doubt())
+
+
+def is_phone(request: Request) -> bool:
+    """Whether a phone asks, by its hint; where the browser sends no hints, by its name."""
+    hint = request.headers.get("Sec-CH-UA-Mobile")
+    return hint == "?1" if hint else "Mobi" in request.headers.get("User-Agent", "")
 
 
 def render_html(component: Any, content: Callable[[str], str]) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 import dash
 
 from app import icons
+from app.first_panels import first_on_phone
 from app.navigation import navigation_bar
 from app.state import MAX_SEARCH_LENGTH
 from pages import NAVIGATION
@@ -191,6 +192,7 @@ def _board(
         "filters": list(board.filters),
         "panels": [panel.id for panel in chosen],
         "whole": panels is None,
+        "first": first_on_phone(chosen),
         "repeats": sorted({panel.repeat for panel in chosen if panel.repeat}),
         **own,
     }

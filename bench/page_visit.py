@@ -112,6 +112,8 @@ def fresh_browser(playwright: Playwright, device: Device) -> Iterator[BrowserCon
             viewport={"width": device.width, "height": device.height},
             is_mobile=device is PHONE,
             has_touch=device is PHONE,
+            # As the browser of the device sends it.
+            extra_http_headers={"Sec-CH-UA-Mobile": "?1" if device is PHONE else "?0"},
             # Neither the throttling nor the count of bytes reaches what a worker requests.
             service_workers="block",
         )

@@ -29,6 +29,7 @@ const state = {
   /** @type {Map<string, LastAnswer>} */ last: new Map(),
   /** @type {Set<string>} panels whose chart is drawn */ drawn: new Set(),
   /** @type {Set<string>} panels that have been near the screen */ seen: new Set(),
+  /** @type {Set<string>} panels that are near it now */ near: new Set(),
   /** @type {Timer} */ renewal: undefined,
   /** @type {Timer} */ retry: undefined,
   isRequestedAgain: false,
@@ -66,7 +67,7 @@ function mount(grid) {
   const board = JSON.parse(grid.dataset.board || "{}");
   setMountedBoard(board);
   state.repeated = repeatedValues(board);
-  for (const collection of [state.revisions, state.last, state.drawn, state.seen]) collection.clear();
+  for (const collection of [state.revisions, state.last, state.drawn, state.seen, state.near]) collection.clear();
   abort();
   observePanels();
   schedule();
@@ -89,6 +90,7 @@ function observePanels() {
   observer?.disconnect();
   observer = new IntersectionObserver(
     (entries) => {
+      for (const entry of entries) if (!entry.isIntersecting) state.near.delete(panelId(entry.target));
       const ids = entries.filter((entry) => entry.isIntersecting).map((entry) => panelId(entry.target));
       if (ids.filter(enterScreen).length) fetchVisible(true);
     },
@@ -105,7 +107,7 @@ const panelId = (element) => element.getAttribute("data-panel") || "";
  * @param {string} id
  */
 function enterScreen(id) {
-  if (state.seen.has(id)) return false;
+  state.near.add(id);
   state.seen.add(id);
   const last = state.last.get(id);
   if (last) draw(last.panel, last.window);
@@ -197,7 +199,7 @@ function draw(panel, window) {
   const element = document.getElementById(`panel-${panel.id}`);
   if (!element || (panel.state === "pending" && state.last.has(panel.id))) return;
   if (panel.state !== "pending") state.last.set(panel.id, { panel, window });
-  if (boardRequest.isLazy() && !state.seen.has(panel.id)) return; // drawn when it comes near the screen
+  if (boardRequest.isLazy() && !isDue(panel.id)) return; // drawn when it comes near the screen
   const isUnchanged = state.revisions.get(panel.id) === panel.rev;
   state.revisions.set(panel.id, panel.rev);
   panelView.showFrame(element, panel);
@@ -206,6 +208,9 @@ function draw(panel, window) {
   else panelView.showMarkup(panel);
   state.drawn.add(panel.id);
 }
+
+/** Whether a panel is drawn now: it is near the screen, or was and has never been drawn. @param {string} id */
+const isDue = (id) => state.near.has(id) || (state.seen.has(id) && !state.drawn.has(id));
 
 /** @param {string} id */
 function isShown(id) {

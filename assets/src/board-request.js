@@ -9,8 +9,7 @@ import * as urlState from "./url-state.js";
 
 /** @typedef {import("./mounted-board.js").MountedBoard} MountedBoard */
 
-const FIRST_PANELS = 8; // the others are requested when they come near the screen
-const FIRST_OF_MANY = 16; // on wide screens
+const FIRST_OF_MANY = 16; // on wide screens; the others are requested when they come near the screen
 const MANY_PANELS = 40; // nobody sees so many at once, and asking for all of them makes those in view wait
 
 export const isPhone = () => innerWidth < 600;
@@ -47,10 +46,10 @@ export function address(board, panels, hasStatus = true) {
 
 /**
  * The panels of the first answer of a page.
- * @param {{panels: string[]}} board
+ * @param {{panels: string[], first: number}} board
  */
-export const firstPanels = ({ panels }) =>
-  isLazy() && panels.length > 1 ? panels.slice(0, isSmall() ? FIRST_PANELS : FIRST_OF_MANY) : panels;
+export const firstPanels = ({ panels, first }) =>
+  isLazy() && panels.length > 1 ? panels.slice(0, isSmall() ? first : FIRST_OF_MANY) : panels;
 
 /**
  * A proxy's error page or a sign-in page is an answer too, but not the dashboard server's.

@@ -8,6 +8,7 @@
  * @property {string} range the board's own range, such as now-1h
  * @property {string} refresh its own refresh interval, such as 10s
  * @property {string[]} panels ids, in the order of the page
+ * @property {number} first how many of them a phone shows before it is scrolled
  * @property {string[]} [filters] names of the parameters that filter it
  * @property {string[]} [repeats] filters whose values are panels: another choice is another page
  * @property {boolean} [whole] whether these are all panels of the board

@@ -8,6 +8,8 @@ import * as timeFormat from "./time-format.js";
 import * as urlState from "./url-state.js";
 import { visibleName } from "./visible.js";
 
+/** What the legends on the page were written from. @type {WeakMap<HTMLElement, string>} */
+const legends = new WeakMap();
 const STATES_WITHOUT_MESSAGE = new Set(["fresh", "loading", "stale", "partial", "pending"]);
 
 /**
@@ -50,9 +52,13 @@ function showLegend(panel) {
   const legend = partOf("legend", panel.id);
   const { isolated } = legend.dataset;
   const notes = (panel.notes || []).join(" · ");
-  fill(legend, panel.legend || "");
-  if (notes) legend.append(create("p", { className: "notes" }, notes));
-  if (isolated !== undefined) isolate(panel.id, Number(isolated), true);
+  const written = JSON.stringify([panel.legend, notes]);
+  if (legends.get(legend) !== written) {
+    legends.set(legend, written);
+    fill(legend, panel.legend || "");
+    if (notes) legend.append(create("p", { className: "notes" }, notes));
+    if (isolated !== undefined) isolate(panel.id, Number(isolated), true);
+  }
   timeFormat.times(legend);
 }
 

@@ -4,7 +4,7 @@ import { setMountedBoard } from "../src/mounted-board.js";
 import { changed, dataQuery, go, link, params, set } from "../src/url-state.js";
 import { openPage } from "./page.js";
 
-const BOARD = { id: "overview", range: "now-1h", refresh: "10s", panels: ["a"], filters: ["endpoint"] };
+const BOARD = { id: "overview", first: 8, range: "now-1h", refresh: "10s", panels: ["a"], filters: ["endpoint"] };
 
 beforeEach(() => setMountedBoard(null));
 

@@ -49,8 +49,9 @@ export function show({ id, figure, drill, alt }) {
   const element = existing || create("div", { className: "chart-view" });
   const isolated = chartOf(element)?.isolated;
   const dated = { ...figure, data: figure.data.map(withStart) };
-  // A picture of the server stays in its place until this one is drawn.
-  const size = sizeOf(existing || body);
+  // A picture of the server stays in its place until this one is drawn. The size of a chart is observed: to ask for it
+  // makes the browser lay out the page again for every chart of a refresh.
+  const size = chartOf(existing)?.size || sizeOf(existing || body);
   element.codeagentChart = { ...drawn(dated, size, isolated), id, element, figure: dated, drill, name: alt, isolated };
   if (!existing) {
     body.replaceChildren(element);

@@ -8,11 +8,14 @@ from dataclasses import replace
 from html import unescape
 
 import pytest
+from flask import Flask, request
 from flask.testing import FlaskClient
 
 from app.board_documents import refresh_address
 from app.board_page import BoardPages
 from app.factory import App, create_app
+from app.first_panels import first_on_phone
+from app.prerender import is_phone
 from app.settings import Settings
 from pages import BOARDS
 
@@ -71,7 +74,21 @@ def test_an_address_of_data_is_written_as_the_browser_writes_it(pages: BoardPage
     )
     phone = refresh_address(page, {}, "s")
     assert phone.endswith("&status=board")
-    assert len(re.findall(r"panels=([^&]+)", phone)[0].split(",")) == 8
+    assert len(re.findall(r"panels=([^&]+)", phone)[0].split(",")) == first_on_phone(page.panels)
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({"Sec-CH-UA-Mobile": "?1"}, True),
+        ({"Sec-CH-UA-Mobile": "?0", "User-Agent": "Mobile"}, False),
+        ({"User-Agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) Mobile/15E148 Safari/604.1"}, True),
+        ({"User-Agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"}, False),
+    ],
+)
+def test_phones_are_recognised_by_their_hint_or_their_name(headers: dict[str, str], *, expected: bool) -> None:
+    with Flask(__name__).test_request_context("/overview", headers=headers):
+        assert is_phone(request) is expected
 
 
 def test_a_board_of_many_panels_asks_for_those_in_view_first(pages: BoardPages) -> None:
