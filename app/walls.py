@@ -7,6 +7,7 @@ range = "now-6h"                            # of all boards; otherwise each has 
 theme = "dark"
 zone = "Europe/Berlin"                      # otherwise that of the display
 scale = 1.5                                 # of the text; 1 is legible from 4 m
+screens = 5                                 # that a board may need; otherwise 3
 filters = { environment = ["production"] }
 """
 
@@ -28,6 +29,7 @@ PREFIX: Final = "/kiosk/"
 _NAME: Final = re.compile(r"[a-zA-Z0-9_-]{1,60}")
 _SLIDE: Final = r"^[^,\s?]{1,100}(\?[^,\s?]{1,1000})?$"
 MOST_BYTES: Final = 2**16
+SCREENS: Final = 3  # of a board, as assets/src/kiosk-fit.js has it without a number
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,7 @@ class Playlist(BaseModel):
     theme: Literal["", "light", "dark"] = ""
     zone: Annotated[str, AfterValidator(_zone)] = ""
     scale: Annotated[float, Field(ge=0.1, le=10)] = 1.0
+    screens: Annotated[int, Field(ge=1, le=50)] = SCREENS
     filters: dict[str, list[str]] = {}
 
     @property
@@ -92,7 +95,9 @@ class Playlist(BaseModel):
         """The address of the wall at the slide with that position; `signature` is that of a display, with its name."""
         scale = "" if self.scale == 1 else f"{self.scale:g}"
         pairs = [("boards", ",".join(self.boards)), ("every", self.every), ("from", self.range)]
-        pairs += [("theme", self.theme), ("tz", self.zone), ("scale", scale), ("at", str(position % len(self.boards)))]
+        screens = "" if self.screens == SCREENS else str(self.screens)
+        pairs += [("theme", self.theme), ("tz", self.zone), ("scale", scale), ("screens", screens)]
+        pairs += [("at", str(position % len(self.boards)))]
         pairs += [(label, value) for label, values in self.filters.items() for value in values]
         chosen = [(label, value) for label, value in (*pairs, *signature) if value]
         return f"{PREFIX}{name}?{urlencode(chosen, quote_via=quote, safe=',/:')}"

@@ -1,19 +1,30 @@
 /* A wall has no scroll bar: the board is laid out on a canvas in its natural size, whose bands of panels stand in up to
    three columns beside each other, and the canvas is scaled so that it fills the screen. A board whose text would be
-   too small for that is divided into several screens. */
+   too small for that is divided into several screens. One that would need too many has its panels closer together, and
+   leaves out those that matter least. */
 
 import * as serverClock from "./clock.js";
 import { requireElement, select, selectAll } from "./dom.js";
-import { bestColumns, GAP, MIN_WIDTH, splitScreens, totalHeight } from "./kiosk-layout.js";
+import {
+  bestColumns,
+  COLUMNS,
+  denseRows,
+  GAP,
+  gridRows,
+  MIN_WIDTH,
+  mostImportant,
+  splitScreens,
+  totalHeight,
+} from "./kiosk-layout.js";
 import * as timeFormat from "./time-format.js";
 import * as urlState from "./url-state.js";
 
-/** @typedef {{panel: HTMLElement, left: number, span: number}} Placed in columns of the grid */
-/** @typedef {{panels: Placed[], height: number, growth: number}} Band `growth`: who takes height that is left over */
+/** @typedef {import("./kiosk-layout.js").Item & {panel: HTMLElement}} Item */
+/** @typedef {{items: Item[], height: number, growth: number}} Band `growth`: who takes height that is left over */
+/** @typedef {{width: number, height: number, minScale: number}} Stage pixels */
 
 const ROW = 80; // pixels
 const MIN_PLOT = 110; // pixels that a chart needs besides its header and its legend
-const COLUMNS = 12;
 const PADDING = 12; // pixels below the content of a panel
 // Another width needs other heights: they are measured twice, then only raised, so that it ends.
 const MEASUREMENTS = 4;
@@ -24,6 +35,8 @@ const LEGIBLE_SCALE = 1.5 / 1080;
 /** @type {HTMLElement | null} */
 let stage = null; // the element whose size is observed
 const shown = { screen: 0, count: 1 };
+const MAX_SCREENS = 3; // of a board, unless the address says another number
+const WORRYING = new Set(["warning", "serious", "critical"]);
 
 /** How many screens the board needs, and which of them is on the wall. */
 export const screens = () => ({ ...shown });
@@ -47,24 +60,43 @@ function chosenScale() {
  */
 const styleNumber = (panel, name) => Number(panel.style.getPropertyValue(name)) || 1;
 
-/** Rows of panels as the grid would place them. */
-function readBands() {
-  /** @type {Band[]} */
-  const bands = [];
-  let left = COLUMNS;
-  for (const panel of selectAll(".kiosk #grid > .panel")) {
-    const span = styleNumber(panel, "--span");
-    if (left + span > COLUMNS) {
-      bands.push({ panels: [], height: 0, growth: 0 });
-      left = 0;
-    }
-    const band = bands[bands.length - 1];
-    band.panels.push({ panel, left, span });
-    band.growth = Math.max(band.growth, growthOf(panel));
-    left += span;
-  }
-  return bands;
+/** How many screens a board may need. */
+function chosenScreens() {
+  const count = Number(urlState.params().get("screens") || MAX_SCREENS);
+  return count >= 1 && count <= 50 ? Math.floor(count) : MAX_SCREENS;
 }
+
+/** @returns {Item[]} */
+const readItems = () => selectAll(".kiosk #grid > .panel").map(itemOf);
+
+/**
+ * @param {HTMLElement} panel
+ * @returns {Item}
+ */
+function itemOf(panel) {
+  const { classList, dataset } = panel;
+  const kind = classList.contains("chart")
+    ? "chart"
+    : classList.contains("table")
+      ? "table"
+      : classList.contains("tile")
+        ? "tile"
+        : "list";
+  const columns = panel.querySelectorAll("thead th").length || COLUMNS;
+  const isWorrying = WORRYING.has(dataset.status || "") || dataset.state === "failed";
+  return { panel, kind, columns, isWorrying, span: styleNumber(panel, "--span"), height: 0 };
+}
+
+/**
+ * @param {Item[][]} rows
+ * @returns {Band[]}
+ */
+const bandsOf = (rows) =>
+  rows.map((items) => ({
+    items,
+    height: Math.max(...items.map((item) => item.height)),
+    growth: Math.max(...items.map(({ panel }) => growthOf(panel))),
+  }));
 
 /** Charts grow before tables, and tables before tiles. @param {HTMLElement} panel */
 const growthOf = ({ classList }) => (classList.contains("chart") ? 3 : classList.contains("tile") ? 1 : 2);
@@ -77,7 +109,8 @@ const growthOf = ({ classList }) => (classList.contains("chart") ? 3 : classList
 function measure(bands, onlyHigher) {
   let isChanged = false;
   for (const band of bands) {
-    const height = Math.ceil(Math.max(...band.panels.map(({ panel }) => neededHeight(panel))));
+    for (const item of band.items) item.height = Math.ceil(neededHeight(item.panel));
+    const height = Math.max(...band.items.map((item) => item.height));
     if (height === band.height || (onlyHigher && height < band.height)) continue;
     band.height = height;
     isChanged = true;
@@ -102,37 +135,83 @@ function neededHeight(panel) {
 
 function fit() {
   const grid = select(".kiosk #grid");
-  if (!grid?.parentElement) return;
-  const { clientWidth, clientHeight } = grid.parentElement;
-  const bands = readBands();
-  if (!bands.length || !clientHeight) return;
+  const room = grid?.parentElement;
+  const items = readItems();
+  if (!grid || !room?.clientHeight || !items.length) return;
   grid.dataset.fitted = "";
-  place(bands, 0, MIN_WIDTH, 0);
   const minScale = LEGIBLE_SCALE * Math.min(innerHeight, (innerWidth * 9) / 16) * chosenScale();
-  for (let count = 0; count < MEASUREMENTS && measure(bands, count > 1); count += 1) {
-    const all = splitScreens(bands, clientWidth, clientHeight, minScale);
-    for (const [number, screen] of all.entries()) placeScreen(screen, grid, number === shown.screen % all.length);
-    shown.count = all.length;
-  }
+  /** @type {Stage} */
+  const size = { width: room.clientWidth, height: room.clientHeight, minScale };
+  for (const { panel } of items) panel.toggleAttribute("data-elsewhere", true);
+  const { screens: all, count } = chosenLayout(items, size);
+  shown.count = all.length;
   shown.screen %= shown.count;
-  const text = shown.count > 1 ? `${shown.screen + 1} of ${shown.count}` : "";
+  for (const [number, screen] of all.entries()) placeScreen(screen, size, number === shown.screen ? grid : null);
+  const text = [
+    ...(shown.count > 1 ? [`${shown.screen + 1} of ${shown.count}`] : []),
+    ...(count < items.length ? [`${count} of ${items.length} panels`] : []),
+  ].join(" · ");
   const label = document.getElementById("wall-screen");
   if (label && label.textContent !== text) label.textContent = text;
 }
 
 /**
- * @param {Band[]} bands of the screen
- * @param {HTMLElement} grid
- * @param {boolean} isShown
+ * The screens of a board: as the grid has it, else with its panels closer together, else without those that matter least.
+ * @param {Item[]} items
+ * @param {Stage} size
  */
-function placeScreen(bands, grid, isShown) {
-  const { clientWidth, clientHeight } = /** @type {HTMLElement} */ (grid.parentElement);
-  const { columns, scale } = bestColumns(bands, clientWidth, clientHeight);
-  const [width, height] = [clientWidth / scale, clientHeight / scale];
-  if (isShown) Object.assign(grid.style, { width: `${width}px`, height: `${height}px`, transform: `scale(${scale})` });
+function chosenLayout(items, size) {
+  const most = chosenScreens();
+  const usual = measuredScreens(gridRows(items), size);
+  if (usual.length <= most) return { screens: usual, count: items.length };
+  let chosen = items;
+  let screens = measuredScreens(denseRows(items), size);
+  // What a panel needs depends on those beside it: the estimate is followed by measuring.
+  for (let count = 0; count < MEASUREMENTS && screens.length > most && chosen.length > 1; count += 1) {
+    const known = new Map(screens.flatMap((bands) => bands.flatMap((band) => band.items.map(heightEntry))));
+    const measured = chosen.map((item) => ({ ...item, height: known.get(item.panel) || 0 }));
+    const isFitting = (/** @type {Item[]} */ some) => split(bandsOf(denseRows(some)), size).length <= most;
+    chosen = mostImportant(count ? measured.slice(0, -1) : measured, isFitting);
+    screens = measuredScreens(denseRows(chosen), size);
+  }
+  return { screens, count: chosen.length };
+}
+
+/** @param {Item} item @returns {[HTMLElement, number]} */
+const heightEntry = ({ panel, height }) => [panel, height];
+
+/** @param {Band[]} bands @param {Stage} size */
+const split = (bands, { width, height, minScale }) => splitScreens(bands, width, height, minScale);
+
+/**
+ * The screens of rows of panels, with heights that are measured.
+ * @param {Item[][]} rows
+ * @param {Stage} size
+ */
+function measuredScreens(rows, size) {
+  const bands = bandsOf(rows);
+  place(bands, 0, MIN_WIDTH, 0);
+  let all = [bands];
+  for (let count = 0; count < MEASUREMENTS && measure(bands, count > 1); count += 1) {
+    all = split(bands, size);
+    for (const screen of all) placeScreen(screen, size, null);
+  }
+  return all;
+}
+
+/**
+ * @param {Band[]} bands of the screen
+ * @param {Stage} size
+ * @param {HTMLElement | null} grid where the screen is the one that is shown
+ */
+function placeScreen(bands, size, grid) {
+  const { columns, scale } = bestColumns(bands, size.width, size.height);
+  const [width, height] = [size.width / scale, size.height / scale];
+  if (grid) Object.assign(grid.style, { width: `${width}px`, height: `${height}px`, transform: `scale(${scale})` });
   const columnWidth = (width - (columns.length - 1) * GAP) / columns.length;
   for (const [index, column] of columns.entries()) place(column, index * (columnWidth + GAP), columnWidth, height);
-  for (const { panel } of bands.flatMap((band) => band.panels)) panel.toggleAttribute("data-elsewhere", !isShown);
+  if (!grid) return;
+  for (const { panel } of bands.flatMap((band) => band.items)) panel.toggleAttribute("data-elsewhere", false);
 }
 
 /**
@@ -150,9 +229,10 @@ function place(bands, x, width, height) {
   let y = 0;
   for (const band of bands) {
     const bandHeight = band.height + (growing.includes(band) ? extra : 0);
-    for (const { panel, left, span } of band.panels) {
-      const [panelLeft, panelWidth] = [x + left * unit, span * unit - GAP];
-      setBox(panel, { left: panelLeft, top: y, width: panelWidth, height: bandHeight });
+    let left = x;
+    for (const { panel, span } of band.items) {
+      setBox(panel, { left, top: y, width: span * unit - GAP, height: bandHeight });
+      left += span * unit;
     }
     y += bandHeight + GAP;
   }

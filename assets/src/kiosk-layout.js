@@ -4,10 +4,105 @@
 export const GAP = 12;
 /** Pixels that twelve columns need: a table of four columns does not become a list. */
 export const MIN_WIDTH = 1200;
+/** Columns of the grid. */
+export const COLUMNS = 12;
 const MAX_COLUMNS = 3;
+const CHART_SPAN = 4; // of the grid: three charts beside each other are as wide as their legends
+const TABLE_SPAN = 6;
+const NARROW_TABLE = 5; // columns of a table that half a screen holds
+const LOOK_AHEAD = 3; // panels that may pass one that does not fit the rest of a row
 const MIN_GAIN = 1.02; // by which the scale must grow to be worth another column
 
 /** A row of panels as far as its place matters. @typedef {{height: number}} Band */
+
+/**
+ * A panel as far as its place matters: its `span` in columns of the grid, the columns of its table, the height that it
+ * needs, and whether something about it is wrong.
+ * @typedef {object} Item
+ * @property {"tile" | "chart" | "table" | "list"} kind
+ * @property {number} span
+ * @property {number} columns
+ * @property {number} height
+ * @property {boolean} isWorrying
+ */
+
+/**
+ * The span of a panel on a wall that has to hold many.
+ * @param {Item} item
+ */
+function denseSpan({ kind, span, columns }) {
+  if (kind === "chart") return Math.min(span, CHART_SPAN);
+  return kind === "table" && columns <= NARROW_TABLE ? Math.min(span, TABLE_SPAN) : span;
+}
+
+/**
+ * Rows of panels as the grid would place them.
+ * @template {Item} Panel
+ * @param {Panel[]} items
+ * @returns {Panel[][]}
+ */
+export function gridRows(items) {
+  /** @type {Panel[][]} */
+  const rows = [];
+  let left = 0;
+  for (const item of items) {
+    if (!rows.length || left + item.span > COLUMNS) {
+      rows.push([]);
+      left = 0;
+    }
+    rows[rows.length - 1].push(item);
+    left += item.span;
+  }
+  return rows;
+}
+
+/**
+ * Rows of panels that are as narrow as is legible. A panel may pass a few that do not fit, and a row is filled.
+ * @template {Item} Panel
+ * @param {Panel[]} items
+ * @returns {Panel[][]}
+ */
+export function denseRows(items) {
+  const rest = items.map((item) => ({ ...item, span: denseSpan(item) }));
+  const rows = [];
+  while (rest.length) {
+    const row = rest.splice(0, 1);
+    let left = COLUMNS - row[0].span;
+    for (let index = 0; index < Math.min(rest.length, LOOK_AHEAD) && left > 0; ) {
+      if (rest[index].span > left) index += 1;
+      else {
+        const [next] = rest.splice(index, 1);
+        row.push(next);
+        left -= next.span;
+      }
+    }
+    const stretch = COLUMNS / (COLUMNS - left);
+    rows.push(row.map((item) => ({ ...item, span: item.span * stretch })));
+  }
+  return rows;
+}
+
+/**
+ * As many panels as fit, in their order: those with something wrong come first, then those at the top of the board.
+ * @template {Item} Panel
+ * @param {Panel[]} items
+ * @param {(chosen: Panel[]) => boolean} isFitting
+ * @returns {Panel[]}
+ */
+export function mostImportant(items, isFitting) {
+  const ranked = [...items.filter((item) => item.isWorrying), ...items.filter((item) => !item.isWorrying)];
+  const first = (/** @type {number} */ count) => {
+    const chosen = new Set(ranked.slice(0, count));
+    return items.filter((item) => chosen.has(item));
+  };
+  let [fitting, tooMany] = [1, items.length + 1];
+  while (tooMany - fitting > 1) {
+    const count = Math.floor((fitting + tooMany) / 2);
+    if (isFitting(first(count))) fitting = count;
+    else tooMany = count;
+  }
+  return first(fitting);
+}
 
 /**
  * The height of bands below each other.

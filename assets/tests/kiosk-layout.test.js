@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { bestColumns, split, splitScreens, totalHeight } from "../src/kiosk-layout.js";
+import {
+  bestColumns,
+  denseRows,
+  gridRows,
+  mostImportant,
+  split,
+  splitScreens,
+  totalHeight,
+} from "../src/kiosk-layout.js";
 
 const bands = (/** @type {number[]} */ ...heights) => heights.map((height) => ({ height }));
 const heights = (/** @type {{height: number}[][]} */ columns) =>
@@ -44,5 +52,52 @@ describe("splitScreens", () => {
 
   it("is quick with many bands", () => {
     assert.ok(splitScreens(bands(...Array.from({ length: 40 }, () => 264)), 1900, 940, 1.5).length >= 10);
+  });
+});
+
+/**
+ * Panels of a kind with these spans.
+ * @param {"tile" | "chart" | "table" | "list"} kind
+ * @param {number[]} spans
+ */
+const panels = (kind, ...spans) =>
+  spans.map((span) => ({ kind, span, columns: kind === "table" ? 4 : 12, height: 0, isWorrying: false }));
+const spans = (/** @type {{span: number}[][]} */ rows) => rows.map((row) => row.map((item) => item.span));
+
+describe("gridRows", () => {
+  it("are those of the board", () => {
+    assert.deepEqual(spans(gridRows(panels("chart", 12, 6, 6, 8, 6))), [[12], [6, 6], [8], [6]]);
+    assert.deepEqual(gridRows([]), []);
+  });
+});
+
+describe("denseRows", () => {
+  it("have three charts beside each other, or two small tables", () => {
+    assert.deepEqual(spans(denseRows(panels("chart", 6, 6, 12))), [[4, 4, 4]]);
+    assert.deepEqual(spans(denseRows(panels("table", 12, 6))), [[6, 6]]);
+  });
+
+  it("keep tiles, lists and wide tables as they are", () => {
+    assert.deepEqual(spans(denseRows(panels("tile", 2, 2, 2, 2, 2, 2))), [[2, 2, 2, 2, 2, 2]]);
+    const wide = panels("table", 12).map((item) => ({ ...item, columns: 7 }));
+    assert.deepEqual(spans(denseRows([...panels("list", 12), ...wide])), [[12], [12]]);
+  });
+
+  it("are filled by a panel that follows soon, else stretched", () => {
+    const items = [...panels("chart", 4, 4), ...panels("list", 12), ...panels("chart", 4)];
+    assert.deepEqual(spans(denseRows(items)), [[4, 4, 4], [12]]);
+    assert.deepEqual(spans(denseRows(panels("chart", 4, 4))), [[6, 6]]);
+  });
+});
+
+describe("mostImportant", () => {
+  const items = panels("chart", 1, 2, 3, 4).map((item) => ({ ...item, isWorrying: item.span === 4 }));
+  it("keeps what fits from the top, and what is wrong wherever it stands", () => {
+    const kept = mostImportant(items, (chosen) => chosen.length <= 2);
+    assert.deepEqual(spans([kept]), [[1, 4]]);
+  });
+  it("keeps everything that fits, and never nothing", () => {
+    assert.equal(mostImportant(items, () => true).length, 4);
+    assert.equal(mostImportant(items, () => false).length, 1);
   });
 });

@@ -102,6 +102,27 @@ def test_a_board_fits_every_screen_in_legible_text(desktop: Page, app_url: str, 
         assert four_k == pytest.approx(2 * full_hd, rel=0.15)
 
 
+def test_a_board_of_many_panels_needs_three_screens_and_counts_what_it_leaves_out(desktop: Page, app_url: str) -> None:
+    desktop.set_viewport_size({"width": 1920, "height": 1080})
+    desktop.goto(f"{app_url}/kiosk?boards=providers&every=1h")
+    ready(desktop, "providers")
+    expect(desktop.locator("#wall-screen")).to_have_text(re.compile(r"1 of 3 · \d+ of \d+ panels"))
+
+    seen: set[str] = set()
+    for screen in range(3):
+        desktop.evaluate("(screen) => codeagent.showScreen(screen)", screen)
+        panels = set(desktop.eval_on_selector_all(".panel:not([data-elsewhere])", "all => all.map((each) => each.id)"))
+        assert panels
+        assert not panels & seen
+        seen |= panels
+    assert {"panel-providers", "panel-state", "panel-latency", "panel-errors", "panel-limit-left"} <= seen
+    assert f"{len(seen)} of" in desktop.locator("#wall-screen").inner_text()
+
+    desktop.goto(f"{app_url}/kiosk?boards=providers&every=1h&screens=20")
+    ready(desktop, "providers")
+    expect(desktop.locator("#wall-screen")).to_have_text(re.compile(r"1 of \d+$"))
+
+
 def test_all_panels_of_a_board_come_in_turn(desktop: Page, app_url: str) -> None:
     desktop.goto(f"{app_url}/kiosk?boards=overview&every=15s")
     ready(desktop, "overview")

@@ -18,6 +18,7 @@ range = "now-6h"
 theme = "dark"
 zone = "Asia/Kolkata"
 scale = 1.5
+screens = 5
 filters = { environment = ["production", "a b"] }
 """
 
@@ -40,6 +41,7 @@ def test_a_playlist_is_the_address_of_its_display(file: Path) -> None:
         "theme": ["dark"],
         "tz": ["Asia/Kolkata"],
         "scale": ["1.5"],
+        "screens": ["5"],
         "at": ["1"],
         "environment": ["production", "a b"],
         "sig": ["x.y"],
@@ -61,6 +63,7 @@ def test_a_board_of_a_playlist_has_filters_of_its_own_beside_those_of_the_playli
         ("[lobby]\nboards = []", r"\[lobby\] boards"),
         ('[lobby]\nboards = ["overview"]\ncolour = "red"', r"\[lobby\] colour"),
         ('[lobby]\nboards = ["overview"]\nscale = 99', r"\[lobby\] scale"),
+        ('[lobby]\nboards = ["overview"]\nscreens = 0', r"\[lobby\] screens"),
         ('[lobby]\nboards = ["overview"]\nevery = "soon"', r"\[lobby\] every"),
         ('[lobby]\nboards = ["overview"]\nzone = "Berlin"', r"\[lobby\] zone.*IANA"),
         ('[lobby]\nboards = ["endpoint?endpoint"]', r"\[lobby\] boards.*LABEL=VALUE"),
