@@ -28,6 +28,7 @@ MANY: Final = 5_000  # series of a query at an instant
 INSTANTS: Final = 24  # of a query's window at which series are counted
 SHORTEST_STEP: Final = 300
 _RULE: Final = re.compile(r"\b[a-zA-Z_]+:[a-zA-Z0-9_:]+")
+_SELECTOR: Final = re.compile(_RULE.pattern + r"(\{[^{}]*\})?")
 
 
 @dataclass(frozen=True)
@@ -112,10 +113,10 @@ def _can_use_rule(query: Query, scope: Scope) -> bool:
     if not query.recorded or any(rule not in scope.resolution.names for rule in _RULE.findall(query.recorded)):
         return False
     chosen = {label for label, values in scope.state.filters.items() if values}
+    if not all(chosen <= set(labels_filtered(matchers)) for matchers in _SELECTOR.findall(query.recorded)):
+        return False
     # A rule sums all deployments of a profile, where a board shows one of them.
-    return chosen <= set(labels_filtered(query.recorded)) and all(
-        len(profile.jobs) <= 1 for profile in scope.resolution.profiles
-    )
+    return all(len(profile.jobs) <= 1 for profile in scope.resolution.profiles)
 
 
 def _series_count(query: Query, scope: Scope) -> SeriesCount:

@@ -72,18 +72,16 @@ class RecordedGrowth:
         """The rule. Samples are looked for five minutes back: it reads each series of the counter every minute."""
         return growth(self.metric, ("environment", *self.by), step="1m", lookback="5m", over="1m")
 
-    def growth(self, by: tuple[str, ...], over: str = "$__interval") -> str:
+    def growth(self, by: tuple[str, ...], over: str = "$__interval", where: str = "") -> str:
         """What `growth` gives for one of the labels or several, read from the recorded series."""
-        return f"sum{_by(by)} (sum_over_time({self._selector}[{over}]))"
+        return f"sum{_by(by)} (sum_over_time({self._selector(where)}[{over}]))"
 
     def rate(self, by: tuple[str, ...]) -> str:
         """What `total_rate` gives, read from the recorded series: over two minutes at least."""
-        return f"sum{_by(by)} (avg_over_time({self._selector}[2m])) / 60"
+        return f"sum{_by(by)} (avg_over_time({self._selector()}[2m])) / 60"
 
-    @property
-    def _selector(self) -> str:
-        filters = ",".join(f"$filter({label})" for label in RECORDED_FILTERS)
-        return f"{self.name}{{{filters}}}"
+    def _selector(self, where: str = "") -> str:
+        return f"{self.name}{{{_filters(RECORDED_FILTERS, where)}}}"
 
 
 @dataclass(frozen=True)
@@ -107,17 +105,17 @@ class RecordedIncrease:
         """The rule."""
         return f"sum{_by(('environment', *self.by))} (increase({selector(self.metric)}[{TENANT_MINUTES}m]))"
 
-    def total(self, by: tuple[str, ...], over: str) -> str:
+    def total(self, by: tuple[str, ...], over: str, where: str = "") -> str:
         """The increase over a range, by some of the labels."""
-        return f"sum{_by(by)} ({self._sum(over, _WRITTEN, self.by)})"
+        return f"sum{_by(by)} ({self._sum(over, _WRITTEN, self.by, where)})"
 
     def rise(self, by: tuple[str, ...], over: str, filters: tuple[str, ...]) -> str:
         """How much more it is over a range than over the same range of the day before; for filters by these labels."""
         now, before = self._sum(over, _WRITTEN, filters), self._sum(over, f"1d{_WRITTEN}", filters)
         return f'sum{_by(by)} (label_replace({now}, "day", "this", "", "") or -{before})'
 
-    def _sum(self, over: str, ago: str, labels: tuple[str, ...]) -> str:
-        filters = ",".join(f"$filter({label})" for label in ("environment", *labels))
+    def _sum(self, over: str, ago: str, labels: tuple[str, ...], where: str = "") -> str:
+        filters = _filters(("environment", *labels), where)
         return f"sum_over_time({self.name}{{{filters}}}[{over}] offset {ago})"
 
 
@@ -182,6 +180,11 @@ def _has_label(where: str) -> str:
         return where.replace("$failed(", "$judged(", 1)
     match = re.match(r"\w+", where)
     return f'{match[0]}!=""' if match else ""
+
+
+def _filters(labels: tuple[str, ...], where: str) -> str:
+    """The page's filters by these labels, and matchers."""
+    return ",".join((*(f"$filter({label})" for label in labels), *((where,) if where else ())))
 
 
 def _by(labels: tuple[str, ...]) -> str:

@@ -6,24 +6,19 @@ by tenant are limited by Prometheus, so that thousands of keys stay a dozen seri
 
 from __future__ import annotations
 
-from pages import derive, thresholds
+from pages import thresholds
 from pages.expressions import RANGE, quantile, selector, share, total_rate, trough
-from pages.token_queries import RECORDED_COST, RECORDED_SPEND
-from panels.spec import Bars, Column, Drill, Lines, Over, Panel, Query, Status, Table, Timeline, Unit
-from telemetry.contract import TENANT_LABELS
+from panels.spec import Column, Drill, Lines, Over, Panel, Query, Status, Table, Timeline, Unit
 
 CALLS = "codeagent_llm_requests_total"
 LATENCY = "codeagent_llm_latency"
 OVERHEAD = "codeagent_gateway_overhead"
 QUEUE = "codeagent_gateway_queue_time"
-COST = "codeagent_llm_cost_usd_total"
 FALLBACKS = "codeagent_llm_fallbacks_total"
 TOOL_CALLS = "codeagent_mcp_calls_total"
 MODEL = ("provider", "model")
 TO_PROVIDER = Drill("/providers", "provider")
 
-LARGEST = 10  # tenants with bars of their own
-BUDGETS = 25  # rows of the budget table
 
 # The classes of failed calls: by status, or by the name of the error. What fits no class before is in the last one.
 ERROR_CLASSES = (
@@ -190,128 +185,4 @@ TOOLS = Panel(
     description="Calls of tools by MCP server over the range: how many per minute, how many failed, and their p95.",
     empty_message="No tool was called in this range.",
     optional=True,
-)
-
-_OWNER = ("scope", "provider", "team", "key", "user")
-_BY_OWNER = ", ".join(_OWNER)
-
-
-def _budget(metric: str) -> str:
-    return f"max by ({_BY_OWNER}) ({selector(metric)})"
-
-
-_LEFT, _LIMIT = _budget("codeagent_budget_remaining_usd"), _budget("codeagent_budget_limit_usd")
-_RESET = _budget("codeagent_budget_reset_seconds")
-_LEFT_SHARE = f"bottomk({BUDGETS}, 100 * {_LEFT} / ({_LIMIT} > 0))"
-# Dollars per second. What is spent of a budget only grows until its reset, as a counter does: `increase` corrects that.
-_SPENDING = f"(increase(({_LIMIT} - {_LEFT})[6h:5m]) / 21600)"
-
-
-def _of_scarcest(expr: str) -> str:
-    return f"{expr} and on ({_BY_OWNER}) {_LEFT_SHARE}"
-
-
-def _recorded_spend(by: tuple[str, ...]) -> str:
-    """The spend over the range from the series of a recording rule: by model, or by tenant."""
-    return RECORDED_COST.growth(by, RANGE) if by == ("model",) else RECORDED_SPEND.total(by, RANGE)
-
-
-def _spenders(label: str) -> Panel:
-    """The tenants that cost the most, and the sum of all others, by the gateway's own count."""
-    spent = f"increase({selector(COST)}[{RANGE}])"
-    recorded = _recorded_spend((label,))
-    return Panel(
-        id=f"spend-{label}",
-        title=f"Spend by {label}",
-        unit=Unit.DOLLARS,
-        view=Bars(share=True),
-        queries=(
-            Query(
-                f"topk({LARGEST}, sum by ({label}) ({spent}))",
-                f"{{{{{label}}}}}",
-                Over.INSTANT,
-                recorded=f"topk({LARGEST}, {recorded})",
-            ),
-            Query(f"sum({spent})", "all others", Over.INSTANT, recorded=f"sum({recorded})"),
-        ),
-        description=(
-            f"US dollars over the range as the gateway counts them: the {LARGEST} largest, and the sum of all others."
-        ),
-        empty_message="The gateway counted no cost in this range.",
-        derive=derive.largest_and_others,
-        optional=True,
-    )
-
-
-_SPENDER = (*TENANT_LABELS, "model")
-_ROUNDING = "0.000001"  # dollars: less is a rounding error
-# One sum over today's growth and the negative growth of the day before: tens of thousands of series are read once each.
-_SPENT = f"{selector(COST)}[{RANGE}]"
-_RISE = (
-    f'sum by ({", ".join(_SPENDER)}) (label_replace(increase({_SPENT}), "day", "this", "", "") '
-    f"or -increase({_SPENT} offset 1d))"
-)
-
-# With other filters the series are few, and those of the counter have models.
-_OF_MANY = ("provider", "team")
-
-RISE = Panel(
-    id="spend-rise",
-    title="Rise since the day before",
-    unit=Unit.DOLLARS,
-    view=Table(
-        _SPENDER,
-        (Column("Rise", 0, Unit.DOLLARS, bar=True),),
-    ),
-    queries=(
-        Query(
-            f"topk({LARGEST}, {_RISE} > {_ROUNDING})",
-            over=Over.INSTANT,
-            recorded=f"topk({LARGEST}, {RECORDED_SPEND.rise(TENANT_LABELS, RANGE, _OF_MANY)} > {_ROUNDING})",
-        ),
-    ),
-    description=(
-        f"Who spends more than a day before: the {LARGEST} largest rises of US dollars over the range against the same "
-        "time of the day before, by team, key, user and model, as the gateway counts them. With thousands of keys, "
-        "all models of a key are one row: choose the key to see its models."
-    ),
-    empty_message="Nobody spent more than a day before.",
-    optional=True,
-)
-
-BUDGET = (
-    *(_spenders(label) for label in _SPENDER),
-    Panel(
-        id="budgets",
-        title="Budgets",
-        unit=Unit.PERCENT,
-        view=Table(
-            _OWNER,
-            (
-                Column("Left", 0, Unit.PERCENT, thresholds=thresholds.BUDGET_LEFT),
-                Column("Left in $", 1, Unit.DOLLARS),
-                Column("Budget", 2, Unit.DOLLARS),
-                Column("Spending", 3, Unit.DOLLARS_PER_HOUR),
-                Column("Reset in", 4, Unit.SECONDS),
-                Column("Left at the reset", 5, Unit.DOLLARS, thresholds=thresholds.BUDGET_AT_RESET),
-            ),
-            descending=False,
-        ),
-        queries=(
-            Query(_LEFT_SHARE, over=Over.INSTANT),
-            Query(_of_scarcest(_LEFT), over=Over.INSTANT),
-            Query(_of_scarcest(_LIMIT), over=Over.INSTANT),
-            Query(_of_scarcest(f"3600 * {_SPENDING}"), over=Over.INSTANT),
-            Query(_of_scarcest(_RESET), over=Over.INSTANT),
-            Query(_of_scarcest(f"({_LEFT} - {_SPENDING} * {_RESET})"), over=Over.INSTANT),
-        ),
-        description=(
-            f"The {BUDGETS} budgets with the smallest share left. What is left at the reset assumes the spending of "
-            "the last 6 hours until then; below zero, calls will be refused before the reset."
-        ),
-        empty_message="The gateway reports no budget.",
-        span=12,
-        rows=4,
-        optional=True,
-    ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pages import engine_panels, gateway_panels, limit_panels, thresholds
+from pages import engine_panels, gateway_panels, limit_panels, spend_panels, thresholds
 from pages.expressions import (
     RANGE,
     RATE,
@@ -276,9 +276,9 @@ BOARD = Dashboard(
         *gateway_panels.TIME,
         *_MONEY,
         _MODELS,
-        *gateway_panels.BUDGET,
+        *spend_panels.SPEND,
         _PROMPT_CACHE,
-        gateway_panels.RISE,
+        spend_panels.RISE,
         gateway_panels.DEPLOYMENTS,
         gateway_panels.TOOLS,
         *engine_panels.ENGINES,

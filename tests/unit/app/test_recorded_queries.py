@@ -188,6 +188,13 @@ def test_the_rise_of_a_chosen_key_is_read_from_the_counter_which_has_models() ->
     assert series_counts([BOARD.panel("spend-rise")], scope_of(COUNTED_RULES, key=("key-1",))) == ()
 
 
+@pytest.mark.parametrize(("label", "is_recorded"), [("provider", True), ("team", False), ("model", False)])
+def test_a_query_over_several_rules_needs_the_chosen_label_in_all_of_them(label: str, is_recorded: bool) -> None:
+    scope = scope_of(COUNTED_RULES, **{label: ("a",)})
+
+    assert bool(series_counts([BOARD.panel("unbudgeted")], scope)) is is_recorded
+
+
 def test_the_note_of_a_rise_is_about_the_day_before_as_well() -> None:
     (count,) = series_counts([BOARD.panel("spend-rise")], scope_of(COUNTED_RULES))
 
