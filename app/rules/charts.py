@@ -45,6 +45,7 @@ CHARTS: Final[Mapping[str, tuple[str, ...]]] = {
     "FirstTokenSlow": ("providers/first-token",),
     "ProviderRateLimited": ("providers/rate-limited",),
     "RateLimitNearlyExhausted": ("providers/rate-limited",),
+    "RateLimitHeadroomLow": ("providers/rate-limited",),
     "TokenExplosion": ("providers/tokens",),
     "UnpricedTokens": ("providers/tokens",),
     "CostSpike": ("providers/cost-rate",),

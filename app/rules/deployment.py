@@ -80,7 +80,9 @@ class Deployment:
 
     def _lacks(self, rule: Rule) -> str:
         """Why the deployment cannot have a rule; empty if it can."""
-        metrics = sorted({metric.name for name in _series(rule) if (metric := family(name))})
+        optional = rule.optional if isinstance(rule, AlertRule) else ()
+        known = {metric.name for name in _series(rule) if (metric := family(name))}
+        metrics = sorted(known.difference(optional))
         absent = [name for name in metrics if not self._provides(name)]
         if absent:
             return f"no {areas(absent)} metrics"

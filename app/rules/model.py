@@ -84,7 +84,8 @@ class AlertRule:
     template language: `subject` is what the alert is about ("errors", "errors /v1/chat"), so that the status line
     mentions a fact once; `headline` is a sentence for it, `where` the worst place, `traces` the path of the traces that
     show it. `comment` explains the expression. `presence` are selectors of the canonical series without which it can
-    never fire; none: all series of its expression. It `is_optional` if what it is about need not be installed.
+    never fire; none: all series of its expression. It `is_optional` if what it is about need not be installed;
+    `optional` are metrics without which it can still fire.
     """
 
     name: str
@@ -103,6 +104,7 @@ class AlertRule:
     labels: Mapping[str, str] = field(default_factory=dict)
     presence: tuple[str, ...] = ()
     is_optional: bool = False
+    optional: tuple[str, ...] = ()
 
     @property
     def runbook(self) -> str:

@@ -18,6 +18,8 @@ COST: Final = "codeagent_llm_cost_usd_total"
 LIMITED: Final = "codeagent_llm_rate_limited_total"
 REMAINING: Final = "codeagent_llm_rate_limit_remaining"
 ALLOWED: Final = "codeagent_llm_rate_limit_limit"
+TOKENS_LEFT: Final = "codeagent_llm_tokens_remaining"
+TOKENS_ALLOWED: Final = "codeagent_llm_tokens_limit"
 BUDGET: Final = "codeagent_budget_limit_usd"
 BUDGET_LEFT: Final = "codeagent_budget_remaining_usd"
 BUDGET_RESET: Final = "codeagent_budget_reset_seconds"
@@ -35,6 +37,15 @@ _SAME_TEAM: Final = f"on ({grouped(_TEAM)})"
 
 def _budget(metric: str) -> str:
     return f"max by ({grouped(_OWNER)}) ({selector(metric)})"
+
+
+def _share_of_highest(remaining: str, allowed: str, name: str) -> str:
+    """What is left of each limit that is not exported, as a share of the largest number that was left within a day."""
+    labels = grouped(("provider", "model", "window"))
+    left = f"max by ({labels}) ({selector(remaining)})"
+    highest = f"max_over_time(({left})[1d:10m])"
+    exported = f"max by ({labels}) ({selector(allowed)}) > 0"
+    return f'label_replace(100 * {left} / ({highest} > 0) unless {exported}, "limit", "{name}", "", "")'
 
 
 def _for_each_owner(value: str) -> str:
@@ -163,6 +174,27 @@ _LIMITS: Final = (
         _BOARD,
         subject="rate-limit {{ $labels.provider }}",
         headline='{{ $labels.provider }}: {{ $value | printf "%.0f" }} % of the rate limit left',
+    ),
+    AlertRule(
+        "RateLimitHeadroomLow",
+        Condition(
+            f"min by ({grouped(('provider', 'limit'))}) (\n  {_share_of_highest(REMAINING, ALLOWED, 'requests')}\n"
+            f"  or {_share_of_highest(TOKENS_LEFT, TOKENS_ALLOWED, 'tokens')}\n)",
+            below_percent(thresholds.RATE_LIMIT_LEFT.critical),
+        ),
+        "2m",
+        Severity.MEDIUM,
+        Team.BACKEND,
+        "Few {{ $labels.limit }} are left of a rate limit of {{ $labels.provider }}",
+        "Few {{ $labels.limit }} are left, compared with the largest number that was left within a day. "
+        "{{ $labels.provider }} will refuse calls with status 429.",
+        _BOARD,
+        subject="rate-limit {{ $labels.provider }}",
+        headline='{{ $labels.provider }}: {{ $value | printf "%.0f" }} % of the usual {{ $labels.limit }} left',
+        comment="For limits that the gateway does not export. Those that it exports have RateLimitNearlyExhausted.",
+        presence=(selector(REMAINING),),
+        is_optional=True,
+        optional=(ALLOWED, TOKENS_LEFT, TOKENS_ALLOWED),
     ),
     AlertRule(
         "RetryStorm",

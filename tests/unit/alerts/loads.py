@@ -57,6 +57,7 @@ FIRST = "codeagent_llm_time_to_first_token"
 OPENAI = 'provider="openai",model="m"'
 A, B = 'endpoint="/v1/chat",instance="a"', 'endpoint="/v1/chat",instance="b"'
 LIMITED = f'codeagent_llm_rate_limited_total{{{E},provider="openai"}}'
+TOKENS_LEFT = f'codeagent_llm_tokens_remaining{{{E},provider="openai"}}'
 LEFT = f'codeagent_llm_rate_limit_remaining{{{E},provider="openai"}}'
 ALLOWED = f'codeagent_llm_rate_limit_limit{{{E},provider="openai"}}'
 RETRIES = f"codeagent_llm_retries_total{{{E},{OPENAI}}}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from app.rules.deployment import Deployment, selectors_of
 from app.rules.model import AlertRule
@@ -38,6 +39,22 @@ def test_a_deployment_without_a_metric_does_not_get_its_rules_and_the_file_says_
 def test_a_deployment_whose_series_lack_a_label_in_the_text_does_not_get_the_rule() -> None:
     assert "EndpointSlow" not in names(LITELLM)
     assert "EndpointSlow: no label endpoint" in LITELLM.rules(GROUPS).left_out
+
+
+def test_a_metric_without_which_a_rule_can_fire_is_not_needed() -> None:
+    resolution = LITELLM.resolution
+    limits = ("codeagent_llm_rate_limit_limit", "codeagent_llm_tokens_limit")
+    metrics = {name: metric for name, metric in resolution.profile.metrics.items() if name not in limits}
+    without_limits = Deployment(replace(resolution, profile=replace(resolution.profile, metrics=metrics)))
+
+    assert "RateLimitNearlyExhausted" not in names(without_limits)
+    assert "RateLimitHeadroomLow" in names(without_limits)
+
+
+def test_series_are_counted_by_their_stored_names() -> None:
+    expr = LITELLM.expression("count by (environment) ($series(codeagent_llm_cost_usd_total))")
+
+    assert expr == 'count by (environment) ({__name__=~"litellm_spend_metric_total"})'
 
 
 def test_expressions_have_the_deployment_s_names_labels_and_failures() -> None:
