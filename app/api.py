@@ -133,7 +133,9 @@ def blueprint(api: Api) -> Blueprint:
 
 
 def _body(api: Api, board: Dashboard, state: State, panels: Sequence[Panel], status: Status) -> CachedResponse:
-    others = [panel for panel in board.panels if panel not in panels] if status == "board" else []
+    # By their ids: a panel that fills the room of hidden ones is the same panel.
+    requested = {panel.id for panel in panels}
+    others = [panel for panel in board.panels if panel.id not in requested] if status == "board" else []
     refreshed = api.boards.refresh(state, panels, board_id=board.id, others=others)
     views, alerts = (*refreshed.panels, *refreshed.others), api.alerts.state()
     sentence = None

@@ -70,3 +70,35 @@ def test_what_is_left_of_a_limit_needs_no_limit_that_is_exported(tmp_path: Path)
             assert last(app, "limit-left", query) == pytest.approx([25, 100])  # of the limit, and of the day's largest
         assert last(app, "tokens-left") == pytest.approx([100])
         assert "limit-left" in {panel.id for panel in app.boards.offer().board(BOARDS["providers"]).panels}
+
+
+HOST = """
+node_cpu_seconds_total{cpu="0",mode="user",instance="a",job="node"} 2400
+node_cpu_seconds_total{cpu="0",mode="idle",instance="a",job="node"} 0
+"""
+
+
+def test_a_number_is_mentioned_once_although_its_panel_fills_the_room_of_hidden_ones(tmp_path: Path) -> None:
+    with app_over(tmp_path, recording("litellm-proxy") + HOST) as app:
+        address = "/api/boards/overview/refresh?from=now-30m&to=now&panels=cpu&status=board"
+        items = app.server.test_client().get(address).get_json()["sentence"]["items"]
+
+    assert [item["href"] for item in items].count("#panel-cpu") == 1
+
+
+FAILURES = """
+litellm_deployment_success_responses_total{api_provider="openai",litellm_model_name="gpt-4o"} 90
+litellm_deployment_failure_responses_total{api_provider="openai",litellm_model_name="gpt-4o",exception_status="429"} 10
+litellm_deployment_failure_responses_total{requested_model="unknown",exception_status="400"} 50
+litellm_deployment_failure_responses_total{requested_model="gpt-4o",exception_status="429"} 50
+"""
+
+
+def test_requests_that_reached_no_deployment_are_no_calls_of_a_provider(tmp_path: Path) -> None:
+    with app_over(tmp_path, FAILURES, "litellm") as app:
+        errors = view(app, "providers", "errors").frames[0]
+        refused = view(app, "providers", "rate-limited").frames[0]
+
+        assert list(errors.labels) == [{"provider": "openai", "status": "429"}]
+        assert errors.last() == pytest.approx([10])
+        assert [labels["provider"] for labels in refused.labels] == ["openai"]
