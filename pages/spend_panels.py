@@ -112,7 +112,7 @@ _REST_OF_MONTH = "scalar((days_in_month() - day_of_month() + 1) * 86400 - hour()
 def _spending(label: str) -> str:
     """Dollars per second of the last hours by team, key, user or model."""
     named = f'{label}!=""'
-    return f"sum by ({label}) (rate({selector(COUNTED, named)}[{HOURS}h]))"
+    return f"sum by ({label}) (increase({selector(COUNTED, named)}[{HOURS}h])) / {HOURS * 3600}"
 
 
 def _recorded_spending(label: str) -> str:
