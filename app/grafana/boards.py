@@ -125,7 +125,7 @@ def _targets(panel: Panel, board: Dashboard, export: Export) -> list[Target | No
     """One for each frame of the view; None where the deployment cannot answer."""
     queries = derived.queries(panel, export.prices)
     return [
-        _target(ref, query, panel, board.filters, export.deployment) if export.deployment.answers(query.expr) else None
+        _target(ref, query, panel, board.filters, export.deployment) if export.deployment.answers(query) else None
         for ref, query in zip(ascii_uppercase, queries, strict=False)
     ]
 

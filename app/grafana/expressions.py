@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.offer import Offer, metrics_of
-from panels.spec import Dashboard
+from panels.spec import Dashboard, Query
 from queries.metrics.detection import Resolution
 from queries.metrics.promql import TARGET_LABELS, fill, labels_of, matcher
 
@@ -56,9 +56,10 @@ class Deployment:
         """What is left out of a board, and why; may be empty."""
         return Offer(self.resolution).note(board)
 
-    def answers(self, template: str) -> bool:
-        """Whether the deployment can have every metric of the contract that a template mentions."""
-        return all(self.resolution.provides(metric) for metric in metrics_of(template))
+    def answers(self, query: Query) -> bool:
+        """Whether the deployment can have every metric of the contract without which a query has no answer."""
+        needed = set(metrics_of(query.expr)).difference(query.optional)
+        return all(self.resolution.provides(metric) for metric in needed)
 
     def values(self, metric: str, label: str) -> tuple[str, str]:
         """Where the values of a label come from: the selector of series that have it, or else an expression."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from app.grafana.expressions import Deployment
 from app.grafana.model import Variable
 from pages.expressions import peak, quantile, selector, total_rate
+from panels.spec import Query
 from queries.metrics.detection import Resolution
 from queries.metrics.profile import CODEAGENT, Deployed, Part, Profile
 
@@ -47,10 +50,10 @@ def test_names_and_labels_are_those_of_the_deployment() -> None:
 
 
 def test_a_deployment_does_not_answer_for_metrics_that_it_lacks() -> None:
-    assert DEPLOYED.answers(total_rate(REQUESTS))
-    assert not DEPLOYED.answers(total_rate("codeagent_llm_requests_total"))
-    assert DEPLOYED.answers(selector("node_boot_time_seconds"))
-    assert CONTRACT.answers(total_rate("codeagent_llm_requests_total"))
+    assert DEPLOYED.answers(Query(total_rate(REQUESTS)))
+    assert not DEPLOYED.answers(Query(total_rate("codeagent_llm_requests_total")))
+    assert DEPLOYED.answers(Query(selector("node_boot_time_seconds")))
+    assert CONTRACT.answers(Query(total_rate("codeagent_llm_requests_total")))
 
 
 def test_values_of_a_filter_come_from_a_metric_that_has_it() -> None:
@@ -71,3 +74,11 @@ def test_grafana_takes_the_values_of_an_expression_out_of_its_result() -> None:
     assert (of_series.query, of_series.pattern) == ("label_values(up, endpoint)", "")
     assert of_expression.query == "query_result(group by (endpoint) (served_total))"
     assert of_expression.pattern == '/endpoint="([^"]+)"/'
+
+
+def test_a_query_is_answered_without_its_optional_metrics() -> None:
+    limit = "codeagent_llm_rate_limit_limit"
+    needs_it = Query(f"sum({REQUESTS}) or sum({limit})")
+
+    assert not DEPLOYED.answers(needs_it)
+    assert DEPLOYED.answers(replace(needs_it, optional=(limit,)))
