@@ -14,6 +14,7 @@ import orjson
 from app.health_summary import StatusLine
 from app.outages import Outage
 from app.panel_view import BoardView, PanelState, PanelView
+from panels import units
 from panels.spec import Panel
 from panels.visible import visible_name
 from queries.core.errors import SourceUnavailable
@@ -24,7 +25,7 @@ OPTIONS = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS
 def board_json(board_id: str, board: BoardView, sentence: StatusLine | None, outages: Sequence[Outage] = ()) -> bytes:
     """The body of one refresh."""
     window = board.window
-    parts = {
+    parts: dict[str, Any] = {
         "board": board_id,
         "window": {
             "start": window.start,
@@ -39,6 +40,8 @@ def board_json(board_id: str, board: BoardView, sentence: StatusLine | None, out
         "awaited": sum(view.state is PanelState.PENDING for view in board.others),
         "panels": [_panel(view) for view in board.panels],
     }
+    if rules := units.rare_rules(view.panel.unit for view in board.panels):
+        parts["units"] = rules
     return orjson.dumps(parts, option=OPTIONS)
 
 

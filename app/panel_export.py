@@ -9,9 +9,11 @@ from typing import Any
 
 from app.boards import BoardService
 from app.panel_view import PanelView
+from panels import states, units
 from panels.csv_cells import harmless
 from panels.measures import Measure, measures
-from panels.spec import Query
+from panels.spec import Query, Timeline
+from panels.states import StateRow
 from queries.metrics import inspect
 from queries.metrics.frame import series_name
 from queries.metrics.request import Answer, Outcome, Pending
@@ -20,17 +22,38 @@ from queries.metrics.request import Answer, Outcome, Pending
 def panel_json(view: PanelView) -> dict[str, Any]:
     """JSON: one entry per displayed frame with its unit, times (epoch seconds) and values; null where absent.
 
+    A timeline has the words of its rows besides, and units that the browser does not know bring how they are written.
     For a panel with a computation (tokens to dollars), these are the frames of its result, not of its queries.
     """
-    return {
+    results = _results(view)
+    answer: dict[str, Any] = {
         "panel": view.panel.id,
         "title": view.panel.title,
         "unit": view.panel.unit,
         "state": view.state,
         "sentence": view.sentence,
         "notes": view.drawing.notes,
-        "queries": [*_results(view), *_missing(view)],
+        "queries": [*results, *_missing(view)],
     }
+    if rules := units.rare_rules(result["unit"] for result in results):
+        answer["units"] = rules
+    if rows := _state_rows(view):
+        answer["states"] = rows
+    return answer
+
+
+def _state_rows(view: PanelView) -> list[dict[str, Any]]:
+    """The words of a timeline; empty for other panels, and for states that have none."""
+    if not isinstance(view.panel.view, Timeline):
+        return []
+    rows = states.rows(view.panel, view.panel.view, view.frames)
+    has_words = any(state.word for row in rows for state in row.states if state)
+    return [_state_row(row) for row in rows] if has_words else []
+
+
+def _state_row(row: StateRow) -> dict[str, Any]:
+    words = [state.word if state else None for state in row.states]
+    return {"name": row.name, "labels": dict(row.labels), "times": row.times, "words": words}
 
 
 def csv_text(view: PanelView) -> str:

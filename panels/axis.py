@@ -9,14 +9,14 @@ from typing import Any, Final
 from panels import units
 from panels.spec import Bars, Lines, Panel, Unit
 
-_NAMED_BY_TICKS: Final = frozenset((Unit.COUNT, *units.IN_SECONDS, Unit.BYTES, Unit.BYTES_PER_SECOND))
+_NAMED_BY_TICKS: Final = frozenset((Unit.COUNT, *units.IN_SECONDS, *units.IN_BYTES, *units.IN_SI))
 _DECIMAL: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
 # Round steps of time in seconds, from one second; shorter steps are decimal.
 _TIME_STEPS: Final = (
     1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400,
 )  # fmt: skip
 _LOG_TIME: Final = (
-    *(mantissa * 10.0**power for power in range(-6, 0) for mantissa in (1, 2, 5)),
+    *(mantissa * 10.0**power for power in range(-9, 0) for mantissa in (1, 2, 5)),
     1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1_800.0, 3_600.0, 7_200.0, 21_600.0, 43_200.0, 86_400.0,
 )  # fmt: skip
 
@@ -68,10 +68,10 @@ def headroom(low: float, high: float) -> float:
 def tick_text(value: float, unit: Unit) -> str:
     """The text of a tick: with the unit if it depends on the size (ms, MiB, %), without it if the title has it."""
     if value == 0:
-        return "$0" if unit in (Unit.DOLLARS, Unit.DOLLARS_PER_HOUR) else "0"
-    if unit in (Unit.DOLLARS, Unit.DOLLARS_PER_HOUR):
-        return f"${units.count(value)}" if value >= 1 else f"${units.digits(value)}"
-    if unit in units.IN_SECONDS or unit in (Unit.BYTES, Unit.BYTES_PER_SECOND, Unit.PERCENT, Unit.RATIO):
+        return f"{units.SYMBOLS.get(unit, '')}0"
+    if symbol := units.SYMBOLS.get(unit):
+        return f"{symbol}{units.count(value)}" if value >= 1 else f"{symbol}{units.digits(value)}"
+    if unit in _NAMED_BY_TICKS - {Unit.COUNT} or unit in (Unit.PERCENT, Unit.RATIO):
         return units.write(value, unit)
     return units.count(value)
 
@@ -89,20 +89,25 @@ def nice_step(rough: float, unit: Unit) -> float:
         seconds = rough * units.IN_SECONDS[unit]
         whole = next((step for step in _TIME_STEPS if step >= seconds), None)
         return (whole or math.ceil(seconds / 86_400) * 86_400) / units.IN_SECONDS[unit]
-    if unit in (Unit.BYTES, Unit.BYTES_PER_SECOND) and rough > 0:
-        return max(1.0, 2.0 ** math.ceil(math.log2(rough)))
+    if unit in units.IN_BYTES and rough > 0:
+        return max(1.0, 2.0 ** math.ceil(math.log2(rough * units.IN_BYTES[unit]))) / units.IN_BYTES[unit]
     if rough <= 0:
         return 1.0
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(mantissa * power for mantissa in _DECIMAL if mantissa * power >= rough * (1 - 1e-9))
+    factor = units.IN_SI.get(unit, 1.0)
+    step = _decimal_step(rough * factor) / factor
     return max(step, 1.0) if unit is Unit.COUNT and rough > 0.2 else step
+
+
+def _decimal_step(rough: float) -> float:
+    power = 10.0 ** math.floor(math.log10(rough))
+    return next(mantissa * power for mantissa in _DECIMAL if mantissa * power >= rough * (1 - 1e-9))
 
 
 def _log_ticks(unit: Unit, low: float, high: float) -> list[float]:
     if unit in units.IN_SECONDS:
         return [second / units.IN_SECONDS[unit] for second in _LOG_TIME]
-    if unit in (Unit.BYTES, Unit.BYTES_PER_SECOND):
-        return [2.0**power for power in range(0, 60, 2)]
+    if unit in units.IN_BYTES:
+        return [2.0**power / units.IN_BYTES[unit] for power in range(0, 60, 2)]
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     return [mantissa * 10.0**power for power in range(first, last + 1) for mantissa in (1, 2, 5)]
 

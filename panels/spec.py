@@ -11,34 +11,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from panels.prices import PriceTable
+from panels.unit_names import Unit as Unit
 from queries.core.time_range import Window
 from queries.metrics.frame import Frame
 
 Frames = tuple[Frame, ...]
-
-
-class Unit(StrEnum):
-    """Units a number can have; `panels.units` writes them."""
-
-    COUNT = "count"
-    PER_SECOND = "per second"
-    PER_MINUTE = "per minute"
-    REQUESTS_PER_SECOND = "requests/s"
-    PERCENT = "percent"  # 0 to 100
-    RATIO = "ratio"  # 0 to 1, shown as percent
-    MILLISECONDS = "milliseconds"
-    SECONDS = "seconds"
-    BYTES = "bytes"
-    BYTES_PER_SECOND = "bytes per second"
-    DOLLARS = "US dollars"
-    DOLLARS_PER_HOUR = "US dollars per hour"
-    DAYS = "days"
-    TOKENS_PER_MINUTE = "tokens per minute"
-    CORES = "cores"
-    BITS = "bits"
-    BITS_PER_SECOND = "bits per second"
-    HERTZ = "hertz"
-    CELSIUS = "degrees Celsius"
 
 
 class Status(StrEnum):

@@ -8,18 +8,25 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
 from panels.spec import Unit
 
-# The browser writes numbers by the same table: assets/src/units.js.
+# The browser writes numbers by the same tables (assets/src/units.js). It has the rules of usual units; those of
+# others come with an answer.
 _TABLE: Final[dict[str, Any]] = json.loads((Path(__file__).parent / "units.json").read_text("utf-8"))
+_RARE: Final[dict[str, Any]] = json.loads((Path(__file__).parent / "rare_units.json").read_text("utf-8"))
 MISSING: Final[str] = _TABLE["missing"]
 _DIGITS: Final[int] = _TABLE["digits"]
-_COUNTS, _BYTES, _SECONDS = (_TABLE["scales"][name] for name in ("counts", "bytes", "seconds"))
-_RULES: Final[dict[Unit, dict[str, Any]]] = {unit: _TABLE["units"][unit.value] for unit in Unit}
+_COUNTS, _BYTES, _SECONDS, _SI = (_TABLE["scales"][name] for name in ("counts", "bytes", "seconds", "si"))
+_RULES: Final[dict[Unit, dict[str, Any]]] = {unit: (_TABLE["units"] | _RARE)[unit.value] for unit in Unit}
 IN_SECONDS: Final = {unit: float(rule["factor"]) for unit, rule in _RULES.items() if rule["kind"] == "duration"}
+IN_BYTES: Final = {unit: float(rule.get("factor", 1)) for unit, rule in _RULES.items() if rule["kind"] == "bytes"}
+IN_SI: Final = {unit: float(rule.get("factor", 1)) for unit, rule in _RULES.items() if rule["kind"] == "si"}
+SYMBOLS: Final = {unit: str(rule["symbol"]) for unit, rule in _RULES.items() if rule["kind"] == "money"}
+SUFFIXES: Final = {unit: str(rule.get("suffix", "")) for unit, rule in _RULES.items()}
 
 
 def write(value: float, unit: Unit) -> str:
@@ -34,18 +41,21 @@ def split(value: float, unit: Unit) -> tuple[str, str]:
     """A number and its unit, apart: ("1.24k", "req/s"), ("340", "ms"), ("$12.40", ""). ("–", "") for NaN."""
     if math.isnan(value):
         return MISSING, ""
+    rule = _RULES[unit]
+    value *= rule.get("factor", 1)
     if math.isinf(value):
         return ("∞" if value > 0 else "-∞"), ""
-    rule = _RULES[unit]
     if rule["kind"] == "duration":
-        return _duration(value * rule["factor"])
+        return _duration(value)
     if rule["kind"] == "bytes":
         number, name = _scale(value, _BYTES)
         return number, name + rule["suffix"]
-    if rule["kind"] == "dollars":
-        return dollars(value), rule["suffix"]
+    if rule["kind"] == "si":
+        return _si(value, rule["suffix"])
+    if rule["kind"] == "money":
+        return money(value, rule["symbol"]), rule["suffix"]
     if rule["kind"] == "percent":
-        return percent(value * rule["factor"]), "%"
+        return percent(value), "%"
     least = rule.get("least", 0.0)  # nobody counts less than a thousandth of a core
     if least:
         return count(round(value / least) * least if abs(value) < least * 1_000 else value), rule["suffix"]
@@ -55,7 +65,18 @@ def split(value: float, unit: Unit) -> tuple[str, str]:
 def bare(value: float, unit: Unit) -> str:
     """A number without what the panel's title says already: "1.24k" of requests/s, but "340 ms" and "4.8 GiB/s"."""
     number, name = split(value, unit)
-    return number if _RULES[unit]["kind"] in ("count", "dollars") else f"{number} {name}".rstrip()
+    return number if _RULES[unit]["kind"] in ("count", "money") else f"{number} {name}".rstrip()
+
+
+def rare_rules(of: Iterable[Unit]) -> dict[str, Any]:
+    """The rules of those units that the browser does not have."""
+    return {unit.value: _RARE[unit.value] for unit in of if unit.value in _RARE}
+
+
+def is_plain(unit: Unit) -> bool:
+    """Whether its numbers are the measure itself, written with its suffix: watts, but neither kilowatts nor euros."""
+    rule = _RULES[unit]
+    return rule["kind"] in ("count", "si") and bool(rule["suffix"]) and rule.get("factor", 1) == 1
 
 
 def change(now: float, before: float, unit: Unit) -> str | None:
@@ -94,14 +115,14 @@ def precise_percent(value: float) -> str:
     return write(value, Unit.PERCENT)
 
 
-def dollars(value: float) -> str:
-    """Money: cents below 100 dollars ($12.40), three significant digits throughout."""
+def money(value: float, symbol: str) -> str:
+    """Money: cents below 100 ($12.40), three significant digits throughout."""
     sign, size = ("-" if value < 0 else ""), abs(rounded(value))
     if size == 0:
-        return "$0"
+        return f"{symbol}0"
     if size < 0.01:
-        return f"{sign}${digits(size, 2)}"
-    return f"{sign}${size:.2f}" if size < 100 else f"{sign}${count(size)}"
+        return f"{sign}{symbol}{digits(size, 2)}"
+    return f"{sign}{symbol}{size:.2f}" if size < 100 else f"{sign}{symbol}{count(size)}"
 
 
 def _precision(value: float) -> int:
@@ -135,6 +156,14 @@ def _scale(value: float, scale: list[dict[str, Any]], precision: int = _DIGITS) 
         if abs(rounded(value / unit["size"], precision)) >= 1_000:
             unit = larger
     return digits(value / unit["size"], precision), unit["name"]
+
+
+def _si(value: float, suffix: str) -> tuple[str, str]:
+    """A measure with the prefix that suits its size: 340 mW, then 1.24 kW."""
+    if rounded(value) == 0:
+        return "0", suffix
+    number, prefix = _scale(value, _SI)
+    return number, prefix + suffix
 
 
 def _duration(seconds: float) -> tuple[str, str]:

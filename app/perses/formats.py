@@ -25,19 +25,15 @@ _UNITS: Final[Mapping[Unit, str]] = {
     Unit.DOLLARS_PER_HOUR: "usd",
     Unit.DAYS: "days",
     Unit.BITS_PER_SECOND: "bits/sec",
+    Unit.MINUTES: "minutes",
+    Unit.HOURS: "hours",
+    Unit.EUROS: "eur",
+    Unit.POUNDS: "gbp",
+    Unit.YEN: "jpy",
 }
 # Units that Perses has no word for, or only a part of it.
 _AXIS_LABELS: Final[Mapping[Unit, str]] = {
-    unit: str(unit)
-    for unit in (
-        Unit.PER_MINUTE,
-        Unit.TOKENS_PER_MINUTE,
-        Unit.CORES,
-        Unit.BITS,
-        Unit.HERTZ,
-        Unit.CELSIUS,
-        Unit.DOLLARS_PER_HOUR,
-    )
+    unit: str(unit) for unit in Unit if unit is Unit.DOLLARS_PER_HOUR or (unit not in _UNITS and unit is not Unit.COUNT)
 }
 
 

@@ -67,6 +67,7 @@ interface BoardAnswer {
   sentence: StatusLine;
   outages: Outage[];
   awaited?: boolean;
+  units?: Record<string, import("./units.js").Rule>;
   error?: ErrorAnswer;
 }
 
@@ -99,10 +100,19 @@ interface QueryNumbers {
   series: SeriesNumbers[];
 }
 
+/** A row of a timeline. */
+interface StateWords {
+  name: string;
+  times: number[];
+  words: (string | null)[];
+}
+
 interface PanelNumbers {
   title: string;
   sentence: string;
   queries: QueryNumbers[];
+  units?: Record<string, import("./units.js").Rule>;
+  states?: StateWords[];
 }
 
 interface QueryAnswer {

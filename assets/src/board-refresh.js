@@ -10,6 +10,7 @@ import { mountedBoard, setMountedBoard } from "./mounted-board.js";
 import * as outage from "./outage.js";
 import * as pageSwap from "./page-swap.js";
 import * as panelView from "./panel-view.js";
+import * as units from "./units.js";
 import * as urlState from "./url-state.js";
 
 /** @typedef {import("./mounted-board.js").MountedBoard} MountedBoard */
@@ -170,6 +171,7 @@ async function fetchPanels(board, panels, signal, hasStatus) {
 /** @param {BoardAnswer} answer */
 function showAnswer(answer) {
   const { panels } = answer;
+  units.learn(answer.units);
   outage.setBackends(answer.outages, panels);
   panelView.showStatusLine(answer.sentence);
   for (const panel of panels) draw(panel, answer.window);

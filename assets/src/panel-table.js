@@ -3,11 +3,12 @@
 import { create } from "./dom.js";
 import { openAnswer } from "./panel-answer.js";
 import * as timeFormat from "./time-format.js";
-import { write } from "./units.js";
+import * as units from "./units.js";
 import { visible } from "./visible.js";
 
 const MOST_ROWS = 300;
 const MOST_COLUMNS = 12;
+const MISSING = units.write(null, "");
 
 /**
  * A table as texts. The first column is a row's heading.
@@ -38,12 +39,45 @@ const emptyText = (answer) => answer.sentence || "There are no data in this rang
  * @returns {NumberTable[]}
  */
 export function numberTables(answer, timeText) {
+  units.learn(answer.units);
+  if (answer.states?.length) return [stateTable(answer.states, timeText)];
   const queries = answer.queries.filter((query) => query.series?.length);
   const courses = queries.filter((query) => query.times.length > 1);
   const instants = queries.filter((query) => query.times.length === 1);
   const tables = courses.length ? [courseTable(courses, answer, timeText)] : [];
   return instants.length ? [...tables, instantTable(instants, answer, timeText)] : tables;
 }
+
+/**
+ * The words of a timeline, as it shows them.
+ * @param {StateWords[]} rows
+ * @param {(ms: number) => string} timeText
+ * @returns {NumberTable}
+ */
+function stateTable(rows, timeText) {
+  const columns = rows.slice(0, MOST_COLUMNS);
+  const places = columns.map(({ times }) => new Map(times.map((time, index) => [time, index])));
+  const instants = newestFirst(rows.flatMap(({ times }) => times));
+  const written = instants
+    .slice(0, MOST_ROWS)
+    .map((time) => [
+      timeText(time * 1000),
+      ...columns.map(({ words }, column) => words[places[column].get(time) ?? -1] ?? MISSING),
+    ]);
+  const notes = [
+    more(rows.length - columns.length, "series"),
+    more(instants.length - written.length, "older instants"),
+  ];
+  return {
+    heading: "Time",
+    columns: columns.map(({ name }) => visible(name)),
+    rows: written,
+    notes: notes.filter(Boolean),
+  };
+}
+
+/** @param {number[]} times */
+const newestFirst = (times) => [...new Set(times)].sort((left, right) => right - left);
 
 /**
  * @param {QueryNumbers[]} queries
@@ -54,13 +88,13 @@ export function numberTables(answer, timeText) {
 function courseTable(queries, answer, timeText) {
   const series = queries.flatMap((query) => query.series.map((entry) => ({ query, entry })));
   const columns = series.slice(0, MOST_COLUMNS);
-  const instants = [...new Set(queries.flatMap((query) => query.times))].sort((left, right) => right - left);
+  const instants = newestFirst(queries.flatMap((query) => query.times));
   const places = new Map(queries.map((query) => [query, new Map(query.times.map((time, index) => [time, index]))]));
   const rows = instants.slice(0, MOST_ROWS).map((time) => [
     timeText(time * 1000),
     ...columns.map(({ query, entry }) => {
       const place = places.get(query)?.get(time);
-      return write(place === undefined ? null : entry.values[place], query.unit);
+      return units.write(place === undefined ? null : entry.values[place], query.unit);
     }),
   ]);
   const notes = [
@@ -85,7 +119,7 @@ function instantTable(queries, answer, timeText) {
   const all = queries.flatMap((query) =>
     query.series.map((entry) => [
       columnName(query, entry, queries.length > 1, answer),
-      write(entry.values[0], query.unit),
+      units.write(entry.values[0], query.unit),
     ]),
   );
   const time = Math.max(...queries.map((query) => query.times[0]));

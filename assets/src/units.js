@@ -1,13 +1,21 @@
-/* Numbers as people read them: three significant digits, fewer below one, the unit chosen by size. The same table and the same rules as
+/* Numbers as people read them: three significant digits, fewer below one, the unit chosen by size. The same tables and the same rules as
    panels/units.py, which a test compares with this. */
 
 import table from "../../panels/units.json" with { type: "json" };
 
 /** @typedef {{size: number, name: string, from?: number}} ScaleUnit */
-/** @typedef {{kind: string, suffix?: string, factor?: number, least?: number}} Rule */
+/** @typedef {{kind: string, suffix?: string, symbol?: string, factor?: number, least?: number}} Rule */
 
 /** @type {Record<string, Rule>} */
-const RULES = table.units;
+const RULES = { ...table.units };
+
+/**
+ * Take over the rules of units that only some boards use, as an answer brings them.
+ * @param {Record<string, Rule>} [rules]
+ */
+export function learn(rules = {}) {
+  Object.assign(RULES, rules);
+}
 
 /**
  * A number with its unit, "–" for none: write(1240, "requests/s") is "1.24k req/s".
@@ -22,17 +30,19 @@ export function write(value, unit) {
 }
 
 /**
- * @param {number} value
+ * @param {number} number
  * @param {Rule} rule
  * @returns {[string, string]}
  */
-function split(value, rule) {
-  const { kind, suffix = "", factor = 1, least = 0 } = rule;
+function split(number, rule) {
+  const { kind, suffix = "", symbol = "", factor = 1, least = 0 } = rule;
+  const value = number * factor;
   if (!Number.isFinite(value)) return [value > 0 ? "∞" : "-∞", ""];
-  if (kind === "duration") return duration(value * factor);
+  if (kind === "duration") return duration(value);
   if (kind === "bytes") return bytes(value, suffix);
-  if (kind === "dollars") return [dollars(value), suffix];
-  if (kind === "percent") return [percent(value * factor), "%"];
+  if (kind === "si") return measure(value, suffix);
+  if (kind === "money") return [money(value, symbol), suffix];
+  if (kind === "percent") return [percent(value), "%"];
   if (!least) return [count(value, precisionOf(value)), suffix];
   return [count(Math.abs(value) < least * 1000 ? roundToEven(value / least) * least : value), suffix];
 }
@@ -90,15 +100,28 @@ function percent(value) {
 }
 
 /**
- * Money: cents below 100 dollars ($12.40), three significant digits throughout.
+ * Money: cents below 100 ($12.40), three significant digits throughout.
  * @param {number} value
+ * @param {string} symbol
  */
-function dollars(value) {
+function money(value, symbol) {
   const sign = value < 0 ? "-" : "";
   const size = Math.abs(rounded(value));
-  if (size === 0) return "$0";
-  if (size < 0.01) return `${sign}$${digits(size, 2)}`;
-  return `${sign}$${size < 100 ? fixed(size, 2) : count(size)}`;
+  if (size === 0) return `${symbol}0`;
+  if (size < 0.01) return `${sign}${symbol}${digits(size, 2)}`;
+  return `${sign}${symbol}${size < 100 ? fixed(size, 2) : count(size)}`;
+}
+
+/**
+ * A measure with the prefix that suits its size: 340 mW, then 1.24 kW.
+ * @param {number} value
+ * @param {string} suffix
+ * @returns {[string, string]}
+ */
+function measure(value, suffix) {
+  if (rounded(value) === 0) return ["0", suffix];
+  const [number, prefix] = scaled(value, table.scales.si);
+  return [number, prefix + suffix];
 }
 
 /**
@@ -119,7 +142,7 @@ function digits(value, precision = table.digits) {
  * @param {number} value
  */
 function rounded(value, precision = table.digits) {
-  if (value === 0) return 0;
+  if (value === 0 || !Number.isFinite(value)) return value;
   const [head, exponent] = roundedDigits(value, precision);
   return Math.sign(value) * Number(`${head}e${exponent}`);
 }

@@ -89,3 +89,27 @@ test("queries without a result have no table", () => {
   // @ts-expect-error: a query that failed has no series
   assert.deepEqual(tables({ expr: "up", error: "It failed." }), []);
 });
+
+test("a timeline has the words that it shows", () => {
+  const states = [
+    { name: "alpha", times: [15, 30], words: ["starting", "running"] },
+    { name: "beta", times: [30], words: [null] },
+  ];
+  const answer = { title: "States", sentence: "", queries: [query([15, 30], { alpha: [1, 2] })], states };
+  const [table, ...others] = numberTables(answer, timeText);
+
+  assert.deepEqual(others, []);
+  assert.deepEqual(table.columns, ["alpha", "beta"]);
+  assert.deepEqual(table.rows, [
+    ["at 30", "running", "–"],
+    ["at 15", "starting", "–"],
+  ]);
+});
+
+test("a unit that few boards use is written by the rule of the answer", () => {
+  const numbers = { ...query([60], { a: [1240] }), unit: "watts" };
+  const units = { watts: { kind: "si", suffix: "W" } };
+  const [table] = numberTables({ title: "Power", sentence: "", queries: [numbers], units }, timeText);
+
+  assert.equal(table.rows[0][1], "1.24 kW");
+});

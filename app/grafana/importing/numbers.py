@@ -10,6 +10,7 @@ from typing import Any, Final
 from app.grafana.fields import ABOVE
 from app.grafana.importing.fields import number, table, tables, text
 from app.grafana.units import GRAFANA_UNITS
+from panels import units
 from panels.spec import NO_THRESHOLDS, Status, Thresholds, Unit, ValueWord
 
 _SAME: Final[Mapping[str, Unit]] = {
@@ -32,7 +33,10 @@ _SAME: Final[Mapping[str, Unit]] = {
     "rothz": Unit.HERTZ,
     "Bps": Unit.BYTES_PER_SECOND,
     "decBps": Unit.BYTES_PER_SECOND,
-    "rps": Unit.REQUESTS_PER_SECOND,
+    "humidity": Unit.PERCENT,
+    "rps": Unit.PER_SECOND,
+    "recps": Unit.PER_SECOND,
+    "rowsps": Unit.PER_SECOND,
     "pps": Unit.PER_SECOND,
     "ops": Unit.PER_SECOND,
     "eps": Unit.PER_SECOND,
@@ -42,11 +46,28 @@ _SAME: Final[Mapping[str, Unit]] = {
     "cpm": Unit.PER_MINUTE,
     "opm": Unit.PER_MINUTE,
     "rpm": Unit.PER_MINUTE,
-    "rotrpm": Unit.PER_MINUTE,
+    "wpm": Unit.PER_MINUTE,
+    "epm": Unit.PER_MINUTE,
+    "mpm": Unit.PER_MINUTE,
+    "us": Unit.MICROSECONDS,
+    "μs": Unit.MICROSECONDS,
+    "dthms": Unit.SECONDS,
+    "dtdhms": Unit.SECONDS,
     "dtdurations": Unit.SECONDS,
     "dtdurationms": Unit.MILLISECONDS,
     "clocks": Unit.SECONDS,
     "clockms": Unit.MILLISECONDS,
+}
+_PREFIXES: Final = {1e-6: "µ", 1e-3: "m", 1e3: "k", 1e6: "M", 1e9: "G", 1e12: "T"}
+_OWN: Final = ("suffix:", "si:", "count:", "prefix:", "currency:")  # units that a dashboard writes itself
+_BY_SUFFIX: Final[Mapping[str, tuple[Unit, str]]] = {
+    **{symbol: (unit, "") for unit, symbol in units.SYMBOLS.items() if not units.SUFFIXES[unit]},
+    **{units.SUFFIXES[unit]: (unit, "") for unit in reversed(Unit) if units.is_plain(unit)},
+    **{
+        f"{_PREFIXES[size]}{units.SUFFIXES[unit]}": (unit, "")
+        for unit, size in units.IN_SI.items()
+        if size in _PREFIXES
+    },
 }
 _STATUSES: Final = (
     ("green", Status.GOOD),
@@ -62,6 +83,11 @@ def unit_of(name: Any) -> tuple[Unit, str]:
     known = text(name, 60)
     if known in _SAME:
         return _SAME[known], ""
+    if known in ("hex", "hex0x", "sci"):
+        return Unit.COUNT, "Numbers are written as decimals."
+    if known.startswith(_OWN):
+        suffix = known.partition(":")[2].strip()
+        return _BY_SUFFIX.get(suffix) or (Unit.COUNT, f"The unit “{suffix}” is not known: numbers have none.")
     return Unit.COUNT, f"The unit “{known}” is not known: numbers have none."
 
 

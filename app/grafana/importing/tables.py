@@ -38,10 +38,11 @@ def convert(
     steps = {text(step.get("id"), 80): table(step.get("options")) for step in panel.transformations}
     notes = [f"The transformation “{name}” is not applied." for name in steps if name not in (*_APPLIED, *applied)]
     keys, note = _keys(steps, queries)
-    columns = tuple(_columns(panel, steps.get("organize", {}), queries, labels))
+    described = list(_columns(panel, steps.get("organize", {}), queries, labels))
+    columns = tuple(column for column, _ in described)
     sort, descending = _order(panel, steps, columns, queries)
     table_view = Table(keys, columns, sort, descending, top=MOST_ROWS)
-    return table_view, tuple(part for part in (*notes, note) if part)
+    return table_view, tuple(part for part in (*notes, note, *(of_unit for _, of_unit in described)) if part)
 
 
 def _keys(steps: Mapping[str, Json], queries: PanelQueries) -> tuple[tuple[str, ...], str]:
@@ -87,7 +88,10 @@ def _named(steps: Mapping[str, Json]) -> Iterator[str]:
             yield name
 
 
-def _columns(panel: SourcePanel, organize: Json, queries: PanelQueries, labels: Mapping[str, str]) -> Iterator[Column]:
+def _columns(
+    panel: SourcePanel, organize: Json, queries: PanelQueries, labels: Mapping[str, str]
+) -> Iterator[tuple[Column, str]]:
+    """Each column, and what is different about its unit."""
     renamed = table(organize.get("renameByName"))
     several = len(queries.items) > 1
     hidden = table(organize.get("excludeByName"))
@@ -100,7 +104,8 @@ def _columns(panel: SourcePanel, organize: Json, queries: PanelQueries, labels: 
         own = _overridden(panel, (field, f"Value #{item.ref}", title))
         defaults, of_values = {**panel.defaults, **own}, links.of_values(source_links(own.get("links")), labels)
         title = text(defaults.get("displayName"), 80) or title or item.field or item.query.legend.strip("{}") or field
-        yield Column(title, number, unit_of(defaults.get("unit"))[0], thresholds=_thresholds(defaults), links=of_values)
+        unit, note = unit_of(defaults.get("unit"))
+        yield Column(title, number, unit, thresholds=_thresholds(defaults), links=of_values), note
 
 
 def _thresholds(defaults: Json) -> Any:

@@ -22,6 +22,13 @@ from panels.spec import Unit
         (830, Unit.REQUESTS_PER_SECOND, ("0", "250", "500", "750")),
         (3, Unit.COUNT, ("0", "1", "2", "3")),
         (40, Unit.DOLLARS, ("$0", "$10", "$20", "$30", "$40")),
+        (40, Unit.EUROS, ("€0", "€10", "€20", "€30", "€40")),
+        (1_800, Unit.WATTS, ("0", "500 W", "1 kW", "1.5 kW")),
+        (1.8, Unit.KILOWATTS, ("0", "500 W", "1 kW", "1.5 kW")),
+        (1_800, Unit.MEBIBYTES, ("0", "512 MiB", "1 GiB", "1.5 GiB")),
+        (0.9, Unit.MEGABYTES_PER_SECOND, ("0", "256 KiB/s", "512 KiB/s", "768 KiB/s")),
+        (800, Unit.NANOSECONDS, ("0", "200 ns", "400 ns", "600 ns", "800 ns")),
+        (40, Unit.CELSIUS, ("0", "10", "20", "30", "40")),
     ],
 )
 def test_ticks_are_round_in_their_unit(high: float, unit: Unit, texts: tuple[str, ...]) -> None:

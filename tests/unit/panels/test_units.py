@@ -12,8 +12,13 @@ from panels import units
 from panels.spec import Unit
 
 POSITIVE = st.floats(min_value=1e-6, max_value=1e14, allow_nan=False, allow_infinity=False)
+PREFIXES = {
+    "f": 1e-15, "p": 1e-12, "n": 1e-9, "µ": 1e-6, "m": 1e-3, "": 1.0,
+    "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "E": 1e18,
+}  # fmt: skip
 FACTORS = {
-    "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "µs": 1e-6, "ms": 1e-3, "s": 1, "min": 60, "h": 3_600, "d": 86_400,
+    "ns": 1e-9, "µs": 1e-6, "ms": 1e-3, "s": 1, "min": 60, "h": 3_600, "d": 86_400,
+    "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12,
     "B": 1, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3, "TiB": 1024**4, "PiB": 1024**5,
 }  # fmt: skip
 
@@ -35,6 +40,20 @@ FACTORS = {
         (0.0042, Unit.DOLLARS, "$0.0042"),
         (1_234, Unit.DOLLARS, "$1.23k"),
         (15.8, Unit.DOLLARS_PER_HOUR, "$15.80/h"),
+        (12.4, Unit.EUROS, "€12.40"),
+        (0.34, Unit.WATTS, "340 mW"),
+        (1_240, Unit.WATTS, "1.24 kW"),
+        (1.24, Unit.KILOWATTS, "1.24 kW"),
+        (0, Unit.MILLIVOLTS, "0 V"),
+        (-0.012, Unit.VOLTS, "-12 mV"),
+        (850, Unit.NANOSECONDS, "850 ns"),
+        (90, Unit.MINUTES, "90 min"),
+        (1.5, Unit.MEBIBYTES, "1.5 MiB"),
+        (2.097152, Unit.MEGABYTES_PER_SECOND, "2 MiB/s"),
+        (2_400_000, Unit.BITS_PER_SECOND, "2.4 Mbit/s"),
+        (3.2e9, Unit.HERTZ, "3.2 GHz"),
+        (-61.5, Unit.DECIBEL_MILLIWATTS, "-61.5 dBm"),
+        (21.46, Unit.DEGREES_FAHRENHEIT, "21.5 °F"),
         (7.312, Unit.PERCENT, "7.31 %"),
         (99.96, Unit.PERCENT, "99.9 %"),
         (0.5, Unit.RATIO, "50 %"),
@@ -77,7 +96,7 @@ def test_no_number_has_more_than_three_significant_digits(value: float, unit: Un
 @given(first=POSITIVE, second=POSITIVE, unit=st.sampled_from([u for u in Unit if u is not Unit.RATIO]))
 def test_the_larger_number_is_never_written_smaller(first: float, second: float, unit: Unit) -> None:
     small, large = sorted((first, second))
-    assert _parsed(*units.split(small, unit)) <= _parsed(*units.split(large, unit)) * (1 + 1e-9)
+    assert _parsed(*units.split(small, unit), unit) <= _parsed(*units.split(large, unit), unit) * (1 + 1e-9)
 
 
 @pytest.mark.parametrize(
@@ -99,9 +118,11 @@ def test_a_change_is_a_percentage_or_points_of_one(now: float, before: float, un
     assert units.change(now, before, unit) == text
 
 
-def _parsed(number: str, name: str) -> float:
+def _parsed(number: str, name: str, of: Unit) -> float:
     """The number that a text says, in the unit's base."""
-    match = re.fullmatch(r"\$?([0-9.]+)([kMGT]?)", number)
+    match = re.fullmatch(r"([0-9.]+)([kMGT]?)", number.removeprefix(units.SYMBOLS.get(of, "")))
     assert match, number
+    if of in units.IN_SI:
+        return float(match[1]) * PREFIXES[name.removesuffix(units.SUFFIXES[of])]
     unit = name.removesuffix("/s") if name.removesuffix("/s") in FACTORS else ""
     return float(match[1]) * FACTORS.get(match[2], 1) * FACTORS.get(unit, 1)

@@ -16,10 +16,12 @@ from tests.require import needs
 
 ROOT = Path(__file__).resolve().parents[3]
 SCRIPT = """
-import { write } from "./assets/src/units.js";
+import { learn, write } from "./assets/src/units.js";
 let text = "";
 for await (const chunk of process.stdin) text += chunk;
-const cases = JSON.parse(text).map(([value, unit]) => write(Number(value), unit));
+const { rules, numbers } = JSON.parse(text);
+learn(rules);
+const cases = numbers.map(([value, unit]) => write(Number(value), unit));
 process.stdout.write(JSON.stringify(cases));
 """
 
@@ -55,7 +57,8 @@ def cases() -> list[tuple[float, Unit, str]]:
     """Each value in each unit, with the text of the browser."""
     pairs = [(value, unit) for unit in Unit for value in values()]
     names = {math.inf: "Infinity", -math.inf: "-Infinity"}
-    body = json.dumps([(names.get(value, repr(value)), unit.value) for value, unit in pairs])
+    numbers = [(names.get(value, repr(value)), unit.value) for value, unit in pairs]
+    body = json.dumps({"rules": units.rare_rules(Unit), "numbers": numbers})
     command = [needs("node"), "--input-type=module", "--no-warnings", "-e", SCRIPT]
     texts = json.loads(subprocess.run(command, cwd=ROOT, input=body, capture_output=True, text=True, check=True).stdout)
     return [(value, unit, text) for (value, unit), text in zip(pairs, texts, strict=True)]
@@ -69,6 +72,9 @@ def test_the_browser_writes_every_number_as_the_server_does(cases: list[tuple[fl
 
 
 def test_a_unit_is_written_by_the_table_alone() -> None:
-    table = json.loads((ROOT / "panels" / "units.json").read_text())
+    usual = json.loads((ROOT / "panels" / "units.json").read_text())["units"]
+    rare = json.loads((ROOT / "panels" / "rare_units.json").read_text())
 
-    assert set(table["units"]) == {unit.value for unit in Unit}
+    assert {*usual, *rare} == {unit.value for unit in Unit}
+    assert not set(usual) & set(rare)
+    assert set(units.rare_rules(Unit)) == set(rare)
