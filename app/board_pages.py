@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from app.filled_rows import COLUMNS, grid_rows
 from app.panel_pictures import draw_panel
 from app.panel_view import BoardView, PanelView
 from app.picture_request import PictureRequest
@@ -22,7 +23,6 @@ _HEAD: Final = 44
 _GAP: Final = 10
 _ROW: Final = 84
 _HEADING: Final = 30
-_COLUMNS: Final = 12
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,8 @@ def board_pages(board: Dashboard, refreshed: BoardView, request: PictureRequest)
 def _place(views: Sequence[PanelView]) -> Iterator[_Placed]:
     """Where each panel stands: rows as on the page; a row that does not fit begins the next page."""
     page, top = 0, float(_HEAD + _MARGIN)
-    width = (WIDTH - 2 * _MARGIN + _GAP) / _COLUMNS
-    for row in _rows(views):
+    width = (WIDTH - 2 * _MARGIN + _GAP) / COLUMNS
+    for row in grid_rows(views, lambda view: view.panel.span):
         height = max(_height(view) for view in row)
         if top + height > HEIGHT - _MARGIN:
             page, top = page + 1, float(_HEAD + _MARGIN)
@@ -53,17 +53,6 @@ def _place(views: Sequence[PanelView]) -> Iterator[_Placed]:
             yield _Placed(view, page, area)
             column += view.panel.span
         top += height + _GAP
-
-
-def _rows(views: Sequence[PanelView]) -> Iterator[list[PanelView]]:
-    row: list[PanelView] = []
-    for view in views:
-        if row and sum(other.panel.span for other in row) + view.panel.span > _COLUMNS:
-            yield row
-            row = []
-        row.append(view)
-    if row:
-        yield row
 
 
 def _height(view: PanelView) -> float:

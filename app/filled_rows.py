@@ -1,15 +1,28 @@
-"""Rows of a board without holes: where panels are left out, those beside them take their columns."""
+"""The rows that a grid of 12 columns lays panels out in, and rows without holes where panels are left out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeVar
 
 from panels.spec import WITHOUT_DATA, Panel
 
 COLUMNS: Final = 12
 _MOST: Final = 4  # panels beside each other
+Item = TypeVar("Item")
+
+
+def grid_rows(items: Iterable[Item], span_of: Callable[[Item], int]) -> Iterator[list[Item]]:
+    """Items side by side, from left to right, as many as fit the columns."""
+    row: list[Item] = []
+    for item in items:
+        if row and sum(map(span_of, row)) + span_of(item) > COLUMNS:
+            yield row
+            row = []
+        row.append(item)
+    if row:
+        yield row
 
 
 def filled(panels: Sequence[Panel]) -> tuple[Panel, ...]:
@@ -18,7 +31,7 @@ def filled(panels: Sequence[Panel]) -> tuple[Panel, ...]:
     What is left of a row joins the row before it if both are of the same height and have four panels together.
     """
     rows: list[list[Panel]] = []
-    for row in _rows(panels):
+    for row in grid_rows(panels, _span):
         if _is_full(row) or not rows or not _can_join(rows[-1], row):
             rows.append(row)
         else:
@@ -26,16 +39,8 @@ def filled(panels: Sequence[Panel]) -> tuple[Panel, ...]:
     return tuple(panel for row in rows for panel in _stretched(row))
 
 
-def _rows(panels: Sequence[Panel]) -> Iterator[list[Panel]]:
-    """The rows as the grid lays them out."""
-    row: list[Panel] = []
-    for panel in panels:
-        if row and _width(row) + panel.span > COLUMNS:
-            yield row
-            row = []
-        row.append(panel)
-    if row:
-        yield row
+def _span(panel: Panel) -> int:
+    return panel.span
 
 
 def _width(row: Sequence[Panel]) -> int:

@@ -9,6 +9,7 @@ from math import ceil
 from string import ascii_uppercase
 from typing import Final
 
+from app.filled_rows import grid_rows
 from app.grafana import definition, derived, views
 from app.grafana.costs import Prices
 from app.grafana.expressions import Deployment
@@ -28,7 +29,6 @@ from panels.spec import Bars, BucketHeatmap, Cards, Dashboard, Lines, Over, Pane
 from telemetry.contract import BY_NAME, Kind
 
 _REFERENCE: Final = re.compile(r"\{\{\s*(\w+)\s*\}\}")
-_COLUMNS: Final = 24
 _ROW_PIXELS: Final = 80  # a row of ours
 _GRID_PIXELS: Final = 38  # a row of Grafana's grid with its gap
 
@@ -72,13 +72,14 @@ def dashboard(board: Dashboard, exported: Collection[Dashboard], export: Export)
 
 def positions(panels: Sequence[Panel]) -> Iterator[Position]:
     """Where panels are on the grid, from left to right in rows as on the board."""
-    x = y = tallest = 0
-    for panel in panels:
-        width, height = panel.span * 2, ceil(panel.rows * _ROW_PIXELS / _GRID_PIXELS)
-        if x + width > _COLUMNS:
-            x, y, tallest = 0, y + tallest, 0
-        yield Position(x, y, width, height)
-        x, tallest = x + width, max(tallest, height)
+    y = 0
+    for row in grid_rows(panels, lambda panel: panel.span):
+        heights = [ceil(panel.rows * _ROW_PIXELS / _GRID_PIXELS) for panel in row]
+        x = 0
+        for panel, height in zip(row, heights, strict=True):
+            yield Position(x, y, panel.span * 2, height)  # of 24 columns
+            x += panel.span * 2
+        y += max(heights)
 
 
 def _panel(

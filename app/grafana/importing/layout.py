@@ -8,9 +8,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Final
 
+from app.filled_rows import COLUMNS, grid_rows
 from panels.spec import Panel, Tile
 
-COLUMNS: Final = 12
 _GRID_PIXELS: Final = 38  # a row of Grafana's grid with its gap
 _ROW_PIXELS: Final = 80  # a row of ours
 _MOST_ROWS: Final = 12
@@ -38,12 +38,7 @@ def rows_of(height: int, view: object) -> int:
 
 def filled(panels: Sequence[Panel]) -> tuple[Panel, ...]:
     """The panels in full lines: those of a line have one height, and the last one takes what is left of the width."""
-    lines: list[list[Panel]] = [[]]
-    for panel in panels:
-        if sum(other.span for other in lines[-1]) + panel.span > COLUMNS:
-            lines.append([])
-        lines[-1].append(panel)
-    return tuple(panel for line in lines if line for panel in _full(line))
+    return tuple(panel for line in grid_rows(panels, lambda panel: panel.span) for panel in _full(line))
 
 
 def _full(line: Sequence[Panel]) -> list[Panel]:
