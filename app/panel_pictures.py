@@ -29,6 +29,7 @@ from queries.metrics.request import Answer
 FORMS: Final[Mapping[str, str]] = {"svg": "image/svg+xml", "png": "image/png"}
 AT_ONCE: Final = 4  # refreshes for pictures; boards need the other threads
 PENDING: Final = "The data did not arrive in time. Ask for the picture again."
+PDF_SECONDS: Final = 15.0  # a board of many panels takes longer than those in view, and nobody looks at the rest later
 SHORTEST: Final = 1.0  # seconds that a picture is kept: chats and mail servers ask several times
 
 
@@ -55,7 +56,7 @@ class PanelPictures:
         from app.board_pages import board_pages
 
         def make() -> CachedResponse:
-            view = self._refresh(board, board.panels, request)
+            view = self._refresh(board, board.panels, request, max(PDF_SECONDS, self.boards.deadline_seconds))
             return _cached(self.raster.pdf(board_pages(board, view, request)), view)
 
         key = f"pdf:{self.boards.catalog.current().version}:{board.id}?{request.key}"
@@ -66,11 +67,13 @@ class PanelPictures:
         svg = draw_panel(board, view, view.panels[0], request)
         return _cached(self.raster.png(svg, request.scale) if form == "png" else svg.encode(), view)
 
-    def _refresh(self, board: Dashboard, panels: Sequence[Panel], request: PictureRequest) -> BoardView:
+    def _refresh(
+        self, board: Dashboard, panels: Sequence[Panel], request: PictureRequest, seconds: float | None = None
+    ) -> BoardView:
         if not self._turns.acquire(timeout=self.boards.deadline_seconds):
             raise Busy("picture", "Too many pictures are being made. Try again in a moment.", 2.0)
         try:
-            return self.boards.refresh(request.state, panels, board_id=board.id)
+            return self.boards.refresh(request.state, panels, seconds, board.id)
         finally:
             self._turns.release()
 

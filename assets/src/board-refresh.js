@@ -20,6 +20,7 @@ const PENDING_DELAY = 700; // ms until panels that were pending are requested ag
 const RENEWAL_DELAY = 2500; // after the server's own two seconds for answers that are being renewed
 const RETRY_DELAY = 5000; // after a failure, whatever the interval
 const REQUEST_TIMEOUT = 15000;
+const PRINT_ATTEMPTS = 3; // what is late is asked for again
 const GONE = 410; // the link of a frame has expired or was revoked: it will not work again
 const FAILURES_UNTIL_BANNER = 2; // in a row: a restart of the server is not worth a banner
 
@@ -31,6 +32,7 @@ const state = {
   /** @type {Set<string>} panels whose chart is drawn */ drawn: new Set(),
   /** @type {Set<string>} panels that have been near the screen */ seen: new Set(),
   /** @type {Set<string>} panels that are near it now */ near: new Set(),
+  /** @type {{seen: Set<string>, near: Set<string>} | null} both before the page is printed */ screen: null,
   /** @type {Timer} */ renewal: undefined,
   /** @type {Timer} */ retry: undefined,
   isRequestedAgain: false,
@@ -220,6 +222,28 @@ function isShown(id) {
   return !!last && (!last.panel.figure || state.drawn.has(id));
 }
 
+/** Draw every panel before the page is printed. The browser does not wait, so the rest is fetched at once. */
+function drawAll() {
+  const board = mountedBoard();
+  if (!board || !boardRequest.isLazy() || state.isOver) return;
+  state.screen = { seen: new Set(state.seen), near: new Set(state.near) };
+  board.panels.forEach(enterScreen);
+  const missing = () => board.panels.filter((id) => !state.last.has(id));
+  for (let attempt = 0; attempt < PRINT_ATTEMPTS && missing().length; attempt += 1) {
+    const answer = boardRequest.requestNow(boardRequest.address(board, missing(), false));
+    if (!answer) break;
+    units.learn(answer.units);
+    for (const panel of answer.panels) draw(panel, answer.window);
+  }
+  for (const id of missing()) panelView.showMessage(id, "away", "Its data did not arrive before this was printed");
+}
+
+/** Panels below the screen are refreshed no more often than before. */
+function forgetPrinted() {
+  Object.assign(state, state.screen);
+  state.screen = null;
+}
+
 /** Attributes of the document that tell scripts and tests what is on screen. */
 function updateMarks() {
   const { dataset } = document.documentElement;
@@ -280,6 +304,8 @@ export function start() {
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden && boardRequest.intervalMs()) fetchVisible();
   });
+  addEventListener("beforeprint", drawAll);
+  addEventListener("afterprint", forgetPrinted);
   addEventListener("online", () => fetchVisible());
   addEventListener("offline", () => fetchVisible());
   document.addEventListener("codeagent:page", checkMount);

@@ -62,6 +62,24 @@ export async function decode(response) {
 }
 
 /**
+ * The answer of an address, before anything else happens: a page that is being printed cannot wait for a promise. Null
+ * where there is none.
+ * @param {string} url
+ * @returns {BoardAnswer | null}
+ */
+export function requestNow(url) {
+  const request = new XMLHttpRequest();
+  try {
+    request.open("GET", url, false);
+    request.setRequestHeader("Accept", "application/json");
+    request.send();
+    return request.status === 200 ? JSON.parse(request.responseText) : null;
+  } catch {
+    return null; // no network, or another server's page
+  }
+}
+
+/**
  * The answer of an address; that of the first one is on its way since the document has named it.
  * @param {string} url
  * @param {AbortSignal} [signal]

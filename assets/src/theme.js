@@ -15,8 +15,10 @@ const current = () => urlState.params().get("theme") || remembered() || (system(
 let tokens = null;
 
 /** Apply the theme that the address, the browser or the system asks for. */
-export function apply() {
-  const theme = current() === "dark" ? "dark" : "light";
+export const apply = () => use(current() === "dark" ? "dark" : "light");
+
+/** @param {"dark" | "light"} theme */
+function use(theme) {
   if (document.documentElement.dataset.theme === theme && tokens) return;
   document.documentElement.dataset.theme = theme;
   tokens = new Map();
@@ -65,5 +67,7 @@ export function colour(text) {
 export function start() {
   system().addEventListener("change", apply);
   document.addEventListener("codeagent:state", apply);
+  addEventListener("beforeprint", () => use("light")); // paper is white
+  addEventListener("afterprint", apply);
   apply();
 }

@@ -62,6 +62,24 @@ def test_imported_boards_are_drawn_without_an_error(
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), board_id
 
 
+def test_a_board_of_many_panels_is_printed_whole_and_in_light_colours(
+    browser: Browser, site: tuple[str, tuple[str, ...]]
+) -> None:
+    url, board_ids = site
+    board_id = next(name for name in board_ids if name.startswith("node-exporter"))
+    for page in opened(browser, 1440, 900, phone=False):
+        page.goto(f"{url}/{board_id}?from=now-1h&theme=dark")
+        ready(page, board_id)
+        assert page.locator(".panel .skeleton").count() > 100
+
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")  # as the browser does before it lays out paper
+        assert page.locator(".panel .skeleton").count() == 0
+        assert page.locator("html").get_attribute("data-theme") == "light"
+
+        page.evaluate("dispatchEvent(new Event('afterprint'))")
+        assert page.locator("html").get_attribute("data-theme") == "dark"
+
+
 def test_a_board_of_many_panels_asks_for_those_in_view_and_then_for_others(
     browser: Browser, site: tuple[str, tuple[str, ...]]
 ) -> None:

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from app.boards import BoardView, PanelState, PanelView
 from app.encode import board_json
+from app.panel_view import BoardView, PanelState, PanelView
 from panels.spec import Drawing, Lines, Panel, Unit
 from queries.core.time_range import Window
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.filled_rows import filled
+from app.filled_rows import filled, grid_rows
 from pages import BOARDS
 from panels.spec import Lines, Panel, Row, Tile
 
@@ -54,3 +54,8 @@ def test_full_boards_stay_as_they_are() -> None:
 def test_tiles_that_remain_share_the_row() -> None:
     tiles = [Panel(id=f"t{number}", title="T", view=Tile(), span=2, rows=2) for number in range(4)]
     assert [after.span for after in filled(tiles)] == [3, 3, 3, 3]
+
+
+def test_a_row_ends_where_the_next_item_does_not_fit() -> None:
+    assert list(grid_rows([6, 6, 8, 6, 12, 1], lambda span: span)) == [[6, 6], [8], [6], [12], [1]]
+    assert list(grid_rows([], lambda span: span)) == []
