@@ -108,15 +108,15 @@ def test_a_board_of_many_panels_needs_three_screens_and_counts_what_it_leaves_ou
     ready(desktop, "providers")
     expect(desktop.locator("#wall-screen")).to_have_text(re.compile(r"1 of 3 · \d+ of \d+ panels"))
 
-    seen: set[str] = set()
+    panel_ids: set[str] = set()
     for screen in range(3):
         desktop.evaluate("(screen) => codeagent.showScreen(screen)", screen)
         panels = set(desktop.eval_on_selector_all(".panel:not([data-elsewhere])", "all => all.map((each) => each.id)"))
         assert panels
-        assert not panels & seen
-        seen |= panels
-    assert {"panel-providers", "panel-state", "panel-latency", "panel-errors", "panel-limit-left"} <= seen
-    assert f"{len(seen)} of" in desktop.locator("#wall-screen").inner_text()
+        assert not panels & panel_ids
+        panel_ids |= panels
+    assert {"panel-providers", "panel-state", "panel-latency", "panel-errors", "panel-limit-left"} <= panel_ids
+    assert f"{len(panel_ids)} of" in desktop.locator("#wall-screen").inner_text()
 
     desktop.goto(f"{app_url}/kiosk?boards=providers&every=1h&screens=20")
     ready(desktop, "providers")
