@@ -151,6 +151,16 @@ def limit_left(
     return f"clamp_max(min{_by(by)} (100 * {trough(left) if over_step else left} / {whole}), 100)"
 
 
+def spending(spent: str, hours: int = 6) -> str:
+    """Dollars per second of the last hours, from what is spent of a budget.
+
+    Only rises count, of each ten minutes: a budget is also corrected, or reported by several instances. `increase`
+    would take every fall, however small, for a reset, and count all that was spent before it.
+    """
+    rise = f"clamp_min({spent} - last_over_time({spent}[10m:10m] offset 10m), 0)"
+    return f"(sum_over_time({rise}[{hours}h:10m]) / {hours * 3600})"
+
+
 def share(metric: str, where: str, by: tuple[str, ...] = (), over: str = RATE) -> str:
     """Percentage of a counter's events that match `where`.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pages import derive, thresholds
-from pages.expressions import RANGE, selector
+from pages.expressions import RANGE, selector, spending
 from pages.token_queries import COUNTED, RECORDED_COST, RECORDED_SPEND
 from panels.spec import Bars, Column, Over, Panel, Query, Table, Unit
 from telemetry.contract import TENANT_LABELS
@@ -17,6 +17,7 @@ LARGEST = 10  # tenants with bars of their own
 BUDGETS = 25  # rows of the budget table
 HOURS = 6  # of spending that projections assume
 
+_LIMIT_METRIC = "codeagent_budget_limit_usd"
 _OWNER = ("scope", "provider", *TENANT_LABELS)
 _BY_OWNER = ", ".join(_OWNER)
 
@@ -25,12 +26,10 @@ def _budget(metric: str) -> str:
     return f"max by ({_BY_OWNER}) ({selector(metric)})"
 
 
-_LIMIT_METRIC = "codeagent_budget_limit_usd"
 _LEFT, _LIMIT = _budget("codeagent_budget_remaining_usd"), _budget(_LIMIT_METRIC)
 _RESET = _budget("codeagent_budget_reset_seconds")
 _LEFT_SHARE = f"bottomk({BUDGETS}, 100 * {_LEFT} / ({_LIMIT} > 0))"
-# Dollars per second. What is spent of a budget only grows until its reset, as a counter does: `increase` corrects that.
-_SPENDING = f"(increase(({_LIMIT} - {_LEFT})[{HOURS}h:1m]) / {HOURS * 3600})"
+_SPENDING = spending(f"({_LIMIT} - {_LEFT})", HOURS)
 
 
 def _of_scarcest(expr: str) -> str:

@@ -8,7 +8,7 @@ from app.rules.limits import above_count, above_milliseconds, above_percent, abo
 from app.rules.model import AlertRule, Condition, Limit, Severity, Team
 from app.rules.queries import events, existed, failed, grouped, percent, quantile, rate, times_slower
 from pages import thresholds
-from pages.expressions import selector
+from pages.expressions import selector, spending
 
 CALLS: Final = "codeagent_llm_requests_total"
 LATENCY: Final = "codeagent_llm_latency"
@@ -37,6 +37,9 @@ _SAME_TEAM: Final = f"on ({grouped(_TEAM)})"
 
 def _budget(metric: str) -> str:
     return f"max by ({grouped(_OWNER)}) ({selector(metric)})"
+
+
+_SPENDING: Final = spending(f"({_budget(BUDGET)} - {_budget(BUDGET_LEFT)})")
 
 
 def _share_of_highest(remaining: str, allowed: str, name: str) -> str:
@@ -287,11 +290,7 @@ _COSTS: Final = (
     AlertRule(
         "BudgetBurnTooFast",
         Condition(
-            _for_each_owner(
-                # What is spent of a budget only grows until its reset, as a counter does: `increase` corrects that.
-                f"{_budget(BUDGET_LEFT)}\n- increase(({_budget(BUDGET)} - {_budget(BUDGET_LEFT)})[6h:5m]) / 21600"
-                f" * {_budget(BUDGET_RESET)}"
-            ),
+            _for_each_owner(f"{_budget(BUDGET_LEFT)}\n- {_SPENDING} * {_budget(BUDGET_RESET)}"),
             Limit("<", 0, "dollars at the reset", '{{ $value | printf "%.2f" }} dollars at the reset'),
         ),
         "15m",

@@ -13,6 +13,7 @@ from app.rules.absence import NAME as WITHOUT_DATA
 from app.rules.table import ALERTS
 from tests.unit.alerts import promtool
 from tests.unit.alerts.cases import CASES, Case
+from tests.unit.alerts.loads import budget_load
 from tests.unit.alerts.promtool import Check, Phase
 
 RULES = Path(__file__).resolve().parents[3] / "alerts" / "rules" / "codeagent.yml"
@@ -113,3 +114,14 @@ def test_an_alert_fires_when_and_only_when_it_must(case: Case, tmp_path: Path) -
 
 def test_every_alert_has_a_case() -> None:
     assert {case.alert for case in CASES} == {rule.name for rule in ALERTS} - {"Watchdog"}
+
+
+def test_a_budget_that_is_corrected_is_not_spent_too_fast(tmp_path: Path) -> None:
+    """What is spent falls by a dollar: neither a reset, nor 80 dollars in a moment."""
+    case = next(case for case in CASES if case.alert == "BudgetBurnTooFast")
+    rules = tmp_path / "rules.yml"
+    rules.write_text(yaml.safe_dump({"groups": list(_needed(case))}))
+    phases = [Phase(case.warmup, budget_load(20)), Phase(241, budget_load(21))]
+    checks = [_check(case, case.warmup + minute, 0) for minute in range(0, 240, 10)]
+
+    assert not promtool.run(tmp_path, rules, [promtool.test_case("corrected", phases, checks, case.step)], case.step)
