@@ -70,7 +70,7 @@ DURATIONS: Final = "codeagent_request_duration_bucket"
 LATENCIES: Final = "codeagent_llm_latency_bucket"
 TOKENS: Final = "codeagent_llm_tokens_total"
 
-_PROVIDER_CAUSES: Final = ("target-down", "calls-per-request")
+_PROVIDER_CAUSES: Final = ("target-down", "calls-per-request", "traffic")
 _BACKENDS: Final = (
     "provider-failures",
     "provider-refusals",
@@ -139,7 +139,7 @@ QUESTIONS: Final = (
             Form.LATENCY,
             1.5,
             0.4,
-            ("target-down",),
+            ("target-down", "traffic"),
             unit="ms",
             href="/providers",
         ),
@@ -168,7 +168,7 @@ QUESTIONS: Final = (
             Form.LEVEL,
             2.5,
             0.38,
-            ("cache-misses", "target-down"),
+            ("cache-misses", "target-down", "connections", "traffic"),  # WebSocket clients make calls without requests
             href="/providers",
         ),
         Term(CALLS, Reading.RATE),
@@ -182,7 +182,7 @@ QUESTIONS: Final = (
             Form.LATENCY,
             1.5,
             0.5,
-            ("target-down", "pool"),
+            ("target-down", "pool", "traffic"),
             unit="ms",
             href="/infrastructure",
         ),
@@ -196,7 +196,7 @@ QUESTIONS: Final = (
             Form.FILL,
             1.3,
             0.35,
-            ("database-latency",),
+            ("database-latency", "traffic"),
             saturated=0.75,
             href="/infrastructure",
         ),
@@ -264,7 +264,7 @@ QUESTIONS: Final = (
             Form.LATENCY,
             1.2,
             0.4,
-            ("target-down",),
+            ("target-down", "traffic"),
             2,
             unit="ms",
             href="/api-performance",
@@ -325,6 +325,7 @@ QUESTIONS: Final = (
             0.5,
             ("target-down",),
             both=True,
+            least_cause=0.8,
             unit="/s",
             href="/api-performance",
         ),
@@ -340,6 +341,7 @@ QUESTIONS: Final = (
             0.5,
             ("target-down",),
             both=True,
+            least_cause=0.8,
             href="/websocket",
         ),
         Term("codeagent_connections_active", Reading.SUM),

@@ -25,10 +25,14 @@ def observation(question: Question, before: Sequence[Frame], now: Sequence[Frame
         return _latency(question, before[0], now[0], step)
     earlier, later = _terms(question, before, step), _terms(question, now, step)
     keys = [key for key in _keys(question, later) if key in earlier or question.signal.form is Form.SHARE]
+    keys = [
+        key for key in keys if all(_has_mean(question, terms[key], step) for terms in (earlier, later) if key in terms)
+    ]
     groups = tuple(_group(question, key, earlier, later, (axes[0].size, axes[1].size)) for key in keys)
     return Observation(question.signal, groups, axes[1]) if groups else None
 
 
+LEAST_EVENTS: Final = 100  # for a mean: a few calls of a model that is hardly used say nothing about it
 CERTAIN: Final = 10  # events for a state: what was seen to be down is not down by chance
 Terms = dict[Key, tuple[Floats | None, Floats | None]]
 
@@ -54,6 +58,14 @@ def _keys(question: Question, terms: Terms) -> Iterator[Key]:
             yield key
 
 
+def _has_mean(question: Question, terms: tuple[Floats | None, Floats | None], step: int) -> bool:
+    """Whether a level that is a mean over events has enough of them; other signals have none, or weigh them."""
+    if question.whole is None or question.signal.form is Form.SHARE or question.whole.reading is not Reading.RATE:
+        return True
+    whole = terms[1]
+    return whole is not None and float(np.nansum(whole)) * step >= LEAST_EVENTS
+
+
 def _group(question: Question, key: Key, before: Terms, now: Terms, sizes: tuple[int, int]) -> Group:
     sides = []
     for terms, size in zip((before, now), sizes, strict=True):
@@ -66,15 +78,19 @@ def _group(question: Question, key: Key, before: Terms, now: Terms, sizes: tuple
         return Group(value, part_before, part_now, whole_before, whole_now, parent)
     if question.whole is None:
         return Group(value, part_before, part_now, parent=parent)
+    is_mean = question.whole.reading is Reading.RATE
     return Group(
         value,
-        _divided(part_before, whole_before, question.is_rest),
-        _divided(part_now, whole_now, question.is_rest),
+        _divided(part_before, whole_before, is_mean, question.is_rest),
+        _divided(part_now, whole_now, is_mean, question.is_rest),
         parent=parent,
     )
 
 
-def _divided(part: Floats, whole: Floats, is_rest: bool) -> Floats:
+def _divided(part: Floats, whole: Floats, is_mean: bool, is_rest: bool) -> Floats:
+    """The part of the whole at each step; a mean over events is that of three steps, since few events scatter."""
+    if is_mean:
+        part, whole = (np.convolve(np.nan_to_num(values), np.ones(3), "same") for values in (part, whole))
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(whole > 0, part / whole, np.nan)
     return 1 - ratio if is_rest else ratio

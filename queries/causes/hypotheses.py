@@ -101,6 +101,8 @@ def _cause_of(
 def _explains(cause: Fact, effect: Fact, ancestors: Mapping[str, frozenset[str]], tolerance: float) -> bool:
     if cause.signal.id not in ancestors[effect.signal.id] or cause.onset > effect.onset + tolerance:
         return False
+    if cause.signal.form is Form.LEVEL and abs(cause.log2_ratio) < cause.signal.least_cause:
+        return False
     mutual = effect.signal.id in ancestors[cause.signal.id]
     if mutual and not _precedes(cause, effect):
         return False

@@ -31,6 +31,7 @@ class Signal:
     are the ids of signals whose changes can cause this one's. `least_groups`: with fewer label values, or where all of
     them change alike, the label says nothing about the place. `container` is the label of what contains this label's
     values (a model's provider). From the fill `saturated` on, a signal explains what would otherwise explain it.
+    `least_cause` is the smallest change of a level, log2 of its ratio, that explains others.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Signal:
     least_groups: int = 1
     container: str = ""
     saturated: float = math.inf
+    least_cause: float = 0.0
     bad_falling: bool = False
     both: bool = False
     unit: str = ""

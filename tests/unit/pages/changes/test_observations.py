@@ -40,6 +40,29 @@ def test_rates_of_shares_become_events_per_step() -> None:
     assert list(result.groups[0].part_now) == [30.0] * 4
 
 
+def _tokens(calls: list[float], tokens_per_call: float) -> tuple[Frame, Frame]:
+    labels = {"model": "m", "provider": "a"}
+    return frame((labels, [rate * tokens_per_call for rate in calls])), frame((labels, calls))
+
+
+def test_a_mean_over_events_is_that_of_three_steps() -> None:
+    part, whole = _tokens([1.0] * 4, 500.0)
+    later = frame(({"model": "m", "provider": "a"}, [500.0, 2_000.0, 500.0, 500.0]))
+
+    result = observation(BY_ID["tokens-per-call"], (part, whole), (later, whole), STEP)
+
+    assert result is not None
+    assert list(result.groups[0].part_before) == [500.0] * 4
+    assert list(result.groups[0].part_now) == [1_250.0, 1_000.0, 1_000.0, 500.0]
+
+
+@pytest.mark.parametrize(("before", "now"), [(1.0, 0.01), (0.01, 1.0)])
+def test_a_few_events_are_no_mean(before: float, now: float) -> None:
+    frames = (_tokens([before] * 4, 500.0), _tokens([now] * 4, 500.0))
+
+    assert observation(BY_ID["tokens-per-call"], *frames, STEP) is None
+
+
 def test_buckets_are_cumulative_even_where_a_bound_is_missing() -> None:
     def buckets(count: float) -> Frame:
         return frame(

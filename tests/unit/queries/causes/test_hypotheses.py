@@ -15,7 +15,7 @@ MODEL = Signal("model-latency", "model", "slow calls", Form.LATENCY, container="
 ENDPOINT = Signal("endpoint-failures", "endpoint", "failed requests", Form.SHARE, effects_of=("provider-failures",))
 DATABASE = Signal("database-latency", "operation", "slow queries", Form.LATENCY, effects_of=("pool",))
 POOL = Signal("pool", "", "pool in use", Form.FILL, effects_of=("database-latency",), saturated=0.75)
-TRAFFIC = Signal("traffic", "endpoint", "requests", Form.LEVEL, both=True)
+TRAFFIC = Signal("traffic", "endpoint", "requests", Form.LEVEL, both=True, least_cause=0.8)
 TOKENS = Signal("tokens", "team", "tokens", Form.LEVEL, effects_of=("traffic",))
 
 
@@ -75,3 +75,11 @@ def test_there_are_at_most_five() -> None:
 
 def test_no_facts_are_no_hypotheses() -> None:
     assert hypotheses([], TOLERANCE) == ()
+
+
+@pytest.mark.parametrize(("now", "first"), [(3.0, "endpoint"), (1.3, "operation")], ids=["three times", "a third more"])
+def test_traffic_explains_slow_queries_once_it_has_nearly_doubled(now: float, first: str) -> None:
+    queries = Signal("database-latency", "operation", "slow queries", Form.LATENCY, effects_of=("traffic",))
+    ranked = hypotheses([fact(queries, "select", 3.0), fact(TRAFFIC, "", 1.0, before=1.0, now=now)], TOLERANCE)
+
+    assert ranked[0].label == first
