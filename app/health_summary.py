@@ -212,6 +212,8 @@ def _data_doubts(views: Sequence[PanelView]) -> Iterator[str]:
     missing = sum(view.state in NO_DATA for view in needed)
     old = sum(view.state is PanelState.STALE for view in needed)
     unknown = sum(_is_unknown(view) for view in needed)
+    if not views:
+        yield "No metric of this board is exported"
     if pending:
         yield f"Loading: {_of(pending, needed)} not answered yet"
     if missing:

@@ -180,7 +180,7 @@ def main(seed: int, every: int = 1) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seed", type=int, default=3, help="thresholds were chosen on 1 to 7")
+    parser.add_argument("--seed", type=int, default=8, help="thresholds were chosen on 1 to 7")
     parser.add_argument("--quick", action="store_true", help="every fourth scenario")
     parser.add_argument("--live", action="store_true", help="in a demo with real servers")
     parser.add_argument("--only", default="", help="with --live: kinds, separated by commas")

@@ -41,6 +41,11 @@ def above_count(threshold: float | None, unit: str) -> Limit:
     return Limit(">", required(threshold), unit, f"{_COUNT} {unit}")
 
 
+def above_large_count(threshold: float | None, unit: str) -> Limit:
+    """More than a number of something that is counted in thousands."""
+    return Limit(">", required(threshold), unit, f"{{{{ $value | humanize }}}} {unit}")
+
+
 def below_days(threshold: float | None) -> Limit:
     """Less than so many days are left."""
     return Limit("<", required(threshold), "days", f"{_ONE_DECIMAL} days")

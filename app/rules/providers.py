@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from app.rules.limits import above_count, above_milliseconds, above_percent, above_times, below_percent, state
+from app.rules.limits import (
+    above_count,
+    above_large_count,
+    above_milliseconds,
+    above_percent,
+    above_times,
+    below_percent,
+    state,
+)
 from app.rules.model import AlertRule, Condition, Limit, Severity, Team
 from app.rules.queries import events, existed, failed, grouped, percent, quantile, rate, times_slower
 from pages import thresholds
@@ -256,7 +264,7 @@ _COSTS: Final = (
         "UnpricedTokens",
         Condition(
             f"sum by ({grouped(('provider', 'model'))}) (increase({selector(TOKENS)}[1h]))",
-            above_count(thresholds.UNPRICED_TOKENS.warning, "tokens per hour"),
+            above_large_count(thresholds.UNPRICED_TOKENS.warning, "tokens per hour"),
             (f"on ({grouped(('provider', 'model'))}) ({rate(COST, '1h', ('provider', 'model'))} == 0)",),
         ),
         "15m",

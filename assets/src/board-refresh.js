@@ -131,7 +131,8 @@ function requestedPanels() {
 export async function fetchVisible(onlyMissing = false, ids = null) {
   const board = mountedBoard();
   const panels = (ids || requestedPanels()).filter((id) => !onlyMissing || !state.last.has(id));
-  if (!board || !panels.length || state.isOver) return;
+  // A board of which the gateway exports nothing has no panels, and still a status line.
+  if (!board || (!panels.length && board.panels.length) || state.isOver) return;
   if (state.inFlight) {
     state.isRequestedAgain = true;
     return;
@@ -249,7 +250,7 @@ function updateMarks() {
   const { dataset } = document.documentElement;
   const board = mountedBoard();
   const panels = requestedPanels();
-  if (!board || !panels.length) return;
+  if (!board || (!panels.length && board.panels.length)) return;
   if (panels.every((id) => state.last.has(id))) dataset.data = board.id;
   if (dataset.ready !== board.id && panels.every(isShown)) {
     dataset.ready = board.id;

@@ -56,6 +56,12 @@ def test_all_normal_when_everything_is_there_and_good() -> None:
     assert (line.status, line.text, line.items) == (Status.GOOD, "All normal", ())
 
 
+def test_a_board_of_which_nothing_is_exported_is_not_normal() -> None:
+    line = summarize_health(CALM, [])
+
+    assert (line.status, line.text) == (Status.UNKNOWN, "No metric of this board is exported")
+
+
 def test_tokens_without_a_price_are_a_warning() -> None:
     note = "25 % of the tokens have no price and are not included: acme-1"
     costs = [replace(_view(panel), warning=note) for panel in ("cost-today", "error-rate")]
