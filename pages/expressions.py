@@ -154,11 +154,13 @@ def limit_left(
 def spending(spent: str, hours: int = 6) -> str:
     """Dollars per second of the last hours, from what is spent of a budget.
 
-    Only rises count, of each ten minutes: a budget is also corrected, or reported by several instances. `increase`
-    would take every fall, however small, for a reset, and count all that was spent before it.
+    It is the mean growth of ten minutes, without those in which it fell by half or more, which is the reset. Smaller falls
+    are corrections, or differences between instances; `increase` would take each of them for a reset, and count all that
+    was spent before it.
     """
-    rise = f"clamp_min({spent} - last_over_time({spent}[10m:10m] offset 10m), 0)"
-    return f"(sum_over_time({rise}[{hours}h:10m]) / {hours * 3600})"
+    before = f"last_over_time({spent}[10m:10m] offset 10m)"
+    growth = f"(({spent} - {before}) and ({spent} >= 0.5 * {before}))"
+    return f"clamp_min(avg_over_time({growth}[{hours}h:10m]) / 600, 0)"
 
 
 def share(metric: str, where: str, by: tuple[str, ...] = (), over: str = RATE) -> str:

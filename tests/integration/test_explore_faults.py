@@ -111,9 +111,9 @@ def test_pages_are_answered_in_time_with_the_last_data_and_recover(site: Site, f
     # Relative ranges have moved on by then: the same address is another question to the store.
     time.sleep(MOVED)
     check_pages(site)
-    message = site.client.get(LOGS).get_json().get("error")
     if fault != "slow":  # two seconds for each answer may be enough for one page
-        assert message["as_of"] > 0
+        # On a busy machine the answer of a moment before the fault may still be young.
+        wait_until(lambda: site.client.get(LOGS).get_json().get("error", {}).get("as_of", 0) > 0, RECOVERY)
     site.proxy.end()
     wait_until(site.is_well, RECOVERY)
 
