@@ -154,9 +154,9 @@ def limit_left(
 def spending(spent: str, hours: int = 6) -> str:
     """Dollars per second of the last hours, from what is spent of a budget.
 
-    It is the mean growth of ten minutes, without those in which it fell by half or more, which is the reset. Smaller falls
-    are corrections, or differences between instances; `increase` would take each of them for a reset, and count all that
-    was spent before it.
+    It is the mean growth of ten minutes, without those in which it fell by half or more, which is the reset. Smaller
+    falls are corrections, or differences between instances; `increase` would take each of them for a reset, and count
+    all that was spent before it.
     """
     before = f"last_over_time({spent}[10m:10m] offset 10m)"
     growth = f"(({spent} - {before}) and ({spent} >= 0.5 * {before}))"

@@ -133,7 +133,7 @@ export function applyFields() {
 export function fillFields() {
   const { from, to } = current();
   showError("");
-  const [start, end] = [from, to].map(timeFormat.instant);
+  const [start, end] = [from, to].map((text) => timeFormat.instant(text));
   setField("absolute-from", timeFormat.fieldText(start));
   setField("absolute-to", to === "now" ? "now" : timeFormat.fieldText(end));
   const last = to === "now" ? end : end - 1; // midnight ends the day before

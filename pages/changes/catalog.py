@@ -168,7 +168,8 @@ QUESTIONS: Final = (
             Form.LEVEL,
             2.5,
             0.38,
-            ("cache-misses", "target-down", "connections", "traffic"),  # WebSocket clients make calls without requests
+            # WebSocket clients make calls without requests.
+            ("cache-misses", "target-down", "connections", "traffic"),
             href="/providers",
         ),
         Term(CALLS, Reading.RATE),

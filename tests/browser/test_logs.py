@@ -181,6 +181,7 @@ def test_new_lines_arrive_while_live_and_wait_while_the_reader_is_elsewhere(desk
         desktop.locator(".log-live").click()
         expect(desktop.locator(".log-live")).to_have_attribute("aria-pressed", "false")
         expect(desktop.locator(".log-box h2")).to_have_text(re.compile(r"13\d lines"))
+        desktop.goto("about:blank")  # before the server ends
 
 
 def test_a_phone_shows_one_column_with_facets_folded_away(phone: Page, url: str) -> None:
