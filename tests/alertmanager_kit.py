@@ -11,8 +11,11 @@ from tests.receivers_kit import Receivers
 from tests.servers import ROOT
 
 
-def shipped_routes(source: Path, folder: Path, receiver: Receivers) -> dict[str, Any]:
-    """A committed configuration whose secrets are files below the folder, with short times and no quiet hours."""
+def shipped_routes(source: Path, folder: Path, receiver: Receivers, has_hours: bool = False) -> dict[str, Any]:
+    """A committed configuration whose secrets are files below the folder, with short times.
+
+    Without `has_hours` text messages are sent at any hour, since a test has no clock of its own.
+    """
     config: dict[str, Any] = yaml.safe_load(source.read_text())
     secrets = {
         "slack_url": f"{receiver.url}/services/am",
@@ -35,7 +38,8 @@ def shipped_routes(source: Path, folder: Path, receiver: Receivers) -> dict[str,
         _redirect(row, folder, receiver)
     for route in (config["route"], *config["route"]["routes"]):
         route |= {"group_wait": "1s", "group_interval": "1s"}
-        route.pop("mute_time_intervals", None)  # text messages in business hours, too: the test has no clock of its own
+        if not has_hours:
+            route.pop("mute_time_intervals", None)
     return config
 
 
