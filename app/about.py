@@ -20,7 +20,7 @@ ORIGINS = {
     "fresh": "Fetched from the source, at least its newest part",
     "joined": "Waited for a fetch that was already under way",
     "stale": "The last good answer, shown with its age",
-    "pending": "Late; asked for again",
+    "pending": "Late; requested again",
     "failed": "No answer and nothing cached",
 }
 

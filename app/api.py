@@ -2,7 +2,7 @@
 
     GET /api/boards                                       the boards and their panels
     GET /api/boards/<board>/refresh?from=&to=&w=…         every panel, or those of &panels=a,b (with &status=board
-                                                          the status line still speaks of all of them, with
+                                                          the status line still covers all of them, with
                                                           &status=none there is none)
     GET /api/boards/<board>/panels/<panel>.json|.csv      one panel's numbers
     GET /api/boards/<board>/panels/<panel>/inspect        its queries and where their answers came from
@@ -64,7 +64,7 @@ class Api:
         return respond(request, self.body(board, state, panels, status), time.monotonic())
 
     def body(self, board: Dashboard, state: State, panels: Sequence[Panel], status: Status) -> CachedResponse:
-        """Panels as the browser draws them; what the status line speaks of is `status`."""
+        """Panels as the browser draws them; `status` is what the status line covers."""
         names = "" if tuple(panels) == board.panels else ",".join(panel.id for panel in panels)
         key = f"{self._all.version}:{board.id}?{canonical(state.of(panels))}&panels={names}&status={status}"
         return self.bodies.get(key, lambda: _body(self, board, state, panels, status))

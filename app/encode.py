@@ -36,7 +36,7 @@ def board_json(board_id: str, board: BoardView, sentence: StatusLine | None, out
         },
         "sentence": sentence,
         "outages": outages,
-        # Panels that were not asked for and that the status line still waits for.
+        # Panels that were not requested and that the status line still waits for.
         "awaited": sum(view.state is PanelState.PENDING for view in board.others),
         "panels": [_panel(view) for view in board.panels],
     }

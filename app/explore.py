@@ -1,6 +1,6 @@
 """The exploring pages over HTTP: whole documents, and their parts for what changes in place.
 
-    GET /traces, /trace, /logs, …           the page; filled, if its answer is at hand or comes in a moment
+    GET /traces, /trace, /logs, …           the page; filled, if its answer is cached or comes in a moment
     GET /api/explore/<page>?…               {"title", "parts": {name: html}}; with "error" where a store is away:
                                             then the parts are the last whole answer, "as_of" (ms), or only the form
 
@@ -55,7 +55,7 @@ DOCUMENT = """<!DOCTYPE html>
 
 @dataclass(frozen=True)
 class Explorer:
-    """What the addresses need. `names_users` is whether a proxy names the users, so that nobody types a name."""
+    """What the addresses need. `names_users`: a proxy names the users, so that no name has to be typed."""
 
     stores: Stores
     pages: Mapping[str, Page]
@@ -189,7 +189,7 @@ def _available_content(explorer: Explorer, page: Page) -> dict[str, Any]:
     try:
         body = waiting.result(PATIENCE_SECONDS)
     except TimeoutError:
-        waiting.cancel()  # the script asks; what has not begun by now would be asked for nobody
+        waiting.cancel()  # the script requests the parts again; what has not begun by now is not needed
         return {}
     content: dict[str, Any] = orjson.loads(body.plain) if body.status == 200 else {}
     return content

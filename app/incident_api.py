@@ -67,7 +67,7 @@ class IncidentApi:
         return json_response(asdict(note), 201)
 
     def _model(self, query: ChangesQuery) -> IncidentModel:
-        """The model, asked for again while answers are late."""
+        """The model; loaded again while answers are late."""
         for _ in range(ATTEMPTS - 1):
             model = load(query, self.stores.session())
             if not model.is_late:

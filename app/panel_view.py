@@ -52,7 +52,7 @@ class PanelView:
 
 @dataclass(frozen=True)
 class BoardView:
-    """One refreshed board. `others` are the panels that were not asked for, as far as they are at hand."""
+    """One refreshed board. `others` are the panels that were not requested, as far as they are cached."""
 
     window: Window
     now: float

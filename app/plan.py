@@ -203,7 +203,7 @@ def _day_before(request: Request, query: Query) -> Request:
     """The same number a day before: one instant of a course, the whole course of a sum since midnight."""
     if query.over in (Over.TODAY, Over.MONTH):
         return replace(request, window=request.window.shift(DAY))
-    # To five minutes: yesterday does not change, and need not be asked for at each step of today.
+    # To five minutes: yesterday does not change, and need not be queried at each step of today.
     grain = max(request.window.step, TODAY_STEP)
     then = (request.window.end - DAY) // grain * grain
     return replace(request, window=replace(request.window, start=then, end=then))

@@ -1,6 +1,6 @@
 """Pages of boards as HTML and SVG with data: the first answer, which scripts then keep up to date in place.
 
-It is the tree of components of `shell`, written as HTML, with the panels drawn from what the query layer has at hand.
+It is the tree of components of `shell`, written as HTML, with the panels drawn from what the query layer has cached.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from panels.markup import join, tag
 from panels.visible import visible_name
 from queries.core.errors import QueryError
 
-# A first visitor waits this long for data in the first answer; who comes later finds them at hand.
+# How long the first visitor waits for data in the first answer; for later visitors they are cached.
 PATIENCE_SECONDS = 0.25
 PANELS_AT_FIRST = {"m": 10, "l": 12}  # on a phone those of its first screen
 FRAMED_AT_FIRST = 4  # a frame shows little more, and its bytes are limited

@@ -26,7 +26,7 @@ _NAME: Final = "picture"
 
 @dataclass(frozen=True)
 class Raster:
-    """At most two pictures are made at once; who waits longer than `patience_seconds` is told that the app is busy.
+    """At most two pictures are drawn at once. Raises Busy for a request that waits longer than `patience_seconds`.
 
     `fonts` is a folder with fonts of the system, which may be absent.
     """

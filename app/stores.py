@@ -86,7 +86,7 @@ def warm(stores: Stores, now: float) -> None:
 
 
 def _quietly(question: Callable[[], object]) -> None:
-    with suppress(QueryError):  # whoever asks in earnest is told
+    with suppress(QueryError):  # a request that needs the answer gets the error
         question()
 
 

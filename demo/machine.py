@@ -54,7 +54,7 @@ def host(day: Day) -> Iterator[Series]:
 def joined(total: Floats, now: float) -> Floats:
     """A counter that ends at its present value, so that the exporter's next one is no leap.
 
-    Where it would have been below zero the machine had not booted yet: an earlier run of it is told, then a reset.
+    Where it would have been below zero the machine had not booted yet: an earlier run is simulated, then a reset.
     """
     shifted = total + (now - total[-1])
     counter: Floats = np.where(shifted < 0, shifted - shifted[0], shifted)

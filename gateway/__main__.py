@@ -53,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     providers.add_argument("--reliable", action="store_true", help="fail by faults that are on only, never by chance")
     providers.set_defaults(run=_providers)
     load = commands.add_parser("load", help="use the gateway as its clients do")
-    load.add_argument("--url", action="append", dest="urls", help="of each instance; the first is asked for faults")
+    load.add_argument("--url", action="append", dest="urls", help="of each instance; faults are read from the first")
     load.add_argument("--rate", type=float, default=12.0, help="requests per second on a day's average")
     load.add_argument("--sockets", type=float, default=60.0, help="WebSocket connections on a day's average")
     load.add_argument("--seconds", type=float, default=float("inf"), help="how long; without it until stopped")

@@ -87,7 +87,7 @@ class Api:
         return _json(content)
 
     async def models(self, _request: Request) -> Response:
-        """The models that can be asked for."""
+        """The available models."""
         await self._pace("GET", "/v1/models", 0.7)
         models = [{"id": m.name, "object": "model", "owned_by": p.name} for p in PROVIDERS for m in p.models]
         return _json(orjson.dumps({"object": "list", "data": models}))

@@ -19,7 +19,7 @@ CAPACITY = {"completions": 2_000, "embeddings": 4_000, "sessions": 1_000}
 class Cache:
     """Named caches with a time to live and a bound on their entries.
 
-    `looked_up(cache, hit)` and `evicted(cache, count)` are told what happened; `off` is asked before each use.
+    `looked_up(cache, hit)` and `evicted(cache, count)` are called on these events; `off` is called before each use.
     """
 
     def __init__(

@@ -23,7 +23,7 @@ COOLDOWN_SECONDS: Final = 30.0
 class Rotation:
     """Deployments that failed several times in a row are out of rotation for a while.
 
-    `cooled_down(provider, model)` is told of each cooldown. Keys without fallbacks are served all the same.
+    `cooled_down(provider, model)` is called at each cooldown. Keys without fallbacks are served all the same.
     """
 
     def __init__(self, cooled_down: Callable[[str, str], None], clock: Callable[[], float] = time.monotonic) -> None:

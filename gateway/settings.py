@@ -28,7 +28,7 @@ class Settings:
     socket_ping: float = 20.0  # seconds between pings, and after which an unanswered one ends the connection
     max_upload: int = 1_000_000  # bytes of one file
     max_files: int = 400  # kept; the oldest go first
-    peers: tuple[str, ...] = ()  # addresses of further instances, which are told of faults
+    peers: tuple[str, ...] = ()  # addresses of further instances, which faults are sent to
     marks_url: str = ""  # where deployments are marked; empty: nowhere
     marks_token_file: Path | None = None
 

@@ -15,7 +15,7 @@ from panels.spec import Unit
 from queries.search.results import Count, Facet, Quality
 
 EMPTY = Markup("")
-SERIES = 8  # colours that are told apart
+SERIES = 8  # colours that can be distinguished
 
 
 def duration(nanoseconds: float) -> str:

@@ -20,7 +20,7 @@ SHOWN: Final = 10
 LEAST_SHARE: Final = 0.02  # of the selection: what fewer carry explains nothing
 SLOW_PERCENT: Final = 95.0
 CHOICES: Final = (("failing", "the failing ones"), ("slow", "the slowest twentieth"))
-# Fields that tell what was asked for, not why: every slow span has another id.
+# Fields that identify a request and do not explain it: every slow span has another id.
 _OWN: Final = ("status", "duration", "trace_id", "span_id")
 
 
@@ -43,7 +43,7 @@ def _select(store: TraceStore, query: TraceQuery, chosen: str, deadline: Deadlin
 
 
 def section(url: PageUrl, chosen: str, answer: StoreResult[SignificantValues | None] | None, there: PageUrl) -> Markup:
-    """Ways to ask, and the answer once it was asked for. Values lead `there`. Raises QueryError."""
+    """The choices of a comparison, and its result once one is chosen. Values link to `there`. Raises QueryError."""
     ways = [_way(url, name, text, chosen) for name, text in CHOICES]
     content = ui.EMPTY if answer is None else _content(answer.get(), there)
     more = tag("span", *ways, class_="ways")

@@ -144,7 +144,7 @@ def parse_url(path: str, parameters: Mapping[str, Sequence[str]], now: float) ->
 
 
 def canonical(url: PageUrl) -> str:
-    """What everyone who asks the same has in common."""
+    """The key that all requests for the same page share."""
     return build_url(url.path, {name: url.parameters[name] for name in sorted(url.parameters)})
 
 

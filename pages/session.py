@@ -90,7 +90,7 @@ class Session:
 
 @dataclass(frozen=True)
 class Stores:
-    """Where log lines, traces and metrics are asked for; None where the settings name none."""
+    """Where log lines, traces and metrics come from; None where the settings name none."""
 
     answers: Answers
     logs: CachedLogStore | None = None

@@ -38,7 +38,7 @@ def result_of(query: Callable[[], T]) -> StoreResult[T]:
 
 
 class Late(SourceUnavailable):
-    """The answer is on its way: who asks again in a moment gets it."""
+    """The answer is on its way: a request in a moment gets it."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ _current: ContextVar[str] = ContextVar("correlation_id", default="")
 
 
 def current() -> str:
-    """The correlation id of the work at hand, empty outside of any."""
+    """The correlation id of the current work; empty without one."""
     return _current.get()
 
 

@@ -39,7 +39,7 @@ class Document:
 
 @dataclass
 class Counts:
-    """What became of documents: in the cluster, refused by it, lost for want of room; and those waiting on disk."""
+    """Counts of documents: indexed, refused by the cluster, lost because the disk is full, and waiting on disk."""
 
     sent: int = 0
     refused: int = 0

@@ -1,4 +1,4 @@
-"""Packages that only some services need: asked for when they are used, with a sentence that names the extra."""
+"""Packages that only some services need: imported when they are used, with an error that names the extra."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 
 class MissingExtra(ImportError):
-    """Something was asked for whose packages are not installed; the message names the extra."""
+    """A feature whose packages are not installed; the message names the extra."""
 
 
 @contextmanager

@@ -63,7 +63,7 @@ class Policy:
     """What happens to alerts with these severities whose labels all matchers match; levels in the order of delays.
 
     Alerts with the same labels `group_by` share messages, at most one in `group_seconds` for each level and channel.
-    The channels in `resolved` are told when an alert has ended about which they were notified.
+    The channels in `resolved` are notified of the end of an alert that they were notified of.
     """
 
     name: str

@@ -98,7 +98,7 @@ class History:
     def add_all(self, events: Sequence[AlertEvent]) -> tuple[bool, ...]:
         """Store events in one transaction; for each whether it was new. Raises HistoryUnavailable.
 
-        Of several processes that store the same event, exactly one is told that it was new.
+        Of several processes that store the same event, exactly one gets True.
         """
         with self.transaction() as connection:
             return tuple(_insert(connection, _EVENTS, _event_row(event)) for event in events)

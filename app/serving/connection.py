@@ -102,7 +102,7 @@ class Connection:
         return bool(received)
 
     def begin_body(self, head: Head) -> None:
-        """The head is whole: from now on the body's time counts, and the client is told to go on if it waits."""
+        """The head is complete: the time-out of the body begins, and a client that expects 100 Continue gets it."""
         self.head = head
         self.deadline = time.monotonic() + self.limits.whole_body
         if head.expects and len(self.data) < head.size:

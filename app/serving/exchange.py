@@ -103,7 +103,7 @@ class Exchange:
         return True
 
     def _failed(self, error: BaseException) -> None:
-        """Before the first byte the client is told; afterwards only the end of the connection tells it."""
+        """Before the first byte the client gets an error response; afterwards the connection is closed."""
         if self._response is not None and self._response.headers_sent:
             self._worker.log.exception("Error handling request")
             return

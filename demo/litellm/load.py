@@ -14,7 +14,7 @@ import httpx
 
 from demo.litellm.configs import CLAUDE, KEYS
 
-# Share of the calls by the model that is asked for; `unknown` is no model of the proxy.
+# Share of the calls by requested model; `unknown` is no model of the proxy.
 SHARES: Final = {
     "gpt-4o": 30,
     "gpt-4o-mini": 30,

@@ -28,7 +28,7 @@ from queries.search.results import NANO, SignificantValues
 CONSEQUENCES: Final = 3
 FACTS: Final = 3
 PATTERNS: Final = 8
-LATE_SECONDS: Final = 2.0  # until a page with late answers is asked for again
+LATE_SECONDS: Final = 2.0  # until a page with late answers is requested again
 PARTS: Final = ("form", "hypotheses", "panels", "patterns", "traces", "events")
 
 
@@ -134,7 +134,7 @@ def _panel_row(query: ChangesQuery, change: PanelChange) -> Markup:
 
 
 def _factor(change: Change) -> str:
-    """“×4.1” or “÷2”; a ratio of nothing is said in words."""
+    """“×4.1” or “÷2”; a ratio to zero is given in words."""
     if not change.before:
         return "from zero"
     if not change.now:

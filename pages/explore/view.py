@@ -24,7 +24,7 @@ PARTS: Final = ("form", "filters", "panels")
 
 
 def view(query: ExploreQuery, model: ExploreModel) -> PageContent:
-    """All parts; panels are asked for again every ten seconds while the range ends now."""
+    """All parts; panels are refreshed every ten seconds while the range ends now."""
     parts = {"form": form(query.url), "filters": ui.EMPTY, "panels": ui.EMPTY}
     if model.details is None or model.board is None:
         parts["panels"] = _names(query, model)

@@ -103,7 +103,7 @@ def is_oldest_first(url: PageUrl) -> bool:
 
 
 def is_narrowed(query: LogQuery) -> bool:
-    """Whether anything but the range is asked for."""
+    """Whether the query has more than a range."""
     return bool(query.text.strip() or query.levels or query.filters)
 
 

@@ -107,7 +107,7 @@ def value_of(line: LogLine, name: str) -> str:
 
 
 def canonical_values(line: LogLine) -> list[tuple[str, str]]:
-    """Fields that every store knows, with values; the message and the exception are told apart from them."""
+    """Fields that every store knows, with values; without the message and the exception."""
     return [(name, value) for name, value in _canonical(line).items() if value and name not in _TOLD]
 
 

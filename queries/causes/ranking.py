@@ -35,7 +35,7 @@ class Change:
 
 
 def change_of(before: Floats, now: Floats) -> Change | None:
-    """The strongest change of a series `now` (n,) against `before` (m,); None where there is none to speak of."""
+    """The strongest change of a series `now` (n,) against `before` (m,); None where it is negligible."""
     before, now = _measured(before), _measured(now)
     known = before[np.isfinite(before)]
     segment = strongest_segment(level_deviations(before, now))

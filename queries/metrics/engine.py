@@ -2,7 +2,7 @@
 
     limit → align → revalidate ┆ join → cache → delta → retry → guard → upstream
 
-Left of the line runs in the viewer's thread and takes microseconds when everything is at hand; right of it runs in
+Left of the line runs in the viewer's thread and takes microseconds when everything is cached; right of it runs in
 a thread of the source's own pool, for everybody who waits for the same points, and goes on when they have left.
 """
 
@@ -109,7 +109,7 @@ class Engine:
         return self._limiters[source].health
 
     def refresh(self, request: Request) -> None:
-        """See to it that the request's points are at hand; nobody waits, nothing is returned or raised."""
+        """Fetch the points that the cache lacks, in the background; returns at once and raises nothing."""
         try:
             self._revalidation.begin(self._call(request, Deadline.after(self.settings.fetch_seconds)))
             self.stats.refreshed.inc()

@@ -63,7 +63,7 @@ class HotQueries:
     """What is looked at: windows that end now, and windows that follow the present at a distance.
 
     The latter are comparisons with a day or a week before. A window of the past that stands still is fetched once
-    and needs no refresh; it is told apart by not having moved when it is asked for again.
+    and needs no refresh; it is recognised by not having moved when it is requested again.
     """
 
     def __init__(self, seconds: float, clock: Callable[[], float]) -> None:

@@ -17,7 +17,7 @@ class Origin(StrEnum):
     """Where an answer came from."""
 
     FRESH = "fresh"  # fetched from the backend for this request
-    CACHE = "cache"  # everything was at hand and young enough
+    CACHE = "cache"  # everything was cached and young enough
     JOINED = "joined"  # another request for the same thing was already under way
     STALE = "stale"  # the last good answer; the backend gave no newer one in time
 

@@ -17,9 +17,9 @@ class EngineSettings:
     fresh_for: float = 60.0
     # Settled samples are asked again after this, so that late arrivals and deletions show in the end.
     extent_life: float = 6 * 3_600.0
-    # How long a viewer waits for a fresher answer when an older one is at hand.
+    # How long a viewer waits for a fresher answer when an older one is cached.
     patience: float = 0.25
-    # Where nothing that was asked has been answered for so long, a viewer with nothing at hand waits only so long.
+    # Where no request has been answered for so long, a viewer without a cached answer waits only so long.
     silent_after: float = 4.0
     silent_patience: float = 1.0
     # A fetch goes on this long after its viewers have left, so that their next look finds it.
@@ -45,7 +45,7 @@ class EngineSettings:
     breaker_failures: int = 5
     breaker_seconds: float = 5.0
     # Not longer: whoever watches a backend come back waits for the next try.
-    breaker_seconds_max: float = 10.0
+    breaker_seconds_max: float = 8.0
     # A refused query is not sent again for this long: a wrong expression stays wrong.
     rejected_seconds: float = 15.0
     # A board counts as looked at for this long after its last request.

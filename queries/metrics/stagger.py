@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from typing import Final
 
-_MOST: Final = 4.0  # seconds: well below the shortest refresh, so that nobody sees an older step for long
+_MOST: Final = 4.0  # seconds: well below the shortest refresh, so that an older step is not shown for long
 
 
 def board_now(now: float, board: str) -> float:

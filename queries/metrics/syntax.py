@@ -1,7 +1,7 @@
 """PromQL as a tree: which series an expression selects, and whether its answers can be put together from parts.
 
 The tree comes from promql-parser, a port of Prometheus' own parser. Text that it does not know (a newer syntax,
-MetricsQL) is not an error here: nothing is said about it, and its answers are kept as a whole.
+MetricsQL) is not an error here: it is accepted, and its answers are cached as a whole.
 """
 
 from __future__ import annotations

@@ -115,7 +115,7 @@ class QueryCache:
         self._room = threading.BoundedSemaphore(self.at_once)
 
     def get(self, source: Source, key: Hashable, ask: Callable[[], T], deadline: Deadline, seconds: float) -> T:
-        """The store's answer: kept, shared with who asks the same right now, or fresh.
+        """The store's answer: cached, shared with an identical request in flight, or fresh.
 
         Raises what `ask` raises, CircuitOpen while the store is known to be away, Busy when no place came free in
         time, and SourceUnavailable when the deadline passes while another one asks.

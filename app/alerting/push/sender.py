@@ -102,7 +102,7 @@ class PushChannel:
 
 
 def payload(message: Message, user: str, icon: str) -> Mapping[str, Any]:
-    """What the service worker is told; assets/src/push/notification.js reads it."""
+    """The payload for the service worker; assets/src/push/notification.js reads it."""
     link, facts = urlsplit(message.link), message.facts
     return {
         "key": message.key,

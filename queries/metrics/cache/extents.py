@@ -29,7 +29,7 @@ _LABELS_BYTES: Final = 400  # a label set as Python objects, about
 class Piece:
     """Samples of one span: `values` (len(labels), span.points), series sorted by labels, ABSENT where there are none.
 
-    `fetched` is when it was asked for, by our clock; it decides how long the piece is good for. `as_of` is the same
+    `fetched` is when it was requested, by our clock; it decides how long the piece is good for. `as_of` is the same
     moment by the backend's clock; it tells whether the backend was restarted since.
     """
 

@@ -1,4 +1,4 @@
-"""Answers that are at hand: pieces in memory and in the shared tier, and those that are kept for seconds only."""
+"""Cached answers: pieces in memory and in the shared tier, and those that are kept for seconds only."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from queries.metrics.request import Origin, Request
 class Call:
     """A request on its way down: the entry it touches, the time there is, and the gaps that must be fetched.
 
-    `backend` is the identity of the source that is asked. `confirm`: what is at hand must be confirmed by the backend.
+    `backend` is the identity of the source that is asked. `confirm`: cached points must be confirmed by the backend.
     """
 
     request: Request

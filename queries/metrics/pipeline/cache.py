@@ -1,4 +1,4 @@
-"""Answer from what is at hand, pass on the gaps, keep what comes back."""
+"""Answer from the cache, pass on the gaps, keep what comes back."""
 
 from __future__ import annotations
 

@@ -35,6 +35,6 @@ def retry(inner: Handler, watches: Mapping[str, RestartWatch], retries: int, ret
 
 
 def _pause(error: SourceUnavailable, longest: float) -> float:
-    """Seconds: never less than asked for, and random, so that those who failed together do not return together."""
+    """Seconds: at least what the backend wants. Random, so that those who failed together do not return together."""
     retry_after = error.retry_after if isinstance(error, Busy) else 0.0
     return retry_after + random.uniform(longest / 2, longest)

@@ -1,4 +1,4 @@
-"""Serve what is at hand while a fetch runs behind it.
+"""Stale-while-revalidate: serve cached points while a fetch runs in the background.
 
 Here the viewer's thread parts from the fetch: `begin` answers from memory or sees to it that a fetch is under way,
 `finish` waits for it, briefly when an older answer can be shown, else until the viewer's deadline.
@@ -81,7 +81,7 @@ class Revalidation:
             return error.without_frames()
 
     def _finish(self, call: Call, flight: Future[Reply], joined: bool, deadline: Deadline) -> Finished:
-        """The fetched reply; what is at hand when that takes long; what is known at all when the deadline passes."""
+        """The fetched reply; the cached one when that takes long; whatever is cached when the deadline passes."""
         try:
             try:
                 reply = flight.result(deadline.earlier(self.settings.patience).remaining)

@@ -74,7 +74,7 @@ def last_good_or_raise(answers: AnswerCache, call: Call, error: QueryError) -> S
 
 
 def reply_or_whole(flight: Future[Reply], whole: Reply | None, deadline: Deadline) -> Reply:
-    """What the fetch brings; what is at hand as a whole when it brings nothing in time."""
+    """The result of the fetch; the cached points of the whole window when it is late."""
     try:
         return flight.result(deadline.remaining)
     except (FutureTimeout, SourceUnavailable):

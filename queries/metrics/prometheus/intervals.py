@@ -71,7 +71,7 @@ def _life(intervals: Intervals) -> float:
 
 
 class ScrapeIntervals:
-    """Learns the intervals of the metrics that it is asked for. Safe for threads."""
+    """Learns the intervals of the requested metrics. Thread-safe."""
 
     def __init__(self, backend: Backend, clock: Callable[[], float] = time.monotonic) -> None:
         self._backend = backend

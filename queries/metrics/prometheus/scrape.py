@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from queries.metrics.source import Target
 
-DEFAULT: Final = 15  # seconds; Prometheus' example configuration, assumed where nothing is said
+DEFAULT: Final = 15  # seconds; Prometheus' example configuration, assumed where it is not configured
 _CONFIGURED: Final = re.compile(r"^\s*(?:- )?scrape_interval:\s*(\S+)", re.MULTILINE)
 _PART: Final = re.compile(r"(\d+)(ms|s|m|h|d)")
 _UNITS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}

@@ -161,7 +161,7 @@ class PrometheusSource:
         now = int(time.time())
         window = Window(now - _JOBS_SECONDS, now, 60)
         jobs: set[str] = set()
-        # Label values can only be asked for with GET: several short addresses instead of a long one.
+        # Label values can only be requested with GET: several short addresses instead of a long one.
         names = sorted(self._settings.gateway_metrics)
         for start in range(0, len(names), _JOB_NAMES):
             batch = "|".join(names[start : start + _JOB_NAMES])

@@ -51,7 +51,7 @@ class Database:
         self.lost = False  # it broke: nothing can be asked until `renew`
         try:
             self._connection = self._opened()
-        except duckdb.Error:  # a full disk is no reason not to start: who asks is told, until there is room
+        except duckdb.Error:  # a full disk does not prevent the start: requests fail until there is room
             self._connection, self.lost = duckdb.connect(":memory:"), True
 
     def renew(self) -> None:
@@ -78,7 +78,7 @@ class Database:
     def insert(self, table: str, columns: Columns, select: str, kinds: Mapping[str, type]) -> None:
         """Insert columns at once: `select` is what to take `FROM incoming`; texts unless `kinds` says otherwise.
 
-        Raises TooLarge for want of memory, SourceUnavailable when it broke, QueryRejected else; nothing is inserted.
+        Raises TooLarge without enough memory, SourceUnavailable after a fault, else QueryRejected; nothing is inserted.
         """
         arrays: dict[str, np.ndarray[Any, Any]] = {
             name: np.array(values, dtype=kinds.get(name, object)) for name, values in columns.items()

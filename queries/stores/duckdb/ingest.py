@@ -19,7 +19,7 @@ LOOK_EVERY: Final = 0.25  # seconds between two looks into the folder
 REST: Final = 5.0  # seconds without a new attempt after memory or the disk ran out twice
 SLACK: Final = 1.1  # so many times the most rows before old ones go, since taking them out one by one is slow
 SETTLED: Final = 10.0  # seconds after which nobody is still writing the end of a file
-NAMED: Final = 3  # files whose faults are told one by one
+NAMED: Final = 3  # files whose faults are listed one by one
 Insert = Callable[[Block], tuple[int, int]]  # rows written and lines that were broken
 Fault = Callable[[bytes], str]  # what is wrong with a piece of a file, empty for nothing
 
@@ -87,7 +87,7 @@ class Ingest:
         self._cut: set[str] = set()  # without their oldest rows
         self._looked = 0.0
         self._generation = 0
-        self._trouble: SourceUnavailable | None = None  # why reading failed; everybody is told for a while
+        self._trouble: SourceUnavailable | None = None  # why reading failed; raised for every request for a while
         self._rests_until = 0.0
         self._progress = Progress()
 

@@ -47,7 +47,7 @@ _GROUPS: Final = 5_000  # distinct templates and levels that are looked at
 
 @dataclass(frozen=True)
 class FileLogSettings:
-    """Where the files are and how much of them is kept at hand; `memory_mb` bounds DuckDB, the rest is on disk."""
+    """Where the files are and how much of them is loaded; `memory_mb` bounds DuckDB, the rest is on disk."""
 
     folder: Path
     patterns: tuple[str, ...] = ("codeagent-*.json", "log*.json", "log*.jsonl", "log*.ndjson", "*.clef")

@@ -54,7 +54,7 @@ _DOT: Final = "trace_id, span_id, start_ns, duration_ns, status = 'error', servi
 
 @dataclass(frozen=True)
 class FileTraceSettings:
-    """Where the files are and how much of them is kept at hand; `memory_mb` bounds DuckDB, the rest is on disk."""
+    """Where the files are and how much of them is loaded; `memory_mb` bounds DuckDB, the rest is on disk."""
 
     folder: Path
     # The first is our exporter's name, the second the collector's.

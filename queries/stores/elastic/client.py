@@ -54,7 +54,7 @@ class Answer:
 
     @property
     def hits(self) -> list[dict[str, Any]]:
-        """The documents that were asked for."""
+        """The requested documents."""
         hits: list[dict[str, Any]] = self.body.get("hits", {}).get("hits", [])
         return hits
 

@@ -15,7 +15,7 @@ from queries.stores.elastic.dsl import Field, Query
 _MOST_FIELDS: Final = 60
 _LEAST: Final = 3  # occurrences in the selection; fewer are chance
 _VALUES: Final = 20  # of one field
-_KINDS: Final = ("keyword", "text", "integer", "flag", "ip")  # others cannot be asked for significant terms
+_KINDS: Final = ("keyword", "text", "integer", "flag", "ip")  # others have no significant terms
 _NESTED_KINDS: Final = ("keyword", "text")
 
 Asked = list[tuple[str, Field]]

@@ -67,7 +67,7 @@ class Selection:
 
 
 def _order(fields: TraceFields, sort: Sort) -> list[dict[str, Any]]:
-    """What is asked for, then trace and span: the same order as in other stores, and unique."""
+    """The requested key, then trace and span: the same order as in other stores, and unique."""
     way = "asc" if sort in _RISING else "desc"
     span_id = next((field.whole for field in fields.fields_for("span_id") if field.whole), fields.part.span_id)
     return [

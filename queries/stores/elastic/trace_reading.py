@@ -21,7 +21,7 @@ MOST_SPANS: Final = 50_000  # of one trace
 MAPPED: Final = 20_000  # newest spans that the service map joins; a second of work
 _PART: Final = 5_000
 _EVENTS: Final = 5_000
-_TOLD: Final = 5  # events without a span that are told one by one
+_TOLD: Final = 5  # events without a span that are listed one by one
 
 
 def read_spans(
