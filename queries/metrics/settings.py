@@ -47,7 +47,7 @@ class EngineSettings:
     # Not longer: whoever watches a backend come back waits for the next try.
     breaker_seconds_max: float = 8.0
     # A refused query is not sent again for this long: a wrong expression stays wrong.
-    rejected_seconds: float = 15.0
+    rejected_seconds: float = 10.0
     # A board counts as looked at for this long after its last request.
     hot_seconds: float = 90.0
     # A lease on a fetch that a killed worker cannot return ends by itself after this.
