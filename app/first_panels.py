@@ -10,9 +10,8 @@ from typing import Final
 
 from panels.spec import Cards, Cells, Panel, Table, Tile
 
-_VIEW: Final = (
-    850  # pixels: a screen with the margin of assets/src/board-refresh.js, without what stands above the grid
-)
+# Pixels: a screen with the margin of assets/src/board-refresh.js, without what stands above the grid.
+_VIEW: Final = 850
 _GAP: Final = 8
 _TILE: Final = 140
 _LIST: Final = 160  # the least height of what grows with its content

@@ -36,6 +36,8 @@ const LEGIBLE_SCALE = 1.5 / 1080;
 let stage = null; // the element whose size is observed
 const shown = { screen: 0, count: 1 };
 const MAX_SCREENS = 3; // of a board, unless the address says another number
+/** Classes of panels that are placed by their kind; all others are lists. @type {("chart" | "table" | "tile")[]} */
+const KINDS = ["chart", "table", "tile"];
 const WORRYING = new Set(["warning", "serious", "critical"]);
 
 /** How many screens the board needs, and which of them is on the wall. */
@@ -75,13 +77,7 @@ const readItems = () => selectAll(".kiosk #grid > .panel").map(itemOf);
  */
 function itemOf(panel) {
   const { classList, dataset } = panel;
-  const kind = classList.contains("chart")
-    ? "chart"
-    : classList.contains("table")
-      ? "table"
-      : classList.contains("tile")
-        ? "tile"
-        : "list";
+  const kind = KINDS.find((name) => classList.contains(name)) || "list";
   const columns = panel.querySelectorAll("thead th").length || COLUMNS;
   const isWorrying = WORRYING.has(dataset.status || "") || dataset.state === "failed";
   return { panel, kind, columns, isWorrying, span: styleNumber(panel, "--span"), height: 0 };
